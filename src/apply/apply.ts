@@ -1,0 +1,151 @@
+// Applies the steps of a plan one after the other, and stops at the first that does not go through. "Applied" is
+// said only after the server answered the commit.
+
+import { randomUUID } from 'node:crypto'
+import type { Server } from '../database/server.ts'
+import type { Reply } from '../database/session.ts'
+import { problem, type Problem } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
+import { recordApplied } from '../ledger/record.ts'
+import type { LockedSession } from '../lock/locked-session.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { PreparedMigration } from '../migrations/prepare.ts'
+import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
+import { explainFailure } from './failure.ts'
+import { buildMessage, markerColumn, type MigrationMessage } from './message.ts'
+
+export type Step = { readonly prepared: PreparedMigration; readonly outOfOrder: boolean }
+
+export type ApplyOptions = {
+  readonly locked: LockedSession
+  readonly server: Server
+  readonly ledgerSchema: string
+  readonly lastOrdinal: number
+  readonly runId: string
+  readonly statementTimeout: StatementTimeout
+  readonly lockTimeout: LockTimeout
+  readonly announce: Announce
+  readonly interruption: AbortSignal
+}
+
+export type AppliedMigration = { readonly migration: Migration; readonly durationMs: number }
+
+export type ApplyResult = {
+  readonly applied: readonly AppliedMigration[]
+  /** The migration that did not go through: rolled back, or in doubt when the connection was lost. */
+  readonly stoppedAt: Migration | undefined
+  readonly notAttempted: readonly Migration[]
+  readonly problem: Problem | undefined
+}
+
+export const applySteps = async (
+  steps: readonly Step[],
+  options: ApplyOptions,
+): Promise<ApplyResult> => {
+  const { announce, interruption, lastOrdinal } = options
+  const applied: AppliedMigration[] = []
+  const stop = (
+    found: Problem,
+    stoppedAt: Migration | undefined,
+    rest: readonly Step[],
+  ): ApplyResult => {
+    const notAttempted = rest.map(({ prepared }) => prepared.migration)
+    const file = (stoppedAt ?? notAttempted[0])?.file ?? ''
+    announce({ kind: 'stopping', file, notAttempted: notAttempted.length })
+    return { applied, stoppedAt, notAttempted, problem: found }
+  }
+  for (const [index, step] of steps.entries()) {
+    const { migration } = step.prepared
+    if (interruption.aborted)
+      return stop(
+        interrupted(interruption, `before ${migration.file}`),
+        undefined,
+        steps.slice(index),
+      )
+    const { file } = migration
+    announce({
+      kind: 'migration started',
+      file,
+      at: index + 1,
+      of: steps.length,
+      outOfOrder: step.outOfOrder,
+    })
+    const started = performance.now()
+    const found = await applyOne(step.prepared, lastOrdinal + index, options)
+    if (found !== undefined) return stop(found, migration, steps.slice(index + 1))
+    const durationMs = Math.round(performance.now() - started)
+    applied.push({ migration, durationMs })
+    announce({ kind: 'migration applied', file, durationMs })
+  }
+  return { applied, stoppedAt: undefined, notAttempted: [], problem: undefined }
+}
+
+/** What the signal that came says of itself; `during` completes the sentence "stopped by SIGTERM …". */
+export const interrupted = (interruption: AbortSignal, during: string): Problem =>
+  problem(interruption.reason === 'SIGINT' ? 'interrupted-by-hand' : 'interrupted', { during })
+
+const applyOne = async (
+  prepared: PreparedMigration,
+  lastOrdinal: number,
+  options: ApplyOptions,
+): Promise<Problem | undefined> => {
+  const { locked, server, ledgerSchema, runId, interruption } = options
+  const { migration } = prepared
+  const { directives } = migration
+  const timeouts = {
+    statementTimeout: directives.statementTimeout ?? options.statementTimeout,
+    lockTimeout: directives.lockTimeout ?? options.lockTimeout,
+  }
+  const message = buildMessage({
+    prepared,
+    server,
+    fence: { locked, ledgerSchema, lastOrdinal, token: randomUUID() },
+    record: recordApplied(ledgerSchema, {
+      migration,
+      ordinal: lastOrdinal + 1,
+      statements: prepared.statements?.length ?? 0,
+      runId,
+    }),
+    ...timeouts,
+  })
+  const { reply, lastMarker } = await sendMessage(locked, message, interruption)
+  if (reply.kind === 'done') return undefined
+  if (reply.kind === 'lost')
+    return problem('connection-lost', { role: locked.work.role, reason: reply.reason })
+  // The session stays in the failed transaction until it is told; its own answer must not hide the first error.
+  await locked.work.send('ROLLBACK')
+  if (interruption.aborted && reply.error.sqlstate === '57014')
+    return interrupted(interruption, `in ${migration.file}`)
+  const phase = message.phaseAfter(lastMarker)
+  return explainFailure(reply.error, {
+    file: migration.file,
+    phase,
+    statements: message.statements,
+    place: message.placeOf(reply.error, phase),
+    ledgerSchema,
+    lockTimeout: timeouts.lockTimeout.text,
+    statementTimeout: timeouts.statementTimeout.text,
+  })
+}
+
+type Sent = { readonly reply: Reply; readonly lastMarker: number | undefined }
+
+const sendMessage = async (
+  { work }: LockedSession,
+  { text }: MigrationMessage,
+  interruption: AbortSignal,
+): Promise<Sent> => {
+  let lastMarker: number | undefined
+  const cancel = (): void => {
+    work.cancel()
+  }
+  interruption.addEventListener('abort', cancel)
+  try {
+    const reply = await work.send(text, (row) => {
+      if (markerColumn in row) lastMarker = Number(row[markerColumn])
+    })
+    return { reply, lastMarker }
+  } finally {
+    interruption.removeEventListener('abort', cancel)
+  }
+}

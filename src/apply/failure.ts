@@ -1,0 +1,84 @@
+// A migration that did not go through, explained: what the server's SQLSTATE means for the run, and what the
+// operator can do about it.
+
+import { fenceStates, means } from '../database/sqlstate.ts'
+import type { ServerError } from '../database/session.ts'
+import { problem, type Place, type Problem } from '../errors/problem.ts'
+import { ledgerTable } from '../ledger/ledger.ts'
+import type { Phase } from './message.ts'
+
+export type FailureContext = {
+  readonly file: string
+  readonly phase: Phase
+  readonly statements: number
+  readonly place: Place | undefined
+  readonly ledgerSchema: string
+  readonly lockTimeout: string
+  readonly statementTimeout: string
+}
+
+export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
+  const { sqlstate } = error
+  const { file, ledgerSchema, place, lockTimeout } = context
+  if (sqlstate === fenceStates.lockLost) return problem('lock-lost', { file })
+  if (sqlstate === fenceStates.ledgerMoved)
+    return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
+  if (sqlstate === fenceStates.transactionEnded) return problem('transaction-ended', { file })
+  const serverWords = {
+    sqlstate,
+    message: error.message,
+    serverDetail: error.detail,
+    hint: error.hint,
+    context: error.context,
+  }
+  if (means(sqlstate, 'blocked'))
+    return problem('blocked-ddl', { ...serverWords, file, lockTimeout }, place)
+  const facts = {
+    ...serverWords,
+    file,
+    phase: phaseInWords(context),
+    advice: advice(sqlstate, context),
+  }
+  return problem('migration-failed', facts, place)
+}
+
+const phaseInWords = ({ phase, statements, ledgerSchema }: FailureContext): string => {
+  switch (phase.kind) {
+    case 'fence':
+      return 'before its first statement'
+    case 'statement':
+      return statements > 1 ? `at statement ${phase.number} of ${statements}` : ''
+    case 'deferred constraints':
+      return 'at its end, when the deferred constraints were checked'
+    case 'recording':
+      return `while it was being recorded in ${ledgerTable(ledgerSchema)}`
+    case 'commit':
+      return 'at COMMIT'
+  }
+}
+
+const editIt =
+  'Nothing of this file is in the database, so it may be edited: correct it and run again.'
+
+// duplicate_table, duplicate_object, duplicate_column, duplicate_function, duplicate_schema.
+const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06']
+
+const advice = (sqlstate: string, { phase, statementTimeout }: FailureContext): string => {
+  if (phase.kind === 'recording')
+    return 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
+  if (alreadyThere.includes(sqlstate))
+    return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or remove the object. ${editIt}`
+  switch (sqlstate) {
+    case '57014':
+      return (
+        `A statement was cancelled: statement_timeout is ${statementTimeout}. Give this file more with '-- @statement-timeout 10min' ` +
+        'at its top, or all files with MIGRATION_STATEMENT_TIMEOUT; data changes in batches belong in a backfill.'
+      )
+    case '42501':
+      return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
+    case '55P04':
+      return `A new enum value can be used only after its transaction has ended: move its use into the next migration. ${editIt}`
+    default:
+      return editIt
+  }
+}

@@ -1,0 +1,62 @@
+// What every migration asserts on the server, in its own transaction: our holder still has the lock, the ledger
+// ends where the plan says, and the transaction that records it is the one that ran it. Whatever dies when, no
+// migration runs twice, out of order, or without the lock.
+
+import { literal } from '../database/literal.ts'
+import { fenceStates } from '../database/sqlstate.ts'
+import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
+import { lockCondition } from '../lock/key.ts'
+import type { LockedSession } from '../lock/locked-session.ts'
+
+export type FencePost = {
+  readonly locked: LockedSession
+  readonly ledgerSchema: string
+  /** The ledger's last ordinal before this migration; 0 for an empty ledger. */
+  readonly lastOrdinal: number
+  /** Unlike for every migration of every run. */
+  readonly token: string
+}
+
+/** Before the migration's text. */
+export const openFence = ({ locked, ledgerSchema, lastOrdinal, token }: FencePost): string =>
+  [
+    // A runner that was killed may still be executing on the server: this waits for it, then sees what it did.
+    lockLedger(ledgerSchema),
+    raiseUnless([
+      holderHasLock(locked),
+      [
+        fenceStates.ledgerMoved,
+        `(SELECT coalesce(max(ordinal), 0) FROM ${quotedLedger(ledgerSchema)}) = ${lastOrdinal}`,
+      ],
+    ]),
+    `SELECT pg_catalog.set_config('schemagate.transaction', ${literal(token)}, true)`,
+  ].join(';\n')
+
+/** After the migration's text, before its ledger row. */
+export const closeFence = ({ locked, token }: FencePost): string =>
+  [
+    // The text may have put another search_path; operators of our own assertions must be PostgreSQL's.
+    'SET LOCAL search_path TO pg_catalog',
+    raiseUnless([
+      [
+        fenceStates.transactionEnded,
+        `coalesce(pg_catalog.current_setting('schemagate.transaction', true), '') = ${literal(token)}`,
+      ],
+      holderHasLock(locked),
+    ]),
+  ].join(';\n')
+
+type Assertion = readonly [sqlstate: string, condition: string]
+
+const holderHasLock = ({ key, holderPid }: LockedSession): Assertion => [
+  fenceStates.lockLost,
+  `EXISTS (SELECT FROM pg_catalog.pg_locks WHERE ${lockCondition(key)} AND pid = ${holderPid})`,
+]
+
+const raiseUnless = (assertions: readonly Assertion[]): string => {
+  const checks = assertions.map(
+    ([sqlstate, condition]) =>
+      `IF NOT (${condition}) THEN RAISE EXCEPTION USING ERRCODE = '${sqlstate}', MESSAGE = 'schemagate fence'; END IF;`,
+  )
+  return `DO $schemagate$ BEGIN ${checks.join('\n')} END $schemagate$`
+}

@@ -1,0 +1,131 @@
+// A whole migration as one simple-protocol message: BEGIN, timeouts and a clean session, the fence, the file's
+// text, the fence again, the ledger row, COMMIT. Between the parts stand markers: the server does not say which
+// statement of a message failed, but the last marker row that came back does.
+
+import type { Server } from '../database/server.ts'
+import type { ServerError } from '../database/session.ts'
+import type { Place } from '../errors/problem.ts'
+import { nameMessage } from '../lock/holder.ts'
+import type { PreparedMigration } from '../migrations/prepare.ts'
+import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
+import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
+import { closeFence, openFence, type FencePost } from './fence.ts'
+
+export const markerColumn = 'schemagate_marker'
+
+/** Where a message got to when it failed. */
+export type Phase =
+  | { readonly kind: 'fence' }
+  | { readonly kind: 'statement'; readonly number: number }
+  | { readonly kind: 'deferred constraints' }
+  | { readonly kind: 'recording' }
+  | { readonly kind: 'commit' }
+
+export type MigrationMessage = {
+  readonly text: string
+  /** How many statements the file holds, as far as the parser could tell. */
+  readonly statements: number
+  readonly phaseAfter: (lastMarker: number | undefined) => Phase
+  readonly placeOf: (error: ServerError, phase: Phase) => Place | undefined
+}
+
+export type MessageParts = {
+  readonly prepared: PreparedMigration
+  readonly server: Server
+  readonly fence: FencePost
+  /** The INSERT of the ledger row. */
+  readonly record: string
+  readonly statementTimeout: StatementTimeout
+  readonly lockTimeout: LockTimeout
+}
+
+type Piece = { readonly text: string; readonly fileIndex: number }
+
+export const buildMessage = (parts: MessageParts): MigrationMessage => {
+  const { prepared, fence, record } = parts
+  const { migration } = prepared
+  const pieces = piecesOf(prepared)
+  const spans: { at: number; piece: Piece }[] = []
+  let text = `${nameMessage(migration.file)} ${opening(parts)};\n${openFence(fence)};\n`
+  pieces.forEach((piece, index) => {
+    text += `${marker(index + 1)};\n`
+    spans.push({ at: text.length, piece })
+    // The newline ends a last comment, the semicolon a last statement that has none.
+    text += index === pieces.length - 1 ? `${piece.text}\n;\n` : piece.text
+  })
+  const after = pieces.length + 1
+  text += [
+    marker(after),
+    // Checked here rather than by COMMIT, where an error leaves nothing that could say what it was about.
+    'SET CONSTRAINTS ALL IMMEDIATE',
+    marker(after + 1),
+    closeFence(fence),
+    resetSession(parts.server),
+    record,
+    marker(after + 2),
+    'COMMIT',
+  ].join(';\n')
+  return {
+    text,
+    statements: prepared.statements?.length ?? 0,
+    phaseAfter: (last) => phaseAfter(last, pieces.length),
+    placeOf: (error, phase) => {
+      const inMessage =
+        error.position === undefined ? -1 : indexOfCharacter(text, error.position - 1)
+      const span = spans.findLast(({ at }) => at <= inMessage)
+      if (span !== undefined && inMessage <= span.at + span.piece.text.length)
+        return placeAt(migration.file, migration.text, span.piece.fileIndex + inMessage - span.at)
+      const piece = phase.kind === 'statement' ? prepared.statements?.[phase.number - 1] : undefined
+      return piece === undefined ? undefined : placeAt(migration.file, migration.text, piece.start)
+    },
+  }
+}
+
+// One piece for each statement, from its first character to the next one's; what the parser could not read, and
+// a file without statements, goes whole.
+const piecesOf = ({ body, statements }: PreparedMigration): readonly Piece[] => {
+  if (statements === undefined || statements.length === 0) return [{ text: body, fileIndex: 0 }]
+  return statements.map(({ start }, index) => {
+    const fileIndex = index === 0 ? 0 : start
+    return { text: body.slice(fileIndex, statements[index + 1]?.start), fileIndex }
+  })
+}
+
+const marker = (number: number): string => `SELECT ${number} AS ${markerColumn}`
+
+const phaseAfter = (last: number | undefined, pieces: number): Phase => {
+  if (last === undefined) return { kind: 'fence' }
+  if (last <= pieces) return { kind: 'statement', number: last }
+  if (last === pieces + 1) return { kind: 'deferred constraints' }
+  return { kind: last === pieces + 2 ? 'recording' : 'commit' }
+}
+
+const opening = ({ server, statementTimeout, lockTimeout }: MessageParts): string =>
+  [
+    'BEGIN ISOLATION LEVEL READ COMMITTED',
+    // Whoever used a pooled connection before us may have left another role or search_path in it.
+    'RESET ROLE',
+    'SET LOCAL search_path TO DEFAULT',
+    `SET LOCAL statement_timeout = ${statementTimeout.ms}`,
+    `SET LOCAL lock_timeout = ${lockTimeout.ms}`,
+    'SET LOCAL idle_in_transaction_session_timeout = 0',
+    ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
+    // So that the statement of a killed runner ends by itself.
+    ...(server.connectionCheck === 'available'
+      ? ["SET LOCAL client_connection_check_interval = '1s'"]
+      : []),
+  ].join('; ')
+
+// What a file did to its session must not reach the next file, nor another client of the pooler. Behind a pooler
+// prepared statements and session locks are other clients'.
+const resetSession = ({ way }: Server): string =>
+  [
+    'RESET SESSION AUTHORIZATION',
+    'RESET ROLE',
+    'CLOSE ALL',
+    'UNLISTEN *',
+    'DISCARD TEMP',
+    'DISCARD SEQUENCES',
+    ...(way === 'DIRECT' ? ['DEALLOCATE ALL', 'SELECT pg_catalog.pg_advisory_unlock_all()'] : []),
+    'RESET ALL',
+  ].join('; ')

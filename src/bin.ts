@@ -1,0 +1,24 @@
+// The process around the command line: signals in, exit code out.
+
+import { main } from './cli.ts'
+import { exitCodes } from './errors/exit-codes.ts'
+
+const interruption = new AbortController()
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    // The second signal means now: the server rolls back by itself what is open.
+    if (interruption.signal.aborted) process.exit(exitCodes[signal])
+    interruption.abort(signal)
+  })
+
+process.on('unhandledRejection', (reason) => {
+  // postgres.js drops the promise of a cancel request; the reply of the statement tells what became of it.
+  if (interruption.signal.aborted) return
+  const message = reason instanceof Error ? reason.message : String(reason)
+  process.stderr.write(`schemagate itself failed: ${message}\n`)
+  process.exit(exitCodes.bug)
+})
+
+// Not by letting the event loop run dry: a socket that lingers must not hold up a deployment.
+process.exit(await main(process.argv.slice(2), interruption.signal))

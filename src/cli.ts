@@ -1,0 +1,170 @@
+// The command line: commands, flags and help, by yargs. It decides nothing; what is wrong with the line itself goes
+// to the command, so that it is told together with what is wrong with the environment.
+
+import yargs, { type Argv } from 'yargs'
+import packageJson from '../package.json' with { type: 'json' }
+import type { CommandRequest } from './commands/command.ts'
+import { newMigration } from './commands/new.ts'
+import { refuseLine } from './commands/refuse.ts'
+import { run } from './commands/run.ts'
+import { status } from './commands/status.ts'
+import { flagOf, hasFlag, variable, variableNames, type VariableName } from './config/variables.ts'
+import type { Flags } from './config/gather.ts'
+import { problem, type Problem } from './errors/problem.ts'
+import { nearest } from './nearest.ts'
+
+type Arguments = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] }
+
+const commands = ['run', 'status', 'new'] as const
+type CommandName = (typeof commands)[number]
+
+const flagVariables: Readonly<Record<CommandName, readonly VariableName[]>> = {
+  run: variableNames.filter(hasFlag),
+  status: [
+    'DATABASE_URL',
+    'DATABASE_URL_DIRECT',
+    'DATABASE_URL_POOLER',
+    'DATABASE_WAIT_SECONDS',
+    'MIGRATIONS_DIR',
+    'LEDGER_SCHEMA',
+    'LOG_FORMAT',
+    'LOG_LEVEL',
+  ],
+  new: ['MIGRATIONS_DIR', 'LOG_FORMAT', 'LOG_LEVEL'],
+}
+
+/** Runs one command line and yields its exit code. */
+export const main = async (args: readonly string[], interruption: AbortSignal): Promise<number> => {
+  let exitCode = 0
+  const request = (command: CommandName, argv: Arguments, positionals: number): CommandRequest => ({
+    flags: flagsOf(command, argv),
+    environment: process.env,
+    format: argv['json'] === true ? 'json' : 'text',
+    problems: lineProblems(command, argv, positionals),
+    interruption,
+  })
+  const parser = yargs([...args])
+    .scriptName('schemagate')
+    .usage(
+      '$0 <command> [flags]\n\nA PostgreSQL migration gate: services start only on a schema they can trust.',
+    )
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'duplicate-arguments-array': false,
+      'boolean-negation': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
+    })
+    .command(
+      'run',
+      'bring the database to what the migration files say',
+      optionsFor('run'),
+      async (argv) => {
+        exitCode = await run(request('run', argv, 0))
+      },
+    )
+    .command(
+      'status',
+      'show what is recorded, pending, edited or unknown',
+      optionsFor('status'),
+      async (argv) => {
+        exitCode = await status(request('status', argv, 0))
+      },
+    )
+    .command(
+      'new <name..>',
+      'make an empty migration with the next number',
+      optionsFor('new'),
+      async (argv) => {
+        const name = (argv['name'] as readonly string[] | undefined) ?? []
+        exitCode = await newMigration(request('new', argv, name.length), name.join('_'))
+      },
+    )
+    .command('$0', false, {}, async (argv) => {
+      exitCode = await refuseLine(unknownCommand(argv), request('run', argv, 0))
+    })
+    .version(packageJson.version)
+    .help()
+    .alias({ h: 'help' })
+    .wrap(Math.min(110, process.stdout.columns || 110))
+    .epilogue(epilogue)
+    .exitProcess(false)
+    .fail(false)
+  await parser.parseAsync()
+  return exitCode
+}
+
+const optionsFor =
+  (command: CommandName) =>
+  (parser: Argv): Argv => {
+    for (const name of flagVariables[command]) {
+      const { description, default: standard } = variable(name)
+      const shownDefault = standard === undefined ? '' : `; default ${standard}`
+      parser.option(flagOf(name), {
+        type: 'string',
+        describe: `${description} (${name}${shownDefault})`,
+      })
+    }
+    return parser.option('json', { type: 'boolean', describe: 'report as JSON on stdout' })
+  }
+
+const flagsOf = (command: CommandName, argv: Arguments): Flags =>
+  Object.fromEntries(
+    flagVariables[command].flatMap((name) => {
+      const value = argv[flagOf(name)]
+      return typeof value === 'string' ? [[name, value]] : []
+    }),
+  )
+
+const lineProblems = (
+  command: CommandName,
+  argv: Arguments,
+  positionals: number,
+): readonly Problem[] => {
+  const known = [...flagVariables[command].map(flagOf), 'json', 'help', 'version']
+  const internal = ['_', '$0', 'h', ...(positionals > 0 ? ['name'] : [])]
+  const unknown = Object.keys(argv)
+    .filter((name) => !known.includes(name) && !internal.includes(name))
+    .map((name) => {
+      const meant = nearest(name, known, 3)
+      const flag = name.length === 1 ? `-${name}` : `--${name}`
+      return problem('unknown-flag', { flag, nearest: meant && `--${meant}`, command })
+    })
+  const empty = flagVariables[command]
+    .filter((name) => argv[flagOf(name)] === '')
+    .map((name) => {
+      const { form } = variable(name)
+      return problem('malformed-value', {
+        name: `--${flagOf(name)}`,
+        value: undefined,
+        reason: 'needs a value',
+        form,
+      })
+    })
+  const extra = argv._.slice(1).map((argument) =>
+    problem('unexpected-argument', { argument: String(argument), command }),
+  )
+  return [...unknown, ...empty, ...extra]
+}
+
+const unknownCommand = (argv: Arguments): Problem => {
+  const command = String(argv._[0] ?? '')
+  return problem('unknown-command', { command, nearest: nearest(command, commands) })
+}
+
+const epilogue = `Every flag is also an environment variable (its name stands in parentheses); a
+flag wins. Secrets are safer in the environment, or in a file that
+DATABASE_URL_FILE, DATABASE_URL_DIRECT_FILE, DATABASE_URL_POOLER_FILE or
+PGPASSWORD_FILE names. Without a URL, libpq's PGHOST, PGPORT, PGUSER, PGPASSWORD,
+PGDATABASE, PGSSLMODE and PGSSLROOTCERT are used.
+
+Exit codes (try again after those marked *):
+    0   applied, up to date, or skipped safely
+    1   a migration failed; it was rolled back
+    2   usage or configuration
+    4   refused: edited file, duplicate version, a file that cannot run here
+    5   a bug of ours
+   69 * database unreachable
+   75 * lock not obtained, blocked by another session, connection lost
+  130 * interrupted by SIGINT
+  143 * interrupted by SIGTERM`

@@ -1,0 +1,40 @@
+// `schemagate new <name>`: an empty migration with the next number. Needs no database.
+
+import { readdirSync } from 'node:fs'
+import { exitCodes } from '../errors/exit-codes.ts'
+import { problem, SchemagateError } from '../errors/problem.ts'
+import { cleanName, createMigration, nextNumber } from '../migrations/create.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { print } from '../report/publish.ts'
+import { prepareCommand, type CommandRequest } from './command.ts'
+import { reportFailure } from './refuse.ts'
+
+export const newMigration = async (request: CommandRequest, name: string): Promise<number> => {
+  const prepared = prepareCommand(request)
+  try {
+    // It is offline: that no database is named is no problem here.
+    const problems = prepared.problems.filter(({ code }) => code !== 'no-database-named')
+    if (problems.length > 0) throw new SchemagateError(problems)
+    const clean = cleanName(name)
+    if (clean === undefined) throw new SchemagateError([problem('bad-migration-name', { name })])
+    const folder = prepared.migrationsDir
+    const number = nextNumber(entriesOf(folder), new Date())
+    const file = createMigration(folder, `${number}_${clean}.sql`, clean)
+    await print(
+      request.format === 'json' ? `${JSON.stringify({ file })}\n` : `created ${file}\n`,
+      prepared.redact,
+    )
+    return exitCodes.ok
+  } catch (error) {
+    return reportFailure(problemsOf(error), request, prepared.redact)
+  }
+}
+
+const entriesOf = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder)
+  } catch {
+    // createMigration makes the folder, or says why it cannot.
+    return []
+  }
+}

@@ -1,0 +1,25 @@
+// How commands that are not a run tell that they failed: the problems to stdout, in the format that was asked for.
+
+import { exitCodes, gravest } from '../errors/exit-codes.ts'
+import type { Problem } from '../errors/problem.ts'
+import { problemJson } from '../report/outcome-json.ts'
+import { renderProblem } from '../report/problem-text.ts'
+import { print } from '../report/publish.ts'
+import type { Redact } from '../report/redact.ts'
+import { prepareCommand, type CommandRequest } from './command.ts'
+
+export const reportFailure = async (
+  problems: readonly Problem[],
+  { format }: CommandRequest,
+  redact: Redact,
+): Promise<number> => {
+  const exitCode = exitCodes[gravest(problems.map(({ category }) => category))]
+  const json = { exit_code: exitCode, problems: problems.map(problemJson) }
+  const text = `${problems.map(renderProblem).join('\n')}\n`
+  await print(format === 'json' ? `${JSON.stringify(json, undefined, 2)}\n` : text, redact)
+  return exitCode
+}
+
+/** A line that names no command: nothing else of it matters. */
+export const refuseLine = (problem: Problem, request: CommandRequest): Promise<number> =>
+  reportFailure([problem], request, prepareCommand(request).redact)

@@ -1,0 +1,47 @@
+// `schemagate status`: what is recorded, pending, unknown, edited. Reads only; takes no lock.
+
+import { connectToDatabase } from '../database/connect.ts'
+import { exitCodes } from '../errors/exit-codes.ts'
+import { SchemagateError } from '../errors/problem.ts'
+import { readLedger, rowsOfLedger } from '../ledger/ledger.ts'
+import { loadMigrations } from '../migrations/load.ts'
+import { planMigrations } from '../plan/plan.ts'
+import type { Config } from '../config/config.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { print } from '../report/publish.ts'
+import { renderStatus, statusJson } from '../report/status.ts'
+import { prepareCommand, type Command, type CommandRequest, type Prepared } from './command.ts'
+import { reportFailure } from './refuse.ts'
+
+export const status: Command = async (request) => {
+  const prepared = prepareCommand(request)
+  const { config, problems, redact } = prepared
+  try {
+    if (config === undefined) throw new SchemagateError(problems)
+    const states = await readStates(config, prepared, request)
+    const json = `${JSON.stringify(statusJson(states), undefined, 2)}\n`
+    await print(request.format === 'json' ? json : renderStatus(states), redact)
+    return exitCodes.ok
+  } catch (error) {
+    return reportFailure(problemsOf(error), request, prepared.redact)
+  }
+}
+
+const readStates = async (
+  config: Config,
+  { announce }: Prepared,
+  { interruption }: CommandRequest,
+): Promise<ReturnType<typeof planMigrations>> => {
+  const { migrations, problems } = loadMigrations(config.migrationsDir)
+  if (problems.length > 0) throw new SchemagateError(problems)
+  const { session, first: ledger } = await connectToDatabase({
+    endpoints: config.endpoints,
+    waitMs: config.databaseWaitMs,
+    role: 'status',
+    first: (opened) => readLedger(opened, config.ledgerSchema),
+    announce,
+    interruption,
+  })
+  await session.close()
+  return planMigrations(migrations, rowsOfLedger(ledger))
+}

@@ -1,0 +1,158 @@
+// Untrusted text in, one Config out, or every problem at once. Nothing past this file sees the environment.
+
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname } from 'node:path'
+import { problem, type Problem } from '../errors/problem.ts'
+import {
+  parseLockTimeout,
+  parseStatementTimeout,
+  type LockTimeout,
+  type StatementTimeout,
+} from '../sql/duration.ts'
+import { readEndpoints } from './endpoints.ts'
+import type { Endpoints } from './endpoint.ts'
+import { decideGate, type Gate } from './gate.ts'
+import { gather, malformedValue, type Environment, type Flags, type Gathered } from './gather.ts'
+import type { VariableName } from './variables.ts'
+
+export type LogFormat = 'text' | 'json'
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+
+export type Config = {
+  readonly endpoints: Endpoints
+  readonly gate: Exclude<Gate, { kind: 'ambiguous role' }>
+  readonly migrationsDir: string
+  readonly ledgerSchema: string
+  readonly lockWaitMs: number
+  readonly onLockTimeout: 'fail' | 'skip'
+  readonly databaseWaitMs: number
+  readonly statementTimeout: StatementTimeout
+  readonly lockTimeout: LockTimeout
+}
+
+/** Where to say things: needed even when the rest of the configuration is wrong. */
+export type Output = {
+  readonly logFormat: LogFormat
+  readonly logLevel: LogLevel
+  readonly reportFile: string | undefined
+  readonly terminationLog: string | undefined
+  /** Never to be printed. Not enumerable. */
+  readonly secrets: readonly string[]
+}
+
+export type Configuration = {
+  readonly output: Output
+  readonly migrationsDir: string
+  readonly config: Config | undefined
+  readonly problems: readonly Problem[]
+}
+
+export type Terminal = 'terminal' | 'no terminal'
+
+/** `extraProblems` are what the command line found wrong by itself, so that all are told at once. */
+export const readConfiguration = (
+  flags: Flags,
+  environment: Environment,
+  stderr: Terminal,
+  extraProblems: readonly Problem[] = [],
+): Configuration => {
+  const gathered = gather(flags, environment, (path) => readFileSync(path, 'utf8'))
+  const { values } = gathered
+  const output = readOutput(gathered, stderr)
+  const migrationsDir = values.MIGRATIONS_DIR ?? ''
+  const problems = [...extraProblems, ...gathered.problems]
+  const broken = new Set(gathered.problems.map(({ facts }) => facts['name']))
+  const {
+    endpoints,
+    secrets,
+    problems: endpointProblems,
+  } = readEndpoints(gathered, broken, userName)
+  problems.push(...endpointProblems, ...unwritable(gathered))
+  const statementTimeout = timeout('MIGRATION_STATEMENT_TIMEOUT', gathered, parseStatementTimeout)
+  const lockTimeout = timeout('MIGRATION_LOCK_TIMEOUT', gathered, parseLockTimeout)
+  for (const parsed of [statementTimeout, lockTimeout])
+    if (parsed.kind === 'problem' && !broken.has(parsed.problem.facts['name']))
+      problems.push(parsed.problem)
+  const gate = decideGate(values)
+  if (gate.kind === 'ambiguous role') problems.push(problem('ambiguous-role', { role: gate.role }))
+  Object.defineProperty(output, 'secrets', { value: secrets, enumerable: false })
+  if (
+    problems.length > 0 ||
+    endpoints === undefined ||
+    gate.kind === 'ambiguous role' ||
+    statementTimeout.kind === 'problem' ||
+    lockTimeout.kind === 'problem'
+  )
+    return { output, migrationsDir, config: undefined, problems }
+  const config: Config = {
+    endpoints,
+    gate,
+    migrationsDir,
+    ledgerSchema: values.LEDGER_SCHEMA ?? '',
+    lockWaitMs: Number(values.MIGRATION_LOCK_WAIT_SECONDS) * 1_000,
+    onLockTimeout: values.MIGRATION_ON_LOCK_TIMEOUT === 'skip' ? 'skip' : 'fail',
+    databaseWaitMs: Number(values.DATABASE_WAIT_SECONDS) * 1_000,
+    statementTimeout: statementTimeout.value,
+    lockTimeout: lockTimeout.value,
+  }
+  return { output, migrationsDir, config, problems: [] }
+}
+
+const userName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    // A numeric user without a line in /etc/passwd, as in a hardened container.
+    return 'postgres'
+  }
+}
+
+const readOutput = ({ values }: Gathered, stderr: Terminal): Output => {
+  const defaultFormat: LogFormat = stderr === 'terminal' ? 'text' : 'json'
+  const levels: readonly string[] = ['error', 'warn', 'info', 'debug']
+  const { LOG_FORMAT: format, LOG_LEVEL: level = '' } = values
+  return {
+    logFormat: format === 'text' || format === 'json' ? format : defaultFormat,
+    logLevel: levels.includes(level) ? (level as LogLevel) : 'info',
+    reportFile: values.REPORT_FILE,
+    terminationLog:
+      values.TERMINATION_LOG ??
+      (existsSync('/dev/termination-log') ? '/dev/termination-log' : undefined),
+    secrets: [],
+  }
+}
+
+type Parsed<Value> =
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'problem'; readonly problem: Problem }
+
+const timeout = <Value>(
+  name: VariableName,
+  { values, fromFlag }: Gathered,
+  parse: (text: string) => Value | undefined,
+): Parsed<Value> => {
+  const value = parse(values[name] ?? '')
+  return value === undefined
+    ? { kind: 'problem', problem: malformedValue(name, values[name], fromFlag, 'is not valid') }
+    : { kind: 'value', value }
+}
+
+// Told before the run: a report that cannot be written afterwards would be missed when it matters.
+const unwritable = ({ values, fromFlag }: Gathered): readonly Problem[] =>
+  (['REPORT_FILE', 'TERMINATION_LOG'] as const).flatMap((name) => {
+    const path = values[name]
+    if (path === undefined) return []
+    try {
+      accessSync(existsSync(path) ? path : dirname(path), constants.W_OK)
+      return []
+    } catch {
+      const problemFound = malformedValue(
+        name,
+        undefined,
+        fromFlag,
+        'names a file that cannot be written',
+      )
+      return [problemFound]
+    }
+  })

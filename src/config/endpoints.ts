@@ -1,0 +1,124 @@
+// Which endpoints this run has: DIRECT and POOLER, or DATABASE_URL alone, or libpq's PG* variables.
+
+import { readFileSync } from 'node:fs'
+import { problem, type Problem } from '../errors/problem.ts'
+import { parseConnectionUrl, type UrlParts } from './connection-url.ts'
+import {
+  makeEndpoint,
+  type Endpoint,
+  type EndpointName,
+  type Endpoints,
+  type SslMode,
+} from './endpoint.ts'
+import { malformedValue, spelling, type Gathered } from './gather.ts'
+import type { VariableName } from './variables.ts'
+
+type Read = {
+  readonly endpoints: Endpoints | undefined
+  readonly secrets: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
+const urlVariables = [
+  ['DATABASE_URL_DIRECT', 'DIRECT'],
+  ['DATABASE_URL_POOLER', 'POOLER'],
+  ['DATABASE_URL', 'DATABASE_URL'],
+] as const
+
+const noUrl: UrlParts = {
+  hosts: [],
+  ports: [],
+  user: undefined,
+  password: undefined,
+  database: undefined,
+  sslMode: undefined,
+  sslRootCert: undefined,
+  options: undefined,
+}
+
+/** `broken` names the values already reported, so that none is reported twice. */
+export const readEndpoints = (
+  gathered: Gathered,
+  broken: ReadonlySet<unknown>,
+  userName: () => string,
+): Read => {
+  const { values, fromFlag } = gathered
+  const problems: Problem[] = []
+  const secrets = values.PGPASSWORD === undefined ? [] : [values.PGPASSWORD]
+  const found: Endpoint[] = []
+  const build = (name: EndpointName, parts: UrlParts): void => {
+    const certificate = readCertificate(parts.sslRootCert ?? values.PGSSLROOTCERT)
+    if (certificate.kind === 'unreadable')
+      problems.push(
+        malformedValue('PGSSLROOTCERT', undefined, fromFlag, 'names a file that cannot be read'),
+      )
+    else found.push(fromParts(name, parts, values, { certificate: certificate.pem, userName }))
+  }
+  for (const [name, endpointName] of urlVariables) {
+    const url = values[name]
+    if (url === undefined) continue
+    const parsed = parseConnectionUrl(url)
+    secrets.push(...secretsOf(url, parsed.kind === 'parts' ? parsed.parts.password : undefined))
+    // DATABASE_URL often belongs to the service: with DIRECT or POOLER beside it, it is not ours to judge.
+    if (name === 'DATABASE_URL' && found.length > 0) continue
+    if (parsed.kind === 'parts') build(endpointName, parsed.parts)
+    else if (!broken.has(spelling(name, fromFlag)))
+      problems.push(malformedValue(name, url, fromFlag, parsed.reason))
+  }
+  const anyUrl = urlVariables.some(([name]) => values[name] !== undefined)
+  const attempted = [...broken].some((name) =>
+    /^(DATABASE_URL|--database-url|PG)/.test(String(name)),
+  )
+  if (!anyUrl && !attempted) {
+    if (values.PGHOST === undefined) problems.push(problem('no-database-named', {}))
+    else build('PG*', noUrl)
+  }
+  const [first, fallback] = found
+  return { endpoints: first && { first, fallback }, secrets, problems }
+}
+
+type Rest = { readonly certificate: string | undefined; readonly userName: () => string }
+
+const fromParts = (
+  name: EndpointName,
+  parts: UrlParts,
+  values: Readonly<Partial<Record<VariableName, string>>>,
+  { certificate, userName }: Rest,
+): Endpoint => {
+  const hosts = parts.hosts.length > 0 ? parts.hosts : (values.PGHOST ?? 'localhost').split(',')
+  const ports =
+    parts.ports.length > 0 ? parts.ports : (values.PGPORT ?? '5432').split(',').map(Number)
+  const user = parts.user ?? values.PGUSER ?? userName()
+  return makeEndpoint(
+    {
+      name,
+      hosts,
+      ports: hosts.map((_, at) => ports[at] ?? ports[0] ?? 5432),
+      user,
+      database: parts.database ?? values.PGDATABASE ?? user,
+      sslMode: parts.sslMode ?? (values.PGSSLMODE as SslMode | undefined) ?? 'prefer',
+      rootCertificate: certificate,
+      options: parts.options,
+    },
+    parts.password ?? values.PGPASSWORD,
+  )
+}
+
+type Certificate =
+  { readonly kind: 'read'; readonly pem: string | undefined } | { readonly kind: 'unreadable' }
+
+const readCertificate = (path: string | undefined): Certificate => {
+  // 'system' is libpq's word for the certificates that the machine trusts, which is Node's default too.
+  if (path === undefined || path === 'system') return { kind: 'read', pem: undefined }
+  try {
+    return { kind: 'read', pem: readFileSync(path, 'utf8') }
+  } catch {
+    return { kind: 'unreadable' }
+  }
+}
+
+// The password as it was written and as it was meant: server and libraries may repeat either.
+const secretsOf = (url: string, password: string | undefined): readonly string[] => {
+  const written = /^[^:]*:\/\/[^:@/]*:(.*)@/s.exec(url)?.[1]
+  return [url, written, password].filter((each) => each !== undefined && each !== '') as string[]
+}

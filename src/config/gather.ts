@@ -1,0 +1,120 @@
+// From flags and environment to one string for each variable: flags > environment > defaults, secrets also
+// from files. Everything that is wrong is collected; nothing is decided here about what a value means.
+
+import { problem, type Problem } from '../errors/problem.ts'
+import { compileSchema } from '../json-schema.ts'
+import { nearest } from '../nearest.ts'
+import {
+  flagOf,
+  secretNames,
+  variable,
+  variableNames,
+  variables,
+  type VariableName,
+} from './variables.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+export type Flags = Readonly<Partial<Record<VariableName, string>>>
+
+/** Reads a small text file; throws what fs throws. */
+export type ReadSecretFile = (path: string) => string
+
+export type Gathered = {
+  readonly values: Readonly<Partial<Record<VariableName, string>>>
+  readonly fromFlag: ReadonlySet<VariableName>
+  readonly problems: readonly Problem[]
+}
+
+export const gather = (
+  flags: Flags,
+  environment: Environment,
+  readSecretFile: ReadSecretFile,
+): Gathered => {
+  const values: Partial<Record<VariableName, string>> = {}
+  const fromFlag = new Set<VariableName>()
+  const problems: Problem[] = unknownVariables(environment)
+  for (const name of variableNames) {
+    const fromFile = readFromFile(name, environment, readSecretFile)
+    if (fromFile?.kind === 'problem') problems.push(fromFile.problem)
+    // An empty variable counts as unset: compose passes VAR= for a ${VAR} that nobody set.
+    const fromEnvironment = environment[name] === '' ? undefined : environment[name]
+    const value =
+      flags[name] ?? fromEnvironment ?? (fromFile?.kind === 'value' ? fromFile.value : undefined)
+    if (flags[name] !== undefined) fromFlag.add(name)
+    if (value !== undefined) values[name] = value
+  }
+  problems.push(...malformed(values, fromFlag))
+  for (const name of variableNames) {
+    const standard = variable(name).default
+    if (standard !== undefined) values[name] ??= standard
+  }
+  return { values, fromFlag, problems }
+}
+
+/** The name an operator gave a value by: the flag, or the variable. */
+export const spelling = (name: VariableName, fromFlag: ReadonlySet<VariableName>): string =>
+  fromFlag.has(name) ? `--${flagOf(name)}` : name
+
+type FromFile =
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'problem'; readonly problem: Problem }
+
+const readFromFile = (
+  name: VariableName,
+  environment: Environment,
+  readSecretFile: ReadSecretFile,
+): FromFile | undefined => {
+  const path = environment[`${name}_FILE`] ?? ''
+  if (variable(name).secret !== true || path === '') return undefined
+  if ((environment[name] ?? '') !== '')
+    return { kind: 'problem', problem: problem('given-twice', { name }) }
+  try {
+    return { kind: 'value', value: readSecretFile(path).replace(/\r?\n$/, '') }
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    return {
+      kind: 'problem',
+      problem: problem('secret-file-unreadable', { name: `${name}_FILE`, reason }),
+    }
+  }
+}
+
+const fileNames = secretNames.map((name) => `${name}_FILE`)
+const ownNames: readonly string[] = [...variableNames, ...fileNames]
+
+// MIGRATION_… is ours alone. Other names are somebody's business unless they are a slip away from one of
+// ours; libpq's own names (PGDATA, PGSERVICE, …) are none.
+const unknownVariables = (environment: Environment): Problem[] =>
+  Object.keys(environment)
+    .filter((name) => !ownNames.includes(name) && (environment[name] ?? '') !== '')
+    .flatMap((name) => {
+      const meant = nearest(name.toUpperCase(), ownNames, name.length < 9 ? 1 : 2)
+      return meant === undefined && !name.startsWith('MIGRATION_')
+        ? []
+        : [problem('unknown-variable', { name, nearest: meant })]
+    })
+
+const check = compileSchema({ type: 'object', properties: variables })
+
+const malformed = (
+  values: Readonly<Partial<Record<VariableName, string>>>,
+  fromFlag: ReadonlySet<VariableName>,
+): readonly Problem[] =>
+  check(values).map(({ pointer }) => {
+    const name = pointer.slice(1) as VariableName
+    return malformedValue(name, values[name], fromFlag, 'is not valid')
+  })
+
+/** The one way to say that a value cannot be read; a secret's value is left out. */
+export const malformedValue = (
+  name: VariableName,
+  value: string | undefined,
+  fromFlag: ReadonlySet<VariableName>,
+  reason: string,
+): Problem =>
+  problem('malformed-value', {
+    name: spelling(name, fromFlag),
+    value: variable(name).secret === true ? undefined : value,
+    reason,
+    form: variable(name).form,
+  })

@@ -1,0 +1,147 @@
+// Every variable that schemagate reads, as one JSON Schema: the check, the flags, --help and the reference
+// in the docs all come from this table. `form` is the valid form in words.
+
+import { durationForm, durationPattern } from '../sql/duration.ts'
+
+export type Variable = {
+  readonly type: 'string'
+  readonly description: string
+  readonly form: string
+  readonly default?: string
+  readonly pattern?: string
+  readonly enum?: readonly string[]
+  /** Never printed, and also read from the file that <NAME>_FILE names. */
+  readonly secret?: true
+}
+
+const url = {
+  type: 'string',
+  secret: true,
+  pattern: '^postgres(ql)?://',
+  form: 'postgresql://user:password@host:5432/database?sslmode=require',
+} as const
+
+const flag = { type: 'string', enum: ['0', '1'], form: '1 or 0' } as const
+
+const seconds = {
+  type: 'string',
+  pattern: '^\\d{1,6}$',
+  form: 'a whole number of seconds, such as 30',
+} as const
+
+const duration = { type: 'string', pattern: durationPattern, form: durationForm } as const
+
+const text = { type: 'string', form: 'any text' } as const
+
+export const variables = {
+  DATABASE_URL: { ...url, description: 'the database, when there is one way to it' },
+  DATABASE_URL_DIRECT: {
+    ...url,
+    description: 'the server itself; tried once, for 5 s, before the pooler',
+  },
+  DATABASE_URL_POOLER: { ...url, description: 'the way through a connection pooler' },
+  PGHOST: { ...text, description: 'libpq: host, used when no URL is set', form: 'a host name' },
+  PGPORT: {
+    type: 'string',
+    pattern: '^\\d{1,5}(,\\d{1,5})*$',
+    description: 'libpq: port',
+    form: 'a port number, such as 5432',
+  },
+  PGUSER: { ...text, description: 'libpq: user' },
+  PGPASSWORD: { ...text, description: 'libpq: password', secret: true },
+  PGDATABASE: { ...text, description: 'libpq: database' },
+  PGSSLMODE: {
+    type: 'string',
+    enum: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+    form: 'disable, allow, prefer, require, verify-ca or verify-full',
+    description: 'libpq: TLS, when the URL does not say',
+  },
+  PGSSLROOTCERT: {
+    ...text,
+    description: 'libpq: file with the root certificates',
+    form: 'the path of a PEM file',
+  },
+  MIGRATIONS_DIR: {
+    ...text,
+    default: './migrations',
+    description: 'folder of the migration files',
+    form: 'the path of a folder',
+  },
+  RUN_MIGRATIONS: { ...flag, description: 'may this container migrate?' },
+  RUN_MIGRATIONS_ON_START: { ...flag, description: 'older name of RUN_MIGRATIONS' },
+  SERVICE_ROLE: {
+    ...text,
+    description: "decides when neither is set: 'migrate' may, any other role may not",
+    form: "'migrate', or the name of a service",
+  },
+  MIGRATION_LOCK_WAIT_SECONDS: {
+    ...seconds,
+    default: '30',
+    description: 'how long to wait for the migration lock',
+  },
+  MIGRATION_ON_LOCK_TIMEOUT: {
+    type: 'string',
+    enum: ['fail', 'skip'],
+    default: 'fail',
+    form: 'fail (exit 75) or skip (exit 0 with a warning)',
+    description: 'when the lock was not obtained and migrations are pending',
+  },
+  MIGRATION_STATEMENT_TIMEOUT: {
+    ...duration,
+    default: '120s',
+    description: 'statement_timeout of every migration',
+  },
+  MIGRATION_LOCK_TIMEOUT: {
+    ...duration,
+    default: '5s',
+    description: 'lock_timeout of every migration',
+  },
+  DATABASE_WAIT_SECONDS: {
+    ...seconds,
+    default: '30',
+    description: 'how long to wait for a database that is not up yet',
+  },
+  LEDGER_SCHEMA: {
+    type: 'string',
+    default: 'schemagate',
+    pattern: '^[a-z_][a-z0-9_]{0,62}$',
+    form: 'a schema name in lower case, such as schemagate',
+    description: 'schema of the ledger table schema_migrations',
+  },
+  LOG_FORMAT: {
+    type: 'string',
+    enum: ['text', 'json'],
+    form: 'text or json',
+    description: 'text on a terminal, json otherwise, when not set',
+  },
+  LOG_LEVEL: {
+    type: 'string',
+    enum: ['error', 'warn', 'info', 'debug'],
+    default: 'info',
+    form: 'error, warn, info or debug',
+    description: 'what is logged to stderr',
+  },
+  REPORT_FILE: {
+    ...text,
+    description: 'also write the JSON report to this file',
+    form: 'the path of a file in a folder that exists',
+  },
+  TERMINATION_LOG: {
+    ...text,
+    description: 'also write the cause in brief; /dev/termination-log when that exists',
+    form: 'the path of a file in a folder that exists',
+  },
+} as const satisfies Readonly<Record<string, Variable>>
+
+export type VariableName = keyof typeof variables
+
+export const variableNames = Object.keys(variables) as readonly VariableName[]
+
+export const variable = (name: VariableName): Variable => variables[name]
+
+/** MIGRATION_LOCK_WAIT_SECONDS is also --migration-lock-wait-seconds; PG* stay libpq's own. */
+export const flagOf = (name: VariableName): string => name.toLowerCase().replaceAll('_', '-')
+
+export const hasFlag = (name: VariableName): boolean => !name.startsWith('PG')
+
+export const secretNames = variableNames.filter((name) => variable(name).secret === true)

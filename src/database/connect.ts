@@ -1,0 +1,144 @@
+// Waits for the database and chooses the way to it once: DIRECT is tried once, else the whole run uses POOLER.
+// "Not yet" is waited for; "never" (wrong password, unknown database) fails at once.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describeEndpoint, type Endpoint, type Endpoints } from '../config/endpoint.ts'
+import { fail, type SchemagateError } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
+import { askServer, readServer, type Server } from './server.ts'
+import { openSession, type Session, type SessionRole } from './session.ts'
+import { means } from './sqlstate.ts'
+
+export type Connected<First> = {
+  readonly session: Session
+  readonly server: Server
+  /** What `first` asked, answered in the same round trip as the facts about the server. */
+  readonly first: First
+}
+
+export type ConnectOptions<First> = {
+  readonly endpoints: Endpoints
+  readonly waitMs: number
+  readonly role: SessionRole
+  readonly first: (session: Session) => Promise<First>
+  readonly announce: Announce
+  readonly interruption: AbortSignal
+}
+
+/** Throws `database-unreachable`, `login-refused`, `tls-failed`; `interruption` ends the waiting. */
+export const connectToDatabase = async <First>(
+  options: ConnectOptions<First>,
+): Promise<Connected<First>> => {
+  const { endpoints, announce } = options
+  const { first, fallback } = endpoints
+  const chosen = (connected: Connected<First>, endpoint: Endpoint): Connected<First> => {
+    announce({
+      kind: 'endpoint chosen',
+      way: wayOf(endpoint, connected.server),
+      endpoint: describeEndpoint(endpoint),
+      directUnavailable: fallback !== undefined && endpoint === fallback,
+      serverVersion: connected.server.version,
+    })
+    return connected
+  }
+  if (fallback === undefined) return chosen(await waitFor(first, options), first)
+  const attempt = await tryOnce(first, options)
+  if (attempt.kind === 'connected') return chosen(attempt.connected, first)
+  announce({
+    kind: 'direct unavailable',
+    endpoint: describeEndpoint(first),
+    reason: attempt.reason,
+  })
+  return chosen(await waitFor(fallback, options), fallback)
+}
+
+// The operator's word for the endpoint; for DATABASE_URL and PG* what it turned out to be.
+const wayOf = ({ name }: Endpoint, server: Server): 'DIRECT' | 'POOLER' =>
+  name === 'DIRECT' || name === 'POOLER' ? name : server.way
+
+const firstPauseMs = 100
+const longestPauseMs = 2_000
+
+const waitFor = async <First>(
+  endpoint: Endpoint,
+  options: ConnectOptions<First>,
+): Promise<Connected<First>> => {
+  const { waitMs, announce, interruption } = options
+  const started = Date.now()
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const attempt = await tryOnce(endpoint, options)
+    if (attempt.kind === 'connected') return attempt.connected
+    const { reason } = attempt
+    const waitedMs = Date.now() - started
+    if (waitedMs + pauseMs > waitMs)
+      return fail('database-unreachable', {
+        endpoint: describeEndpoint(endpoint),
+        reason,
+        waitedSeconds: waitMs / 1_000,
+      })
+    announce({
+      kind: 'waiting for database',
+      endpoint: describeEndpoint(endpoint),
+      reason,
+      waitedSeconds: Math.round(waitedMs / 1_000),
+    })
+    await sleep(pauseMs, undefined, { signal: interruption })
+  }
+}
+
+type Attempt<First> =
+  | { readonly kind: 'connected'; readonly connected: Connected<First> }
+  | { readonly kind: 'not yet'; readonly reason: string }
+
+const tryOnce = async <First>(
+  endpoint: Endpoint,
+  { role, first, announce }: ConnectOptions<First>,
+): Promise<Attempt<First>> => {
+  const session = openSession(endpoint, role, (severity, message) => {
+    announce({ kind: 'server notice', severity, message })
+  })
+  // Both are sent before either is answered: one round trip.
+  const asked = askServer(session)
+  const firstAsked = first(session).then(
+    (value) => ({ kind: 'value', value }) as const,
+    (error: unknown) => ({ kind: 'error', error }) as const,
+  )
+  const reply = await asked
+  if (reply.kind === 'done') {
+    const answered = await firstAsked
+    if (answered.kind === 'value')
+      return {
+        kind: 'connected',
+        connected: { session, server: readServer(reply), first: answered.value },
+      }
+    await session.close()
+    throw answered.error as SchemagateError
+  }
+  await session.close()
+  await firstAsked
+  if (reply.kind === 'lost') return lostAttempt(endpoint, reply.reason)
+  const { sqlstate, message } = reply.error
+  if (means(sqlstate, 'notYet')) return { kind: 'not yet', reason: message }
+  return fail('login-refused', { endpoint: describeEndpoint(endpoint), sqlstate, message })
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused: nothing listens there',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name cannot be looked up yet',
+  ENOENT: 'the socket is not there',
+  ECONNRESET: 'the connection was reset',
+  ETIMEDOUT: 'no answer',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  CONNECT_TIMEOUT: 'no answer within 5 s',
+  CONNECTION_DESTROYED: 'no answer within 5 s',
+  CONNECTION_CLOSED: 'the connection was closed at once',
+}
+
+const lostAttempt = (endpoint: Endpoint, code: string): { kind: 'not yet'; reason: string } => {
+  const isTls = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO|UNABLE_TO_|SELF_SIGNED/.test(code)
+  return isTls
+    ? fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason: code })
+    : { kind: 'not yet', reason: reasons[code] ?? code }
+}

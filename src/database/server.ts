@@ -1,0 +1,40 @@
+// What we must know of the server before anything else, asked with the first message.
+
+import type { Session, Reply } from './session.ts'
+
+export type Server = {
+  readonly versionNumber: number
+  readonly version: string
+  readonly user: string
+  /** A pooler stands between us and the server, told for certain by the process ids (FACTS.md). */
+  readonly way: 'DIRECT' | 'POOLER'
+  readonly role: 'primary' | 'standby'
+  readonly writes: 'allowed' | 'off by default'
+  /** The setting exists from 14 on, and only where the kernel can watch a socket. */
+  readonly connectionCheck: 'available' | 'none'
+}
+
+const question = `SELECT pg_catalog.pg_backend_pid() AS pid,
+  pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version_number,
+  pg_catalog.current_setting('server_version') AS version,
+  pg_catalog.current_setting('transaction_read_only') AS read_only,
+  pg_catalog.pg_is_in_recovery() AS standby,
+  session_user AS "user",
+  pg_catalog.version() ~* 'linux|darwin|bsd|solaris|illumos' AS watches_sockets`
+
+export const askServer = (session: Session): Promise<Reply> => session.send(question)
+
+export const readServer = (reply: Extract<Reply, { kind: 'done' }>): Server => {
+  const row = reply.sets[0]?.[0] ?? {}
+  const versionNumber = Number(row['version_number'])
+  return {
+    versionNumber,
+    version: String(row['version']),
+    user: String(row['user']),
+    way: Number(row['pid']) === reply.handshakePid ? 'DIRECT' : 'POOLER',
+    role: row['standby'] === true ? 'standby' : 'primary',
+    writes: row['read_only'] === 'on' ? 'off by default' : 'allowed',
+    connectionCheck:
+      versionNumber >= 140_000 && row['watches_sockets'] === true ? 'available' : 'none',
+  }
+}

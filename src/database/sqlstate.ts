@@ -1,0 +1,29 @@
+// Sets of SQLSTATEs by what they mean to us. Server errors are recognised by code, never by text, which the
+// server translates. https://www.postgresql.org/docs/current/errcodes-appendix.html
+
+const sets = {
+  // invalid_authorization_specification, invalid_password, invalid_catalog_name, and no CONNECT privilege.
+  loginRefused: ['28000', '28P01', '3D000', '42501'],
+  // cannot_connect_now, too_many_connections: the server is there and will have us later.
+  notYet: ['57P03', '53300'],
+  // admin_shutdown, crash_shutdown, idle_in_transaction_session_timeout, transaction_timeout.
+  sessionEnded: ['57P01', '57P02', '25P03', '25P04'],
+  // lock_not_available, deadlock_detected.
+  blocked: ['55P03', '40P01'],
+  // undefined_table, invalid_schema_name.
+  missingTable: ['42P01', '3F000'],
+  // insufficient_privilege.
+  notPermitted: ['42501'],
+  // undefined_column, wrong_object_type: a table that is no ledger.
+  otherTable: ['42703', '42809', '42883', '22P02'],
+} as const
+
+export const means = (sqlstate: string, meaning: keyof typeof sets): boolean =>
+  (sets[meaning] as readonly string[]).includes(sqlstate)
+
+/** Raised by our own fence; SQLSTATEs of class SG are nobody else's. */
+export const fenceStates = {
+  lockLost: 'SG001',
+  ledgerMoved: 'SG002',
+  transactionEnded: 'SG003',
+} as const

@@ -1,0 +1,111 @@
+// What can be wrong with flags, environment and files that hold secrets. Values of secrets never get here.
+
+import { define, notContacted } from './define.ts'
+
+const didYouMean = (nearest: string | undefined): string =>
+  nearest === undefined ? '' : `; did you mean ${nearest}?`
+
+export const configProblems = {
+  'unknown-command': define({
+    category: 'usage',
+    title: (facts: { command: string; nearest: string | undefined }) =>
+      facts.command === ''
+        ? 'a command is missing'
+        : `there is no command '${facts.command}'${didYouMean(facts.nearest)}`,
+    database: notContacted,
+    fix: () => `'schemagate --help' lists the commands.`,
+  }),
+  'unknown-flag': define({
+    category: 'usage',
+    title: (facts: { flag: string; nearest: string | undefined; command: string }) =>
+      `there is no flag ${facts.flag}${didYouMean(facts.nearest)}`,
+    database: notContacted,
+    fix: (facts) => `'schemagate ${facts.command} --help' lists the flags.`,
+  }),
+  'unexpected-argument': define({
+    category: 'usage',
+    title: (facts: { argument: string; command: string }) =>
+      `'${facts.argument}' is one argument too many for 'schemagate ${facts.command}'`,
+    database: notContacted,
+    fix: (facts) => `'schemagate ${facts.command} --help' shows the form.`,
+  }),
+  'unknown-variable': define({
+    category: 'usage',
+    title: (facts: { name: string; nearest: string | undefined }) =>
+      `the environment variable ${facts.name} is none of schemagate's${didYouMean(facts.nearest)}`,
+    database: notContacted,
+    fix: (facts) =>
+      `Rename or unset ${facts.name}; 'schemagate run --help' lists the variables that are read.`,
+  }),
+  'malformed-value': define({
+    category: 'usage',
+    title: (facts: { name: string; value: string | undefined; reason: string; form: string }) =>
+      facts.value === undefined
+        ? `${facts.name} ${facts.reason}`
+        : `${facts.name} is '${facts.value}', which ${facts.reason}`,
+    database: notContacted,
+    fix: (facts) => `Give ${facts.name} as ${facts.form}.`,
+  }),
+  'ambiguous-role': define({
+    category: 'usage',
+    title: (facts: { role: string }) =>
+      `SERVICE_ROLE is '${facts.role}': is this container to migrate or not?`,
+    detail: () => [
+      "Only the exact role 'migrate' migrates; a misspelt one would silently leave the schema behind.",
+    ],
+    database: notContacted,
+    fix: () => 'Set SERVICE_ROLE=migrate, or decide with RUN_MIGRATIONS=1 or RUN_MIGRATIONS=0.',
+  }),
+  'secret-file-unreadable': define({
+    category: 'usage',
+    title: (facts: { name: string; reason: string }) =>
+      `the file that ${facts.name} names cannot be read (${facts.reason})`,
+    database: notContacted,
+    fix: (facts) =>
+      `Check that the secret is mounted, that this user may read it, and that ${facts.name} holds its path.`,
+  }),
+  'given-twice': define({
+    category: 'usage',
+    title: (facts: { name: string }) => `both ${facts.name} and ${facts.name}_FILE are set`,
+    database: notContacted,
+    fix: (facts) => `Keep one of them; ${facts.name}_FILE is the safer one for a secret.`,
+  }),
+  'no-database-named': define({
+    category: 'usage',
+    title: () => 'no database is named',
+    database: notContacted,
+    fix: () =>
+      'Set DATABASE_URL (or DATABASE_URL_DIRECT and DATABASE_URL_POOLER, or PGHOST and the other PG* variables).',
+  }),
+  'folder-missing': define({
+    category: 'usage',
+    title: (facts: { folder: string; reason: string }) =>
+      `the migrations folder '${facts.folder}' ${facts.reason}`,
+    database: notContacted,
+    fix: () =>
+      'Set MIGRATIONS_DIR (or --migrations-dir) to the folder that holds the .sql files; in a container, check the COPY or the mount.',
+  }),
+  'folder-empty': define({
+    category: 'usage',
+    title: (facts: { folder: string }) => `the migrations folder '${facts.folder}' is empty`,
+    detail: () => [
+      'A gate without migrations would let services start on any schema, so it stays shut.',
+    ],
+    database: notContacted,
+    fix: () =>
+      "Check the COPY or the mount of the folder, or make the first migration with 'schemagate new <name>'.",
+  }),
+  'bad-migration-name': define({
+    category: 'usage',
+    title: (facts: { name: string }) => `'${facts.name}' is no name for a migration`,
+    database: notContacted,
+    fix: () => "Use letters, digits, '_' and '-', for example: schemagate new add_call_log_timing.",
+  }),
+  'file-not-written': define({
+    category: 'usage',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} cannot be written (${facts.reason})`,
+    database: notContacted,
+    fix: () => 'Check that the folder exists and that this user may write to it.',
+  }),
+} as const

@@ -1,0 +1,86 @@
+// What can stand between us and the server.
+
+import { define, untouched } from './define.ts'
+
+export const databaseProblems = {
+  'database-unreachable': define({
+    category: 'unreachable',
+    title: (facts: { endpoint: string; reason: string; waitedSeconds: number }) =>
+      `no answer from ${facts.endpoint} within ${facts.waitedSeconds} s`,
+    detail: (facts) => [`last attempt: ${facts.reason}`],
+    database: untouched,
+    fix: () =>
+      'Check that the server runs and that host and port are right; DATABASE_WAIT_SECONDS sets how long to wait for it.',
+  }),
+  'login-refused': define({
+    category: 'usage',
+    title: (facts: { endpoint: string; sqlstate: string; message: string }) =>
+      `the server refused the login to ${facts.endpoint}`,
+    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    database: untouched,
+    fix: () =>
+      'Check user, password and database name of the URL (or PGUSER, PGPASSWORD, PGDATABASE). Waiting would not help, so this was tried once.',
+  }),
+  'tls-failed': define({
+    category: 'usage',
+    title: (facts: { endpoint: string; reason: string }) =>
+      `no trusted TLS connection to ${facts.endpoint}`,
+    detail: (facts) => [facts.reason],
+    database: untouched,
+    fix: () =>
+      'Check sslmode (PGSSLMODE) and the root certificate (PGSSLROOTCERT); sslmode=disable only inside a network you trust.',
+  }),
+  'standby-server': define({
+    category: 'unreachable',
+    title: (facts: { endpoint: string; pending: number }) =>
+      `${facts.endpoint} is a standby (in recovery) and ${facts.pending} migrations are pending`,
+    database: untouched,
+    fix: () =>
+      'Point the URL at the primary. If a failover is under way, try again when it is over.',
+  }),
+  'read-only-database': define({
+    category: 'refused',
+    title: (facts: { endpoint: string; pending: number }) =>
+      `${facts.endpoint} is read-only (default_transaction_read_only is on) and ${facts.pending} migrations are pending`,
+    database: untouched,
+    fix: () =>
+      'Use a role that may write, or: ALTER ROLE … SET default_transaction_read_only = off; (or ALTER DATABASE …).',
+  }),
+  'ledger-not-permitted': define({
+    category: 'usage',
+    title: (facts: { ledger: string; user: string; message: string }) =>
+      `the role ${facts.user} may not use the ledger ${facts.ledger}`,
+    detail: (facts) => [facts.message],
+    database: untouched,
+    fix: (facts) =>
+      `As an owner of the database: GRANT CREATE ON DATABASE … TO ${facts.user}; if the ledger is there already, ` +
+      'make this role a member of the role that owns it. Or set LEDGER_SCHEMA to a schema it owns.',
+  }),
+  'ledger-unreadable': define({
+    category: 'refused',
+    title: (facts: { ledger: string; sqlstate: string; message: string }) =>
+      `${facts.ledger} is there but cannot be read as a ledger`,
+    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    database: untouched,
+    fix: () =>
+      'Another tool may own a table of that name: set LEDGER_SCHEMA to a schema of its own.',
+  }),
+  'ledger-busy': define({
+    category: 'try again',
+    title: (facts: { ledger: string; sqlstate: string; message: string }) =>
+      `${facts.ledger} is locked by another session`,
+    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    database: untouched,
+    fix: () =>
+      'A statement of a runner that was killed may still run on the server (pg_stat_activity shows it). Run again when it has ended.',
+  }),
+  'connection-lost': define({
+    category: 'try again',
+    title: (facts: { role: string; reason: string }) =>
+      `the ${facts.role} connection to the database was lost`,
+    detail: (facts) => [facts.reason],
+    database:
+      'A migration that was under way is either committed and recorded whole, or not there at all; nothing is half recorded.',
+    fix: () => 'Run again: it finds out what was committed and goes on from there.',
+  }),
+} as const

@@ -1,0 +1,22 @@
+// The shape of one entry of the registry. Kept apart so that the lists of problems and the registry that
+// joins them do not import each other.
+
+import type { ExitCategory } from './exit-codes.ts'
+
+export type Definition<Facts> = {
+  readonly category: ExitCategory
+  readonly title: (facts: Facts) => string
+  readonly detail: (facts: Facts) => readonly string[]
+  readonly database: string
+  readonly fix: (facts: Facts) => string
+}
+
+const nothing = (): readonly string[] => []
+
+/** `detail` may be left out where the title says it all. */
+export const define = <Facts>(
+  definition: Omit<Definition<Facts>, 'detail'> & Partial<Pick<Definition<Facts>, 'detail'>>,
+): Definition<Facts> => ({ detail: nothing, ...definition })
+
+export const untouched = 'Nothing was changed.'
+export const notContacted = 'The database was not contacted.'

@@ -1,0 +1,121 @@
+// What can be wrong with migration files. All are found before anything runs, and all at once.
+
+import { define, notContacted, untouched } from './define.ts'
+
+export const fileProblems = {
+  'not-a-migration': define({
+    category: 'refused',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} is no migration: ${facts.reason}`,
+    database: notContacted,
+    fix: () =>
+      'Name it like 0109_call_log_timing.sql (digits, _ or -, a name, .sql), or move it out of the folder.',
+  }),
+  'duplicate-version': define({
+    category: 'refused',
+    title: (facts: { version: string; files: readonly string[] }) =>
+      `version ${facts.version} is claimed by ${facts.files.length} files: ${facts.files.join(', ')}`,
+    detail: () => ['Leading zeros do not count: 9_ and 0009_ are one version.'],
+    database: notContacted,
+    fix: () =>
+      'Give the one that no database has recorded yet the next free number (schemagate status shows what is recorded).',
+  }),
+  'unreadable-file': define({
+    category: 'refused',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} cannot be read (${facts.reason})`,
+    database: notContacted,
+    fix: () => 'Check the permissions of the file and of its folder.',
+  }),
+  'not-utf8': define({
+    category: 'refused',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} is not UTF-8: ${facts.reason}`,
+    database: notContacted,
+    fix: () =>
+      'Save the file as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 old.sql > new.sql.',
+  }),
+  'unknown-directive': define({
+    category: 'refused',
+    title: (facts: { directive: string; nearest: string | undefined; valid: string }) =>
+      `there is no directive @${facts.directive}` +
+      (facts.nearest === undefined ? '' : `; did you mean @${facts.nearest}?`),
+    database: notContacted,
+    fix: (facts) =>
+      `Valid are ${facts.valid}. A comment that is no directive must not start with '-- @'.`,
+  }),
+  'malformed-directive': define({
+    category: 'refused',
+    title: (facts: { directive: string; value: string; form: string }) =>
+      `@${facts.directive} does not take '${facts.value}'`,
+    database: notContacted,
+    fix: (facts) => `Write -- @${facts.directive} ${facts.form}.`,
+  }),
+  'copy-through-client': define({
+    category: 'refused',
+    title: (facts: { file: string }) =>
+      `${facts.file} copies data through the client (COPY … FROM STDIN or TO STDOUT), which only psql can do`,
+    database: untouched,
+    fix: () =>
+      'Write the rows as INSERT statements; from a dump: pg_dump --inserts (or --schema-only for none).',
+  }),
+  'psql-command': define({
+    category: 'refused',
+    title: (facts: { file: string; command: string }) =>
+      `${facts.file} holds the psql command '${facts.command}', which is not SQL`,
+    database: untouched,
+    fix: () =>
+      'Take out the lines that start with a backslash (\\i, \\connect, \\restrict, …): they are for psql, the server does not know them.',
+  }),
+  'needs-no-transaction': define({
+    category: 'refused',
+    title: (facts: { file: string; statement: string }) =>
+      `${facts.file}: ${facts.statement} cannot run inside a transaction`,
+    detail: () => [
+      'This version of schemagate runs every migration in one transaction, so that it happens whole or not at all.',
+    ],
+    database: untouched,
+    fix: () =>
+      'Write it without CONCURRENTLY where the table is small enough to be locked, or run this statement by hand outside the gate.',
+  }),
+  'transaction-control': define({
+    category: 'refused',
+    title: (facts: { file: string; statement: string }) =>
+      `${facts.file}: ${facts.statement} would end the transaction that the migration and its ledger row share`,
+    detail: () => [
+      'One BEGIN at the start and one COMMIT at the end of the whole file are allowed and taken off; savepoints are allowed.',
+    ],
+    database: untouched,
+    fix: () => 'Take it out, or split the file into one migration for each transaction.',
+  }),
+  'edited-file': define({
+    category: 'refused',
+    title: (facts: {
+      file: string
+      version: string
+      recordedChecksum: string
+      foundChecksum: string
+      recordedAt: string
+      recordedBy: string
+      table: string
+    }) => `${facts.file} was edited after it was applied`,
+    detail: (facts) => [
+      `recorded: sha256 ${facts.recordedChecksum}, applied ${facts.recordedAt} by ${facts.recordedBy}`,
+      `found:    sha256 ${facts.foundChecksum}`,
+    ],
+    database: untouched,
+    fix: (facts) =>
+      'Restore the file from version control and put the change into a new migration. If the edit does not change ' +
+      `what the file does (a comment, say), accept it: UPDATE ${facts.table} SET checksum = '${facts.foundChecksum}' ` +
+      `WHERE version = ${facts.version};`,
+  }),
+  'interrupted-migration': define({
+    category: 'refused',
+    title: (facts: { file: string; version: string; table: string }) =>
+      `${facts.file} is recorded as running: a statement-by-statement run of it did not finish`,
+    database: untouched,
+    fix: (facts) =>
+      'Run the version of schemagate that started it, which can resume it; or finish it by hand and then: ' +
+      `UPDATE ${facts.table} SET state = 'applied' WHERE version = ${facts.version};`,
+  }),
+} as const

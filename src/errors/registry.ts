@@ -1,0 +1,13 @@
+// Every problem that schemagate can report, by code. A code that nothing reports fails a test.
+
+import { configProblems } from './config-problems.ts'
+import { databaseProblems } from './database-problems.ts'
+import { fileProblems } from './file-problems.ts'
+import { runProblems } from './run-problems.ts'
+
+export const registry = {
+  ...configProblems,
+  ...fileProblems,
+  ...databaseProblems,
+  ...runProblems,
+} as const

@@ -1,0 +1,69 @@
+// What a run announces while it goes on: facts, in no wording. report/narrate.ts gives them their words, so the
+// rooms below need not know that there is a log.
+
+export type LockHolder = {
+  readonly pid: number
+  readonly applicationName: string
+  readonly user: string
+  readonly address: string
+  readonly ageSeconds: number
+  /** What its work connection runs, as far as we may see it. */
+  readonly runs: string | undefined
+}
+
+export type RunEvent =
+  | { readonly kind: 'gate closed'; readonly because: string }
+  | {
+      readonly kind: 'run started'
+      readonly version: string
+      readonly migrations: number
+      readonly because: string
+    }
+  | {
+      readonly kind: 'waiting for database'
+      readonly endpoint: string
+      readonly reason: string
+      readonly waitedSeconds: number
+    }
+  | { readonly kind: 'direct unavailable'; readonly endpoint: string; readonly reason: string }
+  | {
+      readonly kind: 'endpoint chosen'
+      readonly way: 'DIRECT' | 'POOLER'
+      readonly endpoint: string
+      readonly directUnavailable: boolean
+      readonly serverVersion: string
+    }
+  | { readonly kind: 'newer rows'; readonly versions: readonly string[] }
+  | { readonly kind: 'parser gave up'; readonly file: string; readonly message: string }
+  | { readonly kind: 'no statement'; readonly file: string }
+  | {
+      readonly kind: 'lock busy'
+      readonly holder: LockHolder | undefined
+      readonly waitedSeconds: number
+    }
+  | { readonly kind: 'lock acquired'; readonly pid: number; readonly waitedMs: number }
+  | {
+      readonly kind: 'lock not obtained'
+      readonly waitedSeconds: number
+      readonly then: 'nothing pending' | 'fail' | 'skip'
+    }
+  | { readonly kind: 'leader finished'; readonly waitedMs: number }
+  | { readonly kind: 'lock released' }
+  | {
+      readonly kind: 'timeouts'
+      readonly statementTimeout: string
+      readonly lockTimeout: string
+      readonly pending: number
+    }
+  | {
+      readonly kind: 'migration started'
+      readonly file: string
+      readonly at: number
+      readonly of: number
+      readonly outOfOrder: boolean
+    }
+  | { readonly kind: 'migration applied'; readonly file: string; readonly durationMs: number }
+  | { readonly kind: 'server notice'; readonly severity: string; readonly message: string }
+  | { readonly kind: 'stopping'; readonly file: string; readonly notAttempted: number }
+
+export type Announce = (event: RunEvent) => void

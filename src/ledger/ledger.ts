@@ -1,0 +1,110 @@
+// The ledger: one table that says what this database has. Reading it is one statement, safe for anybody; all
+// writing happens under the lock.
+
+import { identifier } from '../database/literal.ts'
+import { rowsOf, type Reply, type Row, type Session } from '../database/session.ts'
+import { means } from '../database/sqlstate.ts'
+import { fail } from '../errors/problem.ts'
+import type { LockedSession } from '../lock/locked-session.ts'
+import type { Checksum, MigrationVersion } from '../migrations/migration.ts'
+import type { LedgerRow, LedgerState } from '../plan/plan.ts'
+
+export type Ledger =
+  { readonly kind: 'absent' } | { readonly kind: 'present'; readonly rows: readonly LedgerRow[] }
+
+export const ledgerTable = (schema: string): string => `${schema}.schema_migrations`
+
+export const quotedLedger = (schema: string): string =>
+  `${identifier(schema)}.${identifier('schema_migrations')}`
+
+const selectRows = (schema: string): string =>
+  `SELECT version, name, checksum, state, ordinal, finished_at, applied_by
+  FROM ${quotedLedger(schema)} ORDER BY ordinal`
+
+/** Throws `ledger-not-permitted`, `ledger-unreadable`, `connection-lost`. */
+export const readLedger = async (session: Session, schema: string): Promise<Ledger> => {
+  const reply = await session.send(selectRows(schema))
+  if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable'))
+    return { kind: 'absent' }
+  return { kind: 'present', rows: readRows(session, schema, reply) }
+}
+
+export const rowsOfLedger = (ledger: Ledger): readonly LedgerRow[] =>
+  ledger.kind === 'present' ? ledger.rows : []
+
+/** Makes the ledger when it is not there. */
+export const ensureLedger = async ({ work }: LockedSession, schema: string): Promise<void> => {
+  const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
+    pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger`
+  const [row] = rowsOf(work, await work.send(present))
+  if (row?.['ledger'] === true) return
+  // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
+  const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
+  const reply = await work.send(`BEGIN; ${createSchema} ${createTable(schema)} COMMIT`)
+  if (reply.kind === 'server error') await work.send('ROLLBACK')
+  checkReply(work, schema, reply)
+}
+
+/**
+ * Reads the ledger under its own table lock: waits, up to `waitMs`, for a message of a killed runner that the
+ * server may still be executing (FACTS.md), so that the plan rests on what it committed.
+ */
+export const readSettledLedger = async (
+  { work }: LockedSession,
+  schema: string,
+  waitMs: number,
+): Promise<readonly LedgerRow[]> => {
+  const reply = await work.send(
+    `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${Math.max(waitMs, 1_000)}; ` +
+      `${lockLedger(schema)}; ${selectRows(schema)}; COMMIT`,
+  )
+  if (reply.kind === 'server error') await work.send('ROLLBACK')
+  return readRows(work, schema, reply)
+}
+
+/** Serialises whoever writes the ledger; readers are not held up. */
+export const lockLedger = (schema: string): string =>
+  `LOCK TABLE ${quotedLedger(schema)} IN SHARE ROW EXCLUSIVE MODE`
+
+const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(schema)} (
+  version bigint PRIMARY KEY,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  state text NOT NULL CHECK (state IN ('applied', 'reconciled', 'running')),
+  reconciled boolean NOT NULL DEFAULT false,
+  ordinal bigint NOT NULL UNIQUE,
+  statements_done integer NOT NULL,
+  statements_total integer NOT NULL,
+  started_at timestamptz NOT NULL,
+  finished_at timestamptz,
+  duration_ms bigint,
+  run_id uuid NOT NULL,
+  applied_by text NOT NULL,
+  tool_version text NOT NULL
+);
+COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration';`
+
+const readRows = (session: Session, schema: string, reply: Reply): readonly LedgerRow[] => {
+  checkReply(session, schema, reply)
+  return rowsOf(session, reply).map(readRow)
+}
+
+const readRow = (row: Row): LedgerRow => ({
+  version: String(row['version']) as MigrationVersion,
+  name: String(row['name']),
+  checksum: String(row['checksum']) as Checksum,
+  state: String(row['state']) as LedgerState,
+  ordinal: Number(row['ordinal']),
+  finishedAt: row['finished_at'] instanceof Date ? row['finished_at'].toISOString() : undefined,
+  appliedBy: String(row['applied_by']),
+})
+
+const checkReply = (session: Session, schema: string, reply: Reply): void => {
+  if (reply.kind !== 'server error') return
+  const { sqlstate, message } = reply.error
+  const ledger = ledgerTable(schema)
+  if (means(sqlstate, 'notPermitted'))
+    fail('ledger-not-permitted', { ledger, user: session.endpoint.user, message })
+  if (means(sqlstate, 'otherTable')) fail('ledger-unreadable', { ledger, sqlstate, message })
+  if (means(sqlstate, 'blocked')) fail('ledger-busy', { ledger, sqlstate, message })
+}

@@ -1,0 +1,24 @@
+// The row that says a migration is in the database, as SQL for the migration's own transaction.
+
+import packageJson from '../../package.json' with { type: 'json' }
+import { literal } from '../database/literal.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { quotedLedger } from './ledger.ts'
+
+export type AppliedRecord = {
+  readonly migration: Migration
+  readonly ordinal: number
+  readonly statements: number
+  /** A UUID. */
+  readonly runId: string
+}
+
+export const recordApplied = (
+  schema: string,
+  { migration, ordinal, statements, runId }: AppliedRecord,
+): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
+  statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version)
+VALUES (${migration.version}, ${literal(migration.name)}, ${literal(migration.checksum)}, 'applied', ${ordinal},
+  ${statements}, ${statements}, pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
+  (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int8,
+  ${literal(runId)}, session_user, ${literal(packageJson.version)})`

@@ -1,0 +1,104 @@
+// One lock everywhere, direct or pooled: a connection of its own that holds pg_try_advisory_xact_lock in an open
+// transaction. Waiters poll and roll back between tries, so nobody ever stands in the way of CREATE INDEX
+// CONCURRENTLY, and a killed process lets go by itself (FACTS.md).
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openSession, rowsOf, type Session } from '../database/session.ts'
+import type { Server } from '../database/server.ts'
+import type { Announce, LockHolder } from '../events.ts'
+import { findLockHolder } from './holder.ts'
+import type { LockedSession, LockKey } from './locked-session.ts'
+
+export type LockRequest = {
+  readonly work: Session
+  readonly server: Server
+  readonly key: LockKey
+  readonly waitMs: number
+  /** The ledger's quoted name, to see what the holder runs. */
+  readonly ledger: string
+  /** Asked between tries: has the leader done everything that this image needs? */
+  readonly isSatisfied: () => Promise<boolean>
+  readonly announce: Announce
+  readonly interruption: AbortSignal
+}
+
+export type LockResult =
+  | { readonly kind: 'acquired'; readonly locked: LockedSession; readonly waitedMs: number }
+  | { readonly kind: 'satisfied'; readonly waitedMs: number }
+  | {
+      readonly kind: 'timed out'
+      readonly waitedMs: number
+      readonly holder: LockHolder | undefined
+    }
+
+const pauseMs = 150
+const jitterMs = 100
+const progressEveryMs = 5_000
+
+export const acquireLock = async (request: LockRequest): Promise<LockResult> => {
+  const { work, announce } = request
+  const lock = openSession(work.endpoint, 'lock', (severity, message) => {
+    announce({ kind: 'server notice', severity, message })
+  })
+  try {
+    const result = await poll(lock, request)
+    if (result.kind !== 'acquired') await lock.close()
+    return result
+  } catch (error) {
+    await lock.close()
+    throw error
+  }
+}
+
+/** True when the server confirmed the release; a lost connection has let go already. */
+export const releaseLock = async ({ lock }: LockedSession): Promise<boolean> => {
+  const reply = await lock.send('COMMIT')
+  await lock.close()
+  return reply.kind === 'done'
+}
+
+const poll = async (lock: Session, request: LockRequest): Promise<LockResult> => {
+  const { work, key, waitMs, ledger, isSatisfied, announce, interruption } = request
+  const started = Date.now()
+  let announcedAt = Number.NEGATIVE_INFINITY
+  for (;;) {
+    const holderPid = await tryLock(lock, request)
+    const waitedMs = Date.now() - started
+    if (holderPid !== undefined) {
+      const locked: LockedSession = { brand: 'LockedSession', work, lock, key, holderPid }
+      return { kind: 'acquired', locked, waitedMs }
+    }
+    if (await isSatisfied()) return { kind: 'satisfied', waitedMs }
+    if (waitedMs >= waitMs) {
+      const holder = await findLockHolder(work, key, ledger)
+      return { kind: 'timed out', waitedMs, holder }
+    }
+    if (Date.now() - announcedAt >= progressEveryMs) {
+      announcedAt = Date.now()
+      const holder = await findLockHolder(work, key, ledger)
+      announce({ kind: 'lock busy', holder, waitedSeconds: Math.round(waitedMs / 1_000) })
+    }
+    const untilTimeout = Math.max(waitMs - (Date.now() - started), 0)
+    const pause = Math.min(pauseMs + Math.random() * jitterMs, untilTimeout)
+    await sleep(pause, undefined, { signal: interruption })
+  }
+}
+
+// READ COMMITTED must be said: under a role's default of REPEATABLE READ the open transaction would keep its
+// snapshot, and every CREATE INDEX CONCURRENTLY in the database would wait for it.
+const tryLock = async (
+  lock: Session,
+  { key, server }: LockRequest,
+): Promise<number | undefined> => {
+  const noTransactionTimeout =
+    server.versionNumber >= 170_000 ? 'SET LOCAL transaction_timeout = 0;' : ''
+  const reply = await lock.send(
+    `BEGIN ISOLATION LEVEL READ COMMITTED;
+    SET LOCAL idle_in_transaction_session_timeout = 0; ${noTransactionTimeout}
+    SELECT pg_catalog.pg_try_advisory_xact_lock(${key}) AS acquired, pg_catalog.pg_backend_pid() AS pid`,
+  )
+  const [row] = rowsOf(lock, reply)
+  if (row?.['acquired'] === true) return Number(row['pid'])
+  rowsOf(lock, await lock.send('ROLLBACK'))
+  return undefined
+}

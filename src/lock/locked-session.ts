@@ -1,0 +1,17 @@
+// The proof that the lock was taken. Applying and writing the ledger accept nothing else, so doing either
+// without the lock does not compile; only acquire.ts makes one.
+
+import type { Session } from '../database/session.ts'
+
+export type LockKey = bigint & { readonly brand: 'LockKey' }
+
+export type LockedSession = {
+  readonly brand: 'LockedSession'
+  /** Where migrations run and the ledger is written. */
+  readonly work: Session
+  /** Holds the lock in an open transaction and does nothing else. */
+  readonly lock: Session
+  readonly key: LockKey
+  /** The server process that holds the lock; the fence of every migration looks for it. */
+  readonly holderPid: number
+}

@@ -1,0 +1,52 @@
+// A new, empty migration: the next number in the style of the folder, and a template that says what to write.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { problem, SchemagateError } from '../errors/problem.ts'
+import { readFileName } from './file-name.ts'
+import { shownFolder } from './load.ts'
+
+const template = (name: string): string => `-- ${name.replaceAll('_', ' ')}: say here why, for whoever reads this at 3 a.m.
+--
+-- The file runs in one transaction, with its ledger row: it happens whole or not at all.
+-- Guards such as IF NOT EXISTS make it safe on a database that has part of it already:
+--   ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at timestamptz;
+
+`
+
+/**
+ * The number after the highest one, as wide as the last file's; a folder numbered by time goes on by time.
+ * `entries` are the names in the folder.
+ */
+export const nextNumber = (entries: readonly string[], now: Date): string => {
+  const numbers = entries
+    .filter((entry) => readFileName(entry).kind === 'migration')
+    .map((entry) => /^\d+/.exec(entry)?.[0] ?? '')
+    .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))
+  const last = numbers.at(-1)
+  if (last === undefined) return '0001'
+  if (last.length === 14) return now.toISOString().replace(/\D/g, '').slice(0, 14)
+  return String(BigInt(last) + 1n).padStart(last.length, '0')
+}
+
+/** 'Add call-log timing' becomes 'add_call_log_timing'; undefined when nothing usable is left. */
+export const cleanName = (name: string): string | undefined => {
+  const clean = name
+    .replace(/\.sql$/i, '')
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')
+  return /^[a-z0-9][a-z0-9_]*$/.test(clean) ? clean : undefined
+}
+
+/** Writes the file and yields its shown name. Never overwrites one; makes the folder when it is missing. */
+export const createMigration = (folder: string, entry: string, name: string): string => {
+  const file = `${shownFolder(folder)}/${entry}`
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, entry), template(name), { flag: 'wx' })
+    return file
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new SchemagateError([problem('file-not-written', { file, reason })])
+  }
+}

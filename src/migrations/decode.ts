@@ -1,0 +1,44 @@
+// Bytes of a file to the text that is checked, sent and summed: one text, so that equal checksums mean
+// equal effects, whatever editor or checkout touched the file.
+
+export type Decoded =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'bad'; readonly reason: string; readonly before: string }
+
+/** Drops a BOM and reads CRLF as LF. What is not UTF-8 yields the reason and the text before the place. */
+export const decode = (bytes: Uint8Array): Decoded => {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    return { kind: 'bad', reason: 'it starts with the mark of UTF-16', before: '' }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
+    // PostgreSQL's protocol ends a message at a NUL: the rest of the file would be cut off unseen.
+    const nul = text.indexOf('\0')
+    if (nul === -1) return { kind: 'text', text }
+    return { kind: 'bad', reason: 'it holds a NUL character', before: text.slice(0, nul) }
+  } catch {
+    const at = firstInvalidByte(bytes)
+    const before = new TextDecoder('utf-8').decode(bytes.subarray(0, at)).replaceAll('\r\n', '\n')
+    const hex = (bytes[at] ?? 0).toString(16).padStart(2, '0')
+    return { kind: 'bad', reason: `the byte 0x${hex} does not belong there`, before }
+  }
+}
+
+// The longest prefix that decodes, by halving; a sequence cut off by the prefix's end is not an error.
+const firstInvalidByte = (bytes: Uint8Array): number => {
+  const decodes = (length: number): boolean => {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length), { stream: true })
+      return true
+    } catch {
+      return false
+    }
+  }
+  let good = 0
+  let bad = bytes.length
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1
+    if (decodes(middle)) good = middle
+    else bad = middle
+  }
+  return good
+}

@@ -1,0 +1,21 @@
+// What a migration file is called: digits, '_' or '-', a name, '.sql'.
+
+import { maxVersionDigits, versionOf, type MigrationVersion } from './migration.ts'
+
+export type FileName =
+  | { readonly kind: 'migration'; readonly version: MigrationVersion; readonly name: string }
+  | { readonly kind: 'other'; readonly reason: string }
+
+export const readFileName = (entry: string): FileName => {
+  const other = (reason: string): FileName => ({ kind: 'other', reason })
+  const match = /^(\d+)[_-](.+)\.sql$/.exec(entry)
+  if (match === null) {
+    if (!entry.endsWith('.sql')) return other("its name does not end in '.sql'")
+    if (!/^\d/.test(entry)) return other('its name does not start with a number')
+    return other("between its number and its name stands neither '_' nor '-'")
+  }
+  const version = versionOf(match[1] ?? '')
+  return version.length > maxVersionDigits
+    ? other(`its number has more than ${maxVersionDigits} digits`)
+    : { kind: 'migration', version, name: entry.slice(0, -'.sql'.length) }
+}

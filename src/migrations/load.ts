@@ -1,0 +1,107 @@
+// The folder to a list of migrations in the order of their versions, or every problem at once. Offline: a bad
+// folder fails before we connect.
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, isAbsolute, join, normalize, sep } from 'node:path'
+import { problem, type Problem } from '../errors/problem.ts'
+import { placeAt } from '../sql/offsets.ts'
+import { decode } from './decode.ts'
+import { readDirectives } from './directives.ts'
+import { readFileName } from './file-name.ts'
+import {
+  checksumOf,
+  compareVersions,
+  type Migration,
+  type MigrationVersion,
+} from './migration.ts'
+
+export type LoadedMigrations = {
+  readonly migrations: readonly Migration[]
+  readonly problems: readonly Problem[]
+}
+
+// Folders of other work that live beside the migrations (DESIGN.md sections 8 and 11).
+const companions = ['contracts', 'indexes', 'backfills']
+
+export const loadMigrations = (folder: string): LoadedMigrations => {
+  const shown = shownFolder(folder)
+  const entries = listFolder(folder)
+  if (typeof entries === 'string')
+    return alone(problem('folder-missing', { folder: shown, reason: entries }))
+  // Kubernetes mounts a ConfigMap as links beside '..data': hidden names are nobody's migrations.
+  const names = entries.filter((name) => !name.startsWith('.') && !companions.includes(name))
+  if (names.length === 0) return alone(problem('folder-empty', { folder: shown }))
+  const loaded = names.map((name) => loadFile(join(folder, name), name, `${shown}/${name}`))
+  const migrations = loaded
+    .flatMap((each) => each.migrations)
+    .sort((a, b) => compareVersions(a.version, b.version))
+  const problems = [...loaded.flatMap((each) => each.problems), ...duplicates(migrations)]
+  return { migrations, problems }
+}
+
+/** The folder as messages show it: as it was given when relative, else its last name; never absolute. */
+export const shownFolder = (folder: string): string => {
+  const clean = normalize(folder).replaceAll(sep, '/').replace(/\/$/, '')
+  return isAbsolute(clean) || clean.startsWith('..') ? basename(clean) : clean
+}
+
+const alone = (only: Problem): LoadedMigrations => ({ migrations: [], problems: [only] })
+
+const listFolder = (folder: string): readonly string[] | string => {
+  try {
+    return readdirSync(folder).sort()
+  } catch (error) {
+    switch (errorCode(error)) {
+      case 'ENOENT':
+        return 'does not exist'
+      case 'ENOTDIR':
+        return 'is a file, not a folder'
+      default:
+        return `cannot be read (${errorCode(error)})`
+    }
+  }
+}
+
+const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+
+const loadFile = (path: string, entry: string, file: string): LoadedMigrations => {
+  let bytes: Uint8Array
+  try {
+    if (statSync(path).isDirectory())
+      return alone(problem('not-a-migration', { file, reason: 'it is a folder' }))
+    const named = readFileName(entry)
+    if (named.kind === 'other')
+      return alone(problem('not-a-migration', { file, reason: named.reason }))
+    bytes = readFileSync(path)
+    return readMigration(bytes, named, file)
+  } catch (error) {
+    return alone(problem('unreadable-file', { file, reason: errorCode(error) }))
+  }
+}
+
+type Named = { readonly version: MigrationVersion; readonly name: string }
+
+const readMigration = (bytes: Uint8Array, { version, name }: Named, file: string): LoadedMigrations => {
+  const decoded = decode(bytes)
+  if (decoded.kind === 'bad') {
+    const { reason, before } = decoded
+    const place = { ...placeAt(file, before, before.length), excerpt: '' }
+    return alone(problem('not-utf8', { file, reason }, place))
+  }
+  const { text } = decoded
+  const { directives, problems } = readDirectives(file, text)
+  return {
+    migrations: [{ version, name, file, text, checksum: checksumOf(text), directives }],
+    problems,
+  }
+}
+
+const duplicates = (migrations: readonly Migration[]): readonly Problem[] => {
+  const filesByVersion = new Map<MigrationVersion, string[]>()
+  for (const { version, file } of migrations)
+    filesByVersion.set(version, [...(filesByVersion.get(version) ?? []), file])
+  return [...filesByVersion].flatMap(([version, files]) =>
+    files.length < 2 ? [] : [problem('duplicate-version', { version, files })],
+  )
+}

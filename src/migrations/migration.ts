@@ -1,0 +1,39 @@
+// The values that everything else speaks of: a migration file, and its version.
+
+import { createHash } from 'node:crypto'
+import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
+
+/** Digits without leading zeros: '0109' and '109' are one version. */
+export type MigrationVersion = string & { readonly brand: 'MigrationVersion' }
+
+/** SHA-256 in hex over the file's text as it is sent: no BOM, CRLF read as LF. */
+export type Checksum = string & { readonly brand: 'Checksum' }
+
+export type Directives = {
+  readonly lockTimeout?: LockTimeout
+  readonly statementTimeout?: StatementTimeout
+  readonly transaction?: 'off'
+}
+
+export type Migration = {
+  readonly version: MigrationVersion
+  /** The file's name without '.sql'. */
+  readonly name: string
+  /** The file as messages show it: relative, never an absolute path. */
+  readonly file: string
+  readonly text: string
+  readonly checksum: Checksum
+  readonly directives: Directives
+}
+
+/** The longest version fits PostgreSQL's bigint. */
+export const maxVersionDigits = 18
+
+export const versionOf = (digits: string): MigrationVersion =>
+  (digits.replace(/^0+(?=\d)/, '')) as MigrationVersion
+
+export const compareVersions = (a: MigrationVersion, b: MigrationVersion): number =>
+  a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+
+export const checksumOf = (text: string): Checksum =>
+  createHash('sha256').update(text).digest('hex') as Checksum

@@ -1,0 +1,121 @@
+// A pending migration made ready to be sent: read by the parser, its own BEGIN/COMMIT taken off, and refused
+// when it holds what cannot be one transaction. Pure: the parser is handed in.
+
+import { problem, type Problem } from '../errors/problem.ts'
+import { placeAt } from '../sql/offsets.ts'
+import type { Parse, ParsedStatement } from '../sql/parse.ts'
+import { transactionNeed, type TransactionNeed } from '../sql/transaction-need.ts'
+import type { Migration } from './migration.ts'
+
+export type PreparedMigration = {
+  readonly migration: Migration
+  /** The text to send: as long as the file's, so that places stay what they are. */
+  readonly body: string
+  /** Where each statement stands in the text; undefined when the parser could not read the file. */
+  readonly statements: readonly StatementSpan[] | undefined
+  /** Why the parser could not read the file. */
+  readonly parserMessage?: string
+}
+
+export type StatementSpan = { readonly start: number; readonly end: number }
+
+export type Preparation = {
+  readonly prepared: readonly PreparedMigration[]
+  readonly problems: readonly Problem[]
+}
+
+/** Every problem of every file at once; a file with a problem is not among the prepared. */
+export const prepareMigrations = (migrations: readonly Migration[], parse: Parse): Preparation => {
+  const results = migrations.map((migration) => prepare(migration, parse))
+  return {
+    prepared: results.flatMap((result) => (result.kind === 'prepared' ? [result.value] : [])),
+    problems: results.flatMap((result) => (result.kind === 'problems' ? result.problems : [])),
+  }
+}
+
+type Result =
+  | { readonly kind: 'prepared'; readonly value: PreparedMigration }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+
+const prepare = (migration: Migration, parse: Parse): Result => {
+  const { file, text, directives } = migration
+  const parsed = parse(text)
+  if (parsed.kind === 'unreadable') {
+    const found = foreignToServer(migration, parsed.index)
+    return found === undefined
+      ? {
+          kind: 'prepared',
+          value: { migration, body: text, statements: undefined, parserMessage: parsed.message },
+        }
+      : { kind: 'problems', problems: [found] }
+  }
+  const needed = parsed.statements.map((statement) => ({
+    statement,
+    need: transactionNeed(statement.node),
+  }))
+  const wrapped =
+    needed.length > 1 && needed[0]?.need.kind === 'begin' && needed.at(-1)?.need.kind === 'commit'
+  const inner = wrapped ? needed.slice(1, -1) : needed
+  const problems = inner.flatMap(({ statement, need }) => refusal(migration, statement, need))
+  if (directives.transaction === 'off') {
+    const facts = { file, statement: 'a migration with @transaction off' }
+    problems.push(problem('needs-no-transaction', facts, placeAt(file, text, text.indexOf('@transaction'))))
+  }
+  if (problems.length > 0) return { kind: 'problems', problems }
+  const body = wrapped ? blank(text, [needed[0], needed.at(-1)]) : text
+  return {
+    kind: 'prepared',
+    value: { migration, body, statements: inner.map(({ statement: { start, end } }) => ({ start, end })) },
+  }
+}
+
+const refusal = (
+  { file, text }: Migration,
+  { start }: ParsedStatement,
+  need: TransactionNeed,
+): Problem[] => {
+  const place = placeAt(file, text, start)
+  switch (need.kind) {
+    case 'any':
+      return []
+    case 'copy through client':
+      return [problem('copy-through-client', { file }, place)]
+    case 'no transaction':
+      return [problem('needs-no-transaction', { file, statement: need.statement }, place)]
+    case 'begin':
+      return [problem('transaction-control', { file, statement: 'BEGIN' }, place)]
+    case 'commit':
+      return [problem('transaction-control', { file, statement: 'COMMIT' }, place)]
+    case 'control':
+      return [problem('transaction-control', { file, statement: need.statement }, place)]
+  }
+}
+
+// What is for psql and not for the server stops the parser; anything else that it cannot read may be syntax
+// of a newer server, which then decides.
+const foreignToServer = ({ file, text }: Migration, index: number): Problem | undefined => {
+  if (text[index] === '\\') {
+    const command = /^\\\S*/.exec(text.slice(index))?.[0] ?? '\\'
+    const copied = copyBefore(text, index)
+    return command === '\\.' && copied !== undefined
+      ? problem('copy-through-client', { file }, placeAt(file, text, copied))
+      : problem('psql-command', { file, command }, placeAt(file, text, index))
+  }
+  const copied = copyBefore(text, index)
+  return copied === undefined
+    ? undefined
+    : problem('copy-through-client', { file }, placeAt(file, text, copied))
+}
+
+const copyBefore = (text: string, index: number): number | undefined =>
+  /^[ \t]*copy\s[^;]*\sfrom\s+stdin\b[^;]*;/im.exec(text.slice(0, index))?.index
+
+const blank = (
+  text: string,
+  parts: readonly ({ statement: ParsedStatement } | undefined)[],
+): string =>
+  parts.reduce((result, part) => {
+    if (part === undefined) return result
+    const { start, end } = part.statement
+    return result.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, ' ') + result.slice(end)
+  }, text)

@@ -1,0 +1,44 @@
+// From the states of all migrations to what `run` does about them: go on with the pending ones, or refuse. Pure.
+
+import { problem, type Problem } from '../errors/problem.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { ofKind, planMigrations, type LedgerRow, type StateOf } from './plan.ts'
+
+export type Decision = {
+  /** In the order in which they run. */
+  readonly pending: readonly StateOf<'pending'>[]
+  readonly known: { readonly recorded: number; readonly unknown: readonly string[] }
+  /** Every reason not to run, with the row and the file it is about. */
+  readonly refusals: readonly Problem[]
+}
+
+/** `table` is the ledger's name, for the SQL in the messages. */
+export const decide = (
+  migrations: readonly Migration[],
+  rows: readonly LedgerRow[],
+  table: string,
+): Decision => {
+  const states = planMigrations(migrations, rows)
+  const edited = ofKind(states, 'edited').map(({ migration, row }) =>
+    problem('edited-file', {
+      file: migration.file,
+      version: migration.version,
+      recordedChecksum: row.checksum,
+      foundChecksum: migration.checksum,
+      recordedAt: row.finishedAt ?? 'at an unknown time',
+      recordedBy: row.appliedBy,
+      table,
+    }),
+  )
+  const interrupted = ofKind(states, 'interrupted').map(({ migration: { file, version } }) =>
+    problem('interrupted-migration', { file, version, table }),
+  )
+  return {
+    pending: ofKind(states, 'pending'),
+    known: {
+      recorded: ofKind(states, 'recorded').length,
+      unknown: ofKind(states, 'unknown').map(({ row }) => row.version),
+    },
+    refusals: [...edited, ...interrupted],
+  }
+}

@@ -1,0 +1,67 @@
+// Files × ledger → one state per migration: what is recorded, what is pending, what must be refused. A pure
+// function over values; the catalog joins them when fingerprints come.
+
+import type { Checksum, Migration, MigrationVersion } from '../migrations/migration.ts'
+import { compareVersions } from '../migrations/migration.ts'
+
+export type LedgerState = 'applied' | 'reconciled' | 'running'
+
+/** A row of the ledger, as far as deciding needs it. */
+export type LedgerRow = {
+  readonly version: MigrationVersion
+  readonly name: string
+  readonly checksum: Checksum
+  readonly state: LedgerState
+  readonly ordinal: number
+  /** ISO 8601, UTC; undefined while it runs. */
+  readonly finishedAt: string | undefined
+  readonly appliedBy: string
+}
+
+export type MigrationState =
+  | { readonly kind: 'recorded'; readonly migration: Migration; readonly row: LedgerRow }
+  | { readonly kind: 'pending'; readonly migration: Migration; readonly outOfOrder: boolean }
+  | { readonly kind: 'edited'; readonly migration: Migration; readonly row: LedgerRow }
+  | { readonly kind: 'interrupted'; readonly migration: Migration; readonly row: LedgerRow }
+  | { readonly kind: 'unknown'; readonly row: LedgerRow }
+
+export type StateOf<Kind extends MigrationState['kind']> = Extract<MigrationState, { kind: Kind }>
+
+/** In the order of versions; the rows of a newer image ('unknown') stand where they belong. */
+export const planMigrations = (
+  migrations: readonly Migration[],
+  ledger: readonly LedgerRow[],
+): readonly MigrationState[] => {
+  const rows = new Map(ledger.map((row) => [row.version, row]))
+  const known = new Set(migrations.map(({ version }) => version))
+  const lastKnown = ledger
+    .map(({ version }) => version)
+    .filter((version) => known.has(version))
+    .sort(compareVersions)
+    .at(-1)
+  const states = migrations.map((migration): MigrationState => {
+    const row = rows.get(migration.version)
+    if (row === undefined) {
+      // A file that was merged late runs after migrations of a higher version; rows of a newer image do not count.
+      const outOfOrder =
+        lastKnown !== undefined && compareVersions(migration.version, lastKnown) < 0
+      return { kind: 'pending', migration, outOfOrder }
+    }
+    if (row.state === 'running') return { kind: 'interrupted', migration, row }
+    return { kind: row.checksum === migration.checksum ? 'recorded' : 'edited', migration, row }
+  })
+  const unknown = ledger
+    .filter(({ version }) => !known.has(version))
+    .map((row): MigrationState => ({ kind: 'unknown', row }))
+  return [...states, ...unknown].sort((a, b) =>
+    compareVersions(versionOfState(a), versionOfState(b)),
+  )
+}
+
+export const versionOfState = (state: MigrationState): MigrationVersion =>
+  state.kind === 'unknown' ? state.row.version : state.migration.version
+
+export const ofKind = <Kind extends MigrationState['kind']>(
+  states: readonly MigrationState[],
+  kind: Kind,
+): readonly StateOf<Kind>[] => states.filter((state): state is StateOf<Kind> => state.kind === kind)

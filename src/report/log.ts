@@ -1,0 +1,54 @@
+// The one door to winston. Logs go to stderr, one line each: text for people, JSON for machines.
+
+import winston from 'winston'
+import type { LogFormat, LogLevel } from '../config/config.ts'
+import type { Redact } from './redact.ts'
+
+export type LogLine = {
+  readonly level: LogLevel
+  readonly message: string
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
+export type Log = (line: LogLine) => void
+
+export type LogOptions = {
+  readonly format: LogFormat
+  readonly level: LogLevel
+  readonly colour: 'colour' | 'plain'
+  readonly runId: string
+  readonly redact: Redact
+}
+
+export const makeLog = ({ format, level, colour, runId, redact }: LogOptions): Log => {
+  const rendered = winston.format.printf((info) => {
+    const { level: shownLevel, message, fields } = info
+    const time = new Date().toISOString()
+    if (format === 'json') {
+      const line = { time, level: shownLevel, message, run_id: runId, ...(fields as object) }
+      return redact(JSON.stringify(line))
+    }
+    return redact(`${time.slice(11, 19)} ${padded(shownLevel)} ${String(message)}`)
+  })
+  const logger = winston.createLogger({
+    level,
+    format:
+      colour === 'colour' && format === 'text'
+        ? winston.format.combine(winston.format.colorize({ level: true }), rendered)
+        : rendered,
+    transports: [
+      // winston declares its transports twice, in ways that only differ for the type checker.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+      new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] }),
+    ],
+  })
+  return (line) => {
+    logger.log({ level: line.level, message: line.message, fields: line.fields ?? {} })
+  }
+}
+
+// Colour codes do not count for the width of the column.
+const padded = (level: string): string => {
+  const width = level.replace(/\u001b\[\d+m/g, '').length
+  return level + ' '.repeat(Math.max(0, 5 - width))
+}

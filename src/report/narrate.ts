@@ -1,0 +1,113 @@
+// The words of the log, for each event of a run. Operators grep for some of them (DESIGN.md section 10): a word that
+// is there stays there.
+
+import type { RunEvent } from '../events.ts'
+import { describeHolder } from '../lock/holder.ts'
+import type { LogLine } from './log.ts'
+
+const checkpoint = 'MIGRATION CHECKPOINT:'
+
+export const narrate = (event: RunEvent): LogLine => {
+  const { kind, ...fields } = event
+  return { ...words(event), fields: { event: kind.replaceAll(' ', '_'), ...snakeCase(fields) } }
+}
+
+type Words = Pick<LogLine, 'level' | 'message'>
+
+const info = (message: string): Words => ({ level: 'info', message })
+const warn = (message: string): Words => ({ level: 'warn', message })
+
+const words = (event: RunEvent): Words => {
+  switch (event.kind) {
+    case 'gate closed':
+      return info(`MIGRATIONS_DISABLED: ${event.because}; nothing was done`)
+    case 'run started':
+      return info(
+        `${checkpoint} schemagate ${event.version} starts with ${event.migrations} migration files (${event.because})`,
+      )
+    case 'waiting for database':
+      return info(`waiting for ${event.endpoint} since ${event.waitedSeconds} s: ${event.reason}`)
+    case 'direct unavailable':
+      return warn(`${event.endpoint} is not available: ${event.reason}`)
+    case 'endpoint chosen':
+      return info(
+        `Using ${event.way}${event.directUnavailable ? ' (DIRECT unavailable - locked)' : ''}: ` +
+          `${event.endpoint}, PostgreSQL ${event.serverVersion}`,
+      )
+    case 'newer rows':
+      return info(
+        `the ledger has ${event.versions.length} migrations that are not among the files (${event.versions.join(', ')}): ` +
+          'a newer version was here; that is allowed',
+      )
+    case 'parser gave up':
+      return warn(`${event.file}: the parser cannot read it (${event.message}); the server decides`)
+    case 'no statement':
+      return warn(`${event.file} holds no statement; it is recorded all the same`)
+    default:
+      return lockAndApplyWords(event)
+  }
+}
+
+type Later = Extract<
+  RunEvent,
+  {
+    kind:
+      | `lock ${string}`
+      | `migration ${string}`
+      | 'leader finished'
+      | 'timeouts'
+      | 'server notice'
+      | 'stopping'
+  }
+>
+
+const lockAndApplyWords = (event: Later): Words => {
+  switch (event.kind) {
+    case 'lock busy':
+      return info(
+        `${checkpoint} another process holds the migration lock, waiting since ${event.waitedSeconds} s; ` +
+          `holder: ${describeHolder(event.holder)}`,
+      )
+    case 'lock acquired':
+      return info(`Acquired migration lock after ${event.waitedMs} ms (pid ${event.pid})`)
+    case 'lock released':
+      return info('Released migration lock')
+    case 'lock not obtained': {
+      const told = `${checkpoint} Could not acquire lock in time (${event.waitedSeconds} s) with migrations pending`
+      return warn(event.then === 'skip' ? `${told} -> skipping migrations` : told)
+    }
+    case 'leader finished':
+      return info(
+        `${checkpoint} another process applied everything while this one waited (${event.waitedMs} ms)`,
+      )
+    case 'timeouts':
+      return info(
+        `Set statement_timeout to ${event.statementTimeout}, lock_timeout to ${event.lockTimeout} for ${event.pending} pending migrations`,
+      )
+    case 'migration started':
+      return info(
+        `${checkpoint} ${event.at}/${event.of} ${event.file}` +
+          (event.outOfOrder ? ' (out of order: merged late)' : ''),
+      )
+    case 'migration applied':
+      return info(`applied ${event.file} in ${event.durationMs} ms`)
+    case 'server notice':
+      return {
+        level: event.severity === 'WARNING' ? 'warn' : 'debug',
+        message: `server ${event.severity}: ${event.message}`,
+      }
+    case 'stopping':
+      return {
+        level: 'error',
+        message: `STOPPING at ${event.file}: ${event.notAttempted} later migrations are not attempted`,
+      }
+  }
+}
+
+const snakeCase = (fields: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )

@@ -1,0 +1,44 @@
+// An outcome as JSON, for --json and REPORT_FILE. Names are in snake case, like the ledger's columns.
+
+import packageJson from '../../package.json' with { type: 'json' }
+import type { Problem } from '../errors/problem.ts'
+import type { Outcome } from './outcome.ts'
+
+export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
+  tool_version: packageJson.version,
+  run_id: outcome.runId,
+  outcome: outcome.kind.replaceAll(' ', '_'),
+  exit_code: outcome.exitCode,
+  duration_ms: outcome.durationMs,
+  because: outcome.because,
+  recorded: outcome.recorded,
+  applied: outcome.applied.map(({ migration: { version, file }, durationMs }) => ({
+    version,
+    file,
+    duration_ms: durationMs,
+  })),
+  stopped_at: outcome.stoppedAt?.file,
+  not_attempted: outcome.notAttempted.map(({ file }) => file),
+  unknown_versions: outcome.unknown,
+  problems: outcome.problems.map(problemJson),
+})
+
+export const problemJson = ({
+  code,
+  place,
+  title,
+  detail,
+  database,
+  fix,
+  facts,
+}: Problem): Readonly<Record<string, unknown>> => ({
+  code,
+  title,
+  file: place?.file,
+  line: place?.line,
+  column: place?.column,
+  detail,
+  database,
+  fix,
+  facts,
+})

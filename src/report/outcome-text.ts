@@ -1,0 +1,61 @@
+// An outcome as text: what was done, then what went wrong, so that the last lines of a log tell the cause.
+
+import type { Outcome } from './outcome.ts'
+import { renderProblem } from './problem-text.ts'
+
+export const renderOutcome = (outcome: Outcome): string =>
+  [
+    ...appliedLines(outcome),
+    ...(outcome.problems.length === 0 ? [] : notAttemptedLines(outcome)),
+    ...outcome.problems.map(renderProblem),
+    summary(outcome),
+    '',
+  ].join('\n')
+
+/** One line: the result, in the words that operators grep for. */
+export const summary = ({
+  kind,
+  applied,
+  recorded,
+  because,
+  problems,
+  exitCode,
+  durationMs,
+}: Outcome): string => {
+  const seconds = `${(durationMs / 1_000).toFixed(2)} s`
+  switch (kind) {
+    case 'disabled':
+      return `MIGRATIONS_DISABLED: ${because ?? ''}`
+    case 'up to date':
+      return `Migration completed successfully: up to date, ${recorded} recorded (${seconds})`
+    case 'done by another process':
+      return `Migration completed successfully: another process applied what was pending (${seconds})`
+    case 'applied':
+      return `Migration completed successfully: ${applied.length} applied, ${recorded} were recorded before (${seconds})`
+    case 'skipped':
+      return `Migrations skipped: another process holds the lock (MIGRATION_ON_LOCK_TIMEOUT=skip); some are still pending (${seconds})`
+    case 'failed': {
+      const more = problems.length > 1 ? ` and ${problems.length - 1} more` : ''
+      return `MIGRATION FAILED: ${problems[0]?.title ?? ''}${more} (exit code ${exitCode})`
+    }
+  }
+}
+
+const appliedLines = ({ applied }: Outcome): readonly string[] => {
+  const widest = Math.max(0, ...applied.map(({ migration }) => migration.file.length))
+  return applied.map(
+    ({ migration, durationMs }) => `applied  ${migration.file.padEnd(widest)}  ${durationMs} ms`,
+  )
+}
+
+const mostNamed = 5
+
+const notAttemptedLines = ({ stoppedAt, notAttempted }: Outcome): readonly string[] => {
+  const named = notAttempted.slice(0, mostNamed).map(({ file }) => `not attempted  ${file}`)
+  const more = notAttempted.length - named.length
+  return [
+    ...(stoppedAt === undefined ? [] : [`stopped at     ${stoppedAt.file}`]),
+    ...named,
+    ...(more > 0 ? [`not attempted  … and ${more} more`] : []),
+  ]
+}

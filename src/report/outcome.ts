@@ -1,0 +1,93 @@
+// How a run ended, as one value. Text, JSON, the termination message and the exit code are all rendered from it.
+
+import type { AppliedMigration, ApplyResult } from '../apply/apply.ts'
+import { exitCodes, gravest } from '../errors/exit-codes.ts'
+import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
+import type { Migration } from '../migrations/migration.ts'
+
+export type OutcomeKind =
+  /** This container may not migrate; the database was not contacted. */
+  | 'disabled'
+  | 'up to date'
+  /** Another process applied everything while this one waited for the lock. */
+  | 'done by another process'
+  | 'applied'
+  /** The lock was not obtained, and MIGRATION_ON_LOCK_TIMEOUT=skip. */
+  | 'skipped'
+  | 'failed'
+
+export type Outcome = {
+  readonly kind: OutcomeKind
+  readonly runId: string
+  readonly exitCode: number
+  readonly because: string | undefined
+  readonly recorded: number
+  readonly applied: readonly AppliedMigration[]
+  readonly stoppedAt: Migration | undefined
+  readonly notAttempted: readonly Migration[]
+  /** Versions in the ledger that this image has no file for: an older image on a newer schema. */
+  readonly unknown: readonly string[]
+  readonly problems: readonly Problem[]
+  readonly durationMs: number
+}
+
+/** What is known of a run before it has an outcome. */
+export type RunSoFar = {
+  readonly runId: string
+  readonly startedAtMs: number
+  readonly recorded?: number
+  readonly unknown?: readonly string[]
+  /** The reason for a gate that is closed. */
+  readonly because?: string
+  readonly pending?: readonly Migration[]
+}
+
+export const goodOutcome = (
+  kind: Exclude<OutcomeKind, 'applied' | 'failed'>,
+  soFar: RunSoFar,
+): Outcome => ({ ...common(soFar), kind, exitCode: exitCodes.ok, because: soFar.because })
+
+export const appliedOutcome = (result: ApplyResult, soFar: RunSoFar): Outcome => ({
+  ...common(soFar),
+  ...result,
+  ...ending(result.problem === undefined ? [] : [result.problem], 'applied'),
+})
+
+export const failedOutcome = (problems: readonly Problem[], soFar: RunSoFar): Outcome => ({
+  ...common(soFar),
+  ...ending(problems, 'failed'),
+  notAttempted: soFar.pending ?? [],
+})
+
+/** Whatever was thrown: our own error with its problems, anything else is a bug of ours. */
+export const problemsOf = (error: unknown): readonly Problem[] => {
+  if (error instanceof SchemagateError) return error.problems
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  return [problem('bug', { name, message })]
+}
+
+const common = ({ runId, startedAtMs, recorded = 0, unknown = [] }: RunSoFar): Outcome => ({
+  kind: 'failed',
+  runId,
+  exitCode: exitCodes.bug,
+  because: undefined,
+  recorded,
+  applied: [],
+  stoppedAt: undefined,
+  notAttempted: [],
+  unknown,
+  problems: [],
+  durationMs: Math.round(performance.now() - startedAtMs),
+})
+
+const ending = (
+  problems: readonly Problem[],
+  otherwise: OutcomeKind,
+): Pick<Outcome, 'kind' | 'problems' | 'exitCode'> =>
+  problems.length === 0
+    ? { kind: otherwise, problems, exitCode: exitCodes.ok }
+    : {
+        kind: 'failed',
+        problems,
+        exitCode: exitCodes[gravest(problems.map(({ category }) => category))],
+      }

@@ -1,0 +1,33 @@
+// A problem as text: title, place with a caret, the server's words, what happened to the database, what to do.
+
+import type { Place, Problem } from '../errors/problem.ts'
+
+export const renderProblem = (problem: Problem): string => {
+  const { code, title, place, detail, database, fix } = problem
+  return [
+    `error[${code}]: ${title}`,
+    ...(place === undefined ? [] : renderPlace(place)),
+    ...detail.map((line) => `  ${line}`),
+    `  database: ${database}`,
+    `  fix: ${fix}`,
+  ].join('\n')
+}
+
+const widestExcerpt = 100
+
+const renderPlace = ({ file, line, column, excerpt }: Place): readonly string[] => {
+  const at = `  --> ${file}:${line}:${column}`
+  if (excerpt.trim() === '') return [at]
+  const number = String(line)
+  const margin = ' '.repeat(number.length)
+  // A line of a thousand columns is shown around the place.
+  const characters = Array.from(excerpt.replaceAll('\t', ' '))
+  const from = column > widestExcerpt ? column - Math.floor(widestExcerpt / 2) : 0
+  const shown = characters.slice(from, from + widestExcerpt).join('')
+  return [
+    at,
+    `  ${margin} |`,
+    `  ${number} | ${shown}`,
+    `  ${margin} | ${' '.repeat(column - 1 - from)}^`,
+  ]
+}

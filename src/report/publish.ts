@@ -1,0 +1,67 @@
+// Everything that leaves the process as a result: the report to stdout, the JSON report to REPORT_FILE, the cause
+// in brief to the termination log. All of it passes the redaction.
+
+import { writeFileSync } from 'node:fs'
+import type { Output } from '../config/config.ts'
+import type { Log } from './log.ts'
+import { outcomeJson } from './outcome-json.ts'
+import type { Outcome } from './outcome.ts'
+import { renderOutcome, summary } from './outcome-text.ts'
+import { renderProblem } from './problem-text.ts'
+import type { Redact } from './redact.ts'
+
+export type ReportFormat = 'text' | 'json'
+
+/** Writes to stdout and waits until it is taken, so that an exit cuts nothing off. */
+export const print = (text: string, redact: Redact): Promise<void> =>
+  new Promise((resolve) => {
+    // A reader that has gone (… | head) is no reason to fail.
+    process.stdout.once('error', () => {
+      resolve()
+    })
+    process.stdout.write(redact(text), () => {
+      resolve()
+    })
+  })
+
+export const publish = async (
+  outcome: Outcome,
+  format: ReportFormat,
+  output: Output,
+  { log, redact }: { readonly log: Log; readonly redact: Redact },
+): Promise<void> => {
+  log({ level: outcome.kind === 'failed' ? 'error' : 'info', message: summary(outcome) })
+  const json = `${JSON.stringify(outcomeJson(outcome), undefined, 2)}\n`
+  const { reportFile, terminationLog } = output
+  write('REPORT_FILE', reportFile, redact(json), log)
+  write('TERMINATION_LOG', terminationLog, terminationMessage(redact(cause(outcome))), log)
+  await print(format === 'json' ? json : renderOutcome(outcome), redact)
+}
+
+const cause = (outcome: Outcome): string =>
+  [...outcome.problems.map(renderProblem), summary(outcome)].join('\n')
+
+// Kubernetes keeps 4,096 bytes of it. The end is what is cut off, but for the last line: it has the exit code.
+const mostBytes = 4_096
+
+export const terminationMessage = (text: string): string => {
+  if (Buffer.byteLength(text) <= mostBytes) return text
+  const lastLine = `\n…\n${text.slice(text.lastIndexOf('\n') + 1)}`
+  const tail = Buffer.from(lastLine).subarray(-mostBytes / 2)
+  const head = Buffer.from(text).subarray(0, mostBytes - tail.length)
+  return wholeCharacters(head) + wholeCharacters(tail)
+}
+
+const wholeCharacters = (bytes: Buffer): string =>
+  new TextDecoder('utf-8').decode(bytes).replaceAll('\uFFFD', '')
+
+// The run is over and its result stands; a report that cannot be written is told, and changes nothing.
+const write = (name: string, path: string | undefined, text: string, log: Log): void => {
+  if (path === undefined) return
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    log({ level: 'warn', message: `${name} could not be written (${reason})` })
+  }
+}

@@ -1,0 +1,24 @@
+// The last line of defence for secrets: passwords are kept out of messages by construction, and every text that
+// leaves the process passes here all the same.
+
+export type Redact = (text: string) => string
+
+const mask = '***'
+
+// Shorter ones would blot out ordinary words; by construction they are in no message anyway.
+const shortestSecret = 4
+
+export const makeRedact = (secrets: readonly string[]): Redact => {
+  const spellings = secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    // The longest first: a URL holds the password.
+    .sort((a, b) => b.length - a.length)
+  return (text) => {
+    let safe = text
+    for (const spelling of spellings) safe = safe.replaceAll(spelling, mask)
+    return safe
+      .replace(/\b(postgres(?:ql)?:\/\/)[^\s'"]+/gi, `$1${mask}`)
+      .replace(/(\bpassword\s+)E?'(?:[^'\n]|'')*'/gi, `$1'${mask}'`)
+  }
+}

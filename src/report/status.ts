@@ -1,0 +1,73 @@
+// The states of all migrations as a table for people and as JSON.
+
+import { getBorderCharacters, table } from 'table'
+import { versionOfState, type MigrationState } from '../plan/plan.ts'
+
+type Line = {
+  readonly state: string
+  readonly version: string
+  readonly name: string
+  readonly when: string
+  readonly by: string
+}
+
+const lineOf = (state: MigrationState): Line => {
+  const name = state.kind === 'unknown' ? state.row.name : state.migration.name
+  const version = versionOfState(state)
+  const shown = state.kind === 'pending' && state.outOfOrder ? 'pending (out of order)' : state.kind
+  if (state.kind === 'pending') return { state: shown, version, name, when: '', by: '' }
+  const { finishedAt = '', appliedBy } = state.row
+  return {
+    state: shown,
+    version,
+    name,
+    when: finishedAt.slice(0, 19).replace('T', ' '),
+    by: appliedBy,
+  }
+}
+
+const heading = ['STATE', 'VERSION', 'NAME', 'APPLIED (UTC)', 'BY']
+
+export const renderStatus = (states: readonly MigrationState[]): string => {
+  const rows = states
+    .map(lineOf)
+    .map(({ state, version, name, when, by }) => [state, version, name, when, by])
+  const text = table([heading, ...rows], {
+    border: getBorderCharacters('void'),
+    columnDefault: { paddingLeft: 0, paddingRight: 2 },
+    columns: { 1: { alignment: 'right' } },
+    drawHorizontalLine: () => false,
+  })
+  return `${text.replace(/ +$/gm, '')}\n${countsOf(states)}\n`
+}
+
+export const statusJson = (
+  states: readonly MigrationState[],
+): Readonly<Record<string, unknown>> => ({
+  ...counts(states),
+  migrations: states.map((state) => ({
+    version: versionOfState(state),
+    name: state.kind === 'unknown' ? state.row.name : state.migration.name,
+    file: state.kind === 'unknown' ? undefined : state.migration.file,
+    state: state.kind,
+    out_of_order: state.kind === 'pending' ? state.outOfOrder : undefined,
+    checksum: state.kind === 'unknown' ? undefined : state.migration.checksum,
+    recorded_checksum: state.kind === 'pending' ? undefined : state.row.checksum,
+    recorded_as: state.kind === 'pending' ? undefined : state.row.state,
+    finished_at: state.kind === 'pending' ? undefined : state.row.finishedAt,
+    applied_by: state.kind === 'pending' ? undefined : state.row.appliedBy,
+  })),
+})
+
+const kinds = ['recorded', 'pending', 'edited', 'interrupted', 'unknown'] as const
+
+const counts = (states: readonly MigrationState[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    kinds.map((kind) => [kind, states.filter((state) => state.kind === kind).length]),
+  )
+
+const countsOf = (states: readonly MigrationState[]): string =>
+  Object.entries(counts(states))
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ')

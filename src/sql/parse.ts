@@ -1,0 +1,45 @@
+// The one door to libpg-query, PostgreSQL's own parser as WebAssembly. It takes 20 ms to load, so it is
+// imported only when something is pending (FACTS.md, start-up).
+
+import type { Node } from 'libpg-query'
+import { byteOffsets, indexOfCharacter } from './offsets.ts'
+
+/** One statement: its parse tree and where its text stands in the file, as string indexes. */
+export type ParsedStatement = {
+  readonly node: Node
+  readonly start: number
+  readonly end: number
+}
+
+export type ParseResult =
+  | { readonly kind: 'parsed'; readonly statements: readonly ParsedStatement[] }
+  | { readonly kind: 'unreadable'; readonly message: string; readonly index: number }
+
+export type Parse = (text: string) => ParseResult
+
+/** Loads the parser. The function it yields never throws for bad SQL: what it cannot read is a value. */
+export const loadParser = async (): Promise<Parse> => {
+  const { hasSqlDetails, loadModule, parseSync } = await import('libpg-query')
+  await loadModule()
+  return (text) => {
+    // libpg-query refuses the empty string with a plain Error; PostgreSQL itself takes it.
+    if (text.trim() === '') return { kind: 'parsed', statements: [] }
+    try {
+      const indexAt = byteOffsets(text)
+      const statements = (parseSync(text).stmts ?? []).flatMap(
+        ({ stmt, stmt_location = 0, stmt_len }): ParsedStatement[] => {
+          if (stmt === undefined) return []
+          const start = indexAt(stmt_location)
+          const end = stmt_len === undefined ? text.length : indexAt(stmt_location + stmt_len)
+          return [{ node: stmt, start, end }]
+        },
+      )
+      return { kind: 'parsed', statements }
+    } catch (error) {
+      if (!hasSqlDetails(error)) throw error
+      // The parser's cursor counts characters from 0; the server's position counts them from 1.
+      const index = indexOfCharacter(text, Math.max(0, error.sqlDetails?.cursorPosition ?? 0))
+      return { kind: 'unreadable', message: error.message, index }
+    }
+  }
+}

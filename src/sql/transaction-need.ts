@@ -1,0 +1,95 @@
+// Which statements refuse to run inside a transaction block, and which would end ours. The list is that of
+// PreventInTransactionBlock() in PostgreSQL's sources; what is not on it, the server decides.
+
+import type { Node } from 'libpg-query'
+
+export type TransactionNeed =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'control'; readonly statement: string }
+  | { readonly kind: 'copy through client' }
+  | { readonly kind: 'no transaction'; readonly statement: string }
+
+const any: TransactionNeed = { kind: 'any' }
+
+const noTransaction = (statement: string): TransactionNeed => ({
+  kind: 'no transaction',
+  statement,
+})
+
+const noTransactionIf = (condition: unknown, statement: string): TransactionNeed =>
+  condition === true ? noTransaction(statement) : any
+
+const hasOption = (options: readonly Node[] | undefined, name: string): boolean =>
+  (options ?? []).some((option) => 'DefElem' in option && option.DefElem.defname === name)
+
+const isConcurrentDetach = (command: Node): boolean => {
+  if (!('AlterTableCmd' in command)) return false
+  const { def } = command.AlterTableCmd
+  return def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.concurrent === true
+}
+
+type KindOf<N> = N extends unknown ? keyof N : never
+type NodeKind = KindOf<Node>
+type Body<Kind extends NodeKind> = Extract<Node, Record<Kind, unknown>>[Kind]
+
+const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => TransactionNeed } = {
+  TransactionStmt: ({ kind, options }) => {
+    switch (kind) {
+      case 'TRANS_STMT_SAVEPOINT':
+      case 'TRANS_STMT_RELEASE':
+      case 'TRANS_STMT_ROLLBACK_TO':
+        return any
+      case 'TRANS_STMT_BEGIN':
+      case 'TRANS_STMT_START':
+        return options === undefined
+          ? { kind: 'begin' }
+          : { kind: 'control', statement: 'BEGIN with options of its own' }
+      case 'TRANS_STMT_COMMIT':
+        return { kind: 'commit' }
+      default:
+        return {
+          kind: 'control',
+          statement: (kind ?? '').replace('TRANS_STMT_', '').replace('_', ' '),
+        }
+    }
+  },
+  CopyStmt: ({ filename, is_program }) =>
+    filename === undefined && is_program !== true ? { kind: 'copy through client' } : any,
+  IndexStmt: ({ concurrent }) => noTransactionIf(concurrent, 'CREATE INDEX CONCURRENTLY'),
+  DropStmt: ({ concurrent }) => noTransactionIf(concurrent, 'DROP INDEX CONCURRENTLY'),
+  ReindexStmt: ({ kind, params }) =>
+    hasOption(params, 'concurrently')
+      ? noTransaction('REINDEX CONCURRENTLY')
+      : noTransactionIf(
+          kind !== 'REINDEX_OBJECT_INDEX' && kind !== 'REINDEX_OBJECT_TABLE',
+          'REINDEX of a schema or database',
+        ),
+  AlterTableStmt: ({ cmds }) =>
+    noTransactionIf((cmds ?? []).some(isConcurrentDetach), 'DETACH PARTITION CONCURRENTLY'),
+  VacuumStmt: ({ is_vacuumcmd }) => noTransactionIf(is_vacuumcmd, 'VACUUM'),
+  ClusterStmt: ({ relation }) => noTransactionIf(relation === undefined, 'CLUSTER of all tables'),
+  DiscardStmt: ({ target }) => noTransactionIf(target === 'DISCARD_ALL', 'DISCARD ALL'),
+  CreatedbStmt: () => noTransaction('CREATE DATABASE'),
+  DropdbStmt: () => noTransaction('DROP DATABASE'),
+  AlterDatabaseStmt: ({ options }) =>
+    noTransactionIf(hasOption(options, 'tablespace'), 'ALTER DATABASE … SET TABLESPACE'),
+  CreateTableSpaceStmt: () => noTransaction('CREATE TABLESPACE'),
+  DropTableSpaceStmt: () => noTransaction('DROP TABLESPACE'),
+  AlterSystemStmt: () => noTransaction('ALTER SYSTEM'),
+  CreateSubscriptionStmt: ({ options }) =>
+    noTransactionIf(
+      !hasOption(options, 'connect') && !hasOption(options, 'create_slot'),
+      'CREATE SUBSCRIPTION',
+    ),
+  DropSubscriptionStmt: () => noTransaction('DROP SUBSCRIPTION'),
+}
+
+export const transactionNeed = (node: Node): TransactionNeed => {
+  for (const [kind, body] of Object.entries(node)) {
+    const decide = deciders[kind as NodeKind] as ((body: unknown) => TransactionNeed) | undefined
+    if (decide !== undefined) return decide(body)
+  }
+  return any
+}
