@@ -1,0 +1,99 @@
+// One database for each test, on a real server of the version asked for; dropped when the test is over.
+
+import { afterAll, afterEach } from '@jest/globals'
+import { randomBytes } from 'node:crypto'
+import postgres from 'postgres'
+import { password, readLog, superuser, type ServerVersion } from './servers.ts'
+
+export type TestDatabase = {
+  readonly name: string
+  readonly url: string
+  readonly port: number
+  readonly sql: postgres.Sql
+  /** A further client, closed after the test: for rivals and blockers. */
+  readonly client: () => postgres.Sql
+  /** The statements that the server logged for this database, since `log_statement` was set for it. */
+  readonly serverLog: () => readonly string[]
+}
+
+const portOf = (version: ServerVersion): number =>
+  Number(process.env[`SCHEMAGATE_TEST_PORT_${version}`])
+
+export const databaseUrl = (
+  port: number,
+  database: string,
+  user = superuser,
+  secret = password,
+): string => `postgresql://${user}:${secret}@127.0.0.1:${port}/${database}`
+
+const connect = (port: number, database: string): postgres.Sql =>
+  postgres({
+    host: '127.0.0.1',
+    port,
+    database,
+    user: superuser,
+    pass: password,
+    max: 1,
+    fetch_types: false,
+    onnotice: () => undefined,
+  } as postgres.Options<Record<string, never>>)
+
+const administrators = new Map<ServerVersion, postgres.Sql>()
+const cleanUps: (() => Promise<unknown>)[] = []
+
+export const administrator = (version: ServerVersion): postgres.Sql => {
+  const sql = administrators.get(version) ?? connect(portOf(version), 'postgres')
+  administrators.set(version, sql)
+  return sql
+}
+
+export const createDatabase = async (version: ServerVersion): Promise<TestDatabase> => {
+  const admin = administrator(version)
+  const port = portOf(version)
+  const name = `gate_${randomBytes(6).toString('hex')}`
+  await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE template0`)
+  const clients: postgres.Sql[] = []
+  const client = (): postgres.Sql => {
+    const opened = connect(port, name)
+    clients.push(opened)
+    return opened
+  }
+  cleanUps.push(async () => {
+    await Promise.all(clients.map((each) => each.end({ timeout: 1 })))
+    await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
+  })
+  const folder = process.env[`SCHEMAGATE_TEST_FOLDER_${version}`] ?? ''
+  return {
+    name,
+    url: databaseUrl(port, name),
+    port,
+    sql: client(),
+    client,
+    serverLog: () =>
+      readLog(folder)
+        .split('\n')
+        .filter((line) => line.startsWith(`${name}|`)),
+  }
+}
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+afterAll(async () => {
+  for (const admin of administrators.values()) await admin.end({ timeout: 1 })
+  administrators.clear()
+})
+
+/** Waits until `condition` holds, at most `boundMs`; throws with `what` otherwise. */
+export const until = async (
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  boundMs = 20_000,
+): Promise<void> => {
+  const deadline = Date.now() + boundMs
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited ${boundMs} ms in vain until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}

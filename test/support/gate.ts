@@ -1,0 +1,108 @@
+// Runs the bundle as users do: a process of its own, with an environment of its own, in a folder of its own.
+
+import { afterEach } from '@jest/globals'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+export const bundle = join(import.meta.dirname, '../../dist/schemagate.js')
+export const sampleHistory = join(import.meta.dirname, '../../migrations')
+
+export type Files = Readonly<Record<string, string | Uint8Array>>
+
+export type Finished = {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export type RunningGate = {
+  readonly process: ChildProcess
+  readonly finished: Promise<Finished>
+  /** What it wrote to stderr so far. */
+  readonly stderr: () => string
+}
+
+const cleanUps: (() => void)[] = []
+
+afterEach(() => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp()
+})
+
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'schemagate-test-'))
+  cleanUps.push(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
+/** A working folder with these files, usually 'migrations/0001_x.sql'. */
+export const workFolder = (files: Files): string => {
+  const folder = temporaryFolder()
+  writeFiles(folder, files)
+  return folder
+}
+
+export const writeFiles = (folder: string, files: Files): void => {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+  }
+}
+
+export type GateOptions = {
+  readonly args?: readonly string[]
+  readonly folder: string
+  readonly environment?: Readonly<Record<string, string>>
+  readonly bundle?: string
+}
+
+export const startGate = ({
+  args = ['run'],
+  folder,
+  environment = {},
+  bundle: file = bundle,
+}: GateOptions): RunningGate => {
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      LOG_FORMAT: 'text',
+      DATABASE_WAIT_SECONDS: '10',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  cleanUps.push(() => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const finished = new Promise<Finished>((resolve) => {
+    child.on('close', (exitCode, signal) => {
+      resolve({ exitCode, signal, stdout, stderr })
+    })
+  })
+  return { process: child, finished, stderr: () => stderr }
+}
+
+export const runGate = (options: GateOptions): Promise<Finished> => startGate(options).finished
+
+/** Text for a golden: what differs from run to run has a name instead. */
+export const normalised = (text: string): string =>
+  text
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+    .replace(/gate_[0-9a-f]{12}/g, 'DATABASE')
+    .replace(/^\d\d:\d\d:\d\d /gm, 'TIME ')
+    .replace(/\d+ ms\b/g, 'N ms')
+    .replace(/\(\d+\.\d+ s\)/g, '(N s)')
+    .replace(/\bpid \d+/g, 'pid PID')
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UUID')
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, 'TIMESTAMP')
+    .replace(/schemagate\/\d+\.\d+\.\d+/g, 'schemagate/VERSION')

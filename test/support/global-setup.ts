@@ -1,0 +1,20 @@
+// Before the integration tests: the bundle that users run, and one server of each version. Ports and folders reach
+// the test files through the environment.
+
+import { execFileSync } from 'node:child_process'
+import { serverVersions, startServer, type RunningServer } from './servers.ts'
+
+declare global {
+  var schemagateServers: RunningServer[] | undefined
+}
+
+export default async function setUp(): Promise<void> {
+  execFileSync(process.execPath, ['scripts/build.js'], { stdio: 'inherit' })
+  globalThis.schemagateServers = []
+  for (const version of serverVersions) {
+    const server = await startServer(version)
+    globalThis.schemagateServers.push(server)
+    process.env[`SCHEMAGATE_TEST_PORT_${version}`] = String(server.port)
+    process.env[`SCHEMAGATE_TEST_FOLDER_${version}`] = server.folder
+  }
+}

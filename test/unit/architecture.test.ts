@@ -1,0 +1,96 @@
+// Holds the direction of imports (a room knows only rooms below it) and the one door of each dependency.
+
+import { expect, test } from '@jest/globals'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+
+const source = join(import.meta.dirname, '../../src')
+
+// From the top of the house to the ground. A room may import from itself and from what stands after it.
+const levels = [
+  ['bin'],
+  ['cli'],
+  ['commands'],
+  ['migrate'],
+  ['report'],
+  ['apply'],
+  ['ledger'],
+  ['lock'],
+  ['database'],
+  ['config'],
+  ['plan'],
+  ['migrations'],
+  ['sql'],
+  ['errors', 'events', 'nearest', 'json-schema'],
+]
+
+const doors: Readonly<Record<string, string>> = {
+  yargs: 'cli.ts',
+  postgres: 'database/session.ts',
+  'libpg-query': 'sql/parse.ts',
+  winston: 'report/log.ts',
+  table: 'report/status.ts',
+  ajv: 'json-schema.ts',
+  leven: 'nearest.ts',
+}
+
+// Types of the parse tree are needed where the tree is read.
+const typeImports: Readonly<Record<string, readonly string[]>> = {
+  'libpg-query': ['sql/transaction-need.ts'],
+}
+
+type Import = { from: string; target: string; typeOnly: boolean }
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
+
+const imports: readonly Import[] = files.flatMap((from) => {
+  const text = readFileSync(join(source, from), 'utf8')
+  const found = text.matchAll(
+    /(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|import\('([^']+)'\)/g,
+  )
+  return [...found].map((match) => ({
+    from,
+    typeOnly: match[1] !== undefined,
+    target: match[2] ?? match[3] ?? '',
+  }))
+})
+
+const roomOf = (file: string): string => file.replace(/\.ts$/, '').split('/')[0] ?? ''
+const levelOf = (file: string): number => levels.findIndex((level) => level.includes(roomOf(file)))
+
+test('every file of src stands in a room that the order of imports knows', () => {
+  expect(files.filter((file) => levelOf(file) === -1)).toEqual([])
+  expect(files.length).toBeGreaterThan(30)
+})
+
+test('imports go down the house only', () => {
+  const upward = imports
+    .filter(({ target }) => target.startsWith('.') && target.endsWith('.ts'))
+    .map(({ from, target }) => ({ from, to: normalize(join(dirname(from), target)) }))
+    .filter(({ from, to }) => roomOf(from) !== roomOf(to) && levelOf(to) <= levelOf(from))
+  expect(upward).toEqual([])
+})
+
+test('every dependency has one door', () => {
+  const strangers = imports
+    .filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'))
+    .filter(({ from, target }) => doors[target] !== from)
+    .filter(({ from, target, typeOnly }) => !(typeOnly && typeImports[target]?.includes(from)))
+  expect(strangers).toEqual([])
+})
+
+test('every dependency of package.json is used through its door', () => {
+  const text = readFileSync(join(source, '../package.json'), 'utf8')
+  const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> }
+  expect(Object.keys(dependencies).sort()).toEqual(Object.keys(doors).sort())
+})
+
+test('the parser is imported only when it is needed', () => {
+  const loading = imports.filter(({ target, typeOnly }) => target === 'libpg-query' && !typeOnly)
+  expect(loading).toHaveLength(1)
+  expect(readFileSync(join(source, 'sql/parse.ts'), 'utf8')).toContain(
+    "await import('libpg-query')",
+  )
+})
