@@ -61,15 +61,17 @@ const poll = async (lock: Session, request: LockRequest): Promise<LockResult> =>
   const { work, key, waitMs, ledger, isSatisfied, announce, interruption } = request
   const started = Date.now()
   let announcedAt = Number.NEGATIVE_INFINITY
-  for (;;) {
+  for (let tries = 0; ; tries++) {
+    // Looked at before trying: a follower that takes the lock only to find nothing to do holds up all the others.
+    if (tries > 0 && (await isSatisfied()))
+      return { kind: 'satisfied', waitedMs: Date.now() - started }
     const holderPid = await tryLock(lock, request)
     const waitedMs = Date.now() - started
     if (holderPid !== undefined) {
       const locked: LockedSession = { brand: 'LockedSession', work, lock, key, holderPid }
       return { kind: 'acquired', locked, waitedMs }
     }
-    if (await isSatisfied()) return { kind: 'satisfied', waitedMs }
-    if (waitedMs >= waitMs) {
+    if (tries > 0 && waitedMs >= waitMs) {
       const holder = await findLockHolder(work, key, ledger)
       return { kind: 'timed out', waitedMs, holder }
     }

@@ -1,0 +1,35 @@
+// Histories whose every migration leaves a trace, so that a test can count how often each one really ran.
+
+import { expect } from '@jest/globals'
+import type { TestDatabase } from './database.ts'
+import type { Files } from './gate.ts'
+
+/** `count` migrations; each one creates a table and inserts its number, and takes at least `sleepSeconds`. */
+export const effectsHistory = (count: number, sleepSeconds = 0): Files =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => {
+      const number = index + 1
+      const sleep = sleepSeconds > 0 ? `SELECT pg_sleep(${sleepSeconds});\n` : ''
+      const effect = `CREATE TABLE t${number} (id int);\n${sleep}INSERT INTO effects VALUES (${number});\n`
+      const text = number === 1 ? `CREATE TABLE effects (n int NOT NULL);\n${effect}` : effect
+      return [`migrations/${String(number).padStart(4, '0')}_step.sql`, text]
+    }),
+  )
+
+/** Every migration up to `count` ran exactly once, is recorded in order, and no lock is left. */
+export const expectExactlyOnce = async ({ sql }: TestDatabase, count: number): Promise<void> => {
+  const numbers = Array.from({ length: count }, (_, index) => index + 1)
+  const effects = await sql.unsafe('SELECT n FROM effects ORDER BY n')
+  expect(effects.map(({ n }) => n as number)).toEqual(numbers)
+  const rows = await sql.unsafe(
+    'SELECT version::int AS version, ordinal::int AS ordinal, state FROM schemagate.schema_migrations ORDER BY ordinal',
+  )
+  expect([...rows]).toEqual(numbers.map((n) => ({ version: n, ordinal: n, state: 'applied' })))
+  await expectNoLock(sql)
+}
+
+export const expectNoLock = async (sql: TestDatabase['sql']): Promise<void> => {
+  const locks = await sql.unsafe(`SELECT pid FROM pg_locks WHERE locktype = 'advisory'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+  expect([...locks]).toEqual([])
+}
