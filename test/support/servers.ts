@@ -48,6 +48,7 @@ export const startServer = async (
     logging_collector: 'on',
     log_filename: 'server.log',
     log_line_prefix: '%d|%a|%p|',
+    log_disconnections: 'on',
     unix_socket_directories: '',
     ...settings,
   }

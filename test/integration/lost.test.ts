@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals'
+import { createDatabase, until, type TestDatabase } from '../support/database.ts'
+import { effectsHistory, expectExactlyOnce, expectNoLock } from '../support/effects.ts'
+import { runGate, startGate, workFolder } from '../support/gate.ts'
+import { serverVersions } from '../support/servers.ts'
+
+const backends = (role: string): string =>
+  `FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'schemagate/% ${role}'`
+
+const recorded = async ({ sql }: TestDatabase): Promise<number> => {
+  const [row] = await sql.unsafe(
+    `SELECT count(*)::int AS n FROM pg_class WHERE relname = 'schema_migrations'`,
+  )
+  if (row?.['n'] === 0) return 0
+  const [count] = await sql.unsafe('SELECT count(*)::int AS n FROM schemagate.schema_migrations')
+  return Number(count?.['n'])
+}
+
+describe.each(serverVersions)('lost connections on PostgreSQL %s', (version) => {
+  test('all its backends terminated in mid-run: exit 75, nothing recorded that was not committed, re-run exits 0', async () => {
+    const database = await createDatabase(version)
+    const { sql } = database
+    const folder = workFolder(effectsHistory(20, 0.1))
+    const environment = { DATABASE_URL: database.url }
+    const gate = startGate({ folder, environment })
+    await until('some migrations are recorded', async () => (await recorded(database)) >= 3)
+    await sql.unsafe(`SELECT pg_terminate_backend(pid) ${backends('%')}`)
+    const { exitCode, stdout, stderr } = await gate.finished
+    expect(exitCode).toBe(75)
+    expect(stdout).toContain('error[connection-lost]: the run connection to the database was lost')
+    expect(stdout).toContain('not attempted')
+    expect(stderr).toContain('STOPPING')
+    const effects = await sql.unsafe('SELECT n FROM effects ORDER BY n')
+    const rows = await sql.unsafe(
+      'SELECT version::int AS n FROM schemagate.schema_migrations ORDER BY 1',
+    )
+    expect([...rows]).toEqual([...effects])
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, 20)
+  })
+
+  test('the lock connection terminated in mid-run: nothing more is recorded, exit 75, re-run exits 0', async () => {
+    const database = await createDatabase(version)
+    const { sql } = database
+    const folder = workFolder(effectsHistory(12, 0.3))
+    const environment = { DATABASE_URL: database.url }
+    const gate = startGate({ folder, environment })
+    await until('some migrations are recorded', async () => (await recorded(database)) >= 2)
+    await sql.unsafe(`SELECT pg_terminate_backend(pid) ${backends('lock')}`)
+    const atLoss = await recorded(database)
+    const { exitCode, stdout } = await gate.finished
+    expect(exitCode).toBe(75)
+    expect(stdout).toContain('error[lock-lost]')
+    // The count itself took a moment, in which one more may have been committed under the lock.
+    expect(await recorded(database)).toBe(atLoss)
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, 12)
+  })
+
+  test('somebody writes to the ledger in mid-run: the fence stops the run before the next migration', async () => {
+    const database = await createDatabase(version)
+    const { sql } = database
+    const folder = workFolder(effectsHistory(6, 0.4))
+    const environment = { DATABASE_URL: database.url }
+    const gate = startGate({ folder, environment })
+    await until('one migration is recorded', async () => (await recorded(database)) >= 1)
+    await sql.unsafe(`INSERT INTO schemagate.schema_migrations SELECT 900, 'foreign', checksum, state, reconciled,
+      max(ordinal) OVER () + 1, 0, 0, now(), now(), 0, run_id, applied_by, tool_version
+      FROM schemagate.schema_migrations LIMIT 1`)
+    const { exitCode, stdout } = await gate.finished
+    expect(exitCode).toBe(75)
+    expect(stdout).toContain(
+      'somebody else wrote to schemagate.schema_migrations before migrations/',
+    )
+    const effects = await sql.unsafe('SELECT count(*)::int AS n FROM effects')
+    const rows = await sql.unsafe(
+      'SELECT count(*)::int AS n FROM schemagate.schema_migrations WHERE version < 900',
+    )
+    expect([...rows]).toEqual([...effects])
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectNoLock(sql)
+  })
+})
