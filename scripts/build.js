@@ -1,4 +1,5 @@
-// Bundles the command line into dist/schemagate.js, with the parser's WebAssembly beside it, and the sample services.
+// Bundles the command line into dist/schemagate.js, with the parser's WebAssembly beside it, the sample services, and the
+// demo.
 
 import { chmod, copyFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -37,6 +38,13 @@ await build({
   ...common,
   entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
   outdir: 'dist/services',
+})
+// The demo is run from the checkout only, so its packages stay where they are.
+await build({
+  ...common,
+  packages: 'external',
+  entryPoints: ['scripts/demo.ts'],
+  outfile: 'build/demo.js',
 })
 const parser = dirname(require.resolve('libpg-query'))
 await copyFile(join(parser, 'libpg-query.wasm'), 'dist/libpg-query.wasm')

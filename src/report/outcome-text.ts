@@ -41,7 +41,15 @@ export const summary = ({
   }
 }
 
+// The log named each one as it was applied; a long history is summed up here, so that the cause of a failure stays
+// in sight. The JSON report has them all.
+const mostListed = 10
+
 const appliedLines = ({ applied }: Outcome): readonly string[] => {
+  if (applied.length > mostListed) {
+    const [first, last] = [applied[0], applied.at(-1)].map((each) => each?.migration.file ?? '')
+    return [`applied  ${applied.length} migrations, from ${first} to ${last}`]
+  }
   const widest = Math.max(0, ...applied.map(({ migration }) => migration.file.length))
   return applied.map(
     ({ migration, durationMs }) => `applied  ${migration.file.padEnd(widest)}  ${durationMs} ms`,
