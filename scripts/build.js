@@ -1,5 +1,5 @@
-// Bundles the command line into dist/schemagate.js, with the parser's WebAssembly beside it, the sample services, and the
-// demo.
+// Bundles the command line into dist/schemagate.js, with the parser's WebAssembly beside it, the sample services, the demo
+// and the benchmark.
 
 import { chmod, copyFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -39,12 +39,14 @@ await build({
   entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
   outdir: 'dist/services',
 })
-// The demo is run from the checkout only, so its packages stay where they are.
+// Demo and benchmark are run from the checkout only, so their packages stay where they are.
 await build({
   ...common,
   packages: 'external',
-  entryPoints: ['scripts/demo.ts'],
-  outfile: 'build/demo.js',
+  entryPoints: ['scripts/demo.ts', 'bench/start.ts'],
+  outdir: 'build',
+  outbase: '.',
+  entryNames: '[name]',
 })
 const parser = dirname(require.resolve('libpg-query'))
 await copyFile(join(parser, 'libpg-query.wasm'), 'dist/libpg-query.wasm')

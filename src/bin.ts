@@ -12,12 +12,17 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     interruption.abort(signal)
   })
 
+// No text of the error: what nobody expected could hold anything, and this does not pass the redaction.
+const onBug = (error: unknown): void => {
+  const name = error instanceof Error ? error.name : typeof error
+  process.stderr.write(`schemagate itself failed (${name}); a re-run is safe\n`)
+  process.exit(exitCodes.bug)
+}
+
+process.on('uncaughtException', onBug)
 process.on('unhandledRejection', (reason) => {
   // postgres.js drops the promise of a cancel request; the reply of the statement tells what became of it.
-  if (interruption.signal.aborted) return
-  const message = reason instanceof Error ? reason.message : String(reason)
-  process.stderr.write(`schemagate itself failed: ${message}\n`)
-  process.exit(exitCodes.bug)
+  if (!interruption.signal.aborted) onBug(reason)
 })
 
 // Not by letting the event loop run dry: a socket that lingers must not hold up a deployment.

@@ -1,7 +1,6 @@
 // Applies the steps of a plan one after the other, and stops at the first that does not go through. "Applied" is
 // said only after the server answered the commit.
 
-import { randomUUID } from 'node:crypto'
 import type { Server } from '../database/server.ts'
 import type { Reply } from '../database/session.ts'
 import { problem, type Problem } from '../errors/problem.ts'
@@ -99,7 +98,7 @@ const applyOne = async (
   const message = buildMessage({
     prepared,
     server,
-    fence: { locked, ledgerSchema, lastOrdinal, token: randomUUID() },
+    fence: { locked, ledgerSchema, lastOrdinal },
     record: recordApplied(ledgerSchema, {
       migration,
       ordinal: lastOrdinal + 1,

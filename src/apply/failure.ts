@@ -63,9 +63,14 @@ const editIt =
 // duplicate_table, duplicate_object, duplicate_column, duplicate_function, duplicate_schema.
 const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06']
 
-const advice = (sqlstate: string, { phase, statementTimeout }: FailureContext): string => {
+const advice = (
+  sqlstate: string,
+  { phase, statementTimeout, ledgerSchema }: FailureContext,
+): string => {
   if (phase.kind === 'recording')
-    return 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
+    return means(sqlstate, 'missingTable') || means(sqlstate, 'notPermitted')
+      ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
+      : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
   if (alreadyThere.includes(sqlstate))
     return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or remove the object. ${editIt}`
   switch (sqlstate) {

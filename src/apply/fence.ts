@@ -13,12 +13,10 @@ export type FencePost = {
   readonly ledgerSchema: string
   /** The ledger's last ordinal before this migration; 0 for an empty ledger. */
   readonly lastOrdinal: number
-  /** Unlike for every migration of every run. */
-  readonly token: string
 }
 
 /** Before the migration's text. */
-export const openFence = ({ locked, ledgerSchema, lastOrdinal, token }: FencePost): string =>
+export const openFence = ({ locked, ledgerSchema, lastOrdinal }: FencePost): string =>
   [
     // A runner that was killed may still be executing on the server: this waits for it, then sees what it did.
     lockLedger(ledgerSchema),
@@ -29,19 +27,15 @@ export const openFence = ({ locked, ledgerSchema, lastOrdinal, token }: FencePos
         `(SELECT coalesce(max(ordinal), 0) FROM ${quotedLedger(ledgerSchema)}) = ${lastOrdinal}`,
       ],
     ]),
-    `SELECT pg_catalog.set_config('schemagate.transaction', ${literal(token)}, true)`,
   ].join(';\n')
 
 /** After the migration's text, before its ledger row. */
-export const closeFence = ({ locked, token }: FencePost): string =>
+export const closeFence = ({ locked, ledgerSchema }: FencePost): string =>
   [
     // The text may have put another search_path; operators of our own assertions must be PostgreSQL's.
     'SET LOCAL search_path TO pg_catalog',
     raiseUnless([
-      [
-        fenceStates.transactionEnded,
-        `coalesce(pg_catalog.current_setting('schemagate.transaction', true), '') = ${literal(token)}`,
-      ],
+      [fenceStates.transactionEnded, ledgerStillLocked(ledgerSchema)],
       holderHasLock(locked),
     ]),
   ].join(';\n')
@@ -52,6 +46,14 @@ const holderHasLock = ({ key, holderPid }: LockedSession): Assertion => [
   fenceStates.lockLost,
   `EXISTS (SELECT FROM pg_catalog.pg_locks WHERE ${lockCondition(key)} AND pid = ${holderPid})`,
 ]
+
+// The lock that the opening fence took lasts as long as its transaction. A file that took the ledger itself away is told
+// by the ledger row, which then cannot be written.
+const ledgerStillLocked = (schema: string): string => {
+  const ledger = `pg_catalog.to_regclass(${literal(quotedLedger(schema))})`
+  return `${ledger} IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_locks WHERE relation = ${ledger} AND granted
+    AND pid = pg_catalog.pg_backend_pid() AND mode IN ('ShareRowExclusiveLock', 'AccessExclusiveLock'))`
+}
 
 const raiseUnless = (assertions: readonly Assertion[]): string => {
   const checks = assertions.map(

@@ -1,5 +1,6 @@
 // `schemagate status`: what is recorded, pending, unknown, edited. Reads only; takes no lock.
 
+import { interrupted } from '../apply/apply.ts'
 import { connectToDatabase } from '../database/connect.ts'
 import { exitCodes } from '../errors/exit-codes.ts'
 import { SchemagateError } from '../errors/problem.ts'
@@ -20,10 +21,13 @@ export const status: Command = async (request) => {
     if (config === undefined) throw new SchemagateError(problems)
     const states = await readStates(config, prepared, request)
     const json = `${JSON.stringify(statusJson(states), undefined, 2)}\n`
-    await print(request.format === 'json' ? json : renderStatus(states), redact)
+    await print(request.format === 'json' ? json : await renderStatus(states), redact)
     return exitCodes.ok
   } catch (error) {
-    return reportFailure(problemsOf(error), request, prepared.redact)
+    const found = request.interruption.aborted
+      ? [interrupted(request.interruption, 'before the answer came')]
+      : problemsOf(error)
+    return reportFailure(found, request, prepared.redact)
   }
 }
 

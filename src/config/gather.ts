@@ -32,7 +32,7 @@ export const gather = (
 ): Gathered => {
   const values: Partial<Record<VariableName, string>> = {}
   const fromFlag = new Set<VariableName>()
-  const problems: Problem[] = unknownVariables(environment)
+  const problems: Problem[] = unknownVariables(environment, flags)
   for (const name of variableNames) {
     const fromFile = readFromFile(name, environment, readSecretFile)
     if (fromFile?.kind === 'problem') problems.push(fromFile.problem)
@@ -82,17 +82,21 @@ const readFromFile = (
 const fileNames = secretNames.map((name) => `${name}_FILE`)
 const ownNames: readonly string[] = [...variableNames, ...fileNames]
 
-// MIGRATION_… is ours alone. Other names are somebody's business unless they are a slip away from one of
-// ours; libpq's own names (PGDATA, PGSERVICE, …) are none.
-const unknownVariables = (environment: Environment): Problem[] =>
-  Object.keys(environment)
+// MIGRATION_… is ours alone. Other names are somebody's business unless they are a slip away from one of ours that
+// is not given: DATABASE_URI beside DATABASE_URL belongs to the service, alone it is a typo.
+const unknownVariables = (environment: Environment, flags: Flags): Problem[] => {
+  const given: Readonly<Record<string, string | undefined>> = { ...environment, ...flags }
+  const missing = ownNames.filter((name) => (given[name] ?? '') === '')
+  return Object.keys(environment)
     .filter((name) => !ownNames.includes(name) && (environment[name] ?? '') !== '')
     .flatMap((name) => {
-      const meant = nearest(name.toUpperCase(), ownNames, name.length < 9 ? 1 : 2)
-      return meant === undefined && !name.startsWith('MIGRATION_')
+      const ours = name.startsWith('MIGRATION_')
+      const meant = nearest(name.toUpperCase(), ours ? ownNames : missing, name.length < 9 ? 1 : 2)
+      return meant === undefined && !ours
         ? []
         : [problem('unknown-variable', { name, nearest: meant })]
     })
+}
 
 const check = compileSchema({ type: 'object', properties: variables })
 

@@ -136,9 +136,26 @@ const reasons: Readonly<Record<string, string>> = {
   CONNECTION_CLOSED: 'the connection was closed at once',
 }
 
+const tlsReasons: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed and not trusted here',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the authority that signed its certificate is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority that signed its certificate is not known here',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+}
+
 const lostAttempt = (endpoint: Endpoint, code: string): { kind: 'not yet'; reason: string } => {
   const isTls = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO|UNABLE_TO_|SELF_SIGNED/.test(code)
-  return isTls
-    ? fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason: code })
-    : { kind: 'not yet', reason: reasons[code] ?? code }
+  if (isTls) {
+    const reason = `${tlsReasons[code] ?? 'the TLS handshake failed'} (${code})`
+    return fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason })
+  }
+  // A server without TLS answers so, and postgres.js goes on all the same until it is cut off.
+  const required = endpoint.sslMode === 'require' || endpoint.sslMode.startsWith('verify')
+  const hint =
+    required && code === 'ECONNRESET'
+      ? `; does it speak TLS, as sslmode=${endpoint.sslMode} demands?`
+      : ''
+  return { kind: 'not yet', reason: (reasons[code] ?? code) + hint }
 }

@@ -1,10 +1,11 @@
 // The one door to postgres.js: a session that is one connection, speaks the simple protocol only, and once lost
 // stays lost. postgres.js would silently reconnect, and lock and transaction would be gone (FACTS.md).
 
+import { EventEmitter } from 'node:events'
 import postgres from 'postgres'
-import packageJson from '../../package.json' with { type: 'json' }
 import type { Endpoint } from '../config/endpoint.ts'
 import { fail } from '../errors/problem.ts'
+import { connectionOptions } from './connection-options.ts'
 import { means } from './sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -45,6 +46,7 @@ export type Session = {
 
 export type OnNotice = (severity: string, message: string) => void
 
+const noActiveTransaction = '25P01'
 const connectTimeoutSeconds = 5
 const closeTimeoutSeconds = 2
 
@@ -52,9 +54,15 @@ const closeTimeoutSeconds = 2
 export const openSession = (endpoint: Endpoint, role: SessionRole, onNotice: OnNotice): Session => {
   let lost: string | undefined
   const running = new Set<{ cancel: () => void }>()
+  const withinConnectTimeout = firstAnswerWithin(connectTimeoutSeconds * 1_000, () => {
+    lost ??= 'no answer'
+    void sql.end({ timeout: 0 })
+  })
   const sql = postgres({
-    ...connectionOptions(endpoint, role),
+    ...connectionOptions(endpoint, role, connectTimeoutSeconds),
     onnotice: (notice) => {
+      // Our own ROLLBACK after an error at COMMIT, which left no transaction: no news for anybody.
+      if (notice['code'] === noActiveTransaction) return
       onNotice(notice['severity'] ?? 'NOTICE', notice['message'] ?? '')
     },
     onclose: () => {
@@ -71,31 +79,13 @@ export const openSession = (endpoint: Endpoint, role: SessionRole, onNotice: OnN
       const result: unknown = await withinConnectTimeout(
         onRow === undefined ? query : query.forEach(onRow),
       )
-      return readResult(result) ?? copyRefused(sql)
+      return readResult(result) ?? copyRefused(sql, result)
     } catch (error) {
       const reply = readError(error)
       if (reply.kind === 'lost') lost ??= reply.reason
       return reply
     } finally {
       running.delete(query)
-    }
-  }
-
-  // postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server
-  // does; so the first answer has a bound of its own.
-  let answered = false
-  const withinConnectTimeout = async <Value>(query: Promise<Value>): Promise<Value> => {
-    if (answered) return query
-    const timer = setTimeout(() => {
-      lost ??= 'no answer'
-      void sql.end({ timeout: 0 })
-    }, connectTimeoutSeconds * 1_000)
-    try {
-      const value = await query
-      answered = true
-      return value
-    } finally {
-      clearTimeout(timer)
     }
   }
 
@@ -110,6 +100,25 @@ export const openSession = (endpoint: Endpoint, role: SessionRole, onNotice: OnN
   }
 }
 
+type Guard = <Value>(query: Promise<Value>) => Promise<Value>
+
+// postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server does; so
+// the first answer has a bound of its own.
+const firstAnswerWithin = (boundMs: number, onTimeout: () => void): Guard => {
+  let answered = false
+  return async (query) => {
+    if (answered) return query
+    const timer = setTimeout(onTimeout, boundMs)
+    try {
+      const value = await query
+      answered = true
+      return value
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
 /** The rows of the last statement that returned some; throws for a lost connection or an unexpected error. */
 export const rowsOf = (session: Session, reply: Reply): readonly Row[] => {
   switch (reply.kind) {
@@ -119,54 +128,6 @@ export const rowsOf = (session: Session, reply: Reply): readonly Row[] => {
       return fail('connection-lost', { role: session.role, reason: reply.reason })
     case 'server error':
       throw new Error(`SQLSTATE ${reply.error.sqlstate}: ${reply.error.message}`)
-  }
-}
-
-const connectionOptions = (
-  endpoint: Endpoint,
-  role: SessionRole,
-): postgres.Options<Record<string, never>> => {
-  const { hosts, ports, user, database, password = '', options } = endpoint
-  const socketFolder = hosts[0]?.startsWith('/') === true ? hosts[0] : undefined
-  // postgres.js takes several hosts as arrays; its types know only one.
-  const addresses = { host: hosts, port: ports } as unknown as { host: string; port: number }
-  return {
-    ...(socketFolder === undefined
-      ? { ...addresses, ssl: sslOption(endpoint) }
-      : { path: `${socketFolder}/.s.PGSQL.${ports[0] ?? 5432}`, ssl: false }),
-    user,
-    database,
-    pass: password,
-    max: 1,
-    idle_timeout: 0,
-    max_lifetime: null,
-    connect_timeout: connectTimeoutSeconds,
-    fetch_types: false,
-    prepare: false,
-    connection: {
-      application_name: `schemagate/${packageJson.version} ${role}`,
-      ...(options === undefined ? {} : { options }),
-    },
-  }
-}
-
-const sslOption = ({
-  sslMode,
-  rootCertificate,
-}: Endpoint): false | 'prefer' | 'require' | object => {
-  const trust = rootCertificate === undefined ? {} : { ca: rootCertificate }
-  switch (sslMode) {
-    case 'disable':
-      return false
-    case 'allow':
-    case 'prefer':
-      return 'prefer'
-    case 'require':
-      return 'require'
-    case 'verify-ca':
-      return { ...trust, rejectUnauthorized: true, checkServerIdentity: () => undefined }
-    case 'verify-full':
-      return { ...trust, rejectUnauthorized: true }
   }
 }
 
@@ -186,7 +147,9 @@ const readResult = (result: unknown): Reply | undefined => {
   }
 }
 
-const copyRefused = (sql: postgres.Sql): Reply => {
+const copyRefused = (sql: postgres.Sql, stream: unknown): Reply => {
+  // Its error, when the connection ends below it, has no other listener and would end the process.
+  if (stream instanceof EventEmitter) stream.on('error', () => undefined)
   void sql.end({ timeout: 0 })
   const message = 'COPY through the client is for psql only; write the rows as INSERT statements'
   return { kind: 'server error', error: { ...noDetails, sqlstate: '0A000', message } }

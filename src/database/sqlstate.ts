@@ -2,8 +2,6 @@
 // server translates. https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 const sets = {
-  // invalid_authorization_specification, invalid_password, invalid_catalog_name, and no CONNECT privilege.
-  loginRefused: ['28000', '28P01', '3D000', '42501'],
   // cannot_connect_now, too_many_connections: the server is there and will have us later.
   notYet: ['57P03', '53300'],
   // admin_shutdown, crash_shutdown, idle_in_transaction_session_timeout, transaction_timeout.

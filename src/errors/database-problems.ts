@@ -15,7 +15,7 @@ export const databaseProblems = {
   'login-refused': define({
     category: 'usage',
     title: (facts: { endpoint: string; sqlstate: string; message: string }) =>
-      `the server refused the login to ${facts.endpoint}`,
+      `the server refused the connection to ${facts.endpoint}`,
     detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
     database: untouched,
     fix: () =>

@@ -36,7 +36,9 @@ export const runProblems = {
   'blocked-ddl': define({
     category: 'try again',
     title: (facts: ServerWords & { file: string; lockTimeout: string }) =>
-      `${facts.file} did not get its locks within ${facts.lockTimeout}`,
+      facts.sqlstate === '40P01'
+        ? `${facts.file} lost a deadlock against another session`
+        : `${facts.file} did not get its locks within ${facts.lockTimeout}`,
     detail: serverWords,
     database: rolledBack,
     fix: () =>

@@ -1,6 +1,5 @@
-// The states of all migrations as a table for people and as JSON.
+// The states of all migrations as a table for people and as JSON. `table` is loaded only when one is drawn.
 
-import { getBorderCharacters, table } from 'table'
 import { versionOfState, type MigrationState } from '../plan/plan.ts'
 
 type Line = {
@@ -28,7 +27,8 @@ const lineOf = (state: MigrationState): Line => {
 
 const heading = ['STATE', 'VERSION', 'NAME', 'APPLIED (UTC)', 'BY']
 
-export const renderStatus = (states: readonly MigrationState[]): string => {
+export const renderStatus = async (states: readonly MigrationState[]): Promise<string> => {
+  const { getBorderCharacters, table } = await import('table')
   const rows = states
     .map(lineOf)
     .map(({ state, version, name, when, by }) => [state, version, name, when, by])

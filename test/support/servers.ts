@@ -28,6 +28,8 @@ export const freePort = (): Promise<number> =>
 export type RunningServer = {
   readonly port: number
   readonly folder: string
+  /** As superuser, the database postgres. */
+  readonly url: string
   readonly stop: () => Promise<void>
 }
 
@@ -74,7 +76,12 @@ export const startServer = async (
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { port, folder, stop }
+  return {
+    port,
+    folder,
+    url: `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`,
+    stop,
+  }
 }
 
 const waitUntilReady = async (port: number, folder: string): Promise<void> => {

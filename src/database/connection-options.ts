@@ -1,0 +1,76 @@
+// What postgres.js is told about a connection. Everything it would otherwise take from the environment by itself is said.
+
+import packageJson from '../../package.json' with { type: 'json' }
+import { isIP } from 'node:net'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import type { Endpoint } from '../config/endpoint.ts'
+
+export const connectionOptions = (
+  endpoint: Endpoint,
+  role: string,
+  connectTimeoutSeconds: number,
+) => {
+  const { hosts, ports, user, database, password = '', options } = endpoint
+  const socketFolder = hosts[0]?.startsWith('/') === true ? hosts[0] : undefined
+  // postgres.js takes several hosts as arrays; its types know only one.
+  const addresses = { host: hosts, port: ports } as unknown as { host: string; port: number }
+  return {
+    ...(socketFolder === undefined
+      ? { ...addresses, ssl: sslOption(endpoint) }
+      : { path: `${socketFolder}/.s.PGSQL.${ports[0] ?? 5432}`, ssl: false }),
+    user,
+    database,
+    pass: password,
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    connect_timeout: connectTimeoutSeconds,
+    fetch_types: false,
+    prepare: false,
+    connection: {
+      application_name: `schemagate/${packageJson.version} ${role}`,
+      ...(options === undefined ? {} : { options }),
+    },
+  }
+}
+
+const sslOption = ({
+  sslMode,
+  rootCertificate,
+  hosts,
+}: Endpoint): false | 'prefer' | 'require' | object => {
+  const trust = rootCertificate === undefined ? {} : { ca: rootCertificate }
+  switch (sslMode) {
+    case 'disable':
+      return false
+    case 'allow':
+    case 'prefer':
+      return 'prefer'
+    case 'require':
+      return 'require'
+    case 'verify-ca':
+      return { ...trust, rejectUnauthorized: true, checkServerIdentity: () => undefined }
+    case 'verify-full':
+      return {
+        ...trust,
+        rejectUnauthorized: true,
+        checkServerIdentity: (name: string, certificate: PeerCertificate) =>
+          checkIdentity(name, hosts, certificate),
+      }
+  }
+}
+
+/**
+ * The server's certificate must name the host that was asked for. postgres.js gives Node no name for an IP address, and
+ * Node then takes 'localhost' for it: a certificate for localhost would do for every address.
+ */
+export const checkIdentity = (
+  name: string,
+  hosts: readonly string[],
+  certificate: PeerCertificate,
+): Error | undefined => {
+  const addresses = hosts.filter((host) => isIP(host) !== 0)
+  if (hosts.includes(name) || addresses.length === 0) return checkServerIdentity(name, certificate)
+  const errors = addresses.map((address) => checkServerIdentity(address, certificate))
+  return errors.includes(undefined) ? undefined : errors[0]
+}
