@@ -1,9 +1,9 @@
 // Bundles the command line into dist/schemagate.js, with the parser's WebAssembly beside it, the sample services, the demo
 // and the benchmark.
 
-import { chmod, copyFile, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 
 const require = createRequire(import.meta.url)
@@ -27,17 +27,18 @@ const common = {
   logLevel: 'warning',
 }
 
-await rm('dist', { recursive: true, force: true })
+// Built aside and moved into place file by file: a process that starts meanwhile finds a whole bundle, old or new.
+const stage = `build/stage-${process.pid}`
 await build({
   ...common,
   entryPoints: ['src/bin.ts'],
-  outfile: 'dist/schemagate.js',
+  outfile: `${stage}/schemagate.js`,
   banner: { js: `#!/usr/bin/env node\n${banner}` },
 })
 await build({
   ...common,
   entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
-  outdir: 'dist/services',
+  outdir: `${stage}/services`,
 })
 // Demo and benchmark are run from the checkout only, so their packages stay where they are.
 await build({
@@ -49,5 +50,13 @@ await build({
   entryNames: '[name]',
 })
 const parser = dirname(require.resolve('libpg-query'))
-await copyFile(join(parser, 'libpg-query.wasm'), 'dist/libpg-query.wasm')
-await chmod('dist/schemagate.js', 0o755)
+await copyFile(join(parser, 'libpg-query.wasm'), `${stage}/libpg-query.wasm`)
+await chmod(`${stage}/schemagate.js`, 0o755)
+
+await mkdir('dist/services', { recursive: true })
+for (const entry of await readdir(stage, { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile()) continue
+  const path = join(entry.parentPath, entry.name)
+  await rename(path, join('dist', relative(stage, path)))
+}
+await rm(stage, { recursive: true })

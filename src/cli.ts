@@ -36,31 +36,20 @@ const flagVariables: Readonly<Record<CommandName, readonly VariableName[]>> = {
 /** Runs one command line and yields its exit code. */
 export const main = async (args: readonly string[], interruption: AbortSignal): Promise<number> => {
   let exitCode = 0
-  const request = (command: CommandName, argv: Arguments, positionals: number): CommandRequest => ({
+  const request = (command: CommandName, argv: Arguments): CommandRequest => ({
     flags: flagsOf(command, argv),
     environment: process.env,
-    format: argv['json'] === true ? 'json' : 'text',
-    problems: lineProblems(command, argv, positionals),
+    format: flagValue(argv, 'json') === true ? 'json' : 'text',
+    problems: lineProblems(command, argv),
     interruption,
   })
-  const parser = yargs([...args])
-    .scriptName('schemagate')
-    .usage(
-      '$0 <command> [flags]\n\nA PostgreSQL migration gate: services start only on a schema they can trust.',
-    )
-    .parserConfiguration({
-      'camel-case-expansion': false,
-      'duplicate-arguments-array': false,
-      'boolean-negation': false,
-      'parse-positional-numbers': false,
-      'dot-notation': false,
-    })
+  const parser = plainParser(args)
     .command(
       'run',
       'bring the database to what the migration files say',
       optionsFor('run'),
       async (argv) => {
-        exitCode = await run(request('run', argv, 0))
+        exitCode = await run(request('run', argv))
       },
     )
     .command(
@@ -68,20 +57,46 @@ export const main = async (args: readonly string[], interruption: AbortSignal): 
       'show what is recorded, pending, edited or unknown',
       optionsFor('status'),
       async (argv) => {
-        exitCode = await status(request('status', argv, 0))
+        exitCode = await status(request('status', argv))
       },
     )
     .command(
-      'new <name..>',
+      'new [name..]',
       'make an empty migration with the next number',
-      optionsFor('new'),
-      async (argv) => {
-        const name = (argv['name'] as readonly string[] | undefined) ?? []
-        exitCode = await newMigration(request('new', argv, name.length), name.join('_'))
+      (parser) =>
+        optionsFor('new')(parser).positional('name', {
+          type: 'string',
+          array: true,
+          describe: 'words for the file name, such as: add_user_time_zone',
+        }),
+      async (argv: Arguments) => {
+        // Words behind '--' are names too.
+        const words = [
+          ...((argv['name'] as readonly string[] | undefined) ?? []),
+          ...argv._.slice(1),
+        ]
+        exitCode = await newMigration(request('new', { ...argv, _: ['new'] }), words.join('_'))
       },
     )
     .command('$0', false, {}, async (argv) => {
-      exitCode = await refuseLine(unknownCommand(argv), request('run', argv, 0))
+      exitCode = await refuseLine(unknownCommand(argv), request('run', argv))
+    })
+  await parser.parseAsync()
+  return exitCode
+}
+
+// Everything but the commands. Their problems are ours to tell, so yargs neither exits nor complains by itself.
+const plainParser = (args: readonly string[]): Argv =>
+  yargs([...args])
+    .scriptName('schemagate')
+    .usage(
+      '$0 <command> [flags]\n\nA PostgreSQL migration gate: services start only on a schema they can trust.',
+    )
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'boolean-negation': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
     })
     .version(packageJson.version)
     .help()
@@ -90,39 +105,43 @@ export const main = async (args: readonly string[], interruption: AbortSignal): 
     .epilogue(epilogue)
     .exitProcess(false)
     .fail(false)
-  await parser.parseAsync()
-  return exitCode
-}
 
 const optionsFor =
   (command: CommandName) =>
   (parser: Argv): Argv => {
     for (const name of flagVariables[command]) {
-      const { description, default: standard } = variable(name)
-      const shownDefault = standard === undefined ? '' : `; default ${standard}`
+      const { description, enum: choices, default: standard } = variable(name)
+      const shown = [
+        name,
+        ...(choices === undefined ? [] : [choices.join(' | ')]),
+        ...(standard === undefined ? [] : [`default ${standard}`]),
+      ]
       parser.option(flagOf(name), {
         type: 'string',
-        describe: `${description} (${name}${shownDefault})`,
+        describe: `${description} (${shown.join('; ')})`,
       })
     }
     return parser.option('json', { type: 'boolean', describe: 'report as JSON on stdout' })
   }
 
+// A flag given twice: the last one counts, as in most command-line tools.
+const flagValue = (argv: Arguments, flag: string): unknown => {
+  const value = argv[flag]
+  return Array.isArray(value) ? value.at(-1) : value
+}
+
+// A flag without a value is told by lineProblems(), so it is no value here.
 const flagsOf = (command: CommandName, argv: Arguments): Flags =>
   Object.fromEntries(
     flagVariables[command].flatMap((name) => {
-      const value = argv[flagOf(name)]
-      return typeof value === 'string' ? [[name, value]] : []
+      const value = flagValue(argv, flagOf(name))
+      return typeof value === 'string' && value !== '' ? [[name, value]] : []
     }),
   )
 
-const lineProblems = (
-  command: CommandName,
-  argv: Arguments,
-  positionals: number,
-): readonly Problem[] => {
+const lineProblems = (command: CommandName, argv: Arguments): readonly Problem[] => {
   const known = [...flagVariables[command].map(flagOf), 'json', 'help', 'version']
-  const internal = ['_', '$0', 'h', ...(positionals > 0 ? ['name'] : [])]
+  const internal = ['_', '$0', 'h', ...(command === 'new' ? ['name'] : [])]
   const unknown = Object.keys(argv)
     .filter((name) => !known.includes(name) && !internal.includes(name))
     .map((name) => {
@@ -131,7 +150,7 @@ const lineProblems = (
       return problem('unknown-flag', { flag, nearest: meant && `--${meant}`, command })
     })
   const empty = flagVariables[command]
-    .filter((name) => argv[flagOf(name)] === '')
+    .filter((name) => flagValue(argv, flagOf(name)) === '')
     .map((name) => {
       const { form } = variable(name)
       return problem('malformed-value', {

@@ -34,7 +34,7 @@ export type RunEvent =
       readonly serverVersion: string
     }
   | { readonly kind: 'newer rows'; readonly versions: readonly string[] }
-  | { readonly kind: 'parser gave up'; readonly file: string; readonly message: string }
+  | { readonly kind: 'parser gave up'; readonly file: string; readonly reason: string }
   | { readonly kind: 'no statement'; readonly file: string }
   | {
       readonly kind: 'lock busy'
@@ -45,7 +45,7 @@ export type RunEvent =
   | {
       readonly kind: 'lock not obtained'
       readonly waitedSeconds: number
-      readonly then: 'nothing pending' | 'fail' | 'skip'
+      readonly then: 'fail' | 'skip'
     }
   | { readonly kind: 'leader finished'; readonly waitedMs: number }
   | { readonly kind: 'lock released' }
@@ -63,7 +63,7 @@ export type RunEvent =
       readonly outOfOrder: boolean
     }
   | { readonly kind: 'migration applied'; readonly file: string; readonly durationMs: number }
-  | { readonly kind: 'server notice'; readonly severity: string; readonly message: string }
+  | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | { readonly kind: 'stopping'; readonly file: string; readonly notAttempted: number }
 
 export type Announce = (event: RunEvent) => void

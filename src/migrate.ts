@@ -73,9 +73,10 @@ export const migrate = async (config: Config, context: RunContext): Promise<Outc
       interruption,
     })
     try {
-      const decided = decideOrRefuse(migrations, rowsOfLedger(database.first), config)
+      const decided = decideOn(migrations, rowsOfLedger(database.first), config)
       soFar = { ...soFar, ...decided.known }
       announceNewerRows(decided.known.unknown, announce)
+      refuseIfAny(decided)
       if (decided.pending.length === 0) return goodOutcome('up to date', soFar)
 
       soFar = { ...soFar, pending: decided.pending.map(({ migration }) => migration) }
@@ -100,14 +101,14 @@ const loadOrRefuse = ({ migrationsDir }: Config): readonly Migration[] => {
   return migrations
 }
 
-const decideOrRefuse = (
+const decideOn = (
   migrations: readonly Migration[],
   rows: readonly LedgerRow[],
   { ledgerSchema }: Config,
-): Decision => {
-  const decision = decide(migrations, rows, ledgerTable(ledgerSchema))
-  if (decision.refusals.length > 0) throw new SchemagateError(decision.refusals)
-  return decision
+): Decision => decide(migrations, rows, ledgerTable(ledgerSchema))
+
+const refuseIfAny = ({ refusals }: Decision): void => {
+  if (refusals.length > 0) throw new SchemagateError(refusals)
 }
 
 const announceNewerRows = (versions: readonly string[], announce: Announce): void => {
@@ -130,10 +131,10 @@ const prepareOrRefuse = async (
     parse,
   )
   if (problems.length > 0) throw new SchemagateError(problems)
-  for (const { migration, statements, parserMessage } of prepared) {
+  for (const { migration, statements, unreadable } of prepared) {
     const { file } = migration
-    if (parserMessage !== undefined)
-      announce({ kind: 'parser gave up', file, message: parserMessage })
+    if (unreadable !== undefined)
+      announce({ kind: 'parser gave up', file, reason: unreadable.message })
     if (statements?.length === 0) announce({ kind: 'no statement', file })
   }
   return prepared
@@ -154,7 +155,9 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
   const { ledgerSchema, lockWaitMs } = config
   const isSatisfied = async (): Promise<boolean> => {
     const rows = rowsOfLedger(await readLedger(database.session, ledgerSchema))
-    return decideOrRefuse(migrations, rows, config).pending.length === 0
+    const decided = decideOn(migrations, rows, config)
+    refuseIfAny(decided)
+    return decided.pending.length === 0
   }
   const lock = await acquireLock({
     work: database.session,
@@ -201,7 +204,9 @@ const applyPending = async (locked: LockedSession, run: UnderLock): Promise<Outc
   await ensureLedger(locked, ledgerSchema)
   // Decided anew: since the first look, another process may have applied some of it.
   const rows = await readSettledLedger(locked, ledgerSchema, config.lockWaitMs)
-  const { pending, known } = decideOrRefuse(migrations, rows, config)
+  const decided = decideOn(migrations, rows, config)
+  refuseIfAny(decided)
+  const { pending, known } = decided
   const now: RunSoFar = { ...soFar, ...known }
   if (pending.length === 0) return goodOutcome('done by another process', now)
   announce({

@@ -115,16 +115,23 @@ const applyOne = async (
   await locked.work.send('ROLLBACK')
   if (interruption.aborted && reply.error.sqlstate === '57014')
     return interrupted(interruption, `in ${migration.file}`)
-  const phase = message.phaseAfter(lastMarker)
-  return explainFailure(reply.error, {
-    file: migration.file,
+  const {
     phase,
-    statements: message.statements,
-    place: message.placeOf(reply.error, phase),
-    ledgerSchema,
-    lockTimeout: timeouts.lockTimeout.text,
-    statementTimeout: timeouts.statementTimeout.text,
-  })
+    place,
+    message: words = reply.error.message,
+  } = message.locate(reply.error, lastMarker)
+  return explainFailure(
+    { ...reply.error, message: words },
+    {
+      file: migration.file,
+      phase,
+      statements: message.statements,
+      place,
+      ledgerSchema,
+      lockTimeout: timeouts.lockTimeout.text,
+      statementTimeout: timeouts.statementTimeout.text,
+    },
+  )
 }
 
 type Sent = { readonly reply: Reply; readonly lastMarker: number | undefined }

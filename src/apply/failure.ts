@@ -30,6 +30,7 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
     serverDetail: error.detail,
     hint: error.hint,
     context: error.context,
+    internalQuery: error.internalQuery,
   }
   if (means(sqlstate, 'blocked'))
     return problem('blocked-ddl', { ...serverWords, file, lockTimeout }, place)
@@ -44,6 +45,8 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
 
 const phaseInWords = ({ phase, statements, ledgerSchema }: FailureContext): string => {
   switch (phase.kind) {
+    case 'parse':
+      return 'to parse: the server ran none of it'
     case 'fence':
       return 'before its first statement'
     case 'statement':

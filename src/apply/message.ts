@@ -13,8 +13,12 @@ import { closeFence, openFence, type FencePost } from './fence.ts'
 
 export const markerColumn = 'schemagate_marker'
 
+const syntaxError = '42601'
+
 /** Where a message got to when it failed. */
 export type Phase =
+  /** The server could not parse the message, so that nothing of it ran. */
+  | { readonly kind: 'parse' }
   | { readonly kind: 'fence' }
   | { readonly kind: 'statement'; readonly number: number }
   | { readonly kind: 'deferred constraints' }
@@ -25,8 +29,15 @@ export type MigrationMessage = {
   readonly text: string
   /** How many statements the file holds, as far as the parser could tell. */
   readonly statements: number
-  readonly phaseAfter: (lastMarker: number | undefined) => Phase
-  readonly placeOf: (error: ServerError, phase: Phase) => Place | undefined
+  /** `lastMarker` is the last one that came back, if any did. */
+  readonly locate: (error: ServerError, lastMarker: number | undefined) => Located
+}
+
+export type Located = {
+  readonly phase: Phase
+  readonly place: Place | undefined
+  /** Tells more of the file than the server's own message does. */
+  readonly message?: string
 }
 
 export type MessageParts = {
@@ -53,6 +64,12 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     // The newline ends a last comment, the semicolon a last statement that has none.
     text += index === pieces.length - 1 ? `${piece.text}\n;\n` : piece.text
   })
+  const fileIndexOf = (position: number): number | undefined => {
+    const index = indexOfCharacter(text, position - 1)
+    const span = spans.findLast(({ at }) => at <= index)
+    if (span === undefined || index > span.at + span.piece.text.length) return undefined
+    return span.piece.fileIndex + index - span.at
+  }
   const after = pieces.length + 1
   text += [
     marker(after),
@@ -68,15 +85,23 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   return {
     text,
     statements: prepared.statements?.length ?? 0,
-    phaseAfter: (last) => phaseAfter(last, pieces.length),
-    placeOf: (error, phase) => {
-      const inMessage =
-        error.position === undefined ? -1 : indexOfCharacter(text, error.position - 1)
-      const span = spans.findLast(({ at }) => at <= inMessage)
-      if (span !== undefined && inMessage <= span.at + span.piece.text.length)
-        return placeAt(migration.file, migration.text, span.piece.fileIndex + inMessage - span.at)
-      const piece = phase.kind === 'statement' ? prepared.statements?.[phase.number - 1] : undefined
-      return piece === undefined ? undefined : placeAt(migration.file, migration.text, piece.start)
+    locate: (error, lastMarker) => {
+      const reached = phaseAfter(lastMarker, pieces.length)
+      const index = error.position === undefined ? undefined : fileIndexOf(error.position)
+      if (index !== undefined) {
+        const phase: Phase = reached.kind === 'fence' ? { kind: 'parse' } : reached
+        return { phase, place: placeAt(migration.file, migration.text, index) }
+      }
+      // The server met the end of what the file left unfinished in our own text behind it.
+      const { unreadable } = prepared
+      if (unreadable !== undefined && reached.kind === 'fence' && error.sqlstate === syntaxError) {
+        const place = placeAt(migration.file, migration.text, unreadable.index)
+        return { phase: { kind: 'parse' }, place, message: unreadable.message }
+      }
+      const number = reached.kind === 'statement' ? reached.number : 0
+      const statement = prepared.statements?.[number - 1]
+      const place = statement && placeAt(migration.file, migration.text, statement.start)
+      return { phase: reached, place }
     },
   }
 }

@@ -1,6 +1,6 @@
 // Untrusted text in, one Config out, or every problem at once. Nothing past this file sees the environment.
 
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { problem, type Problem } from '../errors/problem.ts'
@@ -20,7 +20,8 @@ export type LogFormat = 'text' | 'json'
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
 export type Config = {
-  readonly endpoints: Endpoints
+  /** Undefined only where the gate is closed: who may not migrate need not name a database. */
+  readonly endpoints: Endpoints | undefined
   readonly gate: Exclude<Gate, { kind: 'ambiguous role' }>
   readonly migrationsDir: string
   readonly ledgerSchema: string
@@ -68,18 +69,20 @@ export const readConfiguration = (
     secrets,
     problems: endpointProblems,
   } = readEndpoints(gathered, broken, userName)
-  problems.push(...endpointProblems, ...unwritable(gathered))
+  const gate = decideGate(values)
+  const needed = endpointProblems.filter(
+    ({ code }) => gate.kind !== 'closed' || code !== 'no-database-named',
+  )
+  problems.push(...needed, ...unwritable(gathered))
   const statementTimeout = timeout('MIGRATION_STATEMENT_TIMEOUT', gathered, parseStatementTimeout)
   const lockTimeout = timeout('MIGRATION_LOCK_TIMEOUT', gathered, parseLockTimeout)
   for (const parsed of [statementTimeout, lockTimeout])
     if (parsed.kind === 'problem' && !broken.has(parsed.problem.facts['name']))
       problems.push(parsed.problem)
-  const gate = decideGate(values)
   if (gate.kind === 'ambiguous role') problems.push(problem('ambiguous-role', { role: gate.role }))
   Object.defineProperty(output, 'secrets', { value: secrets, enumerable: false })
   if (
     problems.length > 0 ||
-    endpoints === undefined ||
     gate.kind === 'ambiguous role' ||
     statementTimeout.kind === 'problem' ||
     lockTimeout.kind === 'problem'
@@ -134,7 +137,10 @@ const timeout = <Value>(
 ): Parsed<Value> => {
   const value = parse(values[name] ?? '')
   return value === undefined
-    ? { kind: 'problem', problem: malformedValue(name, values[name], fromFlag, 'is not valid') }
+    ? {
+        kind: 'problem',
+        problem: malformedValue(name, values[name], fromFlag, 'is longer than the server takes'),
+      }
     : { kind: 'value', value }
 }
 
@@ -144,15 +150,11 @@ const unwritable = ({ values, fromFlag }: Gathered): readonly Problem[] =>
     const path = values[name]
     if (path === undefined) return []
     try {
-      accessSync(existsSync(path) ? path : dirname(path), constants.W_OK)
-      return []
+      const there = statSync(path, { throwIfNoEntry: false })
+      accessSync(there === undefined ? dirname(path) : path, constants.W_OK)
+      if (there?.isDirectory() !== true) return []
     } catch {
-      const problemFound = malformedValue(
-        name,
-        undefined,
-        fromFlag,
-        'names a file that cannot be written',
-      )
-      return [problemFound]
+      // Told below.
     }
+    return [malformedValue(name, undefined, fromFlag, 'names a file that cannot be written')]
   })

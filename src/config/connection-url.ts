@@ -5,7 +5,8 @@ import type { SslMode } from './endpoint.ts'
 
 export type UrlParts = {
   readonly hosts: readonly string[]
-  readonly ports: readonly number[]
+  /** For each host; undefined where the URL leaves it out. */
+  readonly ports: readonly (number | undefined)[]
   readonly user: string | undefined
   readonly password: string | undefined
   readonly database: string | undefined
@@ -26,26 +27,35 @@ export const parseConnectionUrl = (text: string): ParsedUrl => {
   const match = /^postgres(?:ql)?:\/\/(?:(.*)@)?([^@/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(
     text.trim(),
   )
-  if (match === null)
-    return malformed("does not start with postgresql:// or holds an unencoded '/' or '?'")
-  const [, credentials, authority = '', path, search] = match
-  const query = new URLSearchParams(search)
-  const unknown = [...query.keys()].find((name) => !parameters.includes(name))
-  if (unknown !== undefined)
-    return malformed(`has the parameter '${unknown}'; known are ${parameters.join(', ')}`)
-  const sslMode = query.get('sslmode') ?? undefined
-  if (sslMode !== undefined && !sslModes.includes(sslMode))
-    return malformed(`has sslmode=${sslMode}; known are ${sslModes.join(', ')}`)
-  const hosts = parseHosts(query.get('host') ?? authority)
+  if (match === null) return malformed('does not start with postgresql://')
+  const [, credentials, authority = '', path, search = ''] = match
+  // Both readings make sense, and one of them sends the password to another host.
+  if (/@.*[/?]/s.test(credentials ?? ''))
+    return malformed(
+      "has an '@' that may end the password or not; in it write '@' as %40, '/' as %2F and '?' as %3F",
+    )
+  const hosts = parseHosts(authority)
   if (hosts === undefined) return malformed('has a port that is no number')
-  const decoded = decodeAll([...splitCredentials(credentials), path])
+  const decoded = decodeAll([...splitCredentials(credentials), path, ...hosts.hosts, search])
   if (decoded === undefined)
     return malformed("holds a '%' that is no encoding; write a literal % as %25")
+  // A form of HTML writes a space as '+', a connection URL does not.
+  const query = new URLSearchParams(search.replaceAll('+', '%2B'))
+  const unknown = [...query.keys()].find((name) => !parameters.includes(name))
+  if (unknown !== undefined) {
+    // What is no plain name may be a secret that was put in the wrong place.
+    const named = /^[a-z_]+$/i.test(unknown) ? `the parameter '${unknown}'` : 'an unknown parameter'
+    return malformed(`has ${named}; known are ${parameters.join(', ')}`)
+  }
+  const sslMode = query.get('sslmode') ?? undefined
+  if (sslMode !== undefined && !sslModes.includes(sslMode))
+    return malformed(`has an unknown sslmode; known are ${sslModes.join(', ')}`)
   const [user, password, database] = decoded
   return {
     kind: 'parts',
     parts: {
-      ...hosts,
+      hosts: query.get('host')?.split(',') ?? hosts.hosts.map(hostName),
+      ports: hosts.ports,
       user,
       password,
       database,
@@ -73,17 +83,22 @@ const decodeAll = (parts: readonly (string | undefined)[]): (string | undefined)
   }
 }
 
-type Hosts = { hosts: string[]; ports: number[] }
+// An IPv6 address stands in brackets, the folder of a socket is percent-encoded.
+const hostName = (written: string): string => decodeURIComponent(written).replace(/^\[|\]$/g, '')
+
+type Hosts = { hosts: string[]; ports: (number | undefined)[] }
 
 const parseHosts = (authority: string): Hosts | undefined => {
   if (authority === '') return { hosts: [], ports: [] }
   const pairs = authority.split(',').map((each) => /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(each))
   const hosts: string[] = []
-  const ports: number[] = []
+  const ports: (number | undefined)[] = []
   for (const pair of pairs) {
-    const port = Number(pair?.[2] === undefined || pair[2] === '' ? 5432 : pair[2])
-    if (pair === null || port > 65_535) return undefined
-    hosts.push(decodeURIComponent(pair[1] ?? '').replace(/^\[|\]$/g, ''))
+    if (pair === null) return undefined
+    const [, host = '', written = ''] = pair
+    const port = written === '' ? undefined : Number(written)
+    if (port !== undefined && (port < 1 || port > 65_535)) return undefined
+    hosts.push(host)
     ports.push(port)
   }
   return { hosts, ports }

@@ -48,11 +48,13 @@ export const readEndpoints = (
   const found: Endpoint[] = []
   const build = (name: EndpointName, parts: UrlParts): void => {
     const certificate = readCertificate(parts.sslRootCert ?? values.PGSSLROOTCERT)
-    if (certificate.kind === 'unreadable')
-      problems.push(
-        malformedValue('PGSSLROOTCERT', undefined, fromFlag, 'names a file that cannot be read'),
-      )
-    else found.push(fromParts(name, parts, values, { certificate: certificate.pem, userName }))
+    if (certificate.kind === 'unreadable') {
+      // Once, although it is read for DIRECT and for POOLER.
+      if (!problems.some(({ facts }) => facts['name'] === 'PGSSLROOTCERT'))
+        problems.push(
+          malformedValue('PGSSLROOTCERT', undefined, fromFlag, 'names a file that cannot be read'),
+        )
+    } else found.push(fromParts(name, parts, values, { certificate: certificate.pem, userName }))
   }
   for (const [name, endpointName] of urlVariables) {
     const url = values[name]
@@ -86,14 +88,15 @@ const fromParts = (
   { certificate, userName }: Rest,
 ): Endpoint => {
   const hosts = parts.hosts.length > 0 ? parts.hosts : (values.PGHOST ?? 'localhost').split(',')
-  const ports =
-    parts.ports.length > 0 ? parts.ports : (values.PGPORT ?? '5432').split(',').map(Number)
+  const defaultPorts = (values.PGPORT ?? '5432').split(',').map(Number)
+  const portOf = (at: number): number =>
+    parts.ports[at] ?? defaultPorts[at] ?? defaultPorts[0] ?? 5432
   const user = parts.user ?? values.PGUSER ?? userName()
   return makeEndpoint(
     {
       name,
       hosts,
-      ports: hosts.map((_, at) => ports[at] ?? ports[0] ?? 5432),
+      ports: hosts.map((_, at) => portOf(at)),
       user,
       database: parts.database ?? values.PGDATABASE ?? user,
       sslMode: parts.sslMode ?? (values.PGSSLMODE as SslMode | undefined) ?? 'prefer',
@@ -119,6 +122,8 @@ const readCertificate = (path: string | undefined): Certificate => {
 
 // The password as it was written and as it was meant: server and libraries may repeat either.
 const secretsOf = (url: string, password: string | undefined): readonly string[] => {
+  // A bare scheme is no secret, and would blot out what we say about URLs.
+  if (url.length < 16) return []
   const written = /^[^:]*:\/\/[^:@/]*:(.*)@/s.exec(url)?.[1]
   return [url, written, password].filter((each) => each !== undefined && each !== '') as string[]
 }

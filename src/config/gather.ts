@@ -82,15 +82,19 @@ const readFromFile = (
 const fileNames = secretNames.map((name) => `${name}_FILE`)
 const ownNames: readonly string[] = [...variableNames, ...fileNames]
 
-// MIGRATION_… is ours alone. Other names are somebody's business unless they are a slip away from one of ours that
+// MIGRATION_… and MIGRATIONS_… are ours alone. Other names are somebody's business unless they are a slip away from one of ours that
 // is not given: DATABASE_URI beside DATABASE_URL belongs to the service, alone it is a typo.
+// What Kubernetes sets for a service called migration-something, and for the ports of one.
+const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)$/
+
 const unknownVariables = (environment: Environment, flags: Flags): Problem[] => {
   const given: Readonly<Record<string, string | undefined>> = { ...environment, ...flags }
-  const missing = ownNames.filter((name) => (given[name] ?? '') === '')
+  const isGiven = (name: string): boolean => (given[name] ?? '') !== ''
+  const missing = ownNames.filter((name) => !isGiven(name) && !isGiven(`${name}_FILE`))
   return Object.keys(environment)
     .filter((name) => !ownNames.includes(name) && (environment[name] ?? '') !== '')
     .flatMap((name) => {
-      const ours = name.startsWith('MIGRATION_')
+      const ours = /^MIGRATIONS?_/.test(name) && !serviceLink.test(name)
       const meant = nearest(name.toUpperCase(), ours ? ownNames : missing, name.length < 9 ? 1 : 2)
       return meant === undefined && !ours
         ? []
@@ -104,10 +108,20 @@ const malformed = (
   values: Readonly<Partial<Record<VariableName, string>>>,
   fromFlag: ReadonlySet<VariableName>,
 ): readonly Problem[] =>
-  check(values).map(({ pointer }) => {
-    const name = pointer.slice(1) as VariableName
-    return malformedValue(name, values[name], fromFlag, 'is not valid')
-  })
+  check(values)
+    .map(({ pointer }) => pointer.slice(1) as VariableName)
+    // DATABASE_URL often belongs to the service: with DIRECT or POOLER beside it, it is not ours to judge.
+    .filter(
+      (name) =>
+        name !== 'DATABASE_URL' ||
+        (values.DATABASE_URL_DIRECT ?? values.DATABASE_URL_POOLER) === undefined,
+    )
+    .map((name) => malformedValue(name, values[name], fromFlag, reasonFor(name)))
+
+const reasonFor = (name: VariableName): string =>
+  variable(name).pattern?.includes('postgres') === true
+    ? 'does not start with postgresql://'
+    : 'is not valid'
 
 /** The one way to say that a value cannot be read; a secret's value is left out. */
 export const malformedValue = (

@@ -18,7 +18,7 @@ const url = {
   type: 'string',
   secret: true,
   pattern: '^postgres(ql)?://',
-  form: 'postgresql://user:password@host:5432/database?sslmode=require',
+  form: 'postgresql://USER:PASSWORD@HOST:5432/DATABASE?sslmode=require',
 } as const
 
 const flag = { type: 'string', enum: ['0', '1'], form: '1 or 0' } as const
@@ -30,6 +30,9 @@ const seconds = {
 } as const
 
 const duration = { type: 'string', pattern: durationPattern, form: durationForm } as const
+
+// 1 to 65535.
+const port = '([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
 
 const text = { type: 'string', form: 'any text' } as const
 
@@ -43,7 +46,7 @@ export const variables = {
   PGHOST: { ...text, description: 'libpq: host, used when no URL is set', form: 'a host name' },
   PGPORT: {
     type: 'string',
-    pattern: '^\\d{1,5}(,\\d{1,5})*$',
+    pattern: `^${port}(,${port})*$`,
     description: 'libpq: port',
     form: 'a port number, such as 5432',
   },
@@ -105,7 +108,7 @@ export const variables = {
     type: 'string',
     default: 'schemagate',
     pattern: '^[a-z_][a-z0-9_]{0,62}$',
-    form: 'a schema name in lower case, such as schemagate',
+    form: 'a schema name of lower-case letters, digits and _, such as schemagate',
     description: 'schema of the ledger table schema_migrations',
   },
   LOG_FORMAT: {

@@ -17,7 +17,8 @@ export type Connected<First> = {
 }
 
 export type ConnectOptions<First> = {
-  readonly endpoints: Endpoints
+  /** Undefined when no database is named. */
+  readonly endpoints: Endpoints | undefined
   readonly waitMs: number
   readonly role: SessionRole
   readonly first: (session: Session) => Promise<First>
@@ -25,11 +26,11 @@ export type ConnectOptions<First> = {
   readonly interruption: AbortSignal
 }
 
-/** Throws `database-unreachable`, `login-refused`, `tls-failed`; `interruption` ends the waiting. */
+/** Throws `no-database-named`, `database-unreachable`, `login-refused`, `tls-failed`; `interruption` ends the waiting. */
 export const connectToDatabase = async <First>(
   options: ConnectOptions<First>,
 ): Promise<Connected<First>> => {
-  const { endpoints, announce } = options
+  const { endpoints = fail('no-database-named', {}), announce } = options
   const { first, fallback } = endpoints
   const chosen = (connected: Connected<First>, endpoint: Endpoint): Connected<First> => {
     announce({
@@ -94,8 +95,8 @@ const tryOnce = async <First>(
   endpoint: Endpoint,
   { role, first, announce }: ConnectOptions<First>,
 ): Promise<Attempt<First>> => {
-  const session = openSession(endpoint, role, (severity, message) => {
-    announce({ kind: 'server notice', severity, message })
+  const session = openSession(endpoint, role, (severity, notice) => {
+    announce({ kind: 'server notice', severity, notice })
   })
   // Both are sent before either is answered: one round trip.
   const asked = askServer(session)
@@ -119,7 +120,12 @@ const tryOnce = async <First>(
   if (reply.kind === 'lost') return lostAttempt(endpoint, reply.reason)
   const { sqlstate, message } = reply.error
   if (means(sqlstate, 'notYet')) return { kind: 'not yet', reason: message }
-  return fail('login-refused', { endpoint: describeEndpoint(endpoint), sqlstate, message })
+  return fail('login-refused', {
+    endpoint: describeEndpoint(endpoint),
+    sqlstate,
+    message,
+    password: endpoint.password === undefined ? 'none' : 'given',
+  })
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -143,6 +149,7 @@ const tlsReasons: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority that signed its certificate is not known here',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_NOT_OFFERED: 'the server broke off; it may offer no TLS',
 }
 
 const lostAttempt = (endpoint: Endpoint, code: string): { kind: 'not yet'; reason: string } => {
@@ -151,11 +158,5 @@ const lostAttempt = (endpoint: Endpoint, code: string): { kind: 'not yet'; reaso
     const reason = `${tlsReasons[code] ?? 'the TLS handshake failed'} (${code})`
     return fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason })
   }
-  // A server without TLS answers so, and postgres.js goes on all the same until it is cut off.
-  const required = endpoint.sslMode === 'require' || endpoint.sslMode.startsWith('verify')
-  const hint =
-    required && code === 'ECONNRESET'
-      ? `; does it speak TLS, as sslmode=${endpoint.sslMode} demands?`
-      : ''
-  return { kind: 'not yet', reason: (reasons[code] ?? code) + hint }
+  return { kind: 'not yet', reason: reasons[code] ?? code }
 }

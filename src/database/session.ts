@@ -16,6 +16,8 @@ export type ServerError = {
   readonly detail: string | undefined
   readonly hint: string | undefined
   readonly context: string | undefined
+  /** What a function or DO block was running. */
+  readonly internalQuery: string | undefined
   /** In characters from 1, within the text that was sent. */
   readonly position: number | undefined
 }
@@ -159,11 +161,15 @@ const noDetails = {
   detail: undefined,
   hint: undefined,
   context: undefined,
+  internalQuery: undefined,
   position: undefined,
 } as const
 
 const readError = (error: unknown): Reply => {
   if (!(error instanceof postgres.PostgresError)) {
+    // Node's words for a server that answered the request for TLS and then went away: it has none to offer.
+    if (error instanceof Error && error.message.includes('before secure TLS connection'))
+      return { kind: 'lost', reason: 'ERR_TLS_NOT_OFFERED' }
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     return { kind: 'lost', reason: code }
   }
@@ -178,6 +184,7 @@ const readError = (error: unknown): Reply => {
       detail: text(detail),
       hint: text(hint),
       context: text(where),
+      internalQuery: text(error.internal_query),
       position: text(position) === undefined ? undefined : Number(position),
     },
   }

@@ -18,7 +18,7 @@ export const configProblems = {
   'unknown-flag': define({
     category: 'usage',
     title: (facts: { flag: string; nearest: string | undefined; command: string }) =>
-      `there is no flag ${facts.flag}${didYouMean(facts.nearest)}`,
+      `'schemagate ${facts.command}' has no flag ${facts.flag}${didYouMean(facts.nearest)}`,
     database: notContacted,
     fix: (facts) => `'schemagate ${facts.command} --help' lists the flags.`,
   }),
@@ -97,7 +97,10 @@ export const configProblems = {
   }),
   'bad-migration-name': define({
     category: 'usage',
-    title: (facts: { name: string }) => `'${facts.name}' is no name for a migration`,
+    title: (facts: { name: string }) =>
+      facts.name === ''
+        ? 'a name for the migration is missing'
+        : `'${facts.name}' is no name for a migration`,
     database: notContacted,
     fix: () => "Use letters, digits, '_' and '-', for example: schemagate new add_call_log_timing.",
   }),
@@ -106,6 +109,6 @@ export const configProblems = {
     title: (facts: { file: string; reason: string }) =>
       `${facts.file} cannot be written (${facts.reason})`,
     database: notContacted,
-    fix: () => 'Check that the folder exists and that this user may write to it.',
+    fix: () => 'Check the name, the folder, and that this user may write to it.',
   }),
 } as const

@@ -1,6 +1,6 @@
 // What can stand between us and the server.
 
-import { define, untouched } from './define.ts'
+import { define, someMigrations, untouched } from './define.ts'
 
 export const databaseProblems = {
   'database-unreachable': define({
@@ -14,12 +14,20 @@ export const databaseProblems = {
   }),
   'login-refused': define({
     category: 'usage',
-    title: (facts: { endpoint: string; sqlstate: string; message: string }) =>
-      `the server refused the connection to ${facts.endpoint}`,
-    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    title: (facts: {
+      endpoint: string
+      sqlstate: string
+      message: string
+      password: 'given' | 'none'
+    }) => `the server refused the connection to ${facts.endpoint}`,
+    detail: (facts) => [
+      `SQLSTATE ${facts.sqlstate}: ${facts.message}`,
+      ...(facts.password === 'none' ? ['no password was given'] : []),
+    ],
     database: untouched,
     fix: () =>
-      'Check user, password and database name of the URL (or PGUSER, PGPASSWORD, PGDATABASE). Waiting would not help, so this was tried once.',
+      'Check user, password and database name of the URL (or PGUSER, PGPASSWORD, PGDATABASE), and that the role may connect. ' +
+      'Waiting would not help, so this was tried once.',
   }),
   'tls-failed': define({
     category: 'usage',
@@ -33,7 +41,7 @@ export const databaseProblems = {
   'standby-server': define({
     category: 'unreachable',
     title: (facts: { endpoint: string; pending: number }) =>
-      `${facts.endpoint} is a standby (in recovery) and ${facts.pending} migrations are pending`,
+      `${facts.endpoint} is a standby (in recovery), with ${someMigrations(facts.pending)} pending`,
     database: untouched,
     fix: () =>
       'Point the URL at the primary. If a failover is under way, try again when it is over.',
@@ -41,19 +49,19 @@ export const databaseProblems = {
   'read-only-database': define({
     category: 'refused',
     title: (facts: { endpoint: string; pending: number }) =>
-      `${facts.endpoint} is read-only (default_transaction_read_only is on) and ${facts.pending} migrations are pending`,
+      `${facts.endpoint} is read-only (default_transaction_read_only is on), with ${someMigrations(facts.pending)} pending`,
     database: untouched,
     fix: () =>
       'Use a role that may write, or: ALTER ROLE … SET default_transaction_read_only = off; (or ALTER DATABASE …).',
   }),
   'ledger-not-permitted': define({
     category: 'usage',
-    title: (facts: { ledger: string; user: string; message: string }) =>
+    title: (facts: { ledger: string; user: string; database: string; message: string }) =>
       `the role ${facts.user} may not use the ledger ${facts.ledger}`,
     detail: (facts) => [facts.message],
     database: untouched,
     fix: (facts) =>
-      `As an owner of the database: GRANT CREATE ON DATABASE … TO ${facts.user}; if the ledger is there already, ` +
+      `As the owner of the database: GRANT CREATE ON DATABASE ${facts.database} TO ${facts.user}; if the ledger is there already, ` +
       'make this role a member of the role that owns it. Or set LEDGER_SCHEMA to a schema it owns.',
   }),
   'ledger-unreadable': define({

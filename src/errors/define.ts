@@ -18,5 +18,9 @@ export const define = <Facts>(
   definition: Omit<Definition<Facts>, 'detail'> & Partial<Pick<Definition<Facts>, 'detail'>>,
 ): Definition<Facts> => ({ detail: nothing, ...definition })
 
+/** '1 migration', '3 migrations'. */
+export const someMigrations = (count: number): string =>
+  `${count} migration${count === 1 ? '' : 's'}`
+
 export const untouched = 'Nothing was changed.'
 export const notContacted = 'The database was not contacted.'

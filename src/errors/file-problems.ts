@@ -29,11 +29,10 @@ export const fileProblems = {
   }),
   'not-utf8': define({
     category: 'refused',
-    title: (facts: { file: string; reason: string }) =>
+    title: (facts: { file: string; reason: string; cure: string }) =>
       `${facts.file} is not UTF-8: ${facts.reason}`,
     database: notContacted,
-    fix: () =>
-      'Save the file as UTF-8, for example: iconv -f WINDOWS-1252 -t UTF-8 old.sql > new.sql.',
+    fix: (facts) => facts.cure,
   }),
   'unknown-directive': define({
     category: 'refused',
@@ -44,12 +43,18 @@ export const fileProblems = {
     fix: (facts) =>
       `Valid are ${facts.valid}. A comment that is no directive must not start with '-- @'.`,
   }),
+  'repeated-directive': define({
+    category: 'refused',
+    title: (facts: { directive: string }) => `@${facts.directive} is given twice`,
+    database: notContacted,
+    fix: () => 'Keep the one that is meant.',
+  }),
   'malformed-directive': define({
     category: 'refused',
     title: (facts: { directive: string; value: string; form: string }) =>
       `@${facts.directive} does not take '${facts.value}'`,
     database: notContacted,
-    fix: (facts) => `Write -- @${facts.directive} ${facts.form}.`,
+    fix: (facts) => `Write '-- @${facts.directive}' and behind it ${facts.form}.`,
   }),
   'copy-through-client': define({
     category: 'refused',
@@ -58,6 +63,13 @@ export const fileProblems = {
     database: untouched,
     fix: () =>
       'Write the rows as INSERT statements; from a dump: pg_dump --inserts (or --schema-only for none).',
+  }),
+  'unterminated-text': define({
+    category: 'refused',
+    title: (facts: { file: string; message: string }) =>
+      `${facts.file} does not end what it begins: ${facts.message}`,
+    database: untouched,
+    fix: () => 'Close the quote, comment or dollar quote that opens here.',
   }),
   'psql-command': define({
     category: 'refused',
@@ -76,12 +88,12 @@ export const fileProblems = {
     ],
     database: untouched,
     fix: () =>
-      'Write it without CONCURRENTLY where the table is small enough to be locked, or run this statement by hand outside the gate.',
+      'Write it so that it can (CREATE INDEX without CONCURRENTLY, where the table is small enough to be locked), or run it by hand outside the gate.',
   }),
   'transaction-control': define({
     category: 'refused',
     title: (facts: { file: string; statement: string }) =>
-      `${facts.file}: ${facts.statement} would end the transaction that the migration and its ledger row share`,
+      `${facts.file}: ${facts.statement} does not go with the transaction that the migration shares with its ledger row`,
     detail: () => [
       'One BEGIN at the start and one COMMIT at the end of the whole file are allowed and taken off; savepoints are allowed.',
     ],
@@ -105,9 +117,9 @@ export const fileProblems = {
     ],
     database: untouched,
     fix: (facts) =>
-      'Restore the file from version control and put the change into a new migration. If the edit does not change ' +
-      `what the file does (a comment, say), accept it: UPDATE ${facts.table} SET checksum = '${facts.foundChecksum}' ` +
-      `WHERE version = ${facts.version};`,
+      'Restore the file from version control and put the change into a new migration.\n' +
+      'If the edit does not change what the file does (a comment, say), accept it:\n' +
+      `UPDATE ${facts.table} SET checksum = '${facts.foundChecksum}' WHERE version = ${facts.version};`,
   }),
   'interrupted-migration': define({
     category: 'refused',
@@ -115,7 +127,7 @@ export const fileProblems = {
       `${facts.file} is recorded as running: a statement-by-statement run of it did not finish`,
     database: untouched,
     fix: (facts) =>
-      'Run the version of schemagate that started it, which can resume it; or finish it by hand and then: ' +
+      'Run the version of schemagate that started it, which can resume it; or finish it by hand and then:\n' +
       `UPDATE ${facts.table} SET state = 'applied' WHERE version = ${facts.version};`,
   }),
 } as const

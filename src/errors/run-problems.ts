@@ -1,6 +1,6 @@
 // What can go wrong under the lock, and our own bugs.
 
-import { define, untouched } from './define.ts'
+import { define, someMigrations, untouched } from './define.ts'
 
 const nothingHalfDone =
   'Nothing is half done: what was under way is rolled back, what was committed is recorded.'
@@ -14,6 +14,7 @@ type ServerWords = {
   serverDetail: string | undefined
   hint: string | undefined
   context: string | undefined
+  internalQuery: string | undefined
 }
 
 const serverWords = (facts: ServerWords): readonly string[] =>
@@ -21,6 +22,7 @@ const serverWords = (facts: ServerWords): readonly string[] =>
     `SQLSTATE ${facts.sqlstate}: ${facts.message}`,
     facts.serverDetail === undefined ? '' : `detail: ${facts.serverDetail}`,
     facts.hint === undefined ? '' : `hint: ${facts.hint}`,
+    facts.internalQuery === undefined ? '' : `query: ${facts.internalQuery}`,
     facts.context === undefined ? '' : `context: ${facts.context}`,
   ].filter((line) => line !== '')
 
@@ -59,7 +61,7 @@ export const runProblems = {
   'lock-timeout': define({
     category: 'try again',
     title: (facts: { waitedSeconds: number; pending: number; holder: string }) =>
-      `another process held the migration lock for all of ${facts.waitedSeconds} s, and ${facts.pending} migrations are still pending`,
+      `another process held the migration lock for all of ${facts.waitedSeconds} s, with ${someMigrations(facts.pending)} still pending`,
     detail: (facts) => [`holder: ${facts.holder}`],
     database: untouched,
     fix: () =>

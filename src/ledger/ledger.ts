@@ -103,8 +103,9 @@ const checkReply = (session: Session, schema: string, reply: Reply): void => {
   if (reply.kind !== 'server error') return
   const { sqlstate, message } = reply.error
   const ledger = ledgerTable(schema)
+  const { user, database } = session.endpoint
   if (means(sqlstate, 'notPermitted'))
-    fail('ledger-not-permitted', { ledger, user: session.endpoint.user, message })
+    fail('ledger-not-permitted', { ledger, user, database, message })
   if (means(sqlstate, 'otherTable')) fail('ledger-unreadable', { ledger, sqlstate, message })
   if (means(sqlstate, 'blocked')) fail('ledger-busy', { ledger, sqlstate, message })
 }

@@ -37,8 +37,8 @@ const progressEveryMs = 5_000
 
 export const acquireLock = async (request: LockRequest): Promise<LockResult> => {
   const { work, announce } = request
-  const lock = openSession(work.endpoint, 'lock', (severity, message) => {
-    announce({ kind: 'server notice', severity, message })
+  const lock = openSession(work.endpoint, 'lock', (severity, notice) => {
+    announce({ kind: 'server notice', severity, notice })
   })
   try {
     const result = await poll(lock, request)

@@ -37,8 +37,7 @@ export const findLockHolder = async (
 }
 
 /** The comment in front of every message that applies a migration; pg_stat_activity shows it too. */
-export const nameMessage = (file: string): string =>
-  `/* schemagate: ${file.replaceAll('*/', '')} */`
+export const nameMessage = (file: string): string => `/* schemagate: ${file.replaceAll('*', '')} */`
 
 const migrationNamed = (query: unknown): string | undefined =>
   typeof query === 'string' ? /^\/\* schemagate: (.*?) \*\//.exec(query)?.[1] : undefined

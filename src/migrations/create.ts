@@ -25,8 +25,10 @@ export const nextNumber = (entries: readonly string[], now: Date): string => {
     .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))
   const last = numbers.at(-1)
   if (last === undefined) return '0001'
-  if (last.length === 14) return now.toISOString().replace(/\D/g, '').slice(0, 14)
-  return String(BigInt(last) + 1n).padStart(last.length, '0')
+  const next = BigInt(last) + 1n
+  const time = BigInt(now.toISOString().replace(/\D/g, '').slice(0, 14))
+  // Two within one second, or a clock that is behind the last file, must not claim a number that is taken.
+  return String(last.length === 14 && time > next ? time : next).padStart(last.length, '0')
 }
 
 /** 'Add call-log timing' becomes 'add_call_log_timing'; undefined when nothing usable is left. */

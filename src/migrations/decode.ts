@@ -3,27 +3,39 @@
 
 export type Decoded =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'bad'; readonly reason: string; readonly before: string }
+  | {
+      readonly kind: 'bad'
+      readonly reason: string
+      readonly cure: string
+      /** The text before the place. */
+      readonly before: string
+    }
+
+const saveFrom = (encoding: string): string =>
+  `Save the file as UTF-8, for example: iconv -f ${encoding} -t UTF-8 old.sql > new.sql`
 
 /** Drops a BOM and reads CRLF as LF. What is not UTF-8 yields the reason and the text before the place. */
 export const decode = (bytes: Uint8Array): Decoded => {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-    return { kind: 'bad', reason: 'it starts with the mark of UTF-16', before: '' }
+    return { kind: 'bad', reason: 'it starts with the mark of UTF-16', cure: saveFrom('UTF-16'), before: '' }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
     // PostgreSQL's protocol ends a message at a NUL: the rest of the file would be cut off unseen.
     const nul = text.indexOf('\0')
     if (nul === -1) return { kind: 'text', text }
-    return { kind: 'bad', reason: 'it holds a NUL character', before: text.slice(0, nul) }
+    const cure = 'Remove that character; if there is one behind every letter, the file is UTF-16.'
+    return { kind: 'bad', reason: 'it holds a NUL character', cure, before: text.slice(0, nul) }
   } catch {
     const at = firstInvalidByte(bytes)
     const before = new TextDecoder('utf-8').decode(bytes.subarray(0, at)).replaceAll('\r\n', '\n')
     const hex = (bytes[at] ?? 0).toString(16).padStart(2, '0')
-    return { kind: 'bad', reason: `the byte 0x${hex} does not belong there`, before }
+    const reason = `the byte 0x${hex} does not belong there`
+    return { kind: 'bad', reason, cure: saveFrom('WINDOWS-1252'), before }
   }
 }
 
-// The longest prefix that decodes, by halving; a sequence cut off by the prefix's end is not an error.
+// The longest prefix that decodes, by halving; a sequence cut off by the prefix's end is not an error there. What is
+// wrong then starts where that sequence does: a lone 0xe9 of WINDOWS-1252 is told only by the byte after it.
 const firstInvalidByte = (bytes: Uint8Array): number => {
   const decodes = (length: number): boolean => {
     try {
@@ -40,5 +52,6 @@ const firstInvalidByte = (bytes: Uint8Array): number => {
     if (decodes(middle)) good = middle
     else bad = middle
   }
-  return good
+  const whole = new TextDecoder('utf-8', { ignoreBOM: true })
+  return Buffer.byteLength(whole.decode(bytes.subarray(0, good), { stream: true }))
 }

@@ -37,12 +37,18 @@ export const readDirectives = (file: string, text: string): ReadDirectives => {
       const facts = {
         directive: name,
         nearest: nearest(name, directiveNames, 3),
-        valid: directiveNames.map((each) => `@${each}`).join(', '),
+        // @transaction is known, and refused for now: no help to offer it.
+        valid: directiveNames
+          .filter((each) => each !== 'transaction')
+          .map((each) => `@${each}`)
+          .join(', '),
       }
       problems.push(problem('unknown-directive', facts, place))
     } else if (check({ [known]: value }).length > 0 || isOutOfRange(known, value)) {
       const facts = { directive: known, value, form: schema[known].form }
       problems.push(problem('malformed-directive', facts, place))
+    } else if (values[known] !== undefined) {
+      problems.push(problem('repeated-directive', { directive: known }, place))
     } else values[known] = value
   }
   const lockTimeout = parseLockTimeout(values['lock-timeout'] ?? '')

@@ -12,6 +12,7 @@ export const readFileName = (entry: string): FileName => {
   if (match === null) {
     if (!entry.endsWith('.sql')) return other("its name does not end in '.sql'")
     if (!/^\d/.test(entry)) return other('its name does not start with a number')
+    if (/^\d+[_-]\.sql$/.test(entry)) return other('its number has no name behind it')
     return other("between its number and its name stands neither '_' nor '-'")
   }
   const version = versionOf(match[1] ?? '')

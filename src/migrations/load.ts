@@ -42,7 +42,7 @@ export const loadMigrations = (folder: string): LoadedMigrations => {
 /** The folder as messages show it: as it was given when relative, else its last name; never absolute. */
 export const shownFolder = (folder: string): string => {
   const clean = normalize(folder).replaceAll(sep, '/').replace(/\/$/, '')
-  return isAbsolute(clean) || clean.startsWith('..') ? basename(clean) : clean
+  return isAbsolute(clean) || clean.startsWith('..') ? basename(clean) : clean || '.'
 }
 
 const alone = (only: Problem): LoadedMigrations => ({ migrations: [], problems: [only] })
@@ -76,7 +76,9 @@ const loadFile = (path: string, entry: string, file: string): LoadedMigrations =
     bytes = readFileSync(path)
     return readMigration(bytes, named, file)
   } catch (error) {
-    return alone(problem('unreadable-file', { file, reason: errorCode(error) }))
+    const code = errorCode(error)
+    const reason = code === 'ENOENT' ? 'it is a link that leads nowhere' : code
+    return alone(problem('unreadable-file', { file, reason }))
   }
 }
 
@@ -85,9 +87,9 @@ type Named = { readonly version: MigrationVersion; readonly name: string }
 const readMigration = (bytes: Uint8Array, { version, name }: Named, file: string): LoadedMigrations => {
   const decoded = decode(bytes)
   if (decoded.kind === 'bad') {
-    const { reason, before } = decoded
+    const { reason, cure, before } = decoded
     const place = { ...placeAt(file, before, before.length), excerpt: '' }
-    return alone(problem('not-utf8', { file, reason }, place))
+    return alone(problem('not-utf8', { file, reason, cure }, place))
   }
   const { text } = decoded
   const { directives, problems } = readDirectives(file, text)

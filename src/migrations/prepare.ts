@@ -13,8 +13,8 @@ export type PreparedMigration = {
   readonly body: string
   /** Where each statement stands in the text; undefined when the parser could not read the file. */
   readonly statements: readonly StatementSpan[] | undefined
-  /** Why the parser could not read the file. */
-  readonly parserMessage?: string
+  /** Why and where the parser could not read the file. */
+  readonly unreadable?: { readonly message: string; readonly index: number }
 }
 
 export type StatementSpan = { readonly start: number; readonly end: number }
@@ -38,14 +38,16 @@ type Result =
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
 
 const prepare = (migration: Migration, parse: Parse): Result => {
-  const { file, text, directives } = migration
+  const { text } = migration
   const parsed = parse(text)
   if (parsed.kind === 'unreadable') {
-    const found = foreignToServer(migration, parsed.index)
+    const found = foreignToServer(migration, parsed.index) ??
+      unterminated(migration, parsed) ??
+      transactionOff(migration)
     return found === undefined
       ? {
           kind: 'prepared',
-          value: { migration, body: text, statements: undefined, parserMessage: parsed.message },
+          value: { migration, body: text, statements: undefined, unreadable: { message: parsed.message, index: parsed.index } },
         }
       : { kind: 'problems', problems: [found] }
   }
@@ -57,16 +59,22 @@ const prepare = (migration: Migration, parse: Parse): Result => {
     needed.length > 1 && needed[0]?.need.kind === 'begin' && needed.at(-1)?.need.kind === 'commit'
   const inner = wrapped ? needed.slice(1, -1) : needed
   const problems = inner.flatMap(({ statement, need }) => refusal(migration, statement, need))
-  if (directives.transaction === 'off') {
-    const facts = { file, statement: 'a migration with @transaction off' }
-    problems.push(problem('needs-no-transaction', facts, placeAt(file, text, text.indexOf('@transaction'))))
-  }
+  const off = transactionOff(migration)
+  if (off !== undefined) problems.push(off)
   if (problems.length > 0) return { kind: 'problems', problems }
   const body = wrapped ? blank(text, [needed[0], needed.at(-1)]) : text
   return {
     kind: 'prepared',
     value: { migration, body, statements: inner.map(({ statement: { start, end } }) => ({ start, end })) },
   }
+}
+
+const transactionOff = ({ file, text, directives }: Migration): Problem | undefined => {
+  if (directives.transaction === undefined) return undefined
+  const line = /^\s*--\s*@transaction\b/m.exec(text)
+  const index = line === null ? 0 : line.index + line[0].indexOf('@')
+  const facts = { file, statement: 'a migration with @transaction off' }
+  return problem('needs-no-transaction', facts, placeAt(file, text, index))
 }
 
 const refusal = (
@@ -94,18 +102,24 @@ const refusal = (
 // What is for psql and not for the server stops the parser; anything else that it cannot read may be syntax
 // of a newer server, which then decides.
 const foreignToServer = ({ file, text }: Migration, index: number): Problem | undefined => {
-  if (text[index] === '\\') {
-    const command = /^\\\S*/.exec(text.slice(index))?.[0] ?? '\\'
-    const copied = copyBefore(text, index)
-    return command === '\\.' && copied !== undefined
-      ? problem('copy-through-client', { file }, placeAt(file, text, copied))
-      : problem('psql-command', { file, command }, placeAt(file, text, index))
-  }
+  // The rows of a COPY stand behind it, where the parser stops first; a row may start with a backslash (\N).
   const copied = copyBefore(text, index)
-  return copied === undefined
+  if (copied !== undefined)
+    return problem('copy-through-client', { file }, placeAt(file, text, copied))
+  const command = /^\\\S*/.exec(text.slice(index))?.[0]
+  return command === undefined
     ? undefined
-    : problem('copy-through-client', { file }, placeAt(file, text, copied))
+    : problem('psql-command', { file, command }, placeAt(file, text, index))
 }
+
+// What is left open would swallow the ledger row behind it; no server takes it either.
+const unterminated = (
+  { file, text }: Migration,
+  { message, index }: { readonly message: string; readonly index: number },
+): Problem | undefined =>
+  message.startsWith('unterminated')
+    ? problem('unterminated-text', { file, message }, placeAt(file, text, index))
+    : undefined
 
 const copyBefore = (text: string, index: number): number | undefined =>
   /^[ \t]*copy\s[^;]*\sfrom\s+stdin\b[^;]*;/im.exec(text.slice(0, index))?.index

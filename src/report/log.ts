@@ -25,7 +25,8 @@ export const makeLog = ({ format, level, colour, runId, redact }: LogOptions): L
     const { level: shownLevel, message, fields } = info
     const time = new Date().toISOString()
     if (format === 'json') {
-      const line = { time, level: shownLevel, message, run_id: runId, ...(fields as object) }
+      // The line's own words come last: no field of an event may take their place.
+      const line = { ...(fields as object), time, level: shownLevel, message, run_id: runId }
       return redact(JSON.stringify(line))
     }
     return redact(`${time.slice(11, 19)} ${padded(shownLevel)} ${String(message)}`)

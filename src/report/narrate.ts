@@ -1,9 +1,11 @@
 // The words of the log, for each event of a run. Operators grep for some of them (DESIGN.md section 10): a word that
 // is there stays there.
 
+import { someMigrations } from '../errors/define.ts'
 import type { RunEvent } from '../events.ts'
 import { describeHolder } from '../lock/holder.ts'
 import type { LogLine } from './log.ts'
+import { snakeCase } from './snake-case.ts'
 
 const checkpoint = 'MIGRATION CHECKPOINT:'
 
@@ -23,7 +25,7 @@ const words = (event: RunEvent): Words => {
       return info(`MIGRATIONS_DISABLED: ${event.because}; nothing was done`)
     case 'run started':
       return info(
-        `${checkpoint} schemagate ${event.version} starts with ${event.migrations} migration files (${event.because})`,
+        `${checkpoint} schemagate ${event.version} starts, ${someMigrations(event.migrations)} among the files (${event.because})`,
       )
     case 'waiting for database':
       return info(`waiting for ${event.endpoint} since ${event.waitedSeconds} s: ${event.reason}`)
@@ -36,11 +38,11 @@ const words = (event: RunEvent): Words => {
       )
     case 'newer rows':
       return info(
-        `the ledger has ${event.versions.length} migrations that are not among the files (${event.versions.join(', ')}): ` +
+        `the ledger has ${someMigrations(event.versions.length)} more than the files (${event.versions.join(', ')}): ` +
           'a newer version was here; that is allowed',
       )
     case 'parser gave up':
-      return warn(`${event.file}: the parser cannot read it (${event.message}); the server decides`)
+      return warn(`${event.file}: the parser cannot read it (${event.reason}); the server decides`)
     case 'no statement':
       return warn(`${event.file} holds no statement; it is recorded all the same`)
     default:
@@ -82,7 +84,7 @@ const lockAndApplyWords = (event: Later): Words => {
       )
     case 'timeouts':
       return info(
-        `Set statement_timeout to ${event.statementTimeout}, lock_timeout to ${event.lockTimeout} for ${event.pending} pending migrations`,
+        `Set statement_timeout to ${event.statementTimeout}, lock_timeout to ${event.lockTimeout} for the ${someMigrations(event.pending)} pending`,
       )
     case 'migration started':
       return info(
@@ -94,20 +96,12 @@ const lockAndApplyWords = (event: Later): Words => {
     case 'server notice':
       return {
         level: event.severity === 'WARNING' ? 'warn' : 'debug',
-        message: `server ${event.severity}: ${event.message}`,
+        message: `server ${event.severity}: ${event.notice}`,
       }
     case 'stopping':
       return {
         level: 'error',
-        message: `STOPPING at ${event.file}: ${event.notAttempted} later migrations are not attempted`,
+        message: `STOPPING at ${event.file}; not attempted: ${someMigrations(event.notAttempted)}`,
       }
   }
 }
-
-const snakeCase = (fields: object): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  )

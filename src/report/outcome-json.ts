@@ -3,6 +3,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Problem } from '../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
+import { snakeCase } from './snake-case.ts'
 
 export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,
@@ -40,5 +41,5 @@ export const problemJson = ({
   detail,
   database,
   fix,
-  facts,
+  facts: snakeCase(facts),
 })

@@ -1,5 +1,6 @@
 // An outcome as text: what was done, then what went wrong, so that the last lines of a log tell the cause.
 
+import type { Problem } from '../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
 import { renderProblem } from './problem-text.ts'
 
@@ -27,16 +28,16 @@ export const summary = ({
     case 'disabled':
       return `MIGRATIONS_DISABLED: ${because ?? ''}`
     case 'up to date':
-      return `Migration completed successfully: up to date, ${recorded} recorded (${seconds})`
+      return `Migration completed successfully: up to date, ${recorded ?? 0} recorded (${seconds})`
     case 'done by another process':
       return `Migration completed successfully: another process applied what was pending (${seconds})`
     case 'applied':
-      return `Migration completed successfully: ${applied.length} applied, ${recorded} were recorded before (${seconds})`
+      return `Migration completed successfully: ${applied.length} applied, ${recorded ?? 0} were recorded before (${seconds})`
     case 'skipped':
       return `Migrations skipped: another process holds the lock (MIGRATION_ON_LOCK_TIMEOUT=skip); some are still pending (${seconds})`
     case 'failed': {
       const more = problems.length > 1 ? ` and ${problems.length - 1} more` : ''
-      return `MIGRATION FAILED: ${problems[0]?.title ?? ''}${more} (exit code ${exitCode})`
+      return `MIGRATION FAILED: ${causeOf(problems[0])}${more} (exit code ${exitCode})`
     }
   }
 }
@@ -44,6 +45,15 @@ export const summary = ({
 // The log named each one as it was applied; a long history is summed up here, so that the cause of a failure stays
 // in sight. The JSON report has them all.
 const mostListed = 10
+
+// The only line of the log, and the last of the report, must tell the cause by itself.
+const causeOf = (first: Problem | undefined): string => {
+  if (first === undefined) return ''
+  const { title, place, detail } = first
+  const at = place === undefined ? '' : ` (line ${place.line}, column ${place.column})`
+  const server = detail.find((line) => line.startsWith('SQLSTATE'))
+  return `${title}${at}${server === undefined ? '' : `: ${server}`}`
+}
 
 const appliedLines = ({ applied }: Outcome): readonly string[] => {
   if (applied.length > mostListed) {

@@ -21,7 +21,8 @@ export type Outcome = {
   readonly runId: string
   readonly exitCode: number
   readonly because: string | undefined
-  readonly recorded: number
+  /** How many were recorded before; undefined when the ledger was not read. */
+  readonly recorded: number | undefined
   readonly applied: readonly AppliedMigration[]
   readonly stoppedAt: Migration | undefined
   readonly notAttempted: readonly Migration[]
@@ -66,7 +67,7 @@ export const problemsOf = (error: unknown): readonly Problem[] => {
   return [problem('bug', { name, message })]
 }
 
-const common = ({ runId, startedAtMs, recorded = 0, unknown = [] }: RunSoFar): Outcome => ({
+const common = ({ runId, startedAtMs, recorded, unknown = [] }: RunSoFar): Outcome => ({
   kind: 'failed',
   runId,
   exitCode: exitCodes.bug,

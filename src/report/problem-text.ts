@@ -9,7 +9,7 @@ export const renderProblem = (problem: Problem): string => {
     ...(place === undefined ? [] : renderPlace(place)),
     ...detail.map((line) => `  ${line}`),
     `  database: ${database}`,
-    `  fix: ${fix}`,
+    `  fix: ${fix.replaceAll('\n', '\n    ')}`,
   ].join('\n')
 }
 
@@ -20,14 +20,16 @@ const renderPlace = ({ file, line, column, excerpt }: Place): readonly string[] 
   if (excerpt.trim() === '') return [at]
   const number = String(line)
   const margin = ' '.repeat(number.length)
-  // A line of a thousand columns is shown around the place.
+  // A line of a thousand columns is shown around the place, with a mark where it is cut.
   const characters = Array.from(excerpt.replaceAll('\t', ' '))
   const from = column > widestExcerpt ? column - Math.floor(widestExcerpt / 2) : 0
-  const shown = characters.slice(from, from + widestExcerpt).join('')
+  const to = from + widestExcerpt
+  const before = from > 0 ? '…' : ''
+  const shown = before + characters.slice(from, to).join('') + (characters.length > to ? '…' : '')
   return [
     at,
     `  ${margin} |`,
     `  ${number} | ${shown}`,
-    `  ${margin} | ${' '.repeat(column - 1 - from)}^`,
+    `  ${margin} | ${' '.repeat(column - 1 - from + before.length)}^`,
   ]
 }

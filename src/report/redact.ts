@@ -17,8 +17,13 @@ export const makeRedact = (secrets: readonly string[]): Redact => {
   return (text) => {
     let safe = text
     for (const spelling of spellings) safe = safe.replaceAll(spelling, mask)
-    return safe
-      .replace(/\b(postgres(?:ql)?:\/\/)[^\s'"]+/gi, `$1${mask}`)
-      .replace(/(\bpassword\s+)E?'(?:[^'\n]|'')*'/gi, `$1'${mask}'`)
+    return (
+      safe
+        // All but the form that our own messages show.
+        .replace(/\b(postgres(?:ql)?:\/\/)([^\s'"]+)/gi, (whole, scheme: string, rest: string) =>
+          rest.startsWith('USER:PASSWORD@HOST') ? whole : scheme + mask,
+        )
+        .replace(/(\bpassword\s+)(?:E'(?:[^'\n\\]|''|\\.)*'|'(?:[^'\n]|'')*')/gi, `$1'${mask}'`)
+    )
   }
 }

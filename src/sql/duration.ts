@@ -18,7 +18,7 @@ const unitMs: Readonly<Record<string, number>> = {
 // So the unit is required, and only a bare 0 (off) goes without. The same form is the JSON Schema pattern.
 export const durationPattern = '^(0|(\\d+(\\.\\d+)?)\\s*(us|ms|s|min|h|d))$'
 export const durationForm =
-  "a number with PostgreSQL's unit (us, ms, s, min, h, d), such as 500ms, 5s, 2min or 0.5h; 0 turns it off"
+  "a number with PostgreSQL's unit (us, ms, s, min, h, d), such as 500ms, 5s, 2min or 0.5h, and at most 24d; 0 turns it off"
 
 // The largest timeout that the server takes: 2^31-1 milliseconds, almost 25 days.
 const largestMs = 2_147_483_647

@@ -31,7 +31,8 @@ export const indexOfCharacter = (text: string, characters: number): number => {
 
 /** Line and column (from 1, in characters) of a string index, with the line itself. */
 export const placeAt = (file: string, text: string, index: number): Place => {
-  const lineStart = text.lastIndexOf('\n', index - 1) + 1
+  // lastIndexOf takes -1 for 0, and would find a newline that is the very first character.
+  const lineStart = index === 0 ? 0 : text.lastIndexOf('\n', index - 1) + 1
   const lineEnd = text.indexOf('\n', index)
   return {
     file,

@@ -36,6 +36,9 @@ export const loadParser = async (): Promise<Parse> => {
       )
       return { kind: 'parsed', statements }
     } catch (error) {
+      // A statement nested too deeply overflows the WebAssembly's stack, and is none the worse for the server.
+      if (error instanceof RangeError)
+        return { kind: 'unreadable', message: error.message, index: 0 }
       if (!hasSqlDetails(error)) throw error
       // The parser's cursor counts characters from 0; the server's position counts them from 1.
       const index = indexOfCharacter(text, Math.max(0, error.sqlDetails?.cursorPosition ?? 0))

@@ -22,7 +22,28 @@ const noTransactionIf = (condition: unknown, statement: string): TransactionNeed
   condition === true ? noTransaction(statement) : any
 
 const hasOption = (options: readonly Node[] | undefined, name: string): boolean =>
-  (options ?? []).some((option) => 'DefElem' in option && option.DefElem.defname === name)
+  isOn(options, name) !== undefined
+
+// A Boolean option as PostgreSQL's defGetBoolean() reads it: a name alone means true. Undefined when it is not given.
+const isOn = (options: readonly Node[] | undefined, name: string): boolean | undefined => {
+  for (const option of options ?? []) {
+    if (!('DefElem' in option) || option.DefElem.defname !== name) continue
+    const { arg } = option.DefElem
+    if (arg !== undefined && 'Integer' in arg) return (arg.Integer.ival ?? 0) !== 0
+    return !(arg !== undefined && 'String' in arg && /^(false|off)$/i.test(arg.String.sval ?? ''))
+  }
+  return undefined
+}
+
+// The default of create_slot is that of connect. https://www.postgresql.org/docs/current/sql-createsubscription.html
+const createsSlot = (options: readonly Node[] | undefined): boolean =>
+  isOn(options, 'create_slot') ?? isOn(options, 'connect') ?? true
+
+const publicationChanges: readonly unknown[] = [
+  'ALTER_SUBSCRIPTION_SET_PUBLICATION',
+  'ALTER_SUBSCRIPTION_ADD_PUBLICATION',
+  'ALTER_SUBSCRIPTION_DROP_PUBLICATION',
+]
 
 const isConcurrentDetach = (command: Node): boolean => {
   if (!('AlterTableCmd' in command)) return false
@@ -51,7 +72,10 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
       default:
         return {
           kind: 'control',
-          statement: (kind ?? '').replace('TRANS_STMT_', '').replace('_', ' '),
+          statement:
+            kind === 'TRANS_STMT_PREPARE'
+              ? 'PREPARE TRANSACTION'
+              : (kind ?? '').replace('TRANS_STMT_', '').replace('_', ' '),
         }
     }
   },
@@ -60,7 +84,7 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
   IndexStmt: ({ concurrent }) => noTransactionIf(concurrent, 'CREATE INDEX CONCURRENTLY'),
   DropStmt: ({ concurrent }) => noTransactionIf(concurrent, 'DROP INDEX CONCURRENTLY'),
   ReindexStmt: ({ kind, params }) =>
-    hasOption(params, 'concurrently')
+    isOn(params, 'concurrently') === true
       ? noTransaction('REINDEX CONCURRENTLY')
       : noTransactionIf(
           kind !== 'REINDEX_OBJECT_INDEX' && kind !== 'REINDEX_OBJECT_TABLE',
@@ -79,9 +103,12 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
   DropTableSpaceStmt: () => noTransaction('DROP TABLESPACE'),
   AlterSystemStmt: () => noTransaction('ALTER SYSTEM'),
   CreateSubscriptionStmt: ({ options }) =>
+    noTransactionIf(createsSlot(options), 'CREATE SUBSCRIPTION'),
+  AlterSubscriptionStmt: ({ kind, options }) =>
     noTransactionIf(
-      !hasOption(options, 'connect') && !hasOption(options, 'create_slot'),
-      'CREATE SUBSCRIPTION',
+      kind === 'ALTER_SUBSCRIPTION_REFRESH' ||
+        (publicationChanges.includes(kind) && isOn(options, 'refresh') !== false),
+      'ALTER SUBSCRIPTION with refresh',
     ),
   DropSubscriptionStmt: () => noTransaction('DROP SUBSCRIPTION'),
 }

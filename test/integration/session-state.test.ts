@@ -32,8 +32,8 @@ describe.each(serverVersions)('session state on PostgreSQL %s', (version) => {
     expect(await sql`SELECT * FROM seen`).toEqual([
       {
         search_path: '"$user", public',
-        work_mem: fresh?.['work_mem'],
-        timezone: fresh?.['timezone'],
+        work_mem: fresh?.['work_mem'] as unknown,
+        timezone: fresh?.['timezone'] as unknown,
         statement_timeout: '2min',
         temp_table: null,
         prepared: 0,

@@ -1,0 +1,9 @@
+// JSON that leaves the process names things like the ledger's columns.
+
+export const snakeCase = (fields: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals'
+import { explainFailure, type FailureContext } from '../../../src/apply/failure.ts'
+import { fenceStates } from '../../../src/database/sqlstate.ts'
+import type { ServerError } from '../../../src/database/session.ts'
+import type { Problem } from '../../../src/errors/problem.ts'
+
+const context: FailureContext = {
+  file: 'm.sql',
+  phase: { kind: 'statement', number: 2 },
+  statements: 3,
+  place: { file: 'm.sql', line: 2, column: 3, excerpt: 'x' },
+  ledgerSchema: 'ops',
+  lockTimeout: '5s',
+  statementTimeout: '120s',
+}
+
+const serverError: ServerError = {
+  sqlstate: '42703',
+  message: 'column "x" does not exist',
+  detail: 'a detail',
+  hint: 'a hint',
+  context: 'a context',
+  internalQuery: undefined,
+  position: undefined,
+}
+
+const explain = (sqlstate: string, changes: Partial<FailureContext> = {}): Problem =>
+  explainFailure({ ...serverError, sqlstate }, { ...context, ...changes })
+
+test.each([
+  ['a lost lock', fenceStates.lockLost, 'lock-lost', 'try again'],
+  ['a ledger that moved', fenceStates.ledgerMoved, 'ledger-moved', 'try again'],
+  [
+    'a transaction that the file ended',
+    fenceStates.transactionEnded,
+    'transaction-ended',
+    'migration failed',
+  ],
+  ['a lock timeout', '55P03', 'blocked-ddl', 'try again'],
+  ['a deadlock', '40P01', 'blocked-ddl', 'try again'],
+  ['a mistake in the SQL', '42601', 'migration-failed', 'migration failed'],
+  ['data that does not fit', '23502', 'migration-failed', 'migration failed'],
+])('%s is told as %s: %s', (_, sqlstate, code, category) => {
+  expect(explain(sqlstate)).toMatchObject({ code, category })
+})
+
+test('a failure has the place, and the server’s own words', () => {
+  expect(explain('42703')).toMatchObject({
+    place: context.place,
+    title: 'm.sql failed at statement 2 of 3',
+    detail: [
+      'SQLSTATE 42703: column "x" does not exist',
+      'detail: a detail',
+      'hint: a hint',
+      'context: a context',
+    ],
+  })
+})
+
+test('words that the server does not say are left out', () => {
+  const bare = { ...serverError, detail: undefined, hint: undefined, context: undefined }
+  expect(explainFailure(bare, context).detail).toEqual([
+    'SQLSTATE 42703: column "x" does not exist',
+  ])
+})
+
+test('a deadlock is not told as a lock timeout', () => {
+  expect(explain('40P01').title).toBe('m.sql lost a deadlock against another session')
+  expect(explain('55P03').title).toBe('m.sql did not get its locks within 5s')
+})
+
+describe('the title of a failure', () => {
+  test.each<[Partial<FailureContext>, string]>([
+    [{ phase: { kind: 'fence' } }, 'm.sql failed before its first statement'],
+    [{ phase: { kind: 'statement', number: 1 }, statements: 1 }, 'm.sql failed'],
+    [{ phase: { kind: 'statement', number: 1 }, statements: 0 }, 'm.sql failed'],
+    [
+      { phase: { kind: 'deferred constraints' } },
+      'm.sql failed at its end, when the deferred constraints were checked',
+    ],
+    [
+      { phase: { kind: 'recording' } },
+      'm.sql failed while it was being recorded in ops.schema_migrations',
+    ],
+    [{ phase: { kind: 'commit' } }, 'm.sql failed at COMMIT'],
+  ])('says how far it came: %j', (changes, title) => {
+    expect(explain('23503', changes).title).toBe(title)
+  })
+})
+
+describe('the advice', () => {
+  test.each([
+    ['42P07', /IF NOT EXISTS/],
+    ['42701', /IF NOT EXISTS/],
+    ['57014', /statement_timeout is 120s.*@statement-timeout.*MIGRATION_STATEMENT_TIMEOUT/],
+    ['42501', /GRANT/],
+    ['55P04', /next migration/],
+    ['42601', /correct it and run again/],
+  ])('for %s fits the error', (sqlstate, words) => {
+    expect(explain(sqlstate).fix).toMatch(words)
+  })
+
+  test.each([
+    ['42P01', /took the ledger away/],
+    ['3F000', /took the ledger away/],
+    ['42501', /took the ledger away/],
+    ['P0001', /triggers and rules on ops\.schema_migrations/],
+  ])('for %s while it was being recorded is about the ledger', (sqlstate, words) => {
+    expect(explain(sqlstate, { phase: { kind: 'recording' } }).fix).toMatch(words)
+  })
+})

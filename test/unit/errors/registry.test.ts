@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { exitCodes } from '../../../src/errors/exit-codes.ts'
+import { registry } from '../../../src/errors/registry.ts'
+
+const source = join(import.meta.dirname, '../../../src')
+
+const text = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.startsWith('errors/'))
+  .map((file) => readFileSync(join(source, file), 'utf8'))
+  .join('\n')
+
+// The first argument of each call that makes a problem; it may choose between two codes.
+const reported = [...text.matchAll(/\b(?:problem|fail)\(([^,]*),/g)]
+  .map((call) => call[1] ?? '')
+  .join('\n')
+
+test.each(Object.keys(registry))('%s is reported by something', (code) => {
+  expect(reported).toContain(`'${code}'`)
+})
+
+test('every problem has an exit code that is not 0', () => {
+  const good = Object.entries(registry).filter(([, { category }]) => !(exitCodes[category] > 0))
+  expect(good).toEqual([])
+})

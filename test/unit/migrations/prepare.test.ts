@@ -1,0 +1,210 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Problem } from '../../../src/errors/problem.ts'
+import { readDirectives } from '../../../src/migrations/directives.ts'
+import { prepareMigrations, type PreparedMigration } from '../../../src/migrations/prepare.ts'
+import { loadParser } from '../../../src/sql/parse.ts'
+import { aMigration } from '../a-migration.ts'
+
+const parse = await loadParser()
+
+const migrationOf = (text: string, entry = '0001_a.sql') =>
+  aMigration(entry, text, readDirectives(entry, text).directives)
+
+const prepared = (text: string): PreparedMigration => {
+  const { prepared: all, problems } = prepareMigrations([migrationOf(text)], parse)
+  const [only] = all
+  if (only === undefined) throw new Error(problems.map(({ title }) => title).join())
+  expect(problems).toEqual([])
+  return only
+}
+
+const refused = (...texts: readonly string[]): readonly Problem[] => {
+  const migrations = texts.map((text, at) => migrationOf(text, `000${at + 1}_a.sql`))
+  const result = prepareMigrations(migrations, parse)
+  expect(result.prepared).toEqual([])
+  return result.problems
+}
+
+const placesOf = (problems: readonly Problem[]): readonly string[] =>
+  problems.map(({ code, place }) => `${code} ${place?.line ?? 0}:${place?.column ?? 0}`)
+
+const statementsOf = ({ body, statements }: PreparedMigration): readonly string[] | undefined =>
+  statements?.map(({ start, end }) => body.slice(start, end))
+
+describe('a file that can be one transaction', () => {
+  test('is prepared with its text and the place of each statement', () => {
+    const text = '-- é\nCREATE TABLE t ();\nSAVEPOINT a; ROLLBACK TO a'
+    const result = prepared(text)
+    expect(result.body).toBe(text)
+    expect(statementsOf(result)).toEqual(['CREATE TABLE t ()', 'SAVEPOINT a', 'ROLLBACK TO a'])
+    expect(result).not.toHaveProperty('parserMessage')
+  })
+
+  test.each(['', '-- nothing yet\n', ';'])('may have no statement (%j)', (text) => {
+    expect(prepared(text)).toMatchObject({ body: text, statements: [] })
+  })
+})
+
+describe('a BEGIN at the start and a COMMIT at the end', () => {
+  test('are taken off, and every place stays what it was', () => {
+    const text = "-- é😀\nBEGIN;\nSELECT 'é';\nSELECT 2;\nCOMMIT;\n-- done\n"
+    const result = prepared(text)
+    expect(result.body).toBe(
+      "-- é😀\n     ;\nSELECT 'é';\nSELECT 2;\n      ;\n-- done\n",
+    )
+    expect(result.body).toHaveLength(text.length)
+    expect(statementsOf(result)).toEqual(["SELECT 'é'", 'SELECT 2'])
+  })
+
+  test.each([
+    ['START TRANSACTION', 'END'],
+    ['begin work', 'commit and no chain'],
+    ['BEGIN\n  TRANSACTION', 'COMMIT\nTRANSACTION'],
+  ])('are taken off as %j and %j too', (begin, commit) => {
+    const text = `${begin};\nSELECT 1;\n${commit};`
+    const { body, statements } = prepared(text)
+    expect(body).toHaveLength(text.length)
+    expect(body.replace(/[\s;]+/g, ' ').trim()).toBe('SELECT 1')
+    expect(body.split('\n')).toHaveLength(text.split('\n').length)
+    expect(statements).toHaveLength(1)
+  })
+
+  test('are taken off without a semicolon at the end', () => {
+    expect(prepared('BEGIN; SELECT 1; COMMIT').body).toBe('     ; SELECT 1;       ')
+  })
+
+  test('are taken off when nothing stands between them', () => {
+    expect(prepared('BEGIN; COMMIT;')).toMatchObject({ body: '     ;       ;', statements: [] })
+  })
+
+  test('do not excuse what cannot run in a transaction', () => {
+    const problems = refused('BEGIN;\nCREATE INDEX CONCURRENTLY i ON t (a);\nCOMMIT;')
+    expect(placesOf(problems)).toEqual(['needs-no-transaction 2:1'])
+  })
+})
+
+describe('transaction control', () => {
+  test.each([
+    ['a BEGIN alone', 'BEGIN;\nSELECT 1;', ['transaction-control 1:1']],
+    ['a COMMIT alone', 'SELECT 1;\nCOMMIT;', ['transaction-control 2:1']],
+    ['only a COMMIT', 'COMMIT', ['transaction-control 1:1']],
+    [
+      'a COMMIT in the middle',
+      'BEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2;',
+      ['transaction-control 1:1', 'transaction-control 3:1'],
+    ],
+    [
+      'two transactions',
+      'BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;',
+      ['transaction-control 3:1', 'transaction-control 4:1'],
+    ],
+    ['a ROLLBACK at the end', 'BEGIN;\nROLLBACK;', ['transaction-control 1:1', 'transaction-control 2:1']],
+    [
+      'an isolation level of its own',
+      'BEGIN ISOLATION LEVEL SERIALIZABLE;\nCOMMIT;',
+      ['transaction-control 1:1', 'transaction-control 2:1'],
+    ],
+    ['a PREPARE TRANSACTION', "SELECT 1; PREPARE TRANSACTION 'x';", ['transaction-control 1:11']],
+  ])('is refused: %s', (_, text, places) => {
+    expect(placesOf(refused(text))).toEqual(places)
+  })
+
+  test('is named', () => {
+    const [begin, rollback] = refused('BEGIN READ ONLY; ROLLBACK;')
+    expect(begin?.title).toContain('BEGIN with options of its own')
+    expect(rollback?.title).toContain(': ROLLBACK does not go with')
+  })
+})
+
+describe('@transaction off', () => {
+  test('is refused, with its place', () => {
+    const [only, ...more] = refused('-- why\n-- @transaction off\nSELECT 1;')
+    expect(more).toEqual([])
+    expect(only?.code).toBe('needs-no-transaction')
+    expect(only?.place).toMatchObject({ line: 2, column: 4 })
+  })
+
+  test('has its own place, not that of a comment that speaks of it', () => {
+    const problems = refused('-- we need @transaction here\n-- @transaction off\nSELECT 1;')
+    expect(placesOf(problems)).toEqual(['needs-no-transaction 2:4'])
+  })
+
+  test('is refused in a file that the parser cannot read, too', () => {
+    const problems = refused('-- @transaction off\nFROBNICATE t;')
+    expect(placesOf(problems)).toEqual(['needs-no-transaction 1:4'])
+  })
+})
+
+test('every problem of every file is told at once, and the good files are prepared', () => {
+  const migrations = [
+    migrationOf('VACUUM;\n  COMMIT; COPY t FROM stdin;', '0001_a.sql'),
+    migrationOf('SELECT 1', '0002_a.sql'),
+    migrationOf('-- é\n\\connect x', '0003_a.sql'),
+  ]
+  const result = prepareMigrations(migrations, parse)
+  expect(result.problems.map(({ code, place }) => [code, place?.file, place?.line])).toEqual([
+    ['needs-no-transaction', 'migrations/0001_a.sql', 1],
+    ['transaction-control', 'migrations/0001_a.sql', 2],
+    ['copy-through-client', 'migrations/0001_a.sql', 2],
+    ['psql-command', 'migrations/0003_a.sql', 2],
+  ])
+  expect(result.prepared.map(({ migration }) => migration.version)).toEqual(['2'])
+})
+
+describe('COPY through the client', () => {
+  test.each([
+    ['with data lines', "SELECT 'é😀';\nCOPY t (a, b) FROM stdin;\n1\té\n\\.\n"],
+    ['with data that looks like SQL', 'SELECT 1;\ncopy s.t from STDIN with (format csv);\nSELECT,1\n\\.\n'],
+    ['with an odd quote in its data', "SELECT 1;\nCOPY t FROM stdin;\nit's\n\\.\n"],
+    ['with backslashes in its data', 'SELECT 1;\nCOPY t FROM stdin;\n\\N\t\\N\n\\.\n'],
+    ['with no rows', 'SELECT 1;\nCOPY t FROM stdin;\n\\.\n'],
+    ['without its data', 'SELECT 1;\nCOPY t FROM stdin;\n'],
+    ['to stdout', 'SELECT 1;\nCOPY t TO STDOUT;\n'],
+  ])('is refused %s, at the COPY', (_, text) => {
+    expect(placesOf(refused(text))).toEqual(['copy-through-client 2:1'])
+  })
+
+  test('is no reason to refuse a COPY of a file of the server', () => {
+    expect(prepared("COPY t FROM '/x.csv'").statements).toHaveLength(1)
+  })
+})
+
+describe('a psql command', () => {
+  test.each([
+    ['\\restrict Xy12', '\\restrict'],
+    ['\\i other.sql', '\\i'],
+    ['\\connect app', '\\connect'],
+    ['\\.', '\\.'],
+  ])('%s is refused by name and place', (line, command) => {
+    const [only, ...more] = refused(`SELECT 'é😀';\n  ${line}\nSELECT 2;`)
+    expect(more).toEqual([])
+    expect(only?.code).toBe('psql-command')
+    expect(only?.title).toContain(`'${command}'`)
+    expect(only?.place).toMatchObject({ line: 2, column: 3 })
+  })
+})
+
+describe('a file that does not end what it begins', () => {
+  test.each([
+    ['a string', "SELECT 'a;\n", 1, 8],
+    ['a comment', 'SELECT 1;\n/* so\n', 2, 1],
+    ['a dollar quote', 'DO $x$ BEGIN END; $y$;', 1, 4],
+    ['a quoted name', 'SELECT 1 AS "a;', 1, 13],
+  ])('is refused where it opens: %s', (_, text, line, column) => {
+    const { problems } = prepareMigrations([aMigration('1_a.sql', text)], parse)
+    expect(problems).toMatchObject([{ code: 'unterminated-text', place: { line, column } }])
+  })
+})
+
+describe('a file that the parser cannot read', () => {
+  test.each([
+    ['syntax of another server', 'SELECT 1;\nFROBNICATE t;\nSELECT 2;'],
+    ['a backslash further on', "FROBNICATE t;\nSELECT '\\';"],
+    ['a COPY further on', 'FROBNICATE t;\nCOPY t FROM stdin;'],
+  ])('passes whole, with the reason, for the server to decide: %s', (_, text) => {
+    const result = prepared(text)
+    expect(result.body).toBe(text)
+    expect(result.statements).toBeUndefined()
+    expect(result.unreadable?.message).toContain('FROBNICATE')
+  })
+})

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals'
+import type { Checksum } from '../../../src/migrations/migration.ts'
+import { decide } from '../../../src/plan/decide.ts'
+import { aMigration, aRowOf } from '../a-migration.ts'
+
+const table = 'schemagate.schema_migrations'
+const [first, second, third] = [
+  aMigration('0009_a.sql'),
+  aMigration('0010_b.sql'),
+  aMigration('0011_c.sql'),
+] as const
+const other = 'f'.repeat(64) as Checksum
+
+test('what is not recorded is pending, in the order in which it runs', () => {
+  const { pending, known, refusals } = decide([third, second, first], [aRowOf(second)], table)
+  expect(pending.map(({ migration, outOfOrder }) => [migration.version, outOfOrder])).toEqual([
+    ['9', true],
+    ['11', false],
+  ])
+  expect(known).toEqual({ recorded: 1, unknown: [] })
+  expect(refusals).toEqual([])
+})
+
+test('rows of a newer image are told, and refuse nothing', () => {
+  const rows = [aRowOf(first), aRowOf(third, { state: 'running' }), aRowOf(aMigration('99_x.sql'))]
+  expect(decide([first], rows, table)).toEqual({
+    pending: [],
+    known: { recorded: 1, unknown: ['11', '99'] },
+    refusals: [],
+  })
+})
+
+test('an edited file is refused, with file, row, both checksums and the SQL that accepts it', () => {
+  const { refusals, known } = decide([first], [aRowOf(first, { checksum: other })], table)
+  expect(known.recorded).toBe(0)
+  expect(refusals).toHaveLength(1)
+  expect(refusals[0]).toMatchObject({
+    code: 'edited-file',
+    category: 'refused',
+    title: 'migrations/0009_a.sql was edited after it was applied',
+    detail: [
+      `recorded: sha256 ${other}, applied 2024-05-06T07:08:09.000Z by owner`,
+      `found:    sha256 ${first.checksum}`,
+    ],
+  })
+  expect(refusals[0]?.fix).toContain(
+    `UPDATE ${table} SET checksum = '${first.checksum}' WHERE version = 9;`,
+  )
+})
+
+test('an interrupted migration is refused, with the SQL that ends it', () => {
+  const row = aRowOf(second, { state: 'running', finishedAt: undefined })
+  const { refusals } = decide([second], [row], table)
+  expect(refusals).toMatchObject([{ code: 'interrupted-migration', category: 'refused' }])
+  expect(refusals[0]?.fix).toContain(`UPDATE ${table} SET state = 'applied' WHERE version = 10;`)
+})
+
+test('every reason not to run is told at once, beside what is pending', () => {
+  const rows = [
+    aRowOf(first, { checksum: other }),
+    aRowOf(second, { checksum: other, state: 'running' }),
+  ]
+  const { pending, refusals } = decide([first, second, third], rows, table)
+  expect(pending.map(({ migration }) => migration.version)).toEqual(['11'])
+  expect(refusals.map(({ code }) => code)).toEqual(['edited-file', 'interrupted-migration'])
+})

@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals'
+import type { RunEvent } from '../../../src/events.ts'
+import { narrate } from '../../../src/report/narrate.ts'
+
+const chosen = {
+  kind: 'endpoint chosen',
+  endpoint: 'E (h:1/db)',
+  serverVersion: '18.4',
+} as const
+
+const holder = {
+  pid: 42,
+  applicationName: 'schemagate/1 lock',
+  user: 'owner',
+  address: '10.0.0.1',
+  ageSeconds: 9,
+  runs: 'migrations/1_a.sql',
+}
+
+// Operators grep for these (DESIGN.md section 10): they never change.
+describe('the words of the log', () => {
+  test.each<[RunEvent, string]>([
+    [{ kind: 'gate closed', because: 'RUN_MIGRATIONS=0' }, 'MIGRATIONS_DISABLED: RUN_MIGRATIONS=0'],
+    [
+      { kind: 'run started', version: '1', migrations: 3, because: 'RUN_MIGRATIONS=1' },
+      'MIGRATION CHECKPOINT',
+    ],
+    [{ ...chosen, way: 'DIRECT', directUnavailable: false }, 'Using DIRECT: E (h:1/db)'],
+    [{ ...chosen, way: 'POOLER', directUnavailable: false }, 'Using POOLER: E (h:1/db)'],
+    [
+      { ...chosen, way: 'POOLER', directUnavailable: true },
+      'Using POOLER (DIRECT unavailable - locked): E (h:1/db)',
+    ],
+    [{ kind: 'lock busy', holder, waitedSeconds: 5 }, 'MIGRATION CHECKPOINT'],
+    [{ kind: 'lock acquired', pid: 42, waitedMs: 3 }, 'Acquired migration lock'],
+    [{ kind: 'lock released' }, 'Released migration lock'],
+    [
+      { kind: 'lock not obtained', waitedSeconds: 30, then: 'fail' },
+      'MIGRATION CHECKPOINT: Could not acquire lock in time (30 s)',
+    ],
+    [
+      { kind: 'lock not obtained', waitedSeconds: 30, then: 'skip' },
+      'MIGRATION CHECKPOINT: Could not acquire lock in time (30 s)',
+    ],
+    [{ kind: 'leader finished', waitedMs: 9 }, 'MIGRATION CHECKPOINT'],
+    [
+      { kind: 'timeouts', statementTimeout: '120s', lockTimeout: '5s', pending: 2 },
+      'Set statement_timeout to 120s',
+    ],
+    [
+      { kind: 'migration started', file: 'm/1_a.sql', at: 1, of: 2, outOfOrder: false },
+      'MIGRATION CHECKPOINT: 1/2 m/1_a.sql',
+    ],
+    [{ kind: 'stopping', file: 'm/1_a.sql', notAttempted: 2 }, 'STOPPING at m/1_a.sql'],
+  ])('start as operators know them for %j', (event, words) => {
+    expect(narrate(event).message.startsWith(words)).toBe(true)
+  })
+
+  test('say what follows a lock that was not obtained', () => {
+    const told = (then: 'fail' | 'skip'): string =>
+      narrate({ kind: 'lock not obtained', waitedSeconds: 30, then }).message
+    expect(told('skip')).toContain('-> skipping migrations')
+    expect(told('fail')).not.toContain('skipping')
+  })
+
+  test('name the holder of the lock, and what it runs', () => {
+    expect(narrate({ kind: 'lock busy', holder, waitedSeconds: 5 }).message).toContain(
+      'holder: pid 42, schemagate/1 lock, user owner, from 10.0.0.1, for 9 s, runs migrations/1_a.sql',
+    )
+    expect(narrate({ kind: 'lock busy', holder: undefined, waitedSeconds: 5 }).message).toContain(
+      'holder: unknown',
+    )
+  })
+
+  test('tell that a migration runs out of order', () => {
+    const event = { kind: 'migration started', file: 'm', at: 1, of: 2 } as const
+    expect(narrate({ ...event, outOfOrder: true }).message).toContain('out of order')
+    expect(narrate({ ...event, outOfOrder: false }).message).not.toContain('out of order')
+  })
+})
+
+describe('a log line', () => {
+  test.each<[RunEvent, string]>([
+    [{ kind: 'lock released' }, 'info'],
+    [{ kind: 'direct unavailable', endpoint: 'E', reason: 'r' }, 'warn'],
+    [{ kind: 'parser gave up', file: 'm', reason: 'x' }, 'warn'],
+    [{ kind: 'no statement', file: 'm' }, 'warn'],
+    [{ kind: 'lock not obtained', waitedSeconds: 1, then: 'skip' }, 'warn'],
+    [{ kind: 'stopping', file: 'm', notAttempted: 0 }, 'error'],
+    [{ kind: 'server notice', severity: 'WARNING', notice: 'x' }, 'warn'],
+    [{ kind: 'server notice', severity: 'NOTICE', notice: 'x' }, 'debug'],
+  ])('of %j has the level %s', (event, level) => {
+    expect(narrate(event).level).toBe(level)
+  })
+
+  test('has its event and facts in snake case, for machines', () => {
+    expect(
+      narrate({ kind: 'migration started', file: 'm', at: 1, of: 2, outOfOrder: true }).fields,
+    ).toEqual({
+      event: 'migration_started',
+      file: 'm',
+      at: 1,
+      of: 2,
+      out_of_order: true,
+    })
+  })
+})

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals'
+import { loadParser } from '../../../src/sql/parse.ts'
+
+const parse = await loadParser()
+
+const statementsOf = (text: string): readonly string[] => {
+  const result = parse(text)
+  if (result.kind === 'unreadable') throw new Error(result.message)
+  return result.statements.map(({ start, end }) => text.slice(start, end))
+}
+
+describe('a readable text', () => {
+  test.each([
+    ['one statement', 'SELECT 1;', ['SELECT 1']],
+    ['no semicolon at the end', 'SELECT 1; SELECT 2', ['SELECT 1', 'SELECT 2']],
+    ['a newline at the end', 'SELECT 1\n', ['SELECT 1\n']],
+    ['comments before a statement', '-- a\n\n/* b */ SELECT 1;', ['SELECT 1']],
+    ['comments between', 'SELECT 1; -- é\n  -- c\n SELECT 2;', ['SELECT 1', 'SELECT 2']],
+    ['empty statements', ';; SELECT 1;; ;SELECT 2;', ['SELECT 1', 'SELECT 2']],
+    [
+      'multibyte text',
+      "-- é😀\nSELECT 'é€😀';\nSELECT '😀';\nSELECT 3;",
+      ["SELECT 'é€😀'", "SELECT '😀'", 'SELECT 3'],
+    ],
+    [
+      'semicolons in strings and bodies',
+      "SELECT ';'; DO $$ BEGIN NULL; END $$;",
+      ["SELECT ';'", 'DO $$ BEGIN NULL; END $$'],
+    ],
+  ])('with %s yields the text of each statement', (_, text, statements) => {
+    expect(statementsOf(text)).toEqual(statements)
+  })
+
+  test.each(['', ' \n\t', '-- only a comment', '-- é\n/* two\nlines */\n', ';', ' ; -- x\n ;'])(
+    'without a statement (%j) yields none',
+    (text) => {
+      expect(statementsOf(text)).toEqual([])
+    },
+  )
+})
+
+describe('an unreadable text', () => {
+  test.each([
+    ['at its start', 'SELEC 1;', 'SELEC 1;'],
+    ['after multibyte text', "SELECT 'é€😀';\nSELEC 1;", 'SELEC 1;'],
+    ['at a backslash', "SELECT 'é😀';\n\\restrict x\n", '\\restrict x\n'],
+    ['in a quote that nobody closed', "SELECT $$é$$, 'abc", "'abc"],
+    ['at its end', "SELECT ('é'", ''],
+  ])('tells its message and the index of the failing place %s', (_, text, rest) => {
+    const result = parse(text)
+    expect(result).toEqual({
+      kind: 'unreadable',
+      message: expect.stringMatching(/^(syntax error|unterminated)/),
+      index: text.length - rest.length,
+    })
+  })
+
+  test('does not spoil the next one', () => {
+    expect(parse('SELEC').kind).toBe('unreadable')
+    expect(statementsOf('SELECT 1')).toEqual(['SELECT 1'])
+  })
+})
