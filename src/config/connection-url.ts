@@ -24,18 +24,18 @@ const parameters = ['host', 'sslmode', 'sslrootcert', 'options', 'application_na
 
 export const parseConnectionUrl = (text: string): ParsedUrl => {
   const malformed = (reason: string): ParsedUrl => ({ kind: 'malformed', reason })
-  const match = /^postgres(?:ql)?:\/\/(?:(.*)@)?([^@/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(
+  const match = /^postgres(?:ql)?:\/\/(?:([^/?]*)@)?([^@/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(
     text.trim(),
   )
   if (match === null) return malformed('does not start with postgresql://')
-  const [, credentials, authority = '', path, search = ''] = match
-  // Both readings make sense, and one of them sends the password to another host.
-  if (/@.*[/?]/s.test(credentials ?? ''))
+  const [, credentials, authority = '', path = '', search = ''] = match
+  const hosts = parseHosts(authority)
+  // Two readings make sense then, and one of them sends the password to another host.
+  if (path.includes('@') || (hosts === undefined && search.includes('@')))
     return malformed(
       "has an '@' that may end the password or not; in it write '@' as %40, '/' as %2F and '?' as %3F",
     )
-  const hosts = parseHosts(authority)
-  if (hosts === undefined) return malformed('has a port that is no number')
+  if (hosts === undefined) return malformed('has a port that is no number from 1 to 65535')
   const decoded = decodeAll([...splitCredentials(credentials), path, ...hosts.hosts, search])
   if (decoded === undefined)
     return malformed("holds a '%' that is no encoding; write a literal % as %25")

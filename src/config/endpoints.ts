@@ -46,15 +46,19 @@ export const readEndpoints = (
   const problems: Problem[] = []
   const secrets = values.PGPASSWORD === undefined ? [] : [values.PGPASSWORD]
   const found: Endpoint[] = []
-  const build = (name: EndpointName, parts: UrlParts): void => {
+  const build = (name: EndpointName, parts: UrlParts, variable?: VariableName): void => {
     const certificate = readCertificate(parts.sslRootCert ?? values.PGSSLROOTCERT)
-    if (certificate.kind === 'unreadable') {
-      // Once, although it is read for DIRECT and for POOLER.
-      if (!problems.some(({ facts }) => facts['name'] === 'PGSSLROOTCERT'))
-        problems.push(
-          malformedValue('PGSSLROOTCERT', undefined, fromFlag, 'names a file that cannot be read'),
-        )
-    } else found.push(fromParts(name, parts, values, { certificate: certificate.pem, userName }))
+    if (certificate.kind === 'read') {
+      found.push(fromParts(name, parts, values, { certificate: certificate.pem, userName }))
+      return
+    }
+    const [told, reason] =
+      parts.sslRootCert === undefined || variable === undefined
+        ? (['PGSSLROOTCERT', 'names a file that cannot be read'] as const)
+        : ([variable, 'names with sslrootcert a file that cannot be read'] as const)
+    // Once, although it is read for DIRECT and for POOLER.
+    if (!problems.some(({ facts }) => facts['name'] === spelling(told, fromFlag)))
+      problems.push(malformedValue(told, undefined, fromFlag, reason))
   }
   for (const [name, endpointName] of urlVariables) {
     const url = values[name]
@@ -63,7 +67,7 @@ export const readEndpoints = (
     secrets.push(...secretsOf(url, parsed.kind === 'parts' ? parsed.parts.password : undefined))
     // DATABASE_URL often belongs to the service: with DIRECT or POOLER beside it, it is not ours to judge.
     if (name === 'DATABASE_URL' && found.length > 0) continue
-    if (parsed.kind === 'parts') build(endpointName, parsed.parts)
+    if (parsed.kind === 'parts') build(endpointName, parsed.parts, name)
     else if (!broken.has(spelling(name, fromFlag)))
       problems.push(malformedValue(name, url, fromFlag, parsed.reason))
   }

@@ -18,7 +18,7 @@ const url = {
   type: 'string',
   secret: true,
   pattern: '^postgres(ql)?://',
-  form: 'postgresql://USER:PASSWORD@HOST:5432/DATABASE?sslmode=require',
+  form: 'postgresql://<user>:<password>@<host>:5432/<database>?sslmode=require',
 } as const
 
 const flag = { type: 'string', enum: ['0', '1'], form: '1 or 0' } as const

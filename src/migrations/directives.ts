@@ -15,7 +15,7 @@ import type { Directives } from './migration.ts'
 const schema = {
   'lock-timeout': { type: 'string', pattern: durationPattern, form: durationForm },
   'statement-timeout': { type: 'string', pattern: durationPattern, form: durationForm },
-  transaction: { type: 'string', enum: ['off'], form: 'off' },
+  transaction: { type: 'string', enum: ['off'], form: 'the word off' },
 } as const
 
 type DirectiveName = keyof typeof schema

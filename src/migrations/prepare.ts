@@ -118,7 +118,12 @@ const unterminated = (
   { message, index }: { readonly message: string; readonly index: number },
 ): Problem | undefined =>
   message.startsWith('unterminated')
-    ? problem('unterminated-text', { file, message }, placeAt(file, text, index))
+    ? problem(
+        'unterminated-text',
+        // The rest of the message repeats the rest of the file.
+        { file, message: message.replace(/ at or near .*/s, '') },
+        placeAt(file, text, index),
+      )
     : undefined
 
 const copyBefore = (text: string, index: number): number | undefined =>

@@ -1,6 +1,6 @@
 // An outcome as text: what was done, then what went wrong, so that the last lines of a log tell the cause.
 
-import type { Problem } from '../errors/problem.ts'
+import type { Place, Problem } from '../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
 import { renderProblem } from './problem-text.ts'
 
@@ -44,13 +44,16 @@ export const summary = ({
 
 // The log named each one as it was applied; a long history is summed up here, so that the cause of a failure stays
 // in sight. The JSON report has them all.
+const placeInWords = ({ file, line, column }: Place, title: string): string =>
+  title.includes(file) ? `line ${line}, column ${column}` : `${file}:${line}:${column}`
+
 const mostListed = 10
 
 // The only line of the log, and the last of the report, must tell the cause by itself.
 const causeOf = (first: Problem | undefined): string => {
   if (first === undefined) return ''
   const { title, place, detail } = first
-  const at = place === undefined ? '' : ` (line ${place.line}, column ${place.column})`
+  const at = place === undefined ? '' : ` (${placeInWords(place, title)})`
   const server = detail.find((line) => line.startsWith('SQLSTATE'))
   return `${title}${at}${server === undefined ? '' : `: ${server}`}`
 }

@@ -21,7 +21,7 @@ export const makeRedact = (secrets: readonly string[]): Redact => {
       safe
         // All but the form that our own messages show.
         .replace(/\b(postgres(?:ql)?:\/\/)([^\s'"]+)/gi, (whole, scheme: string, rest: string) =>
-          rest.startsWith('USER:PASSWORD@HOST') ? whole : scheme + mask,
+          rest.startsWith('<user>') ? whole : scheme + mask,
         )
         .replace(/(\bpassword\s+)(?:E'(?:[^'\n\\]|''|\\.)*'|'(?:[^'\n]|'')*')/gi, `$1'${mask}'`)
     )

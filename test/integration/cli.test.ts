@@ -275,7 +275,7 @@ describe('new', () => {
     expect(await created(folder, 'first', '--json')).toBe('{"file":"migrations/0001_first.sql"}\n')
     const finished = await create(folder, 'second', '--jsn')
     expect(finished).toMatchObject({ exitCode: 2 })
-    expect(finished.stdout).toContain('there is no flag --jsn; did you mean --json?')
+    expect(finished.stdout).toContain("'schemagate new' has no flag --jsn; did you mean --json?")
   })
 
   test('makes a file that runs', async () => {
