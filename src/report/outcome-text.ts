@@ -42,12 +42,8 @@ export const summary = ({
   }
 }
 
-// The log named each one as it was applied; a long history is summed up here, so that the cause of a failure stays
-// in sight. The JSON report has them all.
 const placeInWords = ({ file, line, column }: Place, title: string): string =>
   title.includes(file) ? `line ${line}, column ${column}` : `${file}:${line}:${column}`
-
-const mostListed = 10
 
 // The only line of the log, and the last of the report, must tell the cause by itself.
 const causeOf = (first: Problem | undefined): string => {
@@ -57,6 +53,10 @@ const causeOf = (first: Problem | undefined): string => {
   const server = detail.find((line) => line.startsWith('SQLSTATE'))
   return `${title}${at}${server === undefined ? '' : `: ${server}`}`
 }
+
+// The log named each one as it was applied; a long history is summed up here, so that the cause of a failure stays
+// in sight. The JSON report has them all.
+const mostListed = 10
 
 const appliedLines = ({ applied }: Outcome): readonly string[] => {
   if (applied.length > mostListed) {
