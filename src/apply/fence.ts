@@ -32,7 +32,9 @@ export const openFence = ({ locked, ledgerSchema, lastOrdinal }: FencePost): str
 /** After the migration's text, before its ledger row. */
 export const closeFence = ({ locked, ledgerSchema }: FencePost): string =>
   [
-    // The text may have put another search_path; operators of our own assertions must be PostgreSQL's.
+    // The text may have put on a role that cannot see the ledger, or a search_path with operators of its own.
+    'RESET SESSION AUTHORIZATION',
+    'RESET ROLE',
     'SET LOCAL search_path TO pg_catalog',
     raiseUnless([
       [fenceStates.transactionEnded, ledgerStillLocked(ledgerSchema)],

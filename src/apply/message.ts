@@ -141,12 +141,10 @@ const opening = ({ server, statementTimeout, lockTimeout }: MessageParts): strin
       : []),
   ].join('; ')
 
-// What a file did to its session must not reach the next file, nor another client of the pooler. Behind a pooler
-// prepared statements and session locks are other clients'.
+// What a file did to its session must not reach the next file, nor another client of the pooler; its role is off
+// already, for the fence. Behind a pooler prepared statements and session locks are other clients'.
 const resetSession = ({ way }: Server): string =>
   [
-    'RESET SESSION AUTHORIZATION',
-    'RESET ROLE',
     'CLOSE ALL',
     'UNLISTEN *',
     'DISCARD TEMP',
