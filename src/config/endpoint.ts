@@ -1,8 +1,5 @@
 // A way to the database. The password is not enumerable, so that no log, report or JSON can pick it up.
 
-import type { Problem } from '../errors/problem.ts'
-import type { VariableName } from './variables.ts'
-
 /** By which name the operator gave it. DIRECT and POOLER also tell what it is. */
 export type EndpointName = 'DIRECT' | 'POOLER' | 'DATABASE_URL' | 'PG*'
 
@@ -38,9 +35,3 @@ export const describeEndpoint = ({ name, hosts, ports, database }: Endpoint): st
   })
   return `${name} (${addresses.join(',')}/${database})`
 }
-
-export type ParsedEndpoint =
-  | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
-  | { readonly kind: 'problem'; readonly problem: Problem }
-
-export type UrlVariable = Extract<VariableName, `DATABASE_URL${string}`>

@@ -11,7 +11,7 @@ export type TransactionNeed =
   | { readonly kind: 'copy through client' }
   | { readonly kind: 'no transaction'; readonly statement: string }
 
-const any: TransactionNeed = { kind: 'any' }
+const noMatter: TransactionNeed = { kind: 'any' }
 
 const noTransaction = (statement: string): TransactionNeed => ({
   kind: 'no transaction',
@@ -19,7 +19,7 @@ const noTransaction = (statement: string): TransactionNeed => ({
 })
 
 const noTransactionIf = (condition: unknown, statement: string): TransactionNeed =>
-  condition === true ? noTransaction(statement) : any
+  condition === true ? noTransaction(statement) : noMatter
 
 const hasOption = (options: readonly Node[] | undefined, name: string): boolean =>
   isOn(options, name) !== undefined
@@ -61,7 +61,7 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
       case 'TRANS_STMT_SAVEPOINT':
       case 'TRANS_STMT_RELEASE':
       case 'TRANS_STMT_ROLLBACK_TO':
-        return any
+        return noMatter
       case 'TRANS_STMT_BEGIN':
       case 'TRANS_STMT_START':
         return options === undefined
@@ -80,7 +80,7 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
     }
   },
   CopyStmt: ({ filename, is_program }) =>
-    filename === undefined && is_program !== true ? { kind: 'copy through client' } : any,
+    filename === undefined && is_program !== true ? { kind: 'copy through client' } : noMatter,
   IndexStmt: ({ concurrent }) => noTransactionIf(concurrent, 'CREATE INDEX CONCURRENTLY'),
   DropStmt: ({ concurrent }) => noTransactionIf(concurrent, 'DROP INDEX CONCURRENTLY'),
   ReindexStmt: ({ kind, params }) =>
@@ -118,5 +118,5 @@ export const transactionNeed = (node: Node): TransactionNeed => {
     const decide = deciders[kind as NodeKind] as ((body: unknown) => TransactionNeed) | undefined
     if (decide !== undefined) return decide(body)
   }
-  return any
+  return noMatter
 }
