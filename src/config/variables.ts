@@ -107,8 +107,8 @@ export const variables = {
   LEDGER_SCHEMA: {
     type: 'string',
     default: 'schemagate',
-    pattern: '^[a-z_][a-z0-9_]{0,62}$',
-    form: 'a schema name of lower-case letters, digits and _, such as schemagate',
+    pattern: '^(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,62}$',
+    form: 'a schema name of lower-case letters, digits and _, such as schemagate, and none of PostgreSQL itself',
     description: 'schema of the ledger table schema_migrations',
   },
   LOG_FORMAT: {

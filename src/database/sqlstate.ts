@@ -12,8 +12,6 @@ const sets = {
   missingTable: ['42P01', '3F000'],
   // insufficient_privilege.
   notPermitted: ['42501'],
-  // undefined_column, wrong_object_type: a table that is no ledger.
-  otherTable: ['42703', '42809', '42883', '22P02'],
 } as const
 
 export const means = (sqlstate: string, meaning: keyof typeof sets): boolean =>

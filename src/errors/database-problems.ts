@@ -67,7 +67,7 @@ export const databaseProblems = {
   'ledger-unreadable': define({
     category: 'refused',
     title: (facts: { ledger: string; sqlstate: string; message: string }) =>
-      `${facts.ledger} is there but cannot be read as a ledger`,
+      `${facts.ledger} cannot be used as a ledger`,
     detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
     database: untouched,
     fix: () =>
@@ -76,11 +76,11 @@ export const databaseProblems = {
   'ledger-busy': define({
     category: 'try again',
     title: (facts: { ledger: string; sqlstate: string; message: string }) =>
-      `${facts.ledger} is locked by another session`,
+      `the server cannot give us ${facts.ledger} now`,
     detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
     database: untouched,
     fix: () =>
-      'A statement of a runner that was killed may still run on the server (pg_stat_activity shows it). Run again when it has ended.',
+      'Another session may hold the table, such as a statement of a runner that was killed (pg_stat_activity shows it), or the server is short of something. Run again.',
   }),
   'connection-lost': define({
     category: 'try again',

@@ -106,6 +106,7 @@ const checkReply = (session: Session, schema: string, reply: Reply): void => {
   const { user, database } = session.endpoint
   if (means(sqlstate, 'notPermitted'))
     fail('ledger-not-permitted', { ledger, user, database, message })
-  if (means(sqlstate, 'otherTable')) fail('ledger-unreadable', { ledger, sqlstate, message })
-  if (means(sqlstate, 'blocked')) fail('ledger-busy', { ledger, sqlstate, message })
+  // Out of memory, disk or time, in the way of another session, or shutting down: that passes.
+  if (/^(40|53|55|57|58)/.test(sqlstate)) fail('ledger-busy', { ledger, sqlstate, message })
+  fail('ledger-unreadable', { ledger, sqlstate, message })
 }

@@ -77,25 +77,26 @@ const transactionOff = ({ file, text, directives }: Migration): Problem | undefi
   return problem('needs-no-transaction', facts, placeAt(file, text, index))
 }
 
-const refusal = (
-  { file, text }: Migration,
-  { start }: ParsedStatement,
-  need: TransactionNeed,
-): Problem[] => {
-  const place = placeAt(file, text, start)
+const refusal = (migration: Migration, { start }: ParsedStatement, need: TransactionNeed): Problem[] => {
+  const { file, text } = migration
+  const control = (statement: string): Problem[] => [
+    problem('transaction-control', { file, statement }, placeAt(file, text, start)),
+  ]
   switch (need.kind) {
     case 'any':
       return []
     case 'copy through client':
-      return [problem('copy-through-client', { file }, place)]
-    case 'no transaction':
-      return [problem('needs-no-transaction', { file, statement: need.statement }, place)]
+      return [problem('copy-through-client', { file }, placeAt(file, text, start))]
+    case 'no transaction': {
+      const { statement } = need
+      return [problem('needs-no-transaction', { file, statement }, placeAt(file, text, start))]
+    }
     case 'begin':
-      return [problem('transaction-control', { file, statement: 'BEGIN' }, place)]
+      return control('BEGIN')
     case 'commit':
-      return [problem('transaction-control', { file, statement: 'COMMIT' }, place)]
+      return control('COMMIT')
     case 'control':
-      return [problem('transaction-control', { file, statement: need.statement }, place)]
+      return control(need.statement)
   }
 }
 
