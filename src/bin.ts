@@ -12,6 +12,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     interruption.abort(signal)
   })
 
+// Who reads the log may go away (… | head); a migration must not fail for it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 // No text of the error: what nobody expected could hold anything, and this does not pass the redaction.
 const onBug = (error: unknown): void => {
   const name = error instanceof Error ? error.name : typeof error

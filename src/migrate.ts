@@ -10,6 +10,7 @@ import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
 import {
   ensureLedger,
+  peekAtLedger,
   ledgerTable,
   quotedLedger,
   readLedger,
@@ -21,6 +22,7 @@ import { acquireLock, releaseLock, type LockResult } from './lock/acquire.ts'
 import { describeHolder } from './lock/holder.ts'
 import { lockKeyOf } from './lock/key.ts'
 import type { LockedSession } from './lock/locked-session.ts'
+import { requireSecondConnection } from './lock/second-connection.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
 import { prepareMigrations, type PreparedMigration } from './migrations/prepare.ts'
@@ -154,7 +156,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
   const isSatisfied = async (): Promise<boolean> => {
-    const rows = rowsOfLedger(await readLedger(database.session, ledgerSchema))
+    const rows = rowsOfLedger(await peekAtLedger(database.session, ledgerSchema))
     const decided = decideOn(migrations, rows, config)
     refuseIfAny(decided)
     return decided.pending.length === 0
@@ -201,7 +203,8 @@ const applyPending = async (locked: LockedSession, run: UnderLock): Promise<Outc
   const { config, context, database, migrations, soFar } = run
   const { announce, interruption, runId } = context
   const { ledgerSchema, statementTimeout, lockTimeout } = config
-  await ensureLedger(locked, ledgerSchema)
+  await requireSecondConnection(locked, database.server, config.lockWaitMs)
+  await ensureLedger(locked, ledgerSchema, config.lockWaitMs)
   // Decided anew: since the first look, another process may have applied some of it.
   const rows = await readSettledLedger(locked, ledgerSchema, config.lockWaitMs)
   const decided = decideOn(migrations, rows, config)
@@ -220,6 +223,7 @@ const applyPending = async (locked: LockedSession, run: UnderLock): Promise<Outc
     server: database.server,
     ledgerSchema,
     lastOrdinal: rows.at(-1)?.ordinal ?? 0,
+    rowCount: rows.length,
     runId,
     statementTimeout,
     lockTimeout,

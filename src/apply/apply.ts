@@ -2,7 +2,7 @@
 // said only after the server answered the commit.
 
 import type { Server } from '../database/server.ts'
-import type { Reply } from '../database/session.ts'
+import type { Reply } from '../database/reply.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { recordApplied } from '../ledger/record.ts'
@@ -20,6 +20,7 @@ export type ApplyOptions = {
   readonly server: Server
   readonly ledgerSchema: string
   readonly lastOrdinal: number
+  readonly rowCount: number
   readonly runId: string
   readonly statementTimeout: StatementTimeout
   readonly lockTimeout: LockTimeout
@@ -41,7 +42,7 @@ export const applySteps = async (
   steps: readonly Step[],
   options: ApplyOptions,
 ): Promise<ApplyResult> => {
-  const { announce, interruption, lastOrdinal } = options
+  const { announce, interruption } = options
   const applied: AppliedMigration[] = []
   const stop = (
     found: Problem,
@@ -70,7 +71,7 @@ export const applySteps = async (
       outOfOrder: step.outOfOrder,
     })
     const started = performance.now()
-    const found = await applyOne(step.prepared, lastOrdinal + index, options)
+    const found = await applyOne(step.prepared, index, options)
     if (found !== undefined) return stop(found, migration, steps.slice(index + 1))
     const durationMs = Math.round(performance.now() - started)
     applied.push({ migration, durationMs })
@@ -85,10 +86,12 @@ export const interrupted = (interruption: AbortSignal, during: string): Problem 
 
 const applyOne = async (
   prepared: PreparedMigration,
-  lastOrdinal: number,
+  appliedBefore: number,
   options: ApplyOptions,
 ): Promise<Problem | undefined> => {
   const { locked, server, ledgerSchema, runId, interruption } = options
+  const lastOrdinal = options.lastOrdinal + appliedBefore
+  const rowCount = options.rowCount + appliedBefore
   const { migration } = prepared
   const { directives } = migration
   const timeouts = {
@@ -98,7 +101,8 @@ const applyOne = async (
   const message = buildMessage({
     prepared,
     server,
-    fence: { locked, ledgerSchema, lastOrdinal },
+    fence: { locked, ledgerSchema, lastOrdinal, rowCount },
+    runId,
     record: recordApplied(ledgerSchema, {
       migration,
       ordinal: lastOrdinal + 1,
@@ -107,10 +111,12 @@ const applyOne = async (
     }),
     ...timeouts,
   })
-  const { reply, lastMarker } = await sendMessage(locked, message, interruption)
+  const { reply, lastMarker } = await sendMessage(locked, message)
   if (reply.kind === 'done') return undefined
-  if (reply.kind === 'lost')
+  if (reply.kind === 'lost') {
+    if (interruption.aborted) return interrupted(interruption, `in ${migration.file}`)
     return problem('connection-lost', { role: locked.work.role, reason: reply.reason })
+  }
   // The session stays in the failed transaction until it is told; its own answer must not hide the first error.
   await locked.work.send('ROLLBACK')
   if (interruption.aborted && reply.error.sqlstate === '57014')
@@ -128,6 +134,8 @@ const applyOne = async (
       statements: message.statements,
       place,
       ledgerSchema,
+      mayHaveCommitted:
+        prepared.statements === undefined && /\b(commit|rollback|abort|end)\b/i.test(prepared.body),
       lockTimeout: timeouts.lockTimeout.text,
       statementTimeout: timeouts.statementTimeout.text,
     },
@@ -136,22 +144,10 @@ const applyOne = async (
 
 type Sent = { readonly reply: Reply; readonly lastMarker: number | undefined }
 
-const sendMessage = async (
-  { work }: LockedSession,
-  { text }: MigrationMessage,
-  interruption: AbortSignal,
-): Promise<Sent> => {
+const sendMessage = async ({ work }: LockedSession, { text }: MigrationMessage): Promise<Sent> => {
   let lastMarker: number | undefined
-  const cancel = (): void => {
-    work.cancel()
-  }
-  interruption.addEventListener('abort', cancel)
-  try {
-    const reply = await work.send(text, (row) => {
-      if (markerColumn in row) lastMarker = Number(row[markerColumn])
-    })
-    return { reply, lastMarker }
-  } finally {
-    interruption.removeEventListener('abort', cancel)
-  }
+  const reply = await work.send(text, (row) => {
+    if (markerColumn in row) lastMarker = Number(row[markerColumn])
+  })
+  return { reply, lastMarker }
 }

@@ -2,7 +2,7 @@
 // operator can do about it.
 
 import { fenceStates, means } from '../database/sqlstate.ts'
-import type { ServerError } from '../database/session.ts'
+import type { ServerError } from '../database/reply.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import { ledgerTable } from '../ledger/ledger.ts'
 import type { Phase } from './message.ts'
@@ -15,15 +15,19 @@ export type FailureContext = {
   readonly ledgerSchema: string
   readonly lockTimeout: string
   readonly statementTimeout: string
+  /** The parser could not read the file, and it holds words that end a transaction. */
+  readonly mayHaveCommitted: boolean
 }
 
 export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
   const { sqlstate } = error
-  const { file, ledgerSchema, place, lockTimeout } = context
+  const { file, phase, ledgerSchema, place, lockTimeout, mayHaveCommitted } = context
   if (sqlstate === fenceStates.lockLost) return problem('lock-lost', { file })
   if (sqlstate === fenceStates.ledgerMoved)
     return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
   if (sqlstate === fenceStates.transactionEnded) return problem('transaction-ended', { file })
+  if (sqlstate === fenceStates.notRecorded)
+    return problem('not-recorded', { file, ledger: ledgerTable(ledgerSchema) })
   const serverWords = {
     sqlstate,
     message: error.message,
@@ -40,7 +44,9 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
     phase: phaseInWords(context),
     advice: advice(sqlstate, context),
   }
-  return problem('migration-failed', facts, place)
+  return mayHaveCommitted && phase.kind !== 'parse'
+    ? problem('unread-migration-failed', facts, place)
+    : problem('migration-failed', facts, place)
 }
 
 const phaseInWords = ({ phase, statements, ledgerSchema }: FailureContext): string => {
@@ -79,11 +85,13 @@ const advice = (
   switch (sqlstate) {
     case '57014':
       return (
-        `A statement was cancelled: statement_timeout is ${statementTimeout}. Give this file more with '-- @statement-timeout 10min' ` +
+        `A statement was cancelled, by statement_timeout (${statementTimeout}) or by somebody (pg_cancel_backend). Give this file more with '-- @statement-timeout 10min' ` +
         'at its top, or all files with MIGRATION_STATEMENT_TIMEOUT; data changes in batches belong in a backfill.'
       )
     case '42501':
       return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
+    case '22P05':
+      return `The database's encoding has no such character. Leave it out of the file and its name. ${editIt}`
     case '55P04':
       return `A new enum value can be used only after its transaction has ended: move its use into the next migration. ${editIt}`
     default:

@@ -13,6 +13,8 @@ export type FencePost = {
   readonly ledgerSchema: string
   /** The ledger's last ordinal before this migration; 0 for an empty ledger. */
   readonly lastOrdinal: number
+  /** How many rows the ledger has before this migration. */
+  readonly rowCount: number
 }
 
 /** Before the migration's text. */
@@ -32,15 +34,32 @@ export const openFence = ({ locked, ledgerSchema, lastOrdinal }: FencePost): str
 /** After the migration's text, before its ledger row. */
 export const closeFence = ({ locked, ledgerSchema }: FencePost): string =>
   [
-    // The text may have put on a role that cannot see the ledger, or a search_path with operators of its own.
-    'RESET SESSION AUTHORIZATION',
-    'RESET ROLE',
+    // The text may have put on a role that cannot see the ledger, a timeout that would strike our own statements, or a
+    // search_path with operators of its own.
+    cleanSession,
     'SET LOCAL search_path TO pg_catalog',
     raiseUnless([
       [fenceStates.transactionEnded, ledgerStillLocked(ledgerSchema)],
       holderHasLock(locked),
     ]),
   ].join(';\n')
+
+/** After the ledger row: it is there, and the file took none of the others away. */
+export const confirmRecord = (
+  { ledgerSchema, lastOrdinal, rowCount }: FencePost,
+  runId: string,
+): string =>
+  raiseUnless([
+    [
+      fenceStates.notRecorded,
+      `(SELECT count(*) FROM ${quotedLedger(ledgerSchema)}) = ${rowCount + 1}
+      AND EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
+        WHERE ordinal = ${lastOrdinal + 1} AND run_id = ${literal(runId)})`,
+    ],
+  ])
+
+/** The login role and the settings it starts with. */
+export const cleanSession = 'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL'
 
 type Assertion = readonly [sqlstate: string, condition: string]
 

@@ -2,16 +2,18 @@
 // text, the fence again, the ledger row, COMMIT. Between the parts stand markers: the server does not say which
 // statement of a message failed, but the last marker row that came back does.
 
+import { randomBytes } from 'node:crypto'
 import type { Server } from '../database/server.ts'
-import type { ServerError } from '../database/session.ts'
+import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
 import { nameMessage } from '../lock/holder.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
-import { closeFence, openFence, type FencePost } from './fence.ts'
+import { cleanSession, closeFence, confirmRecord, openFence, type FencePost } from './fence.ts'
 
-export const markerColumn = 'schemagate_marker'
+// Random, so that no result of a file's own can be taken for a marker.
+export const markerColumn = `schemagate_${randomBytes(6).toString('hex')}`
 
 const syntaxError = '42601'
 
@@ -46,6 +48,7 @@ export type MessageParts = {
   readonly fence: FencePost
   /** The INSERT of the ledger row. */
   readonly record: string
+  readonly runId: string
   readonly statementTimeout: StatementTimeout
   readonly lockTimeout: LockTimeout
 }
@@ -77,8 +80,9 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     'SET CONSTRAINTS ALL IMMEDIATE',
     marker(after + 1),
     closeFence(fence),
-    resetSession(parts.server),
     record,
+    confirmRecord(fence, parts.runId),
+    dropSessionObjects(parts.server),
     marker(after + 2),
     'COMMIT',
   ].join(';\n')
@@ -127,10 +131,9 @@ const phaseAfter = (last: number | undefined, pieces: number): Phase => {
 
 const opening = ({ server, statementTimeout, lockTimeout }: MessageParts): string =>
   [
-    'BEGIN ISOLATION LEVEL READ COMMITTED',
-    // Whoever used a pooled connection before us may have left another role or search_path in it.
-    'RESET ROLE',
-    'SET LOCAL search_path TO DEFAULT',
+    // Said, because a pooled connection may carry other defaults that somebody left in it.
+    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+    cleanSession,
     `SET LOCAL statement_timeout = ${statementTimeout.ms}`,
     `SET LOCAL lock_timeout = ${lockTimeout.ms}`,
     'SET LOCAL idle_in_transaction_session_timeout = 0',
@@ -141,14 +144,13 @@ const opening = ({ server, statementTimeout, lockTimeout }: MessageParts): strin
       : []),
   ].join('; ')
 
-// What a file did to its session must not reach the next file, nor another client of the pooler; its role is off
+// What a file left in its session must not reach the next file, nor another client of the pooler; its settings are off
 // already, for the fence. Behind a pooler prepared statements and session locks are other clients'.
-const resetSession = ({ way }: Server): string =>
+const dropSessionObjects = ({ way }: Server): string =>
   [
     'CLOSE ALL',
     'UNLISTEN *',
     'DISCARD TEMP',
     'DISCARD SEQUENCES',
     ...(way === 'DIRECT' ? ['DEALLOCATE ALL', 'SELECT pg_catalog.pg_advisory_unlock_all()'] : []),
-    'RESET ALL',
   ].join('; ')

@@ -5,7 +5,7 @@ import { exitCodes } from '../errors/exit-codes.ts'
 import { problem, SchemagateError } from '../errors/problem.ts'
 import { cleanName, createMigration, nextNumber } from '../migrations/create.ts'
 import { problemsOf } from '../report/outcome.ts'
-import { print } from '../report/publish.ts'
+import { printReport } from '../report/publish.ts'
 import { prepareCommand, type CommandRequest } from './command.ts'
 import { reportFailure } from './refuse.ts'
 
@@ -20,10 +20,8 @@ export const newMigration = async (request: CommandRequest, name: string): Promi
     const folder = prepared.migrationsDir
     const number = nextNumber(entriesOf(folder), new Date())
     const file = createMigration(folder, `${number}_${clean}.sql`, clean)
-    await print(
-      request.format === 'json' ? `${JSON.stringify({ file })}\n` : `created ${file}\n`,
-      prepared.redact,
-    )
+    const report = { text: () => `created ${file}\n`, json: () => ({ file }) }
+    await printReport(report, request.format, prepared.redact)
     return exitCodes.ok
   } catch (error) {
     return reportFailure(problemsOf(error), request, prepared.redact)

@@ -4,7 +4,7 @@ import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import type { Problem } from '../errors/problem.ts'
 import { problemJson } from '../report/outcome-json.ts'
 import { renderProblem } from '../report/problem-text.ts'
-import { print } from '../report/publish.ts'
+import { printReport } from '../report/publish.ts'
 import type { Redact } from '../report/redact.ts'
 import { prepareCommand, type CommandRequest } from './command.ts'
 
@@ -14,9 +14,11 @@ export const reportFailure = async (
   redact: Redact,
 ): Promise<number> => {
   const exitCode = exitCodes[gravest(problems.map(({ category }) => category))]
-  const json = { exit_code: exitCode, problems: problems.map(problemJson) }
-  const text = `${problems.map(renderProblem).join('\n')}\n`
-  await print(format === 'json' ? `${JSON.stringify(json, undefined, 2)}\n` : text, redact)
+  const report = {
+    text: () => `${problems.map(renderProblem).join('\n')}\n`,
+    json: () => ({ exit_code: exitCode, problems: problems.map(problemJson) }),
+  }
+  await printReport(report, format, redact)
   return exitCode
 }
 

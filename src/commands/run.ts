@@ -2,11 +2,13 @@
 
 import { migrate } from '../migrate.ts'
 import { failedOutcome, type Outcome } from '../report/outcome.ts'
-import { publish } from '../report/publish.ts'
+import { publish, removeReport } from '../report/publish.ts'
 import { prepareCommand, type Command, type CommandRequest, type Prepared } from './command.ts'
 
 export const run: Command = async (request) => {
   const prepared = prepareCommand(request)
+  // A report of an earlier run must not stand for this one, should this one be killed.
+  if (prepared.config !== undefined) removeReport(prepared.output)
   const outcome = await outcomeOf(prepared, request)
   await publish(outcome, request.format, prepared.output, prepared)
   return outcome.exitCode

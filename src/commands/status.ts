@@ -9,7 +9,7 @@ import { loadMigrations } from '../migrations/load.ts'
 import { planMigrations } from '../plan/plan.ts'
 import type { Config } from '../config/config.ts'
 import { problemsOf } from '../report/outcome.ts'
-import { print } from '../report/publish.ts'
+import { printReport } from '../report/publish.ts'
 import { renderStatus, statusJson } from '../report/status.ts'
 import { prepareCommand, type Command, type CommandRequest, type Prepared } from './command.ts'
 import { reportFailure } from './refuse.ts'
@@ -20,8 +20,8 @@ export const status: Command = async (request) => {
   try {
     if (config === undefined) throw new SchemagateError(problems)
     const states = await readStates(config, prepared, request)
-    const json = `${JSON.stringify(statusJson(states), undefined, 2)}\n`
-    await print(request.format === 'json' ? json : await renderStatus(states), redact)
+    const report = { text: () => renderStatus(states), json: () => statusJson(states) }
+    await printReport(report, request.format, redact)
     return exitCodes.ok
   } catch (error) {
     const found = request.interruption.aborted

@@ -20,7 +20,20 @@ export type ParsedUrl =
   | { readonly kind: 'malformed'; readonly reason: string }
 
 const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
-const parameters = ['host', 'sslmode', 'sslrootcert', 'options', 'application_name']
+const parameters = ['host', 'sslmode', 'sslrootcert', 'options']
+// libpq's, understood and not needed: our own application_name, 5 s to connect, TCP as the system has it.
+const passedOver = [
+  'application_name',
+  'fallback_application_name',
+  'connect_timeout',
+  'channel_binding',
+  'gssencmode',
+  'keepalives',
+  'keepalives_idle',
+  'keepalives_interval',
+  'keepalives_count',
+  'tcp_user_timeout',
+]
 
 export const parseConnectionUrl = (text: string): ParsedUrl => {
   const malformed = (reason: string): ParsedUrl => ({ kind: 'malformed', reason })
@@ -41,12 +54,19 @@ export const parseConnectionUrl = (text: string): ParsedUrl => {
     return malformed("holds a '%' that is no encoding; write a literal % as %25")
   // A form of HTML writes a space as '+', a connection URL does not.
   const query = new URLSearchParams(search.replaceAll('+', '%2B'))
-  const unknown = [...query.keys()].find((name) => !parameters.includes(name))
+  const unknown = [...query.keys()].find(
+    (name) => !parameters.includes(name) && !passedOver.includes(name),
+  )
   if (unknown !== undefined) {
     // What is no plain name may be a secret that was put in the wrong place.
+    const known = [...parameters, ...passedOver].join(', ')
     const named = /^[a-z_]+$/i.test(unknown) ? `the parameter '${unknown}'` : 'an unknown parameter'
-    return malformed(`has ${named}; known are ${parameters.join(', ')}`)
+    return malformed(`has ${named}; known are ${known}`)
   }
+  if (query.get('channel_binding') === 'require')
+    return malformed(
+      'asks for channel_binding=require, which this client cannot do; use sslmode=verify-full against a server that is not the right one',
+    )
   const sslMode = query.get('sslmode') ?? undefined
   if (sslMode !== undefined && !sslModes.includes(sslMode))
     return malformed(`has an unknown sslmode; known are ${sslModes.join(', ')}`)

@@ -67,7 +67,9 @@ export const readEndpoints = (
     secrets.push(...secretsOf(url, parsed.kind === 'parts' ? parsed.parts.password : undefined))
     // DATABASE_URL often belongs to the service: with DIRECT or POOLER beside it, it is not ours to judge.
     if (name === 'DATABASE_URL' && found.length > 0) continue
-    if (parsed.kind === 'parts') build(endpointName, parsed.parts, name)
+    if (parsed.kind === 'parts' && (parsed.parts.database ?? values.PGDATABASE) === undefined)
+      problems.push(malformedValue(name, url, fromFlag, 'names no database'))
+    else if (parsed.kind === 'parts') build(endpointName, parsed.parts, name)
     else if (!broken.has(spelling(name, fromFlag)))
       problems.push(malformedValue(name, url, fromFlag, parsed.reason))
   }

@@ -82,19 +82,29 @@ const readFromFile = (
 const fileNames = secretNames.map((name) => `${name}_FILE`)
 const ownNames: readonly string[] = [...variableNames, ...fileNames]
 
-// MIGRATION_… and MIGRATIONS_… are ours alone. Other names are somebody's business unless they are a slip away from one of ours that
-// is not given: DATABASE_URI beside DATABASE_URL belongs to the service, alone it is a typo.
 // What Kubernetes sets for a service called migration-something, and for the ports of one.
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)$/
 
+// Names that are ours alone: any other of them is a mistake.
+const isOurs = (name: string): boolean => /^MIGRATIONS?_/.test(name) && !serviceLink.test(name)
+
+// Beginnings of which a slip would change what a run does. LOGLEVEL or PG_HOST beside a URL are other programs'.
+const isLikeOurs = (name: string, urlGiven: boolean): boolean =>
+  /^(RUN_|DATABASE_|LEDGER_|LOG_|SERVICE_RO|REPORT_F|TERMINATION_)/.test(name) ||
+  (!urlGiven && name.startsWith('PG'))
+
+// A name is told when it is a slip away from one of ours that is not given: DATABASE_URI beside DATABASE_URL belongs
+// to the service, alone it is a typo.
 const unknownVariables = (environment: Environment, flags: Flags): Problem[] => {
   const given: Readonly<Record<string, string | undefined>> = { ...environment, ...flags }
   const isGiven = (name: string): boolean => (given[name] ?? '') !== ''
   const missing = ownNames.filter((name) => !isGiven(name) && !isGiven(`${name}_FILE`))
+  const urlGiven = ownNames.some((name) => name.startsWith('DATABASE_URL') && isGiven(name))
   return Object.keys(environment)
     .filter((name) => !ownNames.includes(name) && (environment[name] ?? '') !== '')
     .flatMap((name) => {
-      const ours = /^MIGRATIONS?_/.test(name) && !serviceLink.test(name)
+      const ours = isOurs(name)
+      if (!ours && !isLikeOurs(name.toUpperCase(), urlGiven)) return []
       const meant = nearest(name.toUpperCase(), ours ? ownNames : missing, name.length < 9 ? 1 : 2)
       return meant === undefined && !ours
         ? []

@@ -6,6 +6,7 @@ import { describeEndpoint, type Endpoint, type Endpoints } from '../config/endpo
 import { fail, type SchemagateError } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { askServer, readServer, type Server } from './server.ts'
+import type { Reply } from './reply.ts'
 import { openSession, type Session, type SessionRole } from './session.ts'
 import { means } from './sqlstate.ts'
 
@@ -93,11 +94,10 @@ type Attempt<First> =
 
 const tryOnce = async <First>(
   endpoint: Endpoint,
-  { role, first, announce }: ConnectOptions<First>,
+  { role, first, announce, interruption }: ConnectOptions<First>,
 ): Promise<Attempt<First>> => {
-  const session = openSession(endpoint, role, (severity, notice) => {
-    announce({ kind: 'server notice', severity, notice })
-  })
+  interruption.throwIfAborted()
+  const session = openSession(endpoint, role, { announce, interruption })
   // Both are sent before either is answered: one round trip.
   const asked = askServer(session)
   const firstAsked = first(session).then(
@@ -117,7 +117,8 @@ const tryOnce = async <First>(
   }
   await session.close()
   await firstAsked
-  if (reply.kind === 'lost') return lostAttempt(endpoint, reply.reason)
+  interruption.throwIfAborted()
+  if (reply.kind === 'lost') return lostAttempt(endpoint, reply)
   const { sqlstate, message } = reply.error
   if (means(sqlstate, 'notYet')) return { kind: 'not yet', reason: message }
   return fail('login-refused', {
@@ -126,20 +127,6 @@ const tryOnce = async <First>(
     message,
     password: endpoint.password === undefined ? 'none' : 'given',
   })
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused: nothing listens there',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name cannot be looked up yet',
-  ENOENT: 'the socket is not there',
-  ECONNRESET: 'the connection was reset',
-  ETIMEDOUT: 'no answer',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  CONNECT_TIMEOUT: 'no answer within 5 s',
-  CONNECTION_DESTROYED: 'no answer within 5 s',
-  CONNECTION_CLOSED: 'the connection was closed at once',
 }
 
 const tlsReasons: Readonly<Record<string, string>> = {
@@ -152,11 +139,16 @@ const tlsReasons: Readonly<Record<string, string>> = {
   ERR_TLS_NOT_OFFERED: 'the server broke off; it may offer no TLS',
 }
 
-const lostAttempt = (endpoint: Endpoint, code: string): { kind: 'not yet'; reason: string } => {
+type Lost = Extract<Reply, { kind: 'lost' }>
+
+const lostAttempt = (
+  endpoint: Endpoint,
+  { code, reason }: Lost,
+): { kind: 'not yet'; reason: string } => {
   const isTls = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO|UNABLE_TO_|SELF_SIGNED/.test(code)
   if (isTls) {
-    const reason = `${tlsReasons[code] ?? 'the TLS handshake failed'} (${code})`
-    return fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason })
+    const words = `${tlsReasons[code] ?? 'the TLS handshake failed'} (${code})`
+    return fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason: words })
   }
-  return { kind: 'not yet', reason: reasons[code] ?? code }
+  return { kind: 'not yet', reason }
 }

@@ -29,6 +29,8 @@ export const connectionOptions = (
     prepare: false,
     connection: {
       application_name: `schemagate/${packageJson.version} ${role}`,
+      // The parser reads strings so; a server set otherwise would read a file in another way than we checked it.
+      standard_conforming_strings: 'on',
       ...(options === undefined ? {} : { options }),
     },
   }
@@ -47,9 +49,10 @@ const sslOption = ({
     case 'prefer':
       return 'prefer'
     case 'require':
-      return 'require'
+      // As libpq does: a root certificate that is named is also checked.
+      return rootCertificate === undefined ? 'require' : caOnly(trust)
     case 'verify-ca':
-      return { ...trust, rejectUnauthorized: true, checkServerIdentity: () => undefined }
+      return caOnly(trust)
     case 'verify-full':
       return {
         ...trust,
@@ -59,6 +62,12 @@ const sslOption = ({
       }
   }
 }
+
+const caOnly = (trust: object): object => ({
+  ...trust,
+  rejectUnauthorized: true,
+  checkServerIdentity: () => undefined,
+})
 
 /**
  * The server's certificate must name the host that was asked for. postgres.js gives Node no name for an IP address, and

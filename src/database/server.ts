@@ -1,26 +1,26 @@
 // What we must know of the server before anything else, asked with the first message.
 
-import type { Session, Reply } from './session.ts'
+import type { Reply } from './reply.ts'
+import type { Session } from './session.ts'
 
 export type Server = {
   readonly versionNumber: number
   readonly version: string
-  readonly user: string
   /** A pooler stands between us and the server, told for certain by the process ids (FACTS.md). */
   readonly way: 'DIRECT' | 'POOLER'
   readonly role: 'primary' | 'standby'
   readonly writes: 'allowed' | 'off by default'
-  /** The setting exists from 14 on, and only where the kernel can watch a socket. */
+  /** client_connection_check_interval: from 14 on under Linux, from 15 on under other Unixes. */
   readonly connectionCheck: 'available' | 'none'
 }
 
 const question = `SELECT pg_catalog.pg_backend_pid() AS pid,
   pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version_number,
   pg_catalog.current_setting('server_version') AS version,
-  pg_catalog.current_setting('transaction_read_only') AS read_only,
+  (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only') AS read_only,
   pg_catalog.pg_is_in_recovery() AS standby,
-  session_user AS "user",
-  pg_catalog.version() ~* 'linux|darwin|bsd|solaris|illumos' AS watches_sockets`
+  pg_catalog.version() ~* 'linux' AS linux,
+  pg_catalog.version() ~* 'darwin|bsd|solaris|illumos' AS other_unix`
 
 export const askServer = (session: Session): Promise<Reply> => session.send(question)
 
@@ -30,11 +30,13 @@ export const readServer = (reply: Extract<Reply, { kind: 'done' }>): Server => {
   return {
     versionNumber,
     version: String(row['version']),
-    user: String(row['user']),
     way: Number(row['pid']) === reply.handshakePid ? 'DIRECT' : 'POOLER',
     role: row['standby'] === true ? 'standby' : 'primary',
     writes: row['read_only'] === 'on' ? 'off by default' : 'allowed',
     connectionCheck:
-      versionNumber >= 140_000 && row['watches_sockets'] === true ? 'available' : 'none',
+      (versionNumber >= 140_000 && row['linux'] === true) ||
+      (versionNumber >= 150_000 && row['other_unix'] === true)
+        ? 'available'
+        : 'none',
   }
 }

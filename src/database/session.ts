@@ -5,34 +5,17 @@ import { EventEmitter } from 'node:events'
 import postgres from 'postgres'
 import type { Endpoint } from '../config/endpoint.ts'
 import { fail } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
 import { connectionOptions } from './connection-options.ts'
+import {
+  noDetails,
+  readError,
+  readResult,
+  type Reply,
+  type Row,
+  type ServerError,
+} from './reply.ts'
 import { means } from './sqlstate.ts'
-
-export type Row = Readonly<Record<string, unknown>>
-
-export type ServerError = {
-  readonly sqlstate: string
-  readonly message: string
-  readonly detail: string | undefined
-  readonly hint: string | undefined
-  readonly context: string | undefined
-  /** What a function or DO block was running. */
-  readonly internalQuery: string | undefined
-  /** In characters from 1, within the text that was sent. */
-  readonly position: number | undefined
-}
-
-/** What became of one message. Errors are expected here, so they are values. */
-export type Reply =
-  | {
-      readonly kind: 'done'
-      /** The rows of each statement that returns rows. */
-      readonly sets: readonly (readonly Row[])[]
-      /** The process id of the protocol's handshake: not pg_backend_pid() behind a pooler (FACTS.md). */
-      readonly handshakePid: number
-    }
-  | { readonly kind: 'server error'; readonly error: ServerError }
-  | { readonly kind: 'lost'; readonly reason: string }
 
 export type SessionRole = 'run' | 'lock' | 'status'
 
@@ -41,83 +24,100 @@ export type Session = {
   readonly endpoint: Endpoint
   /** Sends one message of one or many statements. `onRow` sees rows as they come, also before an error. */
   readonly send: (text: string, onRow?: (row: Row) => void) => Promise<Reply>
-  /** Asks the server to cancel what runs; the reply of `send` tells what became of it. */
-  readonly cancel: () => void
   readonly close: () => Promise<void>
 }
 
-export type OnNotice = (severity: string, message: string) => void
+export type SessionContext = {
+  readonly announce: Announce
+  /** Cancels what runs on the server; the reply of `send` tells what became of it. */
+  readonly interruption: AbortSignal
+}
 
 const noActiveTransaction = '25P01'
 const connectTimeoutSeconds = 5
 const closeTimeoutSeconds = 2
+const afterInterruptionMs = 4_000
 
 /** Connects when the first message is sent. Never throws: what goes wrong is a reply. */
-export const openSession = (endpoint: Endpoint, role: SessionRole, onNotice: OnNotice): Session => {
-  let lost: string | undefined
+export const openSession = (
+  endpoint: Endpoint,
+  role: SessionRole,
+  { announce, interruption }: SessionContext,
+): Session => {
+  let lost: Extract<Reply, { kind: 'lost' }> | undefined
+  let answered = false
   const running = new Set<{ cancel: () => void }>()
-  const withinConnectTimeout = firstAnswerWithin(connectTimeoutSeconds * 1_000, () => {
-    lost ??= 'no answer'
+  const drop = (reason: string): void => {
+    lost ??= { kind: 'lost', reason, code: 'CONNECTION_DESTROYED' }
     void sql.end({ timeout: 0 })
+  }
+  const onInterruption = (): void => {
+    if (!answered) drop('interrupted')
+    for (const query of running) query.cancel()
+    // A network that has gone silent would keep us for as long as the system tries.
+    setTimeout(drop, afterInterruptionMs, 'no answer after the interruption').unref()
+  }
+  interruption.addEventListener('abort', onInterruption, { once: true })
+  const sql = makeClient(endpoint, role, announce, () => {
+    drop('the server or the network closed the connection')
   })
-  const sql = postgres({
-    ...connectionOptions(endpoint, role, connectTimeoutSeconds),
-    onnotice: (notice) => {
-      // Our own ROLLBACK after an error at COMMIT, which left no transaction: no news for anybody.
-      if (notice['code'] === noActiveTransaction) return
-      onNotice(notice['severity'] ?? 'NOTICE', notice['message'] ?? '')
-    },
-    onclose: () => {
-      lost ??= 'the server or the network closed the connection'
-      void sql.end({ timeout: 0 })
-    },
-  })
+  // postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server does; so
+  // the first answer has a bound of its own.
+  let connectTimer: NodeJS.Timeout | undefined
 
   const send: Session['send'] = async (text, onRow) => {
-    if (lost !== undefined) return { kind: 'lost', reason: lost }
+    if (lost !== undefined) return lost
+    connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
     const query = sql.unsafe<postgres.Row[]>(text).simple()
     running.add(query)
     try {
-      const result: unknown = await withinConnectTimeout(
-        onRow === undefined ? query : query.forEach(onRow),
-      )
+      const result: unknown = await (onRow === undefined ? query : query.forEach(onRow))
       return readResult(result) ?? copyRefused(sql, result)
     } catch (error) {
       const reply = readError(error)
-      if (reply.kind === 'lost') lost ??= reply.reason
+      if (reply.kind === 'lost') return (lost ??= reply)
       return reply
     } finally {
+      answered = true
+      clearTimeout(connectTimer)
       running.delete(query)
     }
   }
 
-  return {
-    role,
-    endpoint,
-    send,
-    cancel: () => {
-      for (const query of running) query.cancel()
-    },
-    close: () => sql.end({ timeout: closeTimeoutSeconds }),
+  const close = async (): Promise<void> => {
+    interruption.removeEventListener('abort', onInterruption)
+    clearTimeout(connectTimer)
+    await sql.end({ timeout: closeTimeoutSeconds })
   }
+
+  return { role, endpoint, send, close }
 }
 
-type Guard = <Value>(query: Promise<Value>) => Promise<Value>
+const makeClient = (
+  endpoint: Endpoint,
+  role: SessionRole,
+  announce: Announce,
+  onclose: () => void,
+): postgres.Sql =>
+  withoutEnvironment(() =>
+    postgres({
+      ...connectionOptions(endpoint, role, connectTimeoutSeconds),
+      onclose,
+      onnotice: ({ code, severity = 'NOTICE', message: notice = '' }) => {
+        // Our own ROLLBACK after an error at COMMIT, which left no transaction: no news for anybody.
+        if (code !== noActiveTransaction) announce({ kind: 'server notice', severity, notice })
+      },
+    }),
+  )
 
-// postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server does; so
-// the first answer has a bound of its own.
-const firstAnswerWithin = (boundMs: number, onTimeout: () => void): Guard => {
-  let answered = false
-  return async (query) => {
-    if (answered) return query
-    const timer = setTimeout(onTimeout, boundMs)
-    try {
-      const value = await query
-      answered = true
-      return value
-    } finally {
-      clearTimeout(timer)
-    }
+// postgres.js fills in from PG… variables what it was not told; what we want of them, the configuration has read.
+const withoutEnvironment = <Value>(make: () => Value): Value => {
+  const entries = Object.entries(process.env).filter(([name]) => name.startsWith('PG'))
+  for (const [name] of entries) Reflect.deleteProperty(process.env, name)
+  try {
+    return make()
+  } finally {
+    Object.assign(process.env, Object.fromEntries(entries))
   }
 }
 
@@ -129,25 +129,12 @@ export const rowsOf = (session: Session, reply: Reply): readonly Row[] => {
     case 'lost':
       return fail('connection-lost', { role: session.role, reason: reply.reason })
     case 'server error':
-      throw new Error(`SQLSTATE ${reply.error.sqlstate}: ${reply.error.message}`)
+      return failWith(session, reply.error)
   }
 }
 
-type Result = readonly Row[] & {
-  readonly columns?: readonly unknown[]
-  readonly state?: { readonly pid?: number }
-}
-
-// One statement yields a result, many yield an array of results; anything else is the stream of a COPY.
-const readResult = (result: unknown): Reply | undefined => {
-  if (!Array.isArray(result)) return undefined
-  const results = (Array.isArray(result[0]) ? result : [result]) as readonly Result[]
-  return {
-    kind: 'done',
-    sets: results.filter(({ columns = [] }) => columns.length > 0),
-    handshakePid: results[0]?.state?.pid ?? 0,
-  }
-}
+const failWith = ({ role }: Session, { sqlstate, message }: ServerError): never =>
+  fail(means(sqlstate, 'passing') ? 'server-busy' : 'server-refused', { role, sqlstate, message })
 
 const copyRefused = (sql: postgres.Sql, stream: unknown): Reply => {
   // Its error, when the connection ends below it, has no other listener and would end the process.
@@ -156,39 +143,3 @@ const copyRefused = (sql: postgres.Sql, stream: unknown): Reply => {
   const message = 'COPY through the client is for psql only; write the rows as INSERT statements'
   return { kind: 'server error', error: { ...noDetails, sqlstate: '0A000', message } }
 }
-
-const noDetails = {
-  detail: undefined,
-  hint: undefined,
-  context: undefined,
-  internalQuery: undefined,
-  position: undefined,
-} as const
-
-const readError = (error: unknown): Reply => {
-  if (!(error instanceof postgres.PostgresError)) {
-    // Node's words for a server that answered the request for TLS and then went away: it has none to offer.
-    if (error instanceof Error && error.message.includes('before secure TLS connection'))
-      return { kind: 'lost', reason: 'ERR_TLS_NOT_OFFERED' }
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    return { kind: 'lost', reason: code }
-  }
-  const { code: sqlstate, message, detail, hint, where, position } = error
-  if (sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded'))
-    return { kind: 'lost', reason: `SQLSTATE ${sqlstate}: ${message}` }
-  return {
-    kind: 'server error',
-    error: {
-      sqlstate,
-      message,
-      detail: text(detail),
-      hint: text(hint),
-      context: text(where),
-      internalQuery: text(error.internal_query),
-      position: text(position) === undefined ? undefined : Number(position),
-    },
-  }
-}
-
-// postgres.js types these as always there; the server sends them when it has them.
-const text = (value: string | undefined): string | undefined => value

@@ -14,12 +14,19 @@ const sets = {
   notPermitted: ['42501'],
 } as const
 
-export const means = (sqlstate: string, meaning: keyof typeof sets): boolean =>
-  (sets[meaning] as readonly string[]).includes(sqlstate)
+// Classes: transaction_rollback, insufficient_resources, object_not_in_prerequisite_state, operator_intervention,
+// system_error: what passes by itself, or when somebody else has finished.
+const passing = ['40', '53', '55', '57', '58']
+
+export const means = (sqlstate: string, meaning: keyof typeof sets | 'passing'): boolean =>
+  meaning === 'passing'
+    ? passing.includes(sqlstate.slice(0, 2))
+    : (sets[meaning] as readonly string[]).includes(sqlstate)
 
 /** Raised by our own fence; SQLSTATEs of class SG are nobody else's. */
 export const fenceStates = {
   lockLost: 'SG001',
   ledgerMoved: 'SG002',
   transactionEnded: 'SG003',
+  notRecorded: 'SG004',
 } as const

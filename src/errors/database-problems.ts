@@ -1,6 +1,6 @@
 // What can stand between us and the server.
 
-import { define, someMigrations, untouched } from './define.ts'
+import { define, quoteName, someMigrations, untouched } from './define.ts'
 
 export const databaseProblems = {
   'database-unreachable': define({
@@ -61,7 +61,7 @@ export const databaseProblems = {
     detail: (facts) => [facts.message],
     database: untouched,
     fix: (facts) =>
-      `As the owner of the database: GRANT CREATE ON DATABASE ${facts.database} TO ${facts.user}; if the ledger is there already, ` +
+      `As the owner of the database: GRANT CREATE ON DATABASE ${quoteName(facts.database)} TO ${quoteName(facts.user)}; if the ledger is there already, ` +
       'make this role a member of the role that owns it. Or set LEDGER_SCHEMA to a schema it owns.',
   }),
   'ledger-unreadable': define({
@@ -72,6 +72,41 @@ export const databaseProblems = {
     database: untouched,
     fix: () =>
       'Another tool may own a table of that name: set LEDGER_SCHEMA to a schema of its own.',
+  }),
+  'server-busy': define({
+    category: 'try again',
+    title: (facts: { role: string; sqlstate: string; message: string }) =>
+      `the server cannot serve our ${facts.role} connection now`,
+    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    database: untouched,
+    fix: () =>
+      'Run again. A run needs two connections at once: see max_connections and the connection limit of the role.',
+  }),
+  'server-refused': define({
+    category: 'refused',
+    title: (facts: { role: string; sqlstate: string; message: string }) =>
+      `the server refused what our ${facts.role} connection asked`,
+    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    database: untouched,
+    fix: () => "See the server's words above and its log; LOG_LEVEL=debug shows more of ours.",
+  }),
+  'pooler-too-small': define({
+    category: 'refused',
+    title: (facts: { endpoint: string; waitedSeconds: number }) =>
+      `${facts.endpoint} gave us no second server connection within ${facts.waitedSeconds} s`,
+    database: untouched,
+    fix: () =>
+      'A run needs two server connections at once, one that holds the lock and one that works: give the pool at least two ' +
+      '(default_pool_size), in transaction or session mode, or set DATABASE_URL_DIRECT.',
+  }),
+  'ledger-not-created': define({
+    category: 'refused',
+    title: (facts: { ledger: string; sqlstate: string; message: string }) =>
+      `${facts.ledger} could not be created`,
+    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    database: untouched,
+    fix: () =>
+      'Something on the server forbids it, such as an event trigger or a setting of the role: see the words above.',
   }),
   'ledger-busy': define({
     category: 'try again',

@@ -22,5 +22,9 @@ export const define = <Facts>(
 export const someMigrations = (count: number): string =>
   `${count} migration${count === 1 ? '' : 's'}`
 
+/** A name as it must stand in SQL that somebody copies. */
+export const quoteName = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+
 export const untouched = 'Nothing was changed.'
 export const notContacted = 'The database was not contacted.'

@@ -47,6 +47,25 @@ export const runProblems = {
       'Another session holds a lock on a table of this migration (pg_stat_activity, pg_blocking_pids). Run again when it ' +
       'has ended, or allow a longer wait with MIGRATION_LOCK_TIMEOUT.',
   }),
+  'unread-migration-failed': define({
+    category: 'migration failed',
+    title: (facts: ServerWords & { file: string; phase: string; advice: string }) =>
+      `${facts.file} failed ${facts.phase}`.trimEnd(),
+    detail: serverWords,
+    database:
+      'The parser could not read this file, so it went to the server whole. If a COMMIT in it took effect, what stands before ' +
+      'it is in the database; else nothing of it is. It is not recorded, and none after it was attempted.',
+    fix: () =>
+      'Take transaction control out of the file, see with a catalog query what it left behind, and run again.',
+  }),
+  'not-recorded': define({
+    category: 'migration failed',
+    title: (facts: { file: string; ledger: string }) =>
+      `${facts.file} ran, but ${facts.ledger} does not have its row and all others`,
+    database: rolledBack,
+    fix: (facts) =>
+      `Look for rules and triggers on ${facts.ledger}, and for statements of the file that change its rows.`,
+  }),
   'transaction-ended': define({
     category: 'migration failed',
     title: (facts: { file: string }) => `${facts.file} ended its own transaction`,

@@ -2,7 +2,8 @@
 // writing happens under the lock.
 
 import { identifier } from '../database/literal.ts'
-import { rowsOf, type Reply, type Row, type Session } from '../database/session.ts'
+import type { Reply, Row } from '../database/reply.ts'
+import { rowsOf, type Session } from '../database/session.ts'
 import { means } from '../database/sqlstate.ts'
 import { fail } from '../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
@@ -32,17 +33,45 @@ export const readLedger = async (session: Session, schema: string): Promise<Ledg
 export const rowsOfLedger = (ledger: Ledger): readonly LedgerRow[] =>
   ledger.kind === 'present' ? ledger.rows : []
 
-/** Makes the ledger when it is not there. */
-export const ensureLedger = async ({ work }: LockedSession, schema: string): Promise<void> => {
+/** As readLedger(), for those who wait: whoever holds the table for long is told as an empty ledger. */
+export const peekAtLedger = async (session: Session, schema: string): Promise<Ledger> => {
+  const reply = await session.send(
+    `BEGIN; SET LOCAL lock_timeout = ${peekWithinMs}; ${selectRows(schema)}; COMMIT`,
+  )
+  if (reply.kind !== 'server error')
+    return { kind: 'present', rows: readRows(session, schema, reply) }
+  await session.send('ROLLBACK')
+  const { sqlstate } = reply.error
+  if (means(sqlstate, 'missingTable') || means(sqlstate, 'blocked')) return { kind: 'absent' }
+  return { kind: 'present', rows: readRows(session, schema, reply) }
+}
+
+const peekWithinMs = 500
+
+/** Makes the ledger when it is not there. Throws `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
+export const ensureLedger = async (
+  { work }: LockedSession,
+  schema: string,
+  waitMs: number,
+): Promise<void> => {
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger`
   const [row] = rowsOf(work, await work.send(present))
   if (row?.['ledger'] === true) return
   // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
   const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
-  const reply = await work.send(`BEGIN; ${createSchema} ${createTable(schema)} COMMIT`)
+  const reply = await work.send(`${begin(waitMs)} ${createSchema} ${createTable(schema)} COMMIT`)
   if (reply.kind === 'server error') await work.send('ROLLBACK')
-  checkReply(work, schema, reply)
+  checkReply(work, schema, reply, 'ledger-not-created')
+  rowsOf(work, reply)
+}
+
+// READ WRITE is said because a pooled connection may carry another default that somebody left in it; that the database
+// itself is not read-only, was asked before.
+const begin = (waitMs: number): string => {
+  const boundMs = Math.max(waitMs, 1_000)
+  return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = ${boundMs};
+    SET LOCAL statement_timeout = ${boundMs + 1_000};`
 }
 
 /**
@@ -55,8 +84,7 @@ export const readSettledLedger = async (
   waitMs: number,
 ): Promise<readonly LedgerRow[]> => {
   const reply = await work.send(
-    `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${Math.max(waitMs, 1_000)}; ` +
-      `${lockLedger(schema)}; ${selectRows(schema)}; COMMIT`,
+    `${begin(waitMs)} ${lockLedger(schema)}; ${selectRows(schema)}; COMMIT`,
   )
   if (reply.kind === 'server error') await work.send('ROLLBACK')
   return readRows(work, schema, reply)
@@ -99,14 +127,18 @@ const readRow = (row: Row): LedgerRow => ({
   appliedBy: String(row['applied_by']),
 })
 
-const checkReply = (session: Session, schema: string, reply: Reply): void => {
+const checkReply = (
+  session: Session,
+  schema: string,
+  reply: Reply,
+  otherwise: 'ledger-unreadable' | 'ledger-not-created' = 'ledger-unreadable',
+): void => {
   if (reply.kind !== 'server error') return
   const { sqlstate, message } = reply.error
   const ledger = ledgerTable(schema)
   const { user, database } = session.endpoint
   if (means(sqlstate, 'notPermitted'))
     fail('ledger-not-permitted', { ledger, user, database, message })
-  // Out of memory, disk or time, in the way of another session, or shutting down: that passes.
-  if (/^(40|53|55|57|58)/.test(sqlstate)) fail('ledger-busy', { ledger, sqlstate, message })
-  fail('ledger-unreadable', { ledger, sqlstate, message })
+  if (means(sqlstate, 'passing')) fail('ledger-busy', { ledger, sqlstate, message })
+  fail(otherwise, { ledger, sqlstate, message })
 }

@@ -34,12 +34,12 @@ export type LockResult =
 const pauseMs = 150
 const jitterMs = 100
 const progressEveryMs = 5_000
+// The work is done; a network that has gone silent must not keep the services waiting.
+const releaseWithinMs = 2_000
 
 export const acquireLock = async (request: LockRequest): Promise<LockResult> => {
-  const { work, announce } = request
-  const lock = openSession(work.endpoint, 'lock', (severity, notice) => {
-    announce({ kind: 'server notice', severity, notice })
-  })
+  const { work, announce, interruption } = request
+  const lock = openSession(work.endpoint, 'lock', { announce, interruption })
   try {
     const result = await poll(lock, request)
     if (result.kind !== 'acquired') await lock.close()
@@ -52,9 +52,14 @@ export const acquireLock = async (request: LockRequest): Promise<LockResult> => 
 
 /** True when the server confirmed the release; a lost connection has let go already. */
 export const releaseLock = async ({ lock }: LockedSession): Promise<boolean> => {
-  const reply = await lock.send('COMMIT')
+  const bound = new AbortController()
+  const reply = await Promise.race([
+    lock.send('COMMIT'),
+    sleep(releaseWithinMs, undefined, { signal: bound.signal, ref: false }),
+  ])
+  bound.abort()
   await lock.close()
-  return reply.kind === 'done'
+  return reply?.kind === 'done'
 }
 
 const poll = async (lock: Session, request: LockRequest): Promise<LockResult> => {

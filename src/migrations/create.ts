@@ -6,7 +6,9 @@ import { problem, SchemagateError } from '../errors/problem.ts'
 import { readFileName } from './file-name.ts'
 import { shownFolder } from './load.ts'
 
-const template = (name: string): string => `-- ${name.replaceAll('_', ' ')}: say here why, for whoever reads this at 3 a.m.
+const template = (
+  name: string,
+): string => `-- ${name.replaceAll('_', ' ')}: say here why, for whoever reads this at 3 a.m.
 --
 -- The file runs in one transaction, with its ledger row: it happens whole or not at all.
 -- Guards such as IF NOT EXISTS make it safe on a database that has part of it already:

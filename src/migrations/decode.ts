@@ -17,7 +17,12 @@ const saveFrom = (encoding: string): string =>
 /** Drops a BOM and reads CRLF as LF. What is not UTF-8 yields the reason and the text before the place. */
 export const decode = (bytes: Uint8Array): Decoded => {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-    return { kind: 'bad', reason: 'it starts with the mark of UTF-16', cure: saveFrom('UTF-16'), before: '' }
+    return {
+      kind: 'bad',
+      reason: 'it starts with the mark of UTF-16',
+      cure: saveFrom('UTF-16'),
+      before: '',
+    }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
     // PostgreSQL's protocol ends a message at a NUL: the rest of the file would be cut off unseen.

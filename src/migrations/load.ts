@@ -8,12 +8,7 @@ import { placeAt } from '../sql/offsets.ts'
 import { decode } from './decode.ts'
 import { readDirectives } from './directives.ts'
 import { readFileName } from './file-name.ts'
-import {
-  checksumOf,
-  compareVersions,
-  type Migration,
-  type MigrationVersion,
-} from './migration.ts'
+import { checksumOf, compareVersions, type Migration, type MigrationVersion } from './migration.ts'
 
 export type LoadedMigrations = {
   readonly migrations: readonly Migration[]
@@ -31,7 +26,10 @@ export const loadMigrations = (folder: string): LoadedMigrations => {
   // Kubernetes mounts a ConfigMap as links beside '..data': hidden names are nobody's migrations.
   const names = entries.filter((name) => !name.startsWith('.') && !companions.includes(name))
   if (names.length === 0) return alone(problem('folder-empty', { folder: shown }))
-  const loaded = names.map((name) => loadFile(join(folder, name), name, `${shown}/${name}`))
+  const loaded = names.map((name) =>
+    // Shown with a mark, so that it cannot forge a line of the log.
+    loadFile(join(folder, name), name, `${shown}/${name.replace(/[\u0000-\u001f\u007f]/g, '?')}`),
+  )
   const migrations = loaded
     .flatMap((each) => each.migrations)
     .sort((a, b) => compareVersions(a.version, b.version))
@@ -84,7 +82,11 @@ const loadFile = (path: string, entry: string, file: string): LoadedMigrations =
 
 type Named = { readonly version: MigrationVersion; readonly name: string }
 
-const readMigration = (bytes: Uint8Array, { version, name }: Named, file: string): LoadedMigrations => {
+const readMigration = (
+  bytes: Uint8Array,
+  { version, name }: Named,
+  file: string,
+): LoadedMigrations => {
   const decoded = decode(bytes)
   if (decoded.kind === 'bad') {
     const { reason, cure, before } = decoded

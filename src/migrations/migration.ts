@@ -30,7 +30,7 @@ export type Migration = {
 export const maxVersionDigits = 18
 
 export const versionOf = (digits: string): MigrationVersion =>
-  (digits.replace(/^0+(?=\d)/, '')) as MigrationVersion
+  digits.replace(/^0+(?=\d)/, '') as MigrationVersion
 
 export const compareVersions = (a: MigrationVersion, b: MigrationVersion): number =>
   a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)

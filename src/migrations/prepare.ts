@@ -41,13 +41,19 @@ const prepare = (migration: Migration, parse: Parse): Result => {
   const { text } = migration
   const parsed = parse(text)
   if (parsed.kind === 'unreadable') {
-    const found = foreignToServer(migration, parsed.index) ??
+    const found =
+      foreignToServer(migration, parsed.index) ??
       unterminated(migration, parsed) ??
       transactionOff(migration)
     return found === undefined
       ? {
           kind: 'prepared',
-          value: { migration, body: text, statements: undefined, unreadable: { message: parsed.message, index: parsed.index } },
+          value: {
+            migration,
+            body: text,
+            statements: undefined,
+            unreadable: { message: parsed.message, index: parsed.index },
+          },
         }
       : { kind: 'problems', problems: [found] }
   }
@@ -65,7 +71,11 @@ const prepare = (migration: Migration, parse: Parse): Result => {
   const body = wrapped ? blank(text, [needed[0], needed.at(-1)]) : text
   return {
     kind: 'prepared',
-    value: { migration, body, statements: inner.map(({ statement: { start, end } }) => ({ start, end })) },
+    value: {
+      migration,
+      body,
+      statements: inner.map(({ statement: { start, end } }) => ({ start, end })),
+    },
   }
 }
 
@@ -77,7 +87,11 @@ const transactionOff = ({ file, text, directives }: Migration): Problem | undefi
   return problem('needs-no-transaction', facts, placeAt(file, text, index))
 }
 
-const refusal = (migration: Migration, { start }: ParsedStatement, need: TransactionNeed): Problem[] => {
+const refusal = (
+  migration: Migration,
+  { start }: ParsedStatement,
+  need: TransactionNeed,
+): Problem[] => {
   const { file, text } = migration
   const control = (statement: string): Problem[] => [
     problem('transaction-control', { file, statement }, placeAt(file, text, start)),
@@ -137,5 +151,7 @@ const blank = (
   parts.reduce((result, part) => {
     if (part === undefined) return result
     const { start, end } = part.statement
-    return result.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, ' ') + result.slice(end)
+    return (
+      result.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, ' ') + result.slice(end)
+    )
   }, text)

@@ -2,7 +2,7 @@
 
 import winston from 'winston'
 import type { LogFormat, LogLevel } from '../config/config.ts'
-import type { Redact } from './redact.ts'
+import { redactStrings, type Redact } from './redact.ts'
 
 export type LogLine = {
   readonly level: LogLevel
@@ -27,7 +27,7 @@ export const makeLog = ({ format, level, colour, runId, redact }: LogOptions): L
     if (format === 'json') {
       // The line's own words come last: no field of an event may take their place.
       const line = { ...(fields as object), time, level: shownLevel, message, run_id: runId }
-      return redact(JSON.stringify(line))
+      return JSON.stringify(redactStrings(line, redact))
     }
     return redact(`${time.slice(11, 19)} ${padded(shownLevel)} ${String(message)}`)
   })

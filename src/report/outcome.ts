@@ -46,7 +46,13 @@ export type RunSoFar = {
 export const goodOutcome = (
   kind: Exclude<OutcomeKind, 'applied' | 'failed'>,
   soFar: RunSoFar,
-): Outcome => ({ ...common(soFar), kind, exitCode: exitCodes.ok, because: soFar.because })
+): Outcome => ({
+  ...common(soFar),
+  kind,
+  exitCode: exitCodes.ok,
+  because: soFar.because,
+  notAttempted: kind === 'skipped' ? (soFar.pending ?? []) : [],
+})
 
 export const appliedOutcome = (result: ApplyResult, soFar: RunSoFar): Outcome => ({
   ...common(soFar),
@@ -64,7 +70,8 @@ export const failedOutcome = (problems: readonly Problem[], soFar: RunSoFar): Ou
 export const problemsOf = (error: unknown): readonly Problem[] => {
   if (error instanceof SchemagateError) return error.problems
   const { name, message } = error instanceof Error ? error : new Error(String(error))
-  return [problem('bug', { name, message })]
+  // What nobody expected may name a file by its absolute path.
+  return [problem('bug', { name, message: message.replace(/(?:\/[\w.@-]+)+\/(?=[\w.@-])/g, '') })]
 }
 
 const common = ({ runId, startedAtMs, recorded, unknown = [] }: RunSoFar): Outcome => ({

@@ -1,25 +1,36 @@
 // Everything that leaves the process as a result: the report to stdout, the JSON report to REPORT_FILE, the cause
 // in brief to the termination log. All of it passes the redaction.
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import type { Output } from '../config/config.ts'
 import type { Log } from './log.ts'
 import { outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
 import { renderOutcome, summary } from './outcome-text.ts'
 import { renderProblem } from './problem-text.ts'
-import type { Redact } from './redact.ts'
+import { redactStrings, type Redact } from './redact.ts'
 
 export type ReportFormat = 'text' | 'json'
 
-/** Writes to stdout and waits until it is taken, so that an exit cuts nothing off. */
-export const print = (text: string, redact: Redact): Promise<void> =>
+/** Both forms of a report; only the one that is asked for is made. */
+export type Report = { readonly text: () => string | Promise<string>; readonly json: () => unknown }
+
+const jsonText = (value: unknown, redact: Redact): string =>
+  `${JSON.stringify(redactStrings(value, redact), undefined, 2)}\n`
+
+/** The report to stdout, in the form that was asked for. */
+export const printReport = async (
+  { text, json }: Report,
+  format: ReportFormat,
+  redact: Redact,
+): Promise<void> => {
+  await write(format === 'json' ? jsonText(json(), redact) : redact(await text()))
+}
+
+// Waits until it is taken, so that an exit cuts nothing off.
+const write = (text: string): Promise<void> =>
   new Promise((resolve) => {
-    // A reader that has gone (… | head) is no reason to fail.
-    process.stdout.once('error', () => {
-      resolve()
-    })
-    process.stdout.write(redact(text), () => {
+    process.stdout.write(text, () => {
       resolve()
     })
   })
@@ -31,11 +42,11 @@ export const publish = async (
   { log, redact }: { readonly log: Log; readonly redact: Redact },
 ): Promise<void> => {
   log({ level: outcome.kind === 'failed' ? 'error' : 'info', message: summary(outcome) })
-  const json = `${JSON.stringify(outcomeJson(outcome), undefined, 2)}\n`
+  const json = outcomeJson(outcome)
   const { reportFile, terminationLog } = output
-  write('REPORT_FILE', reportFile, redact(json), log)
-  write('TERMINATION_LOG', terminationLog, terminationMessage(redact(cause(outcome))), log)
-  await print(format === 'json' ? json : renderOutcome(outcome), redact)
+  writeTo('REPORT_FILE', reportFile, jsonText(json, redact), log)
+  writeTo('TERMINATION_LOG', terminationLog, terminationMessage(redact(cause(outcome))), log)
+  await printReport({ text: () => renderOutcome(outcome), json: () => json }, format, redact)
 }
 
 const cause = (outcome: Outcome): string =>
@@ -56,12 +67,22 @@ const wholeCharacters = (bytes: Buffer): string =>
   new TextDecoder('utf-8').decode(bytes).replaceAll('\uFFFD', '')
 
 // The run is over and its result stands; a report that cannot be written is told, and changes nothing.
-const write = (name: string, path: string | undefined, text: string, log: Log): void => {
+const writeTo = (name: string, path: string | undefined, text: string, log: Log): void => {
   if (path === undefined) return
   try {
     writeFileSync(path, text)
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     log({ level: 'warn', message: `${name} could not be written (${reason})` })
+  }
+}
+
+/** Empties the report of an earlier run. */
+export const removeReport = ({ reportFile }: Output): void => {
+  if (reportFile === undefined || !existsSync(reportFile)) return
+  try {
+    writeFileSync(reportFile, '')
+  } catch {
+    // Told when the report of this run cannot be written.
   }
 }

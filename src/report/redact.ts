@@ -23,7 +23,22 @@ export const makeRedact = (secrets: readonly string[]): Redact => {
         .replace(/\b(postgres(?:ql)?:\/\/)([^\s'"]+)/gi, (whole, scheme: string, rest: string) =>
           rest.startsWith('<user>') ? whole : scheme + mask,
         )
+        .replace(/(\bpassword\s*=\s*)[^\s'"&]+/gi, `$1${mask}`)
+        .replace(/(\bpassword\s+)\$(\w*)\$.*?\$\2\$/gis, `$1'${mask}'`)
         .replace(/(\bpassword\s+)(?:E'(?:[^'\n\\]|''|\\.)*'|'(?:[^'\n]|'')*')/gi, `$1'${mask}'`)
     )
   }
+}
+
+/**
+ * The same for what becomes JSON: every string in it, but no key and no number, so that a password that happens to be a
+ * word of ours leaves the JSON readable for machines.
+ */
+export const redactStrings = (value: unknown, redact: Redact): unknown => {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((each) => redactStrings(each, redact))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, redactStrings(each, redact)]),
+  )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { explainFailure, type FailureContext } from '../../../src/apply/failure.ts'
 import { fenceStates } from '../../../src/database/sqlstate.ts'
-import type { ServerError } from '../../../src/database/session.ts'
+import type { ServerError } from '../../../src/database/reply.ts'
 import type { Problem } from '../../../src/errors/problem.ts'
 
 const context: FailureContext = {
@@ -12,6 +12,7 @@ const context: FailureContext = {
   ledgerSchema: 'ops',
   lockTimeout: '5s',
   statementTimeout: '120s',
+  mayHaveCommitted: false,
 }
 
 const serverError: ServerError = {
@@ -92,7 +93,7 @@ describe('the advice', () => {
   test.each([
     ['42P07', /IF NOT EXISTS/],
     ['42701', /IF NOT EXISTS/],
-    ['57014', /statement_timeout is 120s.*@statement-timeout.*MIGRATION_STATEMENT_TIMEOUT/],
+    ['57014', /statement_timeout \(120s\).*@statement-timeout.*MIGRATION_STATEMENT_TIMEOUT/],
     ['42501', /GRANT/],
     ['55P04', /next migration/],
     ['42601', /correct it and run again/],
@@ -107,5 +108,14 @@ describe('the advice', () => {
     ['P0001', /triggers and rules on ops\.schema_migrations/],
   ])('for %s while it was being recorded is about the ledger', (sqlstate, words) => {
     expect(explain(sqlstate, { phase: { kind: 'recording' } }).fix).toMatch(words)
+  })
+})
+
+test('of a file that went to the server unread, it says what may be left in the database', () => {
+  const unread = { mayHaveCommitted: true }
+  expect(explain('22012', unread)).toMatchObject({ code: 'unread-migration-failed' })
+  // What did not parse did not run either.
+  expect(explain('42601', { ...unread, phase: { kind: 'parse' } })).toMatchObject({
+    code: 'migration-failed',
   })
 })

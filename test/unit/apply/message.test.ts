@@ -1,8 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { buildMessage, type MigrationMessage, type Phase } from '../../../src/apply/message.ts'
+import {
+  buildMessage,
+  markerColumn,
+  type MigrationMessage,
+  type Phase,
+} from '../../../src/apply/message.ts'
 import { makeEndpoint } from '../../../src/config/endpoint.ts'
 import type { Server } from '../../../src/database/server.ts'
-import { openSession, type ServerError } from '../../../src/database/session.ts'
+import type { ServerError } from '../../../src/database/reply.ts'
+import { openSession } from '../../../src/database/session.ts'
 import { recordApplied } from '../../../src/ledger/record.ts'
 import type { LockKey, LockedSession } from '../../../src/lock/locked-session.ts'
 import { prepareMigrations } from '../../../src/migrations/prepare.ts'
@@ -26,7 +32,7 @@ const endpoint = makeEndpoint(
   },
   undefined,
 )
-const quiet = (): void => undefined
+const quiet = { announce: () => undefined, interruption: new AbortController().signal }
 const locked: LockedSession = {
   brand: 'LockedSession',
   work: openSession(endpoint, 'run', quiet),
@@ -38,7 +44,6 @@ const locked: LockedSession = {
 const server: Server = {
   versionNumber: 180_004,
   version: '18.4',
-  user: 'u',
   way: 'DIRECT',
   role: 'primary',
   writes: 'allowed',
@@ -57,7 +62,8 @@ const messageOf = (text: string, on: Partial<Server> = {}): MigrationMessage => 
   return buildMessage({
     prepared,
     server: { ...server, ...on },
-    fence: { locked, ledgerSchema: 'ops', lastOrdinal: 6 },
+    fence: { locked, ledgerSchema: 'ops', lastOrdinal: 6, rowCount: 4 },
+    runId: '8c9e0b57-0000-4000-8000-000000000000',
     record: recordApplied('ops', {
       migration,
       ordinal: 7,
@@ -242,20 +248,22 @@ describe('the message', () => {
 
   test('has a marker before each statement, and the ledger row before COMMIT', () => {
     const parts = partsOf("SELECT 'é';\n-- c\nSELECT 2 -- no semicolon")
-    const marks = parts.filter((part) =>
-      /schemagate_marker|^SELECT '?(é|2)|^INSERT|^COMMIT|^BEGIN|^SET CONS/.test(part),
+    const marks = parts.filter(
+      (part) =>
+        part.includes(markerColumn) ||
+        /^SELECT '?(é|2)|^INSERT|^COMMIT|^BEGIN|^SET CONS/.test(part),
     )
     expect(marks.map((part) => part.replace(/^(INSERT INTO \S+).*/, '$1'))).toEqual([
-      'BEGIN ISOLATION LEVEL READ COMMITTED',
-      'SELECT 1 AS schemagate_marker',
+      'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+      `SELECT 1 AS ${markerColumn}`,
       "SELECT 'é'",
-      'SELECT 2 AS schemagate_marker',
+      `SELECT 2 AS ${markerColumn}`,
       expect.stringMatching(/^SELECT 2/),
-      'SELECT 3 AS schemagate_marker',
+      `SELECT 3 AS ${markerColumn}`,
       'SET CONSTRAINTS ALL IMMEDIATE',
-      'SELECT 4 AS schemagate_marker',
+      `SELECT 4 AS ${markerColumn}`,
       'INSERT INTO "ops"."schema_migrations"',
-      'SELECT 5 AS schemagate_marker',
+      `SELECT 5 AS ${markerColumn}`,
       'COMMIT',
     ])
   })
@@ -264,7 +272,7 @@ describe('the message', () => {
     'is whole SQL however the file ends: %j',
     (text) => {
       const parts = partsOf(text)
-      expect(parts[0]).toBe('BEGIN ISOLATION LEVEL READ COMMITTED')
+      expect(parts[0]).toBe('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE')
       expect(parts.at(-1)).toBe('COMMIT')
       expect(parts.filter((part) => part.startsWith('INSERT'))).toHaveLength(1)
     },
@@ -301,7 +309,7 @@ describe('the message', () => {
   test('sends the file’s statements as they are, between the fences', () => {
     const text = "SELECT 'é';\n-- c\nSELECT 2;\n"
     const { text: sent } = messageOf(text)
-    const [before = '', ...rest] = sent.split(/SELECT \d AS schemagate_marker;\n/)
+    const [before = '', ...rest] = sent.split(new RegExp(`SELECT \\d AS ${markerColumn};\\n`))
     expect(before).toContain('LOCK TABLE "ops"."schema_migrations"')
     expect(rest.slice(0, 2).join('')).toBe(`${text}\n;\n`)
   })

@@ -68,11 +68,16 @@ describe('TLS by sslmode', () => {
     ['disable', false],
     ['allow', 'prefer'],
     ['prefer', 'prefer'],
-    ['require', 'require'],
+    ['require', expect.objectContaining({ ca: 'PEM', rejectUnauthorized: true })],
     ['verify-ca', expect.objectContaining({ ca: 'PEM', rejectUnauthorized: true })],
     ['verify-full', expect.objectContaining({ ca: 'PEM', rejectUnauthorized: true })],
   ])('%s', (sslMode, expected) => {
     expect(connectionOptions(endpoint(sslMode), 'run', 5)).toHaveProperty('ssl', expected)
+  })
+
+  test('require without a root certificate encrypts and trusts, as libpq does', () => {
+    const trusting = { ...endpoint('require'), rootCertificate: undefined, password: undefined }
+    expect(connectionOptions(trusting, 'run', 5)).toHaveProperty('ssl', 'require')
   })
 
   test('a local socket needs none', () => {

@@ -31,12 +31,15 @@ ALTER TABLE t ADD a int;`
     expect(read(text)).toEqual({ directives: {}, problems: [] })
   })
 
-  test.each(['', 'SELECT 1;', '-- lock-timeout 3s', '-- mail me@example.org', '-- see @lock-timeout 3s'])(
-    'are none in %j',
-    (text) => {
-      expect(read(text)).toEqual({ directives: {}, problems: [] })
-    },
-  )
+  test.each([
+    '',
+    'SELECT 1;',
+    '-- lock-timeout 3s',
+    '-- mail me@example.org',
+    '-- see @lock-timeout 3s',
+  ])('are none in %j', (text) => {
+    expect(read(text)).toEqual({ directives: {}, problems: [] })
+  })
 
   test('turn a timeout off with 0', () => {
     expect(read('-- @statement-timeout 0').directives).toEqual({

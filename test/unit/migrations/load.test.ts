@@ -42,7 +42,11 @@ describe('a folder', () => {
   })
 
   test('gives one checksum to a file, whatever its BOM and line ends', () => {
-    write({ '1_a.sql': 'SELECT 1;\n-- é\n', '2_b.sql': '\uFEFFSELECT 1;\r\n-- é\r\n', '3_c.sql': 'SELECT 1;\n' })
+    write({
+      '1_a.sql': 'SELECT 1;\n-- é\n',
+      '2_b.sql': '\uFEFFSELECT 1;\r\n-- é\r\n',
+      '3_c.sql': 'SELECT 1;\n',
+    })
     const [a, b, c] = loadMigrations(folder).migrations
     expect(b?.checksum).toBe(a?.checksum)
     expect(c?.checksum).not.toBe(a?.checksum)
@@ -61,7 +65,10 @@ describe('a folder', () => {
     mkdirSync(join(folder, '..data'))
     writeFileSync(join(folder, '..data/1_a.sql'), 'SELECT 1;')
     symlinkSync('..data/1_a.sql', join(folder, '1_a.sql'))
-    expect(loadMigrations(folder)).toMatchObject({ migrations: [{ text: 'SELECT 1;' }], problems: [] })
+    expect(loadMigrations(folder)).toMatchObject({
+      migrations: [{ text: 'SELECT 1;' }],
+      problems: [],
+    })
   })
 
   test.each(['nothing', 'a hidden file', 'a companion'])('is empty with %s in it', (inside) => {
@@ -88,7 +95,10 @@ describe('a folder', () => {
 })
 
 describe('a file', () => {
-  const reasonOf = (): string => problemsOf().map(({ title }) => title.replace(/^\S+ /, '')).join()
+  const reasonOf = (): string =>
+    problemsOf()
+      .map(({ title }) => title.replace(/^\S+ /, ''))
+      .join()
 
   test('is refused when it is a folder, whatever its name', () => {
     mkdirSync(join(folder, '0001_x.sql'))
@@ -120,7 +130,10 @@ test('two files with one version are refused, with both names', () => {
   expect(problems).toMatchObject([
     {
       code: 'duplicate-version',
-      facts: { version: '9', files: [`${name}/0009-b.sql`, `${name}/009_c.sql`, `${name}/9_a.sql`] },
+      facts: {
+        version: '9',
+        files: [`${name}/0009-b.sql`, `${name}/009_c.sql`, `${name}/9_a.sql`],
+      },
     },
   ])
 })
@@ -133,7 +146,11 @@ test('every problem of a folder is told at once', () => {
     'notes.txt': '',
   })
   mkdirSync(join(folder, '3_d.sql'))
-  expect(problemsOf().map(({ code }) => code).sort()).toEqual([
+  expect(
+    problemsOf()
+      .map(({ code }) => code)
+      .sort(),
+  ).toEqual([
     'duplicate-version',
     'malformed-directive',
     'not-a-migration',

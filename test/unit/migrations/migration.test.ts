@@ -30,7 +30,5 @@ test.each([
 })
 
 test('a checksum is the SHA-256 of the text in UTF-8', () => {
-  expect(checksumOf('é\n')).toBe(
-    'edd3a863872a04239eb29ad4bc12fc892b3d4ae57cc7e786a3697816f8e141c2',
-  )
+  expect(checksumOf('é\n')).toBe('edd3a863872a04239eb29ad4bc12fc892b3d4ae57cc7e786a3697816f8e141c2')
 })

@@ -49,9 +49,7 @@ describe('a BEGIN at the start and a COMMIT at the end', () => {
   test('are taken off, and every place stays what it was', () => {
     const text = "-- é😀\nBEGIN;\nSELECT 'é';\nSELECT 2;\nCOMMIT;\n-- done\n"
     const result = prepared(text)
-    expect(result.body).toBe(
-      "-- é😀\n     ;\nSELECT 'é';\nSELECT 2;\n      ;\n-- done\n",
-    )
+    expect(result.body).toBe("-- é😀\n     ;\nSELECT 'é';\nSELECT 2;\n      ;\n-- done\n")
     expect(result.body).toHaveLength(text.length)
     expect(statementsOf(result)).toEqual(["SELECT 'é'", 'SELECT 2'])
   })
@@ -98,7 +96,11 @@ describe('transaction control', () => {
       'BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;',
       ['transaction-control 3:1', 'transaction-control 4:1'],
     ],
-    ['a ROLLBACK at the end', 'BEGIN;\nROLLBACK;', ['transaction-control 1:1', 'transaction-control 2:1']],
+    [
+      'a ROLLBACK at the end',
+      'BEGIN;\nROLLBACK;',
+      ['transaction-control 1:1', 'transaction-control 2:1'],
+    ],
     [
       'an isolation level of its own',
       'BEGIN ISOLATION LEVEL SERIALIZABLE;\nCOMMIT;',
@@ -154,7 +156,10 @@ test('every problem of every file is told at once, and the good files are prepar
 describe('COPY through the client', () => {
   test.each([
     ['with data lines', "SELECT 'é😀';\nCOPY t (a, b) FROM stdin;\n1\té\n\\.\n"],
-    ['with data that looks like SQL', 'SELECT 1;\ncopy s.t from STDIN with (format csv);\nSELECT,1\n\\.\n'],
+    [
+      'with data that looks like SQL',
+      'SELECT 1;\ncopy s.t from STDIN with (format csv);\nSELECT,1\n\\.\n',
+    ],
     ['with an odd quote in its data', "SELECT 1;\nCOPY t FROM stdin;\nit's\n\\.\n"],
     ['with backslashes in its data', 'SELECT 1;\nCOPY t FROM stdin;\n\\N\t\\N\n\\.\n'],
     ['with no rows', 'SELECT 1;\nCOPY t FROM stdin;\n\\.\n'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { makeRedact } from '../../../src/report/redact.ts'
+import { makeRedact, redactStrings } from '../../../src/report/redact.ts'
 
 describe('a secret', () => {
   const redact = makeRedact(['p@ss "w\\rd"', 'plain-secret'])
@@ -62,4 +62,19 @@ describe('whatever the secrets', () => {
   ])('ordinary text is left as it is: %s', (text) => {
     expect(redact(text)).toBe(text)
   })
+})
+
+test('in what becomes JSON, strings are masked, keys and numbers are not', () => {
+  const redact = makeRedact(['exit_code', '1234'])
+  expect(redactStrings({ exit_code: 1234, of: ['exit_code', { at: '12345' }] }, redact)).toEqual({
+    exit_code: 1234,
+    of: ['***', { at: '***5' }],
+  })
+})
+
+test.each([
+  ["CONNECTION 'host=h password=hunter2secret user=u'", "CONNECTION 'host=h password=*** user=u'"],
+  ['CREATE ROLE x PASSWORD $$hunter2secret$$ NOPE', "CREATE ROLE x PASSWORD '***' NOPE"],
+])('a password inside SQL is masked: %s', (text, safe) => {
+  expect(makeRedact([])(text)).toBe(safe)
 })

@@ -1,0 +1,112 @@
+// What became of a message, as a value: rows, the server's error, or a connection that is gone. Errors are expected here.
+
+import { means } from './sqlstate.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+
+export type ServerError = {
+  readonly sqlstate: string
+  readonly message: string
+  readonly detail: string | undefined
+  readonly hint: string | undefined
+  readonly context: string | undefined
+  /** What a function or DO block was running. */
+  readonly internalQuery: string | undefined
+  /** In characters from 1, within the text that was sent. */
+  readonly position: number | undefined
+}
+
+export type Reply =
+  | {
+      readonly kind: 'done'
+      /** The rows of each statement that returns rows. */
+      readonly sets: readonly (readonly Row[])[]
+      /** The process id of the protocol's handshake: not pg_backend_pid() behind a pooler (FACTS.md). */
+      readonly handshakePid: number
+    }
+  | { readonly kind: 'server error'; readonly error: ServerError }
+  | {
+      readonly kind: 'lost'
+      /** In words. */
+      readonly reason: string
+      /** Node's, postgres.js' or the server's code. */
+      readonly code: string
+    }
+
+type Result = readonly Row[] & {
+  readonly columns?: readonly unknown[]
+  readonly state?: { readonly pid?: number }
+}
+
+// One statement yields a result, many yield an array of results; anything else is the stream of a COPY.
+export const readResult = (result: unknown): Reply | undefined => {
+  if (!Array.isArray(result)) return undefined
+  const results = (Array.isArray(result[0]) ? result : [result]) as readonly Result[]
+  return {
+    kind: 'done',
+    sets: results.filter(({ columns = [] }) => columns.length > 0),
+    handshakePid: results[0]?.state?.pid ?? 0,
+  }
+}
+
+export const noDetails = {
+  detail: undefined,
+  hint: undefined,
+  context: undefined,
+  internalQuery: undefined,
+  position: undefined,
+} as const
+
+type PostgresError = Error & {
+  readonly code: string
+  readonly detail?: string
+  readonly hint?: string
+  readonly where?: string
+  readonly internal_query?: string
+  readonly position?: string
+}
+
+// By its name: the class itself stays behind the door.
+const isServerError = (error: unknown): error is PostgresError =>
+  error instanceof Error && error.name === 'PostgresError'
+
+export const readError = (error: unknown): Reply => {
+  if (!isServerError(error)) {
+    // Node's words for a server that answered the request for TLS and then went away: it has none to offer.
+    if (error instanceof Error && error.message.includes('before secure TLS connection'))
+      return { kind: 'lost', reason: 'it may offer no TLS', code: 'ERR_TLS_NOT_OFFERED' }
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return { kind: 'lost', reason: reasons[code] ?? code, code }
+  }
+  const { code: sqlstate, message, detail, hint, where, position } = error
+  if (sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded'))
+    return { kind: 'lost', reason: `SQLSTATE ${sqlstate}: ${message}`, code: sqlstate }
+  return {
+    kind: 'server error',
+    error: {
+      sqlstate,
+      message,
+      detail: detail,
+      hint: hint,
+      context: where,
+      internalQuery: error.internal_query,
+      position: position === undefined ? undefined : Number(position),
+    },
+  }
+}
+
+// A code alone would not help at 3 a.m.
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused: nothing listens there',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name cannot be looked up yet',
+  ENOENT: 'the socket is not there',
+  ECONNRESET: 'the connection was reset',
+  ETIMEDOUT: 'no answer',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  CONNECT_TIMEOUT: 'no answer within 5 s',
+  CONNECTION_DESTROYED: 'no answer, or none that PostgreSQL would give',
+  CONNECTION_CLOSED: 'the other side closed the connection',
+  EPIPE: 'the other side closed the connection',
+}
