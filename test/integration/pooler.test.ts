@@ -97,3 +97,24 @@ describe.each(serverVersions)(
     })
   },
 )
+
+test('a pool of one connection is told, not waited for', async () => {
+  const database = await createDatabase('18')
+  const single = await startPooler(database.port, 1)
+  try {
+    const environment = {
+      DATABASE_URL: databaseUrl(single.port, database.name),
+      MIGRATION_LOCK_WAIT_SECONDS: '1',
+    }
+    const { exitCode, stdout } = await runGate({
+      folder: workFolder(effectsHistory(1)),
+      environment,
+    })
+    expect(stdout).toContain('error[pooler-too-small]')
+    expect(stdout).toContain('default_pool_size')
+    expect(exitCode).toBe(4)
+    await expectNoLock(database.sql)
+  } finally {
+    await single.stop()
+  }
+})

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { createServer } from 'node:net'
 import { createDatabase, until } from '../support/database.ts'
 import { effectsHistory, expectExactlyOnce, expectNoLock } from '../support/effects.ts'
 import { runGate, startGate, workFolder } from '../support/gate.ts'
@@ -70,4 +71,30 @@ test('SIGTERM while it waits for the database ends the waiting', async () => {
   await until('it waits', () => gate.stderr().includes('waiting for DATABASE_URL'))
   gate.process.kill('SIGTERM')
   expect(await gate.finished).toMatchObject({ exitCode: 143 })
+})
+
+test('SIGTERM while something accepts the connection and stays silent ends it at once', async () => {
+  const silent = createServer(() => undefined)
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const address = silent.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const folder = workFolder({ 'migrations/1_a.sql': 'SELECT 1' })
+  const url = `postgresql://nobody@127.0.0.1:${port}/none`
+  const gate = startGate({
+    folder,
+    environment: { DATABASE_URL_DIRECT: url, DATABASE_URL_POOLER: url },
+  })
+  await until('it is connecting', async () => {
+    const connections = await new Promise<number>((resolve) => {
+      silent.getConnections((_, count) => {
+        resolve(count)
+      })
+    })
+    return connections > 0
+  })
+  const started = performance.now()
+  gate.process.kill('SIGTERM')
+  expect(await gate.finished).toMatchObject({ exitCode: 143 })
+  expect(performance.now() - started).toBeLessThan(3_000)
+  silent.close()
 })

@@ -57,3 +57,16 @@ test('one that copies through the client is refused by us, not left hanging', as
   expect(stdout).toContain('COPY through the client is for psql only')
   expect(exitCode).toBe(1)
 })
+
+test('one that commits and then fails: the report says what may be left', async () => {
+  const { url, sql } = await createDatabase('15')
+  const folder = workFolder({
+    'migrations/1_old.sql': 'CREATE TABLE a (system_user int); COMMIT; SELECT 1/0',
+  })
+  const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: url } })
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain('error[unread-migration-failed]')
+  expect(stdout).toContain('what stands before it is in the database')
+  expect(stdout).not.toContain('rolled back whole')
+  expect(await sql`SELECT to_regclass('a')::text AS a`).toEqual([{ a: 'a' }])
+})
