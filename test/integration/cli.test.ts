@@ -272,7 +272,8 @@ describe('new', () => {
 
   test('needs no database, but a sound line', async () => {
     const folder = temporaryFolder()
-    expect(await created(folder, 'first', '--json')).toBe('{"file":"migrations/0001_first.sql"}\n')
+    const report = JSON.parse(await created(folder, 'first', '--json')) as unknown
+    expect(report).toEqual({ file: 'migrations/0001_first.sql' })
     const finished = await create(folder, 'second', '--jsn')
     expect(finished).toMatchObject({ exitCode: 2 })
     expect(finished.stdout).toContain("'schemagate new' has no flag --jsn; did you mean --json?")

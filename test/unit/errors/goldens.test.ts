@@ -1,0 +1,173 @@
+// The whole text of every problem. Read a changed golden as the operator who gets it at 3 a.m.
+
+import { expect, test } from '@jest/globals'
+import { problem, type Problem } from '../../../src/errors/problem.ts'
+import { registry } from '../../../src/errors/registry.ts'
+import { renderProblem } from '../../../src/report/problem-text.ts'
+
+const file = 'migrations/0109_call_log_timing.sql'
+const ledger = 'schemagate.schema_migrations'
+const endpoint = 'DATABASE_URL (db.example:5432/app)'
+const place = {
+  file,
+  line: 2,
+  column: 13,
+  excerpt: 'ALTER TABLE call_logg ADD COLUMN started_at timestamptz;',
+}
+const serverWords = {
+  sqlstate: '42P01',
+  message: 'relation "call_logg" does not exist',
+  serverDetail: undefined,
+  hint: 'Perhaps you meant "call_log".',
+  context: undefined,
+  internalQuery: undefined,
+}
+const failed = {
+  ...serverWords,
+  file,
+  phase: 'at statement 2 of 3',
+  advice: 'Correct it and run again.',
+}
+const refused = { role: 'lock', sqlstate: '53300', message: 'too many connections for role "app"' }
+const onLedger = { ledger, sqlstate: '55P03', message: 'canceling statement due to lock timeout' }
+
+const samples: Readonly<Record<keyof typeof registry, Problem>> = {
+  'unknown-command': problem('unknown-command', { command: 'rum', nearest: 'run' }),
+  'unknown-flag': problem('unknown-flag', { flag: '--jsn', nearest: '--json', command: 'run' }),
+  'unexpected-argument': problem('unexpected-argument', { argument: 'now', command: 'run' }),
+  'unknown-variable': problem('unknown-variable', {
+    name: 'DATABASE_URI',
+    nearest: 'DATABASE_URL',
+  }),
+  'malformed-value': problem('malformed-value', {
+    name: 'RUN_MIGRATIONS',
+    value: 'yes',
+    reason: 'is not valid',
+    form: '1 or 0',
+  }),
+  'ambiguous-role': problem('ambiguous-role', { role: 'migrator' }),
+  'secret-file-unreadable': problem('secret-file-unreadable', {
+    name: 'PGPASSWORD_FILE',
+    reason: 'EACCES',
+  }),
+  'given-twice': problem('given-twice', { name: 'DATABASE_URL' }),
+  'no-database-named': problem('no-database-named', {}),
+  'folder-missing': problem('folder-missing', { folder: 'migrations', reason: 'does not exist' }),
+  'folder-empty': problem('folder-empty', { folder: 'migrations' }),
+  'bad-migration-name': problem('bad-migration-name', { name: 'ünï' }),
+  'file-not-written': problem('file-not-written', { file, reason: 'EROFS' }),
+  'not-a-migration': problem('not-a-migration', { file, reason: 'it is a folder' }),
+  'duplicate-version': problem('duplicate-version', {
+    version: '9',
+    files: ['m/9_a.sql', 'm/0009_b.sql'],
+  }),
+  'unreadable-file': problem('unreadable-file', { file, reason: 'EACCES' }),
+  'not-utf8': problem(
+    'not-utf8',
+    { file, reason: 'it holds a NUL character', cure: 'Remove it.' },
+    place,
+  ),
+  'unknown-directive': problem(
+    'unknown-directive',
+    { directive: 'lock-timout', nearest: 'lock-timeout', valid: '@lock-timeout' },
+    place,
+  ),
+  'repeated-directive': problem('repeated-directive', { directive: 'lock-timeout' }, place),
+  'malformed-directive': problem(
+    'malformed-directive',
+    { directive: 'lock-timeout', value: '5', form: 'a number with a unit' },
+    place,
+  ),
+  'copy-through-client': problem('copy-through-client', { file }, place),
+  'unterminated-text': problem(
+    'unterminated-text',
+    { file, message: 'unterminated quoted string' },
+    place,
+  ),
+  'psql-command': problem('psql-command', { file, command: '\\i' }, place),
+  'needs-no-transaction': problem('needs-no-transaction', { file, statement: 'VACUUM' }, place),
+  'transaction-control': problem('transaction-control', { file, statement: 'COMMIT' }, place),
+  'edited-file': problem('edited-file', {
+    file,
+    version: '109',
+    recordedChecksum: 'aa',
+    foundChecksum: 'bb',
+    recordedAt: '2026-11-20T03:00:00.000Z',
+    recordedBy: 'app',
+    table: ledger,
+  }),
+  'interrupted-migration': problem('interrupted-migration', {
+    file,
+    version: '109',
+    table: ledger,
+  }),
+  'database-unreachable': problem('database-unreachable', {
+    endpoint,
+    reason: 'connection refused: nothing listens there',
+    waitedSeconds: 30,
+  }),
+  'login-refused': problem('login-refused', {
+    endpoint,
+    sqlstate: '28P01',
+    message: 'password authentication failed for user "app"',
+    password: 'none',
+  }),
+  'tls-failed': problem('tls-failed', {
+    endpoint,
+    reason: 'its certificate has expired (CERT_HAS_EXPIRED)',
+  }),
+  'standby-server': problem('standby-server', { endpoint, pending: 2 }),
+  'read-only-database': problem('read-only-database', { endpoint, pending: 1 }),
+  'ledger-not-permitted': problem('ledger-not-permitted', {
+    ledger,
+    user: 'My-App',
+    database: 'app',
+    message: 'permission denied for database app',
+  }),
+  'ledger-unreadable': problem('ledger-unreadable', {
+    ledger,
+    sqlstate: '42703',
+    message: 'column "checksum" does not exist',
+  }),
+  'server-busy': problem('server-busy', refused),
+  'server-refused': problem('server-refused', {
+    ...refused,
+    sqlstate: 'XX000',
+    message: 'out of ideas',
+  }),
+  'pooler-too-small': problem('pooler-too-small', { endpoint, waitedSeconds: 30 }),
+  'ledger-not-created': problem('ledger-not-created', {
+    ...onLedger,
+    sqlstate: 'P0001',
+    message: 'no DDL',
+  }),
+  'ledger-busy': problem('ledger-busy', onLedger),
+  'connection-lost': problem('connection-lost', {
+    role: 'run',
+    reason: 'the other side closed the connection',
+  }),
+  'migration-failed': problem('migration-failed', failed, place),
+  'blocked-ddl': problem(
+    'blocked-ddl',
+    { ...serverWords, ...onLedger, file, lockTimeout: '5s' },
+    place,
+  ),
+  'unread-migration-failed': problem('unread-migration-failed', failed, place),
+  'not-recorded': problem('not-recorded', { file, ledger }),
+  'transaction-ended': problem('transaction-ended', { file }),
+  'lock-timeout': problem('lock-timeout', {
+    waitedSeconds: 30,
+    pending: 3,
+    holder: 'pid 42, user app',
+  }),
+  'lock-lost': problem('lock-lost', { file }),
+  'ledger-moved': problem('ledger-moved', { file, ledger }),
+  interrupted: problem('interrupted', { during: `in ${file}` }),
+  'interrupted-by-hand': problem('interrupted-by-hand', { during: 'before anything was applied' }),
+  bug: problem('bug', { name: 'TypeError', message: 'x is not a function' }),
+}
+
+test.each(Object.entries(samples))('%s', (code, sample) => {
+  expect(sample.code).toBe(code)
+  expect(renderProblem(sample)).toMatchSnapshot()
+})
