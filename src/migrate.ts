@@ -2,10 +2,11 @@
 // connect, fast path, lock, reconcile, apply, outcome. Each room behind it has one door.
 
 import packageJson from '../package.json' with { type: 'json' }
-import { applySteps, interrupted, type Step } from './apply/apply.ts'
+import { applySteps, type Step } from './apply/apply.ts'
 import type { Config } from './config/config.ts'
 import { describeEndpoint } from './config/endpoint.ts'
 import { connectToDatabase, type Connected } from './database/connect.ts'
+import { interrupted } from './errors/interruption.ts'
 import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
 import {

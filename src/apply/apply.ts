@@ -3,6 +3,7 @@
 
 import type { Server } from '../database/server.ts'
 import type { Reply } from '../database/reply.ts'
+import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { recordApplied } from '../ledger/record.ts'
@@ -79,10 +80,6 @@ export const applySteps = async (
   }
   return { applied, stoppedAt: undefined, notAttempted: [], problem: undefined }
 }
-
-/** What the signal that came says of itself; `during` completes the sentence "stopped by SIGTERM …". */
-export const interrupted = (interruption: AbortSignal, during: string): Problem =>
-  problem(interruption.reason === 'SIGINT' ? 'interrupted-by-hand' : 'interrupted', { during })
 
 const applyOne = async (
   prepared: PreparedMigration,

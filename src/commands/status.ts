@@ -1,8 +1,8 @@
 // `schemagate status`: what is recorded, pending, unknown, edited. Reads only; takes no lock.
 
-import { interrupted } from '../apply/apply.ts'
 import { connectToDatabase } from '../database/connect.ts'
 import { exitCodes } from '../errors/exit-codes.ts'
+import { interrupted } from '../errors/interruption.ts'
 import { SchemagateError } from '../errors/problem.ts'
 import { readLedger, rowsOfLedger } from '../ledger/ledger.ts'
 import { loadMigrations } from '../migrations/load.ts'

@@ -1,6 +1,7 @@
 // From flags and environment to one string for each variable: flags > environment > defaults, secrets also
 // from files. Everything that is wrong is collected; nothing is decided here about what a value means.
 
+import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { compileSchema } from '../json-schema.ts'
 import { nearest } from '../nearest.ts'
@@ -71,7 +72,7 @@ const readFromFile = (
   try {
     return { kind: 'value', value: readSecretFile(path).replace(/\r?\n$/, '') }
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    const reason = nodeErrorCode(error)
     return {
       kind: 'problem',
       problem: problem('secret-file-unreadable', { name: `${name}_FILE`, reason }),
@@ -119,7 +120,7 @@ const malformed = (
   fromFlag: ReadonlySet<VariableName>,
 ): readonly Problem[] =>
   check(values)
-    .map(({ pointer }) => pointer.slice(1) as VariableName)
+    .map((pointer) => pointer.slice(1) as VariableName)
     // DATABASE_URL often belongs to the service: with DIRECT or POOLER beside it, it is not ours to judge.
     .filter(
       (name) =>

@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, SchemagateError } from '../errors/problem.ts'
 import { readFileName } from './file-name.ts'
 import { shownFolder } from './load.ts'
@@ -50,7 +51,7 @@ export const createMigration = (folder: string, entry: string, name: string): st
     writeFileSync(join(folder, entry), template(name), { flag: 'wx' })
     return file
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    const reason = nodeErrorCode(error)
     throw new SchemagateError([problem('file-not-written', { file, reason })])
   }
 }

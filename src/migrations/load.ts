@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, isAbsolute, join, normalize, sep } from 'node:path'
+import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
 import { decode } from './decode.ts'
@@ -49,19 +50,16 @@ const listFolder = (folder: string): readonly string[] | string => {
   try {
     return readdirSync(folder).sort()
   } catch (error) {
-    switch (errorCode(error)) {
+    switch (nodeErrorCode(error)) {
       case 'ENOENT':
         return 'does not exist'
       case 'ENOTDIR':
         return 'is a file, not a folder'
       default:
-        return `cannot be read (${errorCode(error)})`
+        return `cannot be read (${nodeErrorCode(error)})`
     }
   }
 }
-
-const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 
 const loadFile = (path: string, entry: string, file: string): LoadedMigrations => {
   let bytes: Uint8Array
@@ -74,7 +72,7 @@ const loadFile = (path: string, entry: string, file: string): LoadedMigrations =
     bytes = readFileSync(path)
     return readMigration(bytes, named, file)
   } catch (error) {
-    const code = errorCode(error)
+    const code = nodeErrorCode(error)
     const reason = code === 'ENOENT' ? 'it is a link that leads nowhere' : code
     return alone(problem('unreadable-file', { file, reason }))
   }

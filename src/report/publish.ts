@@ -3,6 +3,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import type { Output } from '../config/config.ts'
+import { nodeErrorCode } from '../errors/node-error.ts'
 import type { Log } from './log.ts'
 import { outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
@@ -72,7 +73,7 @@ const writeTo = (name: string, path: string | undefined, text: string, log: Log)
   try {
     writeFileSync(path, text)
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    const reason = nodeErrorCode(error)
     log({ level: 'warn', message: `${name} could not be written (${reason})` })
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { createDatabase } from '../support/database.ts'
-import { effectsHistory, expectExactlyOnce } from '../support/effects.ts'
+import { createDatabase, until } from '../support/database.ts'
+import { effectsHistory, expectExactlyOnce, holdTable } from '../support/effects.ts'
 import { startGate, workFolder } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'
 
@@ -10,13 +10,24 @@ describe.each(serverVersions)('many runners at once on PostgreSQL %s', (version)
   test('20 on an empty database: all exit 0, each migration exactly once, followers end within a second of the leader', async () => {
     const database = await createDatabase(version)
     const migrations = 12
-    // Long enough for all runners to be up and waiting when the leader finishes.
-    const folder = workFolder(effectsHistory(migrations, 0.6))
-    const environment = { DATABASE_URL: database.url }
+    const { statement, environment, reached, release } = await holdTable(database)
+    const history = effectsHistory(migrations, 0.1)
+    const first = 'migrations/0001_step.sql'
+    const folder = workFolder({ ...history, [first]: `${String(history[first])}${statement}` })
     const started = Array.from({ length: runners }, () => startGate({ folder, environment }))
-    const ends = await Promise.all(
+    const ended = Promise.all(
       started.map(async ({ finished }) => ({ ...(await finished), at: performance.now() })),
     )
+    const saying = (words: string): number =>
+      started.filter(({ stderr }) => stderr().includes(words)).length
+    await reached()
+    await until(
+      'all are up and all but the leader wait',
+      () => saying('Using DIRECT') === runners && saying('another process holds') >= runners - 1,
+      40_000,
+    )
+    await release()
+    const ends = await ended
     expect(ends.map(({ exitCode }) => exitCode)).toEqual(Array(runners).fill(0))
     const leaders = ends.filter(({ stdout }) => stdout.includes(`${migrations} applied`))
     const followers = ends.filter(({ stdout }) =>
@@ -45,22 +56,23 @@ describe.each(serverVersions)('many runners at once on PostgreSQL %s', (version)
 
   test('two applications with ledgers of their own do not wait for each other', async () => {
     const database = await createDatabase(version)
-    const slow = workFolder({
-      'migrations/1_slow.sql': 'SELECT pg_sleep(3); CREATE TABLE a (id int)',
-    })
+    const { statement, environment, reached, release } = await holdTable(database)
+    const slow = workFolder({ 'migrations/1_slow.sql': statement })
     const quick = workFolder({ 'migrations/1_quick.sql': 'CREATE TABLE b (id int)' })
     const first = startGate({
       folder: slow,
-      environment: { DATABASE_URL: database.url, LEDGER_SCHEMA: 'one' },
+      environment: { ...environment, LEDGER_SCHEMA: 'one' },
     })
+    await reached()
     const second = startGate({
       folder: quick,
-      environment: { DATABASE_URL: database.url, LEDGER_SCHEMA: 'two' },
+      environment: { ...environment, LEDGER_SCHEMA: 'two' },
     })
     const quickEnd = await second.finished
     expect(first.process.exitCode).toBeNull()
     expect(quickEnd.exitCode).toBe(0)
     expect(quickEnd.stderr).not.toContain('another process holds')
+    await release()
     expect((await first.finished).exitCode).toBe(0)
   })
 })

@@ -1,17 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import { administrator, createDatabase, until } from '../support/database.ts'
+import { holdTable } from '../support/effects.ts'
 import { runGate, startGate, workFolder } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'
 
-const slow = { 'migrations/0007_slow.sql': 'CREATE TABLE a (id int); SELECT pg_sleep(4)' }
-
 describe.each(serverVersions)('the migration lock on PostgreSQL %s', (version) => {
   test('busy for longer than the wait: the holder and what it runs are named, exit 75, nothing changed', async () => {
-    const { url } = await createDatabase(version)
-    const folder = workFolder(slow)
-    const leader = startGate({ folder, environment: { DATABASE_URL: url } })
-    await until('the leader runs', () => leader.stderr().includes('1/1'))
-    const environment = { DATABASE_URL: url, MIGRATION_LOCK_WAIT_SECONDS: '1' }
+    const held = await holdTable(await createDatabase(version))
+    const folder = workFolder({ 'migrations/0007_slow.sql': held.statement })
+    const leader = startGate({ folder, environment: held.environment })
+    await held.reached()
+    const environment = { ...held.environment, MIGRATION_LOCK_WAIT_SECONDS: '1' }
     const { exitCode, stdout, stderr } = await runGate({ folder, environment })
     expect(exitCode).toBe(75)
     expect(stderr).toMatch(
@@ -21,16 +20,18 @@ describe.each(serverVersions)('the migration lock on PostgreSQL %s', (version) =
     expect(stdout).toContain(
       'error[lock-timeout]: another process held the migration lock for all of 1 s',
     )
+    expect(leader.process.exitCode).toBeNull()
+    await held.release()
     expect((await leader.finished).exitCode).toBe(0)
   })
 
   test('with MIGRATION_ON_LOCK_TIMEOUT=skip the same is a warning and exit 0', async () => {
-    const { url } = await createDatabase(version)
-    const folder = workFolder(slow)
-    const leader = startGate({ folder, environment: { DATABASE_URL: url } })
-    await until('the leader runs', () => leader.stderr().includes('1/1'))
+    const held = await holdTable(await createDatabase(version))
+    const folder = workFolder({ 'migrations/0007_slow.sql': held.statement })
+    const leader = startGate({ folder, environment: held.environment })
+    await held.reached()
     const environment = {
-      DATABASE_URL: url,
+      ...held.environment,
       MIGRATION_LOCK_WAIT_SECONDS: '1',
       MIGRATION_ON_LOCK_TIMEOUT: 'skip',
     }
@@ -40,6 +41,8 @@ describe.each(serverVersions)('the migration lock on PostgreSQL %s', (version) =
       'Could not acquire lock in time (1 s) with migrations pending -> skipping migrations',
     )
     expect(stdout).toContain('some are still pending')
+    expect(leader.process.exitCode).toBeNull()
+    await held.release()
     expect((await leader.finished).exitCode).toBe(0)
   })
 
@@ -50,30 +53,42 @@ describe.each(serverVersions)('the migration lock on PostgreSQL %s', (version) =
       `ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`,
     )
     await sql`CREATE TABLE indexed (id int)`
-    // Blocks the leader's migration in a lock wait, so that the lock is held for as long as the test needs.
+    const environment = { DATABASE_URL: url }
+    const first = { 'migrations/1_first.sql': 'CREATE TABLE a (id int)' }
+    expect(await runGate({ folder: workFolder(first), environment })).toMatchObject({ exitCode: 0 })
+    // Keeps the leader where it takes the ledger's table lock: it has the migration lock then, and no statement that
+    // needs a snapshot.
     const blocker = client()
-    await blocker.unsafe('CREATE TABLE blocked (id int)')
-    const folder = workFolder({ 'migrations/1_wait.sql': 'ALTER TABLE blocked ADD COLUMN a int' })
-    const environment = { DATABASE_URL: url, MIGRATION_LOCK_TIMEOUT: '20s' }
-    await blocker.unsafe('BEGIN; LOCK TABLE blocked')
+    await blocker.unsafe(
+      'BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE schemagate.schema_migrations IN ROW EXCLUSIVE MODE',
+    )
+    const folder = workFolder({ ...first, 'migrations/2_second.sql': 'CREATE TABLE b (id int)' })
     const gates = [startGate({ folder, environment }), startGate({ folder, environment })]
-    await until('one leads and one waits', () => {
-      const texts = gates.map((gate) => gate.stderr())
-      return (
-        texts.some((text) => text.includes('1/1')) &&
-        texts.some((text) => text.includes('another process holds'))
-      )
-    })
-    const holders = await sql`SELECT backend_xmin::text AS xmin FROM pg_stat_activity
-      WHERE application_name LIKE 'schemagate/% lock' AND datname = ${name} AND state = 'idle in transaction'`
-    expect(holders.filter(({ xmin }) => xmin !== null)).toEqual([])
-    // The blocked ALTER TABLE itself has a snapshot; end it, the lock stays for the waiter to take over.
-    await blocker.unsafe('COMMIT')
+    const saying = (words: string): number =>
+      gates.filter(({ stderr }) => stderr().includes(words)).length
+    const blocked = `SELECT FROM pg_locks WHERE relation = 'schemagate.schema_migrations'::regclass AND NOT granted`
+    await until(
+      'one leads and one waits',
+      async () =>
+        saying('Acquired migration lock') === 1 &&
+        saying('another process holds') === 1 &&
+        (await sql.unsafe(blocked)).length === 1,
+    )
+    expect(
+      await sql`SELECT a.state, a.backend_xmin AS xmin FROM pg_locks AS l
+      JOIN pg_stat_activity AS a USING (pid) WHERE l.locktype = 'advisory' AND l.granted
+      AND a.datname = ${name} AND a.application_name LIKE 'schemagate/% lock'`,
+    ).toEqual([{ state: 'idle in transaction', xmin: null }])
+    await sql`SET statement_timeout = '10s'`
     await sql.unsafe('CREATE INDEX CONCURRENTLY indexed_id_idx ON indexed (id)')
-    const [index] =
-      await sql`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'indexed_id_idx'::regclass`
-    expect(index).toEqual({ valid: true })
-    const ends = await Promise.all(gates.map((gate) => gate.finished))
+    expect(
+      await sql`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'indexed_id_idx'::regclass`,
+    ).toEqual([{ valid: true }])
+    // All that while nothing moved.
+    expect(await sql.unsafe(blocked)).toHaveLength(1)
+    expect(gates.map(({ process: { exitCode } }) => exitCode)).toEqual([null, null])
+    await blocker.unsafe('COMMIT')
+    const ends = await Promise.all(gates.map(({ finished }) => finished))
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0])
   })
 

@@ -126,7 +126,7 @@ describe.each(serverVersions)('session state on PostgreSQL %s', (version) => {
     expect(await sql`SELECT count(*)::int AS n FROM public.schema_migrations`).toEqual([{ n: 1 }])
   })
 
-  test('roles whose defaults would kill or confuse a run do not: timeouts, isolation, search_path', async () => {
+  test('defaults of the database that would kill or confuse a run do not: timeouts, isolation', async () => {
     const { url, name, sql } = await createDatabase(version)
     const admin = administrator(version)
     const settings = [
@@ -149,7 +149,7 @@ describe.each(serverVersions)('session state on PostgreSQL %s', (version) => {
     ])
   })
 
-  test('a file that the parser cannot read is sent whole, and one that ends its transaction is not recorded', async () => {
+  test('a file that the parser cannot read is sent whole, and what the server refuses of it leaves nothing behind', async () => {
     const { url, sql } = await createDatabase(version)
     // A clause that no PostgreSQL knows stops the parser; the server refuses it, too, before anything runs.
     const folder = workFolder({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createServer } from 'node:net'
 import { createDatabase, until } from '../support/database.ts'
-import { effectsHistory, expectExactlyOnce, expectNoLock } from '../support/effects.ts'
+import { effectsHistory, expectExactlyOnce, expectNoLock, holdTable } from '../support/effects.ts'
 import { runGate, startGate, workFolder } from '../support/gate.ts'
 import { freePort, serverVersions } from '../support/servers.ts'
 
@@ -35,7 +35,7 @@ describe.each(serverVersions)('signals on PostgreSQL %s', (version) => {
     },
   )
 
-  test('SIGTERM between migrations: not 0 while some are pending, and the re-run finishes them', async () => {
+  test('SIGTERM in mid-run: not 0 while some are pending, and the re-run finishes them', async () => {
     const database = await createDatabase(version)
     const folder = workFolder(effectsHistory(10, 0.1))
     const environment = { DATABASE_URL: database.url }
@@ -48,15 +48,18 @@ describe.each(serverVersions)('signals on PostgreSQL %s', (version) => {
   })
 
   test('SIGTERM while it waits for the lock ends the waiting', async () => {
-    const { url } = await createDatabase(version)
-    const folder = workFolder({ 'migrations/1_slow.sql': 'SELECT pg_sleep(3)' })
-    const leader = startGate({ folder, environment: { DATABASE_URL: url } })
-    await until('the leader runs', () => leader.stderr().includes('1/1'))
-    const waiter = startGate({ folder, environment: { DATABASE_URL: url } })
+    const { statement, environment, reached, release } = await holdTable(
+      await createDatabase(version),
+    )
+    const folder = workFolder({ 'migrations/1_held.sql': statement })
+    const leader = startGate({ folder, environment })
+    await reached()
+    const waiter = startGate({ folder, environment })
     await until('it waits', () => waiter.stderr().includes('another process holds'))
     waiter.process.kill('SIGTERM')
     expect(await waiter.finished).toMatchObject({ exitCode: 143 })
     expect(leader.process.exitCode).toBeNull()
+    await release()
     expect(await leader.finished).toMatchObject({ exitCode: 0 })
   })
 })

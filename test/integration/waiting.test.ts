@@ -8,7 +8,7 @@ const files = { 'migrations/1_a.sql': 'CREATE TABLE a (id int)' }
 
 test('waits for a server that comes up while it waits', async () => {
   const folder = workFolder(files)
-  // Takes the port that the proxy below will answer on only later.
+  // Nothing answers there until the server below is up.
   const port = await freePort()
   const environment = {
     DATABASE_URL: `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`,
@@ -33,7 +33,11 @@ test('gives up after DATABASE_WAIT_SECONDS with exit 69, within a second of it',
     DATABASE_URL: `postgresql://u@127.0.0.1:${await freePort()}/x`,
     DATABASE_WAIT_SECONDS: '1',
   }
-  const { exitCode, stdout } = await runGate({ folder, environment })
+  const gate = startGate({ folder, environment })
+  await until('it waits', () => gate.stderr().includes('waiting for DATABASE_URL'))
+  const waitsSince = performance.now()
+  const { exitCode, stdout } = await gate.finished
+  expect(performance.now() - waitsSince).toBeLessThan(2_000)
   expect(exitCode).toBe(69)
   expect(stdout).toContain('within 1 s')
   expect(stdout).toContain('connection refused')

@@ -1,7 +1,7 @@
 // Histories whose every migration leaves a trace, so that a test can count how often each one really ran.
 
 import { expect } from '@jest/globals'
-import type { TestDatabase } from './database.ts'
+import { until, type TestDatabase } from './database.ts'
 import type { Files } from './gate.ts'
 
 /** `count` migrations; each one creates a table and inserts its number, and takes at least `sleepSeconds`. */
@@ -15,6 +15,36 @@ export const effectsHistory = (count: number, sleepSeconds = 0): Files =>
       return [`migrations/${String(number).padStart(4, '0')}_step.sql`, text]
     }),
   )
+
+export type HeldTable = {
+  /** The statement of a migration that stays in it until `release`. */
+  readonly statement: string
+  /** Long enough that only `release` ends the waiting. */
+  readonly environment: { readonly DATABASE_URL: string; readonly MIGRATION_LOCK_TIMEOUT: string }
+  /** Resolves when a runner has come to the statement. */
+  readonly reached: () => Promise<void>
+  readonly release: () => Promise<void>
+}
+
+/** A table that the test holds, so that a runner stays in a migration for exactly as long as the test needs. */
+export const holdTable = async ({ sql, client, url }: TestDatabase): Promise<HeldTable> => {
+  await sql.unsafe('CREATE TABLE held (id int)')
+  const holder = client()
+  await holder.unsafe('BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE held')
+  const waiting = `SELECT FROM pg_locks WHERE relation = 'held'::regclass AND NOT granted`
+  return {
+    statement: 'ALTER TABLE held ADD COLUMN added int;\n',
+    environment: { DATABASE_URL: url, MIGRATION_LOCK_TIMEOUT: '60s' },
+    reached: () =>
+      until(
+        'a runner waits for the held table',
+        async () => (await sql.unsafe(waiting)).length > 0,
+      ),
+    release: async () => {
+      await holder.unsafe('COMMIT')
+    },
+  }
+}
 
 /** Every migration up to `count` ran exactly once, is recorded in order, and no lock is left. */
 export const expectExactlyOnce = async ({ sql }: TestDatabase, count: number): Promise<void> => {

@@ -7,7 +7,7 @@ import { registry } from '../../../src/errors/registry.ts'
 const source = join(import.meta.dirname, '../../../src')
 
 const text = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('errors/'))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('-problems.ts'))
   .map((file) => readFileSync(join(source, file), 'utf8'))
   .join('\n')
 
