@@ -36,7 +36,7 @@ const noUrl: UrlParts = {
   options: undefined,
 }
 
-/** `broken` names the values already reported, so that none is reported twice. */
+/** `broken` names what is reported already: who tried to name a database is not told that none is named. */
 export const readEndpoints = (
   gathered: Gathered,
   broken: ReadonlySet<unknown>,
@@ -70,8 +70,7 @@ export const readEndpoints = (
     if (parsed.kind === 'parts' && (parsed.parts.database ?? values.PGDATABASE) === undefined)
       problems.push(malformedValue(name, url, fromFlag, 'names no database'))
     else if (parsed.kind === 'parts') build(endpointName, parsed.parts, name)
-    else if (!broken.has(spelling(name, fromFlag)))
-      problems.push(malformedValue(name, url, fromFlag, parsed.reason))
+    else problems.push(malformedValue(name, url, fromFlag, parsed.reason))
   }
   const anyUrl = urlVariables.some(([name]) => values[name] !== undefined)
   const attempted = [...broken].some((name) =>

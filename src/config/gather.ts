@@ -86,7 +86,7 @@ const ownNames: readonly string[] = [...variableNames, ...fileNames]
 // What Kubernetes sets for a service called migration-something, and for the ports of one.
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)$/
 
-// Names that are ours alone: any other of them is a mistake.
+// Names that are ours alone, so that one we do not know is a mistake.
 const isOurs = (name: string): boolean => /^MIGRATIONS?_/.test(name) && !serviceLink.test(name)
 
 // Beginnings of which a slip would change what a run does. LOGLEVEL or PG_HOST beside a URL are other programs'.
@@ -121,18 +121,7 @@ const malformed = (
 ): readonly Problem[] =>
   check(values)
     .map((pointer) => pointer.slice(1) as VariableName)
-    // DATABASE_URL often belongs to the service: with DIRECT or POOLER beside it, it is not ours to judge.
-    .filter(
-      (name) =>
-        name !== 'DATABASE_URL' ||
-        (values.DATABASE_URL_DIRECT ?? values.DATABASE_URL_POOLER) === undefined,
-    )
-    .map((name) => malformedValue(name, values[name], fromFlag, reasonFor(name)))
-
-const reasonFor = (name: VariableName): string =>
-  variable(name).pattern?.includes('postgres') === true
-    ? 'does not start with postgresql://'
-    : 'is not valid'
+    .map((name) => malformedValue(name, values[name], fromFlag, 'is not valid'))
 
 /** The one way to say that a value cannot be read; a secret's value is left out. */
 export const malformedValue = (

@@ -17,7 +17,6 @@ export type Variable = {
 const url = {
   type: 'string',
   secret: true,
-  pattern: '^postgres(ql)?://',
   form: 'postgresql://<user>:<password>@<host>:5432/<database>?sslmode=require',
 } as const
 

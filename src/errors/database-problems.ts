@@ -2,6 +2,12 @@
 
 import { define, quoteName, someMigrations, untouched } from './define.ts'
 
+type ServerSaid = { sqlstate: string; message: string }
+
+const serverSaid = ({ sqlstate, message }: ServerSaid): readonly string[] => [
+  `SQLSTATE ${sqlstate}: ${message}`,
+]
+
 export const databaseProblems = {
   'database-unreachable': define({
     category: 'unreachable',
@@ -14,14 +20,10 @@ export const databaseProblems = {
   }),
   'login-refused': define({
     category: 'usage',
-    title: (facts: {
-      endpoint: string
-      sqlstate: string
-      message: string
-      password: 'given' | 'none'
-    }) => `the server refused the connection to ${facts.endpoint}`,
+    title: (facts: ServerSaid & { endpoint: string; password: 'given' | 'none' }) =>
+      `the server refused the connection to ${facts.endpoint}`,
     detail: (facts) => [
-      `SQLSTATE ${facts.sqlstate}: ${facts.message}`,
+      ...serverSaid(facts),
       ...(facts.password === 'none' ? ['no password was given'] : []),
     ],
     database: untouched,
@@ -66,27 +68,26 @@ export const databaseProblems = {
   }),
   'ledger-unreadable': define({
     category: 'refused',
-    title: (facts: { ledger: string; sqlstate: string; message: string }) =>
-      `${facts.ledger} cannot be used as a ledger`,
-    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    title: (facts: ServerSaid & { ledger: string }) => `${facts.ledger} cannot be used as a ledger`,
+    detail: serverSaid,
     database: untouched,
     fix: () =>
       'Another tool may own a table of that name: set LEDGER_SCHEMA to a schema of its own.',
   }),
   'server-busy': define({
     category: 'try again',
-    title: (facts: { role: string; sqlstate: string; message: string }) =>
+    title: (facts: ServerSaid & { role: string }) =>
       `the server cannot serve our ${facts.role} connection now`,
-    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    detail: serverSaid,
     database: untouched,
     fix: () =>
       'Run again. A run needs two connections at once: see max_connections and the connection limit of the role.',
   }),
   'server-refused': define({
     category: 'refused',
-    title: (facts: { role: string; sqlstate: string; message: string }) =>
+    title: (facts: ServerSaid & { role: string }) =>
       `the server refused what our ${facts.role} connection asked`,
-    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    detail: serverSaid,
     database: untouched,
     fix: () => "See the server's words above and its log; LOG_LEVEL=debug shows more of ours.",
   }),
@@ -101,18 +102,17 @@ export const databaseProblems = {
   }),
   'ledger-not-created': define({
     category: 'refused',
-    title: (facts: { ledger: string; sqlstate: string; message: string }) =>
-      `${facts.ledger} could not be created`,
-    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    title: (facts: ServerSaid & { ledger: string }) => `${facts.ledger} could not be created`,
+    detail: serverSaid,
     database: untouched,
     fix: () =>
       'Something on the server forbids it, such as an event trigger or a setting of the role: see the words above.',
   }),
   'ledger-busy': define({
     category: 'try again',
-    title: (facts: { ledger: string; sqlstate: string; message: string }) =>
+    title: (facts: ServerSaid & { ledger: string }) =>
       `the server cannot give us ${facts.ledger} now`,
-    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    detail: serverSaid,
     database: untouched,
     fix: () =>
       'Another session may hold the table, such as a statement of a runner that was killed (pg_stat_activity shows it), or the server is short of something. Run again.',

@@ -120,6 +120,14 @@ describe('the endpoints', () => {
 })
 
 describe('a malformed URL', () => {
+  test('of another scheme is told, without itself', () => {
+    const { problems } = read({ DATABASE_URL: 'mysql://u:s3cret@h/db' })
+    expect(problems.map(({ title }) => title)).toEqual([
+      'DATABASE_URL does not start with postgresql://',
+    ])
+    expect(JSON.stringify(problems)).not.toContain('s3cret')
+  })
+
   test('is told by the name of its variable, without itself', () => {
     const { endpoints, problems } = read({ DATABASE_URL_DIRECT: 'postgresql://u:s3cret@h:x/db' })
     expect(endpoints).toBeUndefined()
