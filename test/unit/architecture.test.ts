@@ -19,7 +19,10 @@ const levels = [
   ['database'],
   ['config'],
   ['plan'],
+  ['lint'],
+  ['history'],
   ['migrations'],
+  ['effects'],
   ['sql'],
   ['errors', 'events', 'nearest', 'json-schema'],
 ]
@@ -36,7 +39,26 @@ const doors: Readonly<Record<string, string>> = {
 
 // Types of the parse tree are needed where the tree is read.
 const typeImports: Readonly<Record<string, readonly string[]>> = {
-  'libpg-query': ['sql/transaction-need.ts'],
+  'libpg-query': [
+    'sql/transaction-need.ts',
+    'sql/locks.ts',
+    ...[
+      'effect',
+      'scope',
+      'constraint',
+      'columns-in',
+      'table',
+      'create-index',
+      'alter-table',
+      'drop',
+      'function',
+      'rename',
+      'type',
+      'others',
+      'statement-effects',
+    ].map((name) => `effects/${name}.ts`),
+    'history/search-path.ts',
+  ],
 }
 
 type Import = { from: string; target: string; typeOnly: boolean }

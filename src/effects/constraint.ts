@@ -1,0 +1,196 @@
+// Constraints, as a table's element, a column's, or an ALTER TABLE ADD: their definition in parts, and the name that the
+// server chooses when the file gives none.
+
+import type { Constraint, Node } from 'libpg-query'
+import { chooseName } from './chosen-name.ts'
+import { columnsIn } from './columns-in.ts'
+import {
+  create,
+  text,
+  type CreateEffect,
+  type Definition,
+  type Guard,
+  type ObjectName,
+  type Part,
+  type RelationName,
+} from './effect.ts'
+import { oldRelation, ownedObject, stringsOf, type Scope } from './scope.ts'
+
+export type ConstraintContext = {
+  readonly scope: Scope
+  readonly relation: RelationName
+  /** The column that the constraint stands behind, for those that name none. */
+  readonly column: string | undefined
+  readonly guard: Guard
+  readonly inside: ObjectName | undefined
+}
+
+/** Undefined for what is no constraint of its own: NULL, NOT NULL, DEFAULT, GENERATED and the like. */
+export const constraintEffect = (
+  constraint: Constraint,
+  { scope, relation, column, guard, inside }: ConstraintContext,
+): CreateEffect | undefined => {
+  const shape = shapeOf(constraint, { scope, relation, column })
+  if (shape === undefined) return undefined
+  const name = constraint.conname ?? chooseName(scope, relation, shape.columns, shape.suffix)
+  const validated =
+    constraint.skip_validation === true && inside?.kind !== 'table' ? 'NOT VALID' : 'validated'
+  return create(
+    ownedObject('constraint', relation, name),
+    {
+      ...(shape.definition === undefined
+        ? { existence: [text(shape.kind)] }
+        : { definition: shape.definition }),
+      validation: [text(validated)],
+    },
+    {
+      guard,
+      inside,
+      named: constraint.conname === undefined ? 'by server' : 'by file',
+    },
+  )
+}
+
+type Shape = {
+  readonly kind: string
+  readonly columns: readonly string[]
+  readonly suffix: string
+  /** Undefined where only the kind can be compared. */
+  readonly definition: Definition | undefined
+}
+
+type ShapeContext = Pick<ConstraintContext, 'scope' | 'relation' | 'column'>
+
+const shapeOf = (constraint: Constraint, context: ShapeContext): Shape | undefined => {
+  switch (constraint.contype) {
+    case 'CONSTR_PRIMARY':
+      return keyShape('PRIMARY KEY', constraint, context)
+    case 'CONSTR_UNIQUE':
+      return keyShape(
+        constraint.nulls_not_distinct === true ? 'UNIQUE NULLS NOT DISTINCT' : 'UNIQUE',
+        constraint,
+        context,
+      )
+    case 'CONSTR_CHECK':
+      return checkShape(constraint, context)
+    case 'CONSTR_FOREIGN':
+      return foreignShape(constraint, context)
+    case 'CONSTR_EXCLUSION':
+      return { kind: 'EXCLUDE', columns: [], suffix: 'excl', definition: undefined }
+    default:
+      return undefined
+  }
+}
+
+const keyShape = (
+  kind: string,
+  constraint: Constraint,
+  { relation, column }: ShapeContext,
+): Shape => {
+  const columns = column === undefined ? stringsOf(constraint.keys) : [column]
+  const including = stringsOf(constraint.including)
+  const primary = kind === 'PRIMARY KEY'
+  const shape = {
+    kind,
+    columns: primary ? [] : columns,
+    suffix: primary ? 'pkey' : 'key',
+  }
+  // USING INDEX takes the columns of the index, which is not in the text.
+  if (constraint.indexname !== undefined || constraint.without_overlaps === true)
+    return { ...shape, definition: undefined }
+  return {
+    ...shape,
+    definition: [
+      text(`${kind} (`),
+      { kind: 'columns', relation, names: columns },
+      text(')'),
+      ...(including.length === 0
+        ? []
+        : [text(' INCLUDE ('), { kind: 'columns', relation, names: including } as Part, text(')')]),
+      text(deferral(constraint)),
+    ],
+  }
+}
+
+const checkShape = (
+  { raw_expr: node, is_no_inherit: noInherit }: Constraint,
+  { relation, column }: ShapeContext,
+): Shape | undefined => {
+  if (node === undefined) return undefined
+  const used = columnsIn(node)
+  return {
+    kind: 'CHECK',
+    // The server names it after its column when it has just one.
+    columns: column === undefined ? (used.length === 1 ? used : []) : [column],
+    suffix: 'check',
+    definition: [
+      text('CHECK ('),
+      { kind: 'expression', node, relation, rows: 'table' },
+      text(noInherit === true ? ') NO INHERIT' : ')'),
+    ],
+  }
+}
+
+const foreignShape = (
+  constraint: Constraint,
+  { scope, relation, column }: ShapeContext,
+): Shape | undefined => {
+  const { pktable, fk_attrs, pk_attrs } = constraint
+  if (pktable === undefined) return undefined
+  const columns = column === undefined ? stringsOf(fk_attrs) : [column]
+  const target = oldRelation(scope, pktable)
+  const targetColumns: Part =
+    pk_attrs === undefined
+      ? { kind: 'primary key', relation: target }
+      : { kind: 'columns', relation: target, names: stringsOf(pk_attrs) }
+  return {
+    kind: 'FOREIGN KEY',
+    columns,
+    suffix: 'fkey',
+    definition: [
+      text('FOREIGN KEY ('),
+      { kind: 'columns', relation, names: columns },
+      text(') REFERENCES '),
+      { kind: 'relation', relation: target },
+      text(' ('),
+      targetColumns,
+      text(')'),
+      text(constraint.fk_matchtype === 'f' ? ' MATCH FULL' : ''),
+      text(actionWords('UPDATE', constraint.fk_upd_action)),
+      text(actionWords('DELETE', constraint.fk_del_action)),
+      text(deferral(constraint)),
+    ],
+  }
+}
+
+const actions: Readonly<Record<string, string>> = {
+  r: 'RESTRICT',
+  c: 'CASCADE',
+  n: 'SET NULL',
+  d: 'SET DEFAULT',
+}
+
+const actionWords = (event: string, action: string | undefined): string => {
+  const words = actions[action ?? 'a']
+  return words === undefined ? '' : ` ON ${event} ${words}`
+}
+
+const deferral = ({ deferrable, initdeferred }: Constraint): string =>
+  deferrable === true ? ` DEFERRABLE${initdeferred === true ? ' INITIALLY DEFERRED' : ''}` : ''
+
+export const asConstraint = (node: Node | undefined): Constraint | undefined =>
+  node !== undefined && 'Constraint' in node ? node.Constraint : undefined
+
+/** The parser hangs DEFERRABLE and its kin behind a column's constraint as nodes of their own. */
+export const withAttributes = (nodes: readonly Node[] | undefined): readonly Constraint[] => {
+  const result: Constraint[] = []
+  for (const constraint of (nodes ?? []).flatMap((node) => asConstraint(node) ?? [])) {
+    const last = result.at(-1)
+    if (constraint.contype === 'CONSTR_ATTR_DEFERRABLE' && last !== undefined)
+      result[result.length - 1] = { ...last, deferrable: true }
+    else if (constraint.contype === 'CONSTR_ATTR_DEFERRED' && last !== undefined)
+      result[result.length - 1] = { ...last, deferrable: true, initdeferred: true }
+    else if (!(constraint.contype ?? '').startsWith('CONSTR_ATTR_')) result.push(constraint)
+  }
+  return result
+}

@@ -1,0 +1,110 @@
+// CREATE INDEX: the definition as the catalog shows it, column by column.
+
+import type { IndexElem, IndexStmt, Node } from 'libpg-query'
+import { chooseName } from './chosen-name.ts'
+import {
+  create,
+  text,
+  type CreateEffect,
+  type Definition,
+  type Part,
+  type RelationName,
+} from './effect.ts'
+import { oldRelation, relationObject, splitName, stringsOf, type Scope } from './scope.ts'
+
+export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect => {
+  const relation = oldRelation(scope, statement.relation)
+  const elements = elementsOf(statement.indexParams)
+  const name = statement.idxname ?? chooseName(scope, relation, elements.map(nameOfElement), 'idx')
+  return create(
+    relationObject('index', { schema: relation.schema, name }),
+    { definition: definitionOf(statement, relation), validation: [text('valid')] },
+    {
+      guard: statement.if_not_exists === true ? 'if not exists' : 'none',
+      on: relation,
+      named: statement.idxname === undefined ? 'by server' : 'by file',
+    },
+  )
+}
+
+const elementsOf = (nodes: readonly Node[] | undefined): readonly IndexElem[] =>
+  (nodes ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : []))
+
+// An expression lends the name of its function, or 'expr'.
+const nameOfElement = ({ name, expr }: IndexElem): string => {
+  if (name !== undefined) return name
+  return expr !== undefined && 'FuncCall' in expr
+    ? (stringsOf(expr.FuncCall.funcname).at(-1) ?? 'expr')
+    : 'expr'
+}
+
+const definitionOf = (
+  {
+    unique,
+    nulls_not_distinct,
+    accessMethod,
+    indexParams,
+    indexIncludingParams,
+    whereClause,
+  }: IndexStmt,
+  relation: RelationName,
+): Definition => {
+  const method = accessMethod ?? 'btree'
+  const included = elementsOf(indexIncludingParams)
+  return [
+    text(`${unique === true ? 'UNIQUE ' : ''}INDEX ON `),
+    { kind: 'relation', relation },
+    text(` USING ${method} (`),
+    ...commas(elementsOf(indexParams).map((each) => elementParts(each, relation, method))),
+    text(')'),
+    ...(included.length === 0
+      ? []
+      : [
+          text(' INCLUDE ('),
+          ...commas(included.map((each) => [column(relation, each.name ?? '')])),
+          text(')'),
+        ]),
+    text(nulls_not_distinct === true ? ' NULLS NOT DISTINCT' : ''),
+    ...(whereClause === undefined
+      ? []
+      : [text(' WHERE ('), expression(whereClause, relation), text(')')]),
+  ]
+}
+
+const commas = (lists: readonly Definition[]): Definition =>
+  lists.flatMap((parts, index) => (index === 0 ? parts : [text(', '), ...parts]))
+
+const column = (relation: RelationName, name: string): Part => ({
+  kind: 'columns',
+  relation,
+  names: [name],
+})
+
+const expression = (node: Node, relation: RelationName): Part => ({
+  kind: 'expression',
+  node,
+  relation,
+  rows: 'table',
+})
+
+const elementParts = (
+  { name, expr, collation, opclass, ordering, nulls_ordering }: IndexElem,
+  relation: RelationName,
+  method: string,
+): Definition => {
+  const [, collationName] = splitName(stringsOf(collation))
+  const [, className] = splitName(stringsOf(opclass))
+  const descending = ordering === 'SORTBY_DESC'
+  const nullsFirst =
+    nulls_ordering === 'SORTBY_NULLS_FIRST' ||
+    (descending && nulls_ordering !== 'SORTBY_NULLS_LAST')
+  return [
+    ...(expr === undefined
+      ? [column(relation, name ?? '')]
+      : [text('('), expression(expr, relation), text(')')]),
+    ...(collationName === '' ? [] : [text(` COLLATE ${collationName}`)]),
+    ...(className === '' ? [] : [{ kind: 'operator class', name: className, method } as Part]),
+    text(descending ? ' DESC' : ''),
+    text(nullsFirst === descending ? '' : nullsFirst ? ' NULLS FIRST' : ' NULLS LAST'),
+  ]
+}

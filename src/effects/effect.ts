@@ -1,0 +1,136 @@
+// What a statement does to the schema, as values: objects by name, their definitions in facets, and whether the statement
+// is guarded against being run again. Nothing here guesses: what cannot be seen into is said to be unseen.
+
+import type { Node, TypeName } from 'libpg-query'
+
+export type ObjectKind =
+  | 'schema'
+  | 'extension'
+  | 'table'
+  | 'column'
+  | 'index'
+  | 'constraint'
+  | 'type'
+  | 'view'
+  | 'materialized view'
+  | 'sequence'
+  | 'function'
+  | 'trigger'
+  | 'policy'
+
+export type RelationName = { readonly schema: string; readonly name: string }
+
+export type ObjectName = {
+  readonly kind: ObjectKind
+  /** '' for a schema and an extension. */
+  readonly schema: string
+  /** The table that a column, constraint, trigger or policy belongs to; '' for all others. */
+  readonly table: string
+  /** A function's name has its argument types: 'f(int4, text)'. */
+  readonly name: string
+}
+
+/** One word of a definition: text that compares as it stands, or SQL that the server must first put in its own words. */
+export type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'relation'; readonly relation: RelationName }
+  | {
+      readonly kind: 'columns'
+      readonly relation: RelationName
+      readonly names: readonly string[]
+    }
+  /** The primary key's columns of a table, for REFERENCES without a list. */
+  | { readonly kind: 'primary key'; readonly relation: RelationName }
+  | { readonly kind: 'type'; readonly type: TypeName }
+  /** An expression over the columns of a table; of a trigger, over its OLD and NEW. */
+  | {
+      readonly kind: 'expression'
+      readonly node: Node
+      readonly relation: RelationName | undefined
+      readonly rows: 'table' | 'old and new'
+    }
+  /** A column's default, read as the column's own type; no node is no default. */
+  | { readonly kind: 'default'; readonly node: Node | undefined }
+  | { readonly kind: 'query'; readonly node: Node }
+  | {
+      readonly kind: 'operator class'
+      readonly name: string
+      readonly method: string
+    }
+
+export type Definition = readonly Part[]
+
+/** What is compared by itself, so that a later change of one facet leaves the evidence of the others. */
+export type Facet =
+  | 'existence'
+  | 'definition'
+  | 'type'
+  | 'nullability'
+  | 'default'
+  | 'validation'
+  | 'labels'
+  | 'body'
+  | 'comment'
+  | 'row security'
+  | `label ${string}`
+
+export type Facets = Readonly<Partial<Record<Facet, Definition>>>
+
+/** What keeps the statement from failing when it is run again. */
+export type Guard = 'none' | 'if not exists' | 'if exists' | 'or replace'
+
+type Common = { readonly object: ObjectName; readonly guard: Guard }
+
+export type Effect =
+  | (Common & {
+      readonly kind: 'create'
+      readonly facets: Facets
+      /** The object whose creation brings this one: a guard of it guards this one only as long as it is absent. */
+      readonly inside: ObjectName | undefined
+      /** The table of an index; the owner goes and takes it along. */
+      readonly on: RelationName | undefined
+      /** The server chose the name, so what counts is the definition. */
+      readonly named: 'by file' | 'by server'
+    })
+  | (Common & { readonly kind: 'alter'; readonly facets: Facets })
+  | (Common & { readonly kind: 'drop'; readonly cascade: boolean })
+  | (Common & { readonly kind: 'rename'; readonly to: ObjectName })
+
+export type CreateEffect = Extract<Effect, { kind: 'create' }>
+
+export type StatementEffects = {
+  readonly effects: readonly Effect[]
+  /** What it does besides that cannot be seen from the text: 'a DO block', 'INSERT'. */
+  readonly unseen: string | undefined
+}
+
+/** Names for the same object are the same text. */
+export const objectKey = ({ kind, schema, table, name }: ObjectName): string =>
+  [isRelation(kind) ? 'relation' : kind, schema, table, name].join('\u0000')
+
+// Tables, views, sequences and indexes share one space of names in PostgreSQL; indexes are told by their own statements.
+const isRelation = (kind: ObjectKind): boolean =>
+  kind === 'table' || kind === 'view' || kind === 'materialized view' || kind === 'sequence'
+
+/** As messages show it: 'column call_log.started_at'; the schema public is not said. */
+export const describeObject = ({ kind, schema, table, name }: ObjectName): string => {
+  const shownSchema = schema === '' || schema === 'public' ? '' : `${schema}.`
+  return `${kind} ${shownSchema}${table === '' ? '' : `${table}.`}${name}`
+}
+
+export const text = (words: string): Part => ({ kind: 'text', text: words })
+
+export const create = (
+  object: ObjectName,
+  facets: Facets,
+  options: Partial<Pick<CreateEffect, 'guard' | 'inside' | 'on' | 'named'>> = {},
+): CreateEffect => ({
+  kind: 'create',
+  object,
+  facets,
+  guard: 'none',
+  inside: undefined,
+  on: undefined,
+  named: 'by file',
+  ...options,
+})

@@ -1,0 +1,67 @@
+// CREATE FUNCTION and PROCEDURE.
+
+import type { CreateFunctionStmt, FunctionParameter, Node } from 'libpg-query'
+import { create, text, type CreateEffect, type Definition } from './effect.ts'
+import { itemsOf, newName, stringsOf, typeKey, type Scope } from './scope.ts'
+
+export const createFunction = (statement: CreateFunctionStmt, scope: Scope): CreateEffect => {
+  const { funcname, parameters = [], replace } = statement
+  const named = newName(scope, 'function', funcname)
+  const inputs = parameters
+    .flatMap((node) => ('FunctionParameter' in node ? [node.FunctionParameter] : []))
+    .filter(({ mode }) => mode !== 'FUNC_PARAM_OUT' && mode !== 'FUNC_PARAM_TABLE')
+  const body = bodyOf(statement)
+  return create(
+    { ...named, name: `${named.name}(${inputs.map(parameterKey).join(', ')})` },
+    {
+      definition: definitionOf(statement),
+      ...(body === undefined ? {} : { body: [text(body)] }),
+    },
+    { guard: replace === true ? 'or replace' : 'none' },
+  )
+}
+
+const parameterKey = ({ argType }: FunctionParameter): string =>
+  argType === undefined ? '' : typeKey(argType)
+
+/** The types of a list of TypeName nodes, as they stand in a function's name. */
+export const argumentKeys = (nodes: readonly Node[] | undefined): string =>
+  (nodes ?? []).flatMap((node) => ('TypeName' in node ? [typeKey(node.TypeName)] : [])).join(', ')
+
+const optionOf = ({ options = [] }: CreateFunctionStmt, name: string): Node | undefined =>
+  options
+    .flatMap((node) => ('DefElem' in node ? [node.DefElem] : []))
+    .find(({ defname }) => defname === name)?.arg
+
+const wordOf = (node: Node | undefined): string | undefined =>
+  node !== undefined && 'String' in node ? (node.String.sval ?? '').toLowerCase() : undefined
+
+const isOn = (node: Node | undefined): boolean =>
+  node !== undefined && 'Boolean' in node && node.Boolean.boolval === true
+
+// Undefined for SQL-standard bodies, which the server keeps parsed, and for C functions.
+const bodyOf = (statement: CreateFunctionStmt): string | undefined => {
+  const parts = stringsOf(itemsOf(optionOf(statement, 'as')))
+  return parts.length === 1 && statement.sql_body === undefined ? parts[0] : undefined
+}
+
+const definitionOf = (statement: CreateFunctionStmt): Definition => {
+  const { is_procedure: procedure } = statement
+  // A body in standard SQL needs no LANGUAGE.
+  const language = wordOf(optionOf(statement, 'language')) ?? 'sql'
+  return [
+    text(procedure === true ? 'PROCEDURE' : 'FUNCTION'),
+    text(` LANGUAGE ${language}`),
+    text(` ${(wordOf(optionOf(statement, 'volatility')) ?? 'volatile').toUpperCase()}`),
+    text(isOn(optionOf(statement, 'strict')) ? ' STRICT' : ''),
+    text(isOn(optionOf(statement, 'security')) ? ' SECURITY DEFINER' : ''),
+    ...resultOf(statement),
+  ]
+}
+
+// What OUT parameters and TABLE columns make of the result, the body tells as well.
+const resultOf = ({ returnType, is_procedure: procedure }: CreateFunctionStmt): Definition => {
+  if (returnType === undefined || procedure === true) return []
+  const { setof, ...type } = returnType
+  return [text(setof === true ? ' RETURNS SETOF ' : ' RETURNS '), { kind: 'type', type }]
+}

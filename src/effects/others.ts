@@ -1,0 +1,162 @@
+// Views, triggers, policies, sequences, schemas, extensions and comments.
+
+import type {
+  CommentStmt,
+  CreatePolicyStmt,
+  CreateSchemaStmt,
+  CreateTableAsStmt,
+  CreateTrigStmt,
+  Node,
+  ViewStmt,
+} from 'libpg-query'
+import { hasStar } from './columns-in.ts'
+import { create, text, type Definition, type Effect, type Guard, type Part } from './effect.ts'
+import {
+  findRelation,
+  itemsOf,
+  newRelation,
+  oldName,
+  oldRelation,
+  ownedObject,
+  relationObject,
+  stringsOf,
+  type Scope,
+} from './scope.ts'
+
+const orReplace = (replace: boolean | undefined): Guard =>
+  replace === true ? 'or replace' : 'none'
+
+// What '*' stands for depends on the tables at that time, so such a query is no evidence.
+const queryFacets = (query: Node | undefined): { definition?: Definition } =>
+  query === undefined || hasStar(query) ? {} : { definition: [{ kind: 'query', node: query }] }
+
+export const createView = ({ view, query, replace }: ViewStmt, scope: Scope): readonly Effect[] =>
+  view?.relpersistence === 't'
+    ? []
+    : [
+        create(
+          relationObject('view', newRelation(scope, view)),
+          { existence: [text('view')], ...queryFacets(query) },
+          { guard: orReplace(replace) },
+        ),
+      ]
+
+export const createTableAs = (
+  { into, query, objtype, if_not_exists: ifNotExists }: CreateTableAsStmt,
+  scope: Scope,
+): readonly Effect[] => {
+  if (into?.rel?.relpersistence === 't') return []
+  const relation = newRelation(scope, into?.rel)
+  const options: { guard: Guard } = { guard: ifNotExists === true ? 'if not exists' : 'none' }
+  return objtype === 'OBJECT_MATVIEW'
+    ? [
+        create(
+          relationObject('materialized view', relation),
+          { existence: [text('materialized view')], ...queryFacets(query) },
+          options,
+        ),
+      ]
+    : [create(relationObject('table', relation), { existence: [text('table')] }, options)]
+}
+
+export const createTrigger = (statement: CreateTrigStmt, scope: Scope): readonly Effect[] => {
+  const { trigname = '', row, timing = 0, events = 0, columns, whenClause } = statement
+  const relation = oldRelation(scope, statement.relation)
+  const { schema, name } = findFunction(scope, statement.funcname)
+  const when: Part[] =
+    whenClause === undefined
+      ? []
+      : [
+          text(' WHEN ('),
+          { kind: 'expression', node: whenClause, relation, rows: 'old and new' },
+          text(')'),
+        ]
+  const of: Part[] =
+    columns === undefined
+      ? []
+      : [text(' OF '), { kind: 'columns', relation, names: stringsOf(columns) }]
+  // Timing and events are the bits of pg_trigger.tgtype, in the parse tree as in the catalog; 1 is FOR EACH ROW.
+  const definition = [
+    text(`type ${(row === true ? 1 : 0) | timing | events}`),
+    ...of,
+    ...when,
+    text(` EXECUTE ${schema}.${name}(${stringsOf(statement.args).join(', ')})`),
+  ]
+  const object = ownedObject('trigger', relation, trigname)
+  return [create(object, { definition }, { guard: orReplace(statement.replace) })]
+}
+
+const findFunction = (
+  scope: Scope,
+  parts: readonly Node[] | undefined,
+): { readonly schema: string; readonly name: string } => {
+  const { schema, name } = oldName(scope, 'function', [
+    ...(parts ?? []).slice(0, -1),
+    { String: { sval: `${stringsOf(parts).at(-1) ?? ''}()` } },
+  ])
+  return { schema, name: name.slice(0, -2) }
+}
+
+export const createPolicy = (statement: CreatePolicyStmt, scope: Scope): readonly Effect[] => {
+  const { policy_name: name = '', cmd_name: command = 'all', permissive, roles = [] } = statement
+  const relation = oldRelation(scope, statement.table)
+  const roleNames = roles.flatMap((node) => {
+    if (!('RoleSpec' in node)) return []
+    return node.RoleSpec.roletype === 'ROLESPEC_CSTRING'
+      ? [node.RoleSpec.rolename ?? '']
+      : ['public']
+  })
+  const clause = (words: string, node: Node | undefined): Definition =>
+    node === undefined
+      ? []
+      : [text(` ${words} (`), { kind: 'expression', node, relation, rows: 'table' }, text(')')]
+  const definition = [
+    text(permissive === true ? 'PERMISSIVE' : 'RESTRICTIVE'),
+    text(` FOR ${command.toUpperCase()} TO ${roleNames.sort().join(', ')}`),
+    ...clause('USING', statement.qual),
+    ...clause('WITH CHECK', statement.with_check),
+  ]
+  return [create(ownedObject('policy', relation, name), { definition })]
+}
+
+export const createSchema = ({
+  schemaname,
+  schemaElts,
+  if_not_exists: ifNotExists,
+}: CreateSchemaStmt): readonly (Effect | undefined)[] | undefined =>
+  // CREATE SCHEMA AUTHORIZATION takes its name from the role.
+  schemaname === undefined
+    ? undefined
+    : [
+        ...(schemaElts === undefined ? [] : [undefined]),
+        create(
+          { kind: 'schema', schema: '', table: '', name: schemaname },
+          { existence: [text('schema')] },
+          { guard: ifNotExists === true ? 'if not exists' : 'none' },
+        ),
+      ]
+
+const commented = {
+  OBJECT_TABLE: 'table',
+  OBJECT_VIEW: 'view',
+  OBJECT_MATVIEW: 'materialized view',
+  OBJECT_SEQUENCE: 'sequence',
+} as const
+
+/** Comments on tables and columns are evidence; on other kinds they are not. */
+export const commentOn = (
+  { objtype = 'OBJECT_CAST', object, comment }: CommentStmt,
+  scope: Scope,
+): readonly Effect[] | undefined => {
+  const facets = { comment: [text(comment ?? '')] }
+  const parts = stringsOf(itemsOf(object))
+  if (objtype === 'OBJECT_COLUMN') {
+    const relation = findRelation(scope, parts.at(-3), parts.at(-2) ?? '')
+    const column = ownedObject('column', relation, parts.at(-1) ?? '')
+    return [{ kind: 'alter', object: column, guard: 'none', facets }]
+  }
+  const kind = Object.entries(commented).find(([each]) => each === objtype)?.[1]
+  if (kind === undefined) return undefined
+  const named = relationObject(kind, findRelation(scope, parts.at(-2), parts.at(-1) ?? ''))
+  return [{ kind: 'alter', object: named, guard: 'none', facets }]
+}

@@ -1,0 +1,107 @@
+// Names as the parse tree has them, resolved to schema and name: a qualified name says itself, an unqualified one is
+// looked for along the search path as the history before it has filled the schemas.
+
+import type { Node, RangeVar, TypeName } from 'libpg-query'
+import type { ObjectKind, ObjectName, RelationName } from './effect.ts'
+
+export type Scope = {
+  /** Schemas in which names are looked for; the first is where new objects go. Never empty. */
+  readonly searchPath: readonly string[]
+  /** Does the history so far have an object of that name? */
+  readonly has: (object: ObjectName) => boolean
+  /** What kind of relation the history so far knows by this name. */
+  readonly relationKind: (relation: RelationName) => ObjectKind | undefined
+  /** Does the history so far have a relation, an index or, on that table, a constraint of that name? */
+  readonly isTaken: (table: RelationName, name: string) => boolean
+  /** Names that the statement being read has chosen already. */
+  readonly chosen: Set<string>
+}
+
+const defaultSchema = 'public'
+
+export const newRelation = (scope: Scope, range: RangeVar | undefined): RelationName => ({
+  schema: range?.schemaname ?? scope.searchPath[0] ?? defaultSchema,
+  name: range?.relname ?? '',
+})
+
+export const oldRelation = (scope: Scope, range: RangeVar | undefined): RelationName =>
+  findRelation(scope, range?.schemaname, range?.relname ?? '')
+
+export const findRelation = (
+  scope: Scope,
+  schema: string | undefined,
+  name: string,
+): RelationName => {
+  if (schema !== undefined) return { schema, name }
+  const found = scope.searchPath.find(
+    (candidate) => scope.relationKind({ schema: candidate, name }) !== undefined,
+  )
+  return { schema: found ?? scope.searchPath[0] ?? defaultSchema, name }
+}
+
+/** A name given as a list of strings: [schema, name] or [name]. */
+export const newName = (
+  scope: Scope,
+  kind: ObjectKind,
+  parts: readonly Node[] | undefined,
+): ObjectName => {
+  const [schema, name] = splitName(stringsOf(parts))
+  return { kind, schema: schema ?? scope.searchPath[0] ?? defaultSchema, table: '', name }
+}
+
+export const oldName = (
+  scope: Scope,
+  kind: ObjectKind,
+  parts: readonly Node[] | undefined,
+): ObjectName => {
+  const [schema, name] = splitName(stringsOf(parts))
+  return findName(scope, { kind, schema: schema ?? '', table: '', name })
+}
+
+/** An object whose schema may be left out (''). */
+export const findName = (scope: Scope, object: ObjectName): ObjectName => {
+  if (object.schema !== '') return object
+  const candidates = scope.searchPath.map((schema) => ({ ...object, schema }))
+  return (
+    candidates.find((candidate) => scope.has(candidate)) ?? {
+      ...object,
+      schema: scope.searchPath[0] ?? defaultSchema,
+    }
+  )
+}
+
+export const splitName = (
+  parts: readonly string[],
+): readonly [schema: string | undefined, name: string] => [
+  parts.length > 1 ? parts.at(-2) : undefined,
+  parts.at(-1) ?? '',
+]
+
+export const stringsOf = (nodes: readonly Node[] | undefined): readonly string[] =>
+  (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []))
+
+/** Of a List node, its items. */
+export const itemsOf = (node: Node | undefined): readonly Node[] =>
+  node !== undefined && 'List' in node ? (node.List.items ?? []) : []
+
+export const relationObject = (kind: ObjectKind, { schema, name }: RelationName): ObjectName => ({
+  kind,
+  schema,
+  table: '',
+  name,
+})
+
+export const ownedObject = (
+  kind: ObjectKind,
+  { schema, name: table }: RelationName,
+  name: string,
+): ObjectName => ({ kind, schema, table, name })
+
+/** A type's name as a key: 'int4', 'app.mood[]'; what the grammar puts into pg_catalog is bare. */
+export const typeKey = ({ names, arrayBounds }: TypeName): string => {
+  const parts = stringsOf(names).filter((part) => part !== 'pg_catalog')
+  const quoted = parts.map((part) =>
+    /^[a-z_][a-z0-9_$]*$/.test(part) && part !== 'char' ? part : `"${part.replaceAll('"', '""')}"`,
+  )
+  return quoted.join('.') + (arrayBounds ?? []).map(() => '[]').join('')
+}

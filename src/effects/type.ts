@@ -1,0 +1,64 @@
+// CREATE TYPE, CREATE DOMAIN and ALTER TYPE … VALUE.
+
+import type {
+  AlterEnumStmt,
+  CompositeTypeStmt,
+  CreateDomainStmt,
+  CreateEnumStmt,
+  CreateRangeStmt,
+} from 'libpg-query'
+import { create, text, type Definition, type Effect } from './effect.ts'
+import { newName, newRelation, oldName, relationObject, stringsOf, type Scope } from './scope.ts'
+import { asConstraint } from './constraint.ts'
+
+export const createEnum = ({ typeName, vals }: CreateEnumStmt, scope: Scope): readonly Effect[] => [
+  create(newName(scope, 'type', typeName), {
+    existence: [text('enum')],
+    labels: [text(stringsOf(vals).join(', '))],
+  }),
+]
+
+export const createComposite = (
+  { typevar, coldeflist = [] }: CompositeTypeStmt,
+  scope: Scope,
+): readonly Effect[] => {
+  const attributes = coldeflist.flatMap((node): Definition => {
+    if (!('ColumnDef' in node)) return []
+    const { colname = '', typeName: type } = node.ColumnDef
+    return type === undefined ? [] : [text(`${colname} `), { kind: 'type', type }, text('; ')]
+  })
+  const object = relationObject('type', newRelation(scope, typevar))
+  return [create(object, { existence: [text('composite')], definition: attributes })]
+}
+
+export const createDomain = (
+  { domainname, typeName: type, constraints = [] }: CreateDomainStmt,
+  scope: Scope,
+): readonly Effect[] => {
+  const must = constraints.some((node) => asConstraint(node)?.contype === 'CONSTR_NOTNULL')
+  return [
+    create(newName(scope, 'type', domainname), {
+      existence: [text('domain')],
+      ...(type === undefined
+        ? {}
+        : { definition: [{ kind: 'type', type }, text(must ? ' NOT NULL' : '')] }),
+    }),
+  ]
+}
+
+export const createRange = ({ typeName }: CreateRangeStmt, scope: Scope): readonly Effect[] => [
+  create(newName(scope, 'type', typeName), { existence: [text('range')] }),
+]
+
+export const alterEnum = (
+  { typeName, oldVal, newVal = '', skipIfNewValExists: ifNotExists }: AlterEnumStmt,
+  scope: Scope,
+): readonly Effect[] => {
+  const object = oldName(scope, 'type', typeName)
+  const facets = {
+    ...(oldVal === undefined ? {} : { [`label ${oldVal}`]: [text('absent')] }),
+    [`label ${newVal}`]: [text('present')],
+  }
+  const guard = ifNotExists === true ? 'if not exists' : 'none'
+  return [{ kind: 'alter', object, guard, facets }]
+}

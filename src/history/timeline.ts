@@ -1,0 +1,47 @@
+// What the history says of one facet of one object, change by change. The state that a database is in shows by which of
+// these values it has.
+
+import type {
+  Definition,
+  Effect,
+  Facet,
+  Guard,
+  ObjectName,
+  RelationName,
+} from '../effects/effect.ts'
+
+export type Value =
+  | { readonly kind: 'absent' }
+  /** It is there, as something that the history does not define. */
+  | { readonly kind: 'present' }
+  /** Nothing is known: what came before the history, or what a CASCADE may have taken along. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'defined'; readonly definition: Definition }
+
+export type Change = {
+  /** Which migration made it, by its index in the history. */
+  readonly at: number
+  /** Which of its statements, by index. */
+  readonly statement: number
+  readonly value: Value
+  readonly how: Effect['kind'] | 'replace' | 'follow'
+  readonly guard: Guard
+  readonly inside: ObjectName | undefined
+}
+
+export type Timeline = {
+  readonly object: ObjectName
+  readonly facet: Facet
+  /** The table of an index. */
+  readonly on: RelationName | undefined
+  readonly named: 'by file' | 'by server'
+  /** What it was before the first change. */
+  readonly before: Value
+  /** In the order of the history; of several in one migration the last counts. */
+  readonly changes: readonly Change[]
+}
+
+export const absent: Value = { kind: 'absent' }
+export const present: Value = { kind: 'present' }
+export const unknown: Value = { kind: 'unknown' }
+export const defined = (definition: Definition): Value => ({ kind: 'defined', definition })
