@@ -63,6 +63,7 @@ export type RunEvent =
       readonly outOfOrder: boolean
     }
   | { readonly kind: 'migration applied'; readonly file: string; readonly durationMs: number }
+  | { readonly kind: 'migration reconciled'; readonly file: string; readonly by: string }
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | { readonly kind: 'stopping'; readonly file: string; readonly notAttempted: number }
 

@@ -2,42 +2,37 @@
 // connect, fast path, lock, reconcile, apply, outcome. Each room behind it has one door.
 
 import packageJson from '../package.json' with { type: 'json' }
-import { applySteps, type Step } from './apply/apply.ts'
 import type { Config } from './config/config.ts'
 import { describeEndpoint } from './config/endpoint.ts'
 import { connectToDatabase, type Connected } from './database/connect.ts'
 import { interrupted } from './errors/interruption.ts'
 import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
+import { analyse, type Analysis } from './history/analyse.ts'
 import {
-  ensureLedger,
   peekAtLedger,
   ledgerTable,
   quotedLedger,
   readLedger,
-  readSettledLedger,
   rowsOfLedger,
   type Ledger,
 } from './ledger/ledger.ts'
 import { acquireLock, releaseLock, type LockResult } from './lock/acquire.ts'
 import { describeHolder } from './lock/holder.ts'
 import { lockKeyOf } from './lock/key.ts'
-import type { LockedSession } from './lock/locked-session.ts'
-import { requireSecondConnection } from './lock/second-connection.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
-import { prepareMigrations, type PreparedMigration } from './migrations/prepare.ts'
 import { decide, type Decision } from './plan/decide.ts'
-import type { LedgerRow, StateOf } from './plan/plan.ts'
+import type { Intent } from './plan/make-plan.ts'
+import type { LedgerRow } from './plan/plan.ts'
 import {
-  appliedOutcome,
   failedOutcome,
   goodOutcome,
   problemsOf,
   type Outcome,
   type RunSoFar,
 } from './report/outcome.ts'
-import { loadParser } from './sql/parse.ts'
+import { settle } from './settle/settle.ts'
 
 export type RunContext = {
   readonly announce: Announce
@@ -50,7 +45,11 @@ export type RunContext = {
 }
 
 /** Brings the database to what the files say. Never throws: how it ended is the outcome. */
-export const migrate = async (config: Config, context: RunContext): Promise<Outcome> => {
+export const migrate = async (
+  config: Config,
+  context: RunContext,
+  intent: Intent = 'run',
+): Promise<Outcome> => {
   const { announce, interruption, runId } = context
   let soFar: RunSoFar = { runId, startedAtMs: performance.now() }
   try {
@@ -84,8 +83,8 @@ export const migrate = async (config: Config, context: RunContext): Promise<Outc
 
       soFar = { ...soFar, pending: decided.pending.map(({ migration }) => migration) }
       refuseReadOnly(database, decided.pending.length)
-      const prepared = await prepareOrRefuse(decided.pending, announce)
-      return await underLock({ config, context, database, migrations, prepared, soFar })
+      const analysis = await analyse(migrations, database.server.searchPath)
+      return await underLock({ config, context, intent, database, migrations, analysis, soFar })
     } finally {
       await database.session.close()
     }
@@ -124,31 +123,13 @@ const refuseReadOnly = ({ server, session }: Connected<Ledger>, pending: number)
   if (server.writes === 'off by default') fail('read-only-database', { endpoint, pending })
 }
 
-const prepareOrRefuse = async (
-  pending: readonly StateOf<'pending'>[],
-  announce: Announce,
-): Promise<readonly PreparedMigration[]> => {
-  const parse = await loadParser()
-  const { prepared, problems } = prepareMigrations(
-    pending.map(({ migration }) => migration),
-    parse,
-  )
-  if (problems.length > 0) throw new SchemagateError(problems)
-  for (const { migration, statements, unreadable } of prepared) {
-    const { file } = migration
-    if (unreadable !== undefined)
-      announce({ kind: 'parser gave up', file, reason: unreadable.message })
-    if (statements?.length === 0) announce({ kind: 'no statement', file })
-  }
-  return prepared
-}
-
-type UnderLock = {
+export type UnderLock = {
   readonly config: Config
   readonly context: RunContext
+  readonly intent: Intent
   readonly database: Connected<Ledger>
   readonly migrations: readonly Migration[]
-  readonly prepared: readonly PreparedMigration[]
+  readonly analysis: Analysis
   readonly soFar: RunSoFar
 }
 
@@ -181,7 +162,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     case 'acquired':
       announce({ kind: 'lock acquired', pid: lock.locked.holderPid, waitedMs: lock.waitedMs })
       try {
-        return await applyPending(lock.locked, run)
+        return await settle(lock.locked, run)
       } finally {
         if (await releaseLock(lock.locked)) announce({ kind: 'lock released' })
       }
@@ -198,53 +179,4 @@ const withoutLock = (
   const pending = soFar.pending?.length ?? 0
   const facts = { waitedSeconds, pending, holder: describeHolder(holder) }
   return failedOutcome([problem('lock-timeout', facts)], soFar)
-}
-
-const applyPending = async (locked: LockedSession, run: UnderLock): Promise<Outcome> => {
-  const { config, context, database, migrations, soFar } = run
-  const { announce, interruption, runId } = context
-  const { ledgerSchema, statementTimeout, lockTimeout } = config
-  await requireSecondConnection(locked, database.server, config.lockWaitMs)
-  await ensureLedger(locked, ledgerSchema, config.lockWaitMs)
-  // Decided anew: since the first look, another process may have applied some of it.
-  const rows = await readSettledLedger(locked, ledgerSchema, config.lockWaitMs)
-  const decided = decideOn(migrations, rows, config)
-  refuseIfAny(decided)
-  const { pending, known } = decided
-  const now: RunSoFar = { ...soFar, ...known }
-  if (pending.length === 0) return goodOutcome('done by another process', now)
-  announce({
-    kind: 'timeouts',
-    statementTimeout: statementTimeout.text,
-    lockTimeout: lockTimeout.text,
-    pending: pending.length,
-  })
-  const result = await applySteps(await stepsOf(pending, run), {
-    locked,
-    server: database.server,
-    ledgerSchema,
-    lastOrdinal: rows.at(-1)?.ordinal ?? 0,
-    rowCount: rows.length,
-    runId,
-    statementTimeout,
-    lockTimeout,
-    announce,
-    interruption,
-  })
-  return appliedOutcome(result, now)
-}
-
-// What was pending at the first look is prepared; more can be pending now only if a row was taken out meanwhile.
-const stepsOf = async (
-  pending: readonly StateOf<'pending'>[],
-  { prepared, context }: UnderLock,
-): Promise<readonly Step[]> => {
-  const ready = new Map(prepared.map((each) => [each.migration.version, each]))
-  const missing = pending.filter(({ migration }) => !ready.has(migration.version))
-  for (const each of missing.length === 0 ? [] : await prepareOrRefuse(missing, context.announce))
-    ready.set(each.migration.version, each)
-  return pending.flatMap(({ migration, outOfOrder }) => {
-    const found = ready.get(migration.version)
-    return found === undefined ? [] : [{ prepared: found, outOfOrder }]
-  })
 }

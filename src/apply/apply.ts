@@ -1,8 +1,10 @@
 // Applies the steps of a plan one after the other, and stops at the first that does not go through. "Applied" is
 // said only after the server answered the commit.
 
+import type { Verification } from '../catalog/verification.ts'
 import type { Server } from '../database/server.ts'
 import type { Reply } from '../database/reply.ts'
+import { fenceStates } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
@@ -14,7 +16,12 @@ import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { explainFailure } from './failure.ts'
 import { buildMessage, markerColumn, type MigrationMessage } from './message.ts'
 
-export type Step = { readonly prepared: PreparedMigration; readonly outOfOrder: boolean }
+export type Step = {
+  readonly prepared: PreparedMigration
+  readonly outOfOrder: boolean
+  /** What the server must find after the text, before the ledger row. */
+  readonly verification: Verification
+}
 
 export type ApplyOptions = {
   readonly locked: LockedSession
@@ -72,7 +79,7 @@ export const applySteps = async (
       outOfOrder: step.outOfOrder,
     })
     const started = performance.now()
-    const found = await applyOne(step.prepared, index, options)
+    const found = await applyOne(step, index, options)
     if (found !== undefined) return stop(found, migration, steps.slice(index + 1))
     const durationMs = Math.round(performance.now() - started)
     applied.push({ migration, durationMs })
@@ -82,7 +89,7 @@ export const applySteps = async (
 }
 
 const applyOne = async (
-  prepared: PreparedMigration,
+  { prepared, verification }: Step,
   appliedBefore: number,
   options: ApplyOptions,
 ): Promise<Problem | undefined> => {
@@ -90,13 +97,10 @@ const applyOne = async (
   const lastOrdinal = options.lastOrdinal + appliedBefore
   const rowCount = options.rowCount + appliedBefore
   const { migration } = prepared
-  const { directives } = migration
-  const timeouts = {
-    statementTimeout: directives.statementTimeout ?? options.statementTimeout,
-    lockTimeout: directives.lockTimeout ?? options.lockTimeout,
-  }
+  const timeouts = timeoutsOf(migration, options)
   const message = buildMessage({
     prepared,
+    verification: verification.sql,
     server,
     fence: { locked, ledgerSchema, lastOrdinal, rowCount },
     runId,
@@ -123,6 +127,10 @@ const applyOne = async (
     place,
     message: words = reply.error.message,
   } = message.locate(reply.error, lastMarker)
+  if (reply.error.sqlstate === fenceStates.notVerified) {
+    const differences = verification.differences(reply.error.detail)
+    return problem('not-verified', { file: migration.file, differences })
+  }
   return explainFailure(
     { ...reply.error, message: words },
     {
@@ -138,6 +146,14 @@ const applyOne = async (
     },
   )
 }
+
+const timeoutsOf = (
+  { directives }: Migration,
+  { statementTimeout, lockTimeout }: ApplyOptions,
+): Pick<ApplyOptions, 'statementTimeout' | 'lockTimeout'> => ({
+  statementTimeout: directives.statementTimeout ?? statementTimeout,
+  lockTimeout: directives.lockTimeout ?? lockTimeout,
+})
 
 type Sent = { readonly reply: Reply; readonly lastMarker: number | undefined }
 

@@ -59,6 +59,8 @@ const phaseInWords = ({ phase, statements, ledgerSchema }: FailureContext): stri
       return statements > 1 ? `at statement ${phase.number} of ${statements}` : ''
     case 'deferred constraints':
       return 'at its end, when the deferred constraints were checked'
+    case 'verification':
+      return 'at its end, while the database was compared with what the file promises'
     case 'recording':
       return `while it was being recorded in ${ledgerTable(ledgerSchema)}`
     case 'commit':

@@ -24,6 +24,7 @@ export type Phase =
   | { readonly kind: 'fence' }
   | { readonly kind: 'statement'; readonly number: number }
   | { readonly kind: 'deferred constraints' }
+  | { readonly kind: 'verification' }
   | { readonly kind: 'recording' }
   | { readonly kind: 'commit' }
 
@@ -44,6 +45,8 @@ export type Located = {
 
 export type MessageParts = {
   readonly prepared: PreparedMigration
+  /** Statements that raise when the database does not have what the file promises; may be ''. */
+  readonly verification: string
   readonly server: Server
   readonly fence: FencePost
   /** The INSERT of the ledger row. */
@@ -80,10 +83,12 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     'SET CONSTRAINTS ALL IMMEDIATE',
     marker(after + 1),
     closeFence(fence),
+    ...(parts.verification === '' ? [] : [parts.verification]),
+    marker(after + 2),
     record,
     confirmRecord(fence, parts.runId),
     dropSessionObjects(parts.server),
-    marker(after + 2),
+    marker(after + 3),
     'COMMIT',
   ].join(';\n')
   return {
@@ -126,7 +131,8 @@ const phaseAfter = (last: number | undefined, pieces: number): Phase => {
   if (last === undefined) return { kind: 'fence' }
   if (last <= pieces) return { kind: 'statement', number: last }
   if (last === pieces + 1) return { kind: 'deferred constraints' }
-  return { kind: last === pieces + 2 ? 'recording' : 'commit' }
+  if (last === pieces + 2) return { kind: 'verification' }
+  return { kind: last === pieces + 3 ? 'recording' : 'commit' }
 }
 
 const opening = ({ server, statementTimeout, lockTimeout }: MessageParts): string =>

@@ -25,6 +25,8 @@ export type Config = {
   readonly gate: Exclude<Gate, { kind: 'ambiguous role' }>
   readonly migrationsDir: string
   readonly ledgerSchema: string
+  /** May a migration run after one of a higher version? */
+  readonly order: 'any' | 'strict'
   readonly lockWaitMs: number
   readonly onLockTimeout: 'fail' | 'skip'
   readonly databaseWaitMs: number
@@ -93,6 +95,7 @@ export const readConfiguration = (
     gate,
     migrationsDir,
     ledgerSchema: values.LEDGER_SCHEMA ?? '',
+    order: values.STRICT_ORDER === '1' ? 'strict' : 'any',
     lockWaitMs: Number(values.MIGRATION_LOCK_WAIT_SECONDS) * 1_000,
     onLockTimeout: values.MIGRATION_ON_LOCK_TIMEOUT === 'skip' ? 'skip' : 'fail',
     databaseWaitMs: Number(values.DATABASE_WAIT_SECONDS) * 1_000,

@@ -103,6 +103,11 @@ export const variables = {
     default: '30',
     description: 'how long to wait for a database that is not up yet',
   },
+  STRICT_ORDER: {
+    ...flag,
+    default: '0',
+    description: 'refuse migrations that come late, below one that is recorded?',
+  },
   LEDGER_SCHEMA: {
     type: 'string',
     default: 'schemagate',

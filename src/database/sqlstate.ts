@@ -29,4 +29,5 @@ export const fenceStates = {
   ledgerMoved: 'SG002',
   transactionEnded: 'SG003',
   notRecorded: 'SG004',
+  notVerified: 'SG005',
 } as const

@@ -2,7 +2,7 @@
 // server chooses when the file gives none.
 
 import type { Constraint, Node } from 'libpg-query'
-import { chooseName } from './chosen-name.ts'
+import { chooseName, distinctNames, takeName, type Suffix } from './chosen-name.ts'
 import { columnsIn } from './columns-in.ts'
 import {
   create,
@@ -14,7 +14,10 @@ import {
   type Part,
   type RelationName,
 } from './effect.ts'
-import { oldRelation, ownedObject, stringsOf, type Scope } from './scope.ts'
+import { elementsOf, namesOfElements } from './create-index.ts'
+import { itemsOf, oldRelation, ownedObject, stringsOf, type Scope } from './scope.ts'
+
+export type { Constraint }
 
 export type ConstraintContext = {
   readonly scope: Scope
@@ -32,29 +35,38 @@ export const constraintEffect = (
 ): CreateEffect | undefined => {
   const shape = shapeOf(constraint, { scope, relation, column })
   if (shape === undefined) return undefined
-  const name = constraint.conname ?? chooseName(scope, relation, shape.columns, shape.suffix)
-  const validated =
-    constraint.skip_validation === true && inside?.kind !== 'table' ? 'NOT VALID' : 'validated'
+  // USING INDEX without a name takes that of the index.
+  const given = constraint.conname ?? constraint.indexname
+  if (given !== undefined) takeName(scope, given, shape.suffix)
+  const name = given ?? chooseName(scope, relation, shape.columns, shape.suffix)
+  const isBelieved = isUnenforced(constraint)
+    ? false
+    : constraint.skip_validation !== true || inside?.kind === 'table'
   return create(
     ownedObject('constraint', relation, name),
     {
       ...(shape.definition === undefined
         ? { existence: [text(shape.kind)] }
         : { definition: shape.definition }),
-      validation: [text(validated)],
+      validation: [text(isBelieved ? 'validated' : 'NOT VALID')],
     },
     {
       guard,
       inside,
-      named: constraint.conname === undefined ? 'by server' : 'by file',
+      named: given === undefined ? 'by server' : 'by file',
     },
   )
 }
 
+// The parser says it only of the enforced.
+const isUnenforced = ({ contype, is_enforced: isEnforced }: Constraint): boolean =>
+  (contype === 'CONSTR_CHECK' || contype === 'CONSTR_FOREIGN') && isEnforced !== true
+
 type Shape = {
   readonly kind: string
+  /** Those that its name speaks of. */
   readonly columns: readonly string[]
-  readonly suffix: string
+  readonly suffix: Suffix
   /** Undefined where only the kind can be compared. */
   readonly definition: Definition | undefined
 }
@@ -72,15 +84,25 @@ const shapeOf = (constraint: Constraint, context: ShapeContext): Shape | undefin
         context,
       )
     case 'CONSTR_CHECK':
-      return checkShape(constraint, context)
+      return checkShape(constraint, context.relation)
     case 'CONSTR_FOREIGN':
       return foreignShape(constraint, context)
     case 'CONSTR_EXCLUSION':
-      return { kind: 'EXCLUDE', columns: [], suffix: 'excl', definition: undefined }
+      return {
+        kind: 'EXCLUDE',
+        columns: namesOfElements(excludedOf(constraint)),
+        suffix: 'excl',
+        definition: undefined,
+      }
     default:
       return undefined
   }
 }
+
+const excludedOf = ({ exclusions = [], including }: Constraint): ReturnType<typeof elementsOf> => [
+  ...exclusions.flatMap((pair) => elementsOf(itemsOf(pair))),
+  ...elementsOf(including),
+]
 
 const keyShape = (
   kind: string,
@@ -90,9 +112,9 @@ const keyShape = (
   const columns = column === undefined ? stringsOf(constraint.keys) : [column]
   const including = stringsOf(constraint.including)
   const primary = kind === 'PRIMARY KEY'
-  const shape = {
+  const shape: Omit<Shape, 'definition'> = {
     kind,
-    columns: primary ? [] : columns,
+    columns: primary ? [] : distinctNames([...columns, ...including]),
     suffix: primary ? 'pkey' : 'key',
   }
   // USING INDEX takes the columns of the index, which is not in the text.
@@ -114,14 +136,14 @@ const keyShape = (
 
 const checkShape = (
   { raw_expr: node, is_no_inherit: noInherit }: Constraint,
-  { relation, column }: ShapeContext,
+  relation: RelationName,
 ): Shape | undefined => {
   if (node === undefined) return undefined
   const used = columnsIn(node)
   return {
     kind: 'CHECK',
-    // The server names it after its column when it has just one.
-    columns: column === undefined ? (used.length === 1 ? used : []) : [column],
+    // The server names it after its column when it speaks of just one, whatever column it stands behind.
+    columns: used.length === 1 ? used : [],
     suffix: 'check',
     definition: [
       text('CHECK ('),
@@ -190,6 +212,8 @@ export const withAttributes = (nodes: readonly Node[] | undefined): readonly Con
       result[result.length - 1] = { ...last, deferrable: true }
     else if (constraint.contype === 'CONSTR_ATTR_DEFERRED' && last !== undefined)
       result[result.length - 1] = { ...last, deferrable: true, initdeferred: true }
+    else if (constraint.contype === 'CONSTR_ATTR_NOT_ENFORCED' && last !== undefined)
+      result[result.length - 1] = { ...last, is_enforced: false }
     else if (!(constraint.contype ?? '').startsWith('CONSTR_ATTR_')) result.push(constraint)
   }
   return result

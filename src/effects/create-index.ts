@@ -1,7 +1,7 @@
 // CREATE INDEX: the definition as the catalog shows it, column by column.
 
 import type { IndexElem, IndexStmt, Node } from 'libpg-query'
-import { chooseName } from './chosen-name.ts'
+import { chooseName, distinctNames } from './chosen-name.ts'
 import {
   create,
   text,
@@ -10,15 +10,24 @@ import {
   type Part,
   type RelationName,
 } from './effect.ts'
+import { nameOfExpression } from './index-column.ts'
 import { oldRelation, relationObject, splitName, stringsOf, type Scope } from './scope.ts'
 
 export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect => {
   const relation = oldRelation(scope, statement.relation)
-  const elements = elementsOf(statement.indexParams)
-  const name = statement.idxname ?? chooseName(scope, relation, elements.map(nameOfElement), 'idx')
+  const elements = [
+    ...elementsOf(statement.indexParams),
+    ...elementsOf(statement.indexIncludingParams),
+  ]
+  const name = statement.idxname ?? chooseName(scope, relation, namesOfElements(elements), 'idx')
+  // ON ONLY a partitioned table it is invalid until the partitions' indexes are attached.
+  const isWhole = statement.relation?.inh === true
   return create(
     relationObject('index', { schema: relation.schema, name }),
-    { definition: definitionOf(statement, relation), validation: [text('valid')] },
+    {
+      definition: definitionOf(statement, relation),
+      ...(isWhole ? { validation: [text('valid')] } : {}),
+    },
     {
       guard: statement.if_not_exists === true ? 'if not exists' : 'none',
       on: relation,
@@ -27,16 +36,12 @@ export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect =>
   )
 }
 
-const elementsOf = (nodes: readonly Node[] | undefined): readonly IndexElem[] =>
+export const elementsOf = (nodes: readonly Node[] | undefined): readonly IndexElem[] =>
   (nodes ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : []))
 
-// An expression lends the name of its function, or 'expr'.
-const nameOfElement = ({ name, expr }: IndexElem): string => {
-  if (name !== undefined) return name
-  return expr !== undefined && 'FuncCall' in expr
-    ? (stringsOf(expr.FuncCall.funcname).at(-1) ?? 'expr')
-    : 'expr'
-}
+/** As they stand in the name that the server chooses. */
+export const namesOfElements = (elements: readonly IndexElem[]): readonly string[] =>
+  distinctNames(elements.map(({ name, expr }) => name ?? nameOfExpression(expr)))
 
 const definitionOf = (
   {

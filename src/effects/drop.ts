@@ -2,9 +2,8 @@
 
 import type { DropStmt, Node } from 'libpg-query'
 import type { Effect, ObjectKind, ObjectName } from './effect.ts'
-import { argumentKeys } from './function.ts'
+import { routineName } from './function.ts'
 import {
-  findName,
   findRelation,
   itemsOf,
   oldName,
@@ -53,7 +52,8 @@ const droppedObject = (kind: DropKind, node: Node, scope: Scope): ObjectName | u
   const relation = relations[kind]
   if (relation !== undefined) {
     const [schema, name] = splitName(stringsOf(itemsOf(node)))
-    return relationObject(relation, findRelation(scope, schema, name))
+    const found = findRelation(scope, schema, name)
+    return relationObject(relation, found)
   }
   const ownedKind = owned[kind]
   if (ownedKind !== undefined) {
@@ -64,18 +64,10 @@ const droppedObject = (kind: DropKind, node: Node, scope: Scope): ObjectName | u
   if (kind === 'OBJECT_INDEX') return oldName(scope, 'index', itemsOf(node))
   if (kind === 'OBJECT_TYPE' || kind === 'OBJECT_DOMAIN')
     return 'TypeName' in node ? oldName(scope, 'type', node.TypeName.names) : undefined
-  if (routines.includes(kind)) return droppedRoutine(node, scope)
+  if (routines.includes(kind))
+    return 'ObjectWithArgs' in node ? routineName(node.ObjectWithArgs, scope) : undefined
   const name = 'String' in node ? (node.String.sval ?? '') : ''
   if (kind === 'OBJECT_SCHEMA') return { kind: 'schema', schema: '', table: '', name }
   if (kind === 'OBJECT_EXTENSION') return { kind: 'extension', schema: '', table: '', name }
   return undefined
-}
-
-const droppedRoutine = (node: Node, scope: Scope): ObjectName | undefined => {
-  if (!('ObjectWithArgs' in node)) return undefined
-  const { objname, objargs, args_unspecified: noArguments } = node.ObjectWithArgs
-  const [schema, name] = splitName(stringsOf(objname))
-  // Without a list it is the only one of its name, which the history is asked for.
-  const bare = noArguments === true ? name : `${name}(${argumentKeys(objargs)})`
-  return findName(scope, { kind: 'function', schema: schema ?? '', table: '', name: bare })
 }

@@ -1,8 +1,8 @@
 // CREATE FUNCTION and PROCEDURE.
 
-import type { CreateFunctionStmt, FunctionParameter, Node } from 'libpg-query'
-import { create, text, type CreateEffect, type Definition } from './effect.ts'
-import { itemsOf, newName, stringsOf, typeKey, type Scope } from './scope.ts'
+import type { CreateFunctionStmt, FunctionParameter, Node, ObjectWithArgs } from 'libpg-query'
+import { create, text, type CreateEffect, type Definition, type ObjectName } from './effect.ts'
+import { findName, itemsOf, newName, splitName, stringsOf, typeKey, type Scope } from './scope.ts'
 
 export const createFunction = (statement: CreateFunctionStmt, scope: Scope): CreateEffect => {
   const { funcname, parameters = [], replace } = statement
@@ -15,6 +15,7 @@ export const createFunction = (statement: CreateFunctionStmt, scope: Scope): Cre
     { ...named, name: `${named.name}(${inputs.map(parameterKey).join(', ')})` },
     {
       definition: definitionOf(statement),
+      ...resultOf(statement),
       ...(body === undefined ? {} : { body: [text(body)] }),
     },
     { guard: replace === true ? 'or replace' : 'none' },
@@ -27,6 +28,16 @@ const parameterKey = ({ argType }: FunctionParameter): string =>
 /** The types of a list of TypeName nodes, as they stand in a function's name. */
 export const argumentKeys = (nodes: readonly Node[] | undefined): string =>
   (nodes ?? []).flatMap((node) => ('TypeName' in node ? [typeKey(node.TypeName)] : [])).join(', ')
+
+/** A routine that is there. Without a list it is the only one of its name, which the history is asked for. */
+export const routineName = (
+  { objname, objargs, args_unspecified: noArguments }: ObjectWithArgs,
+  scope: Scope,
+): ObjectName => {
+  const [schema = '', name] = splitName(stringsOf(objname))
+  const signature = noArguments === true ? '' : `(${argumentKeys(objargs)})`
+  return findName(scope, { kind: 'function', schema, table: '', name: name + signature })
+}
 
 const optionOf = ({ options = [] }: CreateFunctionStmt, name: string): Node | undefined =>
   options
@@ -55,13 +66,15 @@ const definitionOf = (statement: CreateFunctionStmt): Definition => {
     text(` ${(wordOf(optionOf(statement, 'volatility')) ?? 'volatile').toUpperCase()}`),
     text(isOn(optionOf(statement, 'strict')) ? ' STRICT' : ''),
     text(isOn(optionOf(statement, 'security')) ? ' SECURITY DEFINER' : ''),
-    ...resultOf(statement),
   ]
 }
 
-// What OUT parameters and TABLE columns make of the result, the body tells as well.
-const resultOf = ({ returnType, is_procedure: procedure }: CreateFunctionStmt): Definition => {
-  if (returnType === undefined || procedure === true) return []
+// OUT parameters alone make a result that has no type in the text.
+const resultOf = ({
+  returnType,
+  is_procedure: procedure,
+}: CreateFunctionStmt): { result?: Definition } => {
+  if (returnType === undefined || procedure === true) return {}
   const { setof, ...type } = returnType
-  return [text(setof === true ? ' RETURNS SETOF ' : ' RETURNS '), { kind: 'type', type }]
+  return { result: [text(setof === true ? 'SETOF ' : ''), { kind: 'type', type }] }
 }

@@ -7,6 +7,7 @@ import type {
   CreateTableAsStmt,
   CreateTrigStmt,
   Node,
+  RoleSpec,
   ViewStmt,
 } from 'libpg-query'
 import { hasStar } from './columns-in.ts'
@@ -30,33 +31,27 @@ const orReplace = (replace: boolean | undefined): Guard =>
 const queryFacets = (query: Node | undefined): { definition?: Definition } =>
   query === undefined || hasStar(query) ? {} : { definition: [{ kind: 'query', node: query }] }
 
-export const createView = ({ view, query, replace }: ViewStmt, scope: Scope): readonly Effect[] =>
-  view?.relpersistence === 't'
-    ? []
-    : [
-        create(
-          relationObject('view', newRelation(scope, view)),
-          { existence: [text('view')], ...queryFacets(query) },
-          { guard: orReplace(replace) },
-        ),
-      ]
+export const createView = ({ view, query, replace }: ViewStmt, scope: Scope): readonly Effect[] => [
+  create(
+    relationObject('view', newRelation(scope, view)),
+    { existence: [text('view')], ...queryFacets(query) },
+    { guard: orReplace(replace) },
+  ),
+]
 
 export const createTableAs = (
   { into, query, objtype, if_not_exists: ifNotExists }: CreateTableAsStmt,
   scope: Scope,
 ): readonly Effect[] => {
-  if (into?.rel?.relpersistence === 't') return []
-  const relation = newRelation(scope, into?.rel)
-  const options: { guard: Guard } = { guard: ifNotExists === true ? 'if not exists' : 'none' }
-  return objtype === 'OBJECT_MATVIEW'
-    ? [
-        create(
-          relationObject('materialized view', relation),
-          { existence: [text('materialized view')], ...queryFacets(query) },
-          options,
-        ),
-      ]
-    : [create(relationObject('table', relation), { existence: [text('table')] }, options)]
+  const isView = objtype === 'OBJECT_MATVIEW'
+  const kind = isView ? 'materialized view' : 'table'
+  return [
+    create(
+      relationObject(kind, newRelation(scope, into?.rel)),
+      { existence: [text(kind)], ...(isView ? queryFacets(query) : {}) },
+      { guard: ifNotExists === true ? 'if not exists' : 'none' },
+    ),
+  ]
 }
 
 export const createTrigger = (statement: CreateTrigStmt, scope: Scope): readonly Effect[] => {
@@ -86,10 +81,20 @@ export const createTrigger = (statement: CreateTrigStmt, scope: Scope): readonly
   return [create(object, { definition }, { guard: orReplace(statement.replace) })]
 }
 
+// https://www.postgresql.org/docs/current/functions-trigger.html: found before any schema of the path.
+const builtIn = [
+  'suppress_redundant_updates_trigger',
+  'tsvector_update_trigger',
+  'tsvector_update_trigger_column',
+]
+
 const findFunction = (
   scope: Scope,
   parts: readonly Node[] | undefined,
 ): { readonly schema: string; readonly name: string } => {
+  const [only, ...more] = stringsOf(parts)
+  if (only !== undefined && more.length === 0 && builtIn.includes(only))
+    return { schema: 'pg_catalog', name: only }
   const { schema, name } = oldName(scope, 'function', [
     ...(parts ?? []).slice(0, -1),
     { String: { sval: `${stringsOf(parts).at(-1) ?? ''}()` } },
@@ -100,35 +105,37 @@ const findFunction = (
 export const createPolicy = (statement: CreatePolicyStmt, scope: Scope): readonly Effect[] => {
   const { policy_name: name = '', cmd_name: command = 'all', permissive, roles = [] } = statement
   const relation = oldRelation(scope, statement.table)
-  const roleNames = roles.flatMap((node) => {
-    if (!('RoleSpec' in node)) return []
-    return node.RoleSpec.roletype === 'ROLESPEC_CSTRING'
-      ? [node.RoleSpec.rolename ?? '']
-      : ['public']
-  })
+  const roleNames = roles.map((node) => ('RoleSpec' in node ? roleName(node.RoleSpec) : undefined))
   const clause = (words: string, node: Node | undefined): Definition =>
     node === undefined
       ? []
       : [text(` ${words} (`), { kind: 'expression', node, relation, rows: 'table' }, text(')')]
+  const object = ownedObject('policy', relation, name)
+  // CURRENT_USER is whoever runs the migration.
+  if (roleNames.includes(undefined)) return [create(object, { existence: [text('policy')] })]
   const definition = [
     text(permissive === true ? 'PERMISSIVE' : 'RESTRICTIVE'),
     text(` FOR ${command.toUpperCase()} TO ${roleNames.sort().join(', ')}`),
     ...clause('USING', statement.qual),
     ...clause('WITH CHECK', statement.with_check),
   ]
-  return [create(ownedObject('policy', relation, name), { definition })]
+  return [create(object, { definition })]
 }
 
+const roleName = ({ roletype, rolename = '' }: RoleSpec): string | undefined => {
+  if (roletype === 'ROLESPEC_CSTRING') return rolename
+  return roletype === 'ROLESPEC_PUBLIC' ? 'public' : undefined
+}
+
+/** The schema itself; its elements are statements of their own. */
 export const createSchema = ({
   schemaname,
-  schemaElts,
   if_not_exists: ifNotExists,
-}: CreateSchemaStmt): readonly (Effect | undefined)[] | undefined =>
+}: CreateSchemaStmt): readonly Effect[] | undefined =>
   // CREATE SCHEMA AUTHORIZATION takes its name from the role.
   schemaname === undefined
     ? undefined
     : [
-        ...(schemaElts === undefined ? [] : [undefined]),
         create(
           { kind: 'schema', schema: '', table: '', name: schemaname },
           { existence: [text('schema')] },

@@ -1,8 +1,9 @@
 // ALTER … RENAME and SET SCHEMA.
 
 import type { AlterObjectSchemaStmt, RenameStmt } from 'libpg-query'
-import type { Effect, Guard, ObjectKind, ObjectName } from './effect.ts'
-import { argumentKeys } from './function.ts'
+import type { Effect, Guard, ObjectKind, ObjectName, RelationName } from './effect.ts'
+import { alterComposite } from './forgetting.ts'
+import { routineName } from './function.ts'
 import {
   findName,
   findRelation,
@@ -11,8 +12,7 @@ import {
   oldRelation,
   ownedObject,
   relationObject,
-  splitName,
-  stringsOf,
+  temporarySchema,
   type Scope,
 } from './scope.ts'
 
@@ -36,11 +36,13 @@ const ownedKinds: Readonly<Record<string, ObjectKind>> = {
 export const renameObject = (
   statement: RenameStmt,
   scope: Scope,
-): readonly Effect[] | undefined => {
+): readonly (Effect | undefined)[] | undefined => {
+  if (statement.renameType === 'OBJECT_ATTRIBUTE') return alterComposite(statement.relation, scope)
   const object = renamed(statement, scope)
   if (object === undefined) return undefined
   const { newname = '', missing_ok: ifExists } = statement
-  const signature = object.kind === 'function' ? object.name.slice(object.name.indexOf('(')) : ''
+  const bracket = object.kind === 'function' ? object.name.indexOf('(') : -1
+  const signature = bracket === -1 ? '' : object.name.slice(bracket)
   return [renaming(object, { ...object, name: newname + signature }, ifExists)]
 }
 
@@ -54,38 +56,43 @@ const renamed = (
   scope: Scope,
 ): ObjectName | undefined => {
   const relationKind = relationKinds[renameType]
-  if (relationKind === 'index')
-    return findName(scope, {
-      kind: 'index',
-      schema: range?.schemaname ?? '',
-      table: '',
-      name: range?.relname ?? '',
-    })
-  if (relationKind !== undefined) return relationObject(relationKind, oldRelation(scope, range))
+  if (relationKind !== undefined) return findRenamed(scope, relationKind, range)
   const ownedKind = ownedKinds[renameType]
   if (ownedKind !== undefined) return ownedObject(ownedKind, oldRelation(scope, range), subname)
   if (renameType === 'OBJECT_SCHEMA')
     return { kind: 'schema', schema: '', table: '', name: subname }
-  if (renameType === 'OBJECT_TYPE' || renameType === 'OBJECT_DOMAIN')
-    return oldName(scope, 'type', itemsOf(object))
-  return routineOf(renameType, object, scope)
+  return namedObject(renameType, object, scope)
 }
 
-const routineOf = (
+// ALTER TABLE and ALTER INDEX rename whatever has the name, and with the index of a constraint the constraint.
+const findRenamed = (scope: Scope, kind: ObjectKind, range: RenameStmt['relation']): ObjectName => {
+  const relation = findRelation(scope, range?.schemaname, range?.relname ?? '')
+  if (scope.relationKind(relation) !== undefined || relation.schema === temporarySchema)
+    return relationOf(scope, kind, relation)
+  const { schemaname: schema, relname: name = '' } = range ?? {}
+  const index = findName(scope, { kind: 'index', schema: schema ?? '', table: '', name })
+  if (scope.has(index)) return index
+  const constraint = (schema === undefined ? scope.searchPath : [schema])
+    .map((each) => scope.constraintOfIndex({ schema: each, name }))
+    .find((each) => each !== undefined)
+  return constraint ?? relationObject(kind, relation)
+}
+
+// ALTER TABLE takes views and sequences too.
+const relationOf = (scope: Scope, kind: ObjectKind, relation: RelationName): ObjectName =>
+  relationObject(scope.relationKind(relation) ?? kind, relation)
+
+const namedObject = (
   kind: string,
   object: RenameStmt['object'],
   scope: Scope,
 ): ObjectName | undefined => {
+  if (kind === 'OBJECT_TYPE' || kind === 'OBJECT_DOMAIN')
+    return oldName(scope, 'type', itemsOf(object))
   if (!['OBJECT_FUNCTION', 'OBJECT_PROCEDURE', 'OBJECT_ROUTINE'].includes(kind)) return undefined
-  if (object === undefined || !('ObjectWithArgs' in object)) return undefined
-  const { objname, objargs } = object.ObjectWithArgs
-  const [schema, name] = splitName(stringsOf(objname))
-  return findName(scope, {
-    kind: 'function',
-    schema: schema ?? '',
-    table: '',
-    name: `${name}(${argumentKeys(objargs)})`,
-  })
+  return object !== undefined && 'ObjectWithArgs' in object
+    ? routineName(object.ObjectWithArgs, scope)
+    : undefined
 }
 
 export const moveObject = (
@@ -98,21 +105,12 @@ export const moveObject = (
   }: AlterObjectSchemaStmt,
   scope: Scope,
 ): readonly Effect[] | undefined => {
-  const relationKind = relationKinds[objectType]
+  const kind = relationKinds[objectType]
   const found =
-    relationKind === undefined
-      ? movedName(objectType, object, scope)
-      : relationObject(relationKind, findRelation(scope, range?.schemaname, range?.relname ?? ''))
+    kind === undefined
+      ? namedObject(objectType, object, scope)
+      : relationOf(scope, kind, oldRelation(scope, range))
   return found === undefined
     ? undefined
     : [renaming(found, { ...found, schema: newschema }, missing_ok)]
 }
-
-const movedName = (
-  kind: string,
-  object: AlterObjectSchemaStmt['object'],
-  scope: Scope,
-): ObjectName | undefined =>
-  kind === 'OBJECT_TYPE' || kind === 'OBJECT_DOMAIN'
-    ? oldName(scope, 'type', itemsOf(object))
-    : routineOf(kind, object, scope)

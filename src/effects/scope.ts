@@ -4,6 +4,9 @@
 import type { Node, RangeVar, TypeName } from 'libpg-query'
 import type { ObjectKind, ObjectName, RelationName } from './effect.ts'
 
+/** Relations and indexes share one space of names in a schema, constraints have their own. */
+export type NameSpace = 'relation' | 'constraint'
+
 export type Scope = {
   /** Schemas in which names are looked for; the first is where new objects go. Never empty. */
   readonly searchPath: readonly string[]
@@ -11,16 +14,28 @@ export type Scope = {
   readonly has: (object: ObjectName) => boolean
   /** What kind of relation the history so far knows by this name. */
   readonly relationKind: (relation: RelationName) => ObjectKind | undefined
-  /** Does the history so far have a relation, an index or, on that table, a constraint of that name? */
-  readonly isTaken: (table: RelationName, name: string) => boolean
+  /** Does the history so far have something of that name in the schema of the table? */
+  readonly isTaken: (table: RelationName, name: string, space: NameSpace) => boolean
+  /** The constraint that stands on the index of this name. */
+  readonly constraintOfIndex: (index: RelationName) => ObjectName | undefined
+  /** The key columns of an index, without its expressions. */
+  readonly indexColumns: (index: RelationName) => readonly string[]
+  /** Temporary relations of the session, which hide others of their names; the statement adds and removes its own. */
+  readonly temporary?: Set<string>
   /** Names that the statement being read has chosen already. */
   readonly chosen: Set<string>
 }
 
 const defaultSchema = 'public'
 
+/** Where temporary objects are; nothing of it outlives the session. */
+export const temporarySchema = 'pg_temp'
+
 export const newRelation = (scope: Scope, range: RangeVar | undefined): RelationName => ({
-  schema: range?.schemaname ?? scope.searchPath[0] ?? defaultSchema,
+  schema:
+    range?.relpersistence === 't'
+      ? temporarySchema
+      : (range?.schemaname ?? scope.searchPath[0] ?? defaultSchema),
   name: range?.relname ?? '',
 })
 
@@ -33,6 +48,7 @@ export const findRelation = (
   name: string,
 ): RelationName => {
   if (schema !== undefined) return { schema, name }
+  if (scope.temporary?.has(name) === true) return { schema: temporarySchema, name }
   const found = scope.searchPath.find(
     (candidate) => scope.relationKind({ schema: candidate, name }) !== undefined,
   )
@@ -61,6 +77,8 @@ export const oldName = (
 /** An object whose schema may be left out (''). */
 export const findName = (scope: Scope, object: ObjectName): ObjectName => {
   if (object.schema !== '') return object
+  if (object.kind === 'index' && scope.temporary?.has(object.name) === true)
+    return { ...object, schema: temporarySchema }
   const candidates = scope.searchPath.map((schema) => ({ ...object, schema }))
   return (
     candidates.find((candidate) => scope.has(candidate)) ?? {
@@ -97,11 +115,11 @@ export const ownedObject = (
   name: string,
 ): ObjectName => ({ kind, schema, table, name })
 
-/** A type's name as a key: 'int4', 'app.mood[]'; what the grammar puts into pg_catalog is bare. */
+/** A type's name as a key: 'int4', 'app.mood[]', whatever the dimensions; what the grammar puts into pg_catalog is bare. */
 export const typeKey = ({ names, arrayBounds }: TypeName): string => {
   const parts = stringsOf(names).filter((part) => part !== 'pg_catalog')
   const quoted = parts.map((part) =>
     /^[a-z_][a-z0-9_$]*$/.test(part) && part !== 'char' ? part : `"${part.replaceAll('"', '""')}"`,
   )
-  return quoted.join('.') + (arrayBounds ?? []).map(() => '[]').join('')
+  return quoted.join('.') + (arrayBounds === undefined ? '' : '[]')
 }

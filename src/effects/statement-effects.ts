@@ -4,7 +4,8 @@ import type { Node } from 'libpg-query'
 import { alterTable } from './alter-table.ts'
 import { createIndex } from './create-index.ts'
 import { dropObjects } from './drop.ts'
-import { create, text, type Effect, type StatementEffects } from './effect.ts'
+import { create, objectKey, text, type Effect, type StatementEffects } from './effect.ts'
+import { alterDomain, alterPolicy, alterRoutine } from './forgetting.ts'
 import { createFunction } from './function.ts'
 import {
   commentOn,
@@ -15,13 +16,15 @@ import {
   createView,
 } from './others.ts'
 import { moveObject, renameObject } from './rename.ts'
-import { newRelation, relationObject, type Scope } from './scope.ts'
+import { alterSequence, createSequence } from './sequence.ts'
+import { temporarySchema, type Scope } from './scope.ts'
 import { createTable } from './table.ts'
 import { alterEnum, createComposite, createDomain, createEnum, createRange } from './type.ts'
 
 type KindOf<N> = N extends unknown ? keyof N : never
 type NodeKind = KindOf<Node>
 type Body<Kind extends NodeKind> = Extract<Node, Record<Kind, unknown>>[Kind]
+type CreateSchemaBody = Body<'CreateSchemaStmt'>
 
 /** Undefined where a statement, or a part of it, cannot be seen into. */
 type Read = readonly (Effect | undefined)[] | undefined
@@ -44,18 +47,15 @@ const readers: { readonly [Kind in NodeKind]?: (body: Body<Kind>, scope: Scope) 
   CreateDomainStmt: createDomain,
   CreateRangeStmt: createRange,
   CreatePolicyStmt: createPolicy,
-  CreateSchemaStmt: createSchema,
+  CreateSchemaStmt: (body, scope) => createSchemaWith(body, scope),
   CommentStmt: commentOn,
-  CreateSeqStmt: ({ sequence, if_not_exists: ifNotExists }, scope) =>
-    sequence?.relpersistence === 't'
-      ? []
-      : [
-          create(
-            relationObject('sequence', newRelation(scope, sequence)),
-            { existence: [text('sequence')] },
-            { guard: ifNotExists === true ? 'if not exists' : 'none' },
-          ),
-        ],
+  CreateSeqStmt: createSequence,
+  AlterSeqStmt: alterSequence,
+  AlterDomainStmt: alterDomain,
+  AlterPolicyStmt: alterPolicy,
+  AlterFunctionStmt: alterRoutine,
+  SelectStmt: ({ intoClause: into }, scope) =>
+    into === undefined ? undefined : createTableAs({ into, objtype: 'OBJECT_TABLE' }, scope),
   CreateExtensionStmt: ({ extname = '', if_not_exists: ifNotExists }) => [
     create(
       { kind: 'extension', schema: '', table: '', name: extname },
@@ -63,6 +63,15 @@ const readers: { readonly [Kind in NodeKind]?: (body: Body<Kind>, scope: Scope) 
       { guard: ifNotExists === true ? 'if not exists' : 'none' },
     ),
   ],
+}
+
+// The elements of CREATE SCHEMA stand in it.
+const createSchemaWith = (body: CreateSchemaBody, scope: Scope): Read => {
+  const { schemaname, schemaElts = [] } = body
+  const schema = createSchema(body)
+  if (schema === undefined || schemaname === undefined) return undefined
+  const inSchema = { ...scope, searchPath: [schemaname, ...scope.searchPath] }
+  return [...schema, ...schemaElts.flatMap((element) => read(element, inSchema))]
 }
 
 // They change the session or the transaction, which ends with the migration.
@@ -76,14 +85,32 @@ const withoutEffect: readonly NodeKind[] = [
 ]
 
 export const statementEffects = (node: Node, scope: Omit<Scope, 'chosen'>): StatementEffects => {
-  const [kind, body] = Object.entries(node)[0] as [NodeKind, unknown]
-  if (withoutEffect.includes(kind)) return { effects: [], unseen: undefined }
-  const read = readers[kind] as ((body: unknown, scope: Scope) => Read) | undefined
-  const found = read?.(body, { ...scope, chosen: new Set() }) ?? [undefined]
+  const found = read(node, { ...scope, chosen: new Set() })
+  const effects = found.flatMap((effect) => effect ?? [])
+  for (const effect of effects) noteTemporary(effect, scope)
   return {
-    effects: found.flatMap((effect) => effect ?? []),
-    unseen: found.includes(undefined) ? nameOf(kind) : undefined,
+    effects: effects.filter(({ object }) => object.schema !== temporarySchema),
+    unseen: found.includes(undefined) ? nameOf(kindOf(node)) : undefined,
   }
+}
+
+const kindOf = (node: Node): NodeKind => Object.keys(node)[0] as NodeKind
+
+const read = (node: Node, scope: Scope): NonNullable<Read> => {
+  const kind = kindOf(node)
+  if (withoutEffect.includes(kind)) return []
+  const reader = readers[kind] as ((body: unknown, scope: Scope) => Read) | undefined
+  return reader?.((node as Readonly<Record<string, unknown>>)[kind], scope) ?? [undefined]
+}
+
+// From here on the session means its temporary relation by this name.
+const noteTemporary = (effect: Effect, { temporary }: Omit<Scope, 'chosen'>): void => {
+  const { object } = effect
+  const isRelation = object.kind === 'index' || objectKey(object).startsWith('relation')
+  if (!isRelation || object.schema !== temporarySchema) return
+  if (effect.kind === 'create') temporary?.add(object.name)
+  if (effect.kind === 'drop' || effect.kind === 'rename') temporary?.delete(object.name)
+  if (effect.kind === 'rename') temporary?.add(effect.to.name)
 }
 
 const names: Readonly<Partial<Record<NodeKind, string>>> = {
@@ -96,6 +123,7 @@ const names: Readonly<Partial<Record<NodeKind, string>>> = {
   CallStmt: 'CALL',
   GrantStmt: 'GRANT or REVOKE',
   AlterTableStmt: 'ALTER TABLE',
+  CreateStmt: 'CREATE TABLE … LIKE',
   CopyStmt: 'COPY',
 }
 

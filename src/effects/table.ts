@@ -3,6 +3,7 @@
 import type { ColumnDef, CreateStmt, Node } from 'libpg-query'
 import { chooseName } from './chosen-name.ts'
 import { asConstraint, constraintEffect, withAttributes } from './constraint.ts'
+import { declaredBehind, inServerOrder, type Declared } from './declared-constraint.ts'
 import {
   create,
   text,
@@ -16,55 +17,63 @@ import {
 } from './effect.ts'
 import { newRelation, ownedObject, relationObject, stringsOf, type Scope } from './scope.ts'
 
-export const createTable = (statement: CreateStmt, scope: Scope): readonly CreateEffect[] => {
-  const { relation: range, partspec, if_not_exists: ifNotExists } = statement
-  if (range?.relpersistence === 't') return []
+/** Undefined stands for columns that are not in the text. */
+export const createTable = (
+  statement: CreateStmt,
+  scope: Scope,
+): readonly (CreateEffect | undefined)[] => {
+  const { relation: range, partspec, tableElts: elements = [], if_not_exists } = statement
   const relation = newRelation(scope, range)
   const table = relationObject('table', relation)
-  const guard: Guard = ifNotExists === true ? 'if not exists' : 'none'
+  const guard: Guard = if_not_exists === true ? 'if not exists' : 'none'
   const context = { scope, relation, guard, inside: table }
   const existence = [text(partspec === undefined ? 'table' : 'partitioned table')]
-  // The server names the constraints of columns first, those of the table behind them, keys before checks.
-  const elements = statement.tableElts ?? []
+  const keys = notNullColumns(elements)
   const columns = elements.flatMap((element) =>
-    'ColumnDef' in element ? columnEffects(element.ColumnDef, context) : [],
+    'ColumnDef' in element ? [columnEffect(element.ColumnDef, context)] : [],
   )
-  const constraints = [...elements, ...(statement.constraints ?? [])].flatMap((element) => {
-    const constraint = asConstraint(element)
-    return constraint === undefined
-      ? []
-      : (constraintEffect(constraint, { ...context, column: undefined }) ?? [])
-  })
-  const keys = primaryKeyColumns(elements)
+  const constraints = inServerOrder(declaredIn([...elements, ...(statement.constraints ?? [])]))
   return [
     create(table, { existence }, { guard }),
     ...inherited(statement, columns).map((each) => notNullIfKey(each, keys)),
-    ...constraints,
+    ...constraints.flatMap(
+      ({ constraint, column }) => constraintEffect(constraint, { ...context, column }) ?? [],
+    ),
+    ...(elements.some((element) => 'TableLikeClause' in element) ? [undefined] : []),
   ]
 }
+
+const declaredIn = (elements: readonly Node[]): readonly Declared[] =>
+  elements.flatMap((element): readonly Declared[] => {
+    if ('ColumnDef' in element) return constraintsBehind(element.ColumnDef)
+    const constraint = asConstraint(element)
+    return constraint === undefined ? [] : [{ constraint, column: undefined }]
+  })
+
+export const constraintsBehind = ({ colname = '', constraints }: ColumnDef): readonly Declared[] =>
+  declaredBehind(colname, constraints)
 
 // What a partition says of its columns adds to what its parent says; of a child's columns some is inherited too.
 const inherited = (
   { partbound, inhRelations = [] }: CreateStmt,
-  effects: readonly CreateEffect[],
+  columns: readonly CreateEffect[],
 ): readonly CreateEffect[] => {
   if (partbound !== undefined) return []
-  if (inhRelations.length === 0) return effects
-  return effects.map((each) => {
+  if (inhRelations.length === 0) return columns
+  return columns.map((each) => {
     const { existence, type } = each.facets
-    if (each.object.kind !== 'column') return each
     return { ...each, facets: { ...(existence && { existence }), ...(type && { type }) } }
   })
 }
 
-const primaryKeyColumns = (elements: readonly Node[]): readonly string[] =>
+const notNullColumns = (elements: readonly Node[]): readonly string[] =>
   elements.flatMap((element) => {
-    const constraint = asConstraint(element)
-    return constraint?.contype === 'CONSTR_PRIMARY' ? stringsOf(constraint.keys) : []
+    const { contype, keys } = asConstraint(element) ?? {}
+    return contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_NOTNULL' ? stringsOf(keys) : []
   })
 
 const notNullIfKey = (effect: CreateEffect, keys: readonly string[]): CreateEffect =>
-  effect.object.kind === 'column' && keys.includes(effect.object.name)
+  keys.includes(effect.object.name)
     ? { ...effect, facets: { ...effect.facets, nullability: notNull } }
     : effect
 
@@ -80,16 +89,13 @@ export type ColumnContext = {
   readonly inside: ObjectName | undefined
 }
 
-/** The column, the sequence of a serial, and the constraints that stand behind the column. */
-export const columnEffects = (
-  column: ColumnDef,
-  context: ColumnContext,
-): readonly CreateEffect[] => {
+/** The column without the constraints that stand behind it. */
+export const columnEffect = (column: ColumnDef, context: ColumnContext): CreateEffect => {
   const { scope, relation, guard, inside } = context
   const name = column.colname ?? ''
-  const object = ownedObject('column', relation, name)
-  const constraints = withAttributes(column.constraints)
-  const serial = serialTypes[typeNameOf(column)]
+  const serial = serialTypes.get(typeNameOf(column))
+  const hasSequence = serial !== undefined || isIdentity(column)
+  const sequence = hasSequence ? chooseName(scope, relation, [name], 'seq') : ''
   const facets: Facets =
     serial === undefined
       ? columnFacets(column)
@@ -97,32 +103,22 @@ export const columnEffects = (
           ...columnFacets(column),
           type: [typePart(serial)],
           nullability: notNull,
-          default: [nextval(relation, chooseName(scope, relation, [name], 'seq'))],
+          default: [nextval(relation, sequence)],
         }
-  return [
-    create(object, facets, { guard, inside }),
-    ...constraints.flatMap(
-      (constraint) =>
-        constraintEffect(constraint, {
-          scope,
-          relation,
-          column: name,
-          guard,
-          // A column that is there already keeps its IF NOT EXISTS from adding the constraint behind it.
-          inside: inside ?? object,
-        }) ?? [],
-    ),
-  ]
+  return create(ownedObject('column', relation, name), facets, { guard, inside })
 }
 
-const serialTypes: Readonly<Record<string, string>> = {
-  smallserial: 'int2',
-  serial2: 'int2',
-  serial: 'int4',
-  serial4: 'int4',
-  bigserial: 'int8',
-  serial8: 'int8',
-}
+const isIdentity = ({ constraints = [] }: ColumnDef): boolean =>
+  constraints.some((node) => asConstraint(node)?.contype === 'CONSTR_IDENTITY')
+
+const serialTypes: ReadonlyMap<string, string> = new Map([
+  ['smallserial', 'int2'],
+  ['serial2', 'int2'],
+  ['serial', 'int4'],
+  ['serial4', 'int4'],
+  ['bigserial', 'int8'],
+  ['serial8', 'int8'],
+])
 
 const typeNameOf = ({ typeName }: ColumnDef): string => {
   const names = stringsOf(typeName?.names)
@@ -163,6 +159,12 @@ const columnFacets = (column: ColumnDef): Facets => {
   }
 }
 
+/** DEFAULT NULL is no default. */
+export const defaultPart = (node: Node | undefined): Part => ({
+  kind: 'default',
+  node: node !== undefined && 'A_Const' in node && node.A_Const.isnull === true ? undefined : node,
+})
+
 const defaultOf = (column: ColumnDef): Definition => {
   for (const {
     contype,
@@ -170,7 +172,7 @@ const defaultOf = (column: ColumnDef): Definition => {
     generated_when: when,
     generated_kind: kind,
   } of withAttributes(column.constraints)) {
-    if (contype === 'CONSTR_DEFAULT') return [{ kind: 'default', node }]
+    if (contype === 'CONSTR_DEFAULT') return [defaultPart(node)]
     if (contype === 'CONSTR_IDENTITY') return [identity(when)]
     if (contype === 'CONSTR_GENERATED')
       return [

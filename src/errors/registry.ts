@@ -3,11 +3,15 @@
 import { configProblems } from './config-problems.ts'
 import { databaseProblems } from './database-problems.ts'
 import { fileProblems } from './file-problems.ts'
+import { lintProblems } from './lint-problems.ts'
 import { runProblems } from './run-problems.ts'
+import { stateProblems } from './state-problems.ts'
 
 export const registry = {
   ...configProblems,
   ...fileProblems,
+  ...lintProblems,
   ...databaseProblems,
   ...runProblems,
+  ...stateProblems,
 } as const

@@ -3,11 +3,12 @@
 
 import type { Effect } from '../effects/effect.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
+import { quoteName } from '../errors/define.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
 import { makeModel, type Model } from './model.ts'
 import { searchPathSetBy } from './search-path.ts'
-import type { Timeline } from './timeline.ts'
+import type { Promised, Timeline } from './timeline.ts'
 import { put } from './walk.ts'
 
 export type ReadStatement = ParsedStatement & {
@@ -27,21 +28,34 @@ export type History = {
   /** In the order of versions; `Change.at` counts in this list. */
   readonly migrations: readonly ReadMigration[]
   readonly timelines: readonly Timeline[]
+  readonly promises: readonly Promised[]
+}
+
+/** The search path of the login role, '"$user"' resolved. */
+export type LoginPath = {
+  readonly schemas: readonly string[]
+  /** Those of them that the database has. */
+  readonly existing: readonly string[]
 }
 
 export type HistoryOptions = {
   readonly parse: Parse
-  /** Of the login role, without what does not exist before the history; '"$user"' resolved. */
-  readonly searchPath?: readonly string[]
+  /** PostgreSQL's own default when not given. */
+  readonly loginPath?: LoginPath
   /** Sees each statement before it is put into the model, with the model as it is then. */
-  readonly onStatement?: (statement: ReadStatement, migration: Migration, model: Model) => void
+  readonly onStatement?: (
+    statement: ReadStatement,
+    migration: Migration,
+    model: Model,
+    searchPath: readonly string[],
+  ) => void
 }
 
-const defaultSearchPath = ['public']
+const defaultPath: LoginPath = { schemas: ['public'], existing: ['public'] }
 
 export const readHistory = (
   migrations: readonly Migration[],
-  { parse, searchPath = defaultSearchPath, onStatement }: HistoryOptions,
+  { parse, loginPath = defaultPath, onStatement }: HistoryOptions,
 ): History => {
   const model = makeModel()
   const read = migrations.map((migration, at): ReadMigration => {
@@ -52,17 +66,32 @@ export const readHistory = (
         statements: undefined,
         unreadable: { message: parsed.message, index: parsed.index },
       }
-    let path = searchPath
+    const temporary = new Set<string>()
+    // Undefined while it is the login role's own.
+    let set: readonly string[] | undefined
     const statements = parsed.statements.map((statement, index): ReadStatement => {
-      const set = searchPathSetBy(statement.node, searchPath)
-      path = set ?? path
-      const { effects, unseen } = statementEffects(statement.node, model.scope(path))
-      const found = { ...statement, effects, unseen: set === undefined ? unseen : undefined }
-      onStatement?.(found, migration, model)
-      for (const effect of found.effects) put(model, effect, { at, statement: index })
+      const change = searchPathSetBy(statement.node)
+      if (change !== undefined) set = change.path
+      const path = set ?? usable(loginPath, model)
+      const { effects, unseen } = statementEffects(statement.node, {
+        ...model.scope(path),
+        temporary,
+      })
+      const found = { ...statement, effects, unseen: change === undefined ? unseen : undefined }
+      onStatement?.(found, migration, model, path)
+      const step = { at, statement: index, path: set?.map(quoteName).join(', ') }
+      for (const effect of effects) put(model, effect, step)
       return found
     })
     return { migration, statements, unreadable: undefined }
   })
-  return { migrations: read, timelines: model.timelines() }
+  return { migrations: read, timelines: model.timelines(), promises: model.promises }
 }
+
+// A schema of the path counts from when it exists.
+const usable = ({ schemas, existing }: LoginPath, model: Model): readonly string[] =>
+  schemas.filter(
+    (name) =>
+      existing.includes(name) ||
+      model.find({ kind: 'schema', schema: '', table: '', name })?.isPresent === true,
+  )

@@ -9,7 +9,15 @@ import {
   type RelationName,
 } from '../effects/effect.ts'
 import type { Scope } from '../effects/scope.ts'
-import { absent, unknown, type Change, type Timeline, type Value } from './timeline.ts'
+import {
+  absent,
+  present,
+  unknown,
+  type Change,
+  type Promised,
+  type Timeline,
+  type Value,
+} from './timeline.ts'
 
 export type Tracked = {
   object: ObjectName
@@ -18,27 +26,43 @@ export type Tracked = {
   isPresent: boolean
   /** Nothing of that name was there before its first change. */
   readonly isMade: boolean
+  /** Every database has it from the start. */
+  readonly isGiven: boolean
   readonly facets: Map<Facet, MutableTimeline>
 }
+
+type Before = 'absent' | 'unknown' | 'given'
 
 type MutableTimeline = { readonly before: Value; readonly changes: Change[] }
 
 /** Where the walk stands, and what caused the change. */
 export type Cause = Pick<Change, 'at' | 'statement' | 'how' | 'guard'> & {
+  readonly path: string | undefined
   readonly inside?: ObjectName | undefined
 }
 
 export type Model = {
   readonly objects: Map<string, Tracked>
   readonly find: (object: ObjectName) => Tracked | undefined
+  /** Those that are there, of whatever table in the schema. */
+  readonly constraints: (name: RelationName) => readonly Tracked[]
   /** Finds it or starts to follow it; `before` is what it was until now. */
-  readonly follow: (object: ObjectName, before: 'absent' | 'unknown') => Tracked
+  readonly follow: (object: ObjectName, before: Before) => Tracked
+  /** What IF NOT EXISTS said of things that were there already. */
+  readonly promises: Promised[]
   readonly timelines: () => readonly Timeline[]
   readonly scope: (searchPath: readonly string[]) => Omit<Scope, 'chosen'>
 }
 
+// What every new database has: that it is there says nothing of a file that makes it anew.
+const fromTheStart: readonly ObjectName[] = [
+  { kind: 'schema', schema: '', table: '', name: 'public' },
+  { kind: 'extension', schema: '', table: '', name: 'plpgsql' },
+]
+
 export const makeModel = (): Model => {
   const objects = new Map<string, Tracked>()
+  const constraints = new Map<string, Tracked[]>()
   const find = (object: ObjectName): Tracked | undefined => objects.get(objectKey(object))
   const follow: Model['follow'] = (object, before) => {
     const found = find(object)
@@ -47,38 +71,107 @@ export const makeModel = (): Model => {
       object,
       on: undefined,
       named: 'by file',
-      isPresent: before === 'unknown',
+      isPresent: before !== 'absent',
       isMade: before === 'absent',
+      isGiven: before === 'given',
       facets: new Map(),
     }
     objects.set(objectKey(object), tracked)
+    if (object.kind === 'constraint') {
+      const key = nameKey(object)
+      constraints.set(key, [...(constraints.get(key) ?? []), tracked])
+    }
     return tracked
   }
-  const isPresent = (object: ObjectName): boolean => find(object)?.isPresent === true
+  for (const object of fromTheStart) follow(object, 'given')
+  const constraintsOf: Model['constraints'] = (name) =>
+    (constraints.get(nameKey(name)) ?? []).filter((each) => each.isPresent)
   return {
     objects,
     find,
+    constraints: constraintsOf,
     follow,
+    promises: [],
     timelines: () =>
       [...objects.values()].flatMap(({ object, on, named, facets }) =>
-        [...facets].map(([facet, timeline]) => ({ object, facet, on, named, ...timeline })),
+        [...facets].map(([facet, timeline]) => ({
+          object,
+          facet,
+          on,
+          named,
+          addedLabels: facet === 'labels' ? addedLabels([...facets.keys()], timeline) : [],
+          ...timeline,
+        })),
       ),
-    scope: (searchPath) => ({
-      searchPath,
-      has: (object) =>
-        object.kind === 'function' && !object.name.endsWith(')')
-          ? soleFunction(objects, object) !== undefined
-          : isPresent(object),
-      relationKind: ({ schema, name }) => {
-        const found = find({ kind: 'table', schema, table: '', name })
-        return found?.isPresent === true ? found.object.kind : undefined
-      },
-      isTaken: ({ schema, name: table }, name) =>
-        isPresent({ kind: 'table', schema, table: '', name }) ||
-        isPresent({ kind: 'index', schema, table: '', name }) ||
-        isPresent({ kind: 'constraint', schema, table, name }),
-    }),
+    scope: (searchPath) => scopeOf({ objects, find, constraints: constraintsOf }, searchPath),
   }
+}
+
+type Lookup = Pick<Model, 'objects' | 'find' | 'constraints'>
+
+const scopeOf = (
+  { objects, find, constraints }: Lookup,
+  searchPath: readonly string[],
+): Omit<Scope, 'chosen'> => {
+  const isPresent = (object: ObjectName): boolean => find(object)?.isPresent === true
+  return {
+    searchPath,
+    has: (object) =>
+      object.kind === 'function' && !object.name.endsWith(')')
+        ? soleFunction(objects, object) !== undefined
+        : isPresent(object),
+    relationKind: ({ schema, name }) => {
+      const found = find({ kind: 'table', schema, table: '', name })
+      return found?.isPresent === true ? found.object.kind : undefined
+    },
+    isTaken: ({ schema }, name, space) => {
+      const found = constraints({ schema, name })
+      if (space === 'constraint') return found.length > 0
+      return (
+        found.some(isKey) ||
+        isPresent({ kind: 'table', schema, table: '', name }) ||
+        isPresent({ kind: 'index', schema, table: '', name })
+      )
+    },
+    constraintOfIndex: (index) => constraints(index).find(isKey)?.object,
+    indexColumns: ({ schema, name }) =>
+      indexColumns(find({ kind: 'index', schema, table: '', name })),
+  }
+}
+
+// RENAME VALUE speaks of labels that the list itself has.
+const addedLabels = (facets: readonly Facet[], { changes }: MutableTimeline): readonly string[] => {
+  const listed = changes.flatMap(({ value }) =>
+    value.kind === 'defined'
+      ? value.definition.flatMap((part) => (part.kind === 'text' ? part.text.split(', ') : []))
+      : [],
+  )
+  return facets
+    .filter((facet) => facet.startsWith('label '))
+    .map((facet) => facet.slice('label '.length))
+    .filter((label) => !listed.includes(label))
+}
+
+const isKey = (tracked: Tracked): boolean => {
+  const value = currentValue(tracked, 'definition') ?? currentValue(tracked, 'existence')
+  const [first] = value?.kind === 'defined' ? value.definition : []
+  return first?.kind === 'text' && /^(PRIMARY KEY|UNIQUE|EXCLUDE)/.test(first.text)
+}
+
+/** The constraint whose index has this name. */
+export const keyOf = (model: Model, name: RelationName): Tracked | undefined =>
+  model.constraints(name).find(isKey)
+
+const nameKey = ({ schema, name }: RelationName): string => `${schema}\u0000${name}`
+
+// What stands behind the bracket of INCLUDE is no key.
+const indexColumns = (index: Tracked | undefined): readonly string[] => {
+  const value = index === undefined ? undefined : currentValue(index, 'definition')
+  const parts = value?.kind === 'defined' ? value.definition : []
+  const end = parts.findIndex((part) => part.kind === 'text' && part.text.startsWith(')'))
+  return parts
+    .slice(0, end === -1 ? undefined : end)
+    .flatMap((part) => (part.kind === 'columns' ? part.names : []))
 }
 
 /** A function that is named without its arguments. */
@@ -97,11 +190,26 @@ export const soleFunction = (
 /** Adds a change to one facet. */
 export const change = (tracked: Tracked, facet: Facet, value: Value, cause: Cause): void => {
   // A facet that a later statement is the first to speak of: nobody knows what it was.
-  const before =
-    tracked.isMade && (cause.how === 'create' || cause.how === 'replace') ? absent : unknown
+  const made = tracked.isMade && (cause.how === 'create' || cause.how === 'replace')
+  const before = tracked.isGiven ? present : made ? absent : unknown
   const timeline = tracked.facets.get(facet) ?? { before, changes: [] }
-  timeline.changes.push({ inside: undefined, ...cause, value })
+  const { at, statement, how, guard, inside } = cause
+  timeline.changes.push({ at, statement, how, guard, inside, value })
   tracked.facets.set(facet, timeline)
+}
+
+/** Has this migration itself taken it away? Then it may have been anything. */
+export const isRemovedAt = ({ facets }: Tracked, at: number): boolean =>
+  [...facets.values()].some(({ changes }) => {
+    const last = changes.at(-1)
+    return last?.at === at && last.value.kind === 'absent'
+  })
+
+/** What its former self had besides, it has no more; that it exists at all is sure. */
+export const reviveFacets = (tracked: Tracked, given: readonly Facet[], cause: Cause): void => {
+  for (const facet of [...tracked.facets.keys()])
+    if (!given.includes(facet) && currentValue(tracked, facet)?.kind === 'absent')
+      change(tracked, facet, facet === 'existence' ? present : unknown, cause)
 }
 
 /** The value that a facet has at this point of the history. */

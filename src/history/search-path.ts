@@ -4,27 +4,33 @@
 import type { Node } from 'libpg-query'
 import { stringsOf } from '../effects/scope.ts'
 
-/** Undefined when it leaves the path as it is. */
+/** Undefined when it leaves the path as it is; a path that is undefined is the login role's again. */
 export const searchPathSetBy = (
   node: Node,
-  initial: readonly string[],
-): readonly string[] | undefined => {
+): { readonly path: readonly string[] | undefined } | undefined => {
   if ('VariableSetStmt' in node) {
     const { name, kind, args = [] } = node.VariableSetStmt
-    if (kind === 'VAR_RESET_ALL') return initial
+    if (kind === 'VAR_RESET_ALL') return { path: undefined }
     if (name !== 'search_path') return undefined
-    return kind === 'VAR_SET_VALUE' ? args.flatMap(constantOf) : initial
+    return { path: kind === 'VAR_SET_VALUE' ? args.flatMap(constantOf) : undefined }
   }
-  const path = setConfigPath(node)
-  return path
-    ?.split(',')
-    .map((each) => each.trim().replace(/^"(.*)"$/, '$1'))
-    .filter((each) => each !== '')
+  const text = setConfigPath(node)
+  if (text === undefined) return undefined
+  return { path: text.split(',').map(readName).filter(isSchema) }
 }
+
+// As PostgreSQL reads an identifier: in quotes as it stands, otherwise in small letters.
+const readName = (text: string): string => {
+  const name = text.trim()
+  return /^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
+}
+
+// "$user" is the schema of a role that the file does not name, and it seldom exists.
+const isSchema = (name: string): boolean => name !== '' && name !== '$user'
 
 const constantOf = (node: Node): readonly string[] => {
   const value = 'A_Const' in node ? node.A_Const.sval?.sval : undefined
-  return value === undefined || value === '' ? [] : [value]
+  return value !== undefined && isSchema(value) ? [value] : []
 }
 
 const setConfigPath = (node: Node): string | undefined => {

@@ -16,7 +16,12 @@ export type Value =
   | { readonly kind: 'present' }
   /** Nothing is known: what came before the history, or what a CASCADE may have taken along. */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'defined'; readonly definition: Definition }
+  | {
+      readonly kind: 'defined'
+      readonly definition: Definition
+      /** The search path that it is read with; undefined is that of the login role. */
+      readonly path: string | undefined
+    }
 
 export type Change = {
   /** Which migration made it, by its index in the history. */
@@ -35,13 +40,25 @@ export type Timeline = {
   /** The table of an index. */
   readonly on: RelationName | undefined
   readonly named: 'by file' | 'by server'
+  /** Of an enum's labels: those that ALTER TYPE adds in the history. */
+  readonly addedLabels: readonly string[]
   /** What it was before the first change. */
   readonly before: Value
   /** In the order of the history; of several in one migration the last counts. */
   readonly changes: readonly Change[]
 }
 
+/** A definition that a file gives with IF NOT EXISTS for what the history has made: nothing is made, but it must hold. */
+export type Promised = Pick<Timeline, 'object' | 'facet' | 'on' | 'named'> & {
+  readonly at: number
+  readonly value: Value
+}
+
 export const absent: Value = { kind: 'absent' }
 export const present: Value = { kind: 'present' }
 export const unknown: Value = { kind: 'unknown' }
-export const defined = (definition: Definition): Value => ({ kind: 'defined', definition })
+export const defined = (definition: Definition, path: string | undefined): Value => ({
+  kind: 'defined',
+  definition,
+  path,
+})

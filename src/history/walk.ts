@@ -1,19 +1,23 @@
 // One effect after the other, put into the model.
 
-import type { CreateEffect, Effect, Facets, ObjectName, Part } from '../effects/effect.ts'
-import { belongings, forgetQueries, removeDependents, renameInDefinitions } from './follow.ts'
+import type { CreateEffect, Effect, Facet, Facets, Part } from '../effects/effect.ts'
+import { removeDependents } from './cascade.ts'
+import { forgetConstant } from './follow.ts'
 import {
   change,
   currentValue,
+  isRemovedAt,
   remove,
+  reviveFacets,
   soleFunction,
   type Cause,
   type Model,
   type Tracked,
 } from './model.ts'
+import { putRename } from './rename.ts'
 import { absent, defined, present, unknown } from './timeline.ts'
 
-export type Step = Pick<Cause, 'at' | 'statement'>
+export type Step = Pick<Cause, 'at' | 'statement' | 'path'>
 
 export const put = (model: Model, effect: Effect, step: Step): void => {
   const cause: Cause = { ...step, guard: effect.guard, how: effect.kind }
@@ -22,7 +26,7 @@ export const put = (model: Model, effect: Effect, step: Step): void => {
       putCreate(model, effect, cause)
       break
     case 'alter':
-      putAlter(model, effect.object, effect.facets, cause)
+      putAlter(model, effect, cause)
       break
     case 'drop':
       putDrop(model, effect, cause)
@@ -34,39 +38,98 @@ export const put = (model: Model, effect: Effect, step: Step): void => {
 }
 
 const putCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
+  if (isSkipped(model, effect, cause)) {
+    promise(model, effect, cause)
+    return
+  }
   const tracked = model.follow(effect.object, 'absent')
   // What this migration itself has taken away, or replaces, may have been anything.
-  const removedHere = [...tracked.facets.values()].some(({ changes }) => {
-    const last = changes.at(-1)
-    return last?.at === cause.at && last.value.kind === 'absent'
-  })
-  const replaces = effect.guard === 'or replace' || removedHere
+  const replaces = effect.guard === 'or replace' || isRemovedAt(tracked, cause.at)
+  if (tracked.isPresent && replaces) forgetFacets(tracked, effect.facets, cause)
   tracked.object = effect.object
   tracked.on = effect.on
   tracked.named = effect.named
   for (const [facet, definition] of entriesOf(effect.facets))
-    change(tracked, facet, defined(definition), {
+    change(tracked, facet, defined(definition, cause.path), {
       ...cause,
       how: replaces ? 'replace' : 'create',
       inside: effect.inside,
     })
-  // What its former self had besides, it has no more; that it exists at all is sure.
-  for (const facet of tracked.facets.keys())
-    if (effect.facets[facet] === undefined && currentValue(tracked, facet)?.kind === 'absent')
-      change(tracked, facet, facet === 'existence' ? present : unknown, { ...cause, how: 'follow' })
+  reviveFacets(tracked, Object.keys(effect.facets) as Facet[], { ...cause, how: 'follow' })
   tracked.isPresent = true
 }
 
-const putAlter = (model: Model, object: ObjectName, facets: Facets, cause: Cause): void => {
-  const tracked = model.follow(object, 'unknown')
+// IF NOT EXISTS of what the history has made does nothing, nor does what stands inside.
+const isSkipped = (
+  model: Model,
+  { guard, object, inside }: CreateEffect,
+  cause: Cause,
+): boolean => {
+  if (guard !== 'if not exists') return false
+  const whole = model.find(inside ?? object)
+  return whole?.isPresent === true && whole.isMade && !isMadeBy(whole, cause)
+}
+
+// It says all the same what is to be there.
+const promise = (
+  { promises }: Model,
+  { object, facets, named, on }: CreateEffect,
+  { at, path }: Cause,
+): void => {
   for (const [facet, definition] of entriesOf(facets))
+    promises.push({ at, object, facet, named, on, value: defined(definition, path) })
+}
+
+const isMadeBy = ({ facets }: Tracked, { at, statement }: Cause): boolean =>
+  [...facets.values()].some(({ changes }) =>
+    changes.some((each) => each.at === at && each.statement === statement),
+  )
+
+// OR REPLACE leaves the comment, and nothing else that it does not say anew.
+const forgetFacets = (tracked: Tracked, facets: Facets, cause: Cause): void => {
+  for (const facet of [...tracked.facets.keys()])
+    if (facet !== 'comment' && facets[facet] === undefined)
+      change(tracked, facet, facet === 'existence' ? present : unknown, { ...cause, how: 'follow' })
+}
+
+const putAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
+  const { object, facets, forgets = [] } = effect
+  const known = model.find(object)
+  for (const facet of forgets)
+    if (known?.facets.has(facet) === true) change(known, facet, unknown, cause)
+  const given = entriesOf(facets)
+  if (given.length === 0 && !('on' in effect)) return
+  const tracked = known ?? model.follow(object, 'unknown')
+  if ('on' in effect) tracked.on = effect.on
+  if (effect.guard === 'if not exists' && hasLabels(tracked, facets)) return
+  for (const [facet, definition] of given)
     change(
       tracked,
       facet,
-      facet === 'comment' && isEmpty(definition) ? absent : defined(definition),
+      facet === 'comment' && isEmpty(definition) ? absent : defined(definition, cause.path),
       cause,
     )
-  renameLabel(tracked, facets, cause)
+  // What is altered is there, whoever made it.
+  if (!tracked.isPresent)
+    reviveFacets(tracked, Object.keys(facets) as Facet[], { ...cause, how: 'follow' })
+  tracked.isPresent = true
+  renameLabel(model, tracked, facets, cause)
+}
+
+type AlterEffect = Extract<Effect, { kind: 'alter' }>
+
+// ADD VALUE IF NOT EXISTS of a label that CREATE TYPE or another ADD VALUE has given.
+const hasLabels = (tracked: Tracked, facets: Facets): boolean => {
+  const labels = currentValue(tracked, 'labels')
+  const [list] = labels?.kind === 'defined' ? labels.definition : []
+  const listed = list?.kind === 'text' ? list.text.split(', ') : []
+  return Object.keys(facets).every((facet) => {
+    const added = currentValue(tracked, facet as Facet)
+    const isAdded =
+      added?.kind === 'defined' &&
+      added.definition.some((part) => part.kind === 'text' && part.text === 'present')
+    return isAdded || listed.includes(facet.replace('label ', ''))
+  })
 }
 
 // COMMENT … IS NULL takes a comment away.
@@ -74,7 +137,7 @@ const isEmpty = (definition: readonly Part[]): boolean =>
   definition.every((part) => part.kind === 'text' && part.text === '')
 
 // RENAME VALUE changes the list that CREATE TYPE gave.
-const renameLabel = (tracked: Tracked, facets: Facets, cause: Cause): void => {
+const renameLabel = (model: Model, tracked: Tracked, facets: Facets, cause: Cause): void => {
   const names = Object.keys(facets).map((facet) => facet.replace('label ', ''))
   const labels = currentValue(tracked, 'labels')
   if (names.length < 2 || labels?.kind !== 'defined') return
@@ -90,7 +153,8 @@ const renameLabel = (tracked: Tracked, facets: Facets, cause: Cause): void => {
         }
       : part,
   )
-  change(tracked, 'labels', defined(list), cause)
+  change(tracked, 'labels', defined(list, cause.path), cause)
+  forgetConstant(model, from ?? '', cause)
 }
 
 const putDrop = (model: Model, effect: Extract<Effect, { kind: 'drop' }>, cause: Cause): void => {
@@ -100,48 +164,11 @@ const putDrop = (model: Model, effect: Extract<Effect, { kind: 'drop' }>, cause:
     (isBare ? soleFunction(model.objects, object) : model.find(object)) ??
     model.follow(object, 'unknown')
   remove(tracked, cause)
-  removeDependents(model, tracked.object, cascade, { ...cause, how: 'follow' })
-}
-
-const putRename = (model: Model, from: ObjectName, to: ObjectName, cause: Cause): void => {
-  const source = model.follow(from, 'unknown')
-  const kind = source.object.kind
-  const target = { ...to, kind }
-  move(model, source, target, cause)
-  if (kind === 'table') {
-    const table = { schema: from.schema, name: from.name }
-    for (const each of belongings(model, table)) {
-      if (each.on !== undefined) each.on = { schema: to.schema, name: to.name }
-      else
-        move(
-          model,
-          each,
-          { ...each.object, schema: to.schema, table: to.name },
-          { ...cause, how: 'follow' },
-        )
-    }
-  }
-  if (kind === 'schema') {
-    for (const each of [...model.objects.values()].filter(
-      ({ object, isPresent }) => isPresent && object.schema === from.name,
-    ))
-      move(model, each, { ...each.object, schema: to.name }, { ...cause, how: 'follow' })
-  }
-  renameInDefinitions(model, { ...from, kind }, target, cause)
-  if (kind !== 'index' && kind !== 'constraint') forgetQueries(model, cause)
-}
-
-// The facets go on under the new name, from here.
-const move = (model: Model, source: Tracked, to: ObjectName, cause: Cause): void => {
-  const target = model.follow(to, 'absent')
-  const facets = [...source.facets.keys()]
-  for (const facet of facets)
-    change(target, facet, currentValue(source, facet) ?? present, { ...cause, how: 'create' })
-  if (facets.length === 0) change(target, 'existence', present, { ...cause, how: 'create' })
-  target.on = source.on
-  target.named = 'by file'
-  target.isPresent = true
-  remove(source, cause)
+  removeDependents(model, {
+    object: tracked.object,
+    cascade,
+    cause: { ...cause, how: 'follow' },
+  })
 }
 
 const entriesOf = (facets: Facets): [keyof Facets, NonNullable<Facets[keyof Facets]>][] =>

@@ -55,12 +55,16 @@ export const ensureLedger = async (
   waitMs: number,
 ): Promise<void> => {
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
-    pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger`
+    pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
+    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'recognised_by' AND NOT attisdropped
+      AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete`
   const [row] = rowsOf(work, await work.send(present))
-  if (row?.['ledger'] === true) return
+  if (row?.['complete'] === true) return
   // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
   const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
-  const reply = await work.send(`${begin(waitMs)} ${createSchema} ${createTable(schema)} COMMIT`)
+  // A ledger of the first version lacks what reconciled rows were recognised by.
+  const make = row?.['ledger'] === true ? addRecognisedBy(schema) : createTable(schema)
+  const reply = await work.send(`${begin(waitMs)} ${createSchema} ${make} COMMIT`)
   if (reply.kind === 'server error') await work.send('ROLLBACK')
   checkReply(work, schema, reply, 'ledger-not-created')
   rowsOf(work, reply)
@@ -76,7 +80,7 @@ const begin = (waitMs: number): string => {
 
 /**
  * Reads the ledger under its own table lock: waits, up to `waitMs`, for a message of a killed runner that the
- * server may still be executing (FACTS.md), so that the plan rests on what it committed.
+ * server may still be executing (FACTS.md), so that the plan rests on what it committed. No rows where there is no ledger.
  */
 export const readSettledLedger = async (
   { work }: LockedSession,
@@ -87,12 +91,16 @@ export const readSettledLedger = async (
     `${begin(waitMs)} ${lockLedger(schema)}; ${selectRows(schema)}; COMMIT`,
   )
   if (reply.kind === 'server error') await work.send('ROLLBACK')
+  if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable')) return []
   return readRows(work, schema, reply)
 }
 
 /** Serialises whoever writes the ledger; readers are not held up. */
 export const lockLedger = (schema: string): string =>
   `LOCK TABLE ${quotedLedger(schema)} IN SHARE ROW EXCLUSIVE MODE`
+
+const addRecognisedBy = (schema: string): string =>
+  `ALTER TABLE ${quotedLedger(schema)} ADD COLUMN IF NOT EXISTS recognised_by text;`
 
 const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(schema)} (
   version bigint PRIMARY KEY,
@@ -108,7 +116,8 @@ const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(sch
   duration_ms bigint,
   run_id uuid NOT NULL,
   applied_by text NOT NULL,
-  tool_version text NOT NULL
+  tool_version text NOT NULL,
+  recognised_by text
 );
 COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration';`
 
@@ -127,7 +136,7 @@ const readRow = (row: Row): LedgerRow => ({
   appliedBy: String(row['applied_by']),
 })
 
-const checkReply = (
+export const checkReply = (
   session: Session,
   schema: string,
   reply: Reply,

@@ -13,6 +13,36 @@ export type AppliedRecord = {
   readonly runId: string
 }
 
+export type ReconciledRecord = {
+  readonly migration: Migration
+  readonly recognisedBy: string
+}
+
+export type MarkedRows = {
+  /** In the order of versions. */
+  readonly records: readonly ReconciledRecord[]
+  readonly lastOrdinal: number
+  /** A UUID. */
+  readonly runId: string
+}
+
+/** All of them in one statement, whatever their number. */
+export const recordReconciled = (
+  schema: string,
+  { records, lastOrdinal, runId }: MarkedRows,
+): string => {
+  const rows = records.map(
+    ({ migration: { version, name, checksum }, recognisedBy }, index) =>
+      `(${version}, ${literal(name)}, ${literal(checksum)}, ${lastOrdinal + 1 + index}, ${literal(recognisedBy)})`,
+  )
+  return `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, reconciled, ordinal,
+  statements_done, statements_total, started_at, finished_at, run_id, applied_by, tool_version, recognised_by)
+SELECT version, name, checksum, 'reconciled', true, ordinal, 0, 0,
+  pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
+  ${literal(runId)}::pg_catalog.uuid, session_user, ${literal(packageJson.version)}, recognised_by
+FROM (VALUES ${rows.join(',\n')}) AS marked (version, name, checksum, ordinal, recognised_by)`
+}
+
 export const recordApplied = (
   schema: string,
   { migration, ordinal, statements, runId }: AppliedRecord,

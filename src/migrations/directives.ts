@@ -10,15 +10,39 @@ import {
   parseStatementTimeout,
 } from '../sql/duration.ts'
 import { placeAt } from '../sql/offsets.ts'
-import type { Directives } from './migration.ts'
+import {
+  fingerprintForm,
+  readFingerprint,
+  readSqlCheck,
+  verifyForm,
+  type Fingerprint,
+  type SqlCheck,
+} from './fingerprint.ts'
+import type { Allowance, Directives } from './migration.ts'
 
 const schema = {
   'lock-timeout': { type: 'string', pattern: durationPattern, form: durationForm },
   'statement-timeout': { type: 'string', pattern: durationPattern, form: durationForm },
   transaction: { type: 'string', enum: ['off'], form: 'the word off' },
+  fingerprint: { type: 'string', form: fingerprintForm },
+  verify: { type: 'string', form: verifyForm },
+  allow: {
+    type: 'string',
+    pattern: '^[^\\s]+\\s+[^\\s]',
+    form: "a rule of 'schemagate lint' and the reason, such as: drop-column nothing reads it since version 7",
+  },
 } as const
 
 type DirectiveName = keyof typeof schema
+
+/** Those that may be repeated. */
+type Listed = 'fingerprint' | 'verify' | 'allow'
+
+type Lists = {
+  readonly fingerprints: Fingerprint[]
+  readonly verify: SqlCheck[]
+  readonly allow: Allowance[]
+}
 const directiveNames = Object.keys(schema) as DirectiveName[]
 
 const check = compileSchema({ type: 'object', properties: schema })
@@ -31,6 +55,7 @@ export type ReadDirectives = {
 export const readDirectives = (file: string, text: string): ReadDirectives => {
   const problems: Problem[] = []
   const values: Partial<Record<DirectiveName, string>> = {}
+  const lists: Lists = { fingerprints: [], verify: [], allow: [] }
   for (const { name, value, place } of directiveLines(file, text)) {
     const known = directiveNames.find((each) => each === name)
     if (known === undefined) {
@@ -47,6 +72,11 @@ export const readDirectives = (file: string, text: string): ReadDirectives => {
     } else if (check({ [known]: value }).length > 0 || isOutOfRange(known, value)) {
       const facts = { directive: known, value, form: schema[known].form }
       problems.push(problem('malformed-directive', facts, place))
+    } else if (isListed(known)) {
+      if (!addTo(lists, known, value, place)) {
+        const facts = { directive: known, value, form: schema[known].form }
+        problems.push(problem('malformed-directive', facts, place))
+      }
     } else if (values[known] !== undefined) {
       problems.push(problem('repeated-directive', { directive: known }, place))
     } else values[known] = value
@@ -58,13 +88,38 @@ export const readDirectives = (file: string, text: string): ReadDirectives => {
       ...(lockTimeout === undefined ? {} : { lockTimeout }),
       ...(statementTimeout === undefined ? {} : { statementTimeout }),
       ...(values.transaction === undefined ? {} : { transaction: 'off' }),
+      ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
     },
     problems,
   }
 }
 
 const isOutOfRange = (name: DirectiveName, value: string): boolean =>
-  name !== 'transaction' && parseLockTimeout(value) === undefined
+  name.endsWith('-timeout') && parseLockTimeout(value) === undefined
+
+const isListed = (name: DirectiveName): name is Listed =>
+  name === 'fingerprint' || name === 'verify' || name === 'allow'
+
+// False for a value that is not of the form.
+const addTo = (lists: Lists, name: Listed, value: string, place: Place): boolean => {
+  switch (name) {
+    case 'allow':
+      return lists.allow.push(allowanceOf(value, place)) > 0
+    case 'verify': {
+      const check = readSqlCheck(value, place)
+      return check !== undefined && lists.verify.push(check) > 0
+    }
+    case 'fingerprint': {
+      const fingerprint = readFingerprint(value, place)
+      return fingerprint !== undefined && lists.fingerprints.push(fingerprint) > 0
+    }
+  }
+}
+
+const allowanceOf = (value: string, place: Place): Allowance => {
+  const [rule = '', ...words] = value.split(/\s+/)
+  return { rule, reason: words.join(' '), place }
+}
 
 type DirectiveLine = { readonly name: string; readonly value: string; readonly place: Place }
 

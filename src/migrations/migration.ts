@@ -1,6 +1,8 @@
 // The values that everything else speaks of: a migration file, and its version.
 
 import { createHash } from 'node:crypto'
+import type { Place } from '../errors/problem.ts'
+import type { Fingerprint, SqlCheck } from './fingerprint.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 
 /** Digits without leading zeros: '0109' and '109' are one version. */
@@ -13,6 +15,19 @@ export type Directives = {
   readonly lockTimeout?: LockTimeout
   readonly statementTimeout?: StatementTimeout
   readonly transaction?: 'off'
+  /** Evidence that replaces what is derived from the SQL. */
+  readonly fingerprints?: readonly Fingerprint[]
+  /** Queries that must yield true after the file ran, in its transaction. */
+  readonly verify?: readonly SqlCheck[]
+  /** Findings of lint that are accepted, in the order of the file. */
+  readonly allow?: readonly Allowance[]
+}
+
+/** `@allow rule reason` */
+export type Allowance = {
+  readonly rule: string
+  readonly reason: string
+  readonly place: Place
 }
 
 export type Migration = {

@@ -93,6 +93,8 @@ const lockAndApplyWords = (event: Later): Words => {
       )
     case 'migration applied':
       return info(`applied ${event.file} in ${event.durationMs} ms`)
+    case 'migration reconciled':
+      return info(`reconciled ${event.file}: ${event.by}`)
     case 'server notice':
       return {
         level: event.severity === 'WARNING' ? 'warn' : 'debug',

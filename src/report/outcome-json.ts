@@ -13,6 +13,11 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   duration_ms: outcome.durationMs,
   because: outcome.because,
   recorded: outcome.recorded,
+  reconciled: outcome.reconciled.map(({ migration: { version, file }, recognisedBy }) => ({
+    version,
+    file,
+    recognised_by: recognisedBy,
+  })),
   applied: outcome.applied.map(({ migration: { version, file }, durationMs }) => ({
     version,
     file,

@@ -6,6 +6,7 @@ import { renderProblem } from './problem-text.ts'
 
 export const renderOutcome = (outcome: Outcome): string =>
   [
+    ...reconciledLines(outcome),
     ...appliedLines(outcome),
     ...(outcome.problems.length === 0 ? [] : notAttemptedLines(outcome)),
     ...outcome.problems.map(renderProblem),
@@ -17,6 +18,8 @@ export const renderOutcome = (outcome: Outcome): string =>
 export const summary = ({
   kind,
   applied,
+  reconciled,
+  notAttempted,
   recorded,
   because,
   problems,
@@ -32,7 +35,9 @@ export const summary = ({
     case 'done by another process':
       return `Migration completed successfully: another process applied what was pending (${seconds})`
     case 'applied':
-      return `Migration completed successfully: ${applied.length} applied, ${recorded ?? 0} were recorded before (${seconds})`
+      return `Migration completed successfully: ${applied.length} applied, ${reconciled.length === 0 ? '' : `${reconciled.length} reconciled, `}${recorded ?? 0} were recorded before (${seconds})`
+    case 'adopted':
+      return `Adoption completed: ${reconciled.length} marked as reconciled, ${recorded ?? 0} were recorded before, ${notAttempted.length} left for 'schemagate run' (${seconds})`
     case 'skipped':
       return `Migrations skipped: another process holds the lock (MIGRATION_ON_LOCK_TIMEOUT=skip); some are still pending (${seconds})`
     case 'failed': {
@@ -57,6 +62,18 @@ const causeOf = (first: Problem | undefined): string => {
 // The log named each one as it was applied; a long history is summed up here, so that the cause of a failure stays
 // in sight. The JSON report has them all.
 const mostListed = 10
+
+const reconciledLines = ({ reconciled }: Outcome): readonly string[] => {
+  if (reconciled.length > mostListed) {
+    const [first, last] = [reconciled[0], reconciled.at(-1)].map(
+      (each) => each?.migration.file ?? '',
+    )
+    return [`reconciled  ${reconciled.length} migrations, from ${first} to ${last}`]
+  }
+  return reconciled.map(
+    ({ migration, recognisedBy }) => `reconciled  ${migration.file}  ${recognisedBy}`,
+  )
+}
 
 const appliedLines = ({ applied }: Outcome): readonly string[] => {
   if (applied.length > mostListed) {

@@ -3,6 +3,7 @@
 import type { AppliedMigration, ApplyResult } from '../apply/apply.ts'
 import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
+import type { ReconciledRecord } from '../ledger/record.ts'
 import type { Migration } from '../migrations/migration.ts'
 
 export type OutcomeKind =
@@ -12,6 +13,8 @@ export type OutcomeKind =
   /** Another process applied everything while this one waited for the lock. */
   | 'done by another process'
   | 'applied'
+  /** Marked what the database has already, and ran nothing. */
+  | 'adopted'
   /** The lock was not obtained, and MIGRATION_ON_LOCK_TIMEOUT=skip. */
   | 'skipped'
   | 'failed'
@@ -23,6 +26,8 @@ export type Outcome = {
   readonly because: string | undefined
   /** How many were recorded before; undefined when the ledger was not read. */
   readonly recorded: number | undefined
+  /** Not recorded before, and recognised in the database. */
+  readonly reconciled: readonly ReconciledRecord[]
   readonly applied: readonly AppliedMigration[]
   readonly stoppedAt: Migration | undefined
   readonly notAttempted: readonly Migration[]
@@ -41,10 +46,11 @@ export type RunSoFar = {
   /** The reason for a gate that is closed. */
   readonly because?: string
   readonly pending?: readonly Migration[]
+  readonly reconciled?: readonly ReconciledRecord[]
 }
 
 export const goodOutcome = (
-  kind: Exclude<OutcomeKind, 'applied' | 'failed'>,
+  kind: Exclude<OutcomeKind, 'applied' | 'adopted' | 'failed'>,
   soFar: RunSoFar,
 ): Outcome => ({
   ...common(soFar),
@@ -58,6 +64,14 @@ export const appliedOutcome = (result: ApplyResult, soFar: RunSoFar): Outcome =>
   ...common(soFar),
   ...result,
   ...ending(result.problem === undefined ? [] : [result.problem], 'applied'),
+})
+
+/** What is not attempted is left for `run`. */
+export const adoptedOutcome = (soFar: RunSoFar): Outcome => ({
+  ...common(soFar),
+  kind: 'adopted',
+  exitCode: exitCodes.ok,
+  notAttempted: soFar.pending ?? [],
 })
 
 export const failedOutcome = (problems: readonly Problem[], soFar: RunSoFar): Outcome => ({
@@ -74,12 +88,19 @@ export const problemsOf = (error: unknown): readonly Problem[] => {
   return [problem('bug', { name, message: message.replace(/(?:\/[\w.@-]+)+\/(?=[\w.@-])/g, '') })]
 }
 
-const common = ({ runId, startedAtMs, recorded, unknown = [] }: RunSoFar): Outcome => ({
+const common = ({
+  runId,
+  startedAtMs,
+  recorded,
+  unknown = [],
+  reconciled = [],
+}: RunSoFar): Outcome => ({
   kind: 'failed',
   runId,
   exitCode: exitCodes.bug,
   because: undefined,
   recorded,
+  reconciled,
   applied: [],
   stoppedAt: undefined,
   notAttempted: [],

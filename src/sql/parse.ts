@@ -17,6 +17,16 @@ export type ParseResult =
 
 export type Parse = (text: string) => ParseResult
 
+/** Reads no text twice: for the files of a run, which are looked at by several rooms. */
+export const rememberParsed = (parse: Parse): Parse => {
+  const results = new Map<string, ParseResult>()
+  return (text) => {
+    const result = results.get(text) ?? parse(text)
+    results.set(text, result)
+    return result
+  }
+}
+
 /** Loads the parser. The function it yields never throws for bad SQL: what it cannot read is a value. */
 export const loadParser = async (): Promise<Parse> => {
   const { hasSqlDetails, loadModule, parseSync } = await import('libpg-query')

@@ -47,6 +47,7 @@ const server: Server = {
   way: 'DIRECT',
   role: 'primary',
   writes: 'allowed',
+  searchPath: { schemas: ['public'], existing: ['public'] },
   connectionCheck: 'available',
 }
 
@@ -61,6 +62,7 @@ const messageOf = (text: string, on: Partial<Server> = {}): MigrationMessage => 
   if (prepared === undefined) throw new Error(problems.map(({ title }) => title).join())
   return buildMessage({
     prepared,
+    verification: '',
     server: { ...server, ...on },
     fence: { locked, ledgerSchema: 'ops', lastOrdinal: 6, rowCount: 4 },
     runId: '8c9e0b57-0000-4000-8000-000000000000',
@@ -104,10 +106,12 @@ const markerOf = (phase: Phase, pieces = 4): number | undefined => {
       return phase.number
     case 'deferred constraints':
       return pieces + 1
-    case 'recording':
+    case 'verification':
       return pieces + 2
-    case 'commit':
+    case 'recording':
       return pieces + 3
+    case 'commit':
+      return pieces + 4
   }
 }
 
@@ -198,8 +202,9 @@ describe('the phase after a marker', () => {
     ['1', 1, statement(1)],
     ['2', 2, statement(2)],
     ['3', 3, { kind: 'deferred constraints' }],
-    ['4', 4, { kind: 'recording' }],
-    ['5', 5, { kind: 'commit' }],
+    ['4', 4, { kind: 'verification' }],
+    ['5', 5, { kind: 'recording' }],
+    ['6', 6, { kind: 'commit' }],
   ])('%s of a file of two statements is told', (_, marker, phase) => {
     expect(messageOf('SELECT 1; SELECT 2').locate(errorAt(undefined), marker).phase).toEqual(phase)
   })
@@ -211,7 +216,7 @@ describe('the phase after a marker', () => {
       const phaseAfter = (marker: number): Phase => locate(errorAt(undefined), marker).phase
       expect(phaseAfter(1)).toEqual(statement(1))
       expect(phaseAfter(2)).toEqual({ kind: 'deferred constraints' })
-      expect(phaseAfter(4)).toEqual({ kind: 'commit' })
+      expect(phaseAfter(5)).toEqual({ kind: 'commit' })
     },
   )
 })

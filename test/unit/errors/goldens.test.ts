@@ -101,6 +101,14 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     version: '109',
     table: ledger,
   }),
+  'bad-git-ref': problem('bad-git-ref', {
+    ref: 'origin/man',
+    reason: 'git knows no such version, branch, tag or commit here',
+  }),
+  'git-not-usable': problem('git-not-usable', {
+    ref: 'origin/main',
+    reason: 'git is not installed',
+  }),
   'database-unreachable': problem('database-unreachable', {
     endpoint,
     reason: 'connection refused: nothing listens there',
@@ -164,6 +172,45 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'ledger-moved': problem('ledger-moved', { file, ledger }),
   interrupted: problem('interrupted', { during: `in ${file}` }),
   'interrupted-by-hand': problem('interrupted-by-hand', { during: 'before anything was applied' }),
+  'conflicting-objects': problem(
+    'conflicting-objects',
+    {
+      file,
+      version: '109',
+      differences: [
+        {
+          object: 'column call_log.started_at',
+          facet: 'type',
+          expected: 'timestamp without time zone',
+          found: 'text',
+        },
+      ],
+    },
+    place,
+  ),
+  'partial-state': problem('partial-state', {
+    file,
+    version: '109',
+    present: ['column call_log.started_at'],
+    missing: ['column call_log.ended_at', 'column call_log.duration_sec'],
+  }),
+  'out-of-order': problem('out-of-order', { file, version: '109' }),
+  'fingerprint-failed': problem(
+    'fingerprint-failed',
+    { file, directive: '@fingerprint sql SELECT 1', reason: 'it returned 1, not true or false' },
+    place,
+  ),
+  'not-verified': problem('not-verified', {
+    file,
+    differences: [
+      {
+        object: 'column call_log.started_at',
+        facet: 'existence',
+        expected: 'column',
+        found: 'nothing',
+      },
+    ],
+  }),
   bug: problem('bug', { name: 'TypeError', message: 'x is not a function' }),
 }
 

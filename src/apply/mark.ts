@@ -1,0 +1,52 @@
+// Marks migrations that the database has already: any number of ledger rows in one message, under the same fence as the
+// migrations that run.
+
+import { fenceStates } from '../database/sqlstate.ts'
+import { rowsOf } from '../database/session.ts'
+import { problem, SchemagateError } from '../errors/problem.ts'
+import { checkReply, ledgerTable } from '../ledger/ledger.ts'
+import { recordReconciled, type ReconciledRecord } from '../ledger/record.ts'
+import { cleanSession, confirmRecord, openFence, type FencePost } from './fence.ts'
+
+export type Marking = {
+  /** In the order of versions; not empty. */
+  readonly records: readonly ReconciledRecord[]
+  readonly fence: FencePost
+  readonly runId: string
+  readonly waitMs: number
+}
+
+/** Throws `lock-lost`, `ledger-moved`, `not-recorded`, `ledger-not-permitted`, `ledger-busy`, `connection-lost`. */
+export const markReconciled = async ({ records, fence, runId, waitMs }: Marking): Promise<void> => {
+  const { locked, ledgerSchema, lastOrdinal, rowCount } = fence
+  const { work } = locked
+  const last = records.length - 1
+  const reply = await work.send(
+    [
+      'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+      cleanSession,
+      `SET LOCAL lock_timeout = ${Math.max(waitMs, 1_000)}; SET LOCAL statement_timeout = ${Math.max(waitMs, 1_000) + 1_000}`,
+      openFence(fence),
+      recordReconciled(ledgerSchema, { records, lastOrdinal, runId }),
+      confirmRecord(
+        { ...fence, lastOrdinal: lastOrdinal + last, rowCount: rowCount + last },
+        runId,
+      ),
+      'COMMIT',
+    ].join(';\n'),
+  )
+  if (reply.kind === 'server error') {
+    await work.send('ROLLBACK')
+    const file = records[0]?.migration.file ?? ''
+    const ledger = ledgerTable(ledgerSchema)
+    const { sqlstate } = reply.error
+    if (sqlstate === fenceStates.lockLost)
+      throw new SchemagateError([problem('lock-lost', { file })])
+    if (sqlstate === fenceStates.ledgerMoved)
+      throw new SchemagateError([problem('ledger-moved', { file, ledger })])
+    if (sqlstate === fenceStates.notRecorded)
+      throw new SchemagateError([problem('not-recorded', { file, ledger })])
+  }
+  checkReply(work, ledgerSchema, reply)
+  rowsOf(work, reply)
+}

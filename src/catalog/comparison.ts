@@ -1,0 +1,188 @@
+// One DO block that compares what files define with what the catalog has, on the server itself. Both sides are brought
+// into the server's own words: it plans `SELECT <expression>` over the table's row type and shows it by EXPLAIN, which
+// canonicalises types, casts, IN lists and names without creating or reading anything. So it runs in a read-only
+// transaction, needs no privilege on the tables, and takes no lock on them (those that a view reads excepted).
+// https://www.postgresql.org/docs/current/sql-explain.html
+
+import { identifier, literal } from '../database/literal.ts'
+import type { ObjectKind } from '../effects/effect.ts'
+import { foundElsewhere } from './found-elsewhere.ts'
+import { foundInTables } from './found.ts'
+import type { Probe } from './probe.ts'
+
+/** `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index]}]. */
+export const comparison = (probes: readonly Probe[], verdict: string): string => {
+  const kinds = new Set(probes.map(({ object }) => object.kind))
+  const objects = [...kinds].map((kind) => sources[kind])
+  return `DO ${literal(`DECLARE
+  given jsonb := ${literal(JSON.stringify(probes.map(rowOf)))}::jsonb;
+  own_path text;
+  function_probes int[] := '{}';
+  function_oids oid[] := '{}';
+  in_catalog jsonb;
+  part_keys text[] := '{}';
+  part_words text[] := '{}';
+  item record;
+  word text;
+  plan json;
+  compared jsonb;
+BEGIN
+  RESET search_path;
+  own_path := pg_catalog.current_setting('search_path');
+  -- Nine tenths of the time would go to planning: to machine code for lists that look long, and to the order of joins that
+  -- are written in the right one.
+  PERFORM pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('join_collapse_limit', '1', true);
+${kinds.has('function') ? findFunctions : ''}
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
+  WITH probes AS (SELECT * FROM jsonb_to_recordset(given) AS x(id int, kind text, schema text, tab text, name text,
+    facet text, alternates boolean, on_table text, added_labels jsonb)),
+  objects(id, alt, parts) AS (${[...new Set(objects)].join('\nUNION ALL')})
+  SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'alt', alt, 'parts', parts)), '[]') INTO in_catalog
+    FROM objects WHERE parts IS NOT NULL AND parts <> '[null]';
+${translate}
+${compare}
+${verdict}
+END`)}`
+}
+
+const { relations } = foundInTables
+
+const sources: Readonly<Record<ObjectKind, string>> = {
+  table: relations,
+  view: relations,
+  'materialized view': relations,
+  sequence: relations,
+  column: foundInTables.columns,
+  index: foundInTables.indexes,
+  constraint: foundInTables.constraints,
+  type: foundElsewhere.types,
+  function: foundElsewhere.functions,
+  trigger: foundElsewhere.triggers,
+  policy: foundElsewhere.policies,
+  schema: foundElsewhere.schemas,
+  extension: foundElsewhere.extensions,
+}
+
+const rowOf = (probe: Probe, id: number): Readonly<Record<string, unknown>> => {
+  const { object, facet, named, on, addedLabels, candidates, accepts } = probe
+  return {
+    id,
+    kind: object.kind,
+    schema: object.schema,
+    tab: object.table,
+    name: object.name,
+    facet,
+    alternates: named === 'by server',
+    on_table: on?.name,
+    added_labels: addedLabels,
+    candidates,
+    accepts,
+    ...(object.kind === 'function' ? { signature: signatureOf(object) } : {}),
+  }
+}
+
+const signatureOf = ({ schema, name }: Probe['object']): string => {
+  const bracket = name.indexOf('(')
+  return `${identifier(schema)}.${identifier(name.slice(0, bracket))}${name.slice(bracket)}`
+}
+
+// One by one: before PostgreSQL 16 an argument type that is not there is an error.
+const findFunctions = `
+  PERFORM pg_catalog.set_config('search_path', own_path, true);
+  FOR item IN SELECT x.id, x.signature FROM pg_catalog.jsonb_to_recordset(given) AS x(id int, kind text, signature text)
+    WHERE x.kind = 'function' LOOP
+    BEGIN
+      function_oids := function_oids || pg_catalog.to_regprocedure(item.signature)::oid;
+      function_probes := function_probes || item.id;
+    EXCEPTION WHEN OTHERS THEN
+      NULL;
+    END;
+  END LOOP;`
+
+// Both sides of every comparison, each read in the search path of the candidate: a name says the same then.
+const readings = `
+  had AS (SELECT f.id, f.alt, f.parts, row_number() OVER () AS f FROM jsonb_to_recordset(in_catalog) AS f(id int, alt boolean, parts jsonb)),
+  candidates AS (SELECT x.id, c.n, c.candidate ->> 'path' AS path, c.candidate -> 'parts' AS parts
+    FROM jsonb_to_recordset(given) AS x(id int, candidates jsonb), jsonb_array_elements(x.candidates) WITH ORDINALITY c(candidate, n)),
+  same AS (SELECT DISTINCT c.id, c.n FROM candidates c JOIN had ON had.id = c.id AND had.parts = c.parts),
+  asked AS (SELECT c.* FROM candidates c WHERE (c.id, c.n) NOT IN (SELECT s.id, s.n FROM same s)
+    UNION ALL SELECT x.id, 0, NULL, '[]' FROM jsonb_to_recordset(given) AS x(id int))`
+
+const overRows = (aliases: string): string =>
+  `' FROM ' || (SELECT pg_catalog.string_agg('pg_catalog.json_populate_recordset(NULL::' || (item.part ->> 'on') || ', ''[]'') AS ' || a, ', ')
+    FROM pg_catalog.unnest(${aliases}) a)`
+
+const ownName = `ARRAY[pg_catalog.quote_ident((SELECT i[pg_catalog.array_upper(i, 1)] FROM pg_catalog.parse_ident(item.part ->> 'on') i))]`
+
+// An error is an answer too: the SQL stands for itself then, so that only what is written alike compares as equal. But
+// what passes by itself (a lock that is held, a shutdown) is raised.
+const translate = `
+  FOR item IN WITH ${readings}
+    SELECT DISTINCT path, part FROM (
+      SELECT asked.path, jsonb_array_elements(asked.parts) AS part FROM asked WHERE asked.id IN (SELECT had.id FROM had)
+      UNION ALL SELECT asked.path, jsonb_array_elements(had.parts) FROM asked JOIN had USING (id)
+        WHERE asked.n > 0 OR asked.id NOT IN (SELECT s.id FROM same s)) u
+    WHERE jsonb_typeof(part) = 'object'
+  LOOP
+    PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
+    BEGIN
+      IF item.part ? 'pk' THEN
+        SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY k.ord) INTO STRICT word FROM pg_catalog.pg_constraint c,
+          pg_catalog.unnest(c.conkey) WITH ORDINALITY k(num, ord), pg_catalog.pg_attribute a
+          WHERE c.conrelid = (item.part ->> 'pk')::regclass AND c.contype = 'p' AND a.attrelid = c.conrelid AND a.attnum = k.num;
+      ELSIF item.part ? 'oc' THEN
+        SELECT CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END INTO STRICT word FROM pg_catalog.pg_opclass o
+          JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod AND m.amname = item.part ->> 'am'
+          WHERE o.opcname = item.part ->> 'oc' LIMIT 1;
+      ELSE
+        EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ' || CASE
+          WHEN item.part ? 't' THEN 'SELECT NULL::' || (item.part ->> 't')
+          WHEN item.part ? 'q' THEN item.part ->> 'q'
+          WHEN item.part ? 'w' THEN 'SELECT (' || (item.part ->> 'w') || ')' || ${overRows(`ARRAY['old', 'new']`)}
+          WHEN item.part ? 'd' THEN 'SELECT CAST((' || coalesce(item.part ->> 'd', 'NULL') || ') AS ' || (
+            SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = (item.part ->> 'on')::regclass AND a.attname = item.part ->> 'column') || ')' || ${overRows(ownName)}
+          ELSE 'SELECT (' || (item.part ->> 'e') || ')' || ${overRows(ownName)}
+          END INTO plan;
+        plan := plan -> 0 -> 'Plan';
+        word := CASE WHEN item.part ? 'q' OR plan -> 'Plans' IS NOT NULL THEN plan::text
+          WHEN item.part ? 't' THEN regexp_replace(plan -> 'Output' ->> 0, '^NULL::', '')
+          WHEN item.part ? 'd' AND plan -> 'Output' ->> 0 LIKE 'NULL::%' THEN 'no default'
+          ELSE plan -> 'Output' ->> 0 END;
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN RAISE; END IF;
+      word := coalesce(item.part ->> 't', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
+        ' ' || (item.part ->> 'oc'), '(' || SQLERRM || ')');
+    END;
+    part_keys := part_keys || (coalesce(item.path, '(login)') || ' ' || item.part::text);
+    part_words := part_words || coalesce(word, '');
+  END LOOP;`
+
+// Joined by the part's own text, so that the number of comparisons grows with the parts and not with their square. What was
+// not translated, because both sides are written alike, is shown as it is written.
+const inWords = (
+  side: string,
+  path: string,
+): string => `LATERAL jsonb_array_elements(${side}.parts) WITH ORDINALITY p(part, at)
+    LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = coalesce(${path}, '(login)') || ' ' || p.part::text`
+
+const words = `string_agg(coalesce(known.word, p.part ->> 't', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w',
+      CASE WHEN p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END), '' ORDER BY at) AS words`
+
+const compare = `
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
+  WITH ${readings},
+  known AS (SELECT * FROM unnest(part_keys, part_words) AS k(key, word)),
+  ours AS (SELECT c.id, c.n, ${words} FROM candidates c CROSS JOIN ${inWords('c', 'c.path')} GROUP BY c.id, c.n),
+  theirs AS (SELECT asked.id, asked.n, had.alt, had.f, ${words}
+    FROM asked JOIN had USING (id) CROSS JOIN ${inWords('had', 'asked.path')} GROUP BY asked.id, asked.n, had.alt, had.f),
+  expected AS (SELECT id, jsonb_agg(words ORDER BY n) AS list FROM ours GROUP BY id),
+  matching AS (SELECT s.id, s.n FROM same s
+    UNION SELECT o.id, o.n FROM ours o JOIN theirs t ON t.id = o.id AND t.n = o.n AND t.words = o.words),
+  matches AS (SELECT id, jsonb_agg(n - 1) AS list FROM matching GROUP BY id),
+  shown AS (SELECT id, min(words) AS words FROM theirs WHERE n = 0 AND NOT alt GROUP BY id)
+  SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'accepts', x.accepts, 'found', shown.words,
+    'expected', coalesce(expected.list, '[]'), 'matches', coalesce(matches.list, '[]')) ORDER BY x.id), '[]') INTO compared
+  FROM jsonb_to_recordset(given) AS x(id int, accepts jsonb)
+    LEFT JOIN expected USING (id) LEFT JOIN matches USING (id) LEFT JOIN shown USING (id);`

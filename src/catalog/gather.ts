@@ -1,0 +1,75 @@
+// Timelines to evidence: makes the probes, asks the server, and lays the answers beside the changes they are about.
+
+import type { Session } from '../database/session.ts'
+import type { Definition } from '../effects/effect.ts'
+import type { Timeline } from '../history/timeline.ts'
+import type { Evidence } from '../plan/evidence.ts'
+import type { Deparse } from '../sql/deparse.ts'
+import { inspect, type Answer } from './inspect.ts'
+import { partsOf, type Candidate, type Probe } from './probe.ts'
+
+export type Question = {
+  readonly timelines: readonly Timeline[]
+  /** SQL fingerprints. */
+  readonly queries: readonly string[]
+  readonly deparse: Deparse
+  readonly timeoutMs: number
+}
+
+export type Gathered = {
+  /** One for each timeline. */
+  readonly evidence: readonly Evidence[]
+  readonly answers: readonly Answer[]
+}
+
+/** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
+export const gatherEvidence = async (
+  session: Session,
+  { timelines, queries, deparse, timeoutMs }: Question,
+): Promise<Gathered> => {
+  const asked = timelines.map((timeline) => ask(timeline, deparse))
+  const probes = asked.map(({ probe }) => probe)
+  const { findings, answers } = await inspect(session, { probes, queries, timeoutMs })
+  const evidence = asked.map(({ timeline, candidateOf }, index): Evidence => {
+    const finding = findings[index]
+    return {
+      timeline,
+      found: finding?.found,
+      matches: candidateOf.map((at) => at !== undefined && (finding?.matches ?? []).includes(at)),
+      expected: candidateOf.map((at) => (at === undefined ? undefined : finding?.expected[at])),
+    }
+  })
+  return { evidence, answers }
+}
+
+type Asked = {
+  readonly timeline: Timeline
+  readonly probe: Probe
+  /** For each change, the index of its candidate. */
+  readonly candidateOf: readonly (number | undefined)[]
+}
+
+const ask = (timeline: Timeline, deparse: Deparse): Asked => {
+  const { object, facet, named, on, changes } = timeline
+  const candidates: Candidate[] = []
+  const seen = new Map<Definition, number | undefined>()
+  const candidateOf = changes.map(({ value }) => {
+    if (value.kind !== 'defined') return undefined
+    const { definition, path } = value
+    if (seen.has(definition)) return seen.get(definition)
+    const parts = partsOf(definition, object, deparse)
+    const at = parts === undefined ? undefined : candidates.push({ path, parts }) - 1
+    seen.set(definition, at)
+    return at
+  })
+  const probe: Probe = {
+    object,
+    facet,
+    named,
+    on,
+    addedLabels: timeline.addedLabels,
+    candidates,
+    accepts: [],
+  }
+  return { timeline, probe, candidateOf }
+}

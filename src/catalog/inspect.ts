@@ -1,0 +1,76 @@
+// Asks the server which of the probes' definitions it has, and what the SQL fingerprints answer: one message, in a read-only
+// transaction with the login role's own settings.
+
+import { rowsOf, type Session } from '../database/session.ts'
+import { comparison } from './comparison.ts'
+import type { Probe } from './probe.ts'
+import { askAll } from './sql-check.ts'
+
+export type Finding = {
+  /** The facet in the server's words; undefined when the object, or that of it, is not there. */
+  readonly found: string | undefined
+  /** Each candidate in the server's words. */
+  readonly expected: readonly string[]
+  /** Which candidates it has, by index. */
+  readonly matches: readonly number[]
+}
+
+export type Answer =
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'error'; readonly reason: string }
+
+export type Inspection = {
+  /** One for each probe. */
+  readonly findings: readonly Finding[]
+  /** One for each query. */
+  readonly answers: readonly Answer[]
+}
+
+export type InspectionRequest = {
+  readonly probes: readonly Probe[]
+  readonly queries: readonly string[]
+  readonly timeoutMs: number
+}
+
+/** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
+export const inspect = async (
+  session: Session,
+  { probes, queries, timeoutMs }: InspectionRequest,
+): Promise<Inspection> => {
+  const keep = (setting: string, value: string): string =>
+    `  PERFORM pg_catalog.set_config('schemagate.${setting}', ${value}::text, true);`
+  const message = [
+    'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY',
+    'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL',
+    `SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = ${timeoutMs}`,
+    ...(queries.length === 0 ? [] : [askAll(queries, keep('answers', 'answered'))]),
+    ...(probes.length === 0 ? [] : [comparison(probes, keep('findings', 'compared'))]),
+    `SELECT pg_catalog.current_setting('schemagate.answers', true) AS answers,
+      pg_catalog.current_setting('schemagate.findings', true) AS findings`,
+    'COMMIT',
+  ]
+  const reply = await session.send(message.join(';\n'))
+  if (reply.kind === 'server error') await session.send('ROLLBACK')
+  const [row] = rowsOf(session, reply)
+  return {
+    findings: (parsed(row?.['findings']) as FindingRow[]).map(({ found, expected, matches }) => ({
+      found: found ?? undefined,
+      expected,
+      matches,
+    })),
+    answers: (parsed(row?.['answers']) as AnswerRow[]).map(({ value, error }) =>
+      value === undefined ? { kind: 'error', reason: error ?? '' } : { kind: 'boolean', value },
+    ),
+  }
+}
+
+type FindingRow = {
+  readonly found: string | null
+  readonly expected: readonly string[]
+  readonly matches: readonly number[]
+}
+
+type AnswerRow = { readonly value?: boolean; readonly error?: string }
+
+const parsed = (text: unknown): unknown =>
+  JSON.parse(typeof text === 'string' && text !== '' ? text : '[]')

@@ -1,0 +1,90 @@
+// Questions to the catalog: which of these definitions does this facet of this object have? Made from timelines, with the
+// nodes of the parse tree written as SQL.
+
+import { identifier } from '../database/literal.ts'
+import type { Definition, Facet, ObjectName, Part, RelationName } from '../effects/effect.ts'
+import type { Deparse } from '../sql/deparse.ts'
+
+/** A part as the server takes it: text, or SQL by what it is. */
+export type ProbePart = string | Readonly<Record<string, unknown>>
+
+export type Candidate = {
+  /** The search path in which it is read; undefined is that of the login role. */
+  readonly path: string | undefined
+  readonly parts: readonly ProbePart[]
+}
+
+export type Probe = {
+  readonly object: ObjectName
+  readonly facet: Facet
+  readonly named: 'by file' | 'by server'
+  readonly on: RelationName | undefined
+  /** Labels that ALTER TYPE adds to an enum, which its CREATE TYPE need not have. */
+  readonly addedLabels: readonly string[]
+  readonly candidates: readonly Candidate[]
+  /** May the object be absent, or be there whatever it is? For verification, where nobody looks at timelines. */
+  readonly accepts: readonly ('absent' | 'present')[]
+}
+
+/** Where the server chose the name, only what has the definition tells; more of it cannot be asked for. */
+export const isAsked = ({ named, facet }: Pick<Probe, 'named' | 'facet'>): boolean =>
+  named === 'by file' || facet === 'definition' || facet === 'existence'
+
+/** Undefined when a part cannot be written as SQL; the definition is then no evidence. */
+export const partsOf = (
+  definition: Definition,
+  object: ObjectName,
+  deparse: Deparse,
+): readonly ProbePart[] | undefined => {
+  const parts = definition.map((part) => partOf(part, object, deparse))
+  const known = parts.filter((part) => part !== undefined)
+  return known.length < parts.length ? undefined : joined(known)
+}
+
+// Text beside text is one text, as the catalog's side has it.
+const joined = (parts: readonly ProbePart[]): readonly ProbePart[] =>
+  parts
+    .reduce<ProbePart[]>((result, part) => {
+      const last = result.at(-1)
+      if (typeof part === 'string' && typeof last === 'string')
+        return [...result.slice(0, -1), last + part]
+      return [...result, part]
+    }, [])
+    .filter((part) => part !== '')
+
+const partOf = (part: Part, object: ObjectName, deparse: Deparse): ProbePart | undefined => {
+  switch (part.kind) {
+    case 'text':
+      return part.text
+    case 'relation':
+      return `${part.relation.schema}.${part.relation.name}`
+    case 'columns':
+      return part.names.join(', ')
+    case 'primary key':
+      return { pk: quoted(part.relation) }
+    case 'type':
+      return asPart('t', deparse.type(part.type), {})
+    case 'expression': {
+      const on = part.relation === undefined ? {} : { on: quoted(part.relation) }
+      return asPart(part.rows === 'table' ? 'e' : 'w', deparse.expression(part.node), on)
+    }
+    case 'default': {
+      const of = { on: quoted({ schema: object.schema, name: object.table }), column: object.name }
+      if (part.node === undefined) return { d: null, ...of }
+      return asPart('d', deparse.expression(part.node), of)
+    }
+    case 'query':
+      return asPart('q', deparse.query(part.node), {})
+    case 'operator class':
+      return { oc: part.name, am: part.method }
+  }
+}
+
+const asPart = (
+  key: string,
+  sql: string | undefined,
+  more: Readonly<Record<string, string>>,
+): ProbePart | undefined => (sql === undefined ? undefined : { [key]: sql, ...more })
+
+const quoted = ({ schema, name }: RelationName): string =>
+  `${identifier(schema)}.${identifier(name)}`

@@ -1,0 +1,126 @@
+// Which of the files that the ledger does not have are in the database all the same: asks the catalog what it must know
+// for that, and lets plan/reconcile.ts decide.
+
+import type { Session } from '../database/session.ts'
+import type { ObjectName } from '../effects/effect.ts'
+import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
+import type { Analysis } from '../history/analyse.ts'
+import type { History, LoginPath } from '../history/history.ts'
+import { present, type Timeline } from '../history/timeline.ts'
+import type { Fingerprint, SqlCheck } from '../migrations/fingerprint.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { LedgerRow, StateOf } from '../plan/plan.ts'
+import { isAbout, reconcile, type Reconciled } from '../plan/reconcile.ts'
+import { gatherEvidence } from './gather.ts'
+import { isAsked } from './probe.ts'
+
+export type RecogniseRequest = {
+  readonly analysis: Analysis
+  readonly pending: readonly StateOf<'pending'>[]
+  readonly rows: readonly LedgerRow[]
+  readonly loginPath: LoginPath
+  readonly timeoutMs: number
+}
+
+/**
+ * One for each pending migration, in their order. Reads only.
+ * Throws `fingerprint-failed`, `connection-lost`, `server-busy`, `server-refused`.
+ */
+export const recognise = async (
+  session: Session,
+  { analysis, pending, rows, loginPath, timeoutMs }: RecogniseRequest,
+): Promise<readonly Reconciled[]> => {
+  const { history, deparse } = analysis
+  const whole = withNamedFingerprints(history, pending, loginPath)
+  const checks = pending.flatMap(({ migration }) => sqlFingerprints(migration))
+  const { evidence, answers } = await gatherEvidence(session, {
+    timelines: touchedBy(whole, pending),
+    queries: checks.map(({ check }) => check.sql),
+    deparse,
+    timeoutMs,
+  })
+  const problems: Problem[] = []
+  const answered = checks.flatMap(({ migration, check }, index) => {
+    const answer = answers[index]
+    if (answer?.kind === 'boolean') return [{ fingerprint: check, value: answer.value }]
+    const reason = answer?.reason ?? 'the server left it out'
+    const facts = { file: migration.file, directive: `@fingerprint ${check.text}`, reason }
+    problems.push(problem('fingerprint-failed', facts, check.place))
+    return []
+  })
+  if (problems.length > 0) throw new SchemagateError(problems)
+  return reconcile({ history: whole, pending, rows, evidence, answers: answered })
+}
+
+const sqlFingerprints = (
+  migration: Migration,
+): readonly { readonly migration: Migration; readonly check: SqlCheck }[] =>
+  (migration.directives.fingerprints ?? []).flatMap((check) =>
+    check.kind === 'sql' ? [{ migration, check }] : [],
+  )
+
+// Only what a pending file changes; and all of an object, because its facets are looked at together.
+const touchedBy = (
+  { migrations, timelines }: History,
+  pending: readonly StateOf<'pending'>[],
+): readonly Timeline[] => {
+  const versions = new Set(pending.map(({ migration }) => migration.version))
+  const places = new Set(
+    migrations.flatMap(({ migration }, at) => (versions.has(migration.version) ? [at] : [])),
+  )
+  const touched = new Set(
+    timelines
+      .filter(({ changes }) => changes.some(({ at }) => places.has(at)))
+      .map(({ object }) => object),
+  )
+  return timelines.filter((timeline) => touched.has(timeline.object) && isAsked(timeline))
+}
+
+/** A fingerprint that names what the file's own SQL does not show: a piece of evidence for its being there. */
+export const withNamedFingerprints = (
+  history: History,
+  pending: readonly Pick<StateOf<'pending'>, 'migration'>[],
+  { schemas, existing }: LoginPath,
+): History => {
+  const versions = new Set(pending.map(({ migration }) => migration.version))
+  const shown = (at: number, fingerprint: Fingerprint): boolean =>
+    history.timelines.some(
+      ({ object, changes }) =>
+        isAbout(fingerprint, object) && changes.some((change) => change.at === at),
+    )
+  const added = history.migrations.flatMap(({ migration }, at) =>
+    versions.has(migration.version)
+      ? (migration.directives.fingerprints ?? []).flatMap((fingerprint) =>
+          fingerprint.kind === 'sql' || shown(at, fingerprint)
+            ? []
+            : [
+                namedTimeline(
+                  objectOf(
+                    fingerprint,
+                    schemas.find((each) => existing.includes(each)) ?? 'public',
+                  ),
+                  at,
+                ),
+              ],
+        )
+      : [],
+  )
+  return added.length === 0 ? history : { ...history, timelines: [...history.timelines, ...added] }
+}
+
+const objectOf = (
+  { kind, schema, table, name }: Exclude<Fingerprint, SqlCheck>,
+  defaultSchema: string,
+): ObjectName => ({ kind, schema: schema === '' ? defaultSchema : schema, table, name })
+
+const namedTimeline = (object: ObjectName, at: number): Timeline => ({
+  object,
+  facet: 'existence',
+  on: undefined,
+  named: 'by file',
+  addedLabels: [],
+  before: { kind: 'absent' },
+  changes: [
+    { at, statement: 0, value: present, how: 'create', guard: 'if not exists', inside: undefined },
+  ],
+})

@@ -1,0 +1,35 @@
+// Fingerprints and verifications that a file gives as SQL: one boolean each, asked on the server.
+
+import { literal } from '../database/literal.ts'
+
+/** PL/pgSQL that leaves [{id, value} or {id, error}] in `answered`. */
+export const askAll = (queries: readonly string[], verdict: string): string =>
+  `DO ${literal(`DECLARE
+  given jsonb := ${literal(JSON.stringify(queries.map((sql, id) => ({ id, sql }))))}::jsonb;
+  answered jsonb := '[]';
+  item record;
+  answer jsonb;
+  columns int;
+BEGIN
+  -- The query of a file is read as its statements are: in the search path of the login role.
+  RESET search_path;
+  FOR item IN SELECT x.id, x.sql FROM pg_catalog.jsonb_to_recordset(given) AS x(id int, sql text) ORDER BY x.id LOOP
+    BEGIN
+      EXECUTE 'SELECT pg_catalog.to_jsonb(q) FROM (' || item.sql || E'\\n) q' INTO STRICT answer;
+      SELECT pg_catalog.count(*), pg_catalog.jsonb_agg(value) -> 0 INTO columns, answer FROM pg_catalog.jsonb_each(answer);
+      IF columns = 1 AND pg_catalog.jsonb_typeof(answer) = 'boolean' THEN
+        answered := answered || pg_catalog.jsonb_build_object('id', item.id, 'value', answer);
+      ELSE
+        answered := answered || pg_catalog.jsonb_build_object('id', item.id, 'error',
+          CASE WHEN columns = 1 THEN 'it returned ' || answer::text ELSE 'it returned ' || columns || ' columns' END || ', not true or false');
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      IF pg_catalog.left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN RAISE; END IF;
+      answered := answered || pg_catalog.jsonb_build_object('id', item.id, 'error', CASE SQLSTATE
+        WHEN 'P0002' THEN 'it returned no row' WHEN 'P0003' THEN 'it returned more than one row'
+        ELSE 'SQLSTATE ' || SQLSTATE || ': ' || SQLERRM END);
+    END;
+  END LOOP;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
+${verdict}
+END`)}`

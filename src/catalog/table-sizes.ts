@@ -1,0 +1,37 @@
+// How large the tables are that a plan would lock.
+
+import { literal } from '../database/literal.ts'
+import { rowsOf, type Session } from '../database/session.ts'
+import type { TableSizes } from '../plan/make-plan.ts'
+
+// A table that somebody holds would keep us waiting: its size is then left unknown.
+const withinMs = 1_000
+
+/** Of those that exist; the size of an index is that of its table. Reads only. */
+export const readTableSizes = async (
+  session: Session,
+  names: readonly string[],
+): Promise<TableSizes> => {
+  if (names.length === 0) return new Map()
+  const list = names.map((name) => `(${literal(name)})`).join(', ')
+  const reply =
+    await session.send(`BEGIN READ ONLY; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;
+    SET LOCAL lock_timeout = ${withinMs}; SET LOCAL statement_timeout = ${10 * withinMs};
+    SELECT n.name, pg_catalog.pg_total_relation_size(c.oid) AS bytes, c.reltuples AS rows
+    FROM (VALUES ${list}) AS n(name)
+    JOIN LATERAL (SELECT coalesce((SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = r.oid), r.oid) AS oid
+      FROM pg_catalog.pg_class r WHERE r.oid = pg_catalog.to_regclass(n.name)) AS found ON true
+    JOIN pg_catalog.pg_class c ON c.oid = found.oid;
+    COMMIT`)
+  if (reply.kind === 'server error') {
+    await session.send('ROLLBACK')
+    return new Map()
+  }
+  return new Map(
+    rowsOf(session, reply).map((row) => {
+      const rows = Number(row['rows'])
+      const size = { bytes: Number(row['bytes']), rows: rows < 0 ? undefined : rows }
+      return [String(row['name']), size]
+    }),
+  )
+}

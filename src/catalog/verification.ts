@@ -1,0 +1,134 @@
+// What a migration promises, as an assertion that stands in its own transaction, between its text and its ledger row: every
+// object that it makes is there by definition, what it takes away is gone, and its own checks say true.
+
+import { literal } from '../database/literal.ts'
+import { fenceStates } from '../database/sqlstate.ts'
+import { describeObject } from '../effects/effect.ts'
+import type { Difference } from '../errors/state-problems.ts'
+import type { History } from '../history/history.ts'
+import { unknown, type Change, type Promised, type Timeline } from '../history/timeline.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { isAbout } from '../plan/reconcile.ts'
+import { changesLeft } from '../plan/verdict.ts'
+import type { Deparse } from '../sql/deparse.ts'
+import { comparison } from './comparison.ts'
+import { isAsked, partsOf, type Candidate, type Probe } from './probe.ts'
+import { askAll } from './sql-check.ts'
+
+export type Verification = {
+  /** Statements for the message; '' when the file promises nothing. */
+  readonly sql: string
+  /** From the detail of the error that it raises. */
+  readonly differences: (detail: string | undefined) => readonly Difference[]
+}
+
+export type VerificationRequest = {
+  readonly migration: Migration
+  /** Its place in the history. */
+  readonly at: number
+  readonly history: Pick<History, 'timelines' | 'promises'>
+  /** Places of later migrations that the ledger has: what they changed since may stand. */
+  readonly recorded: ReadonlySet<number>
+  readonly deparse: Deparse
+}
+
+export const verificationOf = (request: VerificationRequest): Verification => {
+  const { migration } = request
+  const { fingerprints = [], verify = [] } = migration.directives
+  const { timelines, promises } = request.history
+  const probes = [...timelines, ...promises.map(asTimeline)]
+    .filter(isAsked)
+    .flatMap((timeline) => probeOf(timeline, request) ?? [])
+  const checks = [...fingerprints, ...verify].flatMap((each) => (each.kind === 'sql' ? [each] : []))
+  const sql = [
+    ...(probes.length === 0 ? [] : [comparison(probes, raiseForProbes)]),
+    ...(checks.length === 0
+      ? []
+      : [
+          askAll(
+            checks.map((check) => check.sql),
+            raiseForChecks(probes.length),
+          ),
+        ]),
+  ]
+  const subjects = [
+    ...probes.map(({ object, facet }) => ({ object: describeObject(object), facet })),
+    ...checks.map(({ text }) => ({ object: `@verify or @fingerprint ${text}`, facet: '' })),
+  ]
+  return {
+    sql: sql.join(';\n'),
+    differences: (detail) =>
+      (JSON.parse(detail ?? '[]') as Failed[]).map(({ id, expected, found }) => ({
+        object: subjects[id]?.object ?? '',
+        facet: subjects[id]?.facet ?? '',
+        expected,
+        found,
+      })),
+  }
+}
+
+const asTimeline = ({ at, value, ...named }: Promised): Timeline => ({
+  ...named,
+  addedLabels: [],
+  before: unknown,
+  changes: [{ at, statement: 0, value, how: 'create', guard: 'if not exists', inside: undefined }],
+})
+
+type Failed = { readonly id: number; readonly expected: string; readonly found: string }
+
+const probeOf = (
+  timeline: Timeline,
+  { migration, at, recorded, deparse }: VerificationRequest,
+): Probe | undefined => {
+  const { object, facet, named, on, addedLabels, changes } = timeline
+  const left = changesLeft(changes)
+  const own = left.find((change) => change.at === at)
+  if (own === undefined || own.how === 'follow' || own.value.kind === 'unknown') return undefined
+  const { fingerprints } = migration.directives
+  if (fingerprints !== undefined && !fingerprints.some((each) => isAbout(each, object)))
+    return undefined
+  const later = left.filter((change) => change.at > at && recorded.has(change.at))
+  const allowed = [own, ...later]
+  const candidates = allowed.map((change) => candidateOf(change, timeline, deparse))
+  const accepts = allowed.flatMap(({ value }, index): ('absent' | 'present')[] => {
+    if (value.kind === 'absent') return ['absent']
+    return candidates[index] === undefined ? ['present'] : []
+  })
+  return {
+    object,
+    facet,
+    named,
+    on,
+    addedLabels,
+    candidates: candidates.flatMap((candidate) => candidate ?? []),
+    accepts,
+  }
+}
+
+const candidateOf = (
+  { value }: Change,
+  { object }: Timeline,
+  deparse: Deparse,
+): Candidate | undefined => {
+  if (value.kind !== 'defined') return undefined
+  const parts = partsOf(value.definition, object, deparse)
+  return parts && { path: value.path, parts }
+}
+
+const raise = (detail: string): string => `
+  IF ${detail} IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = ${literal(fenceStates.notVerified)}, MESSAGE = 'schemagate verification', DETAIL = ${detail}::text;
+  END IF;`
+
+const raiseForProbes = `
+  SELECT jsonb_agg(jsonb_build_object('id', c -> 'id', 'found', coalesce(c ->> 'found', 'nothing'),
+      'expected', CASE WHEN c -> 'accepts' ? 'absent' THEN 'nothing' ELSE coalesce(c -> 'expected' ->> 0, 'anything') END))
+    INTO compared FROM jsonb_array_elements(compared) c
+    WHERE c -> 'matches' = '[]' AND NOT coalesce(c -> 'accepts' ? CASE WHEN c ->> 'found' IS NULL THEN 'absent' ELSE 'present' END, false);
+  ${raise('compared')}`
+
+const raiseForChecks = (offset: number): string => `
+  SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', (a ->> 'id')::int + ${offset}, 'expected', 'true',
+      'found', coalesce(a ->> 'value', a ->> 'error')))
+    INTO answered FROM pg_catalog.jsonb_array_elements(answered) a WHERE a -> 'value' IS DISTINCT FROM 'true';
+  ${raise('answered')}`

@@ -1,0 +1,36 @@
+// `schemagate plan` and `schemagate adopt --dry-run`: what would be done now, and why. Writes nothing, takes no lock.
+
+import { exitCodes } from '../errors/exit-codes.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { SchemagateError } from '../errors/problem.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { planJson } from '../report/plan-json.ts'
+import { renderPlan } from '../report/plan-text.ts'
+import { printReport } from '../report/publish.ts'
+import type { Intent } from '../plan/make-plan.ts'
+import { foresee } from '../settle/foresee.ts'
+import { prepareCommand, type Command } from './command.ts'
+import { reportFailure } from './refuse.ts'
+
+const foreseeAs =
+  (intent: Intent): Command =>
+  async (request) => {
+    const prepared = prepareCommand(request)
+    const { config, problems, redact, announce } = prepared
+    const { interruption, format } = request
+    try {
+      if (config === undefined) throw new SchemagateError(problems)
+      const found = await foresee(config, { announce, interruption, intent })
+      const report = { text: () => renderPlan(found), json: () => planJson(found) }
+      await printReport(report, format, redact)
+      return found.refusals.length > 0 ? exitCodes.refused : exitCodes.ok
+    } catch (error) {
+      const found = interruption.aborted
+        ? [interrupted(interruption, 'before the answer came')]
+        : problemsOf(error)
+      return reportFailure(found, request, redact)
+    }
+  }
+
+export const plan = foreseeAs('run')
+export const adoptDryRun = foreseeAs('adopt')

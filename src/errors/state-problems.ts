@@ -1,0 +1,96 @@
+// What the database has that does not go with a migration: half of it, something else under its name, evidence that
+// cannot be read, or not what the file promised after it ran.
+
+import { define, untouched } from './define.ts'
+
+export type Difference = {
+  readonly object: string
+  readonly facet: string
+  readonly expected: string
+  readonly found: string
+}
+
+const mostShown = 8
+
+const sideBySide = (differences: readonly Difference[]): readonly string[] => [
+  ...differences
+    .slice(0, mostShown)
+    .flatMap(({ object, facet, expected, found }) => [
+      facet === '' || facet === 'existence' || facet === 'definition'
+        ? object
+        : `${object}, ${facet}`,
+      `  expected: ${expected}`,
+      `  found:    ${found}`,
+    ]),
+  ...more(differences.length),
+]
+
+const more = (count: number): readonly string[] =>
+  count > mostShown ? [`… and ${count - mostShown} more`] : []
+
+const list = (words: string, names: readonly string[]): string =>
+  `${words} ${[...names.slice(0, mostShown), ...more(names.length)].join(', ')}`
+
+const subjects = (differences: readonly Difference[]): string => {
+  const objects = [...new Set(differences.map(({ object }) => object))]
+  return objects.length > 1
+    ? `${objects[0] ?? ''} and ${objects.length - 1} more`
+    : (objects[0] ?? '')
+}
+
+const sayItYourself = "say what proves that this file was run, with '-- @fingerprint …' at its top"
+
+export const stateProblems = {
+  'conflicting-objects': define({
+    category: 'refused',
+    title: (facts: { file: string; version: string; differences: readonly Difference[] }) =>
+      `${facts.file} is not recorded, and the database has ${subjects(facts.differences)} with another definition`,
+    detail: (facts) => sideBySide(facts.differences),
+    database: untouched,
+    fix: () =>
+      'Bring what is there to the expected definition, or rename or drop it, and run again. If the database is right as it ' +
+      `is: correct the file, or ${sayItYourself}.`,
+  }),
+  'partial-state': define({
+    category: 'refused',
+    title: (facts: {
+      file: string
+      version: string
+      present: readonly string[]
+      missing: readonly string[]
+    }) => `${facts.file} is not recorded, and the database has part of it`,
+    detail: (facts) => [list('there:  ', facts.present), list('missing:', facts.missing)],
+    database: untouched,
+    fix: () =>
+      'Guard its statements (IF NOT EXISTS, IF EXISTS, ON CONFLICT), so that running it completes it; or take away what is ' +
+      `there; or make what is missing by hand, and run again: then it is recognised. Or ${sayItYourself}.`,
+  }),
+  'out-of-order': define({
+    category: 'refused',
+    title: (facts: { file: string; version: string }) =>
+      `${facts.file} comes late: migrations of higher versions are recorded already`,
+    database: untouched,
+    fix: () =>
+      'Give it the next free number, or run without --strict-order (STRICT_ORDER=0): it then runs after them.',
+  }),
+  'fingerprint-failed': define({
+    category: 'refused',
+    title: (facts: { file: string; directive: string; reason: string }) =>
+      `a fingerprint of ${facts.file} gives no answer: ${facts.reason}`,
+    detail: (facts) => [facts.directive],
+    database: untouched,
+    fix: () =>
+      "It must be a query that yields one row with one boolean, also when the migration has not run yet, such as: -- @fingerprint sql SELECT to_regclass('public.call_log') IS NOT NULL",
+  }),
+  'not-verified': define({
+    category: 'migration failed',
+    title: (facts: { file: string; differences: readonly Difference[] }) =>
+      `${facts.file} ran, but the database does not have what it promises: ${subjects(facts.differences)}`,
+    detail: (facts) => sideBySide(facts.differences),
+    database:
+      'This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.',
+    fix: () =>
+      'A guard (IF NOT EXISTS) met something else of that name, or a block swallowed an error: correct the file or the ' +
+      'database, and run again.',
+  }),
+} as const

@@ -1,0 +1,159 @@
+// What goes with an object that is dropped: what belongs to it goes by itself, what depends on it by CASCADE.
+
+import { columnsIn } from '../effects/columns-in.ts'
+import {
+  objectKey,
+  type Facet,
+  type ObjectName,
+  type Part,
+  type RelationName,
+} from '../effects/effect.ts'
+import { namesIn, type NameKind } from '../effects/names-in.ts'
+import { noDefault } from '../effects/table.ts'
+import { belongings, isSame, namesColumn } from './follow.ts'
+import {
+  change,
+  currentValue,
+  mentions,
+  remove,
+  type Cause,
+  type Model,
+  type Tracked,
+} from './model.ts'
+import { defined, unknown } from './timeline.ts'
+
+export type Drop = { readonly object: ObjectName; readonly cascade: boolean; readonly cause: Cause }
+
+export const removeDependents = (model: Model, { object, cascade, cause }: Drop): void => {
+  const gone = goingWith(model, object).filter(({ isPresent }) => isPresent)
+  for (const each of gone) remove(each, cause)
+  if (object.kind === 'column') forgetExclusions(model, object, cause)
+  if (!cascade) return
+  takeDependents(model, object, cause)
+  for (const each of gone) removeDependents(model, { object: each.object, cascade, cause })
+}
+
+const goingWith = (model: Model, object: ObjectName): readonly Tracked[] => {
+  const { kind, schema, table, name } = object
+  if (objectKey(object).startsWith('relation')) return belongings(model, { schema, name })
+  if (kind === 'schema')
+    return [...model.objects.values()].filter((each) => each.object.schema === name)
+  if (kind === 'column') return goingWithColumn(model, { schema, name: table }, name)
+  // The index that ADD CONSTRAINT USING INDEX was given.
+  const index = model.find({ kind: 'index', schema, table: '', name })
+  return kind === 'constraint' && index !== undefined && index.on?.name === table ? [index] : []
+}
+
+// Its own table's constraints and indexes go with a column, whatever else they name, and with an index its constraint.
+const goingWithColumn = (model: Model, table: RelationName, column: string): readonly Tracked[] => {
+  const all = belongings(model, table)
+  const isNaming = (each: Tracked): boolean => mentions(each, namesColumn(table, column))
+  const indexes = all.filter((each) => each.object.kind === 'index' && isNaming(each))
+  const names = indexes.map(({ object }) => object.name)
+  const constraints = all.filter(
+    (each) =>
+      each.object.kind === 'constraint' && (isNaming(each) || names.includes(each.object.name)),
+  )
+  return [...indexes, ...constraints]
+}
+
+// Which columns EXCLUDE is about is not known, so neither is whether it went.
+const forgetExclusions = (model: Model, { schema, table }: ObjectName, cause: Cause): void => {
+  for (const each of belongings(model, { schema, name: table }))
+    if (each.object.kind === 'constraint' && isExclusion(each)) forget(each, cause)
+}
+
+const isExclusion = (tracked: Tracked): boolean => {
+  const value = currentValue(tracked, 'existence')
+  const [first] = value?.kind === 'defined' ? value.definition : []
+  return first?.kind === 'text' && first.text === 'EXCLUDE'
+}
+
+const takeDependents = (model: Model, object: ObjectName, cause: Cause): void => {
+  for (const tracked of [...model.objects.values()]) {
+    if (!tracked.isPresent) continue
+    const facets = dependentFacets(tracked, object)
+    const [first] = facets
+    if (first === undefined) {
+      if (isUnreadView(tracked)) forget(tracked, cause)
+    } else if (facets.length === 1 && first === 'default') dropDefault(tracked, cause)
+    else if (object.kind === 'column' && isView(tracked)) forget(tracked, cause)
+    else {
+      remove(tracked, cause)
+      removeDependents(model, { object: tracked.object, cascade: true, cause })
+    }
+  }
+}
+
+const isView = ({ object: { kind } }: Tracked): boolean =>
+  kind === 'view' || kind === 'materialized view'
+
+// What it reads is not known, so neither is whether it went.
+const isUnreadView = (tracked: Tracked): boolean =>
+  isView(tracked) && currentValue(tracked, 'definition')?.kind !== 'defined'
+
+const forget = (tracked: Tracked, cause: Cause): void => {
+  for (const facet of [...tracked.facets.keys()]) change(tracked, facet, unknown, cause)
+}
+
+// A default goes; with what a generated column is made of, the column.
+const dropDefault = (tracked: Tracked, cause: Cause): void => {
+  const value = currentValue(tracked, 'default')
+  const isGenerated = value?.kind === 'defined' && value.definition.length > 1
+  if (isGenerated) remove(tracked, cause)
+  else change(tracked, 'default', defined(noDefault, undefined), cause)
+}
+
+const dependentFacets = (tracked: Tracked, object: ObjectName): readonly Facet[] =>
+  [...tracked.facets.keys()].filter((facet) => {
+    const value = currentValue(tracked, facet)
+    return (
+      value?.kind === 'defined' && value.definition.some((part) => depends(part, object, tracked))
+    )
+  })
+
+const depends = (part: Part, object: ObjectName, tracked: Tracked): boolean => {
+  const { kind, schema, table, name } = object
+  const names = (of: NameKind): boolean => {
+    const bare = name.replace(/\(.*$/, '')
+    return namesIn(part, of).some(
+      (written) => written.name === bare && (written.schema ?? schema) === schema,
+    )
+  }
+  switch (kind) {
+    case 'type':
+      return names('type')
+    case 'function':
+      return names('function') || isTriggerOf(part, object)
+    case 'sequence':
+      return names('sequence')
+    case 'column': {
+      const isOwn = isSame(
+        { schema: tracked.object.schema, name: tracked.object.table },
+        { schema, name: table },
+      )
+      return part.kind === 'default'
+        ? isOwn && part.node !== undefined && columnsIn(part.node).includes(name)
+        : namesColumn({ schema, name: table }, name)(part) ||
+            (part.kind === 'query' && namesIn(part, 'relation').some((each) => each.name === table))
+    }
+    case 'constraint':
+      return isTargetOf(part, object)
+    case 'table':
+    case 'view':
+    case 'materialized view':
+      return isOverRelation(part, object) || ('node' in part && names('relation'))
+    default:
+      return false
+  }
+}
+
+const isOverRelation = (part: Part, { schema, name }: ObjectName): boolean =>
+  'relation' in part && part.relation !== undefined && isSame(part.relation, { schema, name })
+
+const isTriggerOf = (part: Part, { schema, name }: ObjectName): boolean =>
+  part.kind === 'text' && part.text.startsWith(` EXECUTE ${schema}.${name.replace(/\(.*$/, '')}(`)
+
+// A foreign key without a list of columns stands on the primary key.
+const isTargetOf = (part: Part, { schema, table }: ObjectName): boolean =>
+  part.kind === 'primary key' && isSame(part.relation, { schema, name: table })

@@ -1,0 +1,100 @@
+// A renamed object in the definitions of others: the server holds on to the object, so its new name stands there.
+
+import { columnsIn, renameColumnIn } from '../effects/columns-in.ts'
+import { objectKey, type ObjectName, type Part, type RelationName } from '../effects/effect.ts'
+import { renameIn, type NameKind, type WrittenName } from '../effects/names-in.ts'
+import { isSame, rewrite } from './follow.ts'
+import { type Cause, type Model, type Tracked } from './model.ts'
+
+export const renameInDefinitions = (
+  model: Model,
+  from: ObjectName,
+  to: ObjectName,
+  cause: Cause,
+): void => {
+  if (from.kind === 'column') renameColumns(model, from, to, cause)
+  else if (from.kind === 'schema')
+    rewrite(model, (part) => inSchema(part, from.name, to.name), cause)
+  else if (from.kind === 'type') renameNames(model, 'type', { from, to }, cause)
+  else if (from.kind === 'function') {
+    const bare = { from: withoutArguments(from), to: withoutArguments(to) }
+    renameNames(model, 'function', bare, cause)
+    rewrite(model, (part) => inTrigger(part, bare.from, bare.to), cause)
+  } else if (objectKey(from).startsWith('relation')) {
+    renameNames(model, 'sequence', { from, to }, cause)
+    rewrite(model, (part) => withRelation(part, from, to), cause)
+  }
+}
+
+type Renaming = { readonly from: RelationName; readonly to: RelationName }
+
+const withoutArguments = ({ schema, name }: ObjectName): RelationName => ({
+  schema,
+  name: name.replace(/\(.*$/, ''),
+})
+
+const renameColumns = (model: Model, from: ObjectName, to: ObjectName, cause: Cause): void => {
+  const table = { schema: from.schema, name: from.table }
+  rewrite(
+    model,
+    (part, tracked) => {
+      if (!isOver(part, tracked, table)) return part
+      if (part.kind === 'columns' && part.names.includes(from.name))
+        return { ...part, names: part.names.map((name) => (name === from.name ? to.name : name)) }
+      const node = 'node' in part ? part.node : undefined
+      return node !== undefined && columnsIn(node).includes(from.name)
+        ? ({ ...part, node: renameColumnIn(node, from.name, to.name) } as Part)
+        : part
+    },
+    cause,
+  )
+}
+
+// A generated column speaks of its own table.
+const isOver = (part: Part, { object }: Tracked, table: RelationName): boolean => {
+  if (part.kind === 'default') return isSame({ schema: object.schema, name: object.table }, table)
+  return 'relation' in part && part.relation !== undefined && isSame(part.relation, table)
+}
+
+const withRelation = (part: Part, from: RelationName, to: RelationName): Part =>
+  'relation' in part && part.relation !== undefined && isSame(part.relation, from)
+    ? { ...part, relation: { schema: to.schema, name: to.name } }
+    : part
+
+const renameNames = (model: Model, kind: NameKind, { from, to }: Renaming, cause: Cause): void => {
+  const rename = ({ schema, name }: WrittenName): WrittenName | undefined => {
+    if (name !== from.name || (schema ?? from.schema) !== from.schema) return undefined
+    const isBare = schema === undefined && to.schema === from.schema
+    return { schema: isBare ? undefined : to.schema, name: to.name }
+  }
+  rewrite(model, (part) => inNodes(part, kind, rename), cause)
+}
+
+const inNodes = (part: Part, kind: NameKind, rename: Parameters<typeof renameIn>[2]): Part => {
+  const renamed = part.kind === 'query' ? part : renameIn(part, kind, rename)
+  return renamed
+}
+
+const inSchema = (part: Part, from: string, to: string): Part => {
+  const rename = ({ schema, name }: WrittenName): WrittenName | undefined =>
+    schema === from ? { schema: to, name } : undefined
+  const related =
+    'relation' in part && part.relation?.schema === from
+      ? ({ ...part, relation: { ...part.relation, schema: to } } as Part)
+      : part
+  const named = (['type', 'function', 'sequence'] as const).reduce(
+    (result, kind) => inNodes(result, kind, rename),
+    related,
+  )
+  const start = ` EXECUTE ${from}.`
+  return named.kind === 'text' && named.text.startsWith(start)
+    ? { ...named, text: ` EXECUTE ${to}.${named.text.slice(start.length)}` }
+    : named
+}
+
+const inTrigger = (part: Part, from: RelationName, to: RelationName): Part => {
+  const start = ` EXECUTE ${from.schema}.${from.name}(`
+  return part.kind === 'text' && part.text.startsWith(start)
+    ? { ...part, text: ` EXECUTE ${to.schema}.${to.name}(${part.text.slice(start.length)}` }
+    : part
+}

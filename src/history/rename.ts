@@ -1,0 +1,137 @@
+// A new name or schema: the object goes on under it, and so do what belongs to it and what other definitions say of it.
+
+import { objectKey, type ObjectName } from '../effects/effect.ts'
+import { namesIn } from '../effects/names-in.ts'
+import { belongings, forgetQueries } from './follow.ts'
+import {
+  change,
+  currentValue,
+  isRemovedAt,
+  keyOf,
+  remove,
+  reviveFacets,
+  soleFunction,
+  type Cause,
+  type Model,
+  type Tracked,
+} from './model.ts'
+import { renameInDefinitions } from './rename-in-definitions.ts'
+import { present } from './timeline.ts'
+
+const isRelation = (object: ObjectName): boolean => objectKey(object).startsWith('relation')
+
+export const putRename = (model: Model, from: ObjectName, to: ObjectName, cause: Cause): void => {
+  const source = sourceOf(model, from)
+  const { kind } = source.object
+  const following: Cause = { ...cause, how: 'follow' }
+  const target = { ...to, kind, name: nameOf(source.object, to) }
+  const origin = { ...source.object }
+  const twin = twinOf(model, origin)
+  const owned = isRelation(origin)
+    ? belongings(model, { schema: origin.schema, name: origin.name })
+    : []
+  move(model, source, target, cause)
+  if (twin !== undefined)
+    move(model, twin, { ...twin.object, schema: target.schema, name: target.name }, cause)
+  if (origin.schema !== target.schema)
+    for (const sequence of sequencesOf(model, owned, origin.schema))
+      renameInDefinitions(model, sequence, { ...sequence, schema: target.schema }, following)
+  for (const each of owned) moveAlong(model, each, target, following)
+  if (kind === 'type') renameArguments(model, origin, target, following)
+  if (kind === 'schema') moveSchema(model, origin.name, target.name, following)
+  renameInDefinitions(model, origin, target, following)
+  if (isRelation(origin) || ['column', 'function', 'schema', 'type'].includes(kind))
+    forgetQueries(model, cause)
+}
+
+const sourceOf = (model: Model, from: ObjectName): Tracked => {
+  const isBare = from.kind === 'function' && !from.name.endsWith(')')
+  return (isBare ? soleFunction(model.objects, from) : undefined) ?? model.follow(from, 'unknown')
+}
+
+// A function that was found without its arguments keeps them.
+const nameOf = (source: ObjectName, to: ObjectName): string =>
+  source.kind === 'function' && !to.name.endsWith(')')
+    ? to.name + source.name.slice(source.name.indexOf('('))
+    : to.name
+
+// An index that became a constraint's (USING INDEX), and that constraint: each takes the other along.
+const twinOf = (model: Model, { kind, schema, name }: ObjectName): Tracked | undefined => {
+  if (kind === 'index') return keyOf(model, { schema, name })
+  if (kind !== 'constraint') return undefined
+  const index = model.find({ kind: 'index', schema, table: '', name })
+  return index?.isPresent === true && keyOf(model, { schema, name }) !== undefined
+    ? index
+    : undefined
+}
+
+// Into another schema a table takes the sequences that it owns: of a serial, which no file names, and by OWNED BY.
+const sequencesOf = (
+  model: Model,
+  owned: readonly Tracked[],
+  schema: string,
+): readonly ObjectName[] => {
+  const named = owned.flatMap((each) => namesIn(currentValue(each, 'default'), 'sequence'))
+  const serial = named.map(({ name }): ObjectName => ({
+    kind: 'sequence',
+    schema,
+    table: '',
+    name,
+  }))
+  return [
+    ...serial.filter((sequence) => model.find(sequence) === undefined),
+    ...owned.flatMap(({ object }) => (object.kind === 'sequence' ? [object] : [])),
+  ]
+}
+
+const moveAlong = (model: Model, each: Tracked, to: ObjectName, cause: Cause): void => {
+  const { object } = each
+  if (each.on === undefined)
+    move(model, each, { ...object, schema: to.schema, table: to.name }, cause)
+  else {
+    each.on = { schema: to.schema, name: to.name }
+    if (object.schema !== to.schema) move(model, each, { ...object, schema: to.schema }, cause)
+  }
+}
+
+const moveSchema = (model: Model, from: string, to: string, cause: Cause): void => {
+  for (const each of [...model.objects.values()]) {
+    if (each.on?.schema === from) each.on = { ...each.on, schema: to }
+    if (each.isPresent && each.object.schema === from)
+      move(model, each, { ...each.object, schema: to }, cause)
+  }
+}
+
+// A function's name has the types of its arguments in it.
+const renameArguments = (model: Model, from: ObjectName, to: ObjectName, cause: Cause): void => {
+  const written = [from.name, `${from.schema}.${from.name}`]
+  const renamed = from.schema === to.schema ? to.name : `${to.schema}.${to.name}`
+  for (const each of [...model.objects.values()]) {
+    const { kind, name } = each.object
+    const bracket = name.indexOf('(')
+    if (!each.isPresent || kind !== 'function' || bracket === -1) continue
+    const types = name.slice(bracket + 1, -1).split(', ')
+    const kept = types.map((type) =>
+      written.includes(type.replace(/\[\]$/, ''))
+        ? renamed + (type.endsWith('[]') ? '[]' : '')
+        : type,
+    )
+    const moved = `${name.slice(0, bracket)}(${kept.join(', ')})`
+    if (moved !== name) move(model, each, { ...each.object, name: moved }, cause)
+  }
+}
+
+// The facets go on under the new name, from here.
+const move = (model: Model, source: Tracked, to: ObjectName, cause: Cause): void => {
+  const target = model.follow(to, 'absent')
+  const making: Cause = { ...cause, how: isRemovedAt(target, cause.at) ? 'replace' : 'create' }
+  const facets = [...source.facets.keys()]
+  for (const facet of facets) change(target, facet, currentValue(source, facet) ?? present, making)
+  if (facets.length === 0) change(target, 'existence', present, making)
+  reviveFacets(target, facets, { ...cause, how: 'follow' })
+  target.object = to
+  target.on = source.on
+  target.named = cause.how === 'follow' ? source.named : 'by file'
+  target.isPresent = true
+  remove(source, cause)
+}

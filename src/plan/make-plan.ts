@@ -1,0 +1,130 @@
+// The plan as a value: what `run` would do with each file that is not recorded, and what that means for the tables.
+
+import { quoteName } from '../errors/define.ts'
+import type { Problem } from '../errors/problem.ts'
+import type { History, ReadMigration } from '../history/history.ts'
+import type { Finding } from '../lint/finding.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { locksOf, type LockLevel, type TableLock } from '../sql/locks.ts'
+import { placeAt } from '../sql/offsets.ts'
+import type { Decision } from './decide.ts'
+import { reasonFor } from './reason.ts'
+import type { Reconciled } from './reconcile.ts'
+
+export type TableSize = {
+  readonly bytes: number
+  /** The planner's estimate; undefined when the table was never analysed. */
+  readonly rows: number | undefined
+}
+
+export type PlannedLock = {
+  /** As the statement names it. */
+  readonly table: string
+  readonly level: LockLevel
+  /** Undefined for a table that is not there yet. */
+  readonly size: TableSize | undefined
+}
+
+export type PlannedStatement = {
+  readonly line: number
+  /** The first line of its text. */
+  readonly text: string
+  readonly locks: readonly PlannedLock[]
+}
+
+export type PlannedMigration = {
+  readonly reconciled: Reconciled
+  readonly reason: string
+  /** Of a file that would run. */
+  readonly statements: readonly PlannedStatement[]
+  readonly hazards: readonly Finding[]
+}
+
+/** `adopt` only marks what the database has already; nothing of any file runs. */
+export type Intent = 'run' | 'adopt'
+
+export type Plan = {
+  readonly intent: Intent
+  readonly migrations: readonly PlannedMigration[]
+  readonly known: Decision['known']
+  /** Why `run` would refuse. */
+  readonly refusals: readonly Problem[]
+}
+
+/** By the name that the statement gives, as lockName() writes it. */
+export type TableSizes = ReadonlyMap<string, TableSize>
+
+export const nothingToDo = (
+  intent: Intent,
+  known: Decision['known'],
+  refusals: readonly Problem[],
+): Plan => ({
+  intent,
+  migrations: [],
+  known,
+  refusals,
+})
+
+export type PlanParts = {
+  readonly intent: Intent
+  readonly history: History
+  readonly reconciled: readonly Reconciled[]
+  readonly known: Decision['known']
+  readonly refusals: readonly Problem[]
+  readonly sizes: TableSizes
+  readonly findings: readonly Finding[]
+}
+
+export const makePlan = ({ history, reconciled, findings, sizes, ...rest }: PlanParts): Plan => {
+  const read = new Map(history.migrations.map((each) => [each.migration.version, each]))
+  const migrations = reconciled.map((each): PlannedMigration => {
+    const { migration, action } = each
+    const own = read.get(migration.version)
+    const runs = action === 'run' && own !== undefined
+    return {
+      reconciled: each,
+      reason: reasonFor(each),
+      statements: runs ? statementsOf(own, sizes) : [],
+      hazards: runs ? findings.filter(({ file }) => file === migration.file) : [],
+    }
+  })
+  return { migrations, ...rest }
+}
+
+const statementsOf = (
+  { migration: { file, text }, statements = [] }: ReadMigration,
+  sizes: TableSizes,
+): readonly PlannedStatement[] =>
+  statements.map(({ node, start, end }) => {
+    const whole = text.slice(start, end)
+    const index = start + (/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/.exec(whole)?.[0].length ?? 0)
+    const [first = ''] = text.slice(index, end).split('\n')
+    return {
+      line: placeAt(file, text, index).line,
+      text: first.trim(),
+      locks: locksOf(node).map(({ relation, level }) => {
+        const table = lockName({ relation, level })
+        return { table, level, size: sizes.get(table) }
+      }),
+    }
+  })
+
+/** Every table that a statement of these files locks, once. */
+export const lockedTables = (
+  { migrations }: History,
+  files: readonly Migration[],
+): readonly string[] => {
+  const versions = new Set(files.map(({ version }) => version))
+  return [
+    ...new Set(
+      migrations
+        .filter(({ migration }) => versions.has(migration.version))
+        .flatMap(({ statements = [] }) => statements.flatMap(({ node }) => locksOf(node)))
+        .map(lockName),
+    ),
+  ]
+}
+
+/** With quotes where SQL needs them. */
+export const lockName = ({ relation: { schema, name } }: TableLock): string =>
+  [schema, name].flatMap((each) => (each === undefined ? [] : [quoteName(each)])).join('.')

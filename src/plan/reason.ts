@@ -1,0 +1,39 @@
+// Why a migration is marked, runs or is refused, in one line: for the plan, the log and the ledger.
+
+import { named } from './refuse.ts'
+import type { Reconciled } from './reconcile.ts'
+
+const mostNamed = 5
+
+const listed = (names: readonly string[]): string =>
+  names.length > mostNamed
+    ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
+    : names.join(', ')
+
+/** What the ledger keeps of a migration that was marked. */
+export const recognisedBy = ({ pieces, answers, inferredFrom }: Reconciled): string =>
+  inferredFrom === undefined
+    ? listed([...named(pieces), ...answers.map(({ fingerprint }) => fingerprint.text)])
+    : `inferred from ${inferredFrom.name}`
+
+export const reasonFor = (reconciled: Reconciled): string => {
+  const { state, pieces, unseen, action } = reconciled
+  const done = pieces.filter(({ verdict }) => verdict === 'done')
+  const missing = pieces.filter(({ verdict }) => verdict === 'not done')
+  switch (state) {
+    case 'present':
+      return `the database has ${recognisedBy(reconciled)}`
+    case 'inferred':
+      return `it leaves no evidence, and stands before what the database has: ${recognisedBy(reconciled)}`
+    case 'absent':
+      return missing.length === 0 ? 'its fingerprint says so' : `missing: ${listed(named(missing))}`
+    case 'partial':
+      return `there: ${listed(named(done))}; missing: ${listed(named(missing))}${action === 'run' ? '; every statement is guarded' : ''}`
+    case 'conflict':
+      return `another definition: ${listed(named(pieces.filter(({ verdict }) => verdict === 'conflict')))}`
+    case 'opaque':
+      return unseen.length === 0
+        ? 'it leaves no evidence'
+        : `it leaves no evidence (${listed([...new Set(unseen)])})`
+  }
+}

@@ -1,0 +1,195 @@
+// Files × ledger × catalog → what becomes of each migration that is not recorded: it is there already and is marked, it
+// runs, or the run is refused. A pure function over values; the table is that of DESIGN.md section 6.
+
+import { objectKey, type Facet, type ObjectName } from '../effects/effect.ts'
+import type { History, ReadMigration } from '../history/history.ts'
+import type { Change } from '../history/timeline.ts'
+import type { Fingerprint } from '../migrations/fingerprint.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { Evidence } from './evidence.ts'
+import type { LedgerRow, StateOf } from './plan.ts'
+import { changesLeft, makeJudge, type Verdict } from './verdict.ts'
+
+/** One thing that a migration makes or changes, and whether the database has it. */
+export type Piece = {
+  readonly object: ObjectName
+  readonly facet: Facet
+  readonly verdict: Exclude<Verdict, 'none'>
+  readonly change: Change
+  /** In the server's words. */
+  readonly expected: string | undefined
+  readonly found: string | undefined
+  /** May the statement that makes it run again, as the database is now? */
+  readonly rerun: 'safe' | 'fails' | 'without effect'
+}
+
+export type SqlAnswer = { readonly fingerprint: Fingerprint; readonly value: boolean }
+
+export type Reconciled = {
+  readonly migration: Migration
+  readonly outOfOrder: boolean
+  readonly state: 'present' | 'inferred' | 'absent' | 'partial' | 'conflict' | 'opaque'
+  readonly action: 'mark' | 'run' | 'refuse'
+  readonly pieces: readonly Piece[]
+  readonly answers: readonly SqlAnswer[]
+  /** Of 'inferred': the later migration that is there. */
+  readonly inferredFrom: Migration | undefined
+  /** Statements that nothing in the catalog tells of: 'INSERT', 'a DO block'. */
+  readonly unseen: readonly string[]
+}
+
+export type ReconcileRequest = {
+  readonly history: History
+  /** Files that the ledger does not have. */
+  readonly pending: readonly StateOf<'pending'>[]
+  readonly rows: readonly LedgerRow[]
+  readonly evidence: readonly Evidence[]
+  /** What the SQL fingerprints of the pending files answered. */
+  readonly answers: readonly SqlAnswer[]
+}
+
+export const reconcile = (request: ReconcileRequest): readonly Reconciled[] => {
+  const found = recogniseAll(request)
+  // A database that was never managed was brought to a state by other means: what it shows nothing of, but stands before
+  // what it has, was part of that.
+  if (request.rows.length > 0) return found
+  return found.map((each, index) => {
+    const later = found.slice(index + 1).find(({ state }) => state === 'present')
+    return each.state === 'opaque' && later !== undefined
+      ? { ...each, state: 'inferred', action: 'mark', inferredFrom: later.migration }
+      : each
+  })
+}
+
+const recogniseAll = ({
+  history,
+  pending,
+  rows,
+  evidence,
+  answers,
+}: ReconcileRequest): readonly Reconciled[] => {
+  const versions = new Set(rows.map(({ version }) => version))
+  const recorded = new Set(
+    history.migrations.flatMap(({ migration }, at) =>
+      versions.has(migration.version) ? [at] : [],
+    ),
+  )
+  const judge = makeJudge(evidence, recorded)
+  const present = new Set(
+    evidence
+      .filter(({ found }) => found !== undefined)
+      .map(({ timeline }) => objectKey(timeline.object)),
+  )
+  const touching = new Map<number, Piece[]>()
+  for (const each of evidence)
+    for (const change of changesLeft(each.timeline.changes)) {
+      if (recorded.has(change.at) || change.how === 'follow') continue
+      const verdict = judge(each, change.at)
+      if (verdict === 'none') continue
+      const pieces = touching.get(change.at) ?? []
+      pieces.push(pieceOf(each, change, verdict, present))
+      touching.set(change.at, pieces)
+    }
+  const outOfOrder = new Map(pending.map((state) => [state.migration.version, state.outOfOrder]))
+  return history.migrations.flatMap((read, at): readonly Reconciled[] => {
+    const late = outOfOrder.get(read.migration.version)
+    if (late === undefined) return []
+    const own = answers.filter(
+      ({ fingerprint }) => read.migration.directives.fingerprints?.includes(fingerprint) ?? false,
+    )
+    return [recognise(read, given(read.migration, touching.get(at) ?? []), own, late)]
+  })
+}
+
+const pieceOf = (
+  { timeline, found, expected }: Evidence,
+  change: Change,
+  verdict: Piece['verdict'],
+  present: ReadonlySet<string>,
+): Piece => ({
+  object: timeline.object,
+  facet: timeline.facet,
+  verdict,
+  change,
+  expected: expectation(change, expected[timeline.changes.indexOf(change)]),
+  found,
+  rerun: rerunOf(change, verdict, present),
+})
+
+const expectation = ({ value }: Change, words: string | undefined): string | undefined =>
+  value.kind === 'absent' ? undefined : (words ?? 'anything')
+
+// What sets a value can set it again; what makes, takes away or renames trips over itself without a guard. And a guard that
+// belongs to something that is there already keeps what is missing inside it from being made.
+const rerunOf = (
+  { how, guard, inside }: Change,
+  verdict: Piece['verdict'],
+  present: ReadonlySet<string>,
+): Piece['rerun'] => {
+  if (how === 'alter' || how === 'replace') return 'safe'
+  if (guard === 'none') return how === 'create' || verdict === 'done' ? 'fails' : 'safe'
+  return verdict !== 'done' && inside !== undefined && present.has(objectKey(inside))
+    ? 'without effect'
+    : 'safe'
+}
+
+// Fingerprints that the file gives replace what is derived from its SQL.
+const given = ({ directives }: Migration, pieces: readonly Piece[]): readonly Piece[] => {
+  const { fingerprints } = directives
+  if (fingerprints === undefined) return pieces
+  return pieces.filter(({ object }) => fingerprints.some((each) => isAbout(each, object)))
+}
+
+/** Does a fingerprint that a file gives name this object? */
+export const isAbout = (fingerprint: Fingerprint, object: ObjectName): boolean =>
+  fingerprint.kind === object.kind &&
+  fingerprint.name.replaceAll(' ', '') === object.name.replaceAll(' ', '') &&
+  fingerprint.table === object.table &&
+  (fingerprint.schema === '' || fingerprint.schema === object.schema)
+
+const recognise = (
+  { migration, statements = [] }: ReadMigration,
+  pieces: readonly Piece[],
+  answers: readonly SqlAnswer[],
+  outOfOrder: boolean,
+): Reconciled => {
+  const unseen = statements.flatMap((statement) => statement.unseen ?? [])
+  const repeats = statements.every(
+    ({ node }) => !('InsertStmt' in node) || isGuardedInsert(node.InsertStmt),
+  )
+  const state = stateOf(pieces, answers)
+  const completes = repeats && pieces.every(({ rerun }) => rerun === 'safe')
+  const action =
+    state === 'present'
+      ? 'mark'
+      : state === 'conflict' || (state === 'partial' && !completes)
+        ? 'refuse'
+        : 'run'
+  return { migration, outOfOrder, state, action, pieces, answers, inferredFrom: undefined, unseen }
+}
+
+type Insert = { readonly onConflictClause?: unknown; readonly selectStmt?: unknown }
+
+// Rows would be there twice.
+const isGuardedInsert = ({ onConflictClause, selectStmt }: Insert): boolean =>
+  onConflictClause !== undefined || JSON.stringify(selectStmt ?? '').includes('"whereClause"')
+
+const stateOf = (
+  pieces: readonly Piece[],
+  answers: readonly SqlAnswer[],
+): 'present' | 'absent' | 'partial' | 'conflict' | 'opaque' => {
+  if (pieces.some(({ verdict }) => verdict === 'conflict')) return 'conflict'
+  const verdicts = [
+    ...pieces.map(({ verdict, change }) => ({
+      done: verdict === 'done',
+      makes: change.how !== 'alter' && change.how !== 'replace',
+    })),
+    ...answers.map(({ value }) => ({ done: value, makes: true })),
+  ]
+  if (verdicts.length === 0) return 'opaque'
+  if (verdicts.every(({ done }) => done)) return 'present'
+  // A value that happens to be set already is no sign of a migration that makes things, when none of them is there.
+  const making = verdicts.filter(({ makes }) => makes)
+  const telling = making.length > 0 ? making : verdicts
+  return telling.every(({ done }) => !done) ? 'absent' : 'partial'
+}

@@ -1,0 +1,83 @@
+// Why a run is refused for what the database has: half of a migration, or something else under its name.
+
+import { describeObject } from '../effects/effect.ts'
+import type { Difference } from '../errors/state-problems.ts'
+import { problem, type Place, type Problem } from '../errors/problem.ts'
+import type { History } from '../history/history.ts'
+import { placeAt } from '../sql/offsets.ts'
+import type { Piece, Reconciled } from './reconcile.ts'
+
+export type Order = 'any' | 'strict'
+
+export const refusalsOf = (
+  reconciled: readonly Reconciled[],
+  history: History,
+  order: Order,
+): readonly Problem[] =>
+  reconciled.flatMap((each): readonly Problem[] => {
+    if (each.action === 'refuse') return [refusal(each, history)]
+    const { file, version } = each.migration
+    return order === 'strict' && each.outOfOrder && each.action === 'run'
+      ? [problem('out-of-order', { file, version })]
+      : []
+  })
+
+const refusal = ({ migration, state, pieces }: Reconciled, history: History): Problem => {
+  const { file, version } = migration
+  const place = (piece: Piece | undefined): Place | undefined => piece && placeOf(piece, history)
+  if (state === 'conflict') {
+    const differing = pieces.filter(({ verdict }) => verdict === 'conflict')
+    const differences = differing.map(differenceOf)
+    return problem('conflicting-objects', { file, version, differences }, place(differing[0]))
+  }
+  const done = pieces.filter(({ verdict }) => verdict === 'done')
+  const missing = pieces.filter(({ verdict }) => verdict !== 'done')
+  const blocking = pieces.find(({ rerun }) => rerun !== 'safe')
+  const facts = { file, version, present: named(done), missing: named(missing) }
+  return problem('partial-state', facts, place(blocking))
+}
+
+/** Each object once, with what it is about where that is not the object as a whole; a whole table without its parts. */
+export const named = (all: readonly Piece[]): readonly string[] => {
+  const tables = new Set(
+    all.flatMap(({ object: { kind, schema, name } }) =>
+      kind === 'table' ? [`${schema}.${name}`] : [],
+    ),
+  )
+  const pieces = all.filter(({ object: { schema, table } }) => !tables.has(`${schema}.${table}`))
+  const makes = new Set(
+    pieces.filter(({ facet }) => facet === 'existence' || facet === 'definition').map(keyOf),
+  )
+  return [
+    ...new Set(
+      pieces.map((piece) =>
+        makes.has(keyOf(piece)) ? keyOf(piece) : `${keyOf(piece)} (${piece.facet})`,
+      ),
+    ),
+  ]
+}
+
+const keyOf = ({ object }: Piece): string => describeObject(object)
+
+const differenceOf = ({ object, facet, expected, found }: Piece): Difference => ({
+  object: describeObject(object),
+  facet,
+  expected: expected ?? 'nothing',
+  found: found ?? 'nothing',
+})
+
+const placeOf = ({ change }: Piece, { migrations }: History): Place | undefined => {
+  const read = migrations[change.at]
+  const statement = read?.statements?.[change.statement]
+  return (
+    read &&
+    statement &&
+    placeAt(read.migration.file, read.migration.text, startOf(read.migration.text, statement.start))
+  )
+}
+
+// A statement's text begins with the comments and line ends before it.
+const startOf = (text: string, start: number): number => {
+  const blank = /^(?:\s+|--[^\n]*\n?|\/\*[\s\S]*?\*\/)*/.exec(text.slice(start))
+  return start + (blank?.[0].length ?? 0)
+}

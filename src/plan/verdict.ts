@@ -1,0 +1,100 @@
+// From what one facet is to which migrations have made it so. Each value that the history gives it holds for a stretch of
+// positions: the database has it, so the database stands within that stretch.
+
+import { objectKey } from '../effects/effect.ts'
+import type { Change, Value } from '../history/timeline.ts'
+import type { Evidence } from './evidence.ts'
+
+/** `none`: it is no evidence, because it fits a database with the migration and one without. */
+export type Verdict = 'done' | 'not done' | 'conflict' | 'none'
+
+/** Positions count migrations: at position 3 the fourth has just run; -1 is before all. Both ends belong to it. */
+type Stretch = { readonly from: number; readonly to: number }
+
+type Interval = Stretch & { readonly value: Value; readonly fits: boolean }
+
+/** The last change of each migration is what it leaves behind. */
+export const changesLeft = (changes: readonly Change[]): readonly Change[] =>
+  changes.filter((change, index) => changes[index + 1]?.at !== change.at)
+
+const intervalsOf = ({ timeline, found, matches }: Evidence): readonly Interval[] => {
+  const { before, changes } = timeline
+  const left = changesLeft(changes)
+  const fits = (value: Value, index: number): boolean => {
+    switch (value.kind) {
+      case 'absent':
+        return found === undefined
+      case 'present':
+        return found !== undefined
+      case 'defined':
+        return matches[index] === true
+      case 'unknown':
+        return false
+    }
+  }
+  return [
+    { from: -1, to: (left[0]?.at ?? 0) - 1, value: before, fits: fits(before, -1) },
+    ...left.map((change, at) => ({
+      from: change.at,
+      to: (left[at + 1]?.at ?? Number.POSITIVE_INFINITY) - 1,
+      value: change.value,
+      fits: fits(change.value, changes.indexOf(change)),
+    })),
+  ]
+}
+
+/** Where the database can stand by this facet alone; `recorded` are the positions that the ledger has. */
+export const stretchesOf = (
+  evidence: Evidence,
+  recorded: ReadonlySet<number>,
+): readonly Stretch[] => {
+  const floor = Math.max(
+    -1,
+    ...evidence.timeline.changes.map(({ at }) => at).filter((at) => recorded.has(at)),
+  )
+  const possible = intervalsOf(evidence).filter(({ to }) => to >= floor)
+  const fitting = possible.filter(({ fits }) => fits)
+  const unknown = possible.filter(({ value }) => value.kind === 'unknown')
+  // What is absent was perhaps never there; what is there and known is not explained by what nobody knows.
+  if (evidence.found === undefined) return [...fitting, ...unknown]
+  return fitting.length > 0 ? fitting : unknown
+}
+
+const verdictOf = (stretches: readonly Stretch[], at: number): Verdict | undefined => {
+  if (stretches.length === 0) return undefined
+  if (stretches.every(({ from }) => from >= at)) return 'done'
+  return stretches.every(({ to }) => to < at) ? 'not done' : 'none'
+}
+
+const intersect = (a: readonly Stretch[], b: readonly Stretch[]): readonly Stretch[] =>
+  a
+    .flatMap((one) =>
+      b.map((two) => ({ from: Math.max(one.from, two.from), to: Math.min(one.to, two.to) })),
+    )
+    .filter(({ from, to }) => from <= to)
+
+export type Judge = (evidence: Evidence, at: number) => Verdict
+
+/** Facets of one object are looked at together where one of them alone does not tell. */
+export const makeJudge = (evidence: readonly Evidence[], recorded: ReadonlySet<number>): Judge => {
+  const alone = new Map(evidence.map((each) => [each, stretchesOf(each, recorded)]))
+  const together = new Map<string, readonly Stretch[]>()
+  for (const each of evidence) {
+    const key = objectKey(each.timeline.object)
+    const own = alone.get(each) ?? []
+    const others = together.get(key)
+    together.set(key, others === undefined ? own : intersect(others, own))
+  }
+  return (each, at) => {
+    const { changes, object } = each.timeline
+    // What a later migration changed and the ledger has, says nothing of this one.
+    if (changes.some((change) => change.at > at && recorded.has(change.at))) return 'none'
+    const verdict = verdictOf(alone.get(each) ?? [], at)
+    if (verdict === undefined) {
+      const made = changes.findLast((change) => change.at === at)
+      return made?.how === 'create' && each.found !== undefined ? 'conflict' : 'not done'
+    }
+    if (verdict !== 'none') return verdict
+    return verdictOf(together.get(objectKey(object)) ?? [], at) ?? 'none'
+  }
+}

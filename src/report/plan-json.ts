@@ -1,0 +1,70 @@
+// A plan as JSON. Names are in snake case, like the ledger's columns.
+
+import packageJson from '../../package.json' with { type: 'json' }
+import { describeObject } from '../effects/effect.ts'
+import type { Plan, PlannedMigration } from '../plan/make-plan.ts'
+import { recognisedBy } from '../plan/reason.ts'
+import { problemJson } from './outcome-json.ts'
+
+export const planJson = ({
+  intent,
+  migrations,
+  known,
+  refusals,
+}: Plan): Readonly<Record<string, unknown>> => ({
+  tool_version: packageJson.version,
+  exit_code: refusals.length > 0 ? 4 : 0,
+  command: intent,
+  recorded: known.recorded,
+  unknown_versions: known.unknown,
+  migrations: migrations.map(migrationJson),
+  problems: refusals.map(problemJson),
+})
+
+const migrationJson = ({ reconciled, reason, statements, hazards }: PlannedMigration): unknown => {
+  const { migration, action, state, outOfOrder, pieces, answers, inferredFrom, unseen } = reconciled
+  return {
+    version: migration.version,
+    file: migration.file,
+    action,
+    state,
+    reason,
+    out_of_order: outOfOrder,
+    recognised_by: action === 'mark' ? recognisedBy(reconciled) : undefined,
+    inferred_from: inferredFrom?.version,
+    evidence: [
+      ...pieces.map(({ object, facet, verdict, expected, found }) => ({
+        object: describeObject(object),
+        facet,
+        verdict: verdict.replace(' ', '_'),
+        expected,
+        found,
+      })),
+      ...answers.map(({ fingerprint, value }) => ({
+        object: fingerprint.text,
+        expected: true,
+        found: value,
+      })),
+    ],
+    unseen,
+    statements: statements.map(({ line, text, locks }) => ({
+      line,
+      text,
+      locks: locks.map(({ table, level, size }) => ({
+        table,
+        level,
+        bytes: size?.bytes,
+        rows: size?.rows,
+      })),
+    })),
+    hazards: hazards.map(({ rule, level, place, message, effect, cure }) => ({
+      rule,
+      level,
+      line: place.line,
+      column: place.column,
+      message,
+      effect,
+      cure,
+    })),
+  }
+}

@@ -1,0 +1,73 @@
+// A plan for people: a line for each migration with its reason, then what each statement would lock, and the hazards.
+
+import type { Plan, PlannedLock, PlannedMigration } from '../plan/make-plan.ts'
+import type { Piece } from '../plan/reconcile.ts'
+import { describeObject } from '../effects/effect.ts'
+import { renderProblem } from './problem-text.ts'
+
+export const renderPlan = (plan: Plan): string =>
+  [
+    ...shown(plan).flatMap(migrationLines),
+    ...plan.refusals.map(renderProblem),
+    planSummary(plan),
+    '',
+  ].join('\n')
+
+const shown = ({ intent, migrations }: Plan): readonly PlannedMigration[] =>
+  intent === 'run' ? migrations : migrations.filter(({ reconciled }) => reconciled.action !== 'run')
+
+const migrationLines = ({
+  reconciled,
+  reason,
+  statements,
+  hazards,
+}: PlannedMigration): readonly string[] => {
+  const { migration, action, state, outOfOrder, pieces } = reconciled
+  return [
+    `${action.padEnd(6)}  ${migration.file}${outOfOrder ? ' (out of order: merged late)' : ''}`,
+    `          ${state}: ${reason}`,
+    ...(action === 'refuse' ? pieces.filter(isTelling).flatMap(pieceLines) : []),
+    ...statements.flatMap(({ line, text, locks }) => [
+      `          line ${line}: ${shortened(text)}`,
+      ...locks.map((lock) => `            ${lockWords(lock)}`),
+    ]),
+    ...hazards.map(
+      ({ level, rule, place, message }) =>
+        `          ${level}[${rule}] line ${place.line}: ${message}`,
+    ),
+  ]
+}
+
+const isTelling = ({ verdict }: Piece): boolean => verdict !== 'done'
+
+const pieceLines = ({ object, facet, expected, found }: Piece): readonly string[] => [
+  `          ${describeObject(object)}, ${facet}: expected ${expected ?? 'nothing'}, found ${found ?? 'nothing'}`,
+]
+
+const widest = 90
+
+const shortened = (text: string): string =>
+  text.length > widest ? `${text.slice(0, widest - 1)}…` : text
+
+const lockWords = ({ table, level, size }: PlannedLock): string =>
+  `${level} on ${table}${size === undefined ? '' : ` (${sizeInWords(size.bytes)}${size.rows === undefined ? '' : `, about ${size.rows.toLocaleString('en')} rows`})`}`
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+export const sizeInWords = (bytes: number): string => {
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const value = bytes / 1_024 ** power
+  return `${value >= 10 || power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power] ?? 'B'}`
+}
+
+const planSummary = ({ intent, migrations, known, refusals }: Plan): string => {
+  const count = (action: string): number =>
+    migrations.filter(({ reconciled }) => reconciled.action === action).length
+  if (refusals.length > 0)
+    return `schemagate ${intent} would refuse (exit code 4): ${refusals.length} problem${refusals.length === 1 ? '' : 's'}; nothing was changed`
+  if (migrations.length === 0)
+    return `nothing pending, ${known.recorded} recorded; nothing was changed`
+  if (intent === 'adopt')
+    return `schemagate adopt would mark ${count('mark')} and leave ${count('run')} to schemagate run; ${known.recorded} are recorded; nothing was changed`
+  return `schemagate run would mark ${count('mark')} and run ${count('run')}; ${known.recorded} are recorded; nothing was changed`
+}

@@ -1,0 +1,90 @@
+// What `run` would do now, seen without the lock and without writing anything: the ledger as it is, the catalog in a
+// read-only transaction.
+
+import { recognise } from '../catalog/recognise.ts'
+import { readTableSizes } from '../catalog/table-sizes.ts'
+import type { Config } from '../config/config.ts'
+import { describeEndpoint } from '../config/endpoint.ts'
+import { connectToDatabase, type Connected } from '../database/connect.ts'
+import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
+import { analyse } from '../history/analyse.ts'
+import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/ledger.ts'
+import { lint } from '../lint/lint.ts'
+import { loadMigrations } from '../migrations/load.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { prepareMigrations } from '../migrations/prepare.ts'
+import { decide } from '../plan/decide.ts'
+import { lockedTables, makePlan, nothingToDo, type Intent, type Plan } from '../plan/make-plan.ts'
+import { refusalsOf } from '../plan/refuse.ts'
+
+export type Foresight = {
+  readonly announce: Announce
+  readonly interruption: AbortSignal
+  readonly intent: Intent
+}
+
+/** Throws what `run` throws before its first look; what it would refuse after it, is in the plan. */
+export const foresee = async (
+  config: Config,
+  { announce, interruption, intent }: Foresight,
+): Promise<Plan> => {
+  const { migrations, problems } = loadMigrations(config.migrationsDir)
+  if (problems.length > 0) throw new SchemagateError(problems)
+  const database = await connectToDatabase({
+    endpoints: config.endpoints,
+    waitMs: config.databaseWaitMs,
+    role: 'plan',
+    first: (session) => readLedger(session, config.ledgerSchema),
+    announce,
+    interruption,
+  })
+  try {
+    return await lookAhead(config, migrations, database, intent)
+  } finally {
+    await database.session.close()
+  }
+}
+
+const lookAhead = async (
+  config: Config,
+  migrations: readonly Migration[],
+  database: Connected<Ledger>,
+  intent: Intent,
+): Promise<Plan> => {
+  const { session, server } = database
+  const rows = rowsOfLedger(database.first)
+  const { pending, known, refusals } = decide(migrations, rows, ledgerTable(config.ledgerSchema))
+  if (pending.length === 0) return nothingToDo(intent, known, refusals)
+  const analysis = await analyse(migrations, server.searchPath)
+  const { history, parse } = analysis
+  const timeoutMs = config.statementTimeout.ms
+  const { searchPath: loginPath } = server
+  const reconciled = await recognise(session, { analysis, pending, rows, loginPath, timeoutMs })
+  const toRun = reconciled
+    .filter(({ action }) => action === 'run')
+    .map(({ migration }) => migration)
+  const sizes = await readTableSizes(session, lockedTables(history, toRun))
+  return makePlan({
+    intent,
+    history,
+    reconciled,
+    known,
+    refusals: [
+      ...refusals,
+      ...readOnly(database, pending.length),
+      ...refusalsOf(reconciled, history, config.order),
+      ...(intent === 'adopt' ? [] : prepareMigrations(toRun, parse).problems),
+    ],
+    sizes,
+    findings: lint(migrations, parse),
+  })
+}
+
+const readOnly = ({ session, server }: Connected<Ledger>, pending: number): readonly Problem[] => {
+  const endpoint = describeEndpoint(session.endpoint)
+  if (server.role === 'standby') return [problem('standby-server', { endpoint, pending })]
+  return server.writes === 'off by default'
+    ? [problem('read-only-database', { endpoint, pending })]
+    : []
+}

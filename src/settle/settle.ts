@@ -1,0 +1,170 @@
+// What happens while the lock is held: the ledger as it is now, what the database has beyond it, a refusal or a plan; then
+// marking, and applying what is missing.
+
+import { applySteps, type Step } from '../apply/apply.ts'
+import { markReconciled } from '../apply/mark.ts'
+import { recognise, withNamedFingerprints } from '../catalog/recognise.ts'
+import { verificationOf } from '../catalog/verification.ts'
+import type { Config } from '../config/config.ts'
+import type { Connected } from '../database/connect.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { SchemagateError, type Problem } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
+import type { Analysis } from '../history/analyse.ts'
+import { ensureLedger, ledgerTable, readSettledLedger, type Ledger } from '../ledger/ledger.ts'
+import type { LockedSession } from '../lock/locked-session.ts'
+import { requireSecondConnection } from '../lock/second-connection.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { PreparedMigration } from '../migrations/prepare.ts'
+import { decide } from '../plan/decide.ts'
+import type { Intent } from '../plan/make-plan.ts'
+import type { LedgerRow } from '../plan/plan.ts'
+import { recognisedBy } from '../plan/reason.ts'
+import type { Reconciled } from '../plan/reconcile.ts'
+import { refusalsOf } from '../plan/refuse.ts'
+import {
+  adoptedOutcome,
+  appliedOutcome,
+  failedOutcome,
+  goodOutcome,
+  type Outcome,
+  type RunSoFar,
+} from '../report/outcome.ts'
+import { prepareOrRefuse } from './prepare-steps.ts'
+
+export type Settling = {
+  readonly config: Config
+  readonly context: {
+    readonly announce: Announce
+    readonly interruption: AbortSignal
+    readonly runId: string
+  }
+  readonly intent: Intent
+  readonly database: Connected<Ledger>
+  readonly migrations: readonly Migration[]
+  readonly analysis: Analysis
+  readonly soFar: RunSoFar
+}
+
+export const settle = async (locked: LockedSession, settling: Settling): Promise<Outcome> => {
+  const { config, context, intent, database, migrations, analysis, soFar } = settling
+  const { announce, interruption } = context
+  const { ledgerSchema, lockWaitMs } = config
+  await requireSecondConnection(locked, database.server, lockWaitMs)
+  // Decided anew: since the first look, another process may have applied some of it.
+  const rows = await readSettledLedger(locked, ledgerSchema, lockWaitMs)
+  const { pending, known, refusals } = decide(migrations, rows, ledgerTable(ledgerSchema))
+  refuseIfAny(refusals)
+  const now: RunSoFar = { ...soFar, ...known }
+  if (pending.length === 0) return goodOutcome('done by another process', now)
+
+  const { searchPath: loginPath } = database.server
+  const reconciled = await recognise(locked.work, {
+    analysis,
+    pending,
+    rows,
+    loginPath,
+    timeoutMs: config.statementTimeout.ms,
+  })
+  refuseIfAny(refusalsOf(reconciled, analysis.history, config.order))
+  const toMark = reconciled.filter(({ action }) => action === 'mark')
+  const toRun = reconciled.filter(({ action }) => action === 'run')
+  const prepared = intent === 'adopt' ? [] : prepareOrRefuse(toRun, analysis, announce)
+
+  if (toMark.length > 0 || prepared.length > 0) await ensureLedger(locked, ledgerSchema, lockWaitMs)
+  const place = { lastOrdinal: rows.at(-1)?.ordinal ?? 0, rowCount: rows.length }
+  if (interruption.aborted)
+    return failedOutcome([interrupted(interruption, 'before anything was applied')], now)
+  const marked = await mark(locked, toMark, settling, place)
+  const after: RunSoFar = {
+    ...now,
+    reconciled: marked,
+    pending: toRun.map(({ migration }) => migration),
+  }
+  if (intent === 'adopt') return adoptedOutcome(after)
+  const steps = stepsOf(prepared, reconciled, rows, settling)
+  return apply(locked, steps, { settling, place, after })
+}
+
+const refuseIfAny = (problems: readonly Problem[]): void => {
+  if (problems.length > 0) throw new SchemagateError(problems)
+}
+
+/** Where the ledger ends before anything is written to it. */
+type LedgerEnd = { readonly lastOrdinal: number; readonly rowCount: number }
+
+const mark = async (
+  locked: LockedSession,
+  toMark: readonly Reconciled[],
+  { config, context }: Settling,
+  end: LedgerEnd,
+): Promise<NonNullable<RunSoFar['reconciled']>> => {
+  const { ledgerSchema, lockWaitMs: waitMs } = config
+  const { runId, announce } = context
+  const records = toMark.map((each) => ({
+    migration: each.migration,
+    recognisedBy: recognisedBy(each),
+  }))
+  if (records.length === 0) return []
+  await markReconciled({ records, fence: { locked, ledgerSchema, ...end }, runId, waitMs })
+  for (const { migration, recognisedBy: by } of records)
+    announce({ kind: 'migration reconciled', file: migration.file, by })
+  return records
+}
+
+const stepsOf = (
+  prepared: readonly PreparedMigration[],
+  reconciled: readonly Reconciled[],
+  rows: readonly LedgerRow[],
+  { analysis, database }: Settling,
+): readonly Step[] => {
+  const { history, deparse } = analysis
+  const whole = withNamedFingerprints(history, reconciled, database.server.searchPath)
+  const placeOf = new Map(whole.migrations.map(({ migration }, at) => [migration.version, at]))
+  const recorded = new Set(rows.flatMap(({ version }) => placeOf.get(version) ?? []))
+  const late = new Set(
+    reconciled.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
+  )
+  return prepared.map((each) => {
+    const { migration } = each
+    const at = placeOf.get(migration.version) ?? -1
+    return {
+      prepared: each,
+      outOfOrder: late.has(migration),
+      verification: verificationOf({ migration, at, history: whole, recorded, deparse }),
+    }
+  })
+}
+
+const apply = async (
+  locked: LockedSession,
+  steps: readonly Step[],
+  {
+    settling: { config, context, database },
+    place,
+    after,
+  }: { readonly settling: Settling; readonly place: LedgerEnd; readonly after: RunSoFar },
+): Promise<Outcome> => {
+  const { ledgerSchema, statementTimeout, lockTimeout } = config
+  const marked = after.reconciled?.length ?? 0
+  if (steps.length > 0)
+    context.announce({
+      kind: 'timeouts',
+      statementTimeout: statementTimeout.text,
+      lockTimeout: lockTimeout.text,
+      pending: steps.length,
+    })
+  const result = await applySteps(steps, {
+    locked,
+    server: database.server,
+    ledgerSchema,
+    lastOrdinal: place.lastOrdinal + marked,
+    rowCount: place.rowCount + marked,
+    runId: context.runId,
+    statementTimeout,
+    lockTimeout,
+    announce: context.announce,
+    interruption: context.interruption,
+  })
+  return appliedOutcome(result, after)
+}

@@ -1,0 +1,75 @@
+// The one door to pgsql-deparser: a parse tree back to SQL. What it writes is parsed again and must give the same tree,
+// so a mistake of the deparser is no evidence rather than a wrong one.
+
+import type { Node, TypeName } from 'libpg-query'
+import type { Parse } from './parse.ts'
+
+/** Undefined for what cannot be written faithfully. */
+export type Deparse = {
+  readonly expression: (node: Node) => string | undefined
+  readonly type: (type: TypeName) => string | undefined
+  readonly query: (node: Node) => string | undefined
+}
+
+export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
+  const { deparseSync } = await import('pgsql-deparser')
+  const write = (node: unknown): string | undefined => {
+    try {
+      return deparseSync(node as Node)
+    } catch {
+      return undefined
+    }
+  }
+  const parsed = (sql: string): unknown => {
+    const result = parse(sql)
+    return result.kind === 'parsed' && result.statements.length === 1
+      ? result.statements[0]?.node
+      : undefined
+  }
+  const faithful = (
+    node: unknown,
+    sql: string | undefined,
+    read: (tree: unknown) => unknown,
+  ): string | undefined =>
+    sql !== undefined && withoutPlaces(read(parsed(sql))) === withoutPlaces(node) ? sql : undefined
+  return {
+    expression: (node) => {
+      const sql = write(node)
+      const found = sql === undefined ? undefined : parsed(`SELECT (${sql})`)
+      return withoutPlaces(firstTarget(found)) === withoutPlaces(node) ? sql : undefined
+    },
+    type: (type) => {
+      const sql = write({ TypeName: type })
+      const cast = sql === undefined ? undefined : firstTarget(parsed(`SELECT NULL::${sql}`))
+      const back = at(at(cast, 'TypeCast'), 'typeName')
+      return sql !== undefined && sameType(back, type) ? sql : undefined
+    },
+    query: (node) => faithful(node, write(node), (tree) => tree),
+  }
+}
+
+const at = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined
+
+const firstTarget = (select: unknown): unknown => {
+  const targets = at(at(select, 'SelectStmt'), 'targetList')
+  return Array.isArray(targets) ? at(at(targets[0], 'ResTarget'), 'val') : undefined
+}
+
+// varchar and pg_catalog.varchar are one type to the grammar's keywords.
+const sameType = (a: unknown, b: unknown): boolean => {
+  const plain = (type: unknown): string =>
+    withoutPlaces(type).replaceAll('{"String":{"sval":"pg_catalog"}},', '')
+  return plain(a) === plain(b)
+}
+
+// Where a node stands in its text says nothing of what it means; nor does the order of keys.
+const withoutPlaces = (tree: unknown): string =>
+  JSON.stringify(tree, (key: string, value: unknown) => {
+    if (key === 'location' || key.startsWith('rexpr_list_') || key.startsWith('list_'))
+      return undefined
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
