@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +55,14 @@ ALTER TABLE call_log ADD COLUMN IF NOT EXISTS duration_sec INTEGER DEFAULT NULL;
 
   title('4. 0109 corrected: the plain re-run is the repair')
   await expectExit(0, await run(broken, join(project, 'migrations')))
+
+  title('5. A database that was never managed: the gate recognises what it has')
+  const old = await createDatabase(server)
+  const files = readdirSync(history).sort()
+  for (const file of files.slice(0, 52))
+    await onServer(old, readFileSync(join(history, file), 'utf8'))
+  say('The first 52 files were run there by hand, without a ledger.')
+  await expectExit(0, await run(old, join(project, 'migrations'), 'quiet'))
   say('\nThe demo is over; everything it started is stopped and removed.')
 }
 

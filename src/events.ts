@@ -63,7 +63,13 @@ export type RunEvent =
       readonly outOfOrder: boolean
     }
   | { readonly kind: 'migration applied'; readonly file: string; readonly durationMs: number }
-  | { readonly kind: 'migration reconciled'; readonly file: string; readonly by: string }
+  | {
+      readonly kind: 'migration reconciled'
+      readonly file: string
+      readonly by: string
+      /** Statements of the file that nothing in the catalog tells of. */
+      readonly takenAsDone: readonly string[]
+    }
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | { readonly kind: 'stopping'; readonly file: string; readonly notAttempted: number }
 

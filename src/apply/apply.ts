@@ -128,8 +128,8 @@ const applyOne = async (
     message: words = reply.error.message,
   } = message.locate(reply.error, lastMarker)
   if (reply.error.sqlstate === fenceStates.notVerified) {
-    const differences = verification.differences(reply.error.detail)
-    return problem('not-verified', { file: migration.file, differences })
+    const { differences, place } = verification.failed(reply.error.detail)
+    return problem('not-verified', { file: migration.file, differences }, place)
   }
   return explainFailure(
     { ...reply.error, message: words },

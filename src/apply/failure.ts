@@ -78,6 +78,11 @@ const advice = (
   sqlstate: string,
   { phase, statementTimeout, ledgerSchema }: FailureContext,
 ): string => {
+  if (phase.kind === 'verification')
+    return (
+      'The comparison itself failed, which is a fault of schemagate: please report it with the file. Until then a ' +
+      `'-- @fingerprint sql SELECT …' at the top of the file can replace it. ${editIt}`
+    )
   if (phase.kind === 'recording')
     return means(sqlstate, 'missingTable') || means(sqlstate, 'notPermitted')
       ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'

@@ -1,7 +1,7 @@
 // One DO block that compares what files define with what the catalog has, on the server itself. Both sides are brought
 // into the server's own words: it plans `SELECT <expression>` over the table's row type and shows it by EXPLAIN, which
 // canonicalises types, casts, IN lists and names without creating or reading anything. So it runs in a read-only
-// transaction, needs no privilege on the tables, and takes no lock on them (those that a view reads excepted).
+// transaction, needs no privilege on the tables, and no more than a moment's ACCESS SHARE lock.
 // https://www.postgresql.org/docs/current/sql-explain.html
 
 import { identifier, literal } from '../database/literal.ts'

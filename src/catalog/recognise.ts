@@ -113,6 +113,7 @@ const objectOf = (
   defaultSchema: string,
 ): ObjectName => ({ kind, schema: schema === '' ? defaultSchema : schema, table, name })
 
+// Its change stands in no statement: -1.
 const namedTimeline = (object: ObjectName, at: number): Timeline => ({
   object,
   facet: 'existence',
@@ -121,6 +122,6 @@ const namedTimeline = (object: ObjectName, at: number): Timeline => ({
   addedLabels: [],
   before: { kind: 'absent' },
   changes: [
-    { at, statement: 0, value: present, how: 'create', guard: 'if not exists', inside: undefined },
+    { at, statement: -1, value: present, how: 'create', guard: 'if not exists', inside: undefined },
   ],
 })

@@ -4,11 +4,14 @@
 import { literal } from '../database/literal.ts'
 import { fenceStates } from '../database/sqlstate.ts'
 import { describeObject } from '../effects/effect.ts'
+import type { Place } from '../errors/problem.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import type { History } from '../history/history.ts'
 import { unknown, type Change, type Promised, type Timeline } from '../history/timeline.ts'
+import type { SqlCheck } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { isAbout } from '../plan/reconcile.ts'
+import { placeOfChange } from '../plan/refuse.ts'
 import { changesLeft } from '../plan/verdict.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { comparison } from './comparison.ts'
@@ -19,14 +22,20 @@ export type Verification = {
   /** Statements for the message; '' when the file promises nothing. */
   readonly sql: string
   /** From the detail of the error that it raises. */
-  readonly differences: (detail: string | undefined) => readonly Difference[]
+  readonly failed: (detail: string | undefined) => FailedVerification
+}
+
+export type FailedVerification = {
+  readonly differences: readonly Difference[]
+  /** Where the file says the first of them. */
+  readonly place: Place | undefined
 }
 
 export type VerificationRequest = {
   readonly migration: Migration
   /** Its place in the history. */
   readonly at: number
-  readonly history: Pick<History, 'timelines' | 'promises'>
+  readonly history: History
   /** Places of later migrations that the ledger has: what they changed since may stand. */
   readonly recorded: ReadonlySet<number>
   readonly deparse: Deparse
@@ -39,7 +48,10 @@ export const verificationOf = (request: VerificationRequest): Verification => {
   const probes = [...timelines, ...promises.map(asTimeline)]
     .filter(isAsked)
     .flatMap((timeline) => probeOf(timeline, request) ?? [])
-  const checks = [...fingerprints, ...verify].flatMap((each) => (each.kind === 'sql' ? [each] : []))
+  const checks = [
+    ...fingerprints.flatMap((each) => (each.kind === 'sql' ? [sayBy('@fingerprint', each)] : [])),
+    ...verify.map((each) => sayBy('@verify', each)),
+  ]
   const sql = [
     ...(probes.length === 0 ? [] : [comparison(probes, raiseForProbes)]),
     ...(checks.length === 0
@@ -51,35 +63,50 @@ export const verificationOf = (request: VerificationRequest): Verification => {
           ),
         ]),
   ]
-  const subjects = [
-    ...probes.map(({ object, facet }) => ({ object: describeObject(object), facet })),
-    ...checks.map(({ text }) => ({ object: `@verify or @fingerprint ${text}`, facet: '' })),
+  const subjects: readonly Subject[] = [
+    ...probes.map(({ object, facet, place }) => ({ object: describeObject(object), facet, place })),
+    ...checks.map(({ words, place }) => ({ object: words, facet: '', place })),
   ]
   return {
     sql: sql.join(';\n'),
-    differences: (detail) =>
-      (JSON.parse(detail ?? '[]') as Failed[]).map(({ id, expected, found }) => ({
+    failed: (detail) => {
+      const found = JSON.parse(detail ?? '[]') as Failed[]
+      const differences = found.map(({ id, expected, found: has }) => ({
         object: subjects[id]?.object ?? '',
         facet: subjects[id]?.facet ?? '',
         expected,
-        found,
-      })),
+        found: has,
+      }))
+      return { differences, place: subjects[found[0]?.id ?? -1]?.place }
+    },
   }
 }
 
-const asTimeline = ({ at, value, ...named }: Promised): Timeline => ({
+type Subject = {
+  readonly object: string
+  readonly facet: string
+  readonly place: Place | undefined
+}
+
+const sayBy = (directive: string, { sql, text, place }: SqlCheck) => ({
+  sql,
+  words: `${directive} ${text}`,
+  place,
+})
+
+const asTimeline = ({ at, statement, value, ...named }: Promised): Timeline => ({
   ...named,
   addedLabels: [],
   before: unknown,
-  changes: [{ at, statement: 0, value, how: 'create', guard: 'if not exists', inside: undefined }],
+  changes: [{ at, statement, value, how: 'create', guard: 'if not exists', inside: undefined }],
 })
 
 type Failed = { readonly id: number; readonly expected: string; readonly found: string }
 
 const probeOf = (
   timeline: Timeline,
-  { migration, at, recorded, deparse }: VerificationRequest,
-): Probe | undefined => {
+  { migration, at, history, recorded, deparse }: VerificationRequest,
+): (Probe & { readonly place: Place | undefined }) | undefined => {
   const { object, facet, named, on, addedLabels, changes } = timeline
   const left = changesLeft(changes)
   const own = left.find((change) => change.at === at)
@@ -102,6 +129,8 @@ const probeOf = (
     addedLabels,
     candidates: candidates.flatMap((candidate) => candidate ?? []),
     accepts,
+    place:
+      fingerprints?.find((each) => isAbout(each, object))?.place ?? placeOfChange(own, history),
   }
 }
 
@@ -122,7 +151,7 @@ const raise = (detail: string): string => `
 
 const raiseForProbes = `
   SELECT jsonb_agg(jsonb_build_object('id', c -> 'id', 'found', coalesce(c ->> 'found', 'nothing'),
-      'expected', CASE WHEN c -> 'accepts' ? 'absent' THEN 'nothing' ELSE coalesce(c -> 'expected' ->> 0, 'anything') END))
+      'expected', CASE WHEN c -> 'accepts' ? 'absent' THEN 'nothing' ELSE coalesce(c -> 'expected' ->> 0, 'something of that name') END))
     INTO compared FROM jsonb_array_elements(compared) c
     WHERE c -> 'matches' = '[]' AND NOT coalesce(c -> 'accepts' ? CASE WHEN c ->> 'found' IS NULL THEN 'absent' ELSE 'present' END, false);
   ${raise('compared')}`

@@ -51,6 +51,7 @@ export type Timeline = {
 /** A definition that a file gives with IF NOT EXISTS for what the history has made: nothing is made, but it must hold. */
 export type Promised = Pick<Timeline, 'object' | 'facet' | 'on' | 'named'> & {
   readonly at: number
+  readonly statement: number
   readonly value: Value
 }
 

@@ -74,10 +74,10 @@ const isSkipped = (
 const promise = (
   { promises }: Model,
   { object, facets, named, on }: CreateEffect,
-  { at, path }: Cause,
+  { at, statement, path }: Cause,
 ): void => {
   for (const [facet, definition] of entriesOf(facets))
-    promises.push({ at, object, facet, named, on, value: defined(definition, path) })
+    promises.push({ at, statement, object, facet, named, on, value: defined(definition, path) })
 }
 
 const isMadeBy = ({ facets }: Tracked, { at, statement }: Cause): boolean =>

@@ -16,13 +16,15 @@ export const recognisedBy = ({ pieces, answers, inferredFrom }: Reconciled): str
     ? listed([...named(pieces), ...answers.map(({ fingerprint }) => fingerprint.text)])
     : `inferred from ${inferredFrom.name}`
 
+const distinct = (names: readonly string[]): string => listed([...new Set(names)])
+
 export const reasonFor = (reconciled: Reconciled): string => {
   const { state, pieces, unseen, action } = reconciled
   const done = pieces.filter(({ verdict }) => verdict === 'done')
   const missing = pieces.filter(({ verdict }) => verdict === 'not done')
   switch (state) {
     case 'present':
-      return `the database has ${recognisedBy(reconciled)}`
+      return `the database has ${recognisedBy(reconciled)}${unseen.length === 0 ? '' : `; taken as done with it: ${distinct(unseen)}`}`
     case 'inferred':
       return `it leaves no evidence, and stands before what the database has: ${recognisedBy(reconciled)}`
     case 'absent':
@@ -34,6 +36,6 @@ export const reasonFor = (reconciled: Reconciled): string => {
     case 'opaque':
       return unseen.length === 0
         ? 'it leaves no evidence'
-        : `it leaves no evidence (${listed([...new Set(unseen)])})`
+        : `it leaves no evidence (${distinct(unseen)})`
   }
 }

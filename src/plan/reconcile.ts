@@ -91,13 +91,15 @@ const recogniseAll = ({
       touching.set(change.at, pieces)
     }
   const outOfOrder = new Map(pending.map((state) => [state.migration.version, state.outOfOrder]))
+  const management = rows.length > 0 ? 'managed' : 'never managed'
   return history.migrations.flatMap((read, at): readonly Reconciled[] => {
     const late = outOfOrder.get(read.migration.version)
     if (late === undefined) return []
     const own = answers.filter(
       ({ fingerprint }) => read.migration.directives.fingerprints?.includes(fingerprint) ?? false,
     )
-    return [recognise(read, given(read.migration, touching.get(at) ?? []), own, late)]
+    const pieces = given(read.migration, touching.get(at) ?? [])
+    return [recognise(read, { pieces, answers: own, management, outOfOrder: late })]
   })
 }
 
@@ -117,7 +119,7 @@ const pieceOf = (
 })
 
 const expectation = ({ value }: Change, words: string | undefined): string | undefined =>
-  value.kind === 'absent' ? undefined : (words ?? 'anything')
+  value.kind === 'absent' ? undefined : (words ?? 'something of that name')
 
 // What sets a value can set it again; what makes, takes away or renames trips over itself without a guard. And a guard that
 // belongs to something that is there already keeps what is missing inside it from being made.
@@ -147,17 +149,25 @@ export const isAbout = (fingerprint: Fingerprint, object: ObjectName): boolean =
   fingerprint.table === object.table &&
   (fingerprint.schema === '' || fingerprint.schema === object.schema)
 
+type Signs = Pick<Reconciled, 'pieces' | 'answers' | 'outOfOrder'> & {
+  readonly management: 'managed' | 'never managed'
+}
+
 const recognise = (
   { migration, statements = [] }: ReadMigration,
-  pieces: readonly Piece[],
-  answers: readonly SqlAnswer[],
-  outOfOrder: boolean,
+  { pieces, answers, management, outOfOrder }: Signs,
 ): Reconciled => {
   const unseen = statements.flatMap((statement) => statement.unseen ?? [])
   const repeats = statements.every(
     ({ node }) => !('InsertStmt' in node) || isGuardedInsert(node.InsertStmt),
   )
-  const state = stateOf(pieces, answers)
+  const shown = stateOf(pieces, answers)
+  // Values that happen to be set already do not tell that the data changes beside them were made; setting them again does no harm.
+  const setsOnly = answers.length === 0 && !pieces.some(makes)
+  const state =
+    shown === 'present' && setsOnly && unseen.length > 0 && management === 'managed'
+      ? 'opaque'
+      : shown
   const completes = repeats && pieces.every(({ rerun }) => rerun === 'safe')
   const action =
     state === 'present'
@@ -174,6 +184,9 @@ type Insert = { readonly onConflictClause?: unknown; readonly selectStmt?: unkno
 const isGuardedInsert = ({ onConflictClause, selectStmt }: Insert): boolean =>
   onConflictClause !== undefined || JSON.stringify(selectStmt ?? '').includes('"whereClause"')
 
+const makes = ({ change: { how } }: Pick<Piece, 'change'>): boolean =>
+  how !== 'alter' && how !== 'replace'
+
 const stateOf = (
   pieces: readonly Piece[],
   answers: readonly SqlAnswer[],
@@ -182,7 +195,7 @@ const stateOf = (
   const verdicts = [
     ...pieces.map(({ verdict, change }) => ({
       done: verdict === 'done',
-      makes: change.how !== 'alter' && change.how !== 'replace',
+      makes: makes({ change }),
     })),
     ...answers.map(({ value }) => ({ done: value, makes: true })),
   ]

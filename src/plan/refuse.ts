@@ -4,6 +4,7 @@ import { describeObject } from '../effects/effect.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { History } from '../history/history.ts'
+import type { Change } from '../history/timeline.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Piece, Reconciled } from './reconcile.ts'
 
@@ -24,7 +25,8 @@ export const refusalsOf = (
 
 const refusal = ({ migration, state, pieces }: Reconciled, history: History): Problem => {
   const { file, version } = migration
-  const place = (piece: Piece | undefined): Place | undefined => piece && placeOf(piece, history)
+  const place = (piece: Piece | undefined): Place | undefined =>
+    piece && placeOfChange(piece.change, history)
   if (state === 'conflict') {
     const differing = pieces.filter(({ verdict }) => verdict === 'conflict')
     const differences = differing.map(differenceOf)
@@ -66,9 +68,13 @@ const differenceOf = ({ object, facet, expected, found }: Piece): Difference => 
   found: found ?? 'nothing',
 })
 
-const placeOf = ({ change }: Piece, { migrations }: History): Place | undefined => {
-  const read = migrations[change.at]
-  const statement = read?.statements?.[change.statement]
+/** Of the statement that makes a change. */
+export const placeOfChange = (
+  { at, statement: number }: Pick<Change, 'at' | 'statement'>,
+  { migrations }: History,
+): Place | undefined => {
+  const read = migrations[at]
+  const statement = read?.statements?.[number]
   return (
     read &&
     statement &&

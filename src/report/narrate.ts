@@ -94,7 +94,12 @@ const lockAndApplyWords = (event: Later): Words => {
     case 'migration applied':
       return info(`applied ${event.file} in ${event.durationMs} ms`)
     case 'migration reconciled':
-      return info(`reconciled ${event.file}: ${event.by}`)
+      return info(
+        `reconciled ${event.file}: ${event.by}` +
+          (event.takenAsDone.length === 0
+            ? ''
+            : ` (taken as done with it: ${[...new Set(event.takenAsDone)].join(', ')})`),
+      )
     case 'server notice':
       return {
         level: event.severity === 'WARNING' ? 'warn' : 'debug',

@@ -10,10 +10,15 @@ type Line = {
   readonly by: string
 }
 
+const stateInWords = (state: MigrationState): string => {
+  if (state.kind === 'pending' && state.outOfOrder) return 'pending (out of order)'
+  return state.kind === 'recorded' && state.row.state === 'reconciled' ? 'reconciled' : state.kind
+}
+
 const lineOf = (state: MigrationState): Line => {
   const name = state.kind === 'unknown' ? state.row.name : state.migration.name
   const version = versionOfState(state)
-  const shown = state.kind === 'pending' && state.outOfOrder ? 'pending (out of order)' : state.kind
+  const shown = stateInWords(state)
   if (state.kind === 'pending') return { state: shown, version, name, when: '', by: '' }
   const { finishedAt = '', appliedBy } = state.row
   return {

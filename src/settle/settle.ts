@@ -104,11 +104,12 @@ const mark = async (
   const records = toMark.map((each) => ({
     migration: each.migration,
     recognisedBy: recognisedBy(each),
+    unseen: each.unseen,
   }))
   if (records.length === 0) return []
   await markReconciled({ records, fence: { locked, ledgerSchema, ...end }, runId, waitMs })
-  for (const { migration, recognisedBy: by } of records)
-    announce({ kind: 'migration reconciled', file: migration.file, by })
+  for (const { migration, recognisedBy: by, unseen } of records)
+    announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: unseen })
   return records
 }
 

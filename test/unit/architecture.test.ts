@@ -12,8 +12,10 @@ const levels = [
   ['cli'],
   ['commands'],
   ['migrate'],
+  ['settle'],
   ['report'],
   ['apply'],
+  ['catalog'],
   ['ledger'],
   ['lock'],
   ['database'],
@@ -31,34 +33,19 @@ const doors: Readonly<Record<string, string>> = {
   yargs: 'cli.ts',
   postgres: 'database/session.ts',
   'libpg-query': 'sql/parse.ts',
+  'pgsql-deparser': 'sql/deparse.ts',
   winston: 'report/log.ts',
   table: 'report/status.ts',
   ajv: 'json-schema.ts',
   leven: 'nearest.ts',
+  'node-sarif-builder': 'report/lint-sarif.ts',
+  'junit-report-builder': 'report/lint-junit.ts',
 }
 
-// Types of the parse tree are needed where the tree is read.
+// Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.
 const typeImports: Readonly<Record<string, readonly string[]>> = {
-  'libpg-query': [
-    'sql/transaction-need.ts',
-    'sql/locks.ts',
-    ...[
-      'effect',
-      'scope',
-      'constraint',
-      'columns-in',
-      'table',
-      'create-index',
-      'alter-table',
-      'drop',
-      'function',
-      'rename',
-      'type',
-      'others',
-      'statement-effects',
-    ].map((name) => `effects/${name}.ts`),
-    'history/search-path.ts',
-  ],
+  'libpg-query': ['sql/', 'effects/', 'history/', 'lint/'],
+  sarif: ['report/lint-sarif.ts'],
 }
 
 type Import = { from: string; target: string; typeOnly: boolean }
@@ -99,7 +86,10 @@ test('every dependency has one door', () => {
   const strangers = imports
     .filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'))
     .filter(({ from, target }) => doors[target] !== from)
-    .filter(({ from, target, typeOnly }) => !(typeOnly && typeImports[target]?.includes(from)))
+    .filter(
+      ({ from, target, typeOnly }) =>
+        !(typeOnly && typeImports[target]?.some((room) => from.startsWith(room))),
+    )
   expect(strangers).toEqual([])
 })
 
