@@ -3,10 +3,12 @@
 
 import yargs, { type Argv } from 'yargs'
 import packageJson from '../package.json' with { type: 'json' }
-import type { CommandRequest } from './commands/command.ts'
+import type { Command, CommandRequest } from './commands/command.ts'
+import { lintFlags, lintRequest } from './commands/lint-flags.ts'
 import { newMigration } from './commands/new.ts'
 import { refuseLine } from './commands/refuse.ts'
-import { run } from './commands/run.ts'
+import { adoptDryRun, plan } from './commands/plan.ts'
+import { adopt, run } from './commands/run.ts'
 import { status } from './commands/status.ts'
 import { flagOf, hasFlag, variable, variableNames, type VariableName } from './config/variables.ts'
 import type { Flags } from './config/gather.ts'
@@ -15,23 +17,52 @@ import { nearest } from './nearest.ts'
 
 type Arguments = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] }
 
-const commands = ['run', 'status', 'new'] as const
+const commands = ['run', 'plan', 'adopt', 'status', 'lint', 'new'] as const
 type CommandName = (typeof commands)[number]
+
+const forReading: readonly VariableName[] = [
+  'DATABASE_URL',
+  'DATABASE_URL_DIRECT',
+  'DATABASE_URL_POOLER',
+  'DATABASE_WAIT_SECONDS',
+  'MIGRATIONS_DIR',
+  'LEDGER_SCHEMA',
+  'LOG_FORMAT',
+  'LOG_LEVEL',
+]
 
 const flagVariables: Readonly<Record<CommandName, readonly VariableName[]>> = {
   run: variableNames.filter(hasFlag),
-  status: [
-    'DATABASE_URL',
-    'DATABASE_URL_DIRECT',
-    'DATABASE_URL_POOLER',
-    'DATABASE_WAIT_SECONDS',
-    'MIGRATIONS_DIR',
-    'LEDGER_SCHEMA',
-    'LOG_FORMAT',
-    'LOG_LEVEL',
-  ],
+  plan: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'STRICT_ORDER'],
+  adopt: variableNames.filter(hasFlag),
+  status: forReading,
+  lint: ['MIGRATIONS_DIR', 'LOG_FORMAT', 'LOG_LEVEL'],
   new: ['MIGRATIONS_DIR', 'LOG_FORMAT', 'LOG_LEVEL'],
 }
+
+const adoptFlags = {
+  'dry-run': { type: 'boolean', describe: 'only show what would be marked' },
+} as const
+
+// Flags of one command that are no variables.
+const ownFlags: Readonly<Partial<Record<CommandName, object>>> = {
+  lint: lintFlags,
+  adopt: adoptFlags,
+}
+
+const plainCommands: readonly {
+  readonly name: CommandName
+  readonly describe: string
+  readonly command: Command
+}[] = [
+  { name: 'run', describe: 'bring the database to what the migration files say', command: run },
+  { name: 'plan', describe: 'show what run would do now, and why; write nothing', command: plan },
+  {
+    name: 'status',
+    describe: 'show what is recorded, pending, edited or unknown',
+    command: status,
+  },
+]
 
 /** Runs one command line and yields its exit code. */
 export const main = async (args: readonly string[], interruption: AbortSignal): Promise<number> => {
@@ -44,20 +75,29 @@ export const main = async (args: readonly string[], interruption: AbortSignal): 
     interruption,
   })
   const parser = plainParser(args)
+  for (const { name, describe, command } of plainCommands)
+    parser.command(name, describe, optionsFor(name), async (argv) => {
+      exitCode = await command(request(name, argv))
+    })
+  parser
     .command(
-      'run',
-      'bring the database to what the migration files say',
-      optionsFor('run'),
-      async (argv) => {
-        exitCode = await run(request('run', argv))
+      'adopt',
+      'mark what the database has already; run nothing',
+      (adopting) => optionsFor('adopt')(adopting).options(adoptFlags),
+      async (argv: Arguments) => {
+        const command = flagValue(argv, 'dry-run') === true ? adoptDryRun : adopt
+        exitCode = await command(request('adopt', argv))
       },
     )
     .command(
-      'status',
-      'show what is recorded, pending, edited or unknown',
-      optionsFor('status'),
-      async (argv) => {
-        exitCode = await status(request('status', argv))
+      'lint',
+      'find what the migration files would do to a running system',
+      (parser) => optionsFor('lint')(parser).options(lintFlags),
+      async (argv: Arguments) => {
+        // Other commands start without the rules.
+        const { lintMigrations } = await import('./commands/lint.ts')
+        const given = { format: flagValue(argv, 'format'), since: flagValue(argv, 'since') }
+        exitCode = await lintMigrations(lintRequest(request('lint', argv), given))
       },
     )
     .command(
@@ -130,17 +170,24 @@ const flagValue = (argv: Arguments, flag: string): unknown => {
   return Array.isArray(value) ? value.at(-1) : value
 }
 
+// The flag of a 0-or-1 variable needs no value to mean 1.
+const variableFlag = (argv: Arguments, name: VariableName): unknown => {
+  const value = flagValue(argv, flagOf(name))
+  return value === '' && variable(name).enum?.includes('1') === true ? '1' : value
+}
+
 // A flag without a value is told by lineProblems(), so it is no value here.
 const flagsOf = (command: CommandName, argv: Arguments): Flags =>
   Object.fromEntries(
     flagVariables[command].flatMap((name) => {
-      const value = flagValue(argv, flagOf(name))
+      const value = variableFlag(argv, name)
       return typeof value === 'string' && value !== '' ? [[name, value]] : []
     }),
   )
 
 const lineProblems = (command: CommandName, argv: Arguments): readonly Problem[] => {
-  const known = [...flagVariables[command].map(flagOf), 'json', 'help', 'version']
+  const own = Object.keys(ownFlags[command] ?? {})
+  const known = [...flagVariables[command].map(flagOf), ...own, 'json', 'help', 'version']
   const internal = ['_', '$0', 'h', ...(command === 'new' ? ['name'] : [])]
   const unknown = Object.keys(argv)
     .filter((name) => !known.includes(name) && !internal.includes(name))
@@ -150,7 +197,7 @@ const lineProblems = (command: CommandName, argv: Arguments): readonly Problem[]
       return problem('unknown-flag', { flag, nearest: meant && `--${meant}`, command })
     })
   const empty = flagVariables[command]
-    .filter((name) => flagValue(argv, flagOf(name)) === '')
+    .filter((name) => variableFlag(argv, name) === '')
     .map((name) => {
       const { form } = variable(name)
       return problem('malformed-value', {
@@ -179,9 +226,10 @@ PGDATABASE, PGSSLMODE and PGSSLROOTCERT are used.
 
 Exit codes (try again after those marked *):
     0   applied, up to date, or skipped safely
-    1   a migration failed; it was rolled back
+    1   a migration failed, or did not lead to what it promises; it was rolled back
     2   usage or configuration
-    4   refused: edited file, duplicate version, a file that cannot run here
+    4   refused: edited file, duplicate version, a file that cannot run here, part of a
+        migration or another definition in the database, lint errors
     5   a bug of ours
    69 * database unreachable
    75 * lock not obtained, blocked by another session, connection lost

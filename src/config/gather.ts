@@ -91,7 +91,7 @@ const isOurs = (name: string): boolean => /^MIGRATIONS?_/.test(name) && !service
 
 // Beginnings of which a slip would change what a run does. LOGLEVEL or PG_HOST beside a URL are other programs'.
 const isLikeOurs = (name: string, urlGiven: boolean): boolean =>
-  /^(RUN_|DATABASE_|LEDGER_|LOG_|SERVICE_RO|REPORT_F|TERMINATION_)/.test(name) ||
+  /^(RUN_|DATABASE_|LEDGER_|LOG_|SERVICE_RO|STRICT_|REPORT_F|TERMINATION_)/.test(name) ||
   (!urlGiven && name.startsWith('PG'))
 
 // A name is told when it is a slip away from one of ours that is not given: DATABASE_URI beside DATABASE_URL belongs

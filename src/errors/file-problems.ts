@@ -88,7 +88,7 @@ export const fileProblems = {
     ],
     database: untouched,
     fix: () =>
-      'Write it so that it can (CREATE INDEX without CONCURRENTLY, where the table is small enough to be locked), or run it by hand outside the gate.',
+      'Write it so that it can (CREATE INDEX without CONCURRENTLY, where the table is small enough to be locked), or run it by hand: the next run then recognises it.',
   }),
   'transaction-control': define({
     category: 'refused',

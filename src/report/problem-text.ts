@@ -15,7 +15,8 @@ export const renderProblem = (problem: Problem): string => {
 
 const widestExcerpt = 100
 
-const renderPlace = ({ file, line, column, excerpt }: Place): readonly string[] => {
+/** Where it is, and the line with a caret under the place. */
+export const renderPlace = ({ file, line, column, excerpt }: Place): readonly string[] => {
   const at = `  --> ${file}:${line}:${column}`
   if (excerpt.trim() === '') return [at]
   const number = String(line)

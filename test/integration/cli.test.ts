@@ -34,7 +34,10 @@ describe('help', () => {
   test.each([
     ['the commands and exit codes', ['--help']],
     ['every flag of run', ['run', '--help']],
+    ['every flag of plan', ['plan', '--help']],
+    ['every flag of adopt', ['adopt', '--help']],
     ['every flag of status', ['status', '--help']],
+    ['every flag of lint', ['lint', '--help']],
     ['the form of new', ['new', '--help']],
   ])('shows %s', async (_, args) => {
     expect(await helpOf(args)).toMatchSnapshot()

@@ -86,6 +86,7 @@ describe('a malformed value', () => {
     ['MIGRATION_STATEMENT_TIMEOUT', '25d'],
     ['MIGRATION_LOCK_TIMEOUT', '5 sec'],
     ['DATABASE_WAIT_SECONDS', 'forever'],
+    ['STRICT_ORDER', 'true'],
     ['LEDGER_SCHEMA', 'My-Schema'],
     ['LOG_FORMAT', 'xml'],
     ['LOG_LEVEL', 'verbose'],

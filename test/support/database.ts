@@ -14,6 +14,8 @@ export type TestDatabase = {
   readonly client: () => postgres.Sql
   /** The statements that the server logged for this database, since `log_statement` was set for it. */
   readonly serverLog: () => readonly string[]
+  /** Before the test is over: for those that need many. */
+  readonly drop: () => Promise<void>
 }
 
 const portOf = (version: ServerVersion): number =>
@@ -47,21 +49,26 @@ export const administrator = (version: ServerVersion): postgres.Sql => {
   return sql
 }
 
-export const createDatabase = async (version: ServerVersion): Promise<TestDatabase> => {
+/** `template` is a database that nobody is connected to. */
+export const createDatabase = async (
+  version: ServerVersion,
+  template = 'template0',
+): Promise<TestDatabase> => {
   const admin = administrator(version)
   const port = portOf(version)
   const name = `gate_${randomBytes(6).toString('hex')}`
-  await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE template0`)
+  await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template}`)
   const clients: postgres.Sql[] = []
   const client = (): postgres.Sql => {
     const opened = connect(port, name)
     clients.push(opened)
     return opened
   }
-  cleanUps.push(async () => {
+  const drop = async (): Promise<void> => {
     await Promise.all(clients.map((each) => each.end({ timeout: 1 })))
-    await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-  })
+    await admin.unsafe(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  }
+  cleanUps.push(drop)
   const folder = process.env[`SCHEMAGATE_TEST_FOLDER_${version}`] ?? ''
   return {
     name,
@@ -73,6 +80,7 @@ export const createDatabase = async (version: ServerVersion): Promise<TestDataba
       readLog(folder)
         .split('\n')
         .filter((line) => line.startsWith(`${name}|`)),
+    drop,
   }
 }
 

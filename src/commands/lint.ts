@@ -1,0 +1,100 @@
+// `schemagate lint`: what the migration files would do to a running system. Needs no database.
+
+import { basename } from 'node:path'
+import type { Problem } from '../errors/problem.ts'
+import { lint } from '../lint/lint.ts'
+import { loadContracts } from '../lint/load-contracts.ts'
+import { unreadableFile } from '../lint/rules/unreadable-file.ts'
+import { changedFiles } from '../migrations/changed-files.ts'
+import { loadMigrations } from '../migrations/load.ts'
+import { compareVersions, versionOf, type Migration } from '../migrations/migration.ts'
+import { prepareMigrations } from '../migrations/prepare.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { renderLintForGithub } from '../report/lint-github.ts'
+import { lintJson } from '../report/lint-json.ts'
+import { renderLintAsJunit } from '../report/lint-junit.ts'
+import { lintExitCode, type LintReport } from '../report/lint-report.ts'
+import { renderLintAsSarif } from '../report/lint-sarif.ts'
+import { renderLint } from '../report/lint-text.ts'
+import { printReport } from '../report/publish.ts'
+import { loadParser } from '../sql/parse.ts'
+import { prepareCommand } from './command.ts'
+import type { LintFormat, LintRequest } from './lint-flags.ts'
+
+const texts: Readonly<
+  Record<Exclude<LintFormat, 'json'>, (report: LintReport) => string | Promise<string>>
+> = {
+  text: renderLint,
+  github: renderLintForGithub,
+  sarif: renderLintAsSarif,
+  junit: renderLintAsJunit,
+}
+
+export const lintMigrations = async (request: LintRequest): Promise<number> => {
+  const prepared = prepareCommand(request)
+  // It is offline: that no database is named is no problem here.
+  const problems = prepared.problems.filter(({ code }) => code !== 'no-database-named')
+  const report = await reportOf(prepared.migrationsDir, request.since, problems)
+  const { lintFormat } = request
+  await printReport(
+    {
+      text: () => (lintFormat === 'json' ? '' : texts[lintFormat](report)),
+      json: () => lintJson(report),
+    },
+    lintFormat === 'json' ? 'json' : 'text',
+    prepared.redact,
+  )
+  return lintExitCode(report)
+}
+
+const reportOf = async (
+  folder: string,
+  since: string | undefined,
+  problems: readonly Problem[],
+): Promise<LintReport> => {
+  const alone = (found: readonly Problem[]): LintReport => ({
+    problems: found,
+    findings: [],
+    files: [],
+  })
+  if (problems.length > 0) return alone(problems)
+  try {
+    return await lintFolder(folder, since)
+  } catch (error) {
+    return alone(problemsOf(error))
+  }
+}
+
+const lintFolder = async (folder: string, since: string | undefined): Promise<LintReport> => {
+  const { migrations, problems } = loadMigrations(folder)
+  // Without files git is not asked: the folder may not even be there.
+  const isAsked = await askedAbout(folder, migrations.length === 0 ? undefined : since)
+  const parse = await loadParser()
+  const asked = migrations.filter(isAsked)
+  const files = asked.map(({ file }) => file)
+  const refused = prepareMigrations(asked, parse).problems
+  const isRefused = (file: string): boolean => refused.some(({ place }) => place?.file === file)
+  const findings = lint(migrations, parse, { contracts: loadContracts(folder) })
+  return {
+    // CONCURRENTLY in a file of its own is what lint itself asks for.
+    problems: [...problems, ...refused.filter(({ code }) => code !== 'needs-no-transaction')],
+    findings: findings.filter(
+      // Why it cannot be read, the problem tells better.
+      ({ file, rule }) => files.includes(file) && !(rule === unreadableFile.id && isRefused(file)),
+    ),
+    files,
+  }
+}
+
+const askedAbout = async (
+  folder: string,
+  since: string | undefined,
+): Promise<(migration: Migration) => boolean> => {
+  if (since === undefined) return () => true
+  if (/^\d+$/.test(since)) {
+    const version = versionOf(since)
+    return (migration) => compareVersions(migration.version, version) > 0
+  }
+  const changed = await changedFiles(folder, since)
+  return ({ file }) => changed.has(basename(file))
+}

@@ -1,0 +1,63 @@
+// The subcommands of an ALTER TABLE on a table that was there before the file, each with its own text and place.
+
+import type { AlterTableCmd, ColumnDef, Node } from 'libpg-query'
+import type { RelationName } from '../effects/effect.ts'
+import { withAttributes } from '../effects/constraint.ts'
+import { splitAtCommas } from './sql-text.ts'
+import { bodyOf, isNewRelation, resolve, textOf, type Subject } from './subject.ts'
+
+export type Command = {
+  readonly relation: RelationName
+  readonly command: AlterTableCmd
+  /** As the file has it: 'ADD COLUMN a int'. */
+  readonly text: string
+  readonly index: number
+}
+
+/** None for a table that the file itself has made: it is empty, and nobody uses it. */
+export const commandsOnOldTables = (subject: Subject): readonly Command[] =>
+  commandsOf(subject).filter(({ relation }) => !isNewRelation(subject, relation))
+
+export const commandsOf = (subject: Subject): readonly Command[] => {
+  const statement = bodyOf(subject, 'AlterTableStmt')
+  if (statement?.objtype !== 'OBJECT_TABLE') return []
+  const relation = resolve(subject, statement.relation)
+  const commands = (statement.cmds ?? []).flatMap((node) =>
+    'AlterTableCmd' in node ? [node.AlterTableCmd] : [],
+  )
+  const sql = textOf(subject)
+  const head = header.exec(sql)?.[0].length ?? 0
+  const pieces = splitAtCommas(sql.slice(head))
+  return commands.map((command, index) => {
+    const piece = pieces.length === commands.length ? pieces[index] : undefined
+    return {
+      relation,
+      command,
+      text: piece?.text ?? sql,
+      index: subject.statement.start + (piece === undefined ? 0 : head + piece.start),
+    }
+  })
+}
+
+const part = '(?:"(?:[^"]|"")*"|[^\\s".]+)'
+const header = new RegExp(
+  `^ALTER\\s+TABLE\\s+(?:IF\\s+EXISTS\\s+)?(?:ONLY\\s+)?${part}(?:\\s*\\.\\s*${part})?(?:\\s*\\*)?\\s+`,
+  'i',
+)
+
+export const columnDefinition = ({ subtype, def }: AlterTableCmd): ColumnDef | undefined =>
+  subtype === 'AT_AddColumn' && def !== undefined && 'ColumnDef' in def ? def.ColumnDef : undefined
+
+type Kind = NonNullable<ReturnType<typeof withAttributes>[number]['contype']>
+
+export const columnConstraint = (
+  column: ColumnDef,
+  kind: Kind,
+): ReturnType<typeof withAttributes>[number] | undefined =>
+  withAttributes(column.constraints).find(({ contype }) => contype === kind)
+
+/** The default of a column; none for DEFAULT NULL. */
+export const defaultNode = (column: ColumnDef): Node | undefined => {
+  const node = columnConstraint(column, 'CONSTR_DEFAULT')?.raw_expr
+  return node !== undefined && 'A_Const' in node && node.A_Const.isnull === true ? undefined : node
+}

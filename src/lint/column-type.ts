@@ -1,0 +1,110 @@
+// Does a change of a column's type leave the table's files as they are? The list is that of PostgreSQL's binary-coercible
+// casts and of the length coercions that its planner leaves out. https://www.postgresql.org/docs/current/sql-altertable.html
+
+import type { ColumnDef, Node, TypeName } from 'libpg-query'
+import { stringsOf, typeKey } from '../effects/scope.ts'
+
+/** False also where it is not known. */
+export const keepsFiles = (from: TypeName, to: TypeName): boolean => {
+  const [before, after] = [typeKey(from), typeKey(to)]
+  const [old, wanted] = [modifiersOf(from), modifiersOf(to)]
+  if (old === undefined || wanted === undefined) return false
+  if (before === after) return isWidening(before, old, wanted)
+  const into = freeCasts[before]
+  return into !== undefined && into.includes(after) && wanted.length === 0
+}
+
+const freeCasts: Readonly<Record<string, readonly string[]>> = {
+  varchar: ['text'],
+  text: ['varchar'],
+  cidr: ['inet'],
+}
+
+const isWidening = (type: string, old: readonly number[], wanted: readonly number[]): boolean => {
+  if (old.join() === wanted.join()) return true
+  switch (type) {
+    case 'varchar':
+    case 'varbit':
+      return wanted.length === 0 || (old.length > 0 && (wanted[0] ?? 0) >= (old[0] ?? 0))
+    case 'numeric':
+      return (
+        wanted.length === 0 ||
+        (old.length > 0 && (wanted[0] ?? 0) >= (old[0] ?? 0) && (wanted[1] ?? 0) === (old[1] ?? 0))
+      )
+    case 'timestamp':
+    case 'timestamptz':
+    case 'time':
+    case 'timetz':
+      return (wanted[0] ?? 6) >= (old[0] ?? 6)
+    default:
+      return false
+  }
+}
+
+// Undefined for what is no number.
+const modifiersOf = ({ typmods = [] }: TypeName): readonly number[] | undefined => {
+  const numbers = typmods.map((node) =>
+    'A_Const' in node && node.A_Const.ival !== undefined
+      ? (node.A_Const.ival.ival ?? 0)
+      : undefined,
+  )
+  return numbers.includes(undefined) ? undefined : numbers.filter((each) => each !== undefined)
+}
+
+/** USING with anything but the column itself, or a cast of it to the same type, computes each row anew. */
+export const isPlainUsing = (node: Node | undefined, column: string, to: TypeName): boolean => {
+  if (node === undefined) return true
+  if ('ColumnRef' in node) return stringsOf(node.ColumnRef.fields).at(-1) === column
+  if (!('TypeCast' in node)) return false
+  const { arg, typeName } = node.TypeCast
+  return (
+    typeName !== undefined && typeKey(typeName) === typeKey(to) && isPlainUsing(arg, column, to)
+  )
+}
+
+const written: Readonly<Record<string, string>> = {
+  int2: 'smallint',
+  int4: 'integer',
+  int8: 'bigint',
+  bool: 'boolean',
+  float4: 'real',
+  float8: 'double precision',
+  bpchar: 'char',
+}
+
+/** As people write it: 'varchar(64)', 'integer'. */
+export const sqlType = (type: TypeName): string => {
+  const [name = '', modifiers = ''] = canonical(type).split(/(?=\(|\[)/)
+  return `${written[name] ?? name}${modifiers}`
+}
+
+const canonical = (type: TypeName): string => {
+  const modifiers = modifiersOf(type) ?? []
+  const key = typeKey(type)
+  return modifiers.length === 0 ? key : `${key}(${modifiers.join(', ')})`
+}
+
+export const isSerial = ({ typeName }: ColumnDef): boolean =>
+  /^(small|big)?serial[248]?$/.test(stringsOf(typeName?.names).at(-1) ?? '')
+
+const aliases: readonly (readonly [RegExp, string])[] = [
+  [/^(integer|int)\b/, 'int4'],
+  [/^bigint\b/, 'int8'],
+  [/^smallint\b/, 'int2'],
+  [/^boolean\b/, 'bool'],
+  [/^character varying\b/, 'varchar'],
+  [/^(character|char)\b(?! varying)/, 'bpchar'],
+  [/^decimal\b/, 'numeric'],
+  [/^double precision\b/, 'float8'],
+  [/^real\b/, 'float4'],
+  [/^timestamp(\(\d\))? with time zone\b/, 'timestamptz$1'],
+  [/^timestamp(\(\d\))? without time zone\b/, 'timestamp$1'],
+]
+
+/** Is it the type that this text names, in one of its spellings? */
+export const isTypeNamed = (type: TypeName, name: string): boolean => {
+  const plain = name.trim().toLowerCase().replace(/\s+/g, ' ')
+  const alias = aliases.find(([spelling]) => spelling.test(plain))
+  const named = alias === undefined ? plain : plain.replace(...alias)
+  return named.replaceAll(' ', '') === canonical(type).replaceAll(' ', '')
+}

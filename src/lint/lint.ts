@@ -1,0 +1,125 @@
+// The door of this room: all files in their order, every rule at every statement, less what the files allow. Pure: the
+// parser is handed in. All files are read even when only some are asked about, because hazards depend on what was before.
+
+import { objectKey, type Effect } from '../effects/effect.ts'
+import { relationObject } from '../effects/scope.ts'
+import { readHistory, type ReadStatement } from '../history/history.ts'
+import type { Model } from '../history/model.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { placeAt } from '../sql/offsets.ts'
+import type { Parse, ParseResult } from '../sql/parse.ts'
+import { applyAllowances } from './allow.ts'
+import type { Contract } from './contract.ts'
+import type { Finding } from './finding.ts'
+import type { Found, Rule } from './rule.ts'
+import { rules } from './rules.ts'
+import { unreadableFile } from './rules/unreadable-file.ts'
+import { resolve, type Subject } from './subject.ts'
+import { wholeOf } from './whole.ts'
+
+export type LintOptions = {
+  /** Of services: to rename or drop what they name is an error. */
+  readonly contracts?: readonly Contract[]
+}
+
+/** In the order of the files and of the places in them. */
+export const lint = (
+  migrations: readonly Migration[],
+  parse: Parse,
+  { contracts = [] }: LintOptions = {},
+): readonly Finding[] => {
+  const remembered = remember(parse)
+  const last: { model?: Model } = {}
+  // First what becomes of everything in the end, then each statement in its own time.
+  const history = readHistory(migrations, {
+    parse: remembered,
+    onStatement: (_statement, _migration, model) => {
+      last.model = model
+    },
+  })
+  const whole = wholeOf(history, last.model, contracts)
+  const files = new Map(migrations.map((migration, at) => [migration, openFile(migration, at)]))
+  readHistory(migrations, {
+    parse: remembered,
+    onStatement: (statement, migration, model, searchPath) => {
+      const file = files.get(migration)
+      if (file === undefined) return
+      const { at, earlier, made, findings } = file
+      const siblings = history.migrations[at]?.statements ?? []
+      const subject = {
+        ...{ migration, at, statement, siblings, earlier },
+        ...{ model, searchPath, made, whole },
+      }
+      for (const rule of rules)
+        findings.push(...rule.check(subject).map((found) => toFinding(rule, migration, found)))
+      rememberMade(subject, made)
+      earlier.push(statement)
+    },
+  })
+  return history.migrations.flatMap(({ migration, unreadable }) => {
+    const found = files.get(migration)?.findings ?? []
+    if (unreadable !== undefined)
+      found.push(toFinding(unreadableFile, migration, unreadableFile.found(unreadable)))
+    return applyAllowances(migration, found).sort(byPlace)
+  })
+}
+
+type OpenFile = {
+  readonly at: number
+  readonly earlier: ReadStatement[]
+  readonly made: Set<string>
+  readonly findings: Finding[]
+}
+
+const openFile = (_migration: Migration, at: number): OpenFile => ({
+  at,
+  earlier: [],
+  made: new Set(),
+  findings: [],
+})
+
+const remember = (parse: Parse): Parse => {
+  const results = new Map<string, ParseResult>()
+  return (text) => {
+    const result = results.get(text) ?? parse(text)
+    results.set(text, result)
+    return result
+  }
+}
+
+const toFinding = (
+  { id, level, effect }: Pick<Rule, 'id' | 'level' | 'effect'>,
+  { file, text }: Migration,
+  { index, message, cure }: Found,
+): Finding => ({
+  rule: id,
+  level,
+  file,
+  place: placeAt(file, text, index),
+  message,
+  effect,
+  cure,
+})
+
+const rememberMade = (subject: Subject, made: Set<string>): void => {
+  const { statement, model } = subject
+  const isThere = (effect: Effect): boolean => model.find(effect.object)?.isPresent === true
+  for (const effect of statement.effects) {
+    if (effect.kind === 'create' && !isThere(effect)) made.add(objectKey(effect.object))
+    if (effect.kind === 'rename' && made.has(objectKey(effect.object)))
+      made.add(objectKey(effect.to))
+  }
+  const { node } = statement
+  const range =
+    'CreateStmt' in node
+      ? node.CreateStmt.relation
+      : 'CreateTableAsStmt' in node
+        ? node.CreateTableAsStmt.into?.rel
+        : undefined
+  // A temporary table hides another of its name, and has no effect on the schema.
+  if (range?.relpersistence === 't')
+    made.add(objectKey(relationObject('table', resolve(subject, range))))
+}
+
+const byPlace = (a: Finding, b: Finding): number =>
+  a.place.line - b.place.line || a.place.column - b.place.column

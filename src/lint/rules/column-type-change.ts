@@ -1,0 +1,58 @@
+// A new type is free only where the rows stay as they are; everything else writes the table anew.
+
+import { quoteName } from '../../errors/define.ts'
+import { commandsOnOldTables } from '../alter-commands.ts'
+import { isPlainUsing, keepsFiles, sqlType } from '../column-type.ts'
+import type { Rule } from '../rule.ts'
+import { sqlRelation } from '../sql-text.ts'
+import { columnOf, partsOfFacet } from '../subject.ts'
+import { callLog } from './example.ts'
+
+export const columnTypeChange: Rule = {
+  id: 'column-type-change',
+  level: 'warning',
+  title: "a column's new type rewrites the table",
+  condition:
+    'ALTER COLUMN … TYPE on a table that this file does not create itself, unless the change is known to leave the rows as they are (varchar(20) to varchar(64) or text, numeric(8,2) to numeric(12,2), …).',
+  effect:
+    'The whole table and its indexes are written anew under an ACCESS EXCLUSIVE lock: nobody reads or writes it until that is done, and the disk needs room for both.',
+  harm: { kind: 'rewrite', relation: 'call_log' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_seconds.sql': `ALTER TABLE call_log ALTER COLUMN seconds TYPE bigint;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_call_sid.sql': `ALTER TABLE call_log ALTER COLUMN call_sid TYPE varchar(128);
+`,
+      '0003_call_log_seconds.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS seconds_big bigint;
+`,
+    },
+  },
+  check: (subject) =>
+    commandsOnOldTables(subject).flatMap(({ command, relation, index }) => {
+      const { subtype, name = '', def } = command
+      if (subtype !== 'AT_AlterColumnType' || def === undefined || !('ColumnDef' in def)) return []
+      const { typeName: to, raw_default: using } = def.ColumnDef
+      if (to === undefined) return []
+      const [was] = partsOfFacet(columnOf(subject, relation, name), 'type')
+      const from = was?.kind === 'type' ? was.type : undefined
+      if (from !== undefined && keepsFiles(from, to) && isPlainUsing(using, name, to)) return []
+      const table = sqlRelation(relation)
+      const change = `${from === undefined ? '' : `from ${sqlType(from)} `}to ${sqlType(to)}`
+      const fresh = quoteName(`${name}_new`)
+      return [
+        {
+          index,
+          message: `${table} is written anew to change ${quoteName(name)} ${change}`,
+          cure:
+            `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${fresh} ${sqlType(to)};\n` +
+            `let the services write both, fill ${fresh} in batches, let them read ${fresh}, and drop ${quoteName(name)} in a later release`,
+        },
+      ]
+    }),
+}

@@ -1,0 +1,162 @@
+// What is dropped is gone for services of the old version, and its data for everybody.
+
+import { quoteName } from '../../errors/define.ts'
+import { describeObject, type Effect, type ObjectName } from '../../effects/effect.ts'
+import { reliedOn } from '../contract.ts'
+import type { Rule } from '../rule.ts'
+import { brief, sqlRelation } from '../sql-text.ts'
+import {
+  isOfThisFile,
+  columnOf,
+  hasText,
+  indexOfWord,
+  partsOfFacet,
+  textOf,
+  type Subject,
+} from '../subject.ts'
+import { callLog } from './example.ts'
+
+export const dropColumn: Rule = {
+  id: 'drop-column',
+  level: 'warning',
+  title: 'a column goes that running services may use',
+  condition: 'DROP COLUMN on a table that this file does not create itself.',
+  effect:
+    'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data is gone for good.',
+  harm: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_drop_seconds.sql': `ALTER TABLE call_log DROP COLUMN IF EXISTS seconds;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_seconds_optional.sql': `ALTER TABLE call_log ALTER COLUMN seconds DROP NOT NULL;
+`,
+    },
+  },
+  check: (subject) =>
+    droppedObjects(subject, ['column']).map((object) => {
+      const relation = { schema: object.schema, name: object.table }
+      const nullability = partsOfFacet(columnOf(subject, relation, object.name), 'nullability')
+      const optional = hasText(nullability, 'NULL')
+        ? ''
+        : `ALTER TABLE ${sqlRelation(relation)} ALTER COLUMN ${quoteName(object.name)} DROP NOT NULL; and `
+      return {
+        index: indexOfWord(subject, object.name),
+        message: `${describeObject(object)} goes, and with it what running services ask of it`,
+        cure:
+          `First ${optional}a release that neither reads nor writes it;\n` +
+          `when nothing uses it any more, drop it with: -- @allow drop-column no service uses ${object.name} since <release>`,
+      }
+    }),
+}
+
+export const dropTable: Rule = {
+  id: 'drop-table',
+  level: 'warning',
+  title: 'a table or view goes that running services may use',
+  condition:
+    'DROP TABLE, VIEW or MATERIALIZED VIEW of what this file does not create itself; not for a view that the file creates anew.',
+  effect:
+    'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data of a table is gone for good.',
+  harm: { kind: 'breaks', query: 'SELECT name FROM leads', sqlstate: '42P01' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_drop_leads.sql': `DROP TABLE IF EXISTS leads;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_leads_unused.sql': `COMMENT ON TABLE leads IS 'unused since 2.3; to be dropped when 2.2 runs nowhere';
+`,
+    },
+  },
+  check: (subject) =>
+    droppedObjects(subject, ['table', 'view', 'materialized view'])
+      .filter((object) => object.kind === 'table' || !isCreatedAnew(subject, object))
+      .map((object) => ({
+        index: indexOfWord(subject, object.name),
+        message: `${describeObject(object)} goes, and with it what running services ask of it`,
+        cure: `First a release that does not use it; then drop it with: -- @allow drop-table no service uses ${object.name} since <release>`,
+      })),
+}
+
+const isCreatedAnew = ({ siblings }: Subject, { name }: ObjectName): boolean =>
+  siblings.some(
+    ({ node }) =>
+      ('ViewStmt' in node && node.ViewStmt.view?.relname === name) ||
+      ('CreateTableAsStmt' in node && node.CreateTableAsStmt.into?.rel?.relname === name),
+  )
+
+// Of what a contract names, the graver finding tells.
+const droppedObjects = (
+  subject: Subject,
+  kinds: readonly ObjectName['kind'][],
+): readonly ObjectName[] =>
+  subject.statement.effects.flatMap((effect) =>
+    effect.kind === 'drop' &&
+    kinds.includes(effect.object.kind) &&
+    !isOfThisFile(subject, effect.object) &&
+    !isOutOfCaution(subject, effect) &&
+    reliedOn(subject.whole.contracts, effect.object).length === 0
+      ? [effect.object]
+      : [],
+  )
+
+/** DROP … IF EXISTS of what an earlier file dropped, or what no file made and this one is about to create. */
+const isOutOfCaution = ({ model, whole, at }: Subject, { object, guard }: Effect): boolean => {
+  const tracked = model.find(object)
+  if (tracked !== undefined) return !tracked.isPresent
+  return guard === 'if exists' && whole.creations(object)[0]?.at === at
+}
+
+export const dropCascade: Rule = {
+  id: 'drop-cascade',
+  level: 'warning',
+  title: 'CASCADE drops what the file does not name',
+  condition: 'DROP … CASCADE, of anything that this file does not create itself.',
+  effect:
+    'Views, foreign keys, defaults and functions that depend on it go along in silence, also those that only this database has.',
+  harm: { kind: 'breaks', query: 'SELECT count(*) FROM busy_leads', sqlstate: '42P01' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_busy_leads.sql': `CREATE OR REPLACE VIEW busy_leads AS SELECT lead_id FROM call_log GROUP BY lead_id;
+`,
+      '0003_drop_call_log_lead_id.sql': `ALTER TABLE call_log DROP COLUMN IF EXISTS lead_id CASCADE;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_busy_leads.sql': `CREATE OR REPLACE VIEW busy_leads AS SELECT lead_id FROM call_log GROUP BY lead_id;
+`,
+      '0003_busy_leads_by_status.sql': `CREATE OR REPLACE VIEW busy_leads AS SELECT lead_id FROM call_log WHERE status = 'done' GROUP BY lead_id;
+`,
+    },
+  },
+  check: (subject) => {
+    const [object] = subject.statement.effects.flatMap((effect) =>
+      isCascade(effect) && !isOfThisFile(subject, effect.object) ? [effect.object] : [],
+    )
+    if (object === undefined) return []
+    const sql = textOf(subject)
+    return [
+      {
+        index: indexOfWord(subject, 'CASCADE'),
+        message: `whatever depends on ${describeObject(object)} goes along, named or not`,
+        cure: `${brief(sql.replace(/\s+CASCADE\b/gi, ''))};\nand in front of it a DROP for each thing that depends on it; the server names them when it refuses`,
+      },
+    ]
+  },
+}
+
+const isCascade = (effect: Effect): boolean => effect.kind === 'drop' && effect.cascade

@@ -1,0 +1,92 @@
+// Partitions come and go under a weaker lock, if they are told to.
+
+import { locksOf } from '../../sql/locks.ts'
+import type { RelationName } from '../../effects/effect.ts'
+import { commandsOnOldTables } from '../alter-commands.ts'
+import type { Found, Rule } from '../rule.ts'
+import { brief, sqlRelation } from '../sql-text.ts'
+import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
+import { callLog } from './example.ts'
+
+const parent = {
+  '0002_call_events.sql': `CREATE TABLE IF NOT EXISTS call_events (
+  call_id  bigint NOT NULL,
+  at       date NOT NULL
+) PARTITION BY RANGE (at);
+`,
+} as const
+
+export const partitionLocksParent: Rule = {
+  id: 'partition-locks-parent',
+  level: 'warning',
+  title: 'a partition comes or goes while everybody waits',
+  condition:
+    'CREATE TABLE … PARTITION OF, or DETACH PARTITION without CONCURRENTLY, of a table that this file does not create itself.',
+  effect:
+    'It takes an ACCESS EXCLUSIVE lock on the whole partitioned table: while it waits for a long query to end, every other query of any partition queues behind it.',
+  harm: { kind: 'lock', relation: 'call_events', level: 'ACCESS EXCLUSIVE' },
+  bad: {
+    files: {
+      ...callLog,
+      ...parent,
+      '0003_call_events_2026.sql': `CREATE TABLE IF NOT EXISTS call_events_2026 PARTITION OF call_events
+  FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      ...parent,
+      '0003_call_events_2026.sql': `CREATE TABLE IF NOT EXISTS call_events_2026 (LIKE call_events INCLUDING ALL);
+ALTER TABLE call_events ATTACH PARTITION call_events_2026
+  FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+`,
+    },
+  },
+  check: (subject) => [...created(subject), ...detached(subject)],
+}
+
+const found = (relation: RelationName, index: number, cure: string): Found => ({
+  index,
+  message: `everybody waits for ${sqlRelation(relation)} and all its partitions`,
+  cure,
+})
+
+const created = (subject: Subject): readonly Found[] => {
+  const statement = bodyOf(subject, 'CreateStmt')
+  const [range] = statement?.partbound === undefined ? [] : (statement.inhRelations ?? [])
+  if (range === undefined || !('RangeVar' in range)) return []
+  const relation = resolve(subject, range.RangeVar)
+  if (isNewRelation(subject, relation)) return []
+  const table = sqlRelation(relation)
+  const fresh = sqlRelation({
+    schema: statement?.relation?.schemaname ?? '',
+    name: statement?.relation?.relname ?? '',
+  })
+  const bound =
+    /\b(FOR\s+VALUES\s.*|DEFAULT)$/is.exec(textOf(subject).trim())?.[0] ?? 'FOR VALUES …'
+  return [
+    found(
+      relation,
+      subject.statement.start,
+      `CREATE TABLE IF NOT EXISTS ${fresh} (LIKE ${table} INCLUDING ALL);\n` +
+        `ALTER TABLE ${table} ATTACH PARTITION ${fresh} ${brief(bound)};`,
+    ),
+  ]
+}
+
+const detached = (subject: Subject): readonly Found[] =>
+  commandsOnOldTables(subject).flatMap(({ command: { subtype }, relation, text, index }) => {
+    if (subtype !== 'AT_DetachPartition') return []
+    const own = locksOf(subject.statement.node)[0]
+    return own?.level === 'SHARE UPDATE EXCLUSIVE'
+      ? []
+      : [
+          found(
+            relation,
+            index,
+            `In a file of its own, since it cannot run in a transaction:\nALTER TABLE ${sqlRelation(relation)} ${brief(text)} CONCURRENTLY;`,
+          ),
+        ]
+  })

@@ -1,0 +1,79 @@
+// Names are what running services know; a name that goes away breaks those of the old version.
+
+import { quoteName } from '../../errors/define.ts'
+import { describeObject, type ObjectName } from '../../effects/effect.ts'
+import { sqlType } from '../column-type.ts'
+import { reliedOn } from '../contract.ts'
+import type { Rule } from '../rule.ts'
+import { sqlRelation } from '../sql-text.ts'
+import { columnOf, indexOfWord, isOfThisFile, partsOfFacet, type Subject } from '../subject.ts'
+import { callLog } from './example.ts'
+
+export const rename: Rule = {
+  id: 'rename',
+  level: 'warning',
+  title: 'a name that running services use goes away',
+  condition:
+    'A table, view, column, sequence, function, type or schema is renamed or moved to another schema, unless this file created it or leaves a view under the old name.',
+  effect:
+    'Services of the old version, which run until the last of them is replaced, get an error for every query with the old name.',
+  harm: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_duration.sql': `ALTER TABLE call_log RENAME COLUMN seconds TO duration_sec;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_duration.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS duration_sec integer;
+`,
+    },
+  },
+  check: (subject) =>
+    subject.statement.effects.flatMap((effect) => {
+      if (effect.kind !== 'rename' || !used.has(effect.object.kind)) return []
+      const { object, to } = effect
+      if (isOfThisFile(subject, object) || hasStandIn(subject, object)) return []
+      // Of what a contract names, the graver finding tells.
+      if (reliedOn(subject.whole.contracts, object).length > 0) return []
+      return [
+        {
+          index: indexOfWord(subject, object.name.replace(/\(.*$/s, '')),
+          message: `${describeObject(object)} becomes ${describeObject(to)}: running services ask for the old name`,
+          cure: renameCure(subject, object, to),
+        },
+      ]
+    }),
+}
+
+const used: ReadonlySet<ObjectName['kind']> = new Set([
+  ...(['table', 'view', 'materialized view', 'column', 'sequence'] as const),
+  ...(['function', 'type', 'schema'] as const),
+])
+
+/** A view of that name that the same file creates. */
+const hasStandIn = ({ siblings }: Subject, object: ObjectName): boolean =>
+  object.table === '' &&
+  siblings.some(({ node }) => 'ViewStmt' in node && node.ViewStmt.view?.relname === object.name)
+
+const renameCure = (subject: Subject, object: ObjectName, to: ObjectName): string => {
+  if (object.kind === 'column') {
+    const relation = { schema: object.schema, name: object.table }
+    const table = sqlRelation(relation)
+    const [type] = partsOfFacet(columnOf(subject, relation, object.name), 'type')
+    const written = type?.kind === 'type' ? sqlType(type.type) : '…'
+    return (
+      `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quoteName(to.name)} ${written};\n` +
+      `let the services write both and read ${quoteName(to.name)}, fill the old rows in batches, and drop ${quoteName(object.name)} in a later release`
+    )
+  }
+  if (object.kind === 'table')
+    return (
+      `In the same file, behind it: CREATE OR REPLACE VIEW ${sqlRelation(object)} AS SELECT * FROM ${sqlRelation(to)};\n` +
+      'and drop the view in a later release'
+    )
+  return `Create ${describeObject(to)} beside it, let the services change over, and drop ${describeObject(object)} in a later release.`
+}

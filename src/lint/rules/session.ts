@@ -1,0 +1,203 @@
+// What outlives the file, or keeps others out for its whole length: settings, locks, triggers, refreshes.
+
+import type { VariableSetStmt } from 'libpg-query'
+import { stringsOf } from '../../effects/scope.ts'
+import { locksOf } from '../../sql/locks.ts'
+import { commandsOnOldTables } from '../alter-commands.ts'
+import type { Rule } from '../rule.ts'
+import { brief, sqlRelation } from '../sql-text.ts'
+import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
+import { callLog } from './example.ts'
+
+export const sessionLevelSet: Rule = {
+  id: 'session-level-set',
+  level: 'warning',
+  title: 'a setting outlives the file',
+  condition: 'SET without LOCAL, or set_config(…, false), as pg_dump writes them.',
+  effect:
+    'The setting stays with the session: through a connection pooler other clients get it, and with other tools the files behind this one. The gate resets it after each file.',
+  harm: { kind: 'leak', setting: 'search_path' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_comment.sql': `SET search_path = public, pg_temp;
+COMMENT ON TABLE call_log IS 'one row for each call';
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_comment.sql': `SET LOCAL search_path = public, pg_temp;
+COMMENT ON TABLE call_log IS 'one row for each call';
+`,
+    },
+  },
+  check: (subject) => {
+    const sql = textOf(subject)
+    const setting = settingOf(subject)
+    if (setting === undefined) return []
+    return [
+      {
+        index: subject.statement.start,
+        message: `${setting} stays set after this file`,
+        cure: /^SET\b/i.test(sql)
+          ? `${brief(forTransaction(sql))};`
+          : `${brief(sql.replace(/,\s*(false|'f(alse)?')\s*\)/i, ', true)'))};`,
+      },
+    ]
+  },
+}
+
+const forTransaction = (sql: string): string =>
+  /^SET\s+SESSION\s+CHARACTERISTICS\b/i.test(sql)
+    ? sql.replace(/^SET\s+SESSION\s+CHARACTERISTICS\s+AS\s+/i, 'SET ')
+    : sql.replace(/^SET\s+(SESSION\s+(?!AUTHORIZATION))?/i, 'SET LOCAL ')
+
+const settingOf = (subject: Subject): string | undefined => {
+  const set = bodyOf(subject, 'VariableSetStmt')
+  if (set !== undefined) return isForSession(set) ? (set.name ?? 'a setting') : undefined
+  const target = bodyOf(subject, 'SelectStmt')?.targetList?.[0]
+  const call = target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined
+  if (call === undefined || !('FuncCall' in call)) return undefined
+  const { funcname, args = [] } = call.FuncCall
+  if (stringsOf(funcname).at(-1) !== 'set_config') return undefined
+  const [name, , local] = args
+  if (local === undefined || !('A_Const' in local) || local.A_Const.boolval?.boolval === true)
+    return undefined
+  return name !== undefined && 'A_Const' in name ? (name.A_Const.sval?.sval ?? '') : 'a setting'
+}
+
+const isForSession = ({ kind, name, is_local: isLocal }: VariableSetStmt): boolean =>
+  isLocal !== true &&
+  (kind === 'VAR_SET_VALUE' || kind === 'VAR_SET_MULTI' || kind === 'VAR_SET_CURRENT') &&
+  name !== 'TRANSACTION' &&
+  name !== 'TRANSACTION SNAPSHOT'
+
+const blocking: readonly string[] = [
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
+]
+
+export const lockTable: Rule = {
+  id: 'lock-table',
+  level: 'warning',
+  title: 'a table is locked for the whole file',
+  condition:
+    'LOCK TABLE in a mode that keeps writers out (SHARE or stronger, which is the default), on a table that this file does not create itself.',
+  effect: 'Everybody else waits from here to the end of the file, whatever it does in between.',
+  harm: { kind: 'lock', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_comment.sql': `LOCK TABLE call_log;
+COMMENT ON TABLE call_log IS 'one row for each call';
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_comment.sql': `COMMENT ON TABLE call_log IS 'one row for each call';
+`,
+    },
+  },
+  check: (subject) =>
+    bodyOf(subject, 'LockStmt') === undefined
+      ? []
+      : locksOf(subject.statement.node).flatMap(({ relation: { schema, name }, level }) => {
+          const range = { relname: name, ...(schema === undefined ? {} : { schemaname: schema }) }
+          const relation = resolve(subject, range)
+          if (!blocking.includes(level) || isNewRelation(subject, relation)) return []
+          const table = sqlRelation(relation)
+          return [
+            {
+              index: subject.statement.start,
+              message: `${table} is locked (${level}) until the end of the file`,
+              cure: `Leave it out: each statement takes the lock that it needs, and MIGRATION_LOCK_TIMEOUT bounds the waiting. If it is meant: -- @allow lock-table <reason>`,
+            },
+          ]
+        }),
+}
+
+export const disableTrigger: Rule = {
+  id: 'disable-trigger',
+  level: 'warning',
+  title: 'triggers are switched off for everybody',
+  condition: 'ALTER TABLE … DISABLE TRIGGER on a table that this file does not create itself.',
+  effect:
+    'Writers wait for its lock, and once it is committed no session runs the trigger any more: rows that services write meanwhile lack what it does, foreign keys included for ALL.',
+  harm: { kind: 'lock', relation: 'call_log', level: 'SHARE ROW EXCLUSIVE' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_load.sql': `ALTER TABLE call_log DISABLE TRIGGER USER;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_load.sql': `COMMENT ON TABLE call_log IS 'a load that must not fire triggers sets a variable, which their functions look at: SET LOCAL app.loading = on';
+`,
+    },
+  },
+  check: (subject) =>
+    commandsOnOldTables(subject).flatMap(({ command, relation, index }) => {
+      if (command.subtype?.startsWith('AT_DisableTrig') !== true) return []
+      const table = sqlRelation(relation)
+      return [
+        {
+          index,
+          message: `no session runs the trigger of ${table} any more`,
+          cure: `SET LOCAL app.loading = 'on'; and in the trigger's function: IF current_setting('app.loading', true) = 'on' THEN RETURN NEW; END IF;`,
+        },
+      ]
+    }),
+}
+
+export const refreshWithoutConcurrently: Rule = {
+  id: 'refresh-without-concurrently',
+  level: 'warning',
+  title: 'a materialized view cannot be read while it is refreshed',
+  condition:
+    'REFRESH MATERIALIZED VIEW without CONCURRENTLY, of one that this file does not create itself; not WITH NO DATA.',
+  effect: 'Readers of the view wait until its query has run.',
+  harm: { kind: 'lock', relation: 'calls_by_status', level: 'ACCESS EXCLUSIVE' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_calls_by_status.sql': `CREATE MATERIALIZED VIEW IF NOT EXISTS calls_by_status AS SELECT status, count(*) FROM call_log GROUP BY status;
+CREATE UNIQUE INDEX IF NOT EXISTS calls_by_status_status_idx ON calls_by_status (status);
+`,
+      '0003_refresh_calls_by_status.sql': `REFRESH MATERIALIZED VIEW calls_by_status;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_calls_by_status.sql': `CREATE MATERIALIZED VIEW IF NOT EXISTS calls_by_status AS SELECT status, count(*) FROM call_log GROUP BY status;
+CREATE UNIQUE INDEX IF NOT EXISTS calls_by_status_status_idx ON calls_by_status (status);
+`,
+      '0003_refresh_calls_by_status.sql': `REFRESH MATERIALIZED VIEW CONCURRENTLY calls_by_status;
+`,
+    },
+  },
+  check: (subject) => {
+    const statement = bodyOf(subject, 'RefreshMatViewStmt')
+    if (statement === undefined || statement.concurrent === true) return []
+    const relation = resolve(subject, statement.relation)
+    if (isNewRelation(subject, relation)) return []
+    const view = sqlRelation(relation)
+    return [
+      {
+        index: subject.statement.start,
+        message: `readers of ${view} wait until its query has run`,
+        cure: `REFRESH MATERIALIZED VIEW CONCURRENTLY ${view};\nit needs a UNIQUE index on ${view}`,
+      },
+    ]
+  },
+}

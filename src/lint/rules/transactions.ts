@@ -1,0 +1,143 @@
+// What PostgreSQL refuses within one transaction.
+
+import { describeObject } from '../../effects/effect.ts'
+import { typeKey } from '../../effects/scope.ts'
+import type { ParsedStatement } from '../../sql/parse.ts'
+import { transactionNeed } from '../../sql/transaction-need.ts'
+import type { Rule } from '../rule.ts'
+import { brief, sqlObject } from '../sql-text.ts'
+import { isMadeHere, textOf, type Subject } from '../subject.ts'
+import { callLog } from './example.ts'
+
+export const mixedConcurrent: Rule = {
+  id: 'mixed-concurrent',
+  level: 'error',
+  title: 'a file mixes what needs a transaction with what cannot have one',
+  condition:
+    'A statement that cannot run in a transaction (… CONCURRENTLY, VACUUM, …) stands in a file with statements that can; settings do not count.',
+  effect:
+    'The file can neither happen whole nor be taken back: when it fails half-way, half of it is there.',
+  harm: { kind: 'error', sqlstate: '25001', when: 'run in a transaction' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_started_at.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at timestamptz;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS call_log_started_at_idx ON call_log (started_at);
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_started_at.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at timestamptz;
+`,
+      '0003_call_log_started_at_idx.sql': `CREATE INDEX CONCURRENTLY IF NOT EXISTS call_log_started_at_idx ON call_log (started_at);
+`,
+    },
+  },
+  check: (subject) => {
+    const need = transactionNeed(subject.statement.node)
+    if (need.kind !== 'no transaction' || !subject.siblings.some(wantsTransaction)) return []
+    return [
+      {
+        index: subject.statement.start,
+        message: `${need.statement} cannot run in a transaction, and the rest of the file should be one`,
+        cure: `Into a file of its own, with the next number: ${brief(textOf(subject))};`,
+      },
+    ]
+  },
+}
+
+const wantsTransaction = ({ node }: ParsedStatement): boolean =>
+  transactionNeed(node).kind !== 'no transaction' && !('VariableSetStmt' in node)
+
+export const enumValueUsed: Rule = {
+  id: 'enum-value-used',
+  level: 'error',
+  title: 'a value is used in the transaction that adds it to its type',
+  condition:
+    'ALTER TYPE … ADD VALUE of a type that this file does not create itself, and behind it in the same file a statement with that value.',
+  effect: 'PostgreSQL refuses it ("unsafe use of new value"): the migration always fails.',
+  harm: { kind: 'error', sqlstate: '55P04', when: 'run in a transaction' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_channel.sql': `DROP TYPE IF EXISTS channel;
+CREATE TYPE channel AS ENUM ('phone', 'sms');
+ALTER TABLE leads ADD COLUMN IF NOT EXISTS channel channel;
+`,
+      '0003_channel_web.sql': `ALTER TYPE channel ADD VALUE IF NOT EXISTS 'web';
+ALTER TABLE leads ALTER COLUMN channel SET DEFAULT 'web';
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_channel.sql': `DROP TYPE IF EXISTS channel;
+CREATE TYPE channel AS ENUM ('phone', 'sms');
+ALTER TABLE leads ADD COLUMN IF NOT EXISTS channel channel;
+`,
+      '0003_channel_web.sql': `ALTER TYPE channel ADD VALUE IF NOT EXISTS 'web';
+`,
+      '0004_leads_channel_web.sql': `ALTER TABLE leads ALTER COLUMN channel SET DEFAULT 'web';
+`,
+    },
+  },
+  check: (subject) => {
+    const { earlier, statement } = subject
+    // The type itself may be renamed and commented on.
+    if (!users.some((kind) => kind in statement.node)) return []
+    const added = earlier
+      .flatMap(({ effects }) => effects)
+      .flatMap((effect) => {
+        const [label, ...more] = Object.keys(effect.kind === 'alter' ? effect.facets : {})
+        // Two labels are a RENAME VALUE, which makes no new one.
+        if (label?.startsWith('label ') !== true || more.length > 0) return []
+        return isMadeHere(subject, effect.object)
+          ? []
+          : [{ object: effect.object, value: label.slice('label '.length) }]
+      })
+    return added.flatMap(({ object, value }) => {
+      const at = placeOfValue(statement.node, value, object.name)
+      if (at === undefined) return []
+      return [
+        {
+          index: indexOfValue(subject, value),
+          message: `'${value}' is used in the transaction that adds it to ${describeObject(object)}`,
+          cure: `Two files: ALTER TYPE ${sqlObject(object)} ADD VALUE IF NOT EXISTS '${value}'; in the first, and in the next:\n${brief(textOf(subject))};`,
+        },
+      ]
+    })
+  },
+}
+
+const users = [
+  ...(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'SelectStmt'] as const),
+  ...(['AlterTableStmt', 'CreateStmt', 'CreateTableAsStmt', 'IndexStmt'] as const),
+  ...(['ViewStmt', 'CreatePolicyStmt', 'CreateTrigStmt'] as const),
+] as const
+
+const indexOfValue = (subject: Subject, value: string): number =>
+  subject.statement.start + Math.max(0, textOf(subject).indexOf(`'${value.replaceAll("'", "''")}'`))
+
+/** The constant, unless it is cast to another type; its location. */
+const placeOfValue = (tree: unknown, value: string, type: string): number | undefined => {
+  if (typeof tree !== 'object' || tree === null) return undefined
+  if ('A_Const' in tree) {
+    const { sval, location } = tree.A_Const as {
+      readonly sval?: { readonly sval?: string }
+      readonly location?: number
+    }
+    return sval?.sval === value ? (location ?? 0) : undefined
+  }
+  if ('TypeCast' in tree) {
+    const { typeName } = tree.TypeCast as { readonly typeName: Parameters<typeof typeKey>[0] }
+    if (typeKey(typeName).replace(/^.*\./, '').replace(/\[\]$/, '') !== type) return undefined
+  }
+  for (const each of Object.values(tree)) {
+    const found = placeOfValue(each, value, type)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

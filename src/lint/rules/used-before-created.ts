@@ -1,0 +1,116 @@
+// The order of the files: what is used must have been made before. Silent where nobody can know.
+
+import { describeObject, type ObjectName } from '../../effects/effect.ts'
+import { relationObject } from '../../effects/scope.ts'
+import { nearest } from '../../nearest.ts'
+import { locksOf } from '../../sql/locks.ts'
+import type { Found, Rule } from '../rule.ts'
+import { sqlObject } from '../sql-text.ts'
+import { bodyOf, indexOfWord, resolve, type Subject } from '../subject.ts'
+import { isSystem, missingColumns, missingRelations, missingTypes } from '../uses.ts'
+import { isBefore, type Step } from '../whole.ts'
+import { callLog } from './example.ts'
+
+export const usedBeforeCreated: Rule = {
+  id: 'used-before-created',
+  level: 'warning',
+  title: 'an object is used before any file creates it',
+  condition:
+    'A statement uses a table, view or column that no file before it creates, or a type or trigger function that only a later one creates. Not where the history itself starts on tables that it does not create, or where a statement that cannot be seen into may have made it.',
+  effect:
+    'The history cannot build a new database: a test, a preview or a restored environment fails at this file.',
+  harm: { kind: 'error', sqlstate: '42703', when: 'run' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_started_at_index.sql': `CREATE INDEX CONCURRENTLY IF NOT EXISTS call_log_started_at_idx ON call_log (started_at);
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_started_at.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at timestamptz;
+`,
+      '0003_call_log_started_at_index.sql': `CREATE INDEX CONCURRENTLY IF NOT EXISTS call_log_started_at_idx ON call_log (started_at);
+`,
+    },
+  },
+  check: (subject) =>
+    unique([...missingRelations(subject), ...missingColumns(subject), ...missingTypes(subject)])
+      .filter((object) => !isForgiven(subject, object))
+      .flatMap((object) => verdict(subject, object)),
+}
+
+/** With IF EXISTS, what is not there does no harm; but what an ALTER TABLE refers to must be. */
+const isForgiven = (subject: Subject, object: ObjectName): boolean => {
+  const alter = bodyOf(subject, 'AlterTableStmt')
+  if (alter !== undefined) {
+    const target = resolve(subject, alter.relation)
+    const isTarget = describeObject(object) === describeObject(relationObject('table', target))
+    return alter.missing_ok === true && isTarget
+  }
+  return Object.values(subject.statement.node).some(
+    (body: unknown) =>
+      typeof body === 'object' && body !== null && 'missing_ok' in body && body.missing_ok === true,
+  )
+}
+
+const unique = (objects: readonly ObjectName[]): readonly ObjectName[] => [
+  ...new Map(objects.map((object) => [describeObject(object), object])).values(),
+]
+
+const verdict = (subject: Subject, object: ObjectName): readonly Found[] => {
+  const { whole, at, earlier } = subject
+  const here: Step = { at, statement: earlier.length }
+  if (whole.mayHaveChanged(object.name, undefined, here)) return []
+  const creations = whole.creations(object)
+  const dropped = creations.some((step) => isBefore(step, here))
+  const later = creations.find((step) => isBefore(here, step))
+  const found = (message: string, cure: string): readonly Found[] => [
+    { index: indexOfWord(subject, object.name), message, cure },
+  ]
+  if (later !== undefined && !dropped)
+    return found(
+      `${describeObject(object)} is used here, but only ${whole.describe(later)} creates it`,
+      `Create ${sqlObject(object)} before: here, or in a file with a lower number.`,
+    )
+  // PostgreSQL and its extensions have types and functions of their own.
+  if (object.kind === 'type' || object.kind === 'function') return []
+  if (dropped)
+    return found(
+      `${describeObject(object)} is used here, but was dropped or renamed before`,
+      `Use what stands in its place, or create ${sqlObject(object)} again before.`,
+    )
+  // A history that starts on tables which it does not create was not the first to be there.
+  if (startsLate(subject)) return []
+  const meant = nearest(object.name, namesBeside(subject, object))
+  return found(
+    `${describeObject(object)} is used here, but no file creates it` +
+      (meant === undefined ? '' : `; did you mean ${meant}?`),
+    `Create ${sqlObject(object)} in an earlier file; if every database has it from elsewhere: -- @allow used-before-created <who makes it>`,
+  )
+}
+
+const namesBeside = ({ model }: Subject, object: ObjectName): readonly string[] =>
+  [...model.objects.values()].flatMap(({ object: { kind, schema, table, name }, isPresent }) =>
+    isPresent && kind === object.kind && schema === object.schema && table === object.table
+      ? [name]
+      : [],
+  )
+
+const startsLate = ({ whole }: Subject): boolean => {
+  const first = whole.history.migrations.find(({ statements }) => (statements ?? []).length > 0)
+  const made = new Set<string>()
+  for (const { node, effects } of first?.statements ?? []) {
+    for (const { relation } of locksOf(node))
+      if (
+        relation.of === undefined &&
+        !isSystem(relation.schema, relation.name) &&
+        !made.has(relation.name)
+      )
+        return true
+    for (const effect of effects) if (effect.kind === 'create') made.add(effect.object.name)
+  }
+  return false
+}

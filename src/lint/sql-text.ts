@@ -1,0 +1,72 @@
+// SQL that a cure is made of: names as they must be written, and pieces of the user's own text.
+
+import { quoteName } from '../errors/define.ts'
+import type { ObjectName, RelationName } from '../effects/effect.ts'
+
+/** The schema public is not said. */
+export const sqlRelation = ({ schema, name }: RelationName): string =>
+  schema === 'public' || schema === '' ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
+
+/** 'call_log.status' of a column, 'call_log' of a table. */
+export const sqlObject = ({ schema, table, name }: ObjectName): string =>
+  table === ''
+    ? sqlRelation({ schema, name: name.replace(/\(.*$/s, '') })
+    : `${sqlRelation({ schema, name: table })}.${quoteName(name)}`
+
+/** On one line, without comments, and cut when it is long. */
+export const brief = (sql: string, most = 160): string => {
+  const line = withoutComments(sql).replace(/\s+/g, ' ').trim()
+  return line.length > most ? `${line.slice(0, most).trimEnd()} …` : line
+}
+
+export const withoutComments = (sql: string): string =>
+  tokensOf(sql)
+    .map((token) => (isComment(token) ? ' ' : token))
+    .join('')
+
+const isComment = (token: string): boolean => token.startsWith('--') || token.startsWith('/*')
+
+// Quotes, dollar quotes and comments each as one token, so that a comma within them is none.
+const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|[\s\S]/g
+
+const tokensOf = (sql: string): readonly string[] => sql.match(tokens) ?? []
+
+export type Piece = { readonly text: string; readonly start: number }
+
+/** What stands between the commas outside of all brackets, with its start in the text. */
+export const splitAtCommas = (sql: string): readonly Piece[] => {
+  const pieces: { text: string; start: number }[] = [{ text: '', start: 0 }]
+  let depth = 0
+  let index = 0
+  for (const token of tokensOf(sql)) {
+    index += token.length
+    if (token === '(' || token === '[') depth++
+    if (token === ')' || token === ']') depth--
+    const last = pieces.at(-1)
+    if (token === ',' && depth === 0) pieces.push({ text: '', start: index })
+    else if (last !== undefined) last.text += token
+  }
+  return pieces.map(trimmed)
+}
+
+// Comments and spaces in front are no part of it.
+const trimmed = ({ text, start }: Piece): Piece => {
+  let skipped = 0
+  for (const token of tokensOf(text)) {
+    if (token.trim() !== '' && !isComment(token)) break
+    skipped += token.length
+  }
+  return { text: text.slice(skipped).trimEnd(), start: start + skipped }
+}
+
+/** From the start to the end of the first brackets: 'CHECK (a > (b))' of 'CHECK (a > (b)), ADD …'. */
+export const throughBrackets = (sql: string): string => {
+  let depth = 0
+  let index = 0
+  for (const token of tokensOf(sql)) {
+    index += token.length
+    if (token === '(') depth++
+    if (token === ')' && --depth === 0) break
+  }
+  return sql.slice(0, index)
+}

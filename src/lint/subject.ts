@@ -1,0 +1,100 @@
+// What a check sees: one statement, the schema as the history has made it before that statement, and what else the file
+// does. Names are resolved here, so that rules compare values only.
+
+import type { Node, RangeVar } from 'libpg-query'
+import {
+  objectKey,
+  type Facet,
+  type ObjectName,
+  type Part,
+  type RelationName,
+} from '../effects/effect.ts'
+import { findRelation, ownedObject, relationObject, temporarySchema } from '../effects/scope.ts'
+import type { ReadStatement } from '../history/history.ts'
+import { currentValue, type Model, type Tracked } from '../history/model.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { byteOffsets } from '../sql/offsets.ts'
+import type { ParsedStatement } from '../sql/parse.ts'
+import type { Whole } from './whole.ts'
+
+export type Subject = {
+  readonly migration: Migration
+  /** Its index in the history. */
+  readonly at: number
+  readonly statement: ReadStatement
+  /** All statements of the file. */
+  readonly siblings: readonly ParsedStatement[]
+  /** Those of the file before this one. */
+  readonly earlier: readonly ReadStatement[]
+  readonly model: Model
+  readonly searchPath: readonly string[]
+  /** Keys of the objects that this file has made so far, where there was nothing. */
+  readonly made: ReadonlySet<string>
+  readonly whole: Whole
+}
+
+export const textOf = ({ migration, statement }: Subject): string =>
+  migration.text.slice(statement.start, statement.end)
+
+/** A parser's location (bytes) as an index of the file's text; without one, the statement's start. */
+export const indexOf = ({ migration, statement }: Subject, location: number | undefined): number =>
+  location === undefined || location < 0 ? statement.start : byteOffsets(migration.text)(location)
+
+/** Where a word stands in the statement; else the statement's start. */
+export const indexOfWord = (subject: Subject, word: string): number => {
+  const quoted = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const found = new RegExp(`(?<![\\w$])${quoted}(?![\\w$])`, 'i').exec(textOf(subject))
+  return subject.statement.start + (found?.index ?? 0)
+}
+
+export const resolve = (
+  { model, searchPath }: Pick<Subject, 'model' | 'searchPath'>,
+  range: Pick<RangeVar, 'schemaname' | 'relname'> | undefined,
+): RelationName =>
+  findRelation(
+    { ...model.scope(searchPath), chosen: new Set() },
+    range?.schemaname,
+    range?.relname ?? '',
+  )
+
+/** Made by this very file, so that nobody else sees or uses it yet. */
+export const isMadeHere = ({ made }: Subject, object: ObjectName): boolean =>
+  made.has(objectKey(object)) || object.schema === temporarySchema
+
+export const isNewRelation = (subject: Subject, relation: RelationName): boolean =>
+  isMadeHere(subject, relationObject('table', relation))
+
+/** Made here, or a column of a table made here. */
+export const isOfThisFile = (subject: Subject, object: ObjectName): boolean =>
+  isMadeHere(subject, object) ||
+  (object.table !== '' &&
+    isMadeHere(subject, relationObject('table', { schema: object.schema, name: object.table })))
+
+/** The column as the history knows it now. */
+export const columnOf = (
+  { model }: Subject,
+  relation: RelationName,
+  column: string,
+): Tracked | undefined => {
+  const tracked = model.find(ownedObject('column', relation, column))
+  return tracked?.isPresent === true ? tracked : undefined
+}
+
+/** Of a facet's definition, the parts; none when it is not known. */
+export const partsOfFacet = (tracked: Tracked | undefined, facet: Facet): readonly Part[] => {
+  const value = tracked === undefined ? undefined : currentValue(tracked, facet)
+  return value?.kind === 'defined' ? value.definition : []
+}
+
+export const hasText = (parts: readonly Part[], words: string): boolean =>
+  parts.some((part) => part.kind === 'text' && part.text === words)
+
+type KindOf<N> = N extends unknown ? keyof N : never
+type NodeKind = KindOf<Node>
+
+/** The statement's tree when it is of this kind. */
+export const bodyOf = <Kind extends NodeKind>(
+  { statement: { node } }: Pick<Subject, 'statement'>,
+  kind: Kind,
+): Extract<Node, Record<Kind, unknown>>[Kind] | undefined =>
+  kind in node ? (node as Extract<Node, Record<Kind, unknown>>)[kind] : undefined

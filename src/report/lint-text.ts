@@ -1,0 +1,27 @@
+// Findings for a terminal: the place with a caret, what it does, what to write instead.
+
+import type { Finding } from '../lint/finding.ts'
+import { lintSummary, type LintReport } from './lint-report.ts'
+import { renderPlace, renderProblem } from './problem-text.ts'
+
+export const renderLint = (report: LintReport): string =>
+  [
+    ...report.problems.map(renderProblem),
+    ...report.findings.map(renderFinding),
+    ...(report.findings.length === 0 ? [] : [wayOut]),
+    // A command that was not understood has looked at nothing.
+    ...(report.problems.some(({ category }) => category === 'usage') ? [] : [lintSummary(report)]),
+  ]
+    .map((part) => `${part}\n`)
+    .join('\n')
+
+const wayOut =
+  'A finding that is meant is accepted at the top of its file: -- @allow <rule> <reason>'
+
+export const renderFinding = ({ rule, level, place, message, effect, cure }: Finding): string =>
+  [
+    `${level}[${rule}]: ${message}`,
+    ...renderPlace(place),
+    `  effect: ${effect}`,
+    `  fix: ${cure.replaceAll('\n', '\n    ')}`,
+  ].join('\n')

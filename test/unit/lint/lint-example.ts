@@ -1,0 +1,39 @@
+// Lints an example as the command would lint its folder.
+
+import { readContract, type Contract } from '../../../src/lint/contract.ts'
+import type { Finding } from '../../../src/lint/finding.ts'
+import { lint } from '../../../src/lint/lint.ts'
+import type { Example } from '../../../src/lint/rule.ts'
+import { readDirectives } from '../../../src/migrations/directives.ts'
+import type { Migration } from '../../../src/migrations/migration.ts'
+import { loadParser } from '../../../src/sql/parse.ts'
+import { aMigration } from '../a-migration.ts'
+
+const parse = await loadParser()
+
+export const migrationsOf = (files: Example['files']): readonly Migration[] =>
+  Object.entries(files)
+    .filter(([name]) => !name.startsWith('contracts/'))
+    .map(([name, text]) => {
+      const { directives, problems } = readDirectives(`migrations/${name}`, text)
+      if (problems.length > 0) throw new Error(problems.map(({ title }) => title).join('; '))
+      return aMigration(name, text, directives)
+    })
+
+const contractsOf = (files: Example['files']): readonly Contract[] =>
+  Object.entries(files).flatMap(([name, text]) =>
+    name.startsWith('contracts/') ? (readContract(text, name) ?? []) : [],
+  )
+
+export const lintFiles = (files: Example['files']): readonly Finding[] =>
+  lint(migrationsOf(files), parse, { contracts: contractsOf(files) })
+
+/** One file on the tables of the examples, or on those of `before`. */
+export const lintText = (text: string, before = ''): readonly Finding[] =>
+  lintFiles({ '0001_before.sql': before, '0002_change.sql': text }).filter(
+    ({ file }) => file === 'migrations/0002_change.sql',
+  )
+
+/** '2:13 rule' of each finding. */
+export const briefly = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ place, rule }) => `${place.line}:${place.column} ${rule}`)

@@ -1,0 +1,25 @@
+// Every rule by its own examples: the bad one is caught, in its last file, and the good one finds nothing at all.
+
+import { describe, expect, test } from '@jest/globals'
+import { rules } from '../../../src/lint/rules.ts'
+import { renderFinding } from '../../../src/report/lint-text.ts'
+import { lintFiles } from './lint-example.ts'
+
+describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
+  test('catches its bad example', () => {
+    const found = lintFiles(rule.bad.files).filter((finding) => finding.rule === id)
+    const file = `migrations/${Object.keys(rule.bad.files).at(-1) ?? ''}`
+    expect(found.map((finding) => finding.file)).toEqual([file])
+    expect(found.map(({ level }) => level)).toEqual([rule.level])
+    expect(found.map(renderFinding).join('\n')).toMatchSnapshot()
+  })
+
+  test('finds nothing in its good example', () => {
+    expect(lintFiles(rule.good.files)).toEqual([])
+  })
+})
+
+test('every rule has an id of its own', () => {
+  expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length)
+  expect(rules.length).toBeGreaterThanOrEqual(20)
+})
