@@ -11,6 +11,7 @@ import type { Announce } from '../events.ts'
 import { analyse } from '../history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/ledger.ts'
 import { lint } from '../lint/lint.ts'
+import { loadContracts } from '../lint/load-contracts.ts'
 import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { prepareMigrations } from '../migrations/prepare.ts'
@@ -77,7 +78,7 @@ const lookAhead = async (
       ...(intent === 'adopt' ? [] : prepareMigrations(toRun, parse).problems),
     ],
     sizes,
-    findings: lint(migrations, parse),
+    findings: lint(migrations, parse, { contracts: loadContracts(config.migrationsDir) }),
   })
 }
 
