@@ -1,5 +1,5 @@
 // Bundles the command line into dist/schemagate.js, with the parser's WebAssembly beside it, the sample services, the demo
-// and the benchmark.
+// and the benchmarks.
 
 import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -40,11 +40,11 @@ await build({
   entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
   outdir: `${stage}/services`,
 })
-// Demo and benchmark are run from the checkout only, so their packages stay where they are.
+// Demo and benchmarks are run from the checkout only, so their packages stay where they are.
 await build({
   ...common,
   packages: 'external',
-  entryPoints: ['scripts/demo.ts', 'bench/start.ts'],
+  entryPoints: ['scripts/demo.ts', 'bench/start.ts', 'bench/analyse.ts'],
   outdir: 'build',
   outbase: '.',
   entryNames: '[name]',

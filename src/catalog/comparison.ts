@@ -19,6 +19,7 @@ export const comparison = (probes: readonly Probe[], verdict: string): string =>
   own_path text;
   function_probes int[] := '{}';
   function_oids oid[] := '{}';
+  function_oid oid;
   in_catalog jsonb;
   part_keys text[] := '{}';
   part_words text[] := '{}';
@@ -77,7 +78,12 @@ const rowOf = (probe: Probe, id: number): Readonly<Record<string, unknown>> => {
     added_labels: addedLabels,
     candidates,
     accepts,
-    ...(object.kind === 'function' ? { signature: signatureOf(object) } : {}),
+    ...(object.kind === 'function'
+      ? {
+          signature: signatureOf(object),
+          paths: [...candidates.map(({ path }) => path), undefined],
+        }
+      : {}),
   }
 }
 
@@ -86,13 +92,20 @@ const signatureOf = ({ schema, name }: Probe['object']): string => {
   return `${identifier(schema)}.${identifier(name.slice(0, bracket))}${name.slice(bracket)}`
 }
 
-// One by one: before PostgreSQL 16 an argument type that is not there is an error.
+// One by one: before PostgreSQL 16 an argument type that is not there is an error. A type without a schema is looked for in
+// the search path of the file that says it.
 const findFunctions = `
-  PERFORM pg_catalog.set_config('search_path', own_path, true);
-  FOR item IN SELECT x.id, x.signature FROM pg_catalog.jsonb_to_recordset(given) AS x(id int, kind text, signature text)
-    WHERE x.kind = 'function' LOOP
+  FOR item IN SELECT x.id, x.signature, p.path
+    FROM pg_catalog.jsonb_to_recordset(given) AS x(id int, kind text, signature text, paths jsonb),
+      pg_catalog.jsonb_array_elements_text(x.paths) WITH ORDINALITY p(path, at)
+    WHERE x.kind = 'function' ORDER BY x.id, p.at
+  LOOP
+    CONTINUE WHEN item.id = ANY (function_probes);
+    PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
     BEGIN
-      function_oids := function_oids || pg_catalog.to_regprocedure(item.signature)::oid;
+      function_oid := pg_catalog.to_regprocedure(item.signature)::oid;
+      CONTINUE WHEN function_oid IS NULL;
+      function_oids := function_oids || function_oid;
       function_probes := function_probes || item.id;
     EXCEPTION WHEN OTHERS THEN
       NULL;
@@ -164,25 +177,30 @@ const translate = `
 const inWords = (
   side: string,
   path: string,
-): string => `LATERAL jsonb_array_elements(${side}.parts) WITH ORDINALITY p(part, at)
+): string => `LATERAL jsonb_array_elements(${side}.parts) WITH ORDINALITY p(part, at) ON true
     LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = coalesce(${path}, '(login)') || ' ' || p.part::text`
 
-const words = `string_agg(coalesce(known.word, p.part ->> 't', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w',
-      CASE WHEN p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END), '' ORDER BY at) AS words`
+const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w',
+      CASE WHEN p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
+
+// A query's word is its plan, which tells people nothing: they are shown the query, on one line. An empty definition, such
+// as a body without a word, is one too.
+const words = `coalesce(string_agg(${word}, '' ORDER BY at), '') AS words,
+    coalesce(string_agg(coalesce(btrim(regexp_replace(p.part ->> 'q', '[[:space:]]+', ' ', 'g')), ${word}), '' ORDER BY at), '') AS told`
 
 const compare = `
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
   WITH ${readings},
   known AS (SELECT * FROM unnest(part_keys, part_words) AS k(key, word)),
-  ours AS (SELECT c.id, c.n, ${words} FROM candidates c CROSS JOIN ${inWords('c', 'c.path')} GROUP BY c.id, c.n),
+  ours AS (SELECT c.id, c.n, ${words} FROM candidates c LEFT JOIN ${inWords('c', 'c.path')} GROUP BY c.id, c.n),
   theirs AS (SELECT asked.id, asked.n, had.alt, had.f, ${words}
-    FROM asked JOIN had USING (id) CROSS JOIN ${inWords('had', 'asked.path')} GROUP BY asked.id, asked.n, had.alt, had.f),
-  expected AS (SELECT id, jsonb_agg(words ORDER BY n) AS list FROM ours GROUP BY id),
+    FROM asked JOIN had USING (id) LEFT JOIN ${inWords('had', 'asked.path')} GROUP BY asked.id, asked.n, had.alt, had.f),
+  expected AS (SELECT id, jsonb_agg(told ORDER BY n) AS list FROM ours GROUP BY id),
   matching AS (SELECT s.id, s.n FROM same s
     UNION SELECT o.id, o.n FROM ours o JOIN theirs t ON t.id = o.id AND t.n = o.n AND t.words = o.words),
   matches AS (SELECT id, jsonb_agg(n - 1) AS list FROM matching GROUP BY id),
-  shown AS (SELECT id, min(words) AS words FROM theirs WHERE n = 0 AND NOT alt GROUP BY id)
-  SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'accepts', x.accepts, 'found', shown.words,
+  shown AS (SELECT id, min(told) AS told FROM theirs WHERE n = 0 AND NOT alt GROUP BY id)
+  SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'accepts', x.accepts, 'found', shown.told,
     'expected', coalesce(expected.list, '[]'), 'matches', coalesce(matches.list, '[]')) ORDER BY x.id), '[]') INTO compared
   FROM jsonb_to_recordset(given) AS x(id int, accepts jsonb)
     LEFT JOIN expected USING (id) LEFT JOIN matches USING (id) LEFT JOIN shown USING (id);`

@@ -6,7 +6,7 @@ const types = `
 SELECT p.id, false, CASE
   WHEN p.facet = 'existence' THEN jsonb_build_array(CASE t.typtype
     WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range' ELSE 'base type' END)
-  WHEN p.facet = 'labels' THEN jsonb_build_array((SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder)
+  WHEN p.facet = 'labels' THEN jsonb_build_array((SELECT coalesce(string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder), '')
     FROM pg_enum e WHERE e.enumtypid = t.oid AND NOT p.added_labels ? e.enumlabel::text))
   WHEN p.facet LIKE 'label %' THEN jsonb_build_array(CASE WHEN EXISTS (
     SELECT FROM pg_enum e WHERE e.enumtypid = t.oid AND e.enumlabel = substr(p.facet, 7)) THEN 'present' ELSE 'absent' END)
@@ -32,6 +32,11 @@ SELECT p.id, false, CASE p.facet
 FROM unnest(function_probes, function_oids) AS o(id, oid) JOIN probes p ON p.id = o.id
 JOIN pg_proc f ON f.oid = o.oid JOIN pg_language l ON l.oid = f.prolang`
 
+// Bytes with a zero behind each argument.
+const triggerArguments = `(
+    SELECT string_agg(convert_from(decode(a.bytes, 'escape'), getdatabaseencoding()), ', ' ORDER BY a.at)
+    FROM regexp_split_to_table(regexp_replace(encode(g.tgargs, 'escape'), '\\\\000$', ''), '\\\\000') WITH ORDINALITY a(bytes, at))`
+
 const triggers = `
 SELECT p.id, false, CASE p.facet WHEN 'existence' THEN jsonb_build_array('trigger') ELSE
   jsonb_build_array('type ' || g.tgtype || CASE WHEN g.tgattr <> '' THEN ' OF ' || (
@@ -41,7 +46,7 @@ SELECT p.id, false, CASE p.facet WHEN 'existence' THEN jsonb_build_array('trigge
     substring(pg_get_triggerdef(g.oid) FROM ' WHEN \\((.*)\\) EXECUTE (?:FUNCTION|PROCEDURE) '),
     'on', ${rowType('g.tgrelid')}), ')') END
   || jsonb_build_array(' EXECUTE ' || n.nspname || '.' || f.proname || '('
-    || replace(regexp_replace(encode(g.tgargs, 'escape'), '\\\\000$', ''), '\\000', ', ') || ')') END
+    || ${triggerArguments} || ')') END
 FROM probes p JOIN pg_namespace s ON s.nspname = p.schema JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = p.tab
 JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = p.name AND NOT g.tgisinternal
 JOIN pg_proc f ON f.oid = g.tgfoid JOIN pg_namespace n ON n.oid = f.pronamespace

@@ -2,7 +2,7 @@
 
 import type { Session } from '../database/session.ts'
 import type { Definition } from '../effects/effect.ts'
-import type { Timeline } from '../history/timeline.ts'
+import { unknown, type Timeline } from '../history/timeline.ts'
 import type { Evidence } from '../plan/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { inspect, type Answer } from './inspect.ts'
@@ -71,5 +71,11 @@ const ask = (timeline: Timeline, deparse: Deparse): Asked => {
     candidates,
     accepts: [],
   }
-  return { timeline, probe, candidateOf }
+  // What cannot be written as SQL cannot be compared either.
+  const comparable = changes.map((change, index) =>
+    change.value.kind === 'defined' && candidateOf[index] === undefined
+      ? { ...change, value: unknown }
+      : change,
+  )
+  return { timeline: { ...timeline, changes: comparable }, probe, candidateOf }
 }

@@ -8,6 +8,7 @@ export const askAll = (queries: readonly string[], verdict: string): string =>
   given jsonb := ${literal(JSON.stringify(queries.map((sql, id) => ({ id, sql }))))}::jsonb;
   answered jsonb := '[]';
   item record;
+  found json;
   answer jsonb;
   columns int;
 BEGIN
@@ -15,8 +16,9 @@ BEGIN
   RESET search_path;
   FOR item IN SELECT x.id, x.sql FROM pg_catalog.jsonb_to_recordset(given) AS x(id int, sql text) ORDER BY x.id LOOP
     BEGIN
-      EXECUTE 'SELECT pg_catalog.to_jsonb(q) FROM (' || item.sql || E'\\n) q' INTO STRICT answer;
-      SELECT pg_catalog.count(*), pg_catalog.jsonb_agg(value) -> 0 INTO columns, answer FROM pg_catalog.jsonb_each(answer);
+      -- json and not jsonb, which keeps one of two columns of one name; the alias must be no column's name.
+      EXECUTE 'SELECT pg_catalog.row_to_json(schemagate_row) FROM (' || item.sql || E'\\n) schemagate_row' INTO STRICT found;
+      SELECT pg_catalog.count(*), pg_catalog.jsonb_agg(value) -> 0 INTO columns, answer FROM pg_catalog.json_each(found);
       IF columns = 1 AND pg_catalog.jsonb_typeof(answer) = 'boolean' THEN
         answered := answered || pg_catalog.jsonb_build_object('id', item.id, 'value', answer);
       ELSE

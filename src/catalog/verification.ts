@@ -7,7 +7,13 @@ import { describeObject } from '../effects/effect.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import type { History } from '../history/history.ts'
-import { unknown, type Change, type Promised, type Timeline } from '../history/timeline.ts'
+import {
+  isOvertaken,
+  unknown,
+  type Change,
+  type Promised,
+  type Timeline,
+} from '../history/timeline.ts'
 import type { SqlCheck } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { isAbout } from '../plan/reconcile.ts'
@@ -45,7 +51,10 @@ export const verificationOf = (request: VerificationRequest): Verification => {
   const { migration } = request
   const { fingerprints = [], verify = [] } = migration.directives
   const { timelines, promises } = request.history
-  const probes = [...timelines, ...promises.map(asTimeline)]
+  const promised = promises.filter(
+    (each) => each.at === request.at && !isOvertaken(each, timelines, request.recorded),
+  )
+  const probes = [...timelines, ...promised.map(asTimeline)]
     .filter(isAsked)
     .flatMap((timeline) => probeOf(timeline, request) ?? [])
   const checks = [

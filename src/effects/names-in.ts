@@ -104,10 +104,16 @@ export const namesIn = (node: unknown, kind: NameKind): readonly WrittenName[] =
 }
 
 const collect = (node: unknown, kind: NameKind): readonly WrittenName[] => {
-  if (!isTree(node)) return []
-  const own = places[kind].get(node)
-  const inside = Object.values(node).flatMap((each) => collect(each, kind))
-  return own === undefined ? inside : [own, ...inside]
+  const found: WrittenName[] = []
+  const { get } = places[kind]
+  const visit = (value: unknown): void => {
+    if (!isTree(value)) return
+    const own = get(value)
+    if (own !== undefined) found.push(own)
+    Object.values(value).forEach(visit)
+  }
+  visit(node)
+  return found
 }
 
 /** The very same node where nothing is renamed. */

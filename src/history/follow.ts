@@ -2,7 +2,7 @@
 
 import { columnsIn } from '../effects/columns-in.ts'
 import { type Definition, type Part, type RelationName } from '../effects/effect.ts'
-import { namesIn } from '../effects/names-in.ts'
+import { readsRelations } from './mentions.ts'
 import { change, currentValue, mentions, type Cause, type Model, type Tracked } from './model.ts'
 import { defined, unknown } from './timeline.ts'
 
@@ -14,7 +14,7 @@ const tableOf = ({ object, on }: Tracked): RelationName | undefined =>
 
 /** Columns, constraints, triggers, policies and indexes of a table, as far as they are there. */
 export const belongings = (model: Model, table: RelationName): readonly Tracked[] =>
-  [...model.objects.values()].filter((tracked) => {
+  [...model.mentions.ownedBy(table.name)].filter((tracked) => {
     const owner = tableOf(tracked)
     return tracked.isPresent && owner !== undefined && isSame(owner, table)
   })
@@ -31,13 +31,13 @@ export const namesColumn =
     return part.kind === 'expression' && columnsIn(part.node).includes(column)
   }
 
-/** Rewrites every definition that has such a part. */
+/** Rewrites every definition of these objects that has such a part. */
 export const rewrite = (
-  model: Model,
+  candidates: Iterable<Tracked>,
   map: (part: Part, tracked: Tracked) => Part,
   cause: Cause,
 ): void => {
-  for (const tracked of [...model.objects.values()]) {
+  for (const tracked of [...candidates]) {
     for (const facet of tracked.isPresent ? [...tracked.facets.keys()] : []) {
       const value = currentValue(tracked, facet)
       if (value?.kind !== 'defined') continue
@@ -50,22 +50,25 @@ export const rewrite = (
 
 /** A query that reads what was renamed or taken away cannot be told any more. */
 export const forgetQueries = (model: Model, cause: Cause): void => {
-  forget(
-    model,
-    (part) =>
-      part.kind === 'query' || ('node' in part && namesIn(part.node, 'relation').length > 0),
-    cause,
-  )
+  forget(model.mentions.reading(), readsRelations, cause)
 }
 
 /** An expression with a constant that may be a renamed enum label. */
 export const forgetConstant = (model: Model, label: string, cause: Cause): void => {
   const constant = JSON.stringify({ sval: label })
-  forget(model, (part) => 'node' in part && JSON.stringify(part.node).includes(constant), cause)
+  forget(
+    model.objects.values(),
+    (part) => 'node' in part && JSON.stringify(part.node ?? {}).includes(constant),
+    cause,
+  )
 }
 
-const forget = (model: Model, test: (part: Part) => boolean, cause: Cause): void => {
-  for (const tracked of model.objects.values()) {
+const forget = (
+  candidates: Iterable<Tracked>,
+  test: (part: Part) => boolean,
+  cause: Cause,
+): void => {
+  for (const tracked of candidates) {
     if (!tracked.isPresent || !mentions(tracked, test)) continue
     for (const facet of [...tracked.facets.keys()]) {
       const value = currentValue(tracked, facet)

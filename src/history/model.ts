@@ -9,6 +9,7 @@ import {
   type RelationName,
 } from '../effects/effect.ts'
 import type { Scope } from '../effects/scope.ts'
+import { makeMentions, type Mentions } from './mentions.ts'
 import {
   absent,
   present,
@@ -21,6 +22,7 @@ import {
 
 export type Tracked = {
   object: ObjectName
+  /** Set by setOwner(). */
   on: RelationName | undefined
   named: 'by file' | 'by server'
   isPresent: boolean
@@ -29,6 +31,8 @@ export type Tracked = {
   /** Every database has it from the start. */
   readonly isGiven: boolean
   readonly facets: Map<Facet, MutableTimeline>
+  /** Of the whole model. */
+  readonly mentions: Mentions<Tracked>
 }
 
 type Before = 'absent' | 'unknown' | 'given'
@@ -43,6 +47,7 @@ export type Cause = Pick<Change, 'at' | 'statement' | 'how' | 'guard'> & {
 
 export type Model = {
   readonly objects: Map<string, Tracked>
+  readonly mentions: Mentions<Tracked>
   readonly find: (object: ObjectName) => Tracked | undefined
   /** Those that are there, of whatever table in the schema. */
   readonly constraints: (name: RelationName) => readonly Tracked[]
@@ -63,6 +68,7 @@ const fromTheStart: readonly ObjectName[] = [
 export const makeModel = (): Model => {
   const objects = new Map<string, Tracked>()
   const constraints = new Map<string, Tracked[]>()
+  const mentioned = makeMentions<Tracked>()
   const find = (object: ObjectName): Tracked | undefined => objects.get(objectKey(object))
   const follow: Model['follow'] = (object, before) => {
     const found = find(object)
@@ -75,8 +81,10 @@ export const makeModel = (): Model => {
       isMade: before === 'absent',
       isGiven: before === 'given',
       facets: new Map(),
+      mentions: mentioned,
     }
     objects.set(objectKey(object), tracked)
+    if (object.table !== '') mentioned.addOwned(tracked, object.table)
     if (object.kind === 'constraint') {
       const key = nameKey(object)
       constraints.set(key, [...(constraints.get(key) ?? []), tracked])
@@ -88,6 +96,7 @@ export const makeModel = (): Model => {
     (constraints.get(nameKey(name)) ?? []).filter((each) => each.isPresent)
   return {
     objects,
+    mentions: mentioned,
     find,
     constraints: constraintsOf,
     follow,
@@ -187,6 +196,12 @@ export const soleFunction = (
       object.name.startsWith(`${name}(`),
   )
 
+/** The table that an index or a sequence belongs to. */
+export const setOwner = (tracked: Tracked, on: RelationName | undefined): void => {
+  tracked.on = on
+  if (on !== undefined) tracked.mentions.addOwned(tracked, on.name)
+}
+
 /** Adds a change to one facet. */
 export const change = (tracked: Tracked, facet: Facet, value: Value, cause: Cause): void => {
   // A facet that a later statement is the first to speak of: nobody knows what it was.
@@ -195,6 +210,7 @@ export const change = (tracked: Tracked, facet: Facet, value: Value, cause: Caus
   const timeline = tracked.facets.get(facet) ?? { before, changes: [] }
   const { at, statement, how, guard, inside } = cause
   timeline.changes.push({ at, statement, how, guard, inside, value })
+  if (value.kind === 'defined') tracked.mentions.addDefinition(tracked, value.definition)
   tracked.facets.set(facet, timeline)
 }
 

@@ -14,15 +14,16 @@ export const renameInDefinitions = (
 ): void => {
   if (from.kind === 'column') renameColumns(model, from, to, cause)
   else if (from.kind === 'schema')
-    rewrite(model, (part) => inSchema(part, from.name, to.name), cause)
+    rewrite(model.objects.values(), (part) => inSchema(part, from.name, to.name), cause)
   else if (from.kind === 'type') renameNames(model, 'type', { from, to }, cause)
   else if (from.kind === 'function') {
     const bare = { from: withoutArguments(from), to: withoutArguments(to) }
     renameNames(model, 'function', bare, cause)
-    rewrite(model, (part) => inTrigger(part, bare.from, bare.to), cause)
+    const callers = model.mentions.naming(bare.from.name)
+    rewrite(callers, (part) => inTrigger(part, bare.from, bare.to), cause)
   } else if (objectKey(from).startsWith('relation')) {
     renameNames(model, 'sequence', { from, to }, cause)
-    rewrite(model, (part) => withRelation(part, from, to), cause)
+    rewrite(model.mentions.over(from.name), (part) => withRelation(part, from, to), cause)
   }
 }
 
@@ -36,7 +37,7 @@ const withoutArguments = ({ schema, name }: ObjectName): RelationName => ({
 const renameColumns = (model: Model, from: ObjectName, to: ObjectName, cause: Cause): void => {
   const table = { schema: from.schema, name: from.table }
   rewrite(
-    model,
+    new Set([...model.mentions.over(table.name), ...model.mentions.ownedBy(table.name)]),
     (part, tracked) => {
       if (!isOver(part, tracked, table)) return part
       if (part.kind === 'columns' && part.names.includes(from.name))
@@ -67,7 +68,7 @@ const renameNames = (model: Model, kind: NameKind, { from, to }: Renaming, cause
     const isBare = schema === undefined && to.schema === from.schema
     return { schema: isBare ? undefined : to.schema, name: to.name }
   }
-  rewrite(model, (part) => inNodes(part, kind, rename), cause)
+  rewrite(model.mentions.naming(from.name), (part) => inNodes(part, kind, rename), cause)
 }
 
 const inNodes = (part: Part, kind: NameKind, rename: Parameters<typeof renameIn>[2]): Part => {

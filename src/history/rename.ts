@@ -10,6 +10,7 @@ import {
   keyOf,
   remove,
   reviveFacets,
+  setOwner,
   soleFunction,
   type Cause,
   type Model,
@@ -89,14 +90,14 @@ const moveAlong = (model: Model, each: Tracked, to: ObjectName, cause: Cause): v
   if (each.on === undefined)
     move(model, each, { ...object, schema: to.schema, table: to.name }, cause)
   else {
-    each.on = { schema: to.schema, name: to.name }
+    setOwner(each, { schema: to.schema, name: to.name })
     if (object.schema !== to.schema) move(model, each, { ...object, schema: to.schema }, cause)
   }
 }
 
 const moveSchema = (model: Model, from: string, to: string, cause: Cause): void => {
   for (const each of [...model.objects.values()]) {
-    if (each.on?.schema === from) each.on = { ...each.on, schema: to }
+    if (each.on?.schema === from) setOwner(each, { ...each.on, schema: to })
     if (each.isPresent && each.object.schema === from)
       move(model, each, { ...each.object, schema: to }, cause)
   }
@@ -130,7 +131,7 @@ const move = (model: Model, source: Tracked, to: ObjectName, cause: Cause): void
   if (facets.length === 0) change(target, 'existence', present, making)
   reviveFacets(target, facets, { ...cause, how: 'follow' })
   target.object = to
-  target.on = source.on
+  setOwner(target, source.on)
   target.named = cause.how === 'follow' ? source.named : 'by file'
   target.isPresent = true
   remove(source, cause)

@@ -1,13 +1,14 @@
 // What the history says of one facet of one object, change by change. The state that a database is in shows by which of
 // these values it has.
 
-import type {
-  Definition,
-  Effect,
-  Facet,
-  Guard,
-  ObjectName,
-  RelationName,
+import {
+  objectKey,
+  type Definition,
+  type Effect,
+  type Facet,
+  type Guard,
+  type ObjectName,
+  type RelationName,
 } from '../effects/effect.ts'
 
 export type Value =
@@ -63,3 +64,24 @@ export const defined = (definition: Definition, path: string | undefined): Value
   definition,
   path,
 })
+
+/** Has a later statement of the same file, or a later file that the ledger has, changed it, or taken its table away? */
+export const isOvertaken = (
+  { at, statement, object, facet, on }: Promised,
+  timelines: readonly Timeline[],
+  recorded: ReadonlySet<number>,
+): boolean => {
+  const key = objectKey(object)
+  const table = on ?? { schema: object.schema, name: object.table }
+  const tableKey = objectKey({ kind: 'table', table: '', ...table })
+  const isLater = (change: Change): boolean =>
+    change.at === at ? change.statement > statement : change.at > at && recorded.has(change.at)
+  return timelines.some((timeline) => {
+    const found = objectKey(timeline.object)
+    if (found === key && timeline.facet === facet) return timeline.changes.some(isLater)
+    return (
+      found === tableKey &&
+      timeline.changes.some((change) => isLater(change) && change.value.kind === 'absent')
+    )
+  })
+}

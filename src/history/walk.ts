@@ -9,6 +9,7 @@ import {
   isRemovedAt,
   remove,
   reviveFacets,
+  setOwner,
   soleFunction,
   type Cause,
   type Model,
@@ -47,7 +48,7 @@ const putCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
   const replaces = effect.guard === 'or replace' || isRemovedAt(tracked, cause.at)
   if (tracked.isPresent && replaces) forgetFacets(tracked, effect.facets, cause)
   tracked.object = effect.object
-  tracked.on = effect.on
+  setOwner(tracked, effect.on)
   tracked.named = effect.named
   for (const [facet, definition] of entriesOf(effect.facets))
     change(tracked, facet, defined(definition, cause.path), {
@@ -100,7 +101,7 @@ const putAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
   const given = entriesOf(facets)
   if (given.length === 0 && !('on' in effect)) return
   const tracked = known ?? model.follow(object, 'unknown')
-  if ('on' in effect) tracked.on = effect.on
+  if ('on' in effect) setOwner(tracked, effect.on)
   if (effect.guard === 'if not exists' && hasLabels(tracked, facets)) return
   for (const [facet, definition] of given)
     change(

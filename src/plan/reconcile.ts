@@ -8,7 +8,7 @@ import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'
 import type { LedgerRow, StateOf } from './plan.ts'
-import { changesLeft, makeJudge, type Verdict } from './verdict.ts'
+import { changesLeft, makeJudge, type Stretch, type Verdict } from './verdict.ts'
 
 /** One thing that a migration makes or changes, and whether the database has it. */
 export type Piece = {
@@ -49,25 +49,42 @@ export type ReconcileRequest = {
 }
 
 export const reconcile = (request: ReconcileRequest): readonly Reconciled[] => {
-  const found = recogniseAll(request)
-  // A database that was never managed was brought to a state by other means: what it shows nothing of, but stands before
-  // what it has, was part of that.
+  const recogniseAt = makeRecogniser(request)
+  const found = request.history.migrations.flatMap((_, at) => recogniseAt(at, undefined) ?? [])
   if (request.rows.length > 0) return found
-  return found.map((each, index) => {
-    const later = found.slice(index + 1).find(({ state }) => state === 'present')
+  // A database that was never managed was brought to one state by other means: what shows nothing of itself, but stands
+  // before what is there, was part of that; and what stands behind it is read in the light of where the database stands.
+  const positions = positionsOf(found)
+  const settled =
+    positions === undefined
+      ? found
+      : found.map((each, at) =>
+          each.state === 'opaque' && at > positions.from
+            ? (recogniseAt(at, positions) ?? each)
+            : each,
+        )
+  return settled.map((each, index) => {
+    const later = settled.slice(index + 1).find(({ state }) => state === 'present')
     return each.state === 'opaque' && later !== undefined
       ? { ...each, state: 'inferred', action: 'mark', inferredFrom: later.migration }
       : each
   })
 }
 
-const recogniseAll = ({
-  history,
-  pending,
-  rows,
-  evidence,
-  answers,
-}: ReconcileRequest): readonly Reconciled[] => {
+/** From the last file that is there to the first after it that is not; undefined when none is there. */
+const positionsOf = (all: readonly Reconciled[]): Stretch | undefined => {
+  const from = all.findLastIndex(({ state }) => state === 'present')
+  const missing = all.findIndex(({ state }, at) => at > from && state === 'absent')
+  return from === -1
+    ? undefined
+    : { from, to: missing === -1 ? Number.POSITIVE_INFINITY : missing - 1 }
+}
+
+/** Undefined for what is not pending. */
+type Recogniser = (at: number, positions: Stretch | undefined) => Reconciled | undefined
+
+const makeRecogniser = (request: ReconcileRequest): Recogniser => {
+  const { history, pending, rows, evidence, answers } = request
   const versions = new Set(rows.map(({ version }) => version))
   const recorded = new Set(
     history.migrations.flatMap(({ migration }, at) =>
@@ -80,27 +97,38 @@ const recogniseAll = ({
       .filter(({ found }) => found !== undefined)
       .map(({ timeline }) => objectKey(timeline.object)),
   )
-  const touching = new Map<number, Piece[]>()
-  for (const each of evidence)
-    for (const change of changesLeft(each.timeline.changes)) {
-      if (recorded.has(change.at) || change.how === 'follow') continue
-      const verdict = judge(each, change.at)
-      if (verdict === 'none') continue
-      const pieces = touching.get(change.at) ?? []
-      pieces.push(pieceOf(each, change, verdict, present))
-      touching.set(change.at, pieces)
-    }
+  const touching = changesByPlace(evidence)
   const outOfOrder = new Map(pending.map((state) => [state.migration.version, state.outOfOrder]))
   const management = rows.length > 0 ? 'managed' : 'never managed'
-  return history.migrations.flatMap((read, at): readonly Reconciled[] => {
-    const late = outOfOrder.get(read.migration.version)
-    if (late === undefined) return []
+  return (at, positions) => {
+    const read = history.migrations[at]
+    const late = read && outOfOrder.get(read.migration.version)
+    if (read === undefined || late === undefined) return undefined
+    const pieces = (touching.get(at) ?? []).flatMap(({ each, change }): readonly Piece[] => {
+      const verdict =
+        positions === undefined ? judge.alone(each, at) : judge.within(each, at, positions)
+      return verdict === 'none' ? [] : [pieceOf(each, change, verdict, present)]
+    })
     const own = answers.filter(
       ({ fingerprint }) => read.migration.directives.fingerprints?.includes(fingerprint) ?? false,
     )
-    const pieces = given(read.migration, touching.get(at) ?? [])
-    return [recognise(read, { pieces, answers: own, management, outOfOrder: late })]
-  })
+    const shown = given(read.migration, pieces)
+    return recognise(read, { pieces: shown, answers: own, management, outOfOrder: late })
+  }
+}
+
+type Touch = { readonly each: Evidence; readonly change: Change }
+
+const changesByPlace = (evidence: readonly Evidence[]): ReadonlyMap<number, readonly Touch[]> => {
+  const found = new Map<number, Touch[]>()
+  for (const each of evidence)
+    for (const change of changesLeft(each.timeline.changes)) {
+      if (change.how === 'follow') continue
+      const touches = found.get(change.at) ?? []
+      touches.push({ each, change })
+      found.set(change.at, touches)
+    }
+  return found
 }
 
 const pieceOf = (

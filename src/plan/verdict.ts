@@ -9,9 +9,14 @@ import type { Evidence } from './evidence.ts'
 export type Verdict = 'done' | 'not done' | 'conflict' | 'none'
 
 /** Positions count migrations: at position 3 the fourth has just run; -1 is before all. Both ends belong to it. */
-type Stretch = { readonly from: number; readonly to: number }
+export type Stretch = { readonly from: number; readonly to: number }
 
-type Interval = Stretch & { readonly value: Value; readonly fits: boolean }
+type Interval = Stretch & {
+  readonly value: Value
+  readonly fits: boolean
+  /** Undefined before the first change. */
+  readonly how: Change['how'] | undefined
+}
 
 /** The last change of each migration is what it leaves behind. */
 export const changesLeft = (changes: readonly Change[]): readonly Change[] =>
@@ -33,12 +38,19 @@ const intervalsOf = ({ timeline, found, matches }: Evidence): readonly Interval[
     }
   }
   return [
-    { from: -1, to: (left[0]?.at ?? 0) - 1, value: before, fits: fits(before, -1) },
+    {
+      from: -1,
+      to: (left[0]?.at ?? 0) - 1,
+      value: before,
+      fits: fits(before, -1),
+      how: undefined,
+    },
     ...left.map((change, at) => ({
       from: change.at,
       to: (left[at + 1]?.at ?? Number.POSITIVE_INFINITY) - 1,
       value: change.value,
       fits: fits(change.value, changes.indexOf(change)),
+      how: change.how,
     })),
   ]
 }
@@ -55,9 +67,11 @@ export const stretchesOf = (
   const possible = intervalsOf(evidence).filter(({ to }) => to >= floor)
   const fitting = possible.filter(({ fits }) => fits)
   const unknown = possible.filter(({ value }) => value.kind === 'unknown')
-  // What is absent was perhaps never there; what is there and known is not explained by what nobody knows.
-  if (evidence.found === undefined) return [...fitting, ...unknown]
-  return fitting.length > 0 ? fitting : unknown
+  // What is absent was perhaps never there.
+  if (evidence.found === undefined || fitting.length === 0) return [...fitting, ...unknown]
+  // What is there and known is not explained by what nobody knows; but what changed only along with something else, or
+  // went on under another name, may be what it was.
+  return [...fitting, ...unknown.filter(({ how }) => how !== undefined && how !== 'alter')]
 }
 
 const verdictOf = (stretches: readonly Stretch[], at: number): Verdict | undefined => {
@@ -73,28 +87,51 @@ const intersect = (a: readonly Stretch[], b: readonly Stretch[]): readonly Stret
     )
     .filter(({ from, to }) => from <= to)
 
-export type Judge = (evidence: Evidence, at: number) => Verdict
+export type Judge = {
+  readonly alone: (evidence: Evidence, at: number) => Verdict
+  /** What does not tell by itself, in a database that stands within these positions. */
+  readonly within: (evidence: Evidence, at: number, positions: Stretch) => Verdict
+}
 
 /** Facets of one object are looked at together where one of them alone does not tell. */
 export const makeJudge = (evidence: readonly Evidence[], recorded: ReadonlySet<number>): Judge => {
-  const alone = new Map(evidence.map((each) => [each, stretchesOf(each, recorded)]))
+  const own = new Map(evidence.map((each) => [each, stretchesOf(each, recorded)]))
   const together = new Map<string, readonly Stretch[]>()
   for (const each of evidence) {
     const key = objectKey(each.timeline.object)
-    const own = alone.get(each) ?? []
+    const stretches = own.get(each) ?? []
     const others = together.get(key)
-    together.set(key, others === undefined ? own : intersect(others, own))
+    together.set(key, others === undefined ? stretches : intersect(others, stretches))
   }
-  return (each, at) => {
-    const { changes, object } = each.timeline
+  const allOf = ({ timeline }: Evidence): readonly Stretch[] =>
+    together.get(objectKey(timeline.object)) ?? []
+  const alone: Judge['alone'] = (each, at) => {
+    const { changes } = each.timeline
     // What a later migration changed and the ledger has, says nothing of this one.
     if (changes.some((change) => change.at > at && recorded.has(change.at))) return 'none'
-    const verdict = verdictOf(alone.get(each) ?? [], at)
+    const verdict = verdictOf(own.get(each) ?? [], at)
     if (verdict === undefined) {
       const made = changes.findLast((change) => change.at === at)
       return made?.how === 'create' && each.found !== undefined ? 'conflict' : 'not done'
     }
-    if (verdict !== 'none') return verdict
-    return verdictOf(together.get(objectKey(object)) ?? [], at) ?? 'none'
+    return verdict === 'none' ? (verdictOf(allOf(each), at) ?? 'none') : verdict
+  }
+  return {
+    alone,
+    within: (each, at, positions) => {
+      const verdict = alone(each, at)
+      if (verdict !== 'none') return verdict
+      const left = intersect(allOf(each), [positions])
+      const narrowed = verdictOf(left, at) ?? 'none'
+      if (narrowed !== 'none' || each.found === undefined) return narrowed
+      // There, changed in between, and there again alike: to do that once more could only lose what is in it.
+      return isInterrupted(left) ? 'done' : 'none'
+    },
   }
 }
+
+const isInterrupted = (stretches: readonly Stretch[]): boolean =>
+  stretches.some(({ from }) => {
+    const earlier = stretches.filter((each) => each.from < from)
+    return earlier.length > 0 && earlier.every(({ to }) => to < from - 1)
+  })

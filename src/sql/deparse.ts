@@ -42,7 +42,7 @@ export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
       const sql = write({ TypeName: type })
       const cast = sql === undefined ? undefined : firstTarget(parsed(`SELECT NULL::${sql}`))
       const back = at(at(cast, 'TypeCast'), 'typeName')
-      return sql !== undefined && sameType(back, type) ? sql : undefined
+      return sql !== undefined && back !== undefined && sameType(back, type) ? sql : undefined
     },
     query: (node) => faithful(node, write(node), (tree) => tree),
   }

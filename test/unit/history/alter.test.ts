@@ -78,6 +78,20 @@ describe('an enum:', () => {
       ['type m label a: absent', 'type m label z: present', 'type m labels: z, b'],
     ],
     [["ALTER TYPE m ADD VALUE 'c'"], ['type m label c: present']],
+    [
+      [
+        "CREATE TYPE m AS ENUM ('a'); CREATE TABLE t (x int, y m DEFAULT 'a')",
+        "ALTER TYPE m RENAME VALUE 'a' TO 'b'",
+      ],
+      [
+        'column t.x type: int4',
+        'column t.y default: (unknown)',
+        'column t.y type: m',
+        'type m label a: absent',
+        'type m label b: present',
+        'type m labels: b',
+      ],
+    ],
   ])('%j', (files, lines) => {
     expect(endOf(files)).toEqual(lines)
   })

@@ -1,0 +1,206 @@
+// Whatever a history does, and wherever in it a database was brought by other means: the run recognises that, runs the
+// rest, and ends where a run from the start ends.
+
+import { describe, expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeEndpoint } from '../../src/config/endpoint.ts'
+import type { Config } from '../../src/config/config.ts'
+import { migrate } from '../../src/migrate.ts'
+import { renderProblem } from '../../src/report/problem-text.ts'
+import type { Outcome } from '../../src/report/outcome.ts'
+import { parseLockTimeout, parseStatementTimeout } from '../../src/sql/duration.ts'
+import { readCatalog } from '../support/catalog.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { temporaryFolder } from '../support/gate.ts'
+import { randomHistory, type RandomHistory } from '../support/random-history.ts'
+import { password, serverVersions, superuser } from '../support/servers.ts'
+
+const runs = Number(process.env['PROPERTY_RUNS'] ?? 25)
+const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 1_000_000)
+const mostFiles = 10
+
+const fileName = (index: number): string => `${String(index + 1).padStart(4, '0')}_step`
+
+/** A history in a folder, and a database that it is run on. */
+type Bench = { readonly database: TestDatabase; readonly folder: string }
+
+const put = (folder: string, files: RandomHistory): void => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  files.forEach((text, index) => {
+    writeFileSync(join(folder, `${fileName(index)}.sql`), text)
+  })
+}
+
+const duration = <D>(parsed: D | undefined): D => {
+  if (parsed === undefined) throw new Error('no duration')
+  return parsed
+}
+
+const configOf = ({ port, name }: TestDatabase, folder: string): Config => ({
+  endpoints: {
+    first: makeEndpoint(
+      {
+        name: 'DATABASE_URL',
+        hosts: ['127.0.0.1'],
+        ports: [port],
+        user: superuser,
+        database: name,
+        sslMode: 'disable',
+        rootCertificate: undefined,
+        options: undefined,
+      },
+      password,
+    ),
+    fallback: undefined,
+  },
+  gate: { kind: 'open', because: 'the test says so' },
+  migrationsDir: folder,
+  ledgerSchema: 'schemagate',
+  order: 'any',
+  lockWaitMs: 10_000,
+  onLockTimeout: 'fail',
+  databaseWaitMs: 10_000,
+  statementTimeout: duration(parseStatementTimeout('30s')),
+  lockTimeout: duration(parseLockTimeout('5s')),
+})
+
+const run = async ({ database, folder }: Bench, files: RandomHistory): Promise<Outcome> => {
+  put(folder, files)
+  const bugs: Error[] = []
+  const outcome = await migrate(configOf(database, folder), {
+    announce: () => undefined,
+    interruption: new AbortController().signal,
+    runId: '00000000-0000-4000-8000-000000000000',
+    onBug: (error) => bugs.push(error),
+  })
+  if (bugs[0] !== undefined) throw bugs[0]
+  return outcome
+}
+
+const clear = async ({ sql }: TestDatabase): Promise<void> => {
+  await sql.unsafe(
+    'DROP SCHEMA IF EXISTS schemagate CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public',
+  )
+}
+
+/** As psql would: each file in one message, which is one transaction. */
+const applyOutside = async ({ sql }: TestDatabase, files: RandomHistory): Promise<void> => {
+  for (const text of files) await sql.unsafe(text).simple()
+}
+
+/** The catalog after each file, from none on. */
+const catalogs = async (database: TestDatabase, files: RandomHistory): Promise<string[]> => {
+  await clear(database)
+  const found = [(await readCatalog(database)).join('\n')]
+  for (const text of files) {
+    await applyOutside(database, [text])
+    found.push((await readCatalog(database)).join('\n'))
+  }
+  return found
+}
+
+const expectGood = (outcome: Outcome): void => {
+  if (outcome.exitCode !== 0) throw new Error(outcome.problems.map(renderProblem).join('\n'))
+}
+
+const names = (
+  list: readonly { readonly migration: { readonly name: string } }[],
+): readonly string[] => list.map(({ migration }) => migration.name)
+
+// Marked is a beginning of the history; where it ends elsewhere than the database stood, the catalog is the same there.
+const expectMarked = async (
+  marked: readonly string[],
+  k: number,
+  files: RandomHistory,
+  database: TestDatabase,
+): Promise<void> => {
+  expect(marked).toEqual(files.slice(0, marked.length).map((_, index) => fileName(index)))
+  if (marked.length === k) return
+  const all = await catalogs(database, files)
+  expect({ at: marked.length, catalog: all[marked.length] }).toEqual({
+    at: marked.length,
+    catalog: all[k],
+  })
+}
+
+const shown = (files: RandomHistory, k: number): string =>
+  files
+    .map(
+      (text, index) =>
+        `${index === k ? `-- the database stood here\n` : ''}-- ${fileName(index)}\n${text}`,
+    )
+    .join('')
+
+// What would change nothing may be marked instead of run: the database has it already.
+const expectOnlyLast = async (
+  { applied, reconciled }: Outcome,
+  files: RandomHistory,
+  database: TestDatabase,
+): Promise<void> => {
+  expect([...names(applied), ...names(reconciled)]).toEqual([fileName(files.length - 1)])
+  if (applied.length > 0) return
+  const [before, after] = (await catalogs(database, files)).slice(-2)
+  expect(after).toBe(before)
+  await clear(database)
+}
+
+type Case = { readonly files: RandomHistory; readonly k: number }
+
+const recognises = async ({ files, k }: Case, fresh: Bench, outside: Bench): Promise<void> => {
+  await clear(fresh.database)
+  await clear(outside.database)
+  const first = await run(fresh, files.slice(0, -1))
+  expectGood(first)
+  const appended = await run(fresh, files)
+  expectGood(appended)
+  await expectOnlyLast(appended, files, outside.database)
+  const wanted = await readCatalog(fresh.database)
+
+  await applyOutside(outside.database, files.slice(0, k))
+  const recognised = await run(outside, files)
+  expectGood(recognised)
+  const marked = names(recognised.reconciled)
+  expect([...marked, ...names(recognised.applied)]).toEqual(
+    files.map((_, index) => fileName(index)),
+  )
+  expect(await readCatalog(outside.database)).toEqual(wanted)
+  const again = await run(outside, files)
+  expect([again.kind, again.recorded]).toEqual(['up to date', files.length])
+  await expectMarked(marked, k, files, fresh.database)
+}
+
+const cases: fc.Arbitrary<Case> = fc
+  .tuple(randomHistory(mostFiles), fc.nat({ max: mostFiles }))
+  .map(([files, k]) => ({ files, k: Math.min(k, files.length) }))
+
+describe.each(serverVersions)('a random history on PostgreSQL %s', (version) => {
+  test(
+    `is recognised up to where the database stands, ${runs} of them (PROPERTY_SEED=${seed})`,
+    async () => {
+      const fresh = {
+        database: await createDatabase(version),
+        folder: join(temporaryFolder(), 'migrations'),
+      }
+      const outside = {
+        database: await createDatabase(version),
+        folder: join(temporaryFolder(), 'migrations'),
+      }
+      await fc.assert(
+        fc.asyncProperty(cases, async (each) => {
+          try {
+            await recognises(each, fresh, outside)
+          } catch (error) {
+            throw new Error(
+              `${error instanceof Error ? error.message : String(error)}\n${shown(each.files, each.k)}`,
+            )
+          }
+        }),
+        { seed, numRuns: runs },
+      )
+    },
+    60_000 + runs * 10_000,
+  )
+})

@@ -1,0 +1,160 @@
+// Databases as values: what each facet is, in words, so that tests of recognising need no server. The words are those of
+// effect-lines.ts, on both sides of every comparison.
+
+import { isAsked } from '../../../src/catalog/probe.ts'
+import { describeObject, objectKey, type Facet } from '../../../src/effects/effect.ts'
+import type { Change, Timeline, Value } from '../../../src/history/timeline.ts'
+import { readHistory, type History } from '../../../src/history/history.ts'
+import type { Evidence } from '../../../src/plan/evidence.ts'
+import { ofKind, planMigrations } from '../../../src/plan/plan.ts'
+import { reconcile, type Reconciled, type SqlAnswer } from '../../../src/plan/reconcile.ts'
+import { loadParser } from '../../../src/sql/parse.ts'
+import { readDirectives } from '../../../src/migrations/directives.ts'
+import { aMigration, aRowOf } from '../a-migration.ts'
+import { showDefinition } from '../effects/effect-lines.ts'
+
+const parse = await loadParser()
+
+/** 'column t.a type' → 'int4'; what is not there has no entry. */
+export type Database = Readonly<Record<string, string>>
+
+/** As 1_a.sql, 2_a.sql, … with the directives at their tops. */
+export const aHistory = (files: readonly string[]): History =>
+  readHistory(
+    files.map((text, index) => {
+      const entry = `${index + 1}_a.sql`
+      const { directives, problems } = readDirectives(`migrations/${entry}`, text)
+      if (problems.length > 0) throw new Error(problems.map(({ title }) => title).join('\n'))
+      return aMigration(entry, text, directives)
+    }),
+    { parse },
+  )
+
+const nameOf = ({ object, facet }: Pick<Timeline, 'object' | 'facet'>): string =>
+  `${describeObject(object)} ${facet}`
+
+const wordsOf = (value: Value): string | undefined =>
+  value.kind === 'defined' ? showDefinition(value.definition) : undefined
+
+/** The database after these files. */
+export const madeBy = (...files: readonly string[]): Database =>
+  Object.fromEntries(
+    aHistory(files).timelines.flatMap((timeline) => {
+      const value = timeline.changes.at(-1)?.value ?? timeline.before
+      return value.kind === 'absent' ? [] : [[nameOf(timeline), wordsOf(value) ?? '(something)']]
+    }),
+  )
+
+export const nothing: Database = {}
+
+export const without = (database: Database, ...objects: readonly string[]): Database =>
+  Object.fromEntries(
+    Object.entries(database).filter(
+      ([name]) => !objects.some((object) => name.startsWith(`${object} `)),
+    ),
+  )
+
+export const evidenceOf = ({ timelines }: History, database: Database): readonly Evidence[] =>
+  timelines.filter(isAsked).map((timeline) => {
+    const expected = timeline.changes.map(({ value }) => wordsOf(value))
+    const found = foundIn(database, timeline)
+    return { timeline, found, expected, matches: expected.map((words) => matches(words, found)) }
+  })
+
+const matches = (words: string | undefined, found: string | undefined): boolean =>
+  words !== undefined && words === found
+
+// The catalog says of every label of an enum that is there whether it is among its labels.
+const foundIn = (database: Database, timeline: Timeline): string | undefined => {
+  const isOfEnum =
+    timeline.facet.startsWith('label ') &&
+    database[`${describeObject(timeline.object)} labels`] !== undefined
+  return database[nameOf(timeline)] ?? (isOfEnum ? 'absent' : undefined)
+}
+
+export type Circumstances = {
+  /** Versions that the ledger has. */
+  readonly recorded?: readonly number[]
+  /** By the text of the query. */
+  readonly answers?: Readonly<Record<string, boolean>>
+}
+
+export const reconciledOf = (
+  files: readonly string[],
+  database: Database,
+  { recorded = [], answers = {} }: Circumstances = {},
+): readonly Reconciled[] => {
+  const history = aHistory(files)
+  const migrations = history.migrations.map(({ migration }) => migration)
+  const rows = migrations
+    .filter(({ version }) => recorded.includes(Number(version)))
+    .map((migration, index) => aRowOf(migration, { ordinal: index + 1 }))
+  const answered = migrations
+    .flatMap(({ directives }) => directives.fingerprints ?? [])
+    .flatMap((fingerprint): readonly SqlAnswer[] =>
+      fingerprint.kind === 'sql' ? [{ fingerprint, value: answers[fingerprint.sql] ?? false }] : [],
+    )
+  return reconcile({
+    history,
+    pending: ofKind(planMigrations(migrations, rows), 'pending'),
+    rows,
+    evidence: evidenceOf(history, database),
+    answers: answered,
+  })
+}
+
+/** '2 partial: refuse' for each pending file. */
+export const statesOf = (
+  files: readonly string[],
+  database: Database,
+  circumstances: Circumstances = {},
+): readonly string[] =>
+  reconciledOf(files, database, circumstances).map(
+    ({ migration, state, action }) => `${migration.version} ${state}: ${action}`,
+  )
+
+/** A course of one facet by hand: at which file, how, and what it is then; undefined is absent, '?' unknown, '*' anything. */
+export type Course = {
+  readonly before?: string | undefined
+  readonly changes: readonly (readonly [
+    at: number,
+    how: Change['how'],
+    words: string | undefined,
+  ])[]
+  readonly facet?: Facet
+}
+
+const valueOf = (words: string | undefined): Value => {
+  if (words === undefined) return { kind: 'absent' }
+  if (words === '?') return { kind: 'unknown' }
+  return words === '*'
+    ? { kind: 'present' }
+    : { kind: 'defined', definition: [{ kind: 'text', text: words }], path: undefined }
+}
+
+/** Evidence for a column t.a whose facet took this course, in a database where it is `found`. */
+export const evidenceFor = (
+  { before, changes, facet = 'type' }: Course,
+  found: string | undefined,
+): Evidence => {
+  const timeline: Timeline = {
+    object: { kind: 'column', schema: 'public', table: 't', name: 'a' },
+    facet,
+    on: undefined,
+    named: 'by file',
+    addedLabels: [],
+    before: valueOf(before),
+    changes: changes.map(([at, how, words]) => ({
+      at,
+      how,
+      value: valueOf(words),
+      statement: 0,
+      guard: 'none',
+      inside: undefined,
+    })),
+  }
+  const expected = timeline.changes.map(({ value }) => wordsOf(value))
+  return { timeline, found, expected, matches: expected.map((words) => matches(words, found)) }
+}
+
+export const keyOf = ({ timeline }: Evidence): string => objectKey(timeline.object)

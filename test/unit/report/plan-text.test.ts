@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Finding } from '../../../src/lint/finding.ts'
+import { makePlan, nothingToDo, type Intent, type Plan } from '../../../src/plan/make-plan.ts'
+import { refusalsOf } from '../../../src/plan/refuse.ts'
+import { renderPlan, sizeInWords } from '../../../src/report/plan-text.ts'
+import { aHistory, madeBy, reconciledOf, type Database } from '../plan/a-database.ts'
+
+const table = 'CREATE TABLE t (a int)'
+const insert = 'INSERT INTO t VALUES (1)'
+const alter = 'ALTER TABLE t ADD b int'
+
+const file = 'migrations/3_a.sql'
+const finding: Finding = {
+  rule: 'a-rule',
+  level: 'warning',
+  file,
+  place: { file, line: 1, column: 1, excerpt: '' },
+  message: 'it hurts',
+  effect: '',
+  cure: '',
+}
+
+const planOf = (
+  files: readonly string[],
+  database: Database,
+  intent: Intent = 'run',
+  recorded: readonly number[] = [],
+): Plan => {
+  const history = aHistory(files)
+  const reconciled = reconciledOf(files, database, { recorded })
+  return makePlan({
+    intent,
+    history,
+    reconciled,
+    known: { recorded: recorded.length, unknown: [] },
+    refusals: refusalsOf(reconciled, history, 'any'),
+    sizes: new Map([['t', { bytes: 5_000_000, rows: 12_345 }]]),
+    findings: [finding],
+  })
+}
+
+test('each file has a line with its reason, then its locks and hazards', () => {
+  expect(renderPlan(planOf([table, insert, alter], madeBy(table)))).toBe(
+    `mark    migrations/1_a.sql
+          present: the database has table t
+run     migrations/2_a.sql
+          opaque: it leaves no evidence (INSERT)
+          line 1: INSERT INTO t VALUES (1)
+            ROW EXCLUSIVE on t (4.8 MB, about 12,345 rows)
+run     migrations/3_a.sql
+          absent: missing: column t.b
+          line 1: ALTER TABLE t ADD b int
+            ACCESS EXCLUSIVE on t (4.8 MB, about 12,345 rows)
+          warning[a-rule] line 1: it hurts
+schemagate run would mark 1 and run 2; 0 are recorded; nothing was changed
+`,
+  )
+})
+
+test('a file that was merged late says so', () => {
+  const plan = planOf([table, insert, alter], madeBy(table, alter), 'run', [1, 3])
+  expect(renderPlan(plan)).toContain('run     migrations/2_a.sql (out of order: merged late)\n')
+})
+
+test('a long statement is cut', () => {
+  const long = `ALTER TABLE t ADD b text DEFAULT '${'x'.repeat(100)}'`
+  const [line] = (/line 1: .*/.exec(renderPlan(planOf([table, long], madeBy(table))))) ?? []
+  expect(line).toBe(`line 1: ${long.slice(0, 89)}…`)
+})
+
+describe('a refusal', () => {
+  const text = renderPlan(planOf([table], madeBy('CREATE TABLE t (a text)')))
+
+  test('shows both definitions and the whole problem', () => {
+    expect(text).toContain(
+      'refuse  migrations/1_a.sql\n          conflict: another definition: column t.a (type)\n',
+    )
+    expect(text).toContain('          column t.a, type: expected int4, found text\n')
+    expect(text).toContain('error[conflicting-objects]: ')
+  })
+
+  test('ends with the exit code', () => {
+    expect(text).toMatch(
+      /\nschemagate run would refuse \(exit code 4\): 1 problem; nothing was changed\n$/,
+    )
+  })
+
+  test('of several counts them', () => {
+    const two = planOf([table, 'CREATE TABLE u (a int)'], {
+      ...madeBy('CREATE TABLE t (a text)'),
+      ...madeBy('CREATE TABLE u (a text)'),
+    })
+    expect(renderPlan(two)).toContain('(exit code 4): 2 problems; ')
+  })
+})
+
+describe('adopt', () => {
+  test('shows what it would mark, and counts what it leaves', () => {
+    expect(renderPlan(planOf([table, alter], madeBy(table), 'adopt'))).toBe(
+      `mark    migrations/1_a.sql
+          present: the database has table t
+schemagate adopt would mark 1 and leave 1 to schemagate run; 0 are recorded; nothing was changed
+`,
+    )
+  })
+})
+
+test('nothing pending is one line', () => {
+  expect(renderPlan(nothingToDo('run', { recorded: 7, unknown: [] }, []))).toBe(
+    'nothing pending, 7 recorded; nothing was changed\n',
+  )
+})
+
+test.each([
+  [0, '0 B'],
+  [1, '1 B'],
+  [1_023, '1023 B'],
+  [1_024, '1.0 kB'],
+  [8_192, '8.0 kB'],
+  [10_240, '10 kB'],
+  [5 * 1_024 ** 2, '5.0 MB'],
+  [1.5 * 1_024 ** 3, '1.5 GB'],
+  [3 * 1_024 ** 4, '3.0 TB'],
+  [2_000 * 1_024 ** 4, '2000 TB'],
+])('%i bytes are %s', (bytes, words) => {
+  expect(sizeInWords(bytes)).toBe(words)
+})
