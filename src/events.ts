@@ -64,6 +64,11 @@ export type RunEvent =
     }
   | { readonly kind: 'migration applied'; readonly file: string; readonly durationMs: number }
   | {
+      readonly kind: 'migration undecided'
+      readonly file: string
+      readonly harm: readonly string[]
+    }
+  | {
       readonly kind: 'migration reconciled'
       readonly file: string
       readonly by: string

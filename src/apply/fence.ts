@@ -37,7 +37,8 @@ export const closeFence = ({ locked, ledgerSchema }: FencePost): string =>
     // The text may have put on a role that cannot see the ledger, a timeout that would strike our own statements, or a
     // search_path with operators of its own.
     cleanSession,
-    'SET LOCAL search_path TO pg_catalog',
+    // Temporary tables are looked at before pg_catalog, unless they are said to come last.
+    'SET LOCAL search_path TO pg_catalog, pg_temp',
     raiseUnless([
       [fenceStates.transactionEnded, ledgerStillLocked(ledgerSchema)],
       holderHasLock(locked),

@@ -82,8 +82,7 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     // Checked here rather than by COMMIT, where an error leaves nothing that could say what it was about.
     'SET CONSTRAINTS ALL IMMEDIATE',
     marker(after + 1),
-    closeFence(fence),
-    ...(parts.verification === '' ? [] : [parts.verification]),
+    ...closing(parts),
     marker(after + 2),
     record,
     confirmRecord(fence, parts.runId),
@@ -113,6 +112,15 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
       return { phase: reached, place }
     },
   }
+}
+
+// Compared under the role that the file put on, which may be the only one that sees its schemas. But a file that nobody
+// could read may have ended its transaction, and the fence must say that first.
+const closing = ({ prepared, verification, fence }: MessageParts): readonly string[] => {
+  if (verification === '') return [closeFence(fence)]
+  return prepared.statements === undefined
+    ? [closeFence(fence), verification]
+    : ['RESET ALL', verification, closeFence(fence)]
 }
 
 // One piece for each statement, from its first character to the next one's; what the parser could not read, and

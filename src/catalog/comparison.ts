@@ -10,8 +10,18 @@ import { foundElsewhere } from './found-elsewhere.ts'
 import { foundInTables } from './found.ts'
 import type { Probe } from './probe.ts'
 
+/**
+ * What a missing privilege means: for recognising, that nothing can be told, so it is raised; for what a migration has
+ * just made, that only its being there is looked at.
+ */
+export type WhenDenied = 'raise' | 'pass'
+
 /** `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index]}]. */
-export const comparison = (probes: readonly Probe[], verdict: string): string => {
+export const comparison = (
+  probes: readonly Probe[],
+  verdict: string,
+  denied: WhenDenied,
+): string => {
   const kinds = new Set(probes.map(({ object }) => object.kind))
   const objects = [...kinds].map((kind) => sources[kind])
   return `DO ${literal(`DECLARE
@@ -34,13 +44,13 @@ BEGIN
   -- are written in the right one.
   PERFORM pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('join_collapse_limit', '1', true);
 ${kinds.has('function') ? findFunctions : ''}
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   WITH probes AS (SELECT * FROM jsonb_to_recordset(given) AS x(id int, kind text, schema text, tab text, name text,
     facet text, alternates boolean, on_table text, added_labels jsonb)),
   objects(id, alt, parts) AS (${[...new Set(objects)].join('\nUNION ALL')})
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'alt', alt, 'parts', parts)), '[]') INTO in_catalog
     FROM objects WHERE parts IS NOT NULL AND parts <> '[null]';
-${translate}
+${translate(denied)}
 ${compare}
 ${verdict}
 END`)}`
@@ -129,7 +139,7 @@ const ownName = `ARRAY[pg_catalog.quote_ident((SELECT i[pg_catalog.array_upper(i
 
 // An error is an answer too: the SQL stands for itself then, so that only what is written alike compares as equal. But
 // what passes by itself (a lock that is held, a shutdown) is raised.
-const translate = `
+const translate = (denied: WhenDenied): string => `
   FOR item IN WITH ${readings}
     SELECT DISTINCT path, part FROM (
       SELECT asked.path, jsonb_array_elements(asked.parts) AS part FROM asked WHERE asked.id IN (SELECT had.id FROM had)
@@ -165,7 +175,9 @@ const translate = `
       END IF;
     EXCEPTION WHEN OTHERS THEN
       IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN RAISE; END IF;
-      word := coalesce(item.part ->> 't', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
+      ${denied === 'raise' ? "IF SQLSTATE = '42501' THEN RAISE; END IF;" : ''}
+      word := CASE WHEN SQLSTATE = '42501' THEN '(no privilege to compare it)' END;
+      word := coalesce(word, item.part ->> 't', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
         ' ' || (item.part ->> 'oc'), '(' || SQLERRM || ')');
     END;
     part_keys := part_keys || (coalesce(item.path, '(login)') || ' ' || item.part::text);
@@ -181,7 +193,7 @@ const inWords = (
     LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = coalesce(${path}, '(login)') || ' ' || p.part::text`
 
 const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w',
-      CASE WHEN p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
+      CASE WHEN jsonb_typeof(p.part) = 'object' AND p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
 
 // A query's word is its plan, which tells people nothing: they are shown the query, on one line. An empty definition, such
 // as a body without a word, is one too.
@@ -189,7 +201,7 @@ const words = `coalesce(string_agg(${word}, '' ORDER BY at), '') AS words,
     coalesce(string_agg(coalesce(btrim(regexp_replace(p.part ->> 'q', '[[:space:]]+', ' ', 'g')), ${word}), '' ORDER BY at), '') AS told`
 
 const compare = `
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   WITH ${readings},
   known AS (SELECT * FROM unnest(part_keys, part_words) AS k(key, word)),
   ours AS (SELECT c.id, c.n, ${words} FROM candidates c LEFT JOIN ${inWords('c', 'c.path')} GROUP BY c.id, c.n),

@@ -44,7 +44,7 @@ export const inspect = async (
     'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL',
     `SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = ${timeoutMs}`,
     ...(queries.length === 0 ? [] : [askAll(queries, keep('answers', 'answered'))]),
-    ...(probes.length === 0 ? [] : [comparison(probes, keep('findings', 'compared'))]),
+    ...(probes.length === 0 ? [] : [comparison(probes, keep('findings', 'compared'), 'raise')]),
     `SELECT pg_catalog.current_setting('schemagate.answers', true) AS answers,
       pg_catalog.current_setting('schemagate.findings', true) AS findings`,
     'COMMIT',

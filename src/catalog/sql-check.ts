@@ -32,6 +32,6 @@ BEGIN
         ELSE 'SQLSTATE ' || SQLSTATE || ': ' || SQLERRM END);
     END;
   END LOOP;
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog', true);
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 ${verdict}
 END`)}`

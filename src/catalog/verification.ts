@@ -62,7 +62,7 @@ export const verificationOf = (request: VerificationRequest): Verification => {
     ...verify.map((each) => sayBy('@verify', each)),
   ]
   const sql = [
-    ...(probes.length === 0 ? [] : [comparison(probes, raiseForProbes)]),
+    ...(probes.length === 0 ? [] : [comparison(probes, raiseForProbes, 'pass')]),
     ...(checks.length === 0
       ? []
       : [

@@ -1,5 +1,4 @@
-// ALTER TABLE, subcommand by subcommand. What is not told here (owner, storage, statistics, inheritance, …) leaves no
-// evidence and is said to be unseen.
+// ALTER TABLE, subcommand by subcommand. What is not told here (owner, storage, …) leaves no evidence: it is unseen.
 
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Node } from 'libpg-query'
 import { passOf, step, type Read, type Step } from './alter-table-pass.ts'
@@ -130,10 +129,31 @@ const effectsOf = (context: Context): Read => {
       }
       return [alteration(relationObject('table', relation), facets)]
     }
+    case 'AT_DetachPartition':
+      return withParent(context, undefined)
+    case 'AT_AttachPartition':
+      return withParent(context, relation)
     default:
       return undefined
   }
 }
+
+// It goes with its parent from now on, or no longer.
+const withParent = (
+  { command: { def }, scope }: Context,
+  parent: RelationName | undefined,
+): readonly Effect[] =>
+  def !== undefined && 'PartitionCmd' in def
+    ? [
+        {
+          kind: 'alter',
+          object: relationObject('table', oldRelation(scope, def.PartitionCmd.name)),
+          guard: 'none',
+          facets: {},
+          on: parent,
+        },
+      ]
+    : []
 
 const alteration = (object: ObjectName, facets: Facets): Effect => ({
   kind: 'alter',

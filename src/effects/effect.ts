@@ -88,7 +88,7 @@ export type Effect =
       readonly facets: Facets
       /** The object whose creation brings this one: a guard of it guards this one only as long as it is absent. */
       readonly inside: ObjectName | undefined
-      /** The table of an index, or the owner of a sequence: it goes and takes it along. */
+      /** The table of an index, the owner of a sequence, the parent of a partition: it goes and takes it along. */
       readonly on: RelationName | undefined
       /** The server chose the name, so what counts is the definition. */
       readonly named: 'by file' | 'by server'
@@ -98,7 +98,7 @@ export type Effect =
       readonly facets: Facets
       /** Facets that change into what the text does not show. */
       readonly forgets?: readonly Facet[]
-      /** The table that a sequence is owned by from now on. */
+      /** The table that a sequence or partition belongs to from now on. */
       readonly on?: RelationName | undefined
     })
   | (Common & { readonly kind: 'drop'; readonly cascade: boolean })

@@ -1,15 +1,26 @@
 // CREATE FUNCTION and PROCEDURE.
 
-import type { CreateFunctionStmt, FunctionParameter, Node, ObjectWithArgs } from 'libpg-query'
+import type {
+  CreateFunctionStmt,
+  FunctionParameter,
+  Node,
+  ObjectWithArgs,
+  TypeName,
+} from 'libpg-query'
 import { create, text, type CreateEffect, type Definition, type ObjectName } from './effect.ts'
 import { findName, itemsOf, newName, splitName, stringsOf, typeKey, type Scope } from './scope.ts'
 
-export const createFunction = (statement: CreateFunctionStmt, scope: Scope): CreateEffect => {
+/** Undefined when an argument's type is that of a column (%TYPE), so that its name is not in the text. */
+export const createFunction = (
+  statement: CreateFunctionStmt,
+  scope: Scope,
+): CreateEffect | undefined => {
   const { funcname, parameters = [], replace } = statement
   const named = newName(scope, 'function', funcname)
   const inputs = parameters
     .flatMap((node) => ('FunctionParameter' in node ? [node.FunctionParameter] : []))
     .filter(({ mode }) => mode !== 'FUNC_PARAM_OUT' && mode !== 'FUNC_PARAM_TABLE')
+  if (inputs.some(({ argType }) => argType?.pct_type === true)) return undefined
   const body = bodyOf(statement)
   return create(
     { ...named, name: `${named.name}(${inputs.map(parameterKey).join(', ')})` },
@@ -75,6 +86,13 @@ const resultOf = ({
   is_procedure: procedure,
 }: CreateFunctionStmt): { result?: Definition } => {
   if (returnType === undefined || procedure === true) return {}
+  if (returnType.pct_type === true) return {}
+  // The server keeps no length or precision of a result.
   const { setof, ...type } = returnType
-  return { result: [text(setof === true ? 'SETOF ' : ''), { kind: 'type', type }] }
+  return {
+    result: [text(setof === true ? 'SETOF ' : ''), { kind: 'type', type: withoutModifiers(type) }],
+  }
 }
+
+const withoutModifiers = (type: TypeName): TypeName =>
+  Object.fromEntries(Object.entries(type).filter(([key]) => key !== 'typmods'))

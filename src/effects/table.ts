@@ -15,7 +15,14 @@ import {
   type Part,
   type RelationName,
 } from './effect.ts'
-import { newRelation, ownedObject, relationObject, stringsOf, type Scope } from './scope.ts'
+import {
+  newRelation,
+  oldRelation,
+  ownedObject,
+  relationObject,
+  stringsOf,
+  type Scope,
+} from './scope.ts'
 
 /** Undefined stands for columns that are not in the text. */
 export const createTable = (
@@ -34,7 +41,7 @@ export const createTable = (
   )
   const constraints = inServerOrder(declaredIn([...elements, ...(statement.constraints ?? [])]))
   return [
-    create(table, { existence }, { guard }),
+    create(table, { existence }, { guard, on: parentOf(statement, scope) }),
     ...inherited(statement, columns).map((each) => notNullIfKey(each, keys)),
     ...constraints.flatMap(
       ({ constraint, column }) => constraintEffect(constraint, { ...context, column }) ?? [],
@@ -52,6 +59,14 @@ const declaredIn = (elements: readonly Node[]): readonly Declared[] =>
 
 export const constraintsBehind = ({ colname = '', constraints }: ColumnDef): readonly Declared[] =>
   declaredBehind(colname, constraints)
+
+// What a partition, or a child by INHERITS, goes with.
+const parentOf = ({ inhRelations = [] }: CreateStmt, scope: Scope): RelationName | undefined => {
+  const [parent] = inhRelations
+  return parent !== undefined && 'RangeVar' in parent
+    ? oldRelation(scope, parent.RangeVar)
+    : undefined
+}
 
 // What a partition says of its columns adds to what its parent says; of a child's columns some is inherited too.
 const inherited = (

@@ -58,12 +58,28 @@ export const stateProblems = {
       version: string
       present: readonly string[]
       missing: readonly string[]
+      /** What a second run of it would do to data. */
+      harm: readonly string[]
     }) => `${facts.file} is not recorded, and the database has part of it`,
-    detail: (facts) => [list('there:  ', facts.present), list('missing:', facts.missing)],
+    detail: (facts) => [
+      list('there:  ', facts.present),
+      list('missing:', facts.missing),
+      ...(facts.harm.length === 0 ? [] : [list('running it could', facts.harm)]),
+    ],
     database: untouched,
     fix: () =>
-      'Guard its statements (IF NOT EXISTS, IF EXISTS, ON CONFLICT), so that running it completes it; or take away what is ' +
-      `there; or make what is missing by hand, and run again: then it is recognised. Or ${sayItYourself}.`,
+      'Make what is missing by hand, and run again: then it is recognised. Or take away what is there. Or, where running it ' +
+      `twice does no harm, guard its statements (IF NOT EXISTS, IF EXISTS, ON CONFLICT): then it completes itself. Or ${sayItYourself}.`,
+  }),
+  undecided: define({
+    category: 'refused',
+    title: (facts: { file: string; version: string; harm: readonly string[] }) =>
+      `nothing in the database tells whether ${facts.file} has run, and running it again could do harm`,
+    detail: (facts) => [list('running it could', facts.harm)],
+    database: untouched,
+    fix: () =>
+      "Say what tells, at the top of the file: '-- @fingerprint sql SELECT …', a query that is true once it has run " +
+      "('-- @fingerprint sql SELECT true' when you know that it has).",
   }),
   'out-of-order': define({
     category: 'refused',

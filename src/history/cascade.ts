@@ -28,10 +28,17 @@ export const removeDependents = (model: Model, { object, cascade, cause }: Drop)
   const gone = goingWith(model, object).filter(({ isPresent }) => isPresent)
   for (const each of gone) remove(each, cause)
   if (object.kind === 'column') forgetExclusions(model, object, cause)
-  if (!cascade) return
+  if (!cascade) {
+    for (const each of gone.filter(isTable))
+      removeDependents(model, { object: each.object, cascade, cause })
+    return
+  }
   takeDependents(model, object, cause)
   for (const each of gone) removeDependents(model, { object: each.object, cascade, cause })
 }
+
+// A partition, with its own columns and indexes.
+const isTable = ({ object: { kind } }: Tracked): boolean => kind === 'table'
 
 const goingWith = (model: Model, object: ObjectName): readonly Tracked[] => {
   const { kind, schema, table, name } = object
@@ -70,6 +77,13 @@ const isExclusion = (tracked: Tracked): boolean => {
 }
 
 const takeDependents = (model: Model, object: ObjectName, cause: Cause): void => {
+  if (object.kind === 'constraint') {
+    const table = { schema: object.schema, name: object.table }
+    const key = columnsOfKey(model, object)
+    for (const each of [...model.objects.values()])
+      if (each.isPresent && isForeignKeyOn(each, table, key)) remove(each, cause)
+    return
+  }
   for (const tracked of [...model.objects.values()]) {
     if (!tracked.isPresent) continue
     const facets = dependentFacets(tracked, object)
@@ -138,7 +152,8 @@ const depends = (part: Part, object: ObjectName, tracked: Tracked): boolean => {
             (part.kind === 'query' && namesIn(part, 'relation').some((each) => each.name === table))
     }
     case 'constraint':
-      return isTargetOf(part, object)
+      // Told by isForeignKeyOn().
+      return false
     case 'table':
     case 'view':
     case 'materialized view':
@@ -155,5 +170,24 @@ const isTriggerOf = (part: Part, { schema, name }: ObjectName): boolean =>
   part.kind === 'text' && part.text.startsWith(` EXECUTE ${schema}.${name.replace(/\(.*$/, '')}(`)
 
 // A foreign key without a list of columns stands on the primary key.
-const isTargetOf = (part: Part, { schema, table }: ObjectName): boolean =>
-  part.kind === 'primary key' && isSame(part.relation, { schema, name: table })
+const isForeignKeyOn = (tracked: Tracked, table: RelationName, key: readonly string[]): boolean => {
+  const value = currentValue(tracked, 'definition')
+  const [first, ...parts] = value?.kind === 'defined' ? value.definition : []
+  if (first?.kind !== 'text' || !first.text.startsWith('FOREIGN KEY')) return false
+  // Its own columns come first, the target's last.
+  const target = parts.findLast(({ kind }) => kind === 'columns' || kind === 'primary key')
+  if (target?.kind === 'primary key') return isSame(target.relation, table)
+  return (
+    target?.kind === 'columns' &&
+    isSame(target.relation, table) &&
+    target.names.join() === key.join()
+  )
+}
+
+// As it was before it was dropped.
+const columnsOfKey = (model: Model, object: ObjectName): readonly string[] => {
+  const changes = model.find(object)?.facets.get('definition')?.changes ?? []
+  const last = changes.findLast(({ value }) => value.kind === 'defined')
+  const parts = last?.value.kind === 'defined' ? last.value.definition : []
+  return parts.flatMap((part) => (part.kind === 'columns' ? part.names : []))
+}

@@ -91,7 +91,9 @@ const moveAlong = (model: Model, each: Tracked, to: ObjectName, cause: Cause): v
     move(model, each, { ...object, schema: to.schema, table: to.name }, cause)
   else {
     setOwner(each, { schema: to.schema, name: to.name })
-    if (object.schema !== to.schema) move(model, each, { ...object, schema: to.schema }, cause)
+    // A partition stays in its schema.
+    if (object.schema !== to.schema && object.kind !== 'table')
+      move(model, each, { ...object, schema: to.schema }, cause)
   }
 }
 

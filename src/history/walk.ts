@@ -77,7 +77,11 @@ const promise = (
   { object, facets, named, on }: CreateEffect,
   { at, statement, path }: Cause,
 ): void => {
-  for (const [facet, definition] of entriesOf(facets))
+  // Nullability and defaults may have been changed since it was made, by files that say so.
+  const lasting = entriesOf(facets).filter(([facet]) =>
+    ['existence', 'type', 'definition'].includes(facet),
+  )
+  for (const [facet, definition] of lasting)
     promises.push({ at, statement, object, facet, named, on, value: defined(definition, path) })
 }
 

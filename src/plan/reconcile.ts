@@ -7,7 +7,9 @@ import type { Change } from '../history/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'
+import { placeInState } from './never-managed.ts'
 import type { LedgerRow, StateOf } from './plan.ts'
+import { droppedData, repeatedData, replacesData, type Harm } from './repeat.ts'
 import { changesLeft, makeJudge, type Stretch, type Verdict } from './verdict.ts'
 
 /** One thing that a migration makes or changes, and whether the database has it. */
@@ -36,6 +38,8 @@ export type Reconciled = {
   readonly inferredFrom: Migration | undefined
   /** Statements that nothing in the catalog tells of: 'INSERT', 'a DO block'. */
   readonly unseen: readonly string[]
+  /** What running it would do to data, if it has run before. */
+  readonly harm: readonly Harm[]
 }
 
 export type ReconcileRequest = {
@@ -52,36 +56,11 @@ export const reconcile = (request: ReconcileRequest): readonly Reconciled[] => {
   const recogniseAt = makeRecogniser(request)
   const found = request.history.migrations.flatMap((_, at) => recogniseAt(at, undefined) ?? [])
   if (request.rows.length > 0) return found
-  // A database that was never managed was brought to one state by other means: what shows nothing of itself, but stands
-  // before what is there, was part of that; and what stands behind it is read in the light of where the database stands.
-  const positions = positionsOf(found)
-  const settled =
-    positions === undefined
-      ? found
-      : found.map((each, at) =>
-          each.state === 'opaque' && at > positions.from
-            ? (recogniseAt(at, positions) ?? each)
-            : each,
-        )
-  return settled.map((each, index) => {
-    const later = settled.slice(index + 1).find(({ state }) => state === 'present')
-    return each.state === 'opaque' && later !== undefined
-      ? { ...each, state: 'inferred', action: 'mark', inferredFrom: later.migration }
-      : each
-  })
-}
-
-/** From the last file that is there to the first after it that is not; undefined when none is there. */
-const positionsOf = (all: readonly Reconciled[]): Stretch | undefined => {
-  const from = all.findLastIndex(({ state }) => state === 'present')
-  const missing = all.findIndex(({ state }, at) => at > from && state === 'absent')
-  return from === -1
-    ? undefined
-    : { from, to: missing === -1 ? Number.POSITIVE_INFINITY : missing - 1 }
+  return placeInState(found, recogniseAt)
 }
 
 /** Undefined for what is not pending. */
-type Recogniser = (at: number, positions: Stretch | undefined) => Reconciled | undefined
+export type Recogniser = (at: number, positions: Stretch | undefined) => Reconciled | undefined
 
 const makeRecogniser = (request: ReconcileRequest): Recogniser => {
   const { history, pending, rows, evidence, answers } = request
@@ -107,13 +86,22 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
     const pieces = (touching.get(at) ?? []).flatMap(({ each, change }): readonly Piece[] => {
       const verdict =
         positions === undefined ? judge.alone(each, at) : judge.within(each, at, positions)
-      return verdict === 'none' ? [] : [pieceOf(each, change, verdict, present)]
+      if (verdict === 'none') return []
+      // A table that the history cannot explain is somebody's: it is not to be dropped for a file that nobody recorded.
+      const isForeign =
+        management === 'never managed' &&
+        verdict === 'not done' &&
+        each.found !== undefined &&
+        replacesData(each, change) &&
+        !judge.explains(each)
+      return [pieceOf(each, change, isForeign ? 'conflict' : verdict, present)]
     })
+    const harm = [...repeatedData(read.statements ?? []), ...droppedData(touching.get(at) ?? [])]
     const own = answers.filter(
       ({ fingerprint }) => read.migration.directives.fingerprints?.includes(fingerprint) ?? false,
     )
     const shown = given(read.migration, pieces)
-    return recognise(read, { pieces: shown, answers: own, management, outOfOrder: late })
+    return recognise(read, { pieces: shown, answers: own, management, outOfOrder: late, harm })
   }
 }
 
@@ -177,18 +165,15 @@ export const isAbout = (fingerprint: Fingerprint, object: ObjectName): boolean =
   fingerprint.table === object.table &&
   (fingerprint.schema === '' || fingerprint.schema === object.schema)
 
-type Signs = Pick<Reconciled, 'pieces' | 'answers' | 'outOfOrder'> & {
+type Signs = Pick<Reconciled, 'pieces' | 'answers' | 'outOfOrder' | 'harm'> & {
   readonly management: 'managed' | 'never managed'
 }
 
 const recognise = (
   { migration, statements = [] }: ReadMigration,
-  { pieces, answers, management, outOfOrder }: Signs,
+  { pieces, answers, management, outOfOrder, harm }: Signs,
 ): Reconciled => {
   const unseen = statements.flatMap((statement) => statement.unseen ?? [])
-  const repeats = statements.every(
-    ({ node }) => !('InsertStmt' in node) || isGuardedInsert(node.InsertStmt),
-  )
   const shown = stateOf(pieces, answers)
   // Values that happen to be set already do not tell that the data changes beside them were made; setting them again does no harm.
   const setsOnly = answers.length === 0 && !pieces.some(makes)
@@ -196,21 +181,18 @@ const recognise = (
     shown === 'present' && setsOnly && unseen.length > 0 && management === 'managed'
       ? 'opaque'
       : shown
-  const completes = repeats && pieces.every(({ rerun }) => rerun === 'safe')
+  const completes = harm.length === 0 && pieces.every(({ rerun }) => rerun === 'safe')
   const action =
     state === 'present'
       ? 'mark'
       : state === 'conflict' || (state === 'partial' && !completes)
         ? 'refuse'
         : 'run'
-  return { migration, outOfOrder, state, action, pieces, answers, inferredFrom: undefined, unseen }
+  return {
+    ...{ migration, outOfOrder, state, action, pieces, answers, unseen, harm },
+    inferredFrom: undefined,
+  }
 }
-
-type Insert = { readonly onConflictClause?: unknown; readonly selectStmt?: unknown }
-
-// Rows would be there twice.
-const isGuardedInsert = ({ onConflictClause, selectStmt }: Insert): boolean =>
-  onConflictClause !== undefined || JSON.stringify(selectStmt ?? '').includes('"whereClause"')
 
 const makes = ({ change: { how } }: Pick<Piece, 'change'>): boolean =>
   how !== 'alter' && how !== 'replace'

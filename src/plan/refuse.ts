@@ -4,8 +4,10 @@ import { describeObject } from '../effects/effect.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { History } from '../history/history.ts'
+import type { Migration } from '../migrations/migration.ts'
 import type { Change } from '../history/timeline.ts'
 import { placeAt } from '../sql/offsets.ts'
+import type { Harm } from './repeat.ts'
 import type { Piece, Reconciled } from './reconcile.ts'
 
 export type Order = 'any' | 'strict'
@@ -23,7 +25,10 @@ export const refusalsOf = (
       : []
   })
 
-const refusal = ({ migration, state, pieces }: Reconciled, history: History): Problem => {
+const refusal = (
+  { migration, state, pieces, harm: repeats }: Reconciled,
+  history: History,
+): Problem => {
   const { file, version } = migration
   const place = (piece: Piece | undefined): Place | undefined =>
     piece && placeOfChange(piece.change, history)
@@ -32,12 +37,31 @@ const refusal = ({ migration, state, pieces }: Reconciled, history: History): Pr
     const differences = differing.map(differenceOf)
     return problem('conflicting-objects', { file, version, differences }, place(differing[0]))
   }
+  const harm = worded(repeats, history, migration)
+  if (state === 'opaque')
+    return problem('undecided', { file, version, harm }, harmPlace(repeats, history, migration))
   const done = pieces.filter(({ verdict }) => verdict === 'done')
   const missing = pieces.filter(({ verdict }) => verdict !== 'done')
   const blocking = pieces.find(({ rerun }) => rerun !== 'safe')
-  const facts = { file, version, present: named(done), missing: named(missing) }
-  return problem('partial-state', facts, place(blocking))
+  const facts = { file, version, present: named(done), missing: named(missing), harm }
+  return problem('partial-state', facts, place(blocking) ?? harmPlace(repeats, history, migration))
 }
+
+const harmPlace = (
+  [first]: readonly Harm[],
+  history: History,
+  { version }: Migration,
+): Place | undefined => {
+  const at = history.migrations.findIndex(({ migration }) => migration.version === version)
+  return first && placeOfChange({ at, statement: first.statement }, history)
+}
+
+// 'repeat UPDATE (line 3)'
+const worded = (harm: readonly Harm[], history: History, migration: Migration): readonly string[] =>
+  harm.map((each) => {
+    const line = harmPlace([each], history, migration)?.line
+    return line === undefined ? each.what : `${each.what} (line ${line})`
+  })
 
 /** Each object once, with what it is about where that is not the object as a whole; a whole table without its parts. */
 export const named = (all: readonly Piece[]): readonly string[] => {

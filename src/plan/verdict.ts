@@ -91,6 +91,8 @@ export type Judge = {
   readonly alone: (evidence: Evidence, at: number) => Verdict
   /** What does not tell by itself, in a database that stands within these positions. */
   readonly within: (evidence: Evidence, at: number, positions: Stretch) => Verdict
+  /** Does the history give it the value that the database has? */
+  readonly explains: (evidence: Evidence) => boolean
 }
 
 /** Facets of one object are looked at together where one of them alone does not tell. */
@@ -118,6 +120,7 @@ export const makeJudge = (evidence: readonly Evidence[], recorded: ReadonlySet<n
   }
   return {
     alone,
+    explains: (each) => (own.get(each) ?? []).length > 0,
     within: (each, at, positions) => {
       const verdict = alone(each, at)
       if (verdict !== 'none') return verdict

@@ -35,7 +35,11 @@ export const renderLintAsSarif = async (report: LintReport): Promise<string> => 
   }
   const builder = new SarifBuilder()
   builder.addRun(run)
-  return `${JSON.stringify(builder.buildSarifOutput(), undefined, 2)}\n`
+  const sarif = {
+    ...builder.buildSarifOutput(),
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+  }
+  return `${JSON.stringify(sarif, undefined, 2)}\n`
 }
 
 // From the place to the end of its line.

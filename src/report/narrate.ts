@@ -93,6 +93,11 @@ const lockAndApplyWords = (event: Later): Words => {
       )
     case 'migration applied':
       return info(`applied ${event.file} in ${event.durationMs} ms`)
+    case 'migration undecided':
+      return warn(
+        `nothing tells whether ${event.file} has run on this database before: it runs now` +
+          ` (if it had run, this would ${[...new Set(event.harm)].join(', ')})`,
+      )
     case 'migration reconciled':
       return info(
         `reconciled ${event.file}: ${event.by}` +

@@ -76,6 +76,7 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   if (interruption.aborted)
     return failedOutcome([interrupted(interruption, 'before anything was applied')], now)
   const marked = await mark(locked, toMark, settling, place)
+  if (rows.length === 0 && toMark.length > 0 && intent === 'run') announceUndecided(toRun, announce)
   const after: RunSoFar = {
     ...now,
     reconciled: marked,
@@ -84,6 +85,17 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   if (intent === 'adopt') return adoptedOutcome(after)
   const steps = stepsOf(prepared, reconciled, rows, settling)
   return apply(locked, steps, { settling, place, after })
+}
+
+// While a database is adopted, data changes behind all that it has run: they may be the next, or the last that ran by hand.
+const announceUndecided = (toRun: readonly Reconciled[], announce: Announce): void => {
+  for (const { migration, state, harm } of toRun)
+    if (state === 'opaque' && harm.length > 0)
+      announce({
+        kind: 'migration undecided',
+        file: migration.file,
+        harm: harm.map(({ what }) => what),
+      })
 }
 
 const refuseIfAny = (problems: readonly Problem[]): void => {

@@ -34,6 +34,7 @@ export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
     sql !== undefined && withoutPlaces(read(parsed(sql))) === withoutPlaces(node) ? sql : undefined
   return {
     expression: (node) => {
+      if (isOfItsTime(node)) return undefined
       const sql = write(node)
       const found = sql === undefined ? undefined : parsed(`SELECT (${sql})`)
       return withoutPlaces(firstTarget(found)) === withoutPlaces(node) ? sql : undefined
@@ -47,6 +48,10 @@ export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
     query: (node) => faithful(node, write(node), (tree) => tree),
   }
 }
+
+// 'now' as a date or time is frozen when it is read, so what it was cannot be compared with what it would be now.
+const isOfItsTime = (node: Node): boolean =>
+  /"sval":\{"sval":"(?:now|today|tomorrow|yesterday)"\}/i.test(JSON.stringify(node))
 
 const at = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null

@@ -158,7 +158,7 @@ const types: readonly (readonly [type: string, defaults: readonly string[]])[] =
   ['bigint', ['0', "'5'", '2 * 3']],
   ['varchar(20)', ["'v'", "'w'::varchar"]],
   ['numeric(10,2)', ['1.5', '0']],
-  ['boolean', ['true', 'false', "'t'", '(NOT false)']],
+  ['boolean', ['true', 'false', "'t'"]],
   ['timestamptz', ['now()', 'CURRENT_TIMESTAMP', "'2020-01-01'"]],
   ['date', ['CURRENT_DATE', "'2020-01-01'::date", "now() + interval '1 day'"]],
   ['uuid', ['gen_random_uuid()']],
@@ -199,7 +199,8 @@ const isNumber = ({ type }: Column): boolean =>
   ['int', 'bigint', 'numeric(10,2)', 'double precision'].includes(type)
 const isText = ({ type }: Column): boolean => ['text', 'varchar(20)', 'char(3)'].includes(type)
 
-/** True or false of a row, over these columns. */
+// No two of them mean the same: the planner, in whose words definitions are compared, would take one for the other.
+/** True or false of a row, over this column. */
 const condition = (column: Column, choose: Choose): string => {
   const { name } = column
   if (isNumber(column))
@@ -217,7 +218,7 @@ const condition = (column: Column, choose: Choose): string => {
       `${name} ~ '^a'`,
       `lower(${name}) = ${name}`,
     )
-  return choose.one(`${name} IS NOT NULL`, `NOT (${name} IS NULL)`)
+  return `${name} IS NOT NULL`
 }
 
 const hasKey = ({ constraints }: Table): boolean =>
@@ -632,7 +633,9 @@ const dropEnum: Make = (schema, choose) => {
 const viewText = ({ table, columns }: View, choose: Choose): string => {
   const list = columns.map(({ name }, index) => `${name} AS x${index + 1}`).join(', ')
   const [first] = columns
-  const where = first !== undefined && choose.rarely(2) ? ` WHERE ${condition(first, choose)}` : ''
+  // A test for NULL would be no test where the column is NOT NULL.
+  const isTested = first !== undefined && (isNumber(first) || isText(first))
+  const where = isTested && choose.rarely(2) ? ` WHERE ${condition(first, choose)}` : ''
   return `SELECT ${list} FROM ${table.name}${where}`
 }
 

@@ -1,7 +1,7 @@
 // The same thing defined twice: a new database fails, or gets the first of two definitions in silence.
 
 import { quoteName } from '../../errors/define.ts'
-import { describeObject, type CreateEffect } from '../../effects/effect.ts'
+import { describeObject, objectKey, type CreateEffect } from '../../effects/effect.ts'
 import { sqlType } from '../column-type.ts'
 import type { Found, Rule } from '../rule.ts'
 import { sqlObject, sqlRelation } from '../sql-text.ts'
@@ -37,8 +37,13 @@ export const duplicateObject: Rule = {
     },
   },
   check: (subject) =>
-    subject.statement.effects.flatMap((effect) => {
+    subject.statement.effects.flatMap((effect, index, effects) => {
       if (effect.kind !== 'create' || isPrecondition(effect)) return []
+      // ALTER TABLE … DROP CONSTRAINT c, ADD CONSTRAINT c …
+      const isDropped = effects
+        .slice(0, index)
+        .some((each) => each.kind === 'drop' && objectKey(each.object) === objectKey(effect.object))
+      if (isDropped) return []
       const first = firstDefinition(subject, effect)
       return first === undefined ? [] : [found(subject, effect, first)]
     }),

@@ -267,8 +267,9 @@ describe('the message', () => {
       `SELECT 3 AS ${markerColumn}`,
       'SET CONSTRAINTS ALL IMMEDIATE',
       `SELECT 4 AS ${markerColumn}`,
-      'INSERT INTO "ops"."schema_migrations"',
       `SELECT 5 AS ${markerColumn}`,
+      'INSERT INTO "ops"."schema_migrations"',
+      `SELECT 6 AS ${markerColumn}`,
       'COMMIT',
     ])
   })

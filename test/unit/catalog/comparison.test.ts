@@ -49,7 +49,7 @@ const givenOf = (sql: string): unknown => {
 describe('the comparison', () => {
   test.each(kinds)('is one DO block for a %s', (kind) => {
     const name = kind === 'function' ? 'f(int4)' : 'x'
-    expect(nodesOf(comparison([aProbe(kind, name)], ''))).toEqual(['DoStmt'])
+    expect(nodesOf(comparison([aProbe(kind, name)], '', 'raise'))).toEqual(['DoStmt'])
   })
 
   test('reads only the catalogs that its probes need', () => {
@@ -59,6 +59,7 @@ describe('the comparison', () => {
           comparison(
             of.map((kind) => aProbe(kind)),
             '',
+            'raise',
           ),
         ).includes(`JOIN ${name} `),
       )
@@ -68,28 +69,30 @@ describe('the comparison', () => {
   })
 
   test('asks each kind once, however many probes it has', () => {
-    const one = bodyOf(comparison([aProbe('index')], ''))
-    const many = bodyOf(comparison([aProbe('index'), aProbe('index', 'y')], ''))
+    const one = bodyOf(comparison([aProbe('index')], '', 'raise'))
+    const many = bodyOf(comparison([aProbe('index'), aProbe('index', 'y')], '', 'raise'))
     const count = (text: string): number => text.split("p.kind = 'index'").length
     expect(count(many)).toBe(count(one))
   })
 
   test('ends with what is done about the result', () => {
-    expect(bodyOf(comparison([aProbe('table')], "RAISE 'x';"))).toMatch(/RAISE 'x';\s*END$/)
+    expect(bodyOf(comparison([aProbe('table')], "RAISE 'x';", 'raise'))).toMatch(
+      /RAISE 'x';\s*END$/,
+    )
   })
 
   test.each(["a'b", '$$ a', '$schemagate$', 'a\\b', "'; DROP TABLE t; --", 'größe', '"'])(
     'keeps the name %j within its text',
     (name) => {
-      const sql = comparison([aProbe('table', name)], '')
+      const sql = comparison([aProbe('table', name)], '', 'raise')
       expect(nodesOf(sql)).toEqual(['DoStmt'])
       expect(givenOf(sql)).toMatchObject([{ name }])
     },
   )
 
   test('names a function by its quoted name and its arguments', () => {
-    expect(givenOf(comparison([aProbe('function', 'My F(int4, text)')], ''))).toMatchObject([
-      { signature: '"app"."My F"(int4, text)' },
-    ])
+    expect(
+      givenOf(comparison([aProbe('function', 'My F(int4, text)')], '', 'raise')),
+    ).toMatchObject([{ signature: '"app"."My F"(int4, text)' }])
   })
 })

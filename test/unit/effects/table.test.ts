@@ -187,17 +187,17 @@ describe('a table made from another', () => {
       'CREATE TABLE t (a int) PARTITION BY RANGE (a)',
       ['create table t = partitioned table', 'create column t.a = column; int4 | inside table t'],
     ],
-    ['CREATE TABLE p PARTITION OF t FOR VALUES FROM (1) TO (2)', ['create table p = table']],
+    ['CREATE TABLE p PARTITION OF t FOR VALUES FROM (1) TO (2)', ['create table p = table | on t']],
     [
       'CREATE TABLE p PARTITION OF t (a NOT NULL, CONSTRAINT c CHECK (a > 1)) FOR VALUES FROM (1) TO (2)',
       [
-        'create table p = table',
+        'create table p = table | on t',
         'create constraint p.c = CHECK (a > 1); validated | inside table p',
       ],
     ],
     [
       'CREATE TABLE c (x int NOT NULL DEFAULT 1) INHERITS (t)',
-      ['create table c = table', 'create column c.x = column; int4 | inside table c'],
+      ['create table c = table | on t', 'create column c.x = column; int4 | inside table c'],
     ],
     [
       'CREATE TABLE t (LIKE o INCLUDING ALL, b int)',

@@ -193,7 +193,13 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     version: '109',
     present: ['column call_log.started_at'],
     missing: ['column call_log.ended_at', 'column call_log.duration_sec'],
+    harm: ['repeat UPDATE (line 4)'],
   }),
+  undecided: problem(
+    'undecided',
+    { file, version: '109', harm: ['drop table call_log (line 2)'] },
+    place,
+  ),
   'out-of-order': problem('out-of-order', { file, version: '109' }),
   'fingerprint-failed': problem(
     'fingerprint-failed',

@@ -310,6 +310,18 @@ describe('what does not tell by itself, behind what is there:', () => {
     expect(statesOf(files, database)).toEqual(states)
   })
 
+  test('one file after the other: each tells where the database stands', () => {
+    const files = [
+      table,
+      'ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0); ALTER TABLE t ADD COLUMN e int',
+      'ALTER TABLE t RENAME CONSTRAINT c TO d',
+      'ALTER TABLE t DROP CONSTRAINT d',
+    ]
+    expect(statesOf(files, madeBy(...files))).toEqual(
+      ['1', '2', '3', '4'].map((version) => `${version} present: mark`),
+    )
+  })
+
   test('in a managed database it runs', () => {
     expect(statesOf([table, addC, dropC, addC], madeBy(table, addC), { recorded: [1] })).toEqual([
       '2 present: mark',
@@ -663,4 +675,20 @@ describe('a piece', () => {
 test('what the catalog does not tell is named', () => {
   const [found] = reconciledOf([`${insert}; DO $$ BEGIN END $$; UPDATE t SET a = 1`], nothing)
   expect(found?.unseen).toEqual(['INSERT', 'a DO block', 'UPDATE'])
+})
+
+describe('a definition that the history lost sight of', () => {
+  const view = 'CREATE VIEW v AS SELECT 1 AS x'
+  const away = 'ALTER VIEW v RENAME TO w; CREATE TABLE t (a int)'
+  const back = 'ALTER VIEW w RENAME TO v; CREATE TABLE u (a int)'
+
+  test('may be what it was: it does not tell where the database stands', () => {
+    const files = [view, away, back]
+    const tables = madeBy('CREATE TABLE t (a int); CREATE TABLE u (a int)')
+    expect(statesOf(files, { ...madeBy(view), ...tables })).toEqual([
+      '1 present: mark',
+      '2 present: mark',
+      '3 present: mark',
+    ])
+  })
 })

@@ -47,6 +47,12 @@ const forgotten: Course = {
     [3, 'follow', '?'],
   ],
 }
+const unread: Course = {
+  changes: [
+    [1, 'create', 'int'],
+    [3, 'alter', '?'],
+  ],
+}
 const replaced: Course = {
   changes: [
     [1, 'create', 'one'],
@@ -139,7 +145,17 @@ describe('the database can stand', () => {
       ],
     ],
     ['where nothing is known, with something else', forgotten, 'date', [[3, end]]],
-    ['where it is known rather than where it is not', forgotten, 'int', [[1, 2]]],
+    [
+      'where it is known, and where it may have stayed so',
+      forgotten,
+      'int',
+      [
+        [1, 2],
+        [3, end],
+      ],
+    ],
+    ['where it is known rather than after a change that nobody can read', unread, 'int', [[1, 2]]],
+    ['after such a change with something else', unread, 'date', [[3, end]]],
     [
       'before and where nothing is known, with nothing',
       forgotten,

@@ -64,7 +64,7 @@ test('a file that was merged late says so', () => {
 
 test('a long statement is cut', () => {
   const long = `ALTER TABLE t ADD b text DEFAULT '${'x'.repeat(100)}'`
-  const [line] = (/line 1: .*/.exec(renderPlan(planOf([table, long], madeBy(table))))) ?? []
+  const [line] = /line 1: .*/.exec(renderPlan(planOf([table, long], madeBy(table)))) ?? []
   expect(line).toBe(`line 1: ${long.slice(0, 89)}…`)
 })
 

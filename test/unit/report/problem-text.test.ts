@@ -30,7 +30,7 @@ test('a problem is told with code, title, place, caret, detail, database and fix
      |   ^
   This version of schemagate runs every migration in one transaction, so that it happens whole or not at all.
   database: Nothing was changed.
-  fix: Write it so that it can (CREATE INDEX without CONCURRENTLY, where the table is small enough to be locked), or run it by hand outside the gate.`,
+  fix: Write it so that it can (CREATE INDEX without CONCURRENTLY, where the table is small enough to be locked), or run it by hand: the next run then recognises it.`,
   )
 })
 

@@ -1,0 +1,65 @@
+// A database that was never managed was brought to one state by other means, in the order of the files as far as anybody
+// can tell. What shows nothing of itself, but stands before what is there, was part of that; what stands behind it is read in
+// the light of where the database stands.
+
+import type { Migration } from '../migrations/migration.ts'
+import type { Reconciled, Recogniser } from './reconcile.ts'
+import type { Harm } from './repeat.ts'
+import type { Stretch } from './verdict.ts'
+
+export const placeInState = (
+  found: readonly Reconciled[],
+  recogniseAt: Recogniser,
+): readonly Reconciled[] => inferred(settle(found, recogniseAt))
+
+// What is told of one file says where the database stands, which tells of others.
+const settle = (found: readonly Reconciled[], recogniseAt: Recogniser): readonly Reconciled[] => {
+  const positions = positionsOf(found)
+  if (positions === undefined) return found
+  const next = found.map((each, at) =>
+    each.state === 'opaque' && at > positions.from ? (recogniseAt(at, positions) ?? each) : each,
+  )
+  return next.every(({ state }, at) => state === found[at]?.state)
+    ? next
+    : settle(next, recogniseAt)
+}
+
+/** From the last file that is there to the first after it that is not; undefined when none is there. */
+const positionsOf = (all: readonly Reconciled[]): Stretch | undefined => {
+  const from = all.findLastIndex(({ state }) => state === 'present')
+  const missing = all.findIndex(({ state }, at) => at > from && state === 'absent')
+  return from === -1
+    ? undefined
+    : { from, to: missing === -1 ? Number.POSITIVE_INFINITY : missing - 1 }
+}
+
+const inferred = (all: readonly Reconciled[]): readonly Reconciled[] => {
+  const lastAnchor = all.findLastIndex(isAnchor)
+  const firstGap = all.findIndex(({ state }) => state === 'absent')
+  // The next one that is there, from the back: a history has thousands.
+  const anchors: (Migration | undefined)[] = []
+  for (let at = all.length - 1, next: Migration | undefined; at >= 0; at--) {
+    anchors[at] = next
+    const each = all[at]
+    if (each !== undefined && isAnchor(each)) next = each.migration
+  }
+  return all.map((each, at): Reconciled => {
+    if (each.state !== 'opaque' || lastAnchor === -1) return each
+    const inferredFrom = anchors[at]
+    // Behind all that is there: it runs, unless that would drop what it would have made itself.
+    if (inferredFrom === undefined)
+      return each.harm.some(isLoss) ? { ...each, action: 'refuse' } : each
+    // Where one before it is missing, nothing was brought there in its order.
+    if (firstGap === -1 || firstGap > at)
+      return { ...each, state: 'inferred', action: 'mark', inferredFrom }
+    return each.harm.length > 0 ? { ...each, action: 'refuse' } : each
+  })
+}
+
+// Extensions and schemas are made for others by whoever sets a server up.
+const isAnchor = ({ state, pieces, answers }: Reconciled): boolean =>
+  state === 'present' &&
+  (answers.length > 0 ||
+    pieces.some(({ object: { kind } }) => kind !== 'extension' && kind !== 'schema'))
+
+const isLoss = ({ what }: Harm): boolean => what.startsWith('drop ') || what === 'repeat TRUNCATE'
