@@ -162,7 +162,10 @@ const translate = (denied: WhenDenied): string => `
           WHEN item.part ? 't' THEN 'SELECT NULL::' || (item.part ->> 't')
           WHEN item.part ? 'q' THEN item.part ->> 'q'
           WHEN item.part ? 'w' THEN 'SELECT (' || (item.part ->> 'w') || ')' || ${overRows(`ARRAY['old', 'new']`)}
-          WHEN item.part ? 'd' THEN 'SELECT CAST((' || coalesce(item.part ->> 'd', 'NULL') || ') AS ' || (
+          WHEN item.part ? 'd' OR item.part ? 's' THEN 'SELECT CAST((' || CASE
+              WHEN item.part ? 's' THEN 'nextval(' || pg_catalog.quote_literal(
+                pg_catalog.pg_get_serial_sequence(item.part ->> 'on', item.part ->> 'column')) || '::regclass)'
+              ELSE coalesce(item.part ->> 'd', 'NULL') END || ') AS ' || (
             SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = (item.part ->> 'on')::regclass AND a.attname = item.part ->> 'column') || ')' || ${overRows(ownName)}
           ELSE 'SELECT (' || (item.part ->> 'e') || ')' || ${overRows(ownName)}
@@ -178,7 +181,7 @@ const translate = (denied: WhenDenied): string => `
       ${denied === 'raise' ? "IF SQLSTATE = '42501' THEN RAISE; END IF;" : ''}
       word := CASE WHEN SQLSTATE = '42501' THEN '(no privilege to compare it)' END;
       word := coalesce(word, item.part ->> 't', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
-        ' ' || (item.part ->> 'oc'), '(' || SQLERRM || ')');
+        ' ' || (item.part ->> 'oc'), CASE WHEN item.part ? 's' THEN 'nextval() of a sequence of its own' END, '(' || SQLERRM || ')');
     END;
     part_keys := part_keys || (coalesce(item.path, '(login)') || ' ' || item.part::text);
     part_words := part_words || coalesce(word, '');

@@ -70,6 +70,7 @@ const partOf = (part: Part, object: ObjectName, deparse: Deparse): ProbePart | u
     }
     case 'default': {
       const of = { on: quoted({ schema: object.schema, name: object.table }), column: object.name }
+      if (part.sequence === 'own') return { s: 'own', ...of }
       if (part.node === undefined) return { d: null, ...of }
       return asPart('d', deparse.expression(part.node), of)
     }

@@ -50,7 +50,12 @@ export type Part =
       readonly rows: 'table' | 'old and new'
     }
   /** A column's default, read as the column's own type; no node is no default. */
-  | { readonly kind: 'default'; readonly node: Node | undefined }
+  | {
+      readonly kind: 'default'
+      readonly node: Node | undefined
+      /** Of a serial: the sequence that the column owns, whatever name the server gave it. */
+      readonly sequence?: 'own'
+    }
   | { readonly kind: 'query'; readonly node: Node }
   | {
       readonly kind: 'operator class'

@@ -152,6 +152,7 @@ const nextval = ({ schema }: RelationName, sequence: string): Part => {
   const regclass = { names: [{ String: { sval: 'regclass' } }], typemod: -1 }
   return {
     kind: 'default',
+    sequence: 'own',
     node: {
       FuncCall: {
         funcname: [{ String: { sval: 'pg_catalog' } }, { String: { sval: 'nextval' } }],
