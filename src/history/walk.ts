@@ -73,13 +73,14 @@ const isSkipped = (
 
 // It says all the same what is to be there.
 const promise = (
-  { promises }: Model,
+  { promises, find }: Model,
   { object, facets, named, on }: CreateEffect,
   { at, statement, path }: Cause,
 ): void => {
-  // Nullability and defaults may have been changed since it was made, by files that say so.
-  const lasting = entriesOf(facets).filter(([facet]) =>
-    ['existence', 'type', 'definition'].includes(facet),
+  // What a later statement has changed since, it may stay.
+  const known = find(object)
+  const lasting = entriesOf(facets).filter(
+    ([facet]) => known?.facets.get(facet)?.changes.at(-1)?.how !== 'alter' || facet === 'type',
   )
   for (const [facet, definition] of lasting)
     promises.push({ at, statement, object, facet, named, on, value: defined(definition, path) })

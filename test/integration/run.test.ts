@@ -141,6 +141,6 @@ describe.each(serverVersions)('run on PostgreSQL %s', (version) => {
       environment: { ...environment, LEDGER_SCHEMA: 'public' },
     })
     expect(other.exitCode).toBe(0)
-    expect(other.stdout).toContain('reconciled  migrations/1_a.sql  table a, column a.id')
+    expect(other.stdout).toContain('reconciled  migrations/1_a.sql  table a\n')
   })
 })

@@ -16,14 +16,19 @@ const standing = (
 
 const table = 'CREATE TABLE t (a int)'
 const again = 'ALTER TABLE t ADD COLUMN IF NOT EXISTS a int'
-const whole = ['column t.a existence', 'column t.a type']
+const untyped = ['column t.a existence', 'column t.a nullability', 'column t.a default']
+const whole = [untyped[0] ?? '', 'column t.a type', ...untyped.slice(1)]
 const retype = 'ALTER TABLE t ALTER a TYPE text'
 
 describe('what a guarded statement promises stands, unless', () => {
   test.each<readonly [name: string, files: readonly string[], promises: readonly string[]]>([
     ['nothing comes behind it', [table, again], whole],
-    ['it was changed before it', [table, `ALTER TABLE t ALTER a SET NOT NULL; ${again}`], whole],
-    ['the same file changes one facet', [table, `${again}; ${retype}`], ['column t.a existence']],
+    [
+      'an earlier statement changed one facet',
+      [table, `ALTER TABLE t ALTER a SET NOT NULL; ${again}`],
+      whole.filter((facet) => !facet.endsWith('nullability')),
+    ],
+    ['the same file changes one facet', [table, `${again}; ${retype}`], untyped],
     ['the same file renames it', [`${table}; ${again}; ALTER TABLE t RENAME a TO b`], []],
     ['the same file drops it', [table, `${again}; ALTER TABLE t DROP a`], []],
     [
@@ -42,7 +47,7 @@ describe('what a guarded statement promises stands, unless', () => {
         `${table}; CREATE INDEX i ON t (a)`,
         'CREATE INDEX IF NOT EXISTS i ON t (a); ALTER TABLE t RENAME a TO b',
       ],
-      [],
+      ['index i validation'],
     ],
     ['a later file changes it', [table, again, retype], whole],
   ])('%s', (_, files, promises) => {
@@ -51,6 +56,6 @@ describe('what a guarded statement promises stands, unless', () => {
 
   test('a later file that the ledger has changed it', () => {
     const files = [table, again, retype]
-    expect(standing(files, [0, 2])).toEqual(['column t.a existence'])
+    expect(standing(files, [0, 2])).toEqual(untyped)
   })
 })
