@@ -153,6 +153,8 @@ const translate = (denied: WhenDenied): string => `
         SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY k.ord) INTO STRICT word FROM pg_catalog.pg_constraint c,
           pg_catalog.unnest(c.conkey) WITH ORDINALITY k(num, ord), pg_catalog.pg_attribute a
           WHERE c.conrelid = (item.part ->> 'pk')::regclass AND c.contype = 'p' AND a.attrelid = c.conrelid AND a.attnum = k.num;
+      ELSIF item.part ? 'r' THEN
+        word := (item.part ->> 'r')::regtype::text;
       ELSIF item.part ? 'oc' THEN
         SELECT CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END INTO STRICT word FROM pg_catalog.pg_opclass o
           JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod AND m.amname = item.part ->> 'am'
@@ -180,7 +182,7 @@ const translate = (denied: WhenDenied): string => `
       IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN RAISE; END IF;
       ${denied === 'raise' ? "IF SQLSTATE = '42501' THEN RAISE; END IF;" : ''}
       word := CASE WHEN SQLSTATE = '42501' THEN '(no privilege to compare it)' END;
-      word := coalesce(word, item.part ->> 't', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
+      word := coalesce(word, item.part ->> 't', item.part ->> 'r', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
         ' ' || (item.part ->> 'oc'), CASE WHEN item.part ? 's' THEN 'nextval() of a sequence of its own' END, '(' || SQLERRM || ')');
     END;
     part_keys := part_keys || (coalesce(item.path, '(login)') || ' ' || item.part::text);
@@ -195,7 +197,7 @@ const inWords = (
 ): string => `LATERAL jsonb_array_elements(${side}.parts) WITH ORDINALITY p(part, at) ON true
     LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = coalesce(${path}, '(login)') || ' ' || p.part::text`
 
-const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w',
+const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'r', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w',
       CASE WHEN jsonb_typeof(p.part) = 'object' AND p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
 
 // A query's word is its plan, which tells people nothing: they are shown the query, on one line. An empty definition, such

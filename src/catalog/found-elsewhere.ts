@@ -24,7 +24,8 @@ SELECT p.id, false, CASE p.facet
   WHEN 'existence' THEN jsonb_build_array('function')
   WHEN 'body' THEN jsonb_build_array(f.prosrc)
   WHEN 'result' THEN jsonb_build_array(CASE WHEN f.proretset THEN 'SETOF ' ELSE '' END,
-    jsonb_build_object('t', format_type(f.prorettype, NULL)))
+    jsonb_build_object('r', (SELECT '"' || replace(u.nspname, '"', '""') || '"."' || replace(y.typname, '"', '""') || '"'
+      FROM pg_type y JOIN pg_namespace u ON u.oid = y.typnamespace WHERE y.oid = f.prorettype)))
   WHEN 'definition' THEN jsonb_build_array(CASE f.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END
     || ' LANGUAGE ' || l.lanname || CASE f.provolatile WHEN 'i' THEN ' IMMUTABLE' WHEN 's' THEN ' STABLE' ELSE ' VOLATILE' END
     || CASE WHEN f.proisstrict THEN ' STRICT' ELSE '' END || CASE WHEN f.prosecdef THEN ' SECURITY DEFINER' ELSE '' END)

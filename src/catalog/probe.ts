@@ -63,7 +63,7 @@ const partOf = (part: Part, object: ObjectName, deparse: Deparse): ProbePart | u
     case 'primary key':
       return { pk: quoted(part.relation) }
     case 'type':
-      return asPart('t', deparse.type(part.type), {})
+      return asPart(part.of === 'result' ? 'r' : 't', deparse.type(part.type), {})
     case 'expression': {
       const on = part.relation === undefined ? {} : { on: quoted(part.relation) }
       return asPart(part.rows === 'table' ? 'e' : 'w', deparse.expression(part.node), on)

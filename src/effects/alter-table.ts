@@ -222,13 +222,11 @@ const alterType = ({ command }: Context, object: ObjectName): Read => {
 const addConstraint = ({ scope, relation, command }: Context): readonly Step[] => {
   const constraint = asConstraint(command.def)
   if (constraint === undefined) return []
-  const { contype, conname, indexname, keys } = constraint
+  const { contype, indexname, keys } = constraint
   const index = { schema: relation.schema, name: indexname ?? '' }
   const columns = indexname === undefined ? stringsOf(keys) : scope.indexColumns(index)
   const isNotNull = contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_NOTNULL'
   const object = relationObject('index', index)
-  // The index goes on under the constraint's name.
-  const isRenamed = indexname !== undefined && conname !== undefined && conname !== indexname
   return [
     step('attribute', () =>
       isNotNull
@@ -238,9 +236,8 @@ const addConstraint = ({ scope, relation, command }: Context): readonly Step[] =
         : [],
     ),
     step('index', () =>
-      isRenamed
-        ? [{ kind: 'rename', object, to: { ...object, name: conname }, guard: 'none' }]
-        : [],
+      // It is the constraint's own from now on, and no index by itself. The constraint has the guard.
+      indexname === undefined ? [] : [{ kind: 'drop', object, guard: 'if exists', cascade: false }],
     ),
     constraintStep(
       { constraint, column: undefined },

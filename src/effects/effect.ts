@@ -41,7 +41,8 @@ export type Part =
     }
   /** The primary key's columns of a table, for REFERENCES without a list. */
   | { readonly kind: 'primary key'; readonly relation: RelationName }
-  | { readonly kind: 'type'; readonly type: TypeName }
+  /** A function's result has no length or precision, and may be a pseudo-type. */
+  | { readonly kind: 'type'; readonly type: TypeName; readonly of?: 'result' }
   /** An expression over the columns of a table; of a trigger, over its OLD and NEW. */
   | {
       readonly kind: 'expression'

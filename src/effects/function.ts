@@ -90,7 +90,10 @@ const resultOf = ({
   // The server keeps no length or precision of a result.
   const { setof, ...type } = returnType
   return {
-    result: [text(setof === true ? 'SETOF ' : ''), { kind: 'type', type: withoutModifiers(type) }],
+    result: [
+      text(setof === true ? 'SETOF ' : ''),
+      { kind: 'type', type: withoutModifiers(type), of: 'result' },
+    ],
   }
 }
 

@@ -89,9 +89,9 @@ const takeDependents = (model: Model, object: ObjectName, cause: Cause): void =>
     const facets = dependentFacets(tracked, object)
     const [first] = facets
     if (first === undefined) {
-      if (isUnreadView(tracked)) forget(tracked, cause)
+      if (isUnreadView(tracked)) forgetWhole(model, tracked, cause)
     } else if (facets.length === 1 && first === 'default') dropDefault(tracked, cause)
-    else if (object.kind === 'column' && isView(tracked)) forget(tracked, cause)
+    else if (object.kind === 'column' && isView(tracked)) forgetWhole(model, tracked, cause)
     else {
       remove(tracked, cause)
       removeDependents(model, { object: tracked.object, cascade: true, cause })
@@ -105,6 +105,16 @@ const isView = ({ object: { kind } }: Tracked): boolean =>
 // What it reads is not known, so neither is whether it went.
 const isUnreadView = (tracked: Tracked): boolean =>
   isView(tracked) && currentValue(tracked, 'definition')?.kind !== 'defined'
+
+// With the indexes of a materialised view, and the views over it.
+const forgetWhole = (model: Model, tracked: Tracked, cause: Cause): void => {
+  const { schema, name } = tracked.object
+  for (const each of [tracked, ...belongings(model, { schema, name })]) forget(each, cause)
+  // What is forgotten names nothing any more, so this comes to an end.
+  for (const each of [...model.objects.values()])
+    if (each.isPresent && isView(each) && dependentFacets(each, tracked.object).length > 0)
+      forgetWhole(model, each, cause)
+}
 
 const forget = (tracked: Tracked, cause: Cause): void => {
   for (const facet of [...tracked.facets.keys()]) change(tracked, facet, unknown, cause)

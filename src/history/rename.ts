@@ -1,5 +1,6 @@
 // A new name or schema: the object goes on under it, and so do what belongs to it and what other definitions say of it.
 
+import { quoteName } from '../errors/define.ts'
 import { objectKey, type ObjectName } from '../effects/effect.ts'
 import { namesIn } from '../effects/names-in.ts'
 import { belongings, forgetQueries } from './follow.ts'
@@ -17,7 +18,7 @@ import {
   type Tracked,
 } from './model.ts'
 import { renameInDefinitions } from './rename-in-definitions.ts'
-import { present } from './timeline.ts'
+import { present, unknown } from './timeline.ts'
 
 const isRelation = (object: ObjectName): boolean => objectKey(object).startsWith('relation')
 
@@ -97,7 +98,19 @@ const moveAlong = (model: Model, each: Tracked, to: ObjectName, cause: Cause): v
   }
 }
 
+// What was read in a search path that names the schema cannot be read so any more.
+const forgetPaths = (model: Model, schema: string, cause: Cause): void => {
+  const name = quoteName(schema)
+  for (const each of model.objects.values())
+    for (const facet of each.isPresent ? [...each.facets.keys()] : []) {
+      const value = currentValue(each, facet)
+      if (value?.kind === 'defined' && value.path?.split(', ').includes(name) === true)
+        change(each, facet, unknown, cause)
+    }
+}
+
 const moveSchema = (model: Model, from: string, to: string, cause: Cause): void => {
+  forgetPaths(model, from, cause)
   for (const each of [...model.objects.values()]) {
     if (each.on?.schema === from) setOwner(each, { ...each.on, schema: to })
     if (each.isPresent && each.object.schema === from)

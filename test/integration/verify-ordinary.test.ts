@@ -43,6 +43,29 @@ const histories: Readonly<Record<string, readonly string[]>> = {
   'temporary tables with names of the catalog': [
     'CREATE TABLE t (i int); CREATE TEMP TABLE pg_class (x int); CREATE TEMP TABLE pg_attribute (y int)',
   ],
+  'a key made of an index': [
+    'CREATE TABLE t (e text)',
+    'CREATE UNIQUE INDEX e_uq ON t (e)',
+    'ALTER TABLE t ADD CONSTRAINT t_e_key UNIQUE USING INDEX e_uq',
+  ],
+  'results of every sort': [
+    `CREATE FUNCTION f() RETURNS char LANGUAGE sql AS $$ SELECT 'x'::char $$;
+    CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+    CREATE FUNCTION h() RETURNS SETOF record LANGUAGE sql AS $$ SELECT 1, 2 $$;
+    CREATE FUNCTION i() RETURNS numeric(10, 2)[] LANGUAGE sql AS $$ SELECT ARRAY[1::numeric] $$`,
+  ],
+  'a schema renamed that a file had in its search path': [
+    'CREATE SCHEMA app',
+    "SET search_path TO app; CREATE TYPE mood AS ENUM ('a'); CREATE TABLE p (m mood); CREATE FUNCTION f(m mood) RETURNS mood LANGUAGE sql AS 'SELECT m'",
+    'ALTER TABLE app.p SET SCHEMA public; ALTER SCHEMA app RENAME TO core',
+    'CREATE TABLE z (i int)',
+  ],
+  'a materialised view, with its index, that goes with a column': [
+    'CREATE TABLE a (i int, line text); CREATE VIEW v AS SELECT line FROM a',
+    'CREATE MATERIALIZED VIEW mv AS SELECT line FROM v; CREATE UNIQUE INDEX mv_i ON mv (line)',
+    'ALTER TABLE a DROP COLUMN line CASCADE',
+    'CREATE TABLE z (i int)',
+  ],
   'a foreign key that goes with the key it stands on': [
     'CREATE TABLE a (id int, CONSTRAINT a_pkey PRIMARY KEY (id)); CREATE TABLE b (x int REFERENCES a (id))',
     'ALTER TABLE a DROP CONSTRAINT a_pkey CASCADE',

@@ -97,12 +97,15 @@ describe('constraints and row security', () => {
     ],
     [
       'ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i',
-      ['rename index i to index c', 'create constraint t.c = UNIQUE; validated'],
+      ['drop index i | if exists', 'create constraint t.c = UNIQUE; validated'],
     ],
-    ['ALTER TABLE t ADD UNIQUE USING INDEX i', ['create constraint t.i = UNIQUE; validated']],
+    [
+      'ALTER TABLE t ADD UNIQUE USING INDEX i',
+      ['drop index i | if exists', 'create constraint t.i = UNIQUE; validated'],
+    ],
     [
       'ALTER TABLE t ADD CONSTRAINT i UNIQUE USING INDEX i',
-      ['create constraint t.i = UNIQUE; validated'],
+      ['drop index i | if exists', 'create constraint t.i = UNIQUE; validated'],
     ],
     ['ALTER TABLE t ADD CONSTRAINT n NOT NULL a', ['alter column t.a = NOT NULL']],
     [
