@@ -1,6 +1,6 @@
 // Why a migration is marked, runs or is refused, in one line: for the plan, the log and the ledger.
 
-import { named } from './refuse.ts'
+import { answered, named } from './refuse.ts'
 import type { Reconciled } from './reconcile.ts'
 
 const mostNamed = 5
@@ -19,7 +19,7 @@ export const recognisedBy = ({ pieces, answers, inferredFrom }: Reconciled): str
 const distinct = (names: readonly string[]): string => listed([...new Set(names)])
 
 export const reasonFor = (reconciled: Reconciled): string => {
-  const { state, pieces, unseen, action } = reconciled
+  const { state, pieces, answers, unseen, action } = reconciled
   const done = pieces.filter(({ verdict }) => verdict === 'done')
   const missing = pieces.filter(({ verdict }) => verdict === 'not done')
   switch (state) {
@@ -29,8 +29,10 @@ export const reasonFor = (reconciled: Reconciled): string => {
       return `it leaves no evidence, and stands before what the database has: ${recognisedBy(reconciled)}`
     case 'absent':
       return missing.length === 0 ? 'its fingerprint says so' : `missing: ${listed(named(missing))}`
-    case 'partial':
-      return `there: ${listed(named(done))}; missing: ${listed(named(missing))}${action === 'run' ? '; every statement is guarded' : ''}`
+    case 'partial': {
+      const there = listed([...named(done), ...answered(answers, true)])
+      return `there: ${there}; missing: ${listed([...named(missing), ...answered(answers, false)])}${action === 'run' ? '; every statement is guarded' : ''}`
+    }
     case 'conflict':
       return `another definition: ${listed(named(pieces.filter(({ verdict }) => verdict === 'conflict')))}`
     case 'opaque':

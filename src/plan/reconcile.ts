@@ -181,7 +181,10 @@ const recognise = (
     shown === 'present' && setsOnly && unseen.length > 0 && management === 'managed'
       ? 'opaque'
       : shown
-  const completes = harm.length === 0 && pieces.every(({ rerun }) => rerun === 'safe')
+  // Nobody knows of a query what would complete it.
+  const isAnswered = answers.some(({ value }) => value)
+  const completes =
+    !isAnswered && harm.length === 0 && pieces.every(({ rerun }) => rerun === 'safe')
   const action =
     state === 'present'
       ? 'mark'

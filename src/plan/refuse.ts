@@ -8,7 +8,7 @@ import type { Migration } from '../migrations/migration.ts'
 import type { Change } from '../history/timeline.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Harm } from './repeat.ts'
-import type { Piece, Reconciled } from './reconcile.ts'
+import type { Piece, Reconciled, SqlAnswer } from './reconcile.ts'
 
 export type Order = 'any' | 'strict'
 
@@ -26,7 +26,7 @@ export const refusalsOf = (
   })
 
 const refusal = (
-  { migration, state, pieces, harm: repeats }: Reconciled,
+  { migration, state, pieces, answers, harm: repeats }: Reconciled,
   history: History,
 ): Problem => {
   const { file, version } = migration
@@ -43,9 +43,17 @@ const refusal = (
   const done = pieces.filter(({ verdict }) => verdict === 'done')
   const missing = pieces.filter(({ verdict }) => verdict !== 'done')
   const blocking = pieces.find(({ rerun }) => rerun !== 'safe')
-  const facts = { file, version, present: named(done), missing: named(missing), harm }
+  const facts = {
+    ...{ file, version, harm },
+    present: [...named(done), ...answered(answers, true)],
+    missing: [...named(missing), ...answered(answers, false)],
+  }
   return problem('partial-state', facts, place(blocking) ?? harmPlace(repeats, history, migration))
 }
+
+/** The fingerprints by query that say yes, or no. */
+export const answered = (answers: readonly SqlAnswer[], value: boolean): readonly string[] =>
+  answers.flatMap((each) => (each.value === value ? [each.fingerprint.text] : []))
 
 const harmPlace = (
   [first]: readonly Harm[],

@@ -625,6 +625,14 @@ describe('fingerprints that a file gives', () => {
     expect(statesOf([file], nothing, { answers: { [yes]: false } })).toEqual(['1 absent: run'])
   })
 
+  test('that say yes and no are half, which nobody knows how to complete', () => {
+    const no = 'SELECT 1 = 2'
+    const file = given([`sql ${yes}`, `sql ${no}`], 'CREATE TABLE IF NOT EXISTS t (a int)')
+    expect(statesOf([file], nothing, { answers: { [yes]: true, [no]: false } })).toEqual([
+      '1 partial: refuse',
+    ])
+  })
+
   test('of one file do not speak for another', () => {
     const files = [given([`sql ${yes}`], insert), given(['sql SELECT false'], insert)]
     expect(statesOf(files, nothing, { answers: { [yes]: true } })).toEqual([
