@@ -46,7 +46,7 @@ BEGIN
 ${kinds.has('function') ? findFunctions : ''}
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   WITH probes AS (SELECT * FROM jsonb_to_recordset(given) AS x(id int, kind text, schema text, tab text, name text,
-    facet text, alternates boolean, on_table text, added_labels jsonb)),
+    facet text, alternates boolean, on_table text, of_key boolean, added_labels jsonb)),
   objects(id, alt, parts) AS (${[...new Set(objects)].join('\nUNION ALL')})
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'alt', alt, 'parts', parts)), '[]') INTO in_catalog
     FROM objects WHERE parts IS NOT NULL AND parts <> '[null]';
@@ -75,7 +75,7 @@ const sources: Readonly<Record<ObjectKind, string>> = {
 }
 
 const rowOf = (probe: Probe, id: number): Readonly<Record<string, unknown>> => {
-  const { object, facet, named, on, addedLabels, candidates, accepts } = probe
+  const { object, facet, named, on, ofKey, addedLabels, candidates, accepts } = probe
   return {
     id,
     kind: object.kind,
@@ -85,6 +85,7 @@ const rowOf = (probe: Probe, id: number): Readonly<Record<string, unknown>> => {
     facet,
     alternates: named === 'by server',
     on_table: on?.name,
+    of_key: ofKey,
     added_labels: addedLabels,
     candidates,
     accepts,

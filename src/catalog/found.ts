@@ -92,9 +92,9 @@ JOIN LATERAL (
     WHERE p.alternates AND t.relname = p.on_table AND t.relnamespace = s.oid
 ) named(oid) ON true
 JOIN pg_class c ON c.oid = named.oid JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_am m ON m.oid = c.relam
-WHERE p.kind = 'index' AND NOT EXISTS (
+WHERE p.kind = 'index' AND (p.of_key OR NOT EXISTS (
   -- The index of a key is the constraint's.
-  SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))`
+  SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')))`
 
 const deferral = `CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
   || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END`

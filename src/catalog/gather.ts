@@ -6,7 +6,7 @@ import { unknown, type Timeline } from '../history/timeline.ts'
 import type { Evidence } from '../plan/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { inspect, type Answer } from './inspect.ts'
-import { partsOf, type Candidate, type Probe } from './probe.ts'
+import { keyName, keysOfIndexes, partsOf, type Candidate, type Probe } from './probe.ts'
 
 export type Question = {
   readonly timelines: readonly Timeline[]
@@ -27,7 +27,8 @@ export const gatherEvidence = async (
   session: Session,
   { timelines, queries, deparse, timeoutMs }: Question,
 ): Promise<Gathered> => {
-  const asked = timelines.map((timeline) => ask(timeline, deparse))
+  const keys = keysOfIndexes(timelines)
+  const asked = timelines.map((timeline) => ask(timeline, deparse, keys))
   const probes = asked.map(({ probe }) => probe)
   const { findings, answers } = await inspect(session, { probes, queries, timeoutMs })
   const evidence = asked.map(({ timeline, candidateOf }, index): Evidence => {
@@ -49,7 +50,7 @@ type Asked = {
   readonly candidateOf: readonly (number | undefined)[]
 }
 
-const ask = (timeline: Timeline, deparse: Deparse): Asked => {
+const ask = (timeline: Timeline, deparse: Deparse, keys: ReadonlySet<string>): Asked => {
   const { object, facet, named, on, changes } = timeline
   const candidates: Candidate[] = []
   const seen = new Map<Definition, number | undefined>()
@@ -67,6 +68,7 @@ const ask = (timeline: Timeline, deparse: Deparse): Asked => {
     facet,
     named,
     on,
+    ofKey: keys.has(keyName(object)),
     addedLabels: timeline.addedLabels,
     candidates,
     accepts: [],

@@ -3,6 +3,7 @@
 
 import { identifier } from '../database/literal.ts'
 import type { Definition, Facet, ObjectName, Part, RelationName } from '../effects/effect.ts'
+import type { Timeline } from '../history/timeline.ts'
 import type { Deparse } from '../sql/deparse.ts'
 
 /** A part as the server takes it: text, or SQL by what it is. */
@@ -19,6 +20,8 @@ export type Probe = {
   readonly facet: Facet
   readonly named: 'by file' | 'by server'
   readonly on: RelationName | undefined
+  /** An index that ADD CONSTRAINT … USING INDEX has taken; of another the catalog's is not told that a key has. */
+  readonly ofKey: boolean
   /** Labels that ALTER TYPE adds to an enum, which its CREATE TYPE need not have. */
   readonly addedLabels: readonly string[]
   readonly candidates: readonly Candidate[]
@@ -29,6 +32,16 @@ export type Probe = {
 /** Where the server chose the name, only what has the definition tells; more of it cannot be asked for. */
 export const isAsked = ({ named, facet }: Pick<Probe, 'named' | 'facet'>): boolean =>
   named === 'by file' || facet === 'definition' || facet === 'existence'
+
+/** The constraints that took an index, by schema and name: of those the columns are the index's, so they have no definition. */
+export const keysOfIndexes = (timelines: readonly Timeline[]): ReadonlySet<string> =>
+  new Set(
+    timelines
+      .filter(({ object, facet }) => object.kind === 'constraint' && facet === 'existence')
+      .map(({ object }) => keyName(object)),
+  )
+
+export const keyName = ({ schema, name }: ObjectName): string => `${schema}.${name}`
 
 /** Undefined when a part cannot be written as SQL; the definition is then no evidence. */
 export const partsOf = (

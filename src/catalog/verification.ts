@@ -21,7 +21,7 @@ import { placeOfChange } from '../plan/refuse.ts'
 import { changesLeft } from '../plan/verdict.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { comparison } from './comparison.ts'
-import { isAsked, partsOf, type Candidate, type Probe } from './probe.ts'
+import { isAsked, keyName, keysOfIndexes, partsOf, type Candidate, type Probe } from './probe.ts'
 import { askAll } from './sql-check.ts'
 
 export type Verification = {
@@ -54,9 +54,10 @@ export const verificationOf = (request: VerificationRequest): Verification => {
   const promised = promises.filter(
     (each) => each.at === request.at && !isOvertaken(each, timelines, request.recorded),
   )
+  const keys = keysOfIndexes(timelines)
   const probes = [...timelines, ...promised.map(asTimeline)]
     .filter(isAsked)
-    .flatMap((timeline) => probeOf(timeline, request) ?? [])
+    .flatMap((timeline) => probeOf(timeline, request, keys) ?? [])
   const checks = [
     ...fingerprints.flatMap((each) => (each.kind === 'sql' ? [sayBy('@fingerprint', each)] : [])),
     ...verify.map((each) => sayBy('@verify', each)),
@@ -115,6 +116,7 @@ type Failed = { readonly id: number; readonly expected: string; readonly found: 
 const probeOf = (
   timeline: Timeline,
   { migration, at, history, recorded, deparse }: VerificationRequest,
+  keys: ReadonlySet<string>,
 ): (Probe & { readonly place: Place | undefined }) | undefined => {
   const { object, facet, named, on, addedLabels, changes } = timeline
   const left = changesLeft(changes)
@@ -135,6 +137,7 @@ const probeOf = (
     facet,
     named,
     on,
+    ofKey: keys.has(keyName(object)),
     addedLabels,
     candidates: candidates.flatMap((candidate) => candidate ?? []),
     accepts,

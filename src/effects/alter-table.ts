@@ -222,11 +222,13 @@ const alterType = ({ command }: Context, object: ObjectName): Read => {
 const addConstraint = ({ scope, relation, command }: Context): readonly Step[] => {
   const constraint = asConstraint(command.def)
   if (constraint === undefined) return []
-  const { contype, indexname, keys } = constraint
+  const { contype, conname, indexname, keys } = constraint
   const index = { schema: relation.schema, name: indexname ?? '' }
   const columns = indexname === undefined ? stringsOf(keys) : scope.indexColumns(index)
   const isNotNull = contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_NOTNULL'
   const object = relationObject('index', index)
+  // The index goes on under the constraint's name.
+  const isRenamed = indexname !== undefined && conname !== undefined && conname !== indexname
   return [
     step('attribute', () =>
       isNotNull
@@ -236,8 +238,9 @@ const addConstraint = ({ scope, relation, command }: Context): readonly Step[] =
         : [],
     ),
     step('index', () =>
-      // It is the constraint's own from now on, and no index by itself. The constraint has the guard.
-      indexname === undefined ? [] : [{ kind: 'drop', object, guard: 'if exists', cascade: false }],
+      isRenamed
+        ? [{ kind: 'rename', object, to: { ...object, name: conname }, guard: 'none' }]
+        : [],
     ),
     constraintStep(
       { constraint, column: undefined },

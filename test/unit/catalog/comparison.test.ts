@@ -14,6 +14,7 @@ const aProbe = (kind: ObjectKind, name = 'x'): Probe => ({
   addedLabels: [],
   candidates: [{ path: undefined, parts: ['table'] }],
   accepts: [],
+  ofKey: false,
 })
 
 const kinds: readonly ObjectKind[] = [

@@ -213,6 +213,7 @@ describe('a renamed constraint or index', () => {
         'column t.a nullability: NOT NULL',
         'column t.a type: int4',
         'constraint t.k existence: PRIMARY KEY',
+        'index k definition: UNIQUE INDEX ON t USING btree (a)',
       ],
     ],
     [
@@ -220,14 +221,22 @@ describe('a renamed constraint or index', () => {
         'CREATE TABLE t (a int); CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD CONSTRAINT k UNIQUE USING INDEX i',
         'ALTER INDEX k RENAME TO l',
       ],
-      ['column t.a type: int4', 'constraint t.l existence: UNIQUE'],
+      [
+        'column t.a type: int4',
+        'constraint t.l existence: UNIQUE',
+        'index l definition: UNIQUE INDEX ON t USING btree (a)',
+      ],
     ],
     [
       [
         'CREATE TABLE t (a int); CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD CONSTRAINT k UNIQUE USING INDEX i',
         'ALTER TABLE t RENAME CONSTRAINT k TO l',
       ],
-      ['column t.a type: int4', 'constraint t.l existence: UNIQUE'],
+      [
+        'column t.a type: int4',
+        'constraint t.l existence: UNIQUE',
+        'index l definition: UNIQUE INDEX ON t USING btree (a)',
+      ],
     ],
     [
       [
