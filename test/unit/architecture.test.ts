@@ -38,14 +38,14 @@ const doors: Readonly<Record<string, string>> = {
   table: 'report/status.ts',
   ajv: 'json-schema.ts',
   leven: 'nearest.ts',
-  'node-sarif-builder': 'report/lint-sarif.ts',
-  'junit-report-builder': 'report/lint-junit.ts',
+  'node-sarif-builder': 'report/lint/sarif.ts',
+  'junit-report-builder': 'report/lint/junit.ts',
 }
 
 // Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.
 const typeImports: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['sql/', 'effects/', 'history/', 'lint/', 'plan/repeat.ts'],
-  sarif: ['report/lint-sarif.ts'],
+  sarif: ['report/lint/sarif.ts'],
 }
 
 type Import = { from: string; target: string; typeOnly: boolean }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { rules } from '../../../src/lint/rules.ts'
-import { renderFinding } from '../../../src/report/lint-text.ts'
+import { renderFinding } from '../../../src/report/lint/text.ts'
 import { lintFiles } from './lint-example.ts'
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {

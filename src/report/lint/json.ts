@@ -1,7 +1,7 @@
 // Findings as JSON, for programs. Names are in snake case, like those of the other reports.
 
-import packageJson from '../../package.json' with { type: 'json' }
-import { allFindings, lintExitCode, type LintReport } from './lint-report.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { allFindings, lintExitCode, type LintReport } from './report.ts'
 
 export const lintJson = (report: LintReport): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,

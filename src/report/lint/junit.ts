@@ -1,9 +1,9 @@
 // Findings as JUnit XML: a test case for each file, failed by its errors, with its warnings as output. The one door to
 // junit-report-builder, loaded only for this format.
 
-import packageJson from '../../package.json' with { type: 'json' }
-import { allFindings, type LintReport } from './lint-report.ts'
-import { renderFinding } from './lint-text.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { allFindings, type LintReport } from './report.ts'
+import { renderFinding } from './text.ts'
 
 export const renderLintAsJunit = async (report: LintReport): Promise<string> => {
   const { default: loaded } = await import('junit-report-builder')

@@ -1,10 +1,10 @@
 // Findings as SARIF 2.1.0, for code scanning. The one door to node-sarif-builder, loaded only for this format.
 
 import type { Region } from 'sarif'
-import packageJson from '../../package.json' with { type: 'json' }
-import type { Finding } from '../lint/finding.ts'
-import { rules } from '../lint/rules.ts'
-import { allFindings, type LintReport } from './lint-report.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+import type { Finding } from '../../lint/finding.ts'
+import { rules } from '../../lint/rules.ts'
+import { allFindings, type LintReport } from './report.ts'
 
 export const renderLintAsSarif = async (report: LintReport): Promise<string> => {
   const { SarifBuilder, SarifResultBuilder, SarifRuleBuilder, SarifRunBuilder } =

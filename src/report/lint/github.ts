@@ -1,7 +1,7 @@
 // Findings as workflow commands, which GitHub shows beside the lines of a pull request.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
-import { allFindings, lintSummary, type LintReport } from './lint-report.ts'
+import { allFindings, lintSummary, type LintReport } from './report.ts'
 
 export const renderLintForGithub = (report: LintReport): string =>
   [

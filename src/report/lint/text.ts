@@ -1,8 +1,8 @@
 // Findings for a terminal: the place with a caret, what it does, what to write instead.
 
-import type { Finding } from '../lint/finding.ts'
-import { lintSummary, type LintReport } from './lint-report.ts'
-import { renderPlace, renderProblem } from './problem-text.ts'
+import type { Finding } from '../../lint/finding.ts'
+import { lintSummary, type LintReport } from './report.ts'
+import { renderPlace, renderProblem } from '../problem-text.ts'
 
 export const renderLint = (report: LintReport): string =>
   [

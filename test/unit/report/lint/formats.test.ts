@@ -2,15 +2,15 @@
 
 import { describe, expect, test } from '@jest/globals'
 import type { Log } from 'sarif'
-import { problem } from '../../../src/errors/problem.ts'
-import type { Finding } from '../../../src/lint/finding.ts'
-import { rules } from '../../../src/lint/rules.ts'
-import { renderLintForGithub } from '../../../src/report/lint-github.ts'
-import { lintJson } from '../../../src/report/lint-json.ts'
-import { renderLintAsJunit } from '../../../src/report/lint-junit.ts'
-import { lintExitCode, lintSummary, type LintReport } from '../../../src/report/lint-report.ts'
-import { renderLintAsSarif } from '../../../src/report/lint-sarif.ts'
-import { renderLint } from '../../../src/report/lint-text.ts'
+import { problem } from '../../../../src/errors/problem.ts'
+import type { Finding } from '../../../../src/lint/finding.ts'
+import { rules } from '../../../../src/lint/rules.ts'
+import { renderLintForGithub } from '../../../../src/report/lint/github.ts'
+import { lintJson } from '../../../../src/report/lint/json.ts'
+import { renderLintAsJunit } from '../../../../src/report/lint/junit.ts'
+import { lintExitCode, lintSummary, type LintReport } from '../../../../src/report/lint/report.ts'
+import { renderLintAsSarif } from '../../../../src/report/lint/sarif.ts'
+import { renderLint } from '../../../../src/report/lint/text.ts'
 
 const finding = (changes: Partial<Finding> = {}): Finding => ({
   rule: 'drop-column',

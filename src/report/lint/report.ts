@@ -1,8 +1,8 @@
 // What lint found, as one value. Text, JSON, GitHub's annotations, SARIF, JUnit and the exit code are rendered from it.
 
-import { exitCodes, gravest } from '../errors/exit-codes.ts'
-import type { Problem } from '../errors/problem.ts'
-import { findingOf, type Finding } from '../lint/finding.ts'
+import { exitCodes, gravest } from '../../errors/exit-codes.ts'
+import type { Problem } from '../../errors/problem.ts'
+import { findingOf, type Finding } from '../../lint/finding.ts'
 
 export type LintReport = {
   /** What kept files from being read as migrations, or the command from being understood. */
