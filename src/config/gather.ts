@@ -120,7 +120,7 @@ const malformed = (
   fromFlag: ReadonlySet<VariableName>,
 ): readonly Problem[] =>
   check(values)
-    .map((pointer) => pointer.slice(1) as VariableName)
+    .map(({ path: [name] }) => name as VariableName)
     .map((name) => malformedValue(name, values[name], fromFlag, 'is not valid'))
 
 /** The one way to say that a value cannot be read; a secret's value is left out. */

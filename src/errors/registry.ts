@@ -1,6 +1,7 @@
 // Every problem that schemagate can report, by code. A code that nothing reports fails a test.
 
 import { configProblems } from './config-problems.ts'
+import { contractProblems } from './contract-problems.ts'
 import { databaseProblems } from './database-problems.ts'
 import { fileProblems } from './file-problems.ts'
 import { lintProblems } from './lint-problems.ts'
@@ -14,4 +15,5 @@ export const registry = {
   ...databaseProblems,
   ...runProblems,
   ...stateProblems,
+  ...contractProblems,
 } as const

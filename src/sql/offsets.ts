@@ -36,8 +36,14 @@ export const placeAt = (file: string, text: string, index: number): Place => {
   const lineEnd = text.indexOf('\n', index)
   return {
     file,
-    line: text.slice(0, lineStart).split('\n').length,
+    line: lineOf(text, lineStart),
     column: Array.from(text.slice(lineStart, index)).length + 1,
-    excerpt: text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd),
+    excerpt: text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, ''),
   }
+}
+
+const lineOf = (text: string, index: number): number => {
+  let line = 1
+  for (let at = text.indexOf('\n'); at !== -1 && at < index; at = text.indexOf('\n', at + 1)) line++
+  return line
 }

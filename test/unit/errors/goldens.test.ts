@@ -28,6 +28,13 @@ const failed = {
   phase: 'at statement 2 of 3',
   advice: 'Correct it and run again.',
 }
+const contract = 'migrations/contracts/api.json'
+const inContract = {
+  file: contract,
+  line: 9,
+  column: 9,
+  excerpt: '        "recording_mode": { "typ": "varchar(16)", "nullable": false },',
+}
 const refused = { role: 'lock', sqlstate: '53300', message: 'too many connections for role "app"' }
 const onLedger = { ledger, sqlstate: '55P03', message: 'canceling statement due to lock timeout' }
 
@@ -217,6 +224,55 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
       },
     ],
   }),
+  'unreadable-contract': problem('unreadable-contract', {
+    file: 'migrations/contracts/README.md',
+    reason: 'its name does not end in .json',
+  }),
+  'contract-not-json': problem(
+    'contract-not-json',
+    { file: contract, reason: 'is no JSON: Unexpected token RBrace found' },
+    { file: contract, line: 12, column: 3, excerpt: '  }' },
+  ),
+  'malformed-contract': problem(
+    'malformed-contract',
+    {
+      file: contract,
+      pointer: '/tables/call_log/columns/recording_mode/typ',
+      found: '"typ"',
+      isUnknown: true,
+      nearest: 'type',
+      form: 'one of "type", "nullable", "default"',
+    },
+    { ...inContract, column: 29 },
+  ),
+  'repeated-contract-member': problem(
+    'repeated-contract-member',
+    { file: contract, pointer: '/tables/call_log/columns/recording_mode', firstLine: 4 },
+    inContract,
+  ),
+  'duplicate-contract': problem(
+    'duplicate-contract',
+    { service: 'api', files: [contract, 'migrations/contracts/worker.json'] },
+    {
+      file: 'migrations/contracts/worker.json',
+      line: 2,
+      column: 3,
+      excerpt: '  "service": "api",',
+    },
+  ),
+  'no-contracts': problem('no-contracts', { folder: 'migrations/contracts' }),
+  'unknown-service': problem('unknown-service', {
+    service: 'wroker',
+    nearest: 'worker',
+    services: ['api', 'calls', 'worker'],
+  }),
+  'contracts-not-named': problem('contracts-not-named', { count: 3 }),
+  'unknown-table': problem('unknown-table', { table: 'call_logg', nearest: 'call_log' }),
+  'contracts-not-readable': problem('contracts-not-readable', {
+    waitedSeconds: 5,
+    message: 'canceling statement due to lock timeout',
+  }),
+  'wait-timeout': problem('wait-timeout', { waitedSeconds: 300, pending: 3, first: file }),
   bug: problem('bug', { name: 'TypeError', message: 'x is not a function' }),
 }
 

@@ -1,0 +1,244 @@
+// One table or view of a contract against the one that was found: its columns, indexes and constraints. Pure.
+
+import { nearest } from '../nearest.ts'
+import type {
+  ColumnContract,
+  ConstraintContract,
+  IndexContract,
+  TableContract,
+} from './contract.ts'
+import type { ColumnFacts, ConstraintFacts, Facts, IndexFacts, RelationFacts } from './facts.ts'
+import { isSameType } from './same-type.ts'
+import { sameWords } from './sql-words.ts'
+import { canonicalType } from './type-name.ts'
+import type { Aspect, ContractObject, Doubt, Violation } from './violation.ts'
+
+/** A violation that does not know yet whose it is. */
+export type Found = Omit<Violation, 'service' | 'place'>
+
+export type Look = {
+  readonly kind: 'table' | 'view'
+  /** As the contract names it. */
+  readonly name: string
+  readonly facts: Facts
+}
+
+export const checkRelation = (look: Look, expected: TableContract): readonly Found[] => {
+  const { kind, name, facts } = look
+  const object: ContractObject = { kind, of: undefined, name }
+  const path = [`${kind}s`, name]
+  const found = facts.relations.get(name)
+  if (found === undefined) {
+    const meant = near(name, facts.otherRelations)
+    const words = meant === undefined ? `no such ${kind}` : `no such ${kind}; there is ${meant}`
+    return [{ object, aspect: 'existence', expected: `a ${kind}`, found: words, path }]
+  }
+  if (found.kind !== kind)
+    return [{ object, aspect: 'kind', expected: `a ${kind}`, found: `a ${found.kind}`, path }]
+  const within = { look, found, path }
+  const { columns = {}, indexes = {}, constraints = {} } = expected
+  return [
+    ...Object.entries(columns).flatMap(([column, each]) => checkColumn(within, column, each)),
+    ...Object.entries(indexes).flatMap(([index, each]) => checkIndex(within, index, each)),
+    ...Object.entries(constraints).flatMap(([each, value]) => checkConstraint(within, each, value)),
+  ]
+}
+
+// Of a short name almost every other is a few letters away.
+const near = (name: string, candidates: readonly string[]): string | undefined =>
+  nearest(name, candidates, Math.min(3, Math.floor(name.length / 3)))
+
+type Within = {
+  readonly look: Look
+  readonly found: RelationFacts
+  readonly path: readonly string[]
+}
+
+type Member = { readonly kind: 'column' | 'index' | 'constraint'; readonly name: string }
+
+/** Makes the violations of one member; `inside` is the way below it. */
+const violationsOf =
+  ({ look, path }: Within, { kind, name }: Member) =>
+  (
+    aspect: Aspect,
+    words: { readonly expected: string; readonly found: string; readonly doubt?: Doubt },
+    ...inside: readonly string[]
+  ): Found => ({
+    object: { kind, of: look.name, name },
+    aspect,
+    path: [...path, kind === 'index' ? 'indexes' : `${kind}s`, name, ...inside],
+    ...words,
+  })
+
+const checkColumn = (within: Within, name: string, expected: ColumnContract): readonly Found[] => {
+  const { look, found } = within
+  const violation = violationsOf(within, { kind: 'column', name })
+  const column = found.columns.get(name)
+  if (column === undefined) {
+    const meant = near(name, [...found.columns.keys()])
+    const words = meant === undefined ? 'no such column' : `no such column; there is ${meant}`
+    return [violation('existence', { expected: describeColumn(expected), found: words })]
+  }
+  const relation = { schema: found.schema, name: found.name }
+  const violations: Found[] = []
+  const { type, nullable } = expected
+  if (
+    type !== undefined &&
+    column.type !== undefined &&
+    !isSameType(type, column.type, look.facts)
+  ) {
+    const words = { expected: canonicalType(type), found: column.type }
+    const doubt = { is: 'type', relation, name, sql: type } as const
+    violations.push(violation('type', { ...words, doubt }, 'type'))
+  }
+  if (nullable !== undefined && column.nullable !== undefined && nullable !== column.nullable)
+    violations.push(
+      violation(
+        'nullability',
+        { expected: showNullable(nullable), found: showNullable(column.nullable) },
+        'nullable',
+      ),
+    )
+  const wrongDefault = checkDefault(expected.default, column, look.facts)
+  if (wrongDefault !== undefined) {
+    const doubt =
+      typeof expected.default === 'string' && column.default !== undefined
+        ? { doubt: { is: 'default', relation, name, sql: expected.default } as const }
+        : {}
+    violations.push(violation('default', { ...wrongDefault, ...doubt }, 'default'))
+  }
+  return violations
+}
+
+const checkDefault = (
+  said: string | boolean | undefined,
+  column: ColumnFacts,
+  { searchPath }: Facts,
+): { readonly expected: string; readonly found: string } | undefined => {
+  const { default: found } = column
+  // DEFAULT NULL is what every column has.
+  const expected = typeof said === 'string' && isNull(said) ? false : said
+  const filledBy = found !== undefined && isNull(found) ? 'nothing' : column.filledBy
+  if (expected === undefined || filledBy === undefined) return undefined
+  const words = showDefault(column)
+  if (expected === false)
+    return filledBy === 'nothing' ? undefined : { expected: 'no default', found: words }
+  if (expected === true)
+    return filledBy === 'nothing' ? { expected: 'some default', found: words } : undefined
+  return found !== undefined && sameWords(expected, found, searchPath)
+    ? undefined
+    : { expected: `DEFAULT ${expected}`, found: words }
+}
+
+const isNull = (sql: string): boolean => /^\s*null\s*(::|$)/i.test(sql)
+
+const checkIndex = (within: Within, name: string, expected: IndexContract): readonly Found[] => {
+  const { look, found } = within
+  const violation = violationsOf(within, { kind: 'index', name })
+  const index = found.indexes.get(name)
+  if (index === undefined)
+    return [violation('existence', { expected: describeIndex(expected), found: 'no such index' })]
+  const violations: Found[] = []
+  const { definition, unique } = expected
+  if (!index.valid)
+    violations.push(
+      violation('validity', {
+        expected: 'a valid index',
+        found: 'INVALID: a concurrent build of it failed, queries do not use it',
+      }),
+    )
+  if (unique !== undefined && unique !== index.unique)
+    violations.push(
+      violation(
+        'uniqueness',
+        {
+          expected: unique ? 'UNIQUE' : 'not unique',
+          found: index.unique ? 'UNIQUE' : 'not unique',
+        },
+        'unique',
+      ),
+    )
+  if (definition !== undefined && !isSameIndex(definition, index, look.facts)) {
+    const relation = { schema: found.schema, name: found.name }
+    const doubt = { is: 'index', relation, name, unique: index.unique, sql: definition } as const
+    const words = { expected: definition, found: index.definition ?? '' }
+    violations.push(violation('definition', { ...words, doubt }, 'definition'))
+  }
+  return violations
+}
+
+// The access method may be left out, as in CREATE INDEX.
+const isSameIndex = (text: string, { definition }: IndexFacts, { searchPath }: Facts): boolean =>
+  definition === undefined ||
+  sameWords(text.trim().startsWith('(') ? `btree ${text.trim()}` : text, definition, searchPath)
+
+const checkConstraint = (
+  within: Within,
+  name: string,
+  expected: ConstraintContract,
+): readonly Found[] => {
+  const { look, found } = within
+  const violation = violationsOf(within, { kind: 'constraint', name })
+  const constraint = found.constraints.get(name)
+  const { definition, validated = true } = expected
+  if (constraint === undefined)
+    return [
+      violation('existence', {
+        expected: definition ?? 'a constraint',
+        found: 'no such constraint',
+      }),
+    ]
+  const violations: Found[] = []
+  if (validated && !constraint.validated)
+    violations.push(
+      violation('validity', {
+        expected: 'a validated constraint',
+        found: 'NOT VALID: rows from before it may break it',
+      }),
+    )
+  if (definition !== undefined && !isSameConstraint(definition, constraint, look.facts)) {
+    const relation = { schema: found.schema, name: found.name }
+    const doubt = { is: 'constraint', relation, name, sql: definition } as const
+    const words = { expected: definition, found: constraint.definition ?? '' }
+    violations.push(violation('definition', { ...words, doubt }, 'definition'))
+  }
+  return violations
+}
+
+const isSameConstraint = (
+  text: string,
+  { definition }: ConstraintFacts,
+  { searchPath }: Facts,
+): boolean =>
+  definition === undefined ||
+  sameWords(text.replace(/\s+NOT\s+VALID\s*$/i, ''), definition, searchPath)
+
+const showNullable = (nullable: boolean): string => (nullable ? 'nullable' : 'NOT NULL')
+
+const showDefault = ({ filledBy, default: found }: ColumnFacts): string => {
+  switch (filledBy) {
+    case 'default':
+      return found === undefined ? 'some default' : `DEFAULT ${found}`
+    case 'identity':
+      return 'GENERATED AS IDENTITY'
+    case 'generated':
+      return 'GENERATED ALWAYS AS (…)'
+    default:
+      return 'no default'
+  }
+}
+
+const describeColumn = (expected: ColumnContract): string => {
+  const { type, nullable } = expected
+  const words = [
+    ...(type === undefined ? [] : [canonicalType(type)]),
+    ...(nullable === undefined ? [] : [showNullable(nullable)]),
+    ...(typeof expected.default === 'string' ? [`DEFAULT ${expected.default}`] : []),
+  ]
+  return words.length === 0 ? 'a column' : words.join(' ')
+}
+
+const describeIndex = ({ definition, unique }: IndexContract): string =>
+  [unique === true ? 'UNIQUE' : '', definition ?? 'an index']
+    .filter((each) => each !== '')
+    .join(' ')
