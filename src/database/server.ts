@@ -16,8 +16,11 @@ export type Server = {
   readonly connectionCheck: 'available' | 'none'
 }
 
-// A path is a list of names, quoted where they need it.
-const schemasOfPath = `(SELECT pg_catalog.json_agg(CASE WHEN btrim(s, '"') = '$user' THEN session_user::text ELSE btrim(s, '"') END)
+/** What `schemasOfPath` is made from. Not the path of now: a pooled connection may carry one that somebody left in it. */
+export const loginPath = `(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path') AS login(path)`
+
+/** A JSON array. A path is a list of names, quoted where they need it. */
+export const schemasOfPath = `(SELECT pg_catalog.json_agg(CASE WHEN btrim(s, '"') = '$user' THEN session_user::text ELSE btrim(s, '"') END)
   FROM pg_catalog.regexp_split_to_table(path, ',\\s*') s WHERE s <> '' AND s <> '""')`
 
 const question = `SELECT pg_catalog.pg_backend_pid() AS pid,
@@ -30,7 +33,7 @@ const question = `SELECT pg_catalog.pg_backend_pid() AS pid,
   ${schemasOfPath}::text AS schemas,
   (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
     WHERE ${schemasOfPath}::jsonb ? nspname::text)::text AS existing
-  FROM (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path') AS login(path)`
+  FROM ${loginPath}`
 
 export const askServer = (session: Session): Promise<Reply> => session.send(question)
 

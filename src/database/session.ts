@@ -17,7 +17,7 @@ import {
 } from './reply.ts'
 import { means } from './sqlstate.ts'
 
-export type SessionRole = 'run' | 'lock' | 'status' | 'plan'
+export type SessionRole = 'run' | 'lock' | 'status' | 'plan' | 'validate' | 'wait' | 'contract'
 
 export type Session = {
   readonly role: SessionRole

@@ -1,0 +1,42 @@
+// Does the database hold what the services rely on? The door of this room: facts that were read × contracts → every
+// violation at once, with the migration that should have brought it. Where all holds, nothing more is asked or loaded.
+
+import { check } from '../contract/check.ts'
+import type { LoadedContract } from '../contract/contract.ts'
+import type { Facts } from '../contract/facts.ts'
+import type { Session } from '../database/session.ts'
+import { analyse } from '../history/analyse.ts'
+import type { LoginPath } from '../history/history.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { LedgerRow } from '../plan/plan.ts'
+import { explain, type ExplainedViolation } from './explain.ts'
+import { lookAgain } from './second-look.ts'
+
+export type Proof = {
+  /** The services whose contracts were checked, in the order of their files. */
+  readonly services: readonly string[]
+  readonly violations: readonly ExplainedViolation[]
+}
+
+export type ProofRequest = {
+  readonly contracts: readonly LoadedContract[]
+  readonly facts: Facts
+  /** Undefined where no migrations stand beside the contracts. */
+  readonly migrations: readonly Migration[] | undefined
+  /** Undefined where the ledger may not be read. */
+  readonly rows: readonly LedgerRow[] | undefined
+  readonly loginPath: LoginPath
+  readonly timeoutMs: number
+}
+
+/** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
+export const prove = async (session: Session, request: ProofRequest): Promise<Proof> => {
+  const { contracts, facts, migrations, rows, loginPath, timeoutMs } = request
+  const services = contracts.map(({ contract }) => contract.service)
+  const first = contracts.flatMap((contract) => check(contract, facts))
+  const violations = await lookAgain(session, first, { loginPath, timeoutMs })
+  if (violations.length === 0) return { services, violations: [] }
+  const history =
+    migrations === undefined ? undefined : (await analyse(migrations, loginPath)).history
+  return { services, violations: violations.map((each) => explain(each, { history, rows })) }
+}

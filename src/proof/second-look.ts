@@ -1,0 +1,81 @@
+// Where the texts of a contract and of the database differ, they may still mean the same: 'int4[]' and 'integer[]',
+// IN ('a', 'b') and = ANY (ARRAY['a', 'b']). Then the server compares them, in its own words. The parser is loaded for it.
+
+import { gatherEvidence } from '../catalog/gather.ts'
+import type { Doubt, Violation } from '../contract/violation.ts'
+import { identifier } from '../database/literal.ts'
+import type { Session } from '../database/session.ts'
+import { readHistory, type LoginPath } from '../history/history.ts'
+import type { Timeline } from '../history/timeline.ts'
+import { checksumOf, versionOf } from '../migrations/migration.ts'
+import { loadDeparser } from '../sql/deparse.ts'
+import { loadParser, type Parse } from '../sql/parse.ts'
+
+export type SecondLook = { readonly loginPath: LoginPath; readonly timeoutMs: number }
+
+/** Those that are left. One more round trip. Throws `connection-lost`, `server-busy`, `server-refused`. */
+export const lookAgain = async (
+  session: Session,
+  violations: readonly Violation[],
+  { loginPath, timeoutMs }: SecondLook,
+): Promise<readonly Violation[]> => {
+  if (violations.every(({ doubt }) => doubt === undefined)) return violations
+  const parse = await loadParser()
+  const asked = violations.flatMap((violation) => {
+    const timeline = violation.doubt && timelineOf(violation.doubt, parse, loginPath)
+    return timeline === undefined ? [] : [{ violation, timeline }]
+  })
+  if (asked.length === 0) return violations
+  const { evidence } = await gatherEvidence(session, {
+    timelines: asked.map(({ timeline }) => timeline),
+    queries: [],
+    deparse: await loadDeparser(parse),
+    timeoutMs,
+  })
+  const same = new Set(
+    asked.flatMap(({ violation }, index) =>
+      evidence[index]?.matches.at(-1) === true ? [violation] : [],
+    ),
+  )
+  return violations.filter((violation) => !same.has(violation))
+}
+
+// The contract's text as the statement that would make it: what files define is compared in just that way. It is only read.
+const timelineOf = (doubt: Doubt, parse: Parse, loginPath: LoginPath): Timeline | undefined => {
+  const text = statementOf(doubt)
+  const migration = {
+    ...{ version: versionOf('1'), name: 'contract', file: 'contract', text },
+    ...{ checksum: checksumOf(text), directives: {} },
+  }
+  const { timelines, migrations } = readHistory([migration], { parse, loginPath })
+  // A text that is more than one definition is none.
+  if (migrations[0]?.statements?.length !== 1) return undefined
+  const { kind, facet } = subjectOf(doubt)
+  return timelines.find((timeline) => timeline.object.kind === kind && timeline.facet === facet)
+}
+
+const subjectOf = ({ is }: Doubt): Pick<Timeline['object'] & Timeline, 'kind' | 'facet'> => {
+  switch (is) {
+    case 'type':
+    case 'default':
+      return { kind: 'column', facet: is }
+    case 'index':
+    case 'constraint':
+      return { kind: is, facet: 'definition' }
+  }
+}
+
+const statementOf = ({ is, relation, name, unique, sql }: Doubt): string => {
+  const table = `${identifier(relation.schema)}.${identifier(relation.name)}`
+  const own = identifier(name)
+  switch (is) {
+    case 'type':
+      return `ALTER TABLE ${table} ADD COLUMN ${own} ${sql}`
+    case 'default':
+      return `ALTER TABLE ${table} ADD COLUMN ${own} text DEFAULT ${sql}`
+    case 'index':
+      return `CREATE ${unique === true ? 'UNIQUE ' : ''}INDEX ${own} ON ${table} ${sql.trimStart().startsWith('(') ? sql : `USING ${sql}`}`
+    case 'constraint':
+      return `ALTER TABLE ${table} ADD CONSTRAINT ${own} ${sql}`
+  }
+}
