@@ -1,10 +1,11 @@
-// Bundles the command line into dist/schemagate.js, with the parser's WebAssembly beside it, the sample services, the demo
-// and the benchmarks.
+// Bundles the command line into dist/schemagate.js and the library into dist/index.js, with the parser's WebAssembly beside
+// them, the declarations of the library, the sample services, the demo and the benchmarks.
 
-import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
+import typescript from 'typescript'
 
 const require = createRequire(import.meta.url)
 
@@ -35,8 +36,18 @@ await build({
   outfile: `${stage}/schemagate.js`,
   banner: { js: `#!/usr/bin/env node\n${banner}` },
 })
+await build({ ...common, entryPoints: ['src/index.ts'], outfile: `${stage}/index.js` })
+// The services import the library as their users do: the bundle beside them, not a copy in each.
+/** @type {import('esbuild').Plugin} */
+const libraryBeside = {
+  name: 'library beside',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^schemagate$/ }, () => ({ path: '../index.js', external: true }))
+  },
+}
 await build({
   ...common,
+  plugins: [libraryBeside],
   entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
   outdir: `${stage}/services`,
 })
@@ -49,6 +60,7 @@ await build({
   outbase: '.',
   entryNames: '[name]',
 })
+await declare(['index', 'library'])
 const parser = dirname(require.resolve('libpg-query'))
 await copyFile(join(parser, 'libpg-query.wasm'), `${stage}/libpg-query.wasm`)
 await chmod(`${stage}/schemagate.js`, 0o755)
@@ -60,3 +72,18 @@ for (const entry of await readdir(stage, { recursive: true, withFileTypes: true 
   await rename(path, join('dist', relative(stage, path)))
 }
 await rm(stage, { recursive: true })
+
+/**
+ * The declarations of these files, which import each other and nothing else.
+ * @param {readonly string[]} names
+ */
+async function declare(names) {
+  for (const name of names) {
+    const fileName = `src/${name}.ts`
+    const { outputText } = typescript.transpileDeclaration(await readFile(fileName, 'utf8'), {
+      fileName,
+      compilerOptions: { isolatedDeclarations: true, target: typescript.ScriptTarget.ES2022 },
+    })
+    await writeFile(`${stage}/${name}.d.ts`, outputText.replaceAll(".ts'", ".js'"))
+  }
+}

@@ -3,127 +3,67 @@
 
 import yargs, { type Argv } from 'yargs'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Command, CommandRequest } from './commands/command.ts'
-import { lintFlags, lintRequest } from './commands/lint-flags.ts'
-import { newMigration } from './commands/new.ts'
+import type { CommandRequest } from './commands/command.ts'
+import { entries } from './commands/entries.ts'
+import type { Entry, Given } from './commands/entry.ts'
 import { refuseLine } from './commands/refuse.ts'
-import { adoptDryRun, plan } from './commands/plan.ts'
-import { adopt, run } from './commands/run.ts'
-import { status } from './commands/status.ts'
-import { flagOf, hasFlag, variable, variableNames, type VariableName } from './config/variables.ts'
+import { flagOf, variable, type VariableName } from './config/variables.ts'
 import type { Flags } from './config/gather.ts'
 import { problem, type Problem } from './errors/problem.ts'
 import { nearest } from './nearest.ts'
 
 type Arguments = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] }
 
-const commands = ['run', 'plan', 'adopt', 'status', 'lint', 'new'] as const
-type CommandName = (typeof commands)[number]
-
-const forReading: readonly VariableName[] = [
-  'DATABASE_URL',
-  'DATABASE_URL_DIRECT',
-  'DATABASE_URL_POOLER',
-  'DATABASE_WAIT_SECONDS',
-  'MIGRATIONS_DIR',
-  'LEDGER_SCHEMA',
-  'LOG_FORMAT',
-  'LOG_LEVEL',
-]
-
-const flagVariables: Readonly<Record<CommandName, readonly VariableName[]>> = {
-  run: variableNames.filter(hasFlag),
-  plan: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'STRICT_ORDER'],
-  adopt: variableNames.filter(hasFlag),
-  status: forReading,
-  lint: ['MIGRATIONS_DIR', 'LOG_FORMAT', 'LOG_LEVEL'],
-  new: ['MIGRATIONS_DIR', 'LOG_FORMAT', 'LOG_LEVEL'],
-}
-
-const adoptFlags = {
-  'dry-run': { type: 'boolean', describe: 'only show what would be marked' },
-} as const
-
-// Flags of one command that are no variables.
-const ownFlags: Readonly<Partial<Record<CommandName, object>>> = {
-  lint: lintFlags,
-  adopt: adoptFlags,
-}
-
-const plainCommands: readonly {
-  readonly name: CommandName
-  readonly describe: string
-  readonly command: Command
-}[] = [
-  { name: 'run', describe: 'bring the database to what the migration files say', command: run },
-  { name: 'plan', describe: 'show what run would do now, and why; write nothing', command: plan },
-  {
-    name: 'status',
-    describe: 'show what is recorded, pending, edited or unknown',
-    command: status,
-  },
-]
-
 /** Runs one command line and yields its exit code. */
 export const main = async (args: readonly string[], interruption: AbortSignal): Promise<number> => {
   let exitCode = 0
-  const request = (command: CommandName, argv: Arguments): CommandRequest => ({
-    flags: flagsOf(command, argv),
-    environment: process.env,
-    format: flagValue(argv, 'json') === true ? 'json' : 'text',
-    problems: lineProblems(command, argv),
-    interruption,
-  })
+  const handle =
+    (entry: Entry) =>
+    async (argv: Arguments): Promise<void> => {
+      exitCode = await entry.run(requestOf(entry, argv, interruption), givenOf(entry, argv))
+    }
+  const refuse =
+    (known: readonly string[], depth: number) =>
+    async (argv: Arguments): Promise<void> => {
+      const request = requestOf(noEntry, { ...argv, _: [] }, interruption)
+      exitCode = await refuseLine(unknownCommand(argv, known, depth), request)
+    }
   const parser = plainParser(args)
-  for (const { name, describe, command } of plainCommands)
-    parser.command(name, describe, optionsFor(name), async (argv) => {
-      exitCode = await command(request(name, argv))
+  for (const entry of entries.filter(({ name }) => !name.includes(' ')))
+    parser.command(usageOf(entry, entry.name), entry.describe, optionsFor(entry), handle(entry))
+  for (const [group, members] of groups())
+    parser.command(group, groupTitles[group] ?? '', (parent) => {
+      for (const { entry, name } of members)
+        parent.command(usageOf(entry, name), entry.describe, optionsFor(entry), handle(entry))
+      const names = members.map(({ entry }) => entry.name)
+      return parent.command('$0', false, {}, refuse(names, 2))
     })
-  parser
-    .command(
-      'adopt',
-      'mark what the database has already; run nothing',
-      (adopting) => optionsFor('adopt')(adopting).options(adoptFlags),
-      async (argv: Arguments) => {
-        const command = flagValue(argv, 'dry-run') === true ? adoptDryRun : adopt
-        exitCode = await command(request('adopt', argv))
-      },
-    )
-    .command(
-      'lint',
-      'find what the migration files would do to a running system',
-      (parser) => optionsFor('lint')(parser).options(lintFlags),
-      async (argv: Arguments) => {
-        // Other commands start without the rules.
-        const { lintMigrations } = await import('./commands/lint.ts')
-        const given = { format: flagValue(argv, 'format'), since: flagValue(argv, 'since') }
-        exitCode = await lintMigrations(lintRequest(request('lint', argv), given))
-      },
-    )
-    .command(
-      'new [name..]',
-      'make an empty migration with the next number',
-      (parser) =>
-        optionsFor('new')(parser).positional('name', {
-          type: 'string',
-          array: true,
-          describe: 'words for the file name, such as: add_user_time_zone',
-        }),
-      async (argv: Arguments) => {
-        // Words behind '--' are names too.
-        const words = [
-          ...((argv['name'] as readonly string[] | undefined) ?? []),
-          ...argv._.slice(1),
-        ]
-        exitCode = await newMigration(request('new', { ...argv, _: ['new'] }), words.join('_'))
-      },
-    )
-    .command('$0', false, {}, async (argv) => {
-      exitCode = await refuseLine(unknownCommand(argv), request('run', argv))
-    })
+  const names = entries.map(({ name }) => name.split(' ')[0] ?? '')
+  parser.command('$0', false, {}, refuse([...new Set(names)], 1))
   await parser.parseAsync()
   return exitCode
 }
+
+// What a line that names no command is read as: nothing of it matters.
+const noEntry: Entry = { name: '', describe: '', variables: [], run: () => Promise.resolve(0) }
+
+const groupTitles: Readonly<Record<string, string>> = {
+  contract: 'write or compare contracts: what services rely on',
+}
+
+type Member = { readonly entry: Entry; readonly name: string }
+
+const groups = (): ReadonlyMap<string, readonly Member[]> => {
+  const found = new Map<string, Member[]>()
+  for (const entry of entries) {
+    const [group = '', name] = entry.name.split(' ')
+    if (name !== undefined) found.set(group, [...(found.get(group) ?? []), { entry, name }])
+  }
+  return found
+}
+
+const usageOf = ({ words }: Entry, name: string): string =>
+  words === undefined ? name : `${name} [${words.name}..]`
 
 // Everything but the commands. Their problems are ours to tell, so yargs neither exits nor complains by itself.
 const plainParser = (args: readonly string[]): Argv =>
@@ -147,9 +87,9 @@ const plainParser = (args: readonly string[]): Argv =>
     .fail(false)
 
 const optionsFor =
-  (command: CommandName) =>
+  ({ variables, flags = {}, words }: Entry) =>
   (parser: Argv): Argv => {
-    for (const name of flagVariables[command]) {
+    for (const name of variables) {
       const { description, enum: choices, default: standard } = variable(name)
       const shown = [
         name,
@@ -161,8 +101,34 @@ const optionsFor =
         describe: `${description} (${shown.join('; ')})`,
       })
     }
-    return parser.option('json', { type: 'boolean', describe: 'report as JSON on stdout' })
+    parser.option('json', { type: 'boolean', describe: 'report as JSON on stdout' })
+    if (words !== undefined)
+      parser.positional(words.name, { type: 'string', array: true, describe: words.describe })
+    return parser.options(flags)
   }
+
+const requestOf = (entry: Entry, argv: Arguments, interruption: AbortSignal): CommandRequest => ({
+  flags: flagsOf(entry, argv),
+  environment: process.env,
+  format: flagValue(argv, 'json') === true ? 'json' : 'text',
+  problems: lineProblems(entry, argv),
+  interruption,
+})
+
+const givenOf = (entry: Entry, argv: Arguments): Given => ({
+  values: (flag) =>
+    [argv[flag]].flat().filter((value): value is string => typeof value === 'string'),
+  isSet: (flag) => flagValue(argv, flag) === true,
+  words: [
+    ...((argv[entry.words?.name ?? ''] as readonly string[] | undefined) ?? []),
+    // Words behind '--' are words, too.
+    ...behind(entry, argv),
+  ],
+})
+
+// What stands behind the command's own words; yargs takes positional words out of it.
+const behind = ({ name }: Entry, argv: Arguments): readonly string[] =>
+  argv._.slice(name.split(' ').length).map(String)
 
 // A flag given twice: the last one counts, as in most command-line tools.
 const flagValue = (argv: Arguments, flag: string): unknown => {
@@ -177,18 +143,18 @@ const variableFlag = (argv: Arguments, name: VariableName): unknown => {
 }
 
 // A flag without a value is told by lineProblems(), so it is no value here.
-const flagsOf = (command: CommandName, argv: Arguments): Flags =>
+const flagsOf = ({ variables }: Entry, argv: Arguments): Flags =>
   Object.fromEntries(
-    flagVariables[command].flatMap((name) => {
+    variables.flatMap((name) => {
       const value = variableFlag(argv, name)
       return typeof value === 'string' && value !== '' ? [[name, value]] : []
     }),
   )
 
-const lineProblems = (command: CommandName, argv: Arguments): readonly Problem[] => {
-  const own = Object.keys(ownFlags[command] ?? {})
-  const known = [...flagVariables[command].map(flagOf), ...own, 'json', 'help', 'version']
-  const internal = ['_', '$0', 'h', ...(command === 'new' ? ['name'] : [])]
+const lineProblems = (entry: Entry, argv: Arguments): readonly Problem[] => {
+  const { name: command, variables, flags = {}, words } = entry
+  const known = [...variables.map(flagOf), ...Object.keys(flags), 'json', 'help', 'version']
+  const internal = ['_', '$0', 'h', ...(words === undefined ? [] : [words.name])]
   const unknown = Object.keys(argv)
     .filter((name) => !known.includes(name) && !internal.includes(name))
     .map((name) => {
@@ -196,7 +162,7 @@ const lineProblems = (command: CommandName, argv: Arguments): readonly Problem[]
       const flag = name.length === 1 ? `-${name}` : `--${name}`
       return problem('unknown-flag', { flag, nearest: meant && `--${meant}`, command })
     })
-  const empty = flagVariables[command]
+  const empty = variables
     .filter((name) => variableFlag(argv, name) === '')
     .map((name) => {
       const { form } = variable(name)
@@ -207,15 +173,18 @@ const lineProblems = (command: CommandName, argv: Arguments): readonly Problem[]
         form,
       })
     })
-  const extra = argv._.slice(1).map((argument) =>
-    problem('unexpected-argument', { argument: String(argument), command }),
+  const extra = (words === undefined ? behind(entry, argv) : []).map((argument) =>
+    problem('unexpected-argument', { argument, command }),
   )
   return [...unknown, ...empty, ...extra]
 }
 
-const unknownCommand = (argv: Arguments): Problem => {
-  const command = String(argv._[0] ?? '')
-  return problem('unknown-command', { command, nearest: nearest(command, commands) })
+const unknownCommand = (argv: Arguments, known: readonly string[], depth: number): Problem => {
+  const command = argv._.slice(0, depth).join(' ')
+  // Half a command: 'contract'.
+  const completed = known.filter((name) => name.startsWith(`${command} `)).join(', ')
+  const meant = completed === '' ? nearest(command, known) : completed
+  return problem('unknown-command', { command, nearest: meant })
 }
 
 const epilogue = `Every flag is also an environment variable (its name stands in parentheses); a
@@ -228,6 +197,7 @@ Exit codes (try again after those marked *):
     0   applied, up to date, or skipped safely
     1   a migration failed, or did not lead to what it promises; it was rolled back
     2   usage or configuration
+    3   the database does not hold what a service relies on: a contract is violated
     4   refused: edited file, duplicate version, a file that cannot run here, part of a
         migration or another definition in the database, lint errors
     5   a bug of ours

@@ -75,6 +75,16 @@ export type RunEvent =
       /** Statements of the file that nothing in the catalog tells of. */
       readonly takenAsDone: readonly string[]
     }
+  | { readonly kind: 'contracts hold'; readonly services: readonly string[] }
+  | {
+      readonly kind: 'waiting for schema'
+      /** Migrations among the files that are not recorded. */
+      readonly pending: number
+      readonly first: string | undefined
+      readonly violations: number
+      readonly waitedSeconds: number
+    }
+  | { readonly kind: 'connection lost while waiting'; readonly reason: string }
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | { readonly kind: 'stopping'; readonly file: string; readonly notAttempted: number }
 

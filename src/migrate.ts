@@ -1,22 +1,17 @@
 // The story of `schemagate run`, from configuration to outcome. It reads like section 2 of the design: gate, files,
-// connect, fast path, lock, reconcile, apply, outcome. Each room behind it has one door.
+// connect, fast path, lock, reconcile, apply, contracts, outcome. Each room behind it has one door.
 
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './config/config.ts'
 import { describeEndpoint } from './config/endpoint.ts'
+import type { LoadedContract } from './contract/contract.ts'
+import { loadContracts } from './contract/load.ts'
 import { connectToDatabase, type Connected } from './database/connect.ts'
 import { interrupted } from './errors/interruption.ts'
 import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
 import { analyse, type Analysis } from './history/analyse.ts'
-import {
-  peekAtLedger,
-  ledgerTable,
-  quotedLedger,
-  readLedger,
-  rowsOfLedger,
-  type Ledger,
-} from './ledger/ledger.ts'
+import { peekAtLedger, ledgerTable, quotedLedger, rowsOfLedger } from './ledger/ledger.ts'
 import { acquireLock, releaseLock, type LockResult } from './lock/acquire.ts'
 import { describeHolder } from './lock/holder.ts'
 import { lockKeyOf } from './lock/key.ts'
@@ -25,6 +20,7 @@ import type { Migration } from './migrations/migration.ts'
 import { decide, type Decision } from './plan/decide.ts'
 import type { Intent } from './plan/make-plan.ts'
 import type { LedgerRow } from './plan/plan.ts'
+import { readState, type State } from './proof/read-state.ts'
 import {
   failedOutcome,
   goodOutcome,
@@ -32,6 +28,7 @@ import {
   type Outcome,
   type RunSoFar,
 } from './report/outcome.ts'
+import { proveOutcome } from './settle/prove-outcome.ts'
 import { settle } from './settle/settle.ts'
 
 export type RunContext = {
@@ -58,7 +55,7 @@ export const migrate = async (
       announce({ kind: 'gate closed', because })
       return goodOutcome('disabled', { ...soFar, because })
     }
-    const migrations = loadOrRefuse(config)
+    const { migrations, contracts } = loadOrRefuse(config)
     announce({
       kind: 'run started',
       version: packageJson.version,
@@ -70,21 +67,25 @@ export const migrate = async (
       endpoints: config.endpoints,
       waitMs: config.databaseWaitMs,
       role: 'run',
-      first: (session) => readLedger(session, config.ledgerSchema),
+      first: (session) => readState(session, { ...config, contracts, patienceMs: atOnceMs }),
       announce,
       interruption,
     })
+    const prove = (outcome: Outcome, state?: State): Promise<Outcome> =>
+      proveOutcome(outcome, { config, context, database, migrations, contracts, state })
     try {
-      const decided = decideOn(migrations, rowsOfLedger(database.first), config)
+      const decided = decideOn(migrations, rowsOfLedger(database.first.ledger), config)
       soFar = { ...soFar, ...decided.known }
       announceNewerRows(decided.known.unknown, announce)
       refuseIfAny(decided)
-      if (decided.pending.length === 0) return goodOutcome('up to date', soFar)
+      if (decided.pending.length === 0)
+        return await prove(goodOutcome('up to date', soFar), database.first)
 
       soFar = { ...soFar, pending: decided.pending.map(({ migration }) => migration) }
       refuseReadOnly(database, decided.pending.length)
       const analysis = await analyse(migrations, database.server.searchPath)
-      return await underLock({ config, context, intent, database, migrations, analysis, soFar })
+      const run = { config, context, intent, database, migrations, analysis, soFar }
+      return await prove(await underLock(run))
     } finally {
       await database.session.close()
     }
@@ -97,10 +98,20 @@ export const migrate = async (
   }
 }
 
-const loadOrRefuse = ({ migrationsDir }: Config): readonly Migration[] => {
+// Whoever alters a table now may be the one who migrates: the first look does not wait for it.
+const atOnceMs = 100
+
+type Files = {
+  readonly migrations: readonly Migration[]
+  readonly contracts: readonly LoadedContract[]
+}
+
+const loadOrRefuse = ({ migrationsDir }: Config): Files => {
   const { migrations, problems } = loadMigrations(migrationsDir)
-  if (problems.length > 0) throw new SchemagateError(problems)
-  return migrations
+  const loaded = loadContracts(migrationsDir)
+  const all = [...problems, ...loaded.problems]
+  if (all.length > 0) throw new SchemagateError(all)
+  return { migrations, contracts: loaded.contracts }
 }
 
 const decideOn = (
@@ -117,7 +128,7 @@ const announceNewerRows = (versions: readonly string[], announce: Announce): voi
   if (versions.length > 0) announce({ kind: 'newer rows', versions })
 }
 
-const refuseReadOnly = ({ server, session }: Connected<Ledger>, pending: number): void => {
+const refuseReadOnly = ({ server, session }: Connected<State>, pending: number): void => {
   const endpoint = describeEndpoint(session.endpoint)
   if (server.role === 'standby') fail('standby-server', { endpoint, pending })
   if (server.writes === 'off by default') fail('read-only-database', { endpoint, pending })
@@ -127,7 +138,7 @@ export type UnderLock = {
   readonly config: Config
   readonly context: RunContext
   readonly intent: Intent
-  readonly database: Connected<Ledger>
+  readonly database: Connected<State>
   readonly migrations: readonly Migration[]
   readonly analysis: Analysis
   readonly soFar: RunSoFar

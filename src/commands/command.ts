@@ -57,3 +57,10 @@ export const prepareCommand = (request: CommandRequest): Prepared => {
     },
   }
 }
+
+/** For commands that need no database: that none is named is no problem of theirs. */
+export const prepareOffline = (request: CommandRequest): Prepared => {
+  const prepared = prepareCommand(request)
+  const problems = prepared.problems.filter(({ code }) => code !== 'no-database-named')
+  return { ...prepared, problems }
+}

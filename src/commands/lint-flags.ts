@@ -1,7 +1,7 @@
-// The flags that only `lint` has: they are no variables, since they belong to one call and not to an environment.
+// The flags that only `lint` has.
 
-import { problem, type Problem } from '../errors/problem.ts'
 import type { CommandRequest } from './command.ts'
+import { readChoice, readFlag, withProblems, type Given } from './entry.ts'
 
 export const lintFormats = ['text', 'json', 'github', 'sarif', 'junit'] as const
 export type LintFormat = (typeof lintFormats)[number]
@@ -24,33 +24,13 @@ export const lintFlags = {
   },
 } as const
 
-/** The values of the flags as the command line has them; whatever is wrong with them joins the request's problems. */
-export const lintRequest = (
-  request: CommandRequest,
-  given: { readonly format: unknown; readonly since: unknown },
-): LintRequest => {
-  const format = typeof given.format === 'string' ? given.format : request.format
-  const lintFormat = lintFormats.find((each) => each === format)
-  const since = typeof given.since === 'string' ? given.since : undefined
+/** The values of the flags; whatever is wrong with them joins the request's problems. */
+export const lintRequest = (request: CommandRequest, given: Given): LintRequest => {
+  const format = readChoice(given, 'format', lintFormats)
+  const since = readFlag(given, 'since', { isValid: () => true, form: 'a version or a git ref' })
   return {
-    ...request,
-    lintFormat: lintFormat ?? 'text',
-    since,
-    problems: [
-      ...request.problems,
-      ...(lintFormat === undefined ? [malformed('--format', format, orList(lintFormats))] : []),
-      ...(since === '' ? [malformed('--since', since, 'a version or a git ref')] : []),
-    ],
+    ...withProblems(request, [...format.problems, ...since.problems]),
+    lintFormat: format.choice ?? request.format,
+    since: since.value,
   }
 }
-
-const malformed = (name: string, value: string, form: string): Problem =>
-  problem('malformed-value', {
-    name,
-    value: value === '' ? undefined : value,
-    reason: value === '' ? 'needs a value' : 'is not valid',
-    form,
-  })
-
-const orList = (words: readonly string[]): string =>
-  `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`

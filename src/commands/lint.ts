@@ -1,9 +1,9 @@
 // `schemagate lint`: what the migration files would do to a running system. Needs no database.
 
 import { basename } from 'node:path'
+import { loadContracts } from '../contract/load.ts'
 import type { Problem } from '../errors/problem.ts'
 import { lint } from '../lint/lint.ts'
-import { loadContracts } from '../lint/load-contracts.ts'
 import { unreadableFile } from '../lint/rules/unreadable-file.ts'
 import { changedFiles } from '../migrations/changed-files.ts'
 import { loadMigrations } from '../migrations/load.ts'
@@ -18,7 +18,7 @@ import { renderLintAsSarif } from '../report/lint/sarif.ts'
 import { renderLint } from '../report/lint/text.ts'
 import { printReport } from '../report/publish.ts'
 import { loadParser } from '../sql/parse.ts'
-import { prepareCommand } from './command.ts'
+import { prepareOffline } from './command.ts'
 import type { LintFormat, LintRequest } from './lint-flags.ts'
 
 const texts: Readonly<
@@ -31,10 +31,8 @@ const texts: Readonly<
 }
 
 export const lintMigrations = async (request: LintRequest): Promise<number> => {
-  const prepared = prepareCommand(request)
-  // It is offline: that no database is named is no problem here.
-  const problems = prepared.problems.filter(({ code }) => code !== 'no-database-named')
-  const report = await reportOf(prepared.migrationsDir, request.since, problems)
+  const prepared = prepareOffline(request)
+  const report = await reportOf(prepared.migrationsDir, request.since, prepared.problems)
   const { lintFormat } = request
   await printReport(
     {
@@ -74,10 +72,16 @@ const lintFolder = async (folder: string, since: string | undefined): Promise<Li
   const files = asked.map(({ file }) => file)
   const refused = prepareMigrations(asked, parse).problems
   const isRefused = (file: string): boolean => refused.some(({ place }) => place?.file === file)
-  const findings = lint(migrations, parse, { contracts: loadContracts(folder) })
+  const loaded = loadContracts(folder)
+  const contracts = loaded.contracts.map(({ contract }) => contract)
+  const findings = lint(migrations, parse, { contracts })
   return {
     // CONCURRENTLY in a file of its own is what lint itself asks for.
-    problems: [...problems, ...refused.filter(({ code }) => code !== 'needs-no-transaction')],
+    problems: [
+      ...problems,
+      ...loaded.problems,
+      ...refused.filter(({ code }) => code !== 'needs-no-transaction'),
+    ],
     findings: findings.filter(
       // Why it cannot be read, the problem tells better.
       ({ file, rule }) => files.includes(file) && !(rule === unreadableFile.id && isRefused(file)),

@@ -6,15 +6,13 @@ import { problem, SchemagateError } from '../errors/problem.ts'
 import { cleanName, createMigration, nextNumber } from '../migrations/create.ts'
 import { problemsOf } from '../report/outcome.ts'
 import { printReport } from '../report/publish.ts'
-import { prepareCommand, type CommandRequest } from './command.ts'
+import { prepareOffline, type CommandRequest } from './command.ts'
 import { reportFailure } from './refuse.ts'
 
 export const newMigration = async (request: CommandRequest, name: string): Promise<number> => {
-  const prepared = prepareCommand(request)
+  const prepared = prepareOffline(request)
   try {
-    // It is offline: that no database is named is no problem here.
-    const problems = prepared.problems.filter(({ code }) => code !== 'no-database-named')
-    if (problems.length > 0) throw new SchemagateError(problems)
+    if (prepared.problems.length > 0) throw new SchemagateError(prepared.problems)
     const clean = cleanName(name)
     if (clean === undefined) throw new SchemagateError([problem('bad-migration-name', { name })])
     const folder = prepared.migrationsDir

@@ -86,25 +86,3 @@ const canonical = (type: TypeName): string => {
 
 export const isSerial = ({ typeName }: ColumnDef): boolean =>
   /^(small|big)?serial[248]?$/.test(stringsOf(typeName?.names).at(-1) ?? '')
-
-const aliases: readonly (readonly [RegExp, string])[] = [
-  [/^(integer|int)\b/, 'int4'],
-  [/^bigint\b/, 'int8'],
-  [/^smallint\b/, 'int2'],
-  [/^boolean\b/, 'bool'],
-  [/^character varying\b/, 'varchar'],
-  [/^(character|char)\b(?! varying)/, 'bpchar'],
-  [/^decimal\b/, 'numeric'],
-  [/^double precision\b/, 'float8'],
-  [/^real\b/, 'float4'],
-  [/^timestamp(\(\d\))? with time zone\b/, 'timestamptz$1'],
-  [/^timestamp(\(\d\))? without time zone\b/, 'timestamp$1'],
-]
-
-/** Is it the type that this text names, in one of its spellings? */
-export const isTypeNamed = (type: TypeName, name: string): boolean => {
-  const plain = name.trim().toLowerCase().replace(/\s+/g, ' ')
-  const alias = aliases.find(([spelling]) => spelling.test(plain))
-  const named = alias === undefined ? plain : plain.replace(...alias)
-  return named.replaceAll(' ', '') === canonical(type).replaceAll(' ', '')
-}

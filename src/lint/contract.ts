@@ -1,67 +1,93 @@
-// What services say they rely on, as far as lint needs it: tables, columns and their types. Read tolerantly; whether a
-// contract is well-formed is for others to say.
+// What services say they rely on, by the objects that statements change.
 
+import { splitSignature } from '../contract/check.ts'
+import {
+  isInsertedInto,
+  splitName,
+  type ColumnContract,
+  type Contract,
+} from '../contract/contract.ts'
 import { describeObject, type ObjectName } from '../effects/effect.ts'
 
-export type Contract = {
+export type Reliance = {
   readonly service: string
-  /** By the table's name, with its schema unless that is public; then by the column's. */
-  readonly tables: Readonly<Record<string, Readonly<Record<string, RequiredColumn>>>>
+  /** What the contract says of a column. */
+  readonly column?: ColumnContract
+  /** Of a table: its INSERTs leave columns out. */
+  readonly inserts?: true
+  /** The labels that the contract needs of an enum. */
+  readonly labels?: readonly string[]
 }
 
-export type RequiredColumn = { readonly type?: string }
-
-/** Undefined when the text has another shape. `name` stands for the service when it says none. */
-export const readContract = (text: string, name: string): Contract | undefined => {
-  const value = parseJson(text)
-  const tables = isRecord(value) ? value['tables'] : undefined
-  if (!isRecord(value) || !isRecord(tables)) return undefined
-  const service = value['service']
-  return {
-    service: typeof service === 'string' ? service : name,
-    tables: mapValues(tables, (table) => {
-      const columns = isRecord(table) ? table['columns'] : undefined
-      return isRecord(columns) ? mapValues(columns, requiredColumn) : {}
-    }),
-  }
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const requiredColumn = (value: unknown): RequiredColumn => {
-  const type = isRecord(value) ? value['type'] : value
-  return typeof type === 'string' ? { type } : {}
-}
-
-type JsonRecord = Readonly<Record<string, unknown>>
-
-const isRecord = (value: unknown): value is JsonRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const mapValues = <Value>(record: JsonRecord, map: (value: unknown) => Value) =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
-
-/** A table or column that a service's contract names: the services, and the type that they expect. */
-export const reliedOn = (
-  contracts: readonly Contract[],
-  object: ObjectName,
-): readonly { readonly service: string; readonly type?: string }[] => {
-  const isColumn = object.kind === 'column'
-  const table = isColumn ? object.table : object.name
-  const keys = [`${object.schema}.${table}`, ...(object.schema === 'public' ? [table] : [])]
-  return contracts.flatMap(({ service, tables }) => {
-    const columns = keys.map((key) => tables[key]).find((found) => found !== undefined)
-    if (columns === undefined) return []
-    if (!isColumn) return [{ service }]
-    const column = columns[object.name]
-    return column === undefined ? [] : [{ service, ...column }]
+/** The services whose contracts name the object. */
+export const reliedOn = (contracts: readonly Contract[], object: ObjectName): readonly Reliance[] =>
+  contracts.flatMap((contract) => {
+    const said = saidOf(contract, object)
+    return said === undefined ? [] : [{ service: contract.service, ...said }]
   })
+
+type Said = Omit<Reliance, 'service'>
+
+const saidOf = (contract: Contract, object: ObjectName): Said | undefined => {
+  const { tables, views, enums, extensions = [], functions = {} } = contract
+  const relation = { ...object, name: object.table }
+  switch (object.kind) {
+    case 'table': {
+      const table = named(tables, object)
+      return table && (isInsertedInto(table) ? { inserts: true } : {})
+    }
+    case 'view':
+    case 'materialized view':
+      return named(views, object) && {}
+    case 'column': {
+      const of = named(tables, relation) ?? named(views, relation)
+      const column = of?.columns?.[object.name]
+      return column && { column }
+    }
+    case 'constraint':
+      return named(tables, relation)?.constraints?.[object.name] && {}
+    case 'index':
+      return Object.entries(tables ?? {}).some(
+        ([table, { indexes }]) =>
+          schemaOf(table) === object.schema && indexes?.[object.name] !== undefined,
+      )
+        ? {}
+        : undefined
+    case 'type': {
+      const labels = named(enums, object)
+      return labels && { labels }
+    }
+    case 'extension':
+      return extensions.includes(object.name) ? {} : undefined
+    case 'function':
+      return Object.keys(functions).some((signature) => isCalled(signature, object))
+        ? {}
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+type Named = Pick<ObjectName, 'schema' | 'name'>
+
+// A name without a schema is looked up along the search path; here it is taken for public.
+const named = <Value>(
+  members: Readonly<Record<string, Value>> | undefined,
+  { schema, name }: Named,
+): Value | undefined =>
+  members?.[`${schema}.${name}`] ?? (schema === 'public' ? members?.[name] : undefined)
+
+const schemaOf = (name: string): string => splitName(name).schema ?? 'public'
+
+// Types are spelled in many ways; overloads of one number of arguments are not told apart.
+const isCalled = (signature: string, { schema, name }: ObjectName): boolean => {
+  const said = splitSignature(signature)
+  const found = splitSignature(name.includes('(') ? name : `${name}()`)
+  return (
+    said.name === found.name &&
+    (said.schema ?? 'public') === schema &&
+    (!name.includes('(') || said.argumentTypes.length === found.argumentTypes.length)
+  )
 }
 
 /** 'the contracts of api and worker name column call_log.status' */

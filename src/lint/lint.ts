@@ -1,6 +1,7 @@
 // The door of this room: all files in their order, every rule at every statement, less what the files allow. Pure: the
 // parser is handed in. All files are read even when only some are asked about, because hazards depend on what was before.
 
+import type { Contract } from '../contract/contract.ts'
 import { objectKey, type Effect } from '../effects/effect.ts'
 import { relationObject } from '../effects/scope.ts'
 import { readHistory, type ReadStatement } from '../history/history.ts'
@@ -9,7 +10,6 @@ import type { Migration } from '../migrations/migration.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Parse, ParseResult } from '../sql/parse.ts'
 import { applyAllowances } from './allow.ts'
-import type { Contract } from './contract.ts'
 import type { Finding } from './finding.ts'
 import type { Found, Rule } from './rule.ts'
 import { rules } from './rules.ts'

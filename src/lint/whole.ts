@@ -5,9 +5,9 @@ import type { Node } from 'libpg-query'
 import { objectKey, type ObjectName } from '../effects/effect.ts'
 import { stringsOf } from '../effects/scope.ts'
 import type { History, ReadMigration } from '../history/history.ts'
-import type { Model } from '../history/model.ts'
+import type { Model, Tracked } from '../history/model.ts'
 import { placeAt } from '../sql/offsets.ts'
-import type { Contract } from './contract.ts'
+import type { Contract } from '../contract/contract.ts'
 
 /** A place in the history: the file and the statement in it, by index. */
 export type Step = { readonly at: number; readonly statement: number }
@@ -21,6 +21,8 @@ export type Whole = {
   /** May a statement between the two have made or dropped something of this name, unseen? */
   readonly mayHaveChanged: (name: string, after: Step | undefined, before: Step) => boolean
   readonly isThereAtTheEnd: (object: ObjectName) => boolean
+  /** Undefined for what is not there at the end of the history. */
+  readonly atTheEnd: (object: ObjectName) => Tracked | undefined
   readonly contracts: readonly Contract[]
 }
 
@@ -44,6 +46,10 @@ export const wholeOf = (
           (reach === 'anything' || mentions(text, name)),
       ),
     isThereAtTheEnd: (object) => model?.find(object)?.isPresent === true,
+    atTheEnd: (object) => {
+      const found = model?.find(object)
+      return found?.isPresent === true ? found : undefined
+    },
   }
 }
 

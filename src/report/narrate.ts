@@ -4,6 +4,7 @@
 import { someMigrations } from '../errors/define.ts'
 import type { RunEvent } from '../events.ts'
 import { describeHolder } from '../lock/holder.ts'
+import { contractsOf } from './contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from './snake-case.ts'
 
@@ -57,6 +58,9 @@ type Later = Extract<
       | `lock ${string}`
       | `migration ${string}`
       | 'leader finished'
+      | 'contracts hold'
+      | 'waiting for schema'
+      | 'connection lost while waiting'
       | 'timeouts'
       | 'server notice'
       | 'stopping'
@@ -105,6 +109,12 @@ const lockAndApplyWords = (event: Later): Words => {
             ? ''
             : ` (taken as done with it: ${[...new Set(event.takenAsDone)].join(', ')})`),
       )
+    case 'contracts hold':
+      return info(`${checkpoint} ${contractsOf(event.services)} hold`)
+    case 'waiting for schema':
+      return info(waitingWords(event))
+    case 'connection lost while waiting':
+      return warn(`the connection was lost while waiting (${event.reason}); connecting again`)
     case 'server notice':
       return {
         level: event.severity === 'WARNING' ? 'warn' : 'debug',
@@ -116,4 +126,19 @@ const lockAndApplyWords = (event: Later): Words => {
         message: `STOPPING at ${event.file}; not attempted: ${someMigrations(event.notAttempted)}`,
       }
   }
+}
+
+const waitingWords = ({
+  pending,
+  first,
+  violations,
+  waitedSeconds,
+}: Extract<RunEvent, { kind: 'waiting for schema' }>): string => {
+  const what = [
+    ...(pending === 0 ? [] : [`${someMigrations(pending)} (first: ${first ?? ''}) to be recorded`]),
+    ...(violations === 0
+      ? []
+      : [`${violations} contract violation${violations === 1 ? '' : 's'} to go`]),
+  ]
+  return `waiting since ${waitedSeconds} s for ${what.join(', and ')}`
 }

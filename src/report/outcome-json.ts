@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { Problem } from '../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
 import { snakeCase } from './snake-case.ts'
+import { violationJson } from './violations-json.ts'
 
 export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,
@@ -26,6 +27,8 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   stopped_at: outcome.stoppedAt?.file,
   not_attempted: outcome.notAttempted.map(({ file }) => file),
   unknown_versions: outcome.unknown,
+  contracts: outcome.proof?.services,
+  violations: outcome.proof?.violations.map(violationJson),
   problems: outcome.problems.map(problemJson),
 })
 

@@ -3,6 +3,7 @@
 import type { Place, Problem } from '../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
 import { renderProblem } from './problem-text.ts'
+import { renderViolations, violationSummary } from './violations-text.ts'
 
 export const renderOutcome = (outcome: Outcome): string =>
   [
@@ -10,6 +11,7 @@ export const renderOutcome = (outcome: Outcome): string =>
     ...appliedLines(outcome),
     ...(outcome.problems.length === 0 ? [] : notAttemptedLines(outcome)),
     ...outcome.problems.map(renderProblem),
+    ...(outcome.proof?.violations.length ? [renderViolations(outcome.proof.violations)] : []),
     summary(outcome),
     '',
   ].join('\n')
@@ -22,6 +24,7 @@ export const summary = ({
   notAttempted,
   recorded,
   because,
+  proof,
   problems,
   exitCode,
   durationMs,
@@ -41,6 +44,8 @@ export const summary = ({
     case 'skipped':
       return `Migrations skipped: another process holds the lock (MIGRATION_ON_LOCK_TIMEOUT=skip); some are still pending (${seconds})`
     case 'failed': {
+      if (proof !== undefined && problems.length === 0)
+        return `MIGRATION FAILED: ${violationSummary(proof.violations)} (exit code ${exitCode})`
       const more = problems.length > 1 ? ` and ${problems.length - 1} more` : ''
       return `MIGRATION FAILED: ${causeOf(problems[0])}${more} (exit code ${exitCode})`
     }

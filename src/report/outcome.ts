@@ -5,6 +5,7 @@ import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
 import type { ReconciledRecord } from '../ledger/record.ts'
 import type { Migration } from '../migrations/migration.ts'
+import type { Proof } from '../proof/prove.ts'
 
 export type OutcomeKind =
   /** This container may not migrate; the database was not contacted. */
@@ -33,6 +34,8 @@ export type Outcome = {
   readonly notAttempted: readonly Migration[]
   /** Versions in the ledger that this image has no file for: an older image on a newer schema. */
   readonly unknown: readonly string[]
+  /** Of the services' contracts; undefined when they were not checked. */
+  readonly proof: Proof | undefined
   readonly problems: readonly Problem[]
   readonly durationMs: number
 }
@@ -80,6 +83,18 @@ export const failedOutcome = (problems: readonly Problem[], soFar: RunSoFar): Ou
   notAttempted: soFar.pending ?? [],
 })
 
+/** What was applied stays applied and recorded; but where contracts are violated, services must not start. */
+export const provenOutcome = (outcome: Outcome, proof: Proof): Outcome =>
+  proof.violations.length === 0
+    ? { ...outcome, proof }
+    : { ...outcome, proof, kind: 'failed', exitCode: exitCodes['contract violated'] }
+
+/** The run was good so far, and could not be proven. */
+export const unprovenOutcome = (outcome: Outcome, problems: readonly Problem[]): Outcome => ({
+  ...outcome,
+  ...ending(problems, 'failed'),
+})
+
 /** Whatever was thrown: our own error with its problems, anything else is a bug of ours. */
 export const problemsOf = (error: unknown): readonly Problem[] => {
   if (error instanceof SchemagateError) return error.problems
@@ -105,6 +120,7 @@ const common = ({
   stoppedAt: undefined,
   notAttempted: [],
   unknown,
+  proof: undefined,
   problems: [],
   durationMs: Math.round(performance.now() - startedAtMs),
 })

@@ -9,6 +9,7 @@ import { outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
 import { renderOutcome, summary } from './outcome-text.ts'
 import { renderProblem } from './problem-text.ts'
+import { renderViolation } from './violations-text.ts'
 import { redactStrings, type Redact } from './redact.ts'
 
 export type ReportFormat = 'text' | 'json'
@@ -50,8 +51,21 @@ export const publish = async (
   await printReport({ text: () => renderOutcome(outcome), json: () => json }, format, redact)
 }
 
+/** Why a command that gates others ended badly, for the termination log. */
+export const publishCause = (
+  text: string,
+  { terminationLog }: Output,
+  { log, redact }: { readonly log: Log; readonly redact: Redact },
+): void => {
+  writeTo('TERMINATION_LOG', terminationLog, terminationMessage(redact(text)), log)
+}
+
 const cause = (outcome: Outcome): string =>
-  [...outcome.problems.map(renderProblem), summary(outcome)].join('\n')
+  [
+    ...outcome.problems.map(renderProblem),
+    ...(outcome.proof?.violations ?? []).map(renderViolation),
+    summary(outcome),
+  ].join('\n')
 
 // Kubernetes keeps 4,096 bytes of it. The end is what is cut off, but for the last line: it has the exit code.
 const mostBytes = 4_096

@@ -5,13 +5,14 @@ import { recognise } from '../catalog/recognise.ts'
 import { readTableSizes } from '../catalog/table-sizes.ts'
 import type { Config } from '../config/config.ts'
 import { describeEndpoint } from '../config/endpoint.ts'
+import { loadContracts } from '../contract/load.ts'
+import type { Contract } from '../contract/contract.ts'
 import { connectToDatabase, type Connected } from '../database/connect.ts'
 import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { analyse } from '../history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/ledger.ts'
 import { lint } from '../lint/lint.ts'
-import { loadContracts } from '../lint/load-contracts.ts'
 import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { prepareMigrations } from '../migrations/prepare.ts'
@@ -31,7 +32,10 @@ export const foresee = async (
   { announce, interruption, intent }: Foresight,
 ): Promise<Plan> => {
   const { migrations, problems } = loadMigrations(config.migrationsDir)
-  if (problems.length > 0) throw new SchemagateError(problems)
+  const loaded = loadContracts(config.migrationsDir)
+  const all = [...problems, ...loaded.problems]
+  if (all.length > 0) throw new SchemagateError(all)
+  const files = { migrations, contracts: loaded.contracts.map(({ contract }) => contract) }
   const database = await connectToDatabase({
     endpoints: config.endpoints,
     waitMs: config.databaseWaitMs,
@@ -41,15 +45,20 @@ export const foresee = async (
     interruption,
   })
   try {
-    return await lookAhead(config, migrations, database, intent)
+    return await lookAhead(config, files, database, intent)
   } finally {
     await database.session.close()
   }
 }
 
+type Files = {
+  readonly migrations: readonly Migration[]
+  readonly contracts: readonly Contract[]
+}
+
 const lookAhead = async (
   config: Config,
-  migrations: readonly Migration[],
+  { migrations, contracts }: Files,
   database: Connected<Ledger>,
   intent: Intent,
 ): Promise<Plan> => {
@@ -78,7 +87,7 @@ const lookAhead = async (
       ...(intent === 'adopt' ? [] : prepareMigrations(toRun, parse).problems),
     ],
     sizes,
-    findings: lint(migrations, parse, { contracts: loadContracts(config.migrationsDir) }),
+    findings: lint(migrations, parse, { contracts }),
   })
 }
 

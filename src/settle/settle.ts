@@ -11,7 +11,7 @@ import { interrupted } from '../errors/interruption.ts'
 import { SchemagateError, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import type { Analysis } from '../history/analyse.ts'
-import { ensureLedger, ledgerTable, readSettledLedger, type Ledger } from '../ledger/ledger.ts'
+import { ensureLedger, ledgerTable, readSettledLedger } from '../ledger/ledger.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
 import type { Migration } from '../migrations/migration.ts'
@@ -40,7 +40,7 @@ export type Settling = {
     readonly runId: string
   }
   readonly intent: Intent
-  readonly database: Connected<Ledger>
+  readonly database: Connected<unknown>
   readonly migrations: readonly Migration[]
   readonly analysis: Analysis
   readonly soFar: RunSoFar

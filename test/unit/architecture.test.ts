@@ -8,12 +8,14 @@ const source = join(import.meta.dirname, '../../src')
 
 // From the top of the house to the ground. A room may import from itself and from what stands after it.
 const levels = [
-  ['bin'],
+  ['bin', 'index'],
   ['cli'],
   ['commands'],
-  ['migrate'],
+  ['wait'],
+  ['migrate', 'validate'],
   ['settle'],
   ['report'],
+  ['proof'],
   ['apply'],
   ['catalog'],
   ['ledger'],
@@ -23,10 +25,11 @@ const levels = [
   ['plan'],
   ['lint'],
   ['history'],
+  ['contract'],
   ['migrations'],
   ['effects'],
   ['sql'],
-  ['errors', 'events', 'nearest', 'json-schema'],
+  ['errors', 'events', 'library', 'nearest', 'json-schema'],
 ]
 
 const doors: Readonly<Record<string, string>> = {
@@ -39,7 +42,8 @@ const doors: Readonly<Record<string, string>> = {
   ajv: 'json-schema.ts',
   leven: 'nearest.ts',
   'node-sarif-builder': 'report/lint/sarif.ts',
-  'junit-report-builder': 'report/lint/junit.ts',
+  'junit-report-builder': 'report/junit.ts',
+  '@humanwhocodes/momoa': 'contract/json-places.ts',
 }
 
 // Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.

@@ -1,12 +1,13 @@
 // What a service has said in writing that it needs stays as it is.
 
 import { quoteName } from '../../errors/define.ts'
-import type { Effect, ObjectName } from '../../effects/effect.ts'
-import { isTypeNamed, sqlType } from '../column-type.ts'
-import { describeReliance, reliedOn } from '../contract.ts'
+import type { Effect, ObjectName, Part } from '../../effects/effect.ts'
+import { relationObject } from '../../effects/scope.ts'
+import { describeReliance, reliedOn, type Reliance } from '../contract.ts'
+import { wrongFacet } from '../contract-facet.ts'
 import type { Found, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
-import { isOfThisFile, indexOfWord, type Subject } from '../subject.ts'
+import { hasText, isOfThisFile, indexOfWord, partsOfFacet, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
 
 const contract = (columns: string): Readonly<Record<string, string>> => ({
@@ -19,7 +20,7 @@ export const contractObjectChanged: Rule = {
   level: 'error',
   title: "something goes that a service's contract names",
   condition:
-    'A table or column that a file in contracts/ names is dropped or renamed and not there again at the end of the history, or a column gets another type than the contract says.',
+    'What a file in contracts/ names (a table, view, column, index, constraint, enum, extension or function) is dropped or renamed and not there again at the end of the history; or a column gets another type or nullability than the contract says, loses its default, or is new, NOT NULL and without a default, in a table into which the service inserts (its contract speaks of a default); or an enum loses a label.',
   effect:
     'The service has said in writing that it needs it: its queries fail from this migration on, and the contract is violated.',
   harm: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
@@ -47,22 +48,24 @@ export const contractObjectChanged: Rule = {
 
 const breach = (subject: Subject, effect: Effect): readonly Found[] => {
   const { object } = effect
-  if (object.kind !== 'column' && !relations.has(object.kind)) return []
+  if (effect.kind === 'create')
+    return effect.inside === undefined ? newlyRequired(subject, object) : []
   const services = reliedOn(subject.whole.contracts, object)
   if (services.length === 0) return []
-  const found = (what: string, cure: string): readonly Found[] => [
+  const found = (who: readonly Reliance[], what: string, cure: string): readonly Found[] => [
     {
-      index: indexOfWord(subject, object.name),
-      message: `${describeReliance(services, object)}, which ${what}`,
+      index: indexOfWord(subject, object.name.replace(/\(.*$/s, '')),
+      message: `${describeReliance(who, object)}, which ${what}`,
       cure,
     },
   ]
-  const who = services.map(({ service }) => service).join(', ')
+  const who = namesOf(services)
   switch (effect.kind) {
     case 'drop':
       return subject.whole.isThereAtTheEnd(object)
         ? []
         : found(
+            services,
             'is dropped here',
             `First take ${sqlObject(object)} out of the contract of ${who}, in a release that does not use it.`,
           )
@@ -70,32 +73,42 @@ const breach = (subject: Subject, effect: Effect): readonly Found[] => {
       return subject.whole.isThereAtTheEnd(object)
         ? []
         : found(
+            services,
             `becomes ${quoteName(effect.to.name)} here`,
             `Add ${quoteName(effect.to.name)} beside it; when ${who} uses that and its contract says so, drop ${sqlObject(object)}.`,
           )
-    case 'alter': {
-      const [part] = effect.facets.type ?? []
-      const type = part?.kind === 'type' ? part.type : undefined
-      const wrong = services.find((each) => type !== undefined && isOther(type, each))
-      return type === undefined || wrong === undefined
-        ? []
-        : found(
-            `becomes ${sqlType(type)} here${wrong.type === undefined ? '' : `, and is to be ${wrong.type}`}`,
-            `Add a column of type ${sqlType(type)} beside it; when ${who} uses that and its contract says so, drop ${sqlObject(object)}.`,
-          )
-    }
-    case 'create':
-      return []
+    case 'alter':
+      return services.flatMap((reliance) => {
+        const wrong = wrongFacet(effect, reliance, subject.whole.atTheEnd(object))
+        return wrong === undefined ? [] : found([reliance], wrong.what, wrong.cure)
+      })
   }
 }
 
-type AlteredType = Parameters<typeof isTypeNamed>[0]
+const namesOf = (services: readonly Reliance[]): string =>
+  services.map(({ service }) => service).join(', ')
 
-const isOther = (type: AlteredType, { type: expected }: { readonly type?: string }): boolean =>
-  expected !== undefined && !isTypeNamed(type, expected)
+// A column that an INSERT of the running service does not know, and that must have a value.
+const newlyRequired = (subject: Subject, object: ObjectName): readonly Found[] => {
+  if (object.kind !== 'column') return []
+  const table = relationObject('table', { schema: object.schema, name: object.table })
+  const { contracts, atTheEnd } = subject.whole
+  const knowing = reliedOn(contracts, object).map(({ service }) => service)
+  const services = reliedOn(contracts, table).filter(
+    ({ service, inserts }) => inserts === true && !knowing.includes(service),
+  )
+  const column = atTheEnd(object)
+  if (services.length === 0 || column === undefined) return []
+  if (!hasText(partsOfFacet(column, 'nullability'), 'NOT NULL')) return []
+  if (!partsOfFacet(column, 'default').every(isNoDefault)) return []
+  return [
+    {
+      index: indexOfWord(subject, object.name),
+      message: `${describeReliance(services, table)}, which gets ${quoteName(object.name)} here, NOT NULL and without a default: an INSERT that leaves it out fails`,
+      cure: `Give ${sqlObject(object)} a default until ${namesOf(services)} sets it, or allow NULL.`,
+    },
+  ]
+}
 
-const relations: ReadonlySet<ObjectName['kind']> = new Set([
-  'table',
-  'view',
-  'materialized view',
-] as const)
+const isNoDefault = (part: Part): boolean =>
+  part.kind === 'default' && part.node === undefined && part.sequence === undefined

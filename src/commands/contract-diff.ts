@@ -1,0 +1,98 @@
+// `schemagate contract diff`: which changes break a service that runs with a contract. Against a database it reads only;
+// between two contracts it needs none.
+
+import { resolve } from 'node:path'
+import { check, factsNeeded } from '../contract/check.ts'
+import type { LoadedContract } from '../contract/contract.ts'
+import { diffContracts, type Change } from '../contract/diff.ts'
+import { diffWithDatabase } from '../contract/diff-database.ts'
+import { loadContract, loadContracts, type LoadedContracts } from '../contract/load.ts'
+import { readFacts } from '../catalog/contract-facts.ts'
+import { connectToDatabase } from '../database/connect.ts'
+import { exitCodes } from '../errors/exit-codes.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { fail, SchemagateError } from '../errors/problem.ts'
+import { shownFolder } from '../migrations/load.ts'
+import { factsOrFail } from '../proof/read-state.ts'
+import { lookAgain } from '../proof/second-look.ts'
+import { changesJson, renderChanges } from '../report/changes.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { printReport } from '../report/publish.ts'
+import { contractsOfServices } from '../validate.ts'
+import { prepareCommand, prepareOffline, type CommandRequest } from './command.ts'
+import type { Given } from './entry.ts'
+import { reportFailure } from './refuse.ts'
+
+const patienceMs = 5_000
+
+export const diffContract = async (request: CommandRequest, given: Given): Promise<number> => {
+  const { words } = given
+  const { interruption } = request
+  const { redact, problems, migrationsDir } = prepareOffline(request)
+  try {
+    if (problems.length > 0) throw new SchemagateError(problems)
+    if (words.length < 1 || words.length > 2) fail('contracts-not-named', { count: words.length })
+    const [before, after] = words.map((word) => loadNamed(word, migrationsDir))
+    if (before === undefined) return exitCodes.usage
+    const changes =
+      after === undefined
+        ? await changesInDatabase(before, request)
+        : diffContracts(before.contract, after.contract)
+    await printReport(
+      { text: () => renderChanges(changes), json: () => changesJson(changes) },
+      request.format,
+      redact,
+    )
+    return changes.some(({ effect }) => effect === 'breaks')
+      ? exitCodes['contract violated']
+      : exitCodes.ok
+  } catch (error) {
+    const found = interruption.aborted
+      ? [interrupted(interruption, 'before the answer came')]
+      : problemsOf(error)
+    return reportFailure(found, request, redact)
+  }
+}
+
+// A file has a name that ends in .json; every other word is a service of the folder.
+const loadNamed = (word: string, migrationsDir: string): LoadedContract => {
+  const loaded = word.endsWith('.json')
+    ? loadContract(resolve(word))
+    : ofService(word, migrationsDir)
+  if (loaded.problems.length > 0) throw new SchemagateError(loaded.problems)
+  return loaded.contracts[0] ?? fail('no-contracts', { folder: shownContracts(migrationsDir) })
+}
+
+const shownContracts = (migrationsDir: string): string => `${shownFolder(migrationsDir)}/contracts`
+
+const ofService = (service: string, migrationsDir: string): LoadedContracts => {
+  const { contracts, problems } = loadContracts(migrationsDir)
+  if (problems.length > 0 || contracts.length === 0) return { contracts, problems }
+  return { contracts: contractsOfServices(contracts, [service]), problems }
+}
+
+const changesInDatabase = async (
+  contract: LoadedContract,
+  request: CommandRequest,
+): Promise<readonly Change[]> => {
+  const { config, problems, announce } = prepareCommand(request)
+  if (config === undefined) throw new SchemagateError(problems)
+  const { session, server, first } = await connectToDatabase({
+    endpoints: config.endpoints,
+    waitMs: config.databaseWaitMs,
+    role: 'contract',
+    first: (opened) => readFacts(opened, factsNeeded([contract]), patienceMs),
+    announce,
+    interruption: request.interruption,
+  })
+  try {
+    const facts = factsOrFail(first, patienceMs)
+    const violations = await lookAgain(session, check(contract, facts), {
+      loginPath: server.searchPath,
+      timeoutMs: config.statementTimeout.ms,
+    })
+    return diffWithDatabase(contract, violations, facts)
+  } finally {
+    await session.close()
+  }
+}

@@ -1,0 +1,39 @@
+// The commands of `schemagate contract` as the command line has them; what they do is loaded when one is called.
+
+import type { Entry } from './entry.ts'
+import { forOffline, forReading } from './variables-of.ts'
+
+export const contractSnapshotEntry: Entry = {
+  name: 'contract snapshot',
+  describe: 'write a contract of what the database has to stdout',
+  variables: forReading,
+  flags: {
+    service: { type: 'string', describe: 'the name of the service (default app)' },
+    tables: {
+      type: 'string',
+      describe: 'only these tables and views, with the enums they use: call_log,audit.events',
+    },
+  },
+  run: async (request, given) =>
+    (await import('./contract-snapshot.ts')).snapshotContract(request, given),
+}
+
+export const contractDiffEntry: Entry = {
+  name: 'contract diff',
+  describe:
+    'what breaks a service that runs with a contract: in the database, or in a newer contract',
+  variables: forReading,
+  words: {
+    name: 'contracts',
+    describe:
+      'a service or a file: against the database; two of them: from the old one to the new one',
+  },
+  run: async (request, given) => (await import('./contract-diff.ts')).diffContract(request, given),
+}
+
+export const contractSchemaEntry: Entry = {
+  name: 'contract schema',
+  describe: 'write the JSON Schema of contracts to stdout, for editors',
+  variables: forOffline,
+  run: async (request) => (await import('./contract-schema.ts')).printContractSchema(request),
+}

@@ -1,0 +1,72 @@
+// `schemagate validate`: does the database hold what the services rely on? Reads only; takes no lock.
+
+import { exitCodes } from '../errors/exit-codes.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { SchemagateError } from '../errors/problem.ts'
+import type { Proof } from '../proof/prove.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { renderProblem } from '../report/problem-text.ts'
+import { printReport, publishCause, type ReportFormat } from '../report/publish.ts'
+import { renderProof, proofJson } from '../report/proof/text.ts'
+import { renderProofForGithub } from '../report/proof/github.ts'
+import { renderProofAsJunit } from '../report/proof/junit.ts'
+import { loadRelied, validate } from '../validate.ts'
+import { prepareCommand, type CommandRequest } from './command.ts'
+import { readAll, readChoice, withProblems, type Given } from './entry.ts'
+import { reportFailure } from './refuse.ts'
+
+const formats = ['text', 'json', 'github', 'junit'] as const
+export type ProofFormat = (typeof formats)[number]
+
+const service = {
+  type: 'string',
+  describe: 'only the contract of this service; may be repeated (default: all)',
+} as const
+
+export const validateFlags = {
+  service,
+  format: {
+    type: 'string',
+    describe: `form of the report (${formats.join(' | ')}; default text)`,
+  },
+} as const
+
+export const serviceFlag = { service } as const
+
+export const readServices = (given: Given): ReturnType<typeof readAll> =>
+  readAll(given, 'service', 'the name of a service, such as api')
+
+export const validateContracts = async (line: CommandRequest, given: Given): Promise<number> => {
+  const { choice, problems: flagProblems } = readChoice(given, 'format', formats)
+  const services = readServices(given)
+  const request = withProblems(line, [...flagProblems, ...services.problems])
+  const format = choice ?? request.format
+  const prepared = prepareCommand(request)
+  const { config, problems, redact, announce, migrationsDir, output } = prepared
+  const { interruption } = request
+  try {
+    if (config === undefined) throw new SchemagateError(problems)
+    const relied = loadRelied(migrationsDir, services.all)
+    const proof = await validate(config, relied, { role: 'validate', announce, interruption })
+    const report = { text: () => textOf[format](proof), json: () => proofJson(proof) }
+    await printReport(report, plainFormat(format), redact)
+    if (proof.violations.length === 0) return exitCodes.ok
+    publishCause(renderProof(proof), output, prepared)
+    return exitCodes['contract violated']
+  } catch (error) {
+    const found = interruption.aborted
+      ? [interrupted(interruption, 'before the answer came')]
+      : problemsOf(error)
+    publishCause(found.map(renderProblem).join('\n'), output, prepared)
+    return reportFailure(found, { ...request, format: plainFormat(format) }, redact)
+  }
+}
+
+const textOf: Readonly<Record<ProofFormat, (proof: Proof) => string | Promise<string>>> = {
+  text: renderProof,
+  json: () => '',
+  github: renderProofForGithub,
+  junit: renderProofAsJunit,
+}
+
+const plainFormat = (format: ProofFormat): ReportFormat => (format === 'json' ? 'json' : 'text')

@@ -1,0 +1,83 @@
+// `schemagate wait`: for an initContainer while a Job migrates. Reads only; takes no lock.
+
+import { loadContracts } from '../contract/load.ts'
+import { exitCodes } from '../errors/exit-codes.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { problem, SchemagateError } from '../errors/problem.ts'
+import { someMigrations } from '../errors/define.ts'
+import { shownFolder } from '../migrations/load.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { renderProblem } from '../report/problem-text.ts'
+import { printReport, publishCause } from '../report/publish.ts'
+import { holding, proofJson, renderProof } from '../report/proof/text.ts'
+import { waitUntilReady, type Waited } from '../wait.ts'
+import { contractsOfServices, loadMigrationsBeside, type Relied } from '../validate.ts'
+import { prepareCommand, type CommandRequest } from './command.ts'
+import { readFlag, withProblems, type Given } from './entry.ts'
+import { reportFailure } from './refuse.ts'
+import { readServices, serviceFlag } from './validate.ts'
+
+export const waitFlags = {
+  ...serviceFlag,
+  timeout: { type: 'string', describe: 'how long to wait at most, in seconds (default 300)' },
+} as const
+
+const seconds = {
+  isValid: (value: string) => /^\d{1,6}$/.test(value),
+  form: 'a whole number of seconds, such as 300',
+}
+
+export const waitForSchema = async (line: CommandRequest, given: Given): Promise<number> => {
+  const { value = '300', problems: flagProblems } = readFlag(given, 'timeout', seconds)
+  const services = readServices(given)
+  const request = withProblems(line, [...flagProblems, ...services.problems])
+  const prepared = prepareCommand(request)
+  const { config, problems, redact, announce, migrationsDir, output } = prepared
+  const { interruption, format } = request
+  try {
+    if (config === undefined) throw new SchemagateError(problems)
+    const relied = reliedOf(migrationsDir, services.all)
+    const timeoutMs = Number(value) * 1_000
+    const waited = await waitUntilReady(config, relied, { timeoutMs, announce, interruption })
+    await printReport(
+      { text: () => renderWaited(waited), json: () => waitedJson(waited) },
+      format,
+      redact,
+    )
+    if (waited.proof.violations.length === 0) return exitCodes.ok
+    publishCause(renderWaited(waited), output, prepared)
+    return exitCodes['contract violated']
+  } catch (error) {
+    const found = interruption.aborted
+      ? [interrupted(interruption, 'while it waited')]
+      : problemsOf(error)
+    publishCause(found.map(renderProblem).join('\n'), output, prepared)
+    return reportFailure(found, request, redact)
+  }
+}
+
+// Contracts may be missing, or stand alone; with neither there is nothing to wait for.
+const reliedOf = (folder: string, services: readonly string[]): Relied => {
+  const { contracts, problems } = loadContracts(folder)
+  if (problems.length > 0) throw new SchemagateError(problems)
+  const migrations = loadMigrationsBeside(folder)
+  if (migrations === undefined && contracts.length === 0)
+    throw new SchemagateError([problem('folder-empty', { folder: shownFolder(folder) })])
+  if (contracts.length === 0 && services.length > 0)
+    throw new SchemagateError([
+      problem('no-contracts', { folder: `${shownFolder(folder)}/contracts` }),
+    ])
+  return { contracts: contractsOfServices(contracts, services), migrations }
+}
+
+const renderWaited = ({ proof, recorded, waitedMs }: Waited): string => {
+  if (proof.violations.length > 0) return renderProof(proof)
+  const hold = proof.services.length === 0 ? '' : `, ${holding(proof.services)}`
+  return `ready: ${someMigrations(recorded)} recorded${hold} (waited ${(waitedMs / 1_000).toFixed(1)} s)\n`
+}
+
+const waitedJson = ({ proof, recorded, waitedMs }: Waited): Readonly<Record<string, unknown>> => ({
+  ...proofJson(proof),
+  recorded,
+  waited_ms: waitedMs,
+})

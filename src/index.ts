@@ -1,0 +1,162 @@
+// The library: what a Node service imports to start only on the schema that it relies on.
+
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readConfiguration, type Config } from './config/config.ts'
+import type { Environment } from './config/gather.ts'
+import { loadContract } from './contract/load.ts'
+import { acceptContract } from './contract/read.ts'
+import { exitCodes, gravest } from './errors/exit-codes.ts'
+import { interrupted } from './errors/interruption.ts'
+import { SchemagateError as Problems, type Problem } from './errors/problem.ts'
+import { migrate as runMigrations } from './migrate.ts'
+import { narrate } from './report/narrate.ts'
+import { outcomeJson, problemJson } from './report/outcome-json.ts'
+import { problemsOf, type Outcome } from './report/outcome.ts'
+import { renderOutcome } from './report/outcome-text.ts'
+import { renderProblem } from './report/problem-text.ts'
+import { makeRedact, redactStrings, type Redact } from './report/redact.ts'
+import { violationJson } from './report/violations-json.ts'
+import { renderViolations, violationSummary } from './report/violations-text.ts'
+import type { ExplainedViolation } from './proof/explain.ts'
+import {
+  SchemagateError,
+  SchemaViolationError,
+  type AssertOptions,
+  type DatabaseOptions,
+  type MigrateResult,
+  type SchemagateProblem,
+  type SchemaViolation,
+} from './library.ts'
+import { loadMigrationsBeside, loadRelied, validate, type Relied } from './validate.ts'
+
+export * from './library.ts'
+
+/**
+ * Resolves when the database holds what the contract says. One look: reads only, takes no lock.
+ * Rejects with one SchemaViolationError that has every violation, or a SchemagateError when it could not be checked.
+ */
+export const assertSchema = async (options: AssertOptions = {}): Promise<void> => {
+  const prepared = prepare(options)
+  const { redact, announce, interruption } = prepared
+  try {
+    const config = configOf(prepared)
+    const relied = reliedOf(options, config)
+    const context = { role: 'validate', announce, interruption } as const
+    const { violations } = await validate(config, relied, context)
+    if (violations.length > 0) throw violationError(violations, redact)
+  } catch (error) {
+    if (error instanceof SchemaViolationError) throw error
+    const problems = interruption.aborted
+      ? [interrupted(interruption, 'before the answer came')]
+      : problemsOf(error)
+    throw problemError(problems, redact)
+  }
+}
+
+/**
+ * `schemagate run`: resolves when every migration is applied and every contract holds, or when RUN_MIGRATIONS says that this
+ * process may not migrate. Rejects with a SchemagateError or a SchemaViolationError.
+ */
+export const migrate = async (options: DatabaseOptions = {}): Promise<MigrateResult> => {
+  const prepared = prepare(options)
+  const { redact, announce, interruption } = prepared
+  let outcome: Outcome
+  try {
+    const config = configOf(prepared)
+    const context = { announce, interruption, runId: randomUUID(), onBug: () => undefined }
+    outcome = await runMigrations(config, context)
+  } catch (error) {
+    throw problemError(problemsOf(error), redact)
+  }
+  const { problems, proof, exitCode } = outcome
+  const report = redact(renderOutcome(outcome))
+  if (problems.length > 0)
+    throw new SchemagateError(report, exitCode, publicProblems(problems, redact))
+  if (exitCode !== exitCodes.ok) throw violationError(proof?.violations ?? [], redact)
+  return {
+    outcome: String(outcomeJson(outcome)['outcome']),
+    applied: outcome.applied.map(({ migration }) => migration.file),
+    reconciled: outcome.reconciled.map(({ migration }) => migration.file),
+    contracts: proof?.services ?? [],
+    report,
+  }
+}
+
+type Prepared = {
+  readonly config: Config | undefined
+  readonly problems: readonly Problem[]
+  readonly redact: Redact
+  readonly announce: (event: Parameters<typeof narrate>[0]) => void
+  readonly interruption: AbortSignal
+}
+
+const prepare = ({ url, migrationsDir, settings, log, signal }: DatabaseOptions): Prepared => {
+  const flags = {
+    ...settings,
+    ...(url === undefined ? {} : { DATABASE_URL: url }),
+    ...(migrationsDir === undefined ? {} : { MIGRATIONS_DIR: migrationsDir }),
+  }
+  const environment = url === undefined ? process.env : withoutUrls(process.env)
+  const { config, problems, output } = readConfiguration(flags, environment, 'no terminal')
+  const redact = makeRedact(output.secrets)
+  return {
+    config,
+    problems,
+    redact,
+    interruption: signal ?? new AbortController().signal,
+    announce: (event) => {
+      const { level, message } = narrate(event)
+      log?.({ level, message: redact(message) })
+    },
+  }
+}
+
+const withoutUrls = (environment: Environment): Environment =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('DATABASE_URL')),
+  )
+
+const configOf = ({ config, problems }: Prepared): Config => {
+  if (config === undefined) throw new Problems(problems)
+  return config
+}
+
+const reliedOf = ({ contract, service }: AssertOptions, { migrationsDir }: Config): Relied => {
+  if (contract === undefined)
+    return loadRelied(migrationsDir, service === undefined ? [] : [service])
+  const migrations = loadMigrationsBeside(migrationsDir)
+  if (typeof contract === 'string' || contract instanceof URL) {
+    const path = contract instanceof URL ? fileURLToPath(contract) : resolve(contract)
+    const { contracts, problems } = loadContract(path)
+    if (problems.length > 0) throw new Problems(problems)
+    return { contracts, migrations }
+  }
+  const read = acceptContract('the contract', contract)
+  if (read.kind === 'bad') throw new Problems(read.problems)
+  return { contracts: [read.loaded], migrations }
+}
+
+const violationError = (
+  violations: readonly ExplainedViolation[],
+  redact: Redact,
+): SchemaViolationError => {
+  const text = `${violationSummary(violations)}\n${renderViolations(violations)}`
+  // The JSON of the command line has just these members.
+  const shown = redactStrings(violations.map(violationJson), redact) as SchemaViolation[]
+  return new SchemaViolationError(redact(text), shown)
+}
+
+const problemError = (problems: readonly Problem[], redact: Redact): SchemagateError =>
+  new SchemagateError(
+    redact(problems.map(renderProblem).join('\n')),
+    exitCodes[gravest(problems.map(({ category }) => category))],
+    publicProblems(problems, redact),
+  )
+
+const publicProblems = (
+  problems: readonly Problem[],
+  redact: Redact,
+): readonly SchemagateProblem[] =>
+  redactStrings(problems.map(problemJson), redact) as SchemagateProblem[]

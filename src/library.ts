@@ -1,0 +1,94 @@
+// What the library takes and gives, whole by itself: published as declarations, it needs none of the rooms.
+
+/** What both functions take. Everything may be left out: then the environment decides, as for the command line. */
+export type DatabaseOptions = {
+  /** postgresql://…; instead of the environment's DATABASE_URL, DATABASE_URL_DIRECT, DATABASE_URL_POOLER or PG*. */
+  readonly url?: string
+  /** The folder of the migrations, with the folder contracts in it. Default: MIGRATIONS_DIR, else ./migrations. */
+  readonly migrationsDir?: string
+  /** Variables of the command line by name: { DATABASE_WAIT_SECONDS: '60' }. They win over the environment. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Sees each line of the log, redacted. Default: nobody. */
+  readonly log?: (line: { readonly level: string; readonly message: string }) => void
+  /** Cancels what runs on the server, and ends the wait. */
+  readonly signal?: AbortSignal
+}
+
+export type AssertOptions = DatabaseOptions & {
+  /** A contract file (a path or a file: URL), or the contract itself. Default: all those of the folder, or `service`'s. */
+  readonly contract?: string | URL | object
+  readonly service?: string
+}
+
+/** One thing that a service relies on and the database does not hold; names as in the JSON of `schemagate validate`. */
+export type SchemaViolation = {
+  readonly service: string
+  /** 'column call_log.recording_mode' */
+  readonly object: string
+  readonly kind: string
+  readonly table?: string
+  readonly name: string
+  readonly aspect: string
+  readonly expected: string
+  readonly found: string
+  /** JSON pointer into the contract. */
+  readonly pointer: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly migration?: string
+  readonly migration_recorded?: string
+  readonly migration_recorded_at?: string
+  readonly why: string
+  readonly fix: string
+}
+
+/** What kept us from checking or migrating; names as in the JSON of the command line. */
+export type SchemagateProblem = {
+  readonly code: string
+  readonly title: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly detail: readonly string[]
+  readonly database: string
+  readonly fix: string
+}
+
+export type MigrateResult = {
+  readonly outcome: string
+  /** Files, in the order in which they ran. */
+  readonly applied: readonly string[]
+  readonly reconciled: readonly string[]
+  /** Services whose contracts hold. */
+  readonly contracts: readonly string[]
+  /** The report as text. */
+  readonly report: string
+}
+
+/** The schema is not what the service relies on. `message` is the whole text, without any secret. */
+export class SchemaViolationError extends Error {
+  override readonly name = 'SchemaViolationError'
+  /** That of the command line: 3. */
+  readonly exitCode: number = 3
+  readonly violations: readonly SchemaViolation[]
+
+  constructor(message: string, violations: readonly SchemaViolation[]) {
+    super(message)
+    this.violations = violations
+  }
+}
+
+/** It could not be checked, or the migrations failed. `message` is the whole text, without any secret. */
+export class SchemagateError extends Error {
+  override readonly name = 'SchemagateError'
+  /** That of the command line: 69 for a database that does not answer, 75 for what passes, … */
+  readonly exitCode: number
+  readonly problems: readonly SchemagateProblem[]
+
+  constructor(message: string, exitCode: number, problems: readonly SchemagateProblem[]) {
+    super(message)
+    this.exitCode = exitCode
+    this.problems = problems
+  }
+}

@@ -1,0 +1,73 @@
+// Does a change of one facet leave less than a contract asks for? What the history makes of it in the end counts.
+
+import { canonicalType, withoutSchema } from '../contract/type-name.ts'
+import { quoteName } from '../errors/define.ts'
+import type { Effect } from '../effects/effect.ts'
+import type { Tracked } from '../history/model.ts'
+import { sqlType } from './column-type.ts'
+import type { Reliance } from './contract.ts'
+import { sqlObject } from './sql-text.ts'
+import { hasText, partsOfFacet } from './subject.ts'
+
+type Alteration = Extract<Effect, { kind: 'alter' }>
+
+export type WrongFacet = {
+  /** Completes 'the contract of api names column call_log.status, which …'. */
+  readonly what: string
+  readonly cure: string
+}
+
+export const wrongFacet = (
+  { object, facets }: Alteration,
+  { service, column, labels = [] }: Reliance,
+  atTheEnd: Tracked | undefined,
+): WrongFacet | undefined => {
+  const shown = sqlObject(object)
+  const [typePart] = facets.type ?? []
+  if (typePart?.kind === 'type' && column?.type !== undefined) {
+    const type = sqlType(typePart.type)
+    if (!isSame(type, column.type))
+      return {
+        what: `becomes ${type} here, and is to be ${column.type}`,
+        cure: `Add a column of type ${type} beside it; when ${service} uses that and its contract says so, drop ${shown}.`,
+      }
+  }
+  if (facets.nullability !== undefined && column?.nullable !== undefined) {
+    const isNullable = !hasText(partsOfFacet(atTheEnd, 'nullability'), 'NOT NULL')
+    if (isNullable !== column.nullable)
+      return isNullable
+        ? {
+            what: 'becomes nullable here, and is never to be NULL',
+            cure: `First let ${service} take NULL, and say so in its contract.`,
+          }
+        : {
+            what: 'becomes NOT NULL here, and is to take NULL',
+            cure: `First let ${service} always give a value, and say so in its contract.`,
+          }
+  }
+  if (facets.default !== undefined && column?.default !== undefined && column.default !== false) {
+    const parts = partsOfFacet(atTheEnd, 'default')
+    if (
+      parts.length > 0 &&
+      parts.every(
+        (part) => part.kind === 'default' && part.node === undefined && part.sequence === undefined,
+      )
+    )
+      return {
+        what: 'loses its default here',
+        cure: `First let ${service} give the value itself, and take the default out of its contract.`,
+      }
+  }
+  const lost = labels.find((label) => hasText(facets[`label ${label}`] ?? [], 'absent'))
+  return lost === undefined
+    ? undefined
+    : {
+        what: `loses the label ${quoteName(lost)} here`,
+        cure: `Add the new label beside it; when ${service} uses that and its contract says so, the old one may stay unused.`,
+      }
+}
+
+const isSame = (type: string, expected: string): boolean => {
+  const [a, b] = [canonicalType(type), canonicalType(expected)]
+  return a === b || withoutSchema(a) === withoutSchema(b)
+}

@@ -1,0 +1,5 @@
+/** 'the contracts of api, calls and worker' */
+export const contractsOf = (services: readonly string[]): string =>
+  services.length === 1
+    ? `the contract of ${services.join('')}`
+    : `the contracts of ${services.slice(0, -1).join(', ')} and ${services.at(-1) ?? ''}`

@@ -1,0 +1,19 @@
+// Violations as annotations of the contract's lines.
+
+import type { Proof } from '../../proof/prove.ts'
+import { workflowCommand } from '../github.ts'
+import { violationSummary, violationTitle } from '../violations-text.ts'
+import { holding } from './text.ts'
+
+export const renderProofForGithub = ({ services, violations }: Proof): string =>
+  [
+    ...violations.map((violation) => {
+      const { service, place, expected, found, why, fix } = violation
+      const title = `${service}: ${violationTitle(violation)}`
+      const message = `${title}\nexpected: ${expected}\nfound: ${found}\n${why}\nfix: ${fix}`
+      return workflowCommand('error', { place, title: 'contract-violated', message })
+    }),
+    violations.length === 0 ? holding(services) : violationSummary(violations),
+  ]
+    .map((line) => `${line}\n`)
+    .join('')

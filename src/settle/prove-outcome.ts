@@ -1,0 +1,76 @@
+// The last step of a run: a good outcome is one only when the database holds what the services rely on.
+
+import type { Config } from '../config/config.ts'
+import type { LoadedContract } from '../contract/contract.ts'
+import type { Connected } from '../database/connect.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { SchemagateError } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
+import { rowsOfLedger } from '../ledger/ledger.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { prove, type Proof } from '../proof/prove.ts'
+import { factsOrFail, readState, type State } from '../proof/read-state.ts'
+import { problemsOf, provenOutcome, unprovenOutcome, type Outcome } from '../report/outcome.ts'
+
+export type Proving = {
+  readonly config: Config
+  readonly context: {
+    readonly announce: Announce
+    readonly interruption: AbortSignal
+    readonly onBug: (error: Error) => void
+  }
+  readonly database: Connected<State>
+  readonly migrations: readonly Migration[]
+  readonly contracts: readonly LoadedContract[]
+  /** The database as it was read, where nothing has changed it since. */
+  readonly state: State | undefined
+}
+
+/** Never throws: what kept the contracts from being checked joins the outcome. */
+export const proveOutcome = async (outcome: Outcome, proving: Proving): Promise<Outcome> => {
+  const { context, contracts } = proving
+  const { announce, interruption, onBug } = context
+  if (contracts.length === 0 || !isToBeProven(outcome)) return outcome
+  try {
+    const proof = await proofOf(proving)
+    if (proof.violations.length === 0)
+      announce({ kind: 'contracts hold', services: proof.services })
+    return provenOutcome(outcome, proof)
+  } catch (error) {
+    if (error instanceof Error && !(error instanceof SchemagateError)) onBug(error)
+    const problems = interruption.aborted
+      ? [interrupted(interruption, 'before the contracts were checked')]
+      : problemsOf(error)
+    return unprovenOutcome(outcome, problems)
+  }
+}
+
+// Who skips leaves the rest to another process, and adopting leaves it to `run`.
+const isToBeProven = ({ kind }: Outcome): boolean =>
+  kind === 'up to date' || kind === 'applied' || kind === 'done by another process'
+
+const leastPatienceMs = 1_000
+
+const proofOf = async ({
+  config,
+  database,
+  migrations,
+  contracts,
+  state,
+}: Proving): Promise<Proof> => {
+  const { session, server } = database
+  const { ledgerSchema, lockWaitMs, statementTimeout } = config
+  const patienceMs = Math.max(lockWaitMs, leastPatienceMs)
+  const { ledger, facts } =
+    state?.facts.kind === 'facts'
+      ? state
+      : await readState(session, { ledgerSchema, contracts, patienceMs })
+  return prove(session, {
+    contracts,
+    facts: factsOrFail(facts, patienceMs),
+    migrations,
+    rows: rowsOfLedger(ledger),
+    loginPath: server.searchPath,
+    timeoutMs: statementTimeout.ms,
+  })
+}

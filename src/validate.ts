@@ -1,0 +1,116 @@
+// The story of `schemagate validate`: contracts, connect, one look, every violation. It reads, takes no lock, writes nothing,
+// and needs no privilege but to connect: whether a migration is recorded is told where the ledger may be read.
+
+import type { Config } from './config/config.ts'
+import type { LoadedContract } from './contract/contract.ts'
+import { loadContracts } from './contract/load.ts'
+import { connectToDatabase } from './database/connect.ts'
+import type { Session, SessionRole } from './database/session.ts'
+import { fail, SchemagateError } from './errors/problem.ts'
+import type { Announce } from './events.ts'
+import { readLedger, rowsOfLedger } from './ledger/ledger.ts'
+import { loadMigrations, shownFolder } from './migrations/load.ts'
+import type { Migration } from './migrations/migration.ts'
+import { nearest } from './nearest.ts'
+import type { LedgerRow } from './plan/plan.ts'
+import { prove, type Proof } from './proof/prove.ts'
+import { factsOrFail, readFactsFor } from './proof/read-state.ts'
+
+/** What is validated: contracts, and the migrations that should have brought what they name. */
+export type Relied = {
+  readonly contracts: readonly LoadedContract[]
+  /** Undefined where the contracts stand alone, as in the image of a service. */
+  readonly migrations: readonly Migration[] | undefined
+}
+
+export type ValidateContext = {
+  readonly role: SessionRole
+  readonly announce: Announce
+  readonly interruption: AbortSignal
+}
+
+const patienceMs = 5_000
+
+/** Throws what connectToDatabase() throws, `contracts-not-readable`, `connection-lost`, `server-busy`, `server-refused`. */
+export const validate = async (
+  config: Config,
+  { contracts, migrations }: Relied,
+  { role, announce, interruption }: ValidateContext,
+): Promise<Proof> => {
+  const { session, server, first } = await connectToDatabase({
+    endpoints: config.endpoints,
+    waitMs: config.databaseWaitMs,
+    role,
+    first: (opened) =>
+      Promise.all([
+        readRowsAsGuest(opened, config.ledgerSchema),
+        readFactsFor(opened, contracts, patienceMs),
+      ]),
+    announce,
+    interruption,
+  })
+  try {
+    const [rows, facts] = first
+    return await prove(session, {
+      contracts,
+      facts: factsOrFail(facts, patienceMs),
+      migrations,
+      rows,
+      loginPath: server.searchPath,
+      timeoutMs: config.statementTimeout.ms,
+    })
+  } finally {
+    await session.close()
+  }
+}
+
+// A service's own role need not be allowed to read the ledger.
+const readRowsAsGuest = async (
+  session: Session,
+  schema: string,
+): Promise<readonly LedgerRow[] | undefined> => {
+  try {
+    return rowsOfLedger(await readLedger(session, schema))
+  } catch (error) {
+    const codes = error instanceof SchemagateError ? error.problems.map(({ code }) => code) : []
+    if (codes.includes('ledger-not-permitted') || codes.includes('ledger-unreadable'))
+      return undefined
+    throw error
+  }
+}
+
+/**
+ * The contracts of these services, or all of them, with the migrations beside them where there are some.
+ * Throws every problem of the files, `no-contracts`, `unknown-service`.
+ */
+export const loadRelied = (migrationsDir: string, services: readonly string[]): Relied => {
+  const { contracts, problems } = loadContracts(migrationsDir)
+  if (problems.length > 0) throw new SchemagateError(problems)
+  if (contracts.length === 0)
+    return fail('no-contracts', { folder: `${shownFolder(migrationsDir)}/contracts` })
+  return {
+    contracts: contractsOfServices(contracts, services),
+    migrations: loadMigrationsBeside(migrationsDir),
+  }
+}
+
+export const contractsOfServices = (
+  contracts: readonly LoadedContract[],
+  services: readonly string[],
+): readonly LoadedContract[] => {
+  const known = contracts.map(({ contract }) => contract.service)
+  for (const service of services)
+    if (!known.includes(service))
+      fail('unknown-service', { service, nearest: nearest(service, known, 3), services: known })
+  return services.length === 0
+    ? contracts
+    : contracts.filter(({ contract }) => services.includes(contract.service))
+}
+
+/** Undefined where there is no migration; throws every other problem of the files. */
+export const loadMigrationsBeside = (migrationsDir: string): readonly Migration[] | undefined => {
+  const { migrations, problems } = loadMigrations(migrationsDir)
+  const grave = problems.filter(({ code }) => code !== 'folder-empty' && code !== 'folder-missing')
+  if (grave.length > 0) throw new SchemagateError(grave)
+  return problems.length > 0 ? undefined : migrations
+}
