@@ -49,7 +49,7 @@ ALTER TABLE call_log ADD COLUMN IF NOT EXISTS duration_sec INTEGER DEFAULT NULL;
   say('Exit code 1: compose, Kubernetes and CI do not start api, calls and worker now.')
   say('And were one started by hand, it would refuse:')
   await expectExit(
-    1,
+    3,
     await runToEnd(serviceCommand('api'), { DATABASE_URL: broken, RUN_MIGRATIONS: '0' }),
   )
 

@@ -1,15 +1,9 @@
 // The API of the demo: takes the provider's call webhooks and lists the calls of the last seven days.
 
+import contract from '../../migrations/contracts/api.json' with { type: 'json' }
 import { badRequest, checkHealth, nameIn, readBody, serve, type Body, type Reply } from './http.ts'
-import { codeOf, runService, type Service } from './service.ts'
-
-const required = {
-  call_log: [
-    ...['id', 'business_id', 'call_sid', 'direction', 'status', 'created_at', 'recording_sid'],
-    ...['recording_mode', 'started_at', 'ended_at', 'duration_sec', 'summary_status'],
-  ],
-  recording_jobs: ['business_id', 'call_sid', 'job_type'],
-}
+import { codeOf } from './log.ts'
+import { runService, type Service } from './service.ts'
 
 type CallStatus = {
   readonly kind: 'call status'
@@ -100,4 +94,4 @@ const recordStatus = async (sql: Service['sql'], call: CallStatus): Promise<Repl
   }
 }
 
-await runService('api', required, api)
+await runService('api', contract, () => api)

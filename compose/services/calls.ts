@@ -1,14 +1,8 @@
 // The calls service of the demo: hears when the audio stream of a call begins and ends, and times both.
 
+import contract from '../../migrations/contracts/calls.json' with { type: 'json' }
 import { badRequest, checkHealth, nameIn, readBody, serve, type Reply } from './http.ts'
 import { runService, type Service } from './service.ts'
-
-const required = {
-  call_log: [
-    ...['call_sid', 'started_at', 'ended_at', 'duration_sec'],
-    ...['stream_started_at', 'stream_ended_at', 'stream_duration_sec', 'stream_connect_count'],
-  ],
-}
 
 const calls = async (service: Service): Promise<void> => {
   const { sql } = service
@@ -61,4 +55,4 @@ const replyTo = (callSid: string, written: number): Reply =>
     ? { status: 404, body: { error: `no call has the call_sid ${callSid}` } }
     : { status: 200, body: { status: 'ok' } }
 
-await runService('calls', required, calls)
+await runService('calls', contract, () => calls)

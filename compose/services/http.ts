@@ -3,7 +3,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { codeOf, log, type Service } from './service.ts'
+import { codeOf, log } from './log.ts'
+import type { Service } from './service.ts'
 
 export type Reply = { readonly status: number; readonly body: unknown }
 

@@ -3,22 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createDatabase, until, type TestDatabase } from '../support/database.ts'
 import { effectsHistory, expectExactlyOnce } from '../support/effects.ts'
 import { runGate, startGate, workFolder } from '../support/gate.ts'
+import { random } from '../support/random.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const rounds = Number(process.env['KILL_ROUNDS'] ?? 25)
 const migrations = 30
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
-
-// A small generator (mulberry32), so that a failing seed can be run again.
-const random = (start: number): (() => number) => {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 const appliedLines = (stderr: string): number => stderr.match(/ applied migrations\//g)?.length ?? 0
 

@@ -2,12 +2,18 @@
 
 import { afterEach } from '@jest/globals'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 export const bundle = join(import.meta.dirname, '../../dist/schemagate.js')
 export const sampleHistory = join(import.meta.dirname, '../../migrations')
+
+/** The names of its migrations, in their order; the contracts lie in a folder beside them. */
+export const sampleFiles = (): readonly string[] =>
+  readdirSync(sampleHistory)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
