@@ -41,8 +41,8 @@ await build({ ...common, entryPoints: ['src/index.ts'], outfile: `${stage}/index
 /** @type {import('esbuild').Plugin} */
 const libraryBeside = {
   name: 'library beside',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /^schemagate$/ }, () => ({ path: '../index.js', external: true }))
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^schemagate$/ }, () => ({ path: '../index.js', external: true }))
   },
 }
 await build({
@@ -55,7 +55,7 @@ await build({
 await build({
   ...common,
   packages: 'external',
-  entryPoints: ['scripts/demo.ts', 'bench/start.ts', 'bench/analyse.ts'],
+  entryPoints: ['scripts/demo.ts', 'bench/start.ts', 'bench/analyse.ts', 'bench/contract.ts'],
   outdir: 'build',
   outbase: '.',
   entryNames: '[name]',

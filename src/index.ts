@@ -29,7 +29,8 @@ import {
   type SchemagateProblem,
   type SchemaViolation,
 } from './library.ts'
-import { loadMigrationsBeside, loadRelied, validate, type Relied } from './validate.ts'
+import { loadMigrations } from './migrations/load.ts'
+import { loadRelied, validate, type Relied } from './validate.ts'
 
 export * from './library.ts'
 
@@ -38,7 +39,7 @@ export * from './library.ts'
  * Rejects with one SchemaViolationError that has every violation, or a SchemagateError when it could not be checked.
  */
 export const assertSchema = async (options: AssertOptions = {}): Promise<void> => {
-  const prepared = prepare(options)
+  const prepared = prepare(options, 'assert')
   const { redact, announce, interruption } = prepared
   try {
     const config = configOf(prepared)
@@ -60,7 +61,7 @@ export const assertSchema = async (options: AssertOptions = {}): Promise<void> =
  * process may not migrate. Rejects with a SchemagateError or a SchemaViolationError.
  */
 export const migrate = async (options: DatabaseOptions = {}): Promise<MigrateResult> => {
-  const prepared = prepare(options)
+  const prepared = prepare(options, 'migrate')
   const { redact, announce, interruption } = prepared
   let outcome: Outcome
   try {
@@ -92,14 +93,26 @@ type Prepared = {
   readonly interruption: AbortSignal
 }
 
-const prepare = ({ url, migrationsDir, settings, log, signal }: DatabaseOptions): Prepared => {
-  const flags = {
-    ...settings,
+// Variables of the service itself, such as its own LOG_LEVEL, are none of ours.
+const read: Readonly<Record<'assert' | 'migrate', RegExp>> = {
+  assert: /^(DATABASE_|MIGRATION|LEDGER_|PG)/,
+  migrate: /^(DATABASE_|MIGRATION|LEDGER_|PG|RUN_MIGRATIONS|SERVICE_ROLE$|STRICT_ORDER$)/,
+}
+
+const prepare = (
+  { url, migrationsDir, settings, log, signal }: DatabaseOptions,
+  purpose: keyof typeof read,
+): Prepared => {
+  const environment = Object.entries(process.env).filter(
+    ([name]) => read[purpose].test(name) && !(url !== undefined && name.startsWith('DATABASE_URL')),
+  )
+  const given: Environment = {
+    ...Object.fromEntries(environment),
     ...(url === undefined ? {} : { DATABASE_URL: url }),
     ...(migrationsDir === undefined ? {} : { MIGRATIONS_DIR: migrationsDir }),
+    ...settings,
   }
-  const environment = url === undefined ? process.env : withoutUrls(process.env)
-  const { config, problems, output } = readConfiguration(flags, environment, 'no terminal')
+  const { config, problems, output } = readConfiguration({}, given, 'no terminal')
   const redact = makeRedact(output.secrets)
   return {
     config,
@@ -113,11 +126,6 @@ const prepare = ({ url, migrationsDir, settings, log, signal }: DatabaseOptions)
   }
 }
 
-const withoutUrls = (environment: Environment): Environment =>
-  Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !name.startsWith('DATABASE_URL')),
-  )
-
 const configOf = ({ config, problems }: Prepared): Config => {
   if (config === undefined) throw new Problems(problems)
   return config
@@ -126,7 +134,7 @@ const configOf = ({ config, problems }: Prepared): Config => {
 const reliedOf = ({ contract, service }: AssertOptions, { migrationsDir }: Config): Relied => {
   if (contract === undefined)
     return loadRelied(migrationsDir, service === undefined ? [] : [service])
-  const migrations = loadMigrationsBeside(migrationsDir)
+  const migrations = migrationsToExplain(migrationsDir)
   if (typeof contract === 'string' || contract instanceof URL) {
     const path = contract instanceof URL ? fileURLToPath(contract) : resolve(contract)
     const { contracts, problems } = loadContract(path)
@@ -136,6 +144,12 @@ const reliedOf = ({ contract, service }: AssertOptions, { migrationsDir }: Confi
   const read = acceptContract('the contract', contract)
   if (read.kind === 'bad') throw new Problems(read.problems)
   return { contracts: [read.loaded], migrations }
+}
+
+// They only explain: a service that brings its contract along need not have sound ones, or any.
+const migrationsToExplain = (migrationsDir: string): Relied['migrations'] => {
+  const { migrations, problems } = loadMigrations(migrationsDir)
+  return problems.length > 0 ? undefined : migrations
 }
 
 const violationError = (

@@ -157,8 +157,11 @@ const shownValue = (value: unknown): string => {
 // What a program hands over may be what no JSON can say.
 const textOfValue = (value: unknown): string => {
   try {
-    return JSON.stringify(value ?? null) ?? `a ${typeof value}`
+    // Its type does not say that functions have no text.
+    const text: unknown = JSON.stringify(value ?? null)
+    if (typeof text === 'string') return text
   } catch {
-    return `a ${typeof value}`
+    // Told by its type.
   }
+  return `a ${typeof value}`
 }

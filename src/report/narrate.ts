@@ -4,7 +4,7 @@
 import { someMigrations } from '../errors/define.ts'
 import type { RunEvent } from '../events.ts'
 import { describeHolder } from '../lock/holder.ts'
-import { contractsOf } from './contracts-of.ts'
+import { holding } from './contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from './snake-case.ts'
 
@@ -110,7 +110,7 @@ const lockAndApplyWords = (event: Later): Words => {
             : ` (taken as done with it: ${[...new Set(event.takenAsDone)].join(', ')})`),
       )
     case 'contracts hold':
-      return info(`${checkpoint} ${contractsOf(event.services)} hold`)
+      return info(`${checkpoint} ${holding(event.services)}`)
     case 'waiting for schema':
       return info(waitingWords(event))
     case 'connection lost while waiting':

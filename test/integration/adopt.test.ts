@@ -2,14 +2,20 @@
 // the rest runs, and in the end nobody can tell it from a database that was migrated from the start.
 
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readCatalog, readLedgerRows, type LedgerRowSeen } from '../support/catalog.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
-import { runGate, sampleHistory, temporaryFolder, type Finished } from '../support/gate.ts'
+import {
+  runGate,
+  sampleFiles,
+  sampleHistory,
+  temporaryFolder,
+  type Finished,
+} from '../support/gate.ts'
 import { serverVersions, type ServerVersion } from '../support/servers.ts'
 
-const files = readdirSync(sampleHistory).sort()
+const files = sampleFiles()
 const names = files.map((file) => file.replace('.sql', ''))
 const count = files.length
 

@@ -13,6 +13,7 @@ import {
   workFolder,
   writeFiles,
   type Finished,
+  sampleFiles,
 } from '../support/gate.ts'
 
 // Nothing listens there: whoever connects ends with 69.
@@ -176,7 +177,7 @@ describe('new', () => {
   }
 
   test('takes the next number, as wide as the last', async () => {
-    const names = readdirSync(sampleHistory)
+    const names = sampleFiles()
     const folder = workFolder(Object.fromEntries(names.map((name) => [`migrations/${name}`, ''])))
     expect(await created(folder, 'call_log_cost')).toBe(
       'created migrations/0112_call_log_cost.sql\n',

@@ -256,7 +256,7 @@ describe('validate', () => {
     [[], { 'migrations/0001_a.sql': 'SELECT 1;' }, 2, 'error[no-contracts]'],
     [[], { 'somewhere/else.sql': 'SELECT 1;' }, 2, 'error[no-contracts]'],
   ])('%j is told by name', async (args, files, exitCode, words) => {
-    const place = await arrange(files as Files)
+    const place = await arrange(files)
     const finished = await gate(place, 'validate', ...args)
     expect(finished.stdout).toContain(words)
     expect(finished.exitCode).toBe(exitCode)

@@ -2,16 +2,14 @@
 // when the definitions are the same, completed only where a guard allows it, refused otherwise.
 
 import { describe, expect, test } from '@jest/globals'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { sampleHistory } from '../support/gate.ts'
+import { sampleFiles, sampleHistory } from '../support/gate.ts'
 import { arrange, queried, refuses, runs } from '../support/scenario.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const sample = Object.fromEntries(
-  readdirSync(sampleHistory)
-    .sort()
-    .map((name) => [name, readFileSync(join(sampleHistory, name), 'utf8')]),
+  sampleFiles().map((name) => [name, readFileSync(join(sampleHistory, name), 'utf8')]),
 )
 const timing = sample['0109_call_log_timing.sql'] ?? ''
 

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { readdirSync } from 'node:fs'
 import { createDatabase } from '../support/database.ts'
-import { normalised, runGate, sampleHistory, workFolder, writeFiles } from '../support/gate.ts'
+import {
+  normalised,
+  runGate,
+  sampleFiles,
+  sampleHistory,
+  workFolder,
+  writeFiles,
+} from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const ledgerOf = async (sql: { unsafe: (text: string) => Promise<unknown> }): Promise<unknown> =>
@@ -19,7 +25,7 @@ describe.each(serverVersions)('run on PostgreSQL %s', (version) => {
     expect(first.stderr).toContain('Set statement_timeout to 120s')
     expect(first.stderr).toContain('Released migration lock')
     expect(first).toMatchObject({ exitCode: 0 })
-    const files = readdirSync(sampleHistory)
+    const files = sampleFiles()
     const rows =
       await sql`SELECT count(*)::int AS rows, max(version)::int AS last FROM schemagate.schema_migrations`
     expect(rows).toEqual([{ rows: files.length, last: 111 }])

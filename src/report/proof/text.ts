@@ -3,7 +3,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import { exitCodes } from '../../errors/exit-codes.ts'
 import type { Proof } from '../../proof/prove.ts'
-import { contractsOf } from '../contracts-of.ts'
+import { holding } from '../contracts-of.ts'
 import { violationJson } from '../violations-json.ts'
 import { renderViolations, violationSummary } from '../violations-text.ts'
 
@@ -11,10 +11,6 @@ export const renderProof = ({ services, violations }: Proof): string =>
   violations.length === 0
     ? `${holding(services)}\n`
     : `${renderViolations(violations)}\n${violationSummary(violations)} (exit code ${exitCodes['contract violated']})\n`
-
-/** 'the contracts of api and worker hold' */
-export const holding = (services: readonly string[]): string =>
-  `${contractsOf(services)} ${services.length === 1 ? 'holds' : 'hold'}`
 
 export const proofJson = ({ services, violations }: Proof): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,
