@@ -8,7 +8,7 @@ import postgres from 'postgres'
 import { readFacts } from '../src/catalog/contract-facts.ts'
 import { check, factsNeeded } from '../src/contract/check.ts'
 import { readContract } from '../src/contract/read.ts'
-import type { Contract, LoadedContract } from '../src/contract/contract.ts'
+import type { ColumnContract, Contract, LoadedContract } from '../src/contract/contract.ts'
 import { openSession } from '../src/database/session.ts'
 import { startServer } from '../test/support/servers.ts'
 
@@ -33,7 +33,7 @@ const contractOf = (definitions: 'with definitions' | 'without'): Contract => ({
     named(tables, 't').map((table) => [
       table,
       {
-        columns: Object.fromEntries([
+        columns: Object.fromEntries<ColumnContract>([
           ['id', { type: 'bigint', nullable: false }],
           ...named(columns - 1, 'c').map((column, at) => [
             column,
