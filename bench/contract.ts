@@ -35,7 +35,7 @@ const contractOf = (definitions: 'with definitions' | 'without'): Contract => ({
       {
         columns: Object.fromEntries<ColumnContract>([
           ['id', { type: 'bigint', nullable: false }],
-          ...named(columns - 1, 'c').map((column, at) => [
+          ...named(columns - 1, 'c').map((column, at): [string, ColumnContract] => [
             column,
             {
               type: at % 2 === 0 ? 'character varying(64)' : 'integer',

@@ -117,15 +117,17 @@ describe('the formats', () => {
   })
 })
 
-test('a contract beside the migrations is read, whatever else lies there is not', async () => {
+test('the contracts beside the migrations are read, and what is wrong with one is told', async () => {
   const folder = workFolder({
     ...history,
-    'migrations/contracts/api.json': '{ "tables": { "t": { "columns": { "a": {} } } } }',
+    'migrations/contracts/api.json':
+      '{ "service": "api", "tables": { "t": { "columns": { "a": {} } } } }',
     'migrations/contracts/broken.json': '{',
     'migrations/0003_drop.sql': 'ALTER TABLE t DROP COLUMN IF EXISTS a;\n',
   })
   const { exitCode, stdout } = await lint(folder, '--json')
   expect(rulesOf(stdout)).toContain('migrations/0003_drop.sql contract-object-changed')
+  expect(rulesOf(stdout)).toContain('migrations/contracts/broken.json contract-not-json')
   expect(exitCode).toBe(4)
 })
 
