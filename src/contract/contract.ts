@@ -53,6 +53,13 @@ export type Contract = {
 export const isInsertedInto = ({ columns = {} }: TableContract): boolean =>
   Object.values(columns).some((column) => column.default !== undefined)
 
+/** A member by a name that may be any, 'constructor' too. */
+export const ownMember = <Value>(
+  members: Named<Value> | undefined,
+  name: string,
+): Value | undefined =>
+  members !== undefined && Object.hasOwn(members, name) ? members[name] : undefined
+
 /** Where something stands in a contract: ['tables', 'call_log', 'columns', 'id']. */
 export type ContractPath = readonly string[]
 

@@ -1,7 +1,7 @@
 // From a contract to a database: what of it the database breaks for a service that runs with this contract. Pure.
 
-import { isInsertedInto, type LoadedContract } from './contract.ts'
-import type { Change } from './diff.ts'
+import { isInsertedInto, ownMember, type LoadedContract } from './contract.ts'
+import type { Change } from './change.ts'
 import type { Facts } from './facts.ts'
 import type { Violation } from './violation.ts'
 
@@ -14,7 +14,7 @@ export const diffWithDatabase = (
   ...violations.map(changeOf),
   ...Object.entries(tables).flatMap(([name, table]) =>
     [...(facts.relations.get(name)?.columns ?? [])]
-      .filter(([column]) => table.columns?.[column] === undefined)
+      .filter(([column]) => ownMember(table.columns, column) === undefined)
       .map(([column, { nullable, filledBy }]): Change => {
         const object = { kind: 'column', of: name, name: column } as const
         return nullable === false && filledBy === 'nothing' && isInsertedInto(table)

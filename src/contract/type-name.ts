@@ -39,6 +39,9 @@ export const withoutSchema = (type: string): string => type.replace(/^(?:"[^"]*"
 const internalType = (element: string): string =>
   element === 'char' ? '"char"' : element === 'bit' ? 'bit' : elementType(element)
 
+/** Where no search path is known, the schema public is not told apart from none. */
+export const withoutPublic = (type: string): string => type.replace(/^public\./, '')
+
 const elementType = (element: string): string => {
   const [, before = '', modifiers, after = ''] =
     /^([^(]*?)\s*(?:\(([^)]*)\)(.*))?$/.exec(element) ?? []

@@ -3,6 +3,7 @@
 import { splitSignature } from '../contract/check.ts'
 import {
   isInsertedInto,
+  ownMember,
   splitName,
   type ColumnContract,
   type Contract,
@@ -41,15 +42,15 @@ const saidOf = (contract: Contract, object: ObjectName): Said | undefined => {
       return named(views, object) && {}
     case 'column': {
       const of = named(tables, relation) ?? named(views, relation)
-      const column = of?.columns?.[object.name]
+      const column = ownMember(of?.columns, object.name)
       return column && { column }
     }
     case 'constraint':
-      return named(tables, relation)?.constraints?.[object.name] && {}
+      return ownMember(named(tables, relation)?.constraints, object.name) && {}
     case 'index':
       return Object.entries(tables ?? {}).some(
         ([table, { indexes }]) =>
-          schemaOf(table) === object.schema && indexes?.[object.name] !== undefined,
+          schemaOf(table) === object.schema && ownMember(indexes, object.name) !== undefined,
       )
         ? {}
         : undefined
@@ -75,7 +76,8 @@ const named = <Value>(
   members: Readonly<Record<string, Value>> | undefined,
   { schema, name }: Named,
 ): Value | undefined =>
-  members?.[`${schema}.${name}`] ?? (schema === 'public' ? members?.[name] : undefined)
+  ownMember(members, `${schema}.${name}`) ??
+  (schema === 'public' ? ownMember(members, name) : undefined)
 
 const schemaOf = (name: string): string => splitName(name).schema ?? 'public'
 
