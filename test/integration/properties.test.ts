@@ -16,6 +16,7 @@ import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { temporaryFolder } from '../support/gate.ts'
 import { randomHistory, type RandomHistory } from '../support/random-history.ts'
 import { password, serverVersions, superuser } from '../support/servers.ts'
+import '../unit/one-realm.ts'
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 25)
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 1_000_000)
