@@ -1,0 +1,64 @@
+# The gate as an image. Its last stage holds Node.js with the six libraries it loads, /schemagate.js and the SQL parser beside
+# it: no shell, no package manager, no source. docs/deployment.md says why it is assembled here and how to build on it.
+#
+#   docker build -t schemagate .
+#   docker build -t schemagate-services --target services .    (the sample services of compose/)
+#
+# Plain Dockerfile syntax throughout: the builder of Docker 20.10 without BuildKit takes it too.
+
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+# No package's install script is needed to bundle.
+RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+COPY . .
+RUN node scripts/build.js dist
+
+# What Node.js needs to run and nothing else, at the places where it stands above. Scanners find the packages of the
+# libraries in status.d, as in other images without a package manager.
+RUN set -eu; \
+    mkdir -p /runtime/etc /runtime/var/lib/dpkg/status.d; \
+    for file in /usr/local/bin/node $(ldd /usr/local/bin/node | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) print $i }'); do \
+      mkdir -p "/runtime$(dirname "$file")"; \
+      cp -L "$file" "/runtime$file"; \
+    done; \
+    for package in libc6 libgcc-s1 libstdc++6; do \
+      dpkg-query --status "$package" > "/runtime/var/lib/dpkg/status.d/$package"; \
+      mkdir -p "/runtime/usr/share/doc/$package"; \
+      cp -L "/usr/share/doc/$package/copyright" "/runtime/usr/share/doc/$package/" 2>/dev/null || true; \
+    done; \
+    cp /etc/os-release /etc/debian_version /runtime/etc/; \
+    echo 'hosts: files dns' > /runtime/etc/nsswitch.conf; \
+    printf 'root:x:0:0:root:/:/nologin\nnonroot:x:65532:65532:nonroot:/:/nologin\n' > /runtime/etc/passwd; \
+    printf 'root:x:0:\nnonroot:x:65532:\n' > /runtime/etc/group
+
+FROM scratch AS runtime
+COPY --from=build /runtime/ /
+ENV PATH=/usr/local/bin NODE_ENV=production
+USER 65532:65532
+
+FROM runtime AS services
+COPY --from=build /src/dist/ /app/
+COPY --from=build /src/package.json /app/
+ENV RUN_MIGRATIONS=0
+ENTRYPOINT ["/usr/local/bin/node"]
+CMD ["/app/services/api.js"]
+
+FROM runtime AS schemagate
+# /package.json says that the bundle is an ES module: without it Node.js would have to find out at every start.
+COPY --from=build /src/dist/schemagate.js /src/dist/libpg-query.wasm /src/package.json /src/LICENSE /
+ENV SERVICE_ROLE=migrate MIGRATIONS_DIR=/migrations
+ENTRYPOINT ["/usr/local/bin/node", "/schemagate.js"]
+CMD ["run"]
+# Last, so that another revision is another label and no new layer.
+ARG VERSION=dev
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="schemagate" \
+      org.opencontainers.image.description="A PostgreSQL migration gate: services start only on a schema they can trust" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}"
