@@ -1,6 +1,7 @@
 // The one door to libpg-query, PostgreSQL's own parser as WebAssembly. It takes 20 ms to load, so it is
 // imported only when something is pending (FACTS.md, start-up).
 
+import { setFlagsFromString } from 'node:v8'
 import type { Node } from 'libpg-query'
 import { byteOffsets, indexOfCharacter } from './offsets.ts'
 
@@ -27,8 +28,14 @@ export const rememberParsed = (parse: Parse): Parse => {
   }
 }
 
+// The parser's largest function takes the optimizing compiler of Node.js 24 a second and 600 MB: a container with a usual memory
+// limit is killed, and 1,000 files do not win that second back. One flag implies the others only when it is given at the start
+// of the process. A V8 that does not know one of them passes it over.
+const baselineOnly = ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']
+
 /** Loads the parser. The function it yields never throws for bad SQL: what it cannot read is a value. */
 export const loadParser = async (): Promise<Parse> => {
+  for (const flag of baselineOnly) setFlagsFromString(flag)
   const { hasSqlDetails, loadModule, parseSync } = await import('libpg-query')
   await loadModule()
   return (text) => {
