@@ -5,6 +5,8 @@ import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { password, readLog, superuser, type ServerVersion } from './servers.ts'
 
+export { until } from './until.ts'
+
 export type TestDatabase = {
   readonly name: string
   readonly url: string
@@ -92,16 +94,3 @@ afterAll(async () => {
   for (const admin of administrators.values()) await admin.end({ timeout: 1 })
   administrators.clear()
 })
-
-/** Waits until `condition` holds, at most `boundMs`; throws with `what` otherwise. */
-export const until = async (
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  boundMs = 20_000,
-): Promise<void> => {
-  const deadline = Date.now() + boundMs
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited ${boundMs} ms in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
