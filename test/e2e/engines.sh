@@ -11,6 +11,7 @@ unset COMPOSE_FILE COMPOSE_PROJECT_NAME DATABASE_URL DATABASE_URL_DIRECT DATABAS
 # A bridge of its own keeps this engine apart from one that the machine already runs.
 start_docker() {
   mkdir -p "$DOCKER_CONFIG"
+  echo "{}" >"$DOCKER_CONFIG/config.json"
   ip link add name "$bridge" type bridge
   ip address add "$(free_network).1/24" dev "$bridge"
   ip link set "$bridge" up
