@@ -92,6 +92,20 @@ describe('docker-compose up', () => {
     ).toEqual(started)
   })
 
+  test('with a column missing that a service relies on: it fails, and no service starts', async () => {
+    const app = await project({})
+    const { compose, state } = app
+    expect((await compose('up', '--detach', 'migrate')).exitCode).toBe(0)
+    await until('migrated', async () => (await state('migrate')).Status === 'exited', 60_000)
+    await psql(app, 'ALTER TABLE call_log DROP COLUMN recording_mode CASCADE')
+    expect((await compose('up', '--detach')).exitCode).not.toBe(0)
+    expect(await state('migrate')).toMatchObject({ Status: 'exited', ExitCode: 3 })
+    for (const service of services)
+      expect((await state(service)).Status).toMatch(/^(created|missing)$/)
+    const { output } = await compose('logs', '--no-color', '--tail', '20', 'migrate')
+    expect(output).toContain('call_log.recording_mode')
+  })
+
   test('with a broken migration: it fails, no service starts, and the last ten lines of the log tell why', async () => {
     const migrations = folderWith({})
     cpSync(sampleHistory, migrations, { recursive: true })

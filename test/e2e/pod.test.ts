@@ -7,7 +7,7 @@ import { until } from '../support/database.ts'
 import { sampleHistory } from '../support/gate.ts'
 import { freePort } from '../support/servers.ts'
 import { docker } from './support/command.ts'
-import { database, folderWith } from './support/gate-container.ts'
+import { database, folderWith, runGate } from './support/gate-container.ts'
 import { inspectContainer, loadImage, podFor, podman } from './support/pod.ts'
 
 const broken = `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at TIMESTAMP DEFAULT NULL;
@@ -70,4 +70,19 @@ test('an initContainer that fails keeps the containers of its pod from starting;
     const answer = await fetch(`http://127.0.0.1:${port}/api/health`).catch(() => undefined)
     return answer?.status === 200
   })
+})
+
+test('the worker waits in its initContainer until the gate has migrated', async () => {
+  const { url, containerUrl } = await database()
+  const waiting = play('worker.yaml', images.good, url)
+  await until('wait is running', async () => {
+    const { output } = await podman('logs', 'worker-wait')
+    return output.includes('waiting')
+  })
+  expect((await inspectContainer('worker-worker'))?.State.Status).toBe('created')
+  const environment = { DATABASE_URL: containerUrl }
+  expect(await runGate({ migrations: sampleHistory, environment })).toMatchObject({ exitCode: 0 })
+  const played = await waiting
+  expect([played.exitCode, played.output]).toEqual([0, played.output])
+  expect((await inspectContainer('worker-worker'))?.State.Status).toBe('running')
 })
