@@ -131,6 +131,9 @@ ALTER TABLE call_log ADD COLUMN IF NOT EXISTS ended_at TIMESTMAP DEFAULT NULL;
     expect(output).toContain('type "timestmap" does not exist')
     expect(output).toMatch(/fix: /)
 
+    // By itself, before `up`: the exit code is the gate's.
+    expect((await compose('run', '--rm', 'migrate')).exitCode).toBe(1)
+
     // Repaired, the same command starts all of it.
     cpSync(join(sampleHistory, '0109_call_log_timing.sql'), broken)
     expect((await compose('up', '--detach')).exitCode).toBe(0)
