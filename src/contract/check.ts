@@ -70,14 +70,15 @@ const checkRelations = ({ tables = {}, views = {} }: Contract, facts: Facts): re
 const checkEnums = ({ enums = {} }: Contract, { enums: found }: Facts): readonly Found[] =>
   Object.entries(enums).flatMap(([name, expected]): readonly Found[] => {
     const about = { object: { kind: 'enum', of: undefined, name }, path: ['enums', name] } as const
-    const labels = found.get(name)?.labels
+    const there = found.get(name)?.labels
     const shown = expected.join(', ')
-    if (labels === undefined)
-      return [{ ...about, aspect: 'existence', expected: shown, found: 'no such enum' }]
-    const common = labels.filter((label) => expected.includes(label))
-    return common.join('\n') === expected.join('\n')
+    const labels = { expected, found: there ?? [] }
+    if (there === undefined)
+      return [{ ...about, aspect: 'existence', expected: shown, found: 'no such enum', labels }]
+    const common = there.filter((label) => expected.includes(label))
+    return common.length === expected.length && common.every((label, at) => label === expected[at])
       ? []
-      : [{ ...about, aspect: 'labels', expected: shown, found: labels.join(', ') }]
+      : [{ ...about, aspect: 'labels', expected: shown, found: there.join(', '), labels }]
   })
 
 const checkExtensions = (

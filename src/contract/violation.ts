@@ -36,6 +36,8 @@ export type Violation = {
   readonly place: Place | undefined
   /** Where texts differ that may mean the same: SQL that the server can compare by what it means. */
   readonly doubt?: Doubt
+  /** Of an enum: `expected` and `found` before they were put into one text. */
+  readonly labels?: { readonly expected: readonly string[]; readonly found: readonly string[] }
 }
 
 export type Doubt = {

@@ -85,12 +85,12 @@ const repairConstraint = ({ object, aspect, expected }: Violation): string | und
   }
 }
 
-const repairEnum = ({ object, aspect, expected, found }: Violation): string | undefined => {
-  const wanted = expected.split(', ')
+const repairEnum = ({ object, aspect, labels }: Violation): string | undefined => {
+  if (labels === undefined) return undefined
+  const { expected: wanted, found: there } = labels
   const list = (labels: readonly string[]): string =>
     labels.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')
   if (aspect === 'existence') return `CREATE TYPE ${quoted(object.name)} AS ENUM (${list(wanted)});`
-  const there = found.split(', ')
   const missing = wanted.filter((label) => !there.includes(label))
   // Labels that are there in another order cannot be moved.
   if (missing.length === 0) return undefined

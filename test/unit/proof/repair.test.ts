@@ -2,18 +2,15 @@ import { describe, expect, test } from '@jest/globals'
 import type { Aspect, ContractObject, Violation } from '../../../src/contract/violation.ts'
 import { repairSql } from '../../../src/proof/repair.ts'
 
-const repair = (
+const found = (
   object: ContractObject,
   aspect: Aspect,
   expected: string,
-  found = '',
-): string | undefined => {
-  const violation: Violation = {
-    ...{ service: 'api', object, aspect, expected, found },
-    ...{ path: [], place: undefined },
-  }
-  return repairSql(violation)
-}
+  labels?: Violation['labels'],
+): Violation => ({
+  ...{ service: 'api', object, aspect, expected, found: '', path: [], place: undefined },
+  ...(labels && { labels }),
+})
 
 const column: ContractObject = { kind: 'column', of: 'audit.Events', name: 'order' }
 const index: ContractObject = { kind: 'index', of: 't', name: 'i' }
@@ -69,7 +66,6 @@ describe('the SQL that puts it right', () => {
     [index, 'validity', '', 'REINDEX INDEX CONCURRENTLY i;'],
     [constraint, 'existence', 'UNIQUE (a)', 'ALTER TABLE t ADD CONSTRAINT k UNIQUE (a);'],
     [constraint, 'validity', '', 'ALTER TABLE t VALIDATE CONSTRAINT k;'],
-    [mood, 'existence', "sad, it's", "CREATE TYPE mood AS ENUM ('sad', 'it''s');"],
     [
       { kind: 'extension', of: undefined, name: 'uuid-ossp' },
       'existence',
@@ -77,15 +73,27 @@ describe('the SQL that puts it right', () => {
       'CREATE EXTENSION IF NOT EXISTS "uuid-ossp";',
     ],
   ])('of %j, %s, expected %s', (object, aspect, expected, sql) => {
-    expect(repair(object, aspect, expected)).toBe(sql)
+    expect(repairSql(found(object, aspect, expected))).toBe(sql)
+  })
+
+  const repairMood = (aspect: Aspect, expected: readonly string[], there: readonly string[]) =>
+    repairSql(found(mood, aspect, expected.join(', '), { expected, found: there }))
+
+  test('makes an enum, whatever its labels hold', () => {
+    expect(repairMood('existence', ['sad, but true', "it's"], [])).toBe(
+      "CREATE TYPE mood AS ENUM ('sad, but true', 'it''s');",
+    )
   })
 
   test('puts missing labels where they belong', () => {
-    expect(repair(mood, 'labels', 'a, b, c', 'c')).toBe(
+    expect(repairMood('labels', ['a', 'b', 'c'], ['c'])).toBe(
       "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'a' BEFORE 'c';\n" +
         "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'b' BEFORE 'c';",
     )
-    expect(repair(mood, 'labels', 'a, b', 'a')).toBe("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'b';")
+    expect(repairMood('labels', ['a', 'b'], ['a'])).toBe(
+      "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'b';",
+    )
+    expect(repairMood('labels', ['a', 'b'], ['b', 'a'])).toBeUndefined()
   })
 
   test.each<readonly [ContractObject, Aspect, string]>([
@@ -98,6 +106,6 @@ describe('the SQL that puts it right', () => {
     [{ kind: 'table', of: undefined, name: 't' }, 'existence', 'a table'],
     [{ kind: 'function', of: undefined, name: 'f()' }, 'existence', 'f()'],
   ])('is not guessed of %j, %s, expected %s', (object, aspect, expected) => {
-    expect(repair(object, aspect, expected)).toBeUndefined()
+    expect(repairSql(found(object, aspect, expected))).toBeUndefined()
   })
 })
