@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import typescript from 'typescript'
+import { compiledSchemas } from './schemas.js'
 
 const require = createRequire(import.meta.url)
 
@@ -28,6 +29,7 @@ const common = {
   // Without the names being shortened: a stack trace stays readable. The image's layers have 4 MB.
   minifyWhitespace: true,
   minifySyntax: true,
+  plugins: [compiledSchemas],
   logLevel: 'warning',
 }
 
@@ -50,7 +52,7 @@ const libraryBeside = {
 }
 await build({
   ...common,
-  plugins: [libraryBeside],
+  plugins: [compiledSchemas, libraryBeside],
   entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
   outdir: `${stage}/services`,
 })

@@ -3,14 +3,13 @@
 
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import { compileSchema } from '../json-schema.ts'
 import { nearest } from '../nearest.ts'
+import { checkVariables } from './check-variables.ts'
 import {
   flagOf,
   secretNames,
   variable,
   variableNames,
-  variables,
   type VariableName,
 } from './variables.ts'
 
@@ -113,13 +112,11 @@ const unknownVariables = (environment: Environment, flags: Flags): Problem[] => 
     })
 }
 
-const check = compileSchema({ type: 'object', properties: variables })
-
 const malformed = (
   values: Readonly<Partial<Record<VariableName, string>>>,
   fromFlag: ReadonlySet<VariableName>,
 ): readonly Problem[] =>
-  check(values)
+  checkVariables(values)
     .map(({ path: [name] }) => name as VariableName)
     .map((name) => malformedValue(name, values[name], fromFlag, 'is not valid'))
 

@@ -1,10 +1,10 @@
 // Untrusted text or value in, a contract or every problem of it out, with its place and the valid form.
 
-import contractSchema from '../../schema/contract.schema.json' with { type: 'json' }
 import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { compileSchema, type SchemaViolation } from '../json-schema.ts'
 import { nearest } from '../nearest.ts'
+import type { SchemaViolation } from '../schema-violation.ts'
 import { placeAt } from '../sql/offsets.ts'
+import { checkContract } from './check-contract.ts'
 import type { Contract, ContractPath, LoadedContract } from './contract.ts'
 import { readJsonPlaces, type JsonPlaces } from './json-places.ts'
 
@@ -19,7 +19,7 @@ export const readContract = (file: string, bytes: Uint8Array): ReadContract => {
   if (text.trim() === '') return bad(file, 'is empty')
   const parsed = parseJson(text)
   const { value } = parsed
-  const violations = value === undefined ? [] : check(value)
+  const violations = value === undefined ? [] : checkContract(value)
   if (value !== undefined && violations.length === 0 && !mayRepeat(text, value)) {
     // Read once, and only when something is to be shown.
     let places: JsonPlaces | undefined
@@ -51,7 +51,7 @@ export const readContract = (file: string, bytes: Uint8Array): ReadContract => {
 
 /** A contract that a program hands over: there are no places in it. */
 export const acceptContract = (name: string, value: unknown): ReadContract => {
-  const problems = check(value).map((each) => malformed(name, value, each, undefined))
+  const problems = checkContract(value).map((each) => malformed(name, value, each, undefined))
   if (problems.length > 0) return { kind: 'bad', problems }
   const loaded = { contract: value as Contract, file: undefined, placeOf: () => undefined }
   return { kind: 'contract', loaded }
@@ -83,8 +83,6 @@ const parseJson = (text: string): { readonly value: unknown; readonly at: number
     return { value: undefined, at: Number(position) }
   }
 }
-
-const check = compileSchema(contractSchema)
 
 // JSON.parse keeps the last of two members of one name and says nothing: a column would be lost unseen. Every string of
 // the text is either a value or, with a colon behind it, a name.

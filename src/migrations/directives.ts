@@ -1,39 +1,15 @@
 // Directives: comment lines '-- @name value' at the top of a file, before its first statement.
 
 import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { compileSchema } from '../json-schema.ts'
 import { nearest } from '../nearest.ts'
-import {
-  durationForm,
-  durationPattern,
-  parseLockTimeout,
-  parseStatementTimeout,
-} from '../sql/duration.ts'
+import { parseLockTimeout, parseStatementTimeout } from '../sql/duration.ts'
 import { placeAt } from '../sql/offsets.ts'
-import {
-  fingerprintForm,
-  readFingerprint,
-  readSqlCheck,
-  verifyForm,
-  type Fingerprint,
-  type SqlCheck,
-} from './fingerprint.ts'
+import { checkDirective } from './check-directive.ts'
+import { directiveSchemas } from './directive-schemas.ts'
+import { readFingerprint, readSqlCheck, type Fingerprint, type SqlCheck } from './fingerprint.ts'
 import type { Allowance, Directives } from './migration.ts'
 
-const schema = {
-  'lock-timeout': { type: 'string', pattern: durationPattern, form: durationForm },
-  'statement-timeout': { type: 'string', pattern: durationPattern, form: durationForm },
-  transaction: { type: 'string', enum: ['off'], form: 'the word off' },
-  fingerprint: { type: 'string', form: fingerprintForm },
-  verify: { type: 'string', form: verifyForm },
-  allow: {
-    type: 'string',
-    pattern: '^[^\\s]+\\s+[^\\s]',
-    form: "a rule of 'schemagate lint' and the reason, such as: drop-column nothing reads it since version 7",
-  },
-} as const
-
-type DirectiveName = keyof typeof schema
+type DirectiveName = keyof typeof directiveSchemas
 
 /** Those that may be repeated. */
 type Listed = 'fingerprint' | 'verify' | 'allow'
@@ -43,9 +19,7 @@ type Lists = {
   readonly verify: SqlCheck[]
   readonly allow: Allowance[]
 }
-const directiveNames = Object.keys(schema) as DirectiveName[]
-
-const check = compileSchema({ type: 'object', properties: schema })
+const directiveNames = Object.keys(directiveSchemas) as DirectiveName[]
 
 export type ReadDirectives = {
   readonly directives: Directives
@@ -69,12 +43,12 @@ export const readDirectives = (file: string, text: string): ReadDirectives => {
           .join(', '),
       }
       problems.push(problem('unknown-directive', facts, place))
-    } else if (check({ [known]: value }).length > 0 || isOutOfRange(known, value)) {
-      const facts = { directive: known, value, form: schema[known].form }
+    } else if (checkDirective({ [known]: value }).length > 0 || isOutOfRange(known, value)) {
+      const facts = { directive: known, value, form: directiveSchemas[known].form }
       problems.push(problem('malformed-directive', facts, place))
     } else if (isListed(known)) {
       if (!addTo(lists, known, value, place)) {
-        const facts = { directive: known, value, form: schema[known].form }
+        const facts = { directive: known, value, form: directiveSchemas[known].form }
         problems.push(problem('malformed-directive', facts, place))
       }
     } else if (values[known] !== undefined) {

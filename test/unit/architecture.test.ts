@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { basename, dirname, join, normalize } from 'node:path'
 
 const source = join(import.meta.dirname, '../../src')
 
@@ -29,7 +29,8 @@ const levels = [
   ['migrations'],
   ['effects'],
   ['sql'],
-  ['errors', 'events', 'library', 'nearest', 'json-schema'],
+  ['json-schema'],
+  ['errors', 'events', 'library', 'nearest', 'schema-violation'],
 ]
 
 const doors: Readonly<Record<string, string>> = {
@@ -50,6 +51,7 @@ const doors: Readonly<Record<string, string>> = {
 const typeImports: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['sql/', 'effects/', 'history/', 'lint/', 'plan/repeat.ts'],
   sarif: ['report/lint/sarif.ts'],
+  ajv: ['schema-violation.ts'],
 }
 
 type Import = { from: string; target: string; typeOnly: boolean }
@@ -101,6 +103,15 @@ test('every dependency of package.json is used through its door', () => {
   const text = readFileSync(join(source, '../package.json'), 'utf8')
   const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> }
   expect(Object.keys(dependencies).sort()).toEqual(Object.keys(doors).sort())
+})
+
+test('schemas are compiled in the files that scripts/schemas.js compiles when the bundle is built', () => {
+  const callers = imports.filter(({ target }) => target.endsWith('/json-schema.ts'))
+  expect(callers.map(({ from }) => basename(from)).sort()).toEqual([
+    'check-contract.ts',
+    'check-directive.ts',
+    'check-variables.ts',
+  ])
 })
 
 test('the parser is imported only when it is needed', () => {

@@ -1,0 +1,17 @@
+// The value of each directive as a JSON Schema, by the directive's name.
+
+import { durationForm, durationPattern } from '../sql/duration.ts'
+import { fingerprintForm, verifyForm } from './fingerprint.ts'
+
+export const directiveSchemas = {
+  'lock-timeout': { type: 'string', pattern: durationPattern, form: durationForm },
+  'statement-timeout': { type: 'string', pattern: durationPattern, form: durationForm },
+  transaction: { type: 'string', enum: ['off'], form: 'the word off' },
+  fingerprint: { type: 'string', form: fingerprintForm },
+  verify: { type: 'string', form: verifyForm },
+  allow: {
+    type: 'string',
+    pattern: '^[^\\s]+\\s+[^\\s]',
+    form: "a rule of 'schemagate lint' and the reason, such as: drop-column nothing reads it since version 7",
+  },
+} as const
