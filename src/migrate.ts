@@ -1,5 +1,6 @@
 // The story of `schemagate run`, from configuration to outcome. It reads like section 2 of the design: gate, files,
-// connect, fast path, lock, reconcile, apply, contracts, outcome. Each room behind it has one door.
+// connect, fast path, lock, reconcile, apply, contracts, outcome. Each room behind it has one door; what only a run with
+// something pending needs is loaded behind the fast path.
 
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './config/config.ts'
@@ -10,7 +11,7 @@ import { connectToDatabase, type Connected } from './database/connect.ts'
 import { interrupted } from './errors/interruption.ts'
 import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
-import { analyse, type Analysis } from './history/analyse.ts'
+import type { Analysis } from './history/analyse.ts'
 import { peekAtLedger, ledgerTable, quotedLedger, rowsOfLedger } from './ledger/ledger.ts'
 import { acquireLock, releaseLock, type LockResult } from './lock/acquire.ts'
 import { describeHolder } from './lock/holder.ts'
@@ -29,7 +30,6 @@ import {
   type RunSoFar,
 } from './report/outcome.ts'
 import { proveOutcome } from './settle/prove-outcome.ts'
-import { settle } from './settle/settle.ts'
 
 export type RunContext = {
   readonly announce: Announce
@@ -83,6 +83,7 @@ export const migrate = async (
 
       soFar = { ...soFar, pending: decided.pending.map(({ migration }) => migration) }
       refuseReadOnly(database, decided.pending.length)
+      const { analyse } = await import('./history/analyse.ts')
       const analysis = await analyse(migrations, database.server.searchPath)
       const run = { config, context, intent, database, migrations, analysis, soFar }
       return await prove(await underLock(run))
@@ -148,6 +149,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
   const { config, context, database, migrations, soFar } = run
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
+  const { settle } = await import('./settle/settle.ts')
   const isSatisfied = async (): Promise<boolean> => {
     const rows = rowsOfLedger(await peekAtLedger(database.session, ledgerSchema))
     const decided = decideOn(migrations, rows, config)

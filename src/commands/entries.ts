@@ -8,13 +8,8 @@ import {
 } from './contract-entries.ts'
 import type { Entry } from './entry.ts'
 import { lintFlags, lintRequest } from './lint-flags.ts'
-import { newMigration } from './new.ts'
-import { adoptDryRun, plan } from './plan.ts'
-import { adopt, run } from './run.ts'
-import { status } from './status.ts'
+import { validateFlags, waitFlags } from './proof-flags.ts'
 import { forOffline, forReading } from './variables-of.ts'
-import { validateContracts, validateFlags } from './validate.ts'
-import { waitForSchema, waitFlags } from './wait.ts'
 
 const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)
 
@@ -23,40 +18,44 @@ export const entries: readonly Entry[] = [
     name: 'run',
     describe: 'bring the database to what the migration files say',
     variables: forRunning,
-    run,
+    run: async (request) => (await import('./run.ts')).run(request),
   },
   {
     name: 'plan',
     describe: 'show what run would do now, and why; write nothing',
     variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'STRICT_ORDER'],
-    run: plan,
+    run: async (request) => (await import('./plan.ts')).plan(request),
   },
   {
     name: 'adopt',
     describe: 'mark what the database has already; run nothing',
     variables: forRunning,
     flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be marked' } },
-    run: (request, given) => (given.isSet('dry-run') ? adoptDryRun : adopt)(request),
+    run: async (request, given) =>
+      given.isSet('dry-run')
+        ? (await import('./plan.ts')).adoptDryRun(request)
+        : (await import('./run.ts')).adopt(request),
   },
   {
     name: 'status',
     describe: 'show what is recorded, pending, edited or unknown',
     variables: forReading,
-    run: status,
+    run: async (request) => (await import('./status.ts')).status(request),
   },
   {
     name: 'validate',
     describe: 'check what the services rely on, by their contracts; write nothing, take no lock',
     variables: forReading,
     flags: validateFlags,
-    run: validateContracts,
+    run: async (request, given) =>
+      (await import('./validate.ts')).validateContracts(request, given),
   },
   {
     name: 'wait',
     describe: 'wait until every migration is recorded and the contracts hold; write nothing',
     variables: forReading,
     flags: waitFlags,
-    run: waitForSchema,
+    run: async (request, given) => (await import('./wait.ts')).waitForSchema(request, given),
   },
   contractSnapshotEntry,
   contractDiffEntry,
@@ -66,17 +65,15 @@ export const entries: readonly Entry[] = [
     describe: 'find what the migration files would do to a running system',
     variables: forOffline,
     flags: lintFlags,
-    run: async (request, given) => {
-      // Other commands start without the rules.
-      const { lintMigrations } = await import('./lint.ts')
-      return lintMigrations(lintRequest(request, given))
-    },
+    run: async (request, given) =>
+      (await import('./lint.ts')).lintMigrations(lintRequest(request, given)),
   },
   {
     name: 'new',
     describe: 'make an empty migration with the next number',
     variables: forOffline,
     words: { name: 'name', describe: 'words for the file name, such as: add_user_time_zone' },
-    run: (request, { words }) => newMigration(request, words.join('_')),
+    run: async (request, { words }) =>
+      (await import('./new.ts')).newMigration(request, words.join('_')),
   },
 ]

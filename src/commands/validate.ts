@@ -12,32 +12,12 @@ import { renderProofForGithub } from '../report/proof/github.ts'
 import { renderProofAsJunit } from '../report/proof/junit.ts'
 import { loadRelied, validate } from '../validate.ts'
 import { prepareCommand, type CommandRequest } from './command.ts'
-import { readAll, readChoice, withProblems, type Given } from './entry.ts'
+import { readChoice, withProblems, type Given } from './entry.ts'
+import { proofFormats, readServices, type ProofFormat } from './proof-flags.ts'
 import { reportFailure } from './refuse.ts'
 
-const formats = ['text', 'json', 'github', 'junit'] as const
-export type ProofFormat = (typeof formats)[number]
-
-const service = {
-  type: 'string',
-  describe: 'only the contract of this service; may be repeated (default: all)',
-} as const
-
-export const validateFlags = {
-  service,
-  format: {
-    type: 'string',
-    describe: `form of the report (${formats.join(' | ')}; default text)`,
-  },
-} as const
-
-export const serviceFlag = { service } as const
-
-export const readServices = (given: Given): ReturnType<typeof readAll> =>
-  readAll(given, 'service', 'the name of a service, such as api')
-
 export const validateContracts = async (line: CommandRequest, given: Given): Promise<number> => {
-  const { choice, problems: flagProblems } = readChoice(given, 'format', formats)
+  const { choice, problems: flagProblems } = readChoice(given, 'format', proofFormats)
   const services = readServices(given)
   const request = withProblems(line, [...flagProblems, ...services.problems])
   const format = choice ?? request.format

@@ -16,12 +16,7 @@ import { contractsOfServices, loadMigrationsBeside, type Relied } from '../valid
 import { prepareCommand, type CommandRequest } from './command.ts'
 import { readFlag, withProblems, type Given } from './entry.ts'
 import { reportFailure } from './refuse.ts'
-import { readServices, serviceFlag } from './validate.ts'
-
-export const waitFlags = {
-  ...serviceFlag,
-  timeout: { type: 'string', describe: 'how long to wait at most, in seconds (default 300)' },
-} as const
+import { readServices } from './proof-flags.ts'
 
 const seconds = {
   isValid: (value: string) => /^\d{1,6}$/.test(value),

@@ -5,12 +5,11 @@ import { check } from '../contract/check.ts'
 import type { LoadedContract } from '../contract/contract.ts'
 import type { Facts } from '../contract/facts.ts'
 import type { Session } from '../database/session.ts'
-import { analyse } from '../history/analyse.ts'
+import type { Analysis } from '../history/analyse.ts'
 import type { LoginPath } from '../history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { LedgerRow } from '../plan/plan.ts'
-import { explain, type ExplainedViolation } from './explain.ts'
-import { lookAgain } from './second-look.ts'
+import type { ExplainedViolation } from './explain.ts'
 
 export type Proof = {
   /** The services whose contracts were checked, in the order of their files. */
@@ -34,9 +33,19 @@ export const prove = async (session: Session, request: ProofRequest): Promise<Pr
   const { contracts, facts, migrations, rows, loginPath, timeoutMs } = request
   const services = contracts.map(({ contract }) => contract.service)
   const first = contracts.flatMap((contract) => check(contract, facts))
+  if (first.length === 0) return { services, violations: [] }
+  const { lookAgain } = await import('./second-look.ts')
   const violations = await lookAgain(session, first, { loginPath, timeoutMs })
   if (violations.length === 0) return { services, violations: [] }
-  const history =
-    migrations === undefined ? undefined : (await analyse(migrations, loginPath)).history
+  const history = migrations === undefined ? undefined : await historyOf(migrations, loginPath)
+  const { explain } = await import('./explain.ts')
   return { services, violations: violations.map((each) => explain(each, { history, rows })) }
+}
+
+const historyOf = async (
+  migrations: readonly Migration[],
+  loginPath: LoginPath,
+): Promise<Analysis['history']> => {
+  const { analyse } = await import('../history/analyse.ts')
+  return (await analyse(migrations, loginPath)).history
 }

@@ -10,6 +10,8 @@ const source = join(import.meta.dirname, '../../src')
 const levels = [
   ['bin', 'index'],
   ['cli'],
+  ['usage'],
+  ['command-line'],
   ['commands'],
   ['wait'],
   ['migrate', 'validate'],
@@ -34,7 +36,8 @@ const levels = [
 ]
 
 const doors: Readonly<Record<string, string>> = {
-  yargs: 'cli.ts',
+  yargs: 'usage.ts',
+  'yargs-parser': 'cli.ts',
   postgres: 'database/session.ts',
   'libpg-query': 'sql/parse.ts',
   'pgsql-deparser': 'sql/deparse.ts',

@@ -1,0 +1,98 @@
+// What a command line that was parsed asks for: the request to its command, with what is wrong with the line itself, so that it
+// is told together with what is wrong with the environment.
+
+import type { CommandRequest } from './commands/command.ts'
+import type { Entry, Given } from './commands/entry.ts'
+import type { Flags } from './config/gather.ts'
+import { flagOf, variable, type VariableName } from './config/variables.ts'
+import { problem, type Problem } from './errors/problem.ts'
+import { nearest } from './nearest.ts'
+
+/** As yargs and its parser give it. */
+export type Arguments = Readonly<Record<string, unknown>> & {
+  readonly _: readonly (string | number)[]
+}
+
+/** How both of them are set: they must read a line in the same way. */
+export const parserConfiguration = {
+  'camel-case-expansion': false,
+  'boolean-negation': false,
+  'parse-positional-numbers': false,
+  'dot-notation': false,
+} as const
+
+export const requestOf = (
+  entry: Entry,
+  argv: Arguments,
+  interruption: AbortSignal,
+): CommandRequest => ({
+  flags: flagsOf(entry, argv),
+  environment: process.env,
+  format: flagValue(argv, 'json') === true ? 'json' : 'text',
+  problems: lineProblems(entry, argv),
+  interruption,
+})
+
+export const givenOf = (entry: Entry, argv: Arguments): Given => ({
+  values: (flag) =>
+    [argv[flag]].flat().filter((value): value is string => typeof value === 'string'),
+  isSet: (flag) => flagValue(argv, flag) === true,
+  words: [
+    ...((argv[entry.words?.name ?? ''] as readonly string[] | undefined) ?? []),
+    // Words behind '--' are words, too.
+    ...behind(entry, argv),
+  ],
+})
+
+// What stands behind the command's own words; yargs takes positional words out of it.
+const behind = ({ name }: Entry, argv: Arguments): readonly string[] =>
+  argv._.slice(name.split(' ').length).map(String)
+
+// A flag given twice: the last one counts, as in most command-line tools.
+const flagValue = (argv: Arguments, flag: string): unknown => {
+  const value = argv[flag]
+  return Array.isArray(value) ? value.at(-1) : value
+}
+
+// The flag of a 0-or-1 variable needs no value to mean 1.
+const variableFlag = (argv: Arguments, name: VariableName): unknown => {
+  const value = flagValue(argv, flagOf(name))
+  return value === '' && variable(name).enum?.includes('1') === true ? '1' : value
+}
+
+// A flag without a value is told by lineProblems(), so it is no value here.
+const flagsOf = ({ variables }: Entry, argv: Arguments): Flags =>
+  Object.fromEntries(
+    variables.flatMap((name) => {
+      const value = variableFlag(argv, name)
+      return typeof value === 'string' && value !== '' ? [[name, value]] : []
+    }),
+  )
+
+const lineProblems = (entry: Entry, argv: Arguments): readonly Problem[] => {
+  const { name: command, variables, flags = {}, words } = entry
+  const known = [...variables.map(flagOf), ...Object.keys(flags), 'json', 'help', 'version']
+  const internal = ['_', '$0', 'h', ...(words === undefined ? [] : [words.name])]
+  const unknown = Object.keys(argv)
+    .filter((name) => !known.includes(name) && !internal.includes(name))
+    .map((name) => {
+      const meant = nearest(name, known, 3)
+      const flag = name.length === 1 ? `-${name}` : `--${name}`
+      return problem('unknown-flag', { flag, nearest: meant && `--${meant}`, command })
+    })
+  const empty = variables
+    .filter((name) => variableFlag(argv, name) === '')
+    .map((name) => {
+      const { form } = variable(name)
+      return problem('malformed-value', {
+        name: `--${flagOf(name)}`,
+        value: undefined,
+        reason: 'needs a value',
+        form,
+      })
+    })
+  const extra = (words === undefined ? behind(entry, argv) : []).map((argument) =>
+    problem('unexpected-argument', { argument, command }),
+  )
+  return [...unknown, ...empty, ...extra]
+}

@@ -1,0 +1,27 @@
+// The flags of the commands that check contracts, read without what checks them.
+
+import { readAll, type Given } from './entry.ts'
+
+export const proofFormats = ['text', 'json', 'github', 'junit'] as const
+export type ProofFormat = (typeof proofFormats)[number]
+
+const service = {
+  type: 'string',
+  describe: 'only the contract of this service; may be repeated (default: all)',
+} as const
+
+export const validateFlags = {
+  service,
+  format: {
+    type: 'string',
+    describe: `form of the report (${proofFormats.join(' | ')}; default text)`,
+  },
+} as const
+
+export const waitFlags = {
+  service,
+  timeout: { type: 'string', describe: 'how long to wait at most, in seconds (default 300)' },
+} as const
+
+export const readServices = (given: Given): ReturnType<typeof readAll> =>
+  readAll(given, 'service', 'the name of a service, such as api')

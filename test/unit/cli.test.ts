@@ -1,0 +1,107 @@
+// Plain command lines are read by yargs' parser alone: it must read them just as yargs does.
+
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { readPlainLine } from '../../src/cli.ts'
+import { givenOf, requestOf, type Arguments } from '../../src/command-line.ts'
+import { entries } from '../../src/commands/entries.ts'
+import type { Entry } from '../../src/commands/entry.ts'
+import { readWithYargs } from '../../src/usage.ts'
+
+const interruption = new AbortController().signal
+
+// All that a command gets of its line.
+const asCommandsSeeIt = (entry: Entry, argv: Arguments): unknown => {
+  const { flags, format, problems } = requestOf(entry, argv, interruption)
+  const given = givenOf(entry, argv)
+  const own = Object.keys(entry.flags ?? {})
+  return {
+    ...{ command: entry.name, flags, format, problems, words: given.words },
+    values: own.map((flag) => given.values(flag)),
+    isSet: own.map((flag) => given.isSet(flag)),
+  }
+}
+
+const withParser = (args: readonly string[]): unknown => {
+  const line = readPlainLine(args)
+  return line && asCommandsSeeIt(line.entry, line.argv)
+}
+
+const withYargs = async (args: readonly string[]): Promise<unknown> => {
+  const line = await readWithYargs(args)
+  return line.kind === 'command' ? asCommandsSeeIt(line.entry, line.argv) : line.kind
+}
+
+const plainNames = entries.filter(({ words }) => words === undefined).map(({ name }) => name)
+
+test.each(plainNames)('%s without flags is plain, and read as by yargs', async (name) => {
+  expect(withParser(name.split(' '))).toBeDefined()
+  expect(withParser(name.split(' '))).toEqual(await withYargs(name.split(' ')))
+})
+
+test.each([
+  'run --migrations-dir db/migrations --json',
+  '--migrations-dir=db run',
+  '--json run',
+  '--json true run',
+  '--json foo run',
+  'run --run-migrations',
+  'run --log-level debug --log-level=warn',
+  'run --migrations-dri x -q -xyz',
+  'run extra words',
+  'run -- --json words',
+  'run -- help',
+  'run -- --help',
+  'run --no-json --json=false',
+  'run --migrations-dir',
+  'run --a.b 1 --$0 x -- -y',
+  'adopt --dry-run --dry-run false',
+  'validate --service api --service worker --format junit',
+  'wait --timeout -5',
+  'contract schema --log-format json',
+  'lint --since 0100 --format',
+])('%s is read as by yargs', async (line) => {
+  const args = line.split(' ')
+  const plain = withParser(args)
+  if (plain !== undefined) expect(plain).toEqual(await withYargs(args))
+  else expect(line.startsWith('--json')).toBe(true)
+})
+
+test('any line that is plain is read as by yargs', async () => {
+  const words = entries.flatMap(({ name }) => name.split(' '))
+  const flags = entries.flatMap(({ flags: own = {} }) => Object.keys(own))
+  const token = fc.oneof(
+    fc.constantFrom(...words, ...flags.map((flag) => `--${flag}`), '--json', '--migrations-dir'),
+    fc.constantFrom('--', '-', '-x', '-xj=1', '--run-migrations', '--log-level=debug', '--nothing'),
+    fc.constantFrom('true', 'false', '5', '-5', '0x1f', "'quoted'", 'a b', '', 'x=y', '--=', '---'),
+    fc.string({ maxLength: 4 }).filter((text) => !/h|v/.test(text)),
+  )
+  const line = fc.tuple(fc.constantFrom(...plainNames), fc.array(token, { maxLength: 6 }))
+  await fc.assert(
+    fc.asyncProperty(line, fc.array(token, { maxLength: 2 }), async ([name, behind], before) => {
+      const args = [...before, ...name.split(' '), ...behind]
+      const plain = withParser(args)
+      if (plain !== undefined) expect(plain).toEqual(await withYargs(args))
+    }),
+    { numRuns: 100 },
+  )
+})
+
+describe('left to yargs itself', () => {
+  test.each([
+    '',
+    'run --help',
+    'run -h',
+    'help',
+    'run help',
+    '-- run',
+    '--version',
+    'rnu',
+    'contract',
+    'contract snapshto',
+    'new add a column',
+    'contract diff api',
+  ])('%s', (line) => {
+    expect(readPlainLine(line.split(' ').filter((word) => word !== ''))).toBeUndefined()
+  })
+})
