@@ -49,6 +49,7 @@ CMD ["/app/services/api.js"]
 FROM runtime AS schemagate
 # /package.json says that the bundle is an ES module: without it Node.js would have to find out at every start.
 COPY --from=build /src/dist/schemagate.js /src/dist/libpg-query.wasm /src/package.json /src/LICENSE /
+COPY --from=build /src/dist/parts/ /parts/
 ENV SERVICE_ROLE=migrate MIGRATIONS_DIR=/migrations
 ENTRYPOINT ["/usr/local/bin/node", "/schemagate.js"]
 CMD ["run"]

@@ -1,11 +1,12 @@
-// Bundles the command line into dist/schemagate.js and the library into dist/index.js, with the parser's WebAssembly beside
-// them, the declarations of the library, the sample services, the demo and the benchmarks.
+// Bundles the command line into dist/schemagate.js and the library into dist/index.js, with the parser's WebAssembly and the
+// packages of scripts/parts.js beside them, the declarations of the library, the sample services, the demo and the benchmarks.
 
 import { chmod, copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import typescript from 'typescript'
+import { buildParts, partsBeside } from './parts.js'
 import { compiledSchemas } from './schemas.js'
 
 const require = createRequire(import.meta.url)
@@ -29,19 +30,23 @@ const common = {
   // Without the names being shortened: a stack trace stays readable. The image's layers have 4 MB.
   minifyWhitespace: true,
   minifySyntax: true,
-  plugins: [compiledSchemas],
+  // Else what only developers of some packages see is bundled, too.
+  define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'warning',
 }
 
 // Built aside and moved into place file by file: a process that starts meanwhile finds a whole bundle, old or new.
 const stage = `build/stage-${process.pid}`
+const plugins = [compiledSchemas, partsBeside]
 await build({
   ...common,
+  plugins,
   entryPoints: ['src/bin.ts'],
   outfile: `${stage}/schemagate.js`,
   banner: { js: `#!/usr/bin/env node\n${banner}` },
 })
-await build({ ...common, entryPoints: ['src/index.ts'], outfile: `${stage}/index.js` })
+await build({ ...common, plugins, entryPoints: ['src/index.ts'], outfile: `${stage}/index.js` })
+await buildParts(common, `${stage}/parts`)
 // The services import the library as their users do: the bundle beside them, not a copy in each.
 /** @type {import('esbuild').Plugin} */
 const libraryBeside = {
@@ -52,7 +57,7 @@ const libraryBeside = {
 }
 await build({
   ...common,
-  plugins: [compiledSchemas, libraryBeside],
+  plugins: [...plugins, libraryBeside],
   entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
   outdir: `${stage}/services`,
 })
@@ -72,7 +77,7 @@ const parser = dirname(require.resolve('libpg-query'))
 await copyFile(join(parser, 'libpg-query.wasm'), `${stage}/libpg-query.wasm`)
 await chmod(`${stage}/schemagate.js`, 0o755)
 
-await mkdir('dist/services', { recursive: true })
+for (const folder of ['services', 'parts']) await mkdir(`dist/${folder}`, { recursive: true })
 for (const entry of await readdir(stage, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue
   const path = join(entry.parentPath, entry.name)

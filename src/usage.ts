@@ -1,7 +1,7 @@
 // The command line as yargs has it: commands, flags, help and version. It decides nothing and runs nothing.
 // Loading yargs takes as long as half a start: cli.ts comes here only when its parser alone will not do.
 
-import yargs, { type Argv } from 'yargs'
+import type { Argv } from 'yargs'
 import packageJson from '../package.json' with { type: 'json' }
 import { parserConfiguration, type Arguments } from './command-line.ts'
 import { entries } from './commands/entries.ts'
@@ -28,7 +28,7 @@ export const readWithYargs = async (args: readonly string[]): Promise<ReadLine> 
     (argv: Arguments): void => {
       read.push({ kind: 'no command', problem: unknownCommand(argv, known, depth), argv })
     }
-  const parser = plainParser(args)
+  const parser = await plainParser(args)
   for (const entry of entries.filter(({ name }) => !name.includes(' ')))
     parser.command(usageOf(entry, entry.name), entry.describe, optionsFor(entry), take(entry))
   for (const [group, members] of groups())
@@ -63,8 +63,9 @@ const usageOf = ({ words }: Entry, name: string): string =>
   words === undefined ? name : `${name} [${words.name}..]`
 
 // Everything but the commands. Their problems are ours to tell, so yargs neither exits nor complains by itself.
-const plainParser = (args: readonly string[]): Argv =>
-  yargs([...args])
+const plainParser = async (args: readonly string[]): Promise<Argv> => {
+  const { default: yargs } = await import('yargs')
+  return yargs([...args])
     .scriptName('schemagate')
     .usage(
       '$0 <command> [flags]\n\nA PostgreSQL migration gate: services start only on a schema they can trust.',
@@ -77,6 +78,7 @@ const plainParser = (args: readonly string[]): Argv =>
     .epilogue(epilogue)
     .exitProcess(false)
     .fail(false)
+}
 
 const optionsFor =
   ({ variables, flags = {}, words }: Entry) =>

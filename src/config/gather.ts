@@ -5,13 +5,7 @@ import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { nearest } from '../nearest.ts'
 import { checkVariables } from './check-variables.ts'
-import {
-  flagOf,
-  secretNames,
-  variable,
-  variableNames,
-  type VariableName,
-} from './variables.ts'
+import { flagOf, secretNames, variable, variableNames, type VariableName } from './variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 export type Flags = Readonly<Partial<Record<VariableName, string>>>

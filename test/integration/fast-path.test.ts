@@ -62,7 +62,7 @@ describe.each(serverVersions)('nothing pending on PostgreSQL %s', (version) => {
     }
   })
 
-  test('the SQL parser is not loaded: the bundle works without it, until something is pending', async () => {
+  test('neither parser nor parts are loaded: the bundle works alone, until something is pending', async () => {
     const { url } = await createDatabase(version)
     const folder = workFolder(files)
     await runGate({ folder, environment: { DATABASE_URL: url } })

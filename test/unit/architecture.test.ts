@@ -57,7 +57,7 @@ const typeImports: Readonly<Record<string, readonly string[]>> = {
   ajv: ['schema-violation.ts'],
 }
 
-type Import = { from: string; target: string; typeOnly: boolean }
+type Import = { from: string; target: string; typeOnly: boolean; lazy: boolean }
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.ts'),
@@ -70,7 +70,8 @@ const imports: readonly Import[] = files.flatMap((from) => {
   )
   return [...found].map((match) => ({
     from,
-    typeOnly: match[1] !== undefined,
+    typeOnly: match[1] !== undefined || /^import\s+\{(\s*type \w+,?)+\s*\}/.test(match[0]),
+    lazy: match[3] !== undefined,
     target: match[2] ?? match[3] ?? '',
   }))
 })
@@ -123,4 +124,29 @@ test('the parser is imported only when it is needed', () => {
   expect(readFileSync(join(source, 'sql/parse.ts'), 'utf8')).toContain(
     "await import('libpg-query')",
   )
+})
+
+test('a start with nothing pending evaluates no parser, no history, no rule, no plan and no yargs', () => {
+  const evaluated = new Set<string>()
+  const evaluate = (file: string): void => {
+    if (evaluated.has(file)) return
+    evaluated.add(file)
+    for (const { from, target, typeOnly, lazy } of imports)
+      if (from === file && !typeOnly && !lazy)
+        evaluate(target.startsWith('.') ? normalize(join(dirname(from), target)) : target)
+  }
+  for (const file of ['bin.ts', 'commands/run.ts']) evaluate(file)
+  const later =
+    /^(usage|(lint|history|effects|settle\/(?!prove-outcome)|apply|catalog\/(?!contract-facts)|sql\/(de)?parse)\b)/
+  expect([...evaluated].filter((file) => later.test(file))).toEqual([])
+  const packages = [...evaluated].filter((file) => file in doors)
+  // ajv is gone from the bundle: scripts/schemas.js.
+  expect(packages.sort()).toEqual([
+    '@humanwhocodes/momoa',
+    'ajv',
+    'leven',
+    'postgres',
+    'winston',
+    'yargs-parser',
+  ])
 })
