@@ -56,14 +56,8 @@ export const migrate = async (
       return goodOutcome('disabled', { ...soFar, because })
     }
     const { migrations, contracts } = loadOrRefuse(config)
-    announce({
-      kind: 'run started',
-      version: packageJson.version,
-      migrations: migrations.length,
-      because,
-    })
-
-    const database = await connectToDatabase({
+    // Said while the connection is being made: the first line of a log takes as long as a server takes to answer.
+    const connecting = connectToDatabase({
       endpoints: config.endpoints,
       waitMs: config.databaseWaitMs,
       role: 'run',
@@ -71,6 +65,13 @@ export const migrate = async (
       announce,
       interruption,
     })
+    announce({
+      kind: 'run started',
+      version: packageJson.version,
+      migrations: migrations.length,
+      because,
+    })
+    const database = await connecting
     const prove = (outcome: Outcome, state?: State): Promise<Outcome> =>
       proveOutcome(outcome, { config, context, database, migrations, contracts, state })
     try {

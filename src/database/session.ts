@@ -2,6 +2,7 @@
 // stays lost. postgres.js would silently reconnect, and lock and transaction would be gone (FACTS.md).
 
 import { EventEmitter } from 'node:events'
+import { setImmediate as told } from 'node:timers/promises'
 import postgres from 'postgres'
 import type { Endpoint } from '../config/endpoint.ts'
 import { fail } from '../errors/problem.ts'
@@ -87,7 +88,9 @@ export const openSession = (
   const close = async (): Promise<void> => {
     interruption.removeEventListener('abort', onInterruption)
     clearTimeout(connectTimer)
-    await sql.end({ timeout: closeTimeoutSeconds })
+    const ended = sql.end({ timeout: closeTimeoutSeconds })
+    // With every answer here, the server is only told: waiting until it has hung up would cost another round trip.
+    await (running.size > 0 ? ended : Promise.race([ended, told()]))
   }
 
   return { role, endpoint, send, close }

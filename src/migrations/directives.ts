@@ -99,8 +99,10 @@ type DirectiveLine = { readonly name: string; readonly value: string; readonly p
 
 const directiveLines = (file: string, text: string): readonly DirectiveLine[] => {
   const lines: DirectiveLine[] = []
-  let index = 0
-  for (const line of text.split('\n')) {
+  // Line by line, and no further than the head: files of data have megabytes.
+  for (let index = 0; index < text.length;) {
+    const end = text.indexOf('\n', index)
+    const line = text.slice(index, end === -1 ? undefined : end)
     if (!/^\s*(--.*)?$/.test(line)) break
     const match = /^\s*--\s*@(\S*)\s*(.*?)\s*$/.exec(line)
     if (match !== null) {

@@ -62,21 +62,23 @@ const listFolder = (folder: string): readonly string[] | string => {
 }
 
 const loadFile = (path: string, entry: string, file: string): LoadedMigrations => {
-  let bytes: Uint8Array
   try {
-    if (statSync(path).isDirectory())
-      return alone(problem('not-a-migration', { file, reason: 'it is a folder' }))
     const named = readFileName(entry)
-    if (named.kind === 'other')
-      return alone(problem('not-a-migration', { file, reason: named.reason }))
-    bytes = readFileSync(path)
-    return readMigration(bytes, named, file)
+    if (named.kind === 'other') {
+      const reason = statSync(path).isDirectory() ? itIsAFolder : named.reason
+      return alone(problem('not-a-migration', { file, reason }))
+    }
+    // What it is, reading tells: asking before would cost every start as much again for each file.
+    return readMigration(readFileSync(path), named, file)
   } catch (error) {
     const code = nodeErrorCode(error)
+    if (code === 'EISDIR') return alone(problem('not-a-migration', { file, reason: itIsAFolder }))
     const reason = code === 'ENOENT' ? 'it is a link that leads nowhere' : code
     return alone(problem('unreadable-file', { file, reason }))
   }
 }
+
+const itIsAFolder = 'it is a folder'
 
 type Named = { readonly version: MigrationVersion; readonly name: string }
 

@@ -1,6 +1,6 @@
 // The values that everything else speaks of: a migration file, and its version.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Place } from '../errors/problem.ts'
 import type { Fingerprint, SqlCheck } from './fingerprint.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
@@ -50,5 +50,4 @@ export const versionOf = (digits: string): MigrationVersion =>
 export const compareVersions = (a: MigrationVersion, b: MigrationVersion): number =>
   a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 
-export const checksumOf = (text: string): Checksum =>
-  createHash('sha256').update(text).digest('hex') as Checksum
+export const checksumOf = (text: string): Checksum => hash('sha256', text) as Checksum
