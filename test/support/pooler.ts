@@ -1,4 +1,4 @@
-// A real PgBouncer in transaction mode in front of a test server.
+// A real PgBouncer in front of a test server, in transaction mode unless told otherwise.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,11 @@ import { freePort, password, superuser } from './servers.ts'
 export type Pooler = { readonly port: number; readonly stop: () => Promise<void> }
 
 /** `poolSize` server connections for each database: few, so that clients share them. */
-export const startPooler = async (serverPort: number, poolSize: number): Promise<Pooler> => {
+export const startPooler = async (
+  serverPort: number,
+  poolSize: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Pooler> => {
   const folder = mkdtempSync(join(tmpdir(), 'schemagate-test-pooler-'))
   const port = await freePort()
   writeFileSync(join(folder, 'users.txt'), `"${superuser}" "${password}"\n`)
@@ -26,10 +30,11 @@ listen_port = ${port}
 unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${folder}/users.txt
-pool_mode = transaction
 default_pool_size = ${poolSize}
 max_client_conn = 200
-`,
+${Object.entries({ pool_mode: 'transaction', ...settings })
+  .map(([name, value]) => `${name} = ${value}\n`)
+  .join('')}`,
   )
   chmodSync(folder, 0o755)
   const asUser = process.getuid?.() === 0 ? ['-u', 'postgres'] : []
