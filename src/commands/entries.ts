@@ -57,6 +57,18 @@ export const entries: readonly Entry[] = [
     flags: waitFlags,
     run: async (request, given) => (await import('./wait.ts')).waitForSchema(request, given),
   },
+  {
+    name: 'doctor',
+    describe: 'find what would stand in the way of a run; exit as it would; write nothing',
+    variables: [
+      ...forReading,
+      'MIGRATION_LOCK_WAIT_SECONDS',
+      'MIGRATION_STATEMENT_TIMEOUT',
+      'MIGRATION_LOCK_TIMEOUT',
+      'STRICT_ORDER',
+    ],
+    run: async (request) => (await import('./doctor.ts')).doctor(request),
+  },
   contractSnapshotEntry,
   contractDiffEntry,
   contractSchemaEntry,

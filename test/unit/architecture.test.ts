@@ -17,6 +17,7 @@ const levels = [
   ['migrate', 'validate'],
   ['settle'],
   ['report'],
+  ['doctor'],
   ['proof'],
   ['apply'],
   ['catalog'],

@@ -1,0 +1,30 @@
+// `schemagate doctor`: is everything there that a run needs, and what would stand in its way? Reads only; takes no lock.
+
+import { diagnose } from '../doctor/diagnose.ts'
+import { exitCodeOf } from '../doctor/finding.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { SchemagateError } from '../errors/problem.ts'
+import { findingsJson } from '../report/doctor/json.ts'
+import { renderFindings } from '../report/doctor/text.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { printReport } from '../report/publish.ts'
+import { prepareCommand, type Command } from './command.ts'
+import { reportFailure } from './refuse.ts'
+
+/** Exits as a run would that started now; warnings do not count. */
+export const doctor: Command = async (request) => {
+  const { config, problems, redact, announce } = prepareCommand(request)
+  const { interruption, format } = request
+  try {
+    if (config === undefined) throw new SchemagateError(problems)
+    const findings = await diagnose(config, { announce, interruption })
+    const report = { text: () => renderFindings(findings), json: () => findingsJson(findings) }
+    await printReport(report, format, redact)
+    return exitCodeOf(findings)
+  } catch (error) {
+    const found = interruption.aborted
+      ? [interrupted(interruption, 'before the answer came')]
+      : problemsOf(error)
+    return reportFailure(found, request, redact)
+  }
+}

@@ -1,0 +1,172 @@
+// What the role may do, against what the ledger and the files that would run need. Pure: facts in, findings out.
+
+import { quoteName } from '../errors/define.ts'
+import { problem } from '../errors/problem.ts'
+import { ledgerTable } from '../ledger/ledger.ts'
+import type { Examination } from './examination.ts'
+import { note, obstacle, ok, refused, type Finding } from './finding.ts'
+
+export const judgeRole = ({ facts: { role, owners } }: Examination): Finding => {
+  const { name, superuser, memberOf } = role
+  if (superuser) return ok('role', `${name}, a superuser: every privilege is there`)
+  const membership =
+    memberOf.length === 0 ? 'member of no other role' : `member of ${inBrief(memberOf)}`
+  const sentence = `${name}, not a superuser, ${membership}`
+  const foreign = owners.filter(({ member }) => !member)
+  if (foreign.length === 0) return ok('role', sentence)
+  return note('role', sentence, {
+    detail: foreign.map(
+      ({ owner, tables }) =>
+        `${tables} table${tables === 1 ? '' : 's'} of the search path belong${tables === 1 ? 's' : ''} to ${owner}, which it is not a member of`,
+    ),
+    advice: `A migration that alters one of them fails, unless: ${grantsOf(
+      foreign.map(({ owner }) => owner),
+      name,
+    )}`,
+  })
+}
+
+const mostNamed = 8
+
+const inBrief = (names: readonly string[]): string =>
+  names.length > mostNamed
+    ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
+    : names.join(', ')
+
+const grantsOf = (owners: readonly string[], role: string): string =>
+  [...new Set(owners)].map((owner) => `GRANT ${quoteName(owner)} TO ${quoteName(role)};`).join(' ')
+
+export const judgeLedgerRights = ({
+  ledger: state,
+  ledgerSchema,
+  outlook,
+  endpoint,
+  facts: { ledger, role, database },
+}: Examination): readonly Finding[] => {
+  // Told there, with the server's own words.
+  if (state.kind === 'unreadable') return []
+  const table = ledgerTable(ledgerSchema)
+  const lacking = lackingFor({ ledger, role })
+  if (lacking === undefined)
+    return [
+      ok('ledger rights', ledger.exists ? `may read and write ${table}` : `may make ${table}`),
+    ]
+  const { user } = endpoint
+  const facts = { ledger: table, user, database, message: `it lacks ${lacking}` }
+  return outlook.pending === 0
+    ? [
+        note(
+          'ledger rights',
+          `may not write ${table} (it lacks ${lacking}); with nothing pending it need not`,
+        ),
+      ]
+    : [
+        refused('ledger rights', `a run could not record anything in ${table}`, [
+          problem('ledger-not-permitted', facts),
+        ]),
+      ]
+}
+
+const lackingFor = ({
+  ledger,
+  role,
+}: Pick<Examination['facts'], 'ledger' | 'role'>): string | undefined => {
+  const { schemaExists, createsInSchema, exists, selects, inserts, locks } = ledger
+  if (exists) {
+    const lacking = [
+      ...(selects ? [] : ['SELECT']),
+      ...(inserts ? [] : ['INSERT']),
+      ...(locks ? [] : ['UPDATE']),
+    ]
+    return lacking.length === 0 ? undefined : `${lacking.join(', ')} on the table`
+  }
+  if (schemaExists) return createsInSchema ? undefined : 'CREATE on its schema'
+  return role.createsSchemas ? undefined : 'CREATE on the database'
+}
+
+export const judgeSchemaRights = ({
+  server,
+  outlook: { needs },
+  facts: { schemas, role, database },
+}: Examination): Finding => {
+  const { createsIn, createsSchemas } = needs
+  const neededIn = new Map(createsIn.map(({ schema, file }) => [schema, file]))
+  const closed = schemas.filter(({ creates }) => !creates)
+  const missing = closed.flatMap(({ name }) => {
+    const file = neededIn.get(name)
+    return file === undefined ? [] : [{ name, file }]
+  })
+  const existing = new Set(schemas.map(({ name }) => name))
+  const newSchemas = role.createsSchemas
+    ? []
+    : createsSchemas.filter(({ schema }) => !existing.has(schema))
+  if (missing.length > 0 || newSchemas.length > 0)
+    return obstacle(
+      'schema rights',
+      'migration failed',
+      'the role may not create what pending files create',
+      {
+        detail: [
+          ...missing.map(({ name, file }) => `${file}: lacks CREATE on schema ${name}`),
+          ...newSchemas.map(
+            ({ schema, file }) => `${file}: lacks CREATE on the database, for schema ${schema}`,
+          ),
+        ],
+        advice: [
+          ...missing.map(
+            ({ name }) => `GRANT CREATE ON SCHEMA ${quoteName(name)} TO ${quoteName(role.name)};`,
+          ),
+          ...(newSchemas.length === 0
+            ? []
+            : [`GRANT CREATE ON DATABASE ${quoteName(database)} TO ${quoteName(role.name)};`]),
+        ].join(' '),
+      },
+    )
+  const target = server.searchPath.schemas.find((name) => existing.has(name))
+  if (target === undefined)
+    return note(
+      'schema rights',
+      'no schema of the search path exists: a CREATE TABLE without a schema fails',
+    )
+  if (!closed.some(({ name }) => name === target))
+    return ok(
+      'schema rights',
+      `may create in ${target}, the first schema of the search path that exists`,
+    )
+  return note(
+    'schema rights',
+    `may not create in ${target}, the first schema of the search path that exists`,
+    {
+      advice: `No pending file does. For one that will: GRANT CREATE ON SCHEMA ${quoteName(target)} TO ${quoteName(role.name)};`,
+    },
+  )
+}
+
+export const judgeOwnership = ({
+  outlook: { needs },
+  facts: { relations, role },
+}: Examination): readonly Finding[] => {
+  if (needs.altered.length === 0) return []
+  const foreign = relations.filter(({ owned }) => !owned)
+  if (foreign.length === 0)
+    return [
+      ok('ownership', `the role owns what pending files alter (${relations.length} that exist)`),
+    ]
+  return [
+    obstacle(
+      'ownership',
+      'migration failed',
+      'the role does not own all that pending files alter',
+      {
+        detail: foreign.map(({ schema, name, owner }) => {
+          const needed = needs.altered.find((each) => each.schema === schema && each.name === name)
+          return `${needed?.file ?? ''}: ${schema}.${name} belongs to ${owner}`
+        }),
+        advice: grantsOf(
+          foreign.map(({ owner }) => owner),
+          role.name,
+        ),
+      },
+    ),
+  ]
+}

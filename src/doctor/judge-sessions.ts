@@ -1,0 +1,104 @@
+// Who else is there: the holder of the migration lock, and transactions that DDL would wait for. Pure: facts in, findings out.
+
+import { literal } from '../database/literal.ts'
+import { quoteName } from '../errors/define.ts'
+import { describeHolder } from '../lock/holder.ts'
+import type { Examination } from './examination.ts'
+import { note, ok, warning, type Finding } from './finding.ts'
+import { isBlockedBy } from './lock-conflict.ts'
+import type { HeldLock } from './server-facts.ts'
+
+export const judgeLock = ({ lockHolder, limits }: Examination): Finding =>
+  lockHolder === undefined
+    ? ok('migration lock', 'nobody holds it')
+    : warning(
+        'migration lock',
+        `held by ${describeHolder(lockHolder)}`,
+        `A run would wait for it, for up to ${limits.lockWaitMs / 1_000} s. If that runner is dead: SELECT pg_terminate_backend(${lockHolder.pid});`,
+      )
+
+export const judgeTransactions = (examination: Examination): Finding => {
+  const { limits, facts } = examination
+  const { transactions } = facts
+  const bound = seconds(limits.longMs)
+  if (transactions.length === 0)
+    return ok('transactions', `none that holds a lock or a snapshot for more than ${bound}`)
+  const pids = transactions.map(({ pid }) => pid)
+  return warning(
+    'transactions',
+    `${count(transactions.length, 'transaction is', 'transactions are')} open for more than ${bound}: a migration that needs their tables gives up after ${limits.lockTimeout}, and CREATE INDEX CONCURRENTLY waits for their snapshots`,
+    `Let them end, or end them: ${pids.map((pid) => `SELECT pg_terminate_backend(${pid});`).join(' ')}`,
+    transactions.flatMap((each) => {
+      const { pid, user, application, state, query, snapshot } = each
+      return [
+        `pid ${pid}, ${application || 'no application_name'}, user ${user}, ${state}, for ${each.seconds} s: ${firstLine(query)}`,
+        `  ${holds(each.locks, examination, snapshot ? ['a snapshot'] : [])}`,
+      ]
+    }),
+  )
+}
+
+export const judgePrepared = (examination: Examination): readonly Finding[] => {
+  const { prepared } = examination.facts
+  if (prepared.length === 0) return []
+  return [
+    warning(
+      'prepared transactions',
+      `${count(prepared.length, 'transaction is', 'transactions are')} prepared (two-phase) and not finished: no session ends them, not even a restart`,
+      `The application that prepared them should finish them; else: ${prepared.map(({ gid }) => `ROLLBACK PREPARED${literal(gid).replace(/^(?! )/, ' ')};`).join(' ')}`,
+      prepared.flatMap((each) => [
+        `${each.gid}, of ${each.owner}, for ${each.seconds} s`,
+        `  ${holds(each.locks, examination, ['a snapshot'])}`,
+      ]),
+    ),
+  ]
+}
+
+/** Where our role may not see into other roles' sessions, silence about them would be a lie. */
+export const judgeHidden = ({ facts: { hidden, role } }: Examination): readonly Finding[] =>
+  hidden === 0
+    ? []
+    : [
+        note(
+          'hidden sessions',
+          `${count(hidden, 'session of another role has', 'sessions of other roles have')} a transaction whose age and query ${role.name} may not see`,
+          { advice: `GRANT pg_read_all_stats TO ${quoteName(role.name)}; lets it see them.` },
+        ),
+      ]
+
+const holds = (
+  locks: readonly HeldLock[],
+  { outlook, facts }: Examination,
+  others: readonly string[],
+): string => {
+  const wanted = outlook.needs.locks.flatMap(({ table, level }) =>
+    facts.locked.filter(({ name }) => name === table).map((each) => ({ table: each.table, level })),
+  )
+  const inWay = locks.filter(({ table, mode }) =>
+    wanted.some((each) => each.table === table && isBlockedBy(each.level, mode)),
+  )
+  const shown = locks.map(({ table, mode }) => `${mode} on ${table}`)
+  const held = `holds ${[...brief(shown), ...others].join(', ')}`
+  return inWay.length === 0
+    ? held
+    : `${held}; stands in the way of pending files: ${[...new Set(inWay.map(({ table }) => table))].join(', ')}`
+}
+
+const mostShown = 6
+
+const brief = (words: readonly string[]): readonly string[] =>
+  words.length > mostShown
+    ? [...words.slice(0, mostShown), `${words.length - mostShown} more locks`]
+    : words
+
+const count = (number: number, one: string, many: string): string =>
+  `${number} ${number === 1 ? one : many}`
+
+const seconds = (ms: number): string => `${ms / 1_000} s`
+
+const widest = 80
+
+const firstLine = (query: string): string => {
+  const line = query.trim().split('\n')[0] ?? ''
+  return line.length > widest ? `${line.slice(0, widest - 1)}…` : line
+}

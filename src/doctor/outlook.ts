@@ -1,0 +1,127 @@
+// What a run would do with the files on this database, as far as it is known without the lock: read as `plan` reads it, but
+// whatever cannot be told is a value, because a doctor goes on.
+
+import { recognise } from '../catalog/recognise.ts'
+import type { Config } from '../config/config.ts'
+import { loadContracts } from '../contract/load.ts'
+import type { Server } from '../database/server.ts'
+import type { Session } from '../database/session.ts'
+import { SchemagateError, type Problem } from '../errors/problem.ts'
+import { analyse, type Analysis } from '../history/analyse.ts'
+import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/ledger.ts'
+import { loadMigrations } from '../migrations/load.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { prepareMigrations } from '../migrations/prepare.ts'
+import { decide, type Decision } from '../plan/decide.ts'
+import type { LedgerRow } from '../plan/plan.ts'
+import { refusalsOf } from '../plan/refuse.ts'
+import { needsOf, noNeeds, type Needs } from './needs.ts'
+
+export type Files = {
+  readonly migrations: readonly Migration[]
+  readonly contracts: number
+  readonly problems: readonly Problem[]
+}
+
+export type LedgerState =
+  Ledger | { readonly kind: 'unreadable'; readonly problems: readonly Problem[] }
+
+export type Outlook = {
+  /** Files that the ledger does not have; 0 where the files cannot be read. */
+  readonly pending: number
+  readonly recorded: number
+  readonly toMark: number
+  readonly toRun: number
+  /** Why `run` would refuse. */
+  readonly refusals: readonly Problem[]
+  readonly needs: Needs
+}
+
+export const loadFiles = ({ migrationsDir }: Config): Files => {
+  const { migrations, problems } = loadMigrations(migrationsDir)
+  const { contracts, problems: contractProblems } = loadContracts(migrationsDir)
+  return {
+    migrations,
+    contracts: contracts.length,
+    problems: [...problems, ...contractProblems],
+  }
+}
+
+/** Throws `connection-lost` and `server-busy`. */
+export const readLedgerState = async (session: Session, schema: string): Promise<LedgerState> => {
+  try {
+    return await readLedger(session, schema)
+  } catch (error) {
+    const problems = ownProblems(error)
+    if (problems.every(({ category }) => category !== 'try again'))
+      return { kind: 'unreadable', problems }
+    throw error
+  }
+}
+
+const ownProblems = (error: unknown): readonly Problem[] => {
+  if (error instanceof SchemagateError) return error.problems
+  throw error
+}
+
+export const nothingPending: Outlook = {
+  ...{ pending: 0, recorded: 0, toMark: 0, toRun: 0 },
+  ...{ refusals: [], needs: noNeeds },
+}
+
+/** Throws `connection-lost` and `server-busy`. Reads only. */
+export const lookAhead = async (
+  session: Session,
+  server: Server,
+  { migrations, problems, ledger }: Files & { readonly ledger: LedgerState },
+  config: Config,
+): Promise<Outlook> => {
+  if (problems.length > 0) return nothingPending
+  // Of a ledger that cannot be read every file counts as pending: what they need is still worth knowing.
+  const rows = ledger.kind === 'unreadable' ? [] : rowsOfLedger(ledger)
+  const decision = decide(migrations, rows, ledgerTable(config.ledgerSchema))
+  const { pending, known, refusals } = decision
+  const outlook = { ...nothingPending, recorded: known.recorded, refusals }
+  if (pending.length === 0) return outlook
+  const analysis = await analyse(migrations, server.searchPath)
+  const found = await foresee(session, server, { analysis, decision, rows, config })
+  return {
+    ...outlook,
+    pending: pending.length,
+    toMark: pending.length - found.toRun.length,
+    toRun: found.toRun.length,
+    refusals: [...refusals, ...found.refusals],
+    needs: needsOf(analysis.history, found.toRun),
+  }
+}
+
+type Known = {
+  readonly analysis: Analysis
+  readonly decision: Decision
+  readonly rows: readonly LedgerRow[]
+  readonly config: Config
+}
+
+const foresee = async (
+  session: Session,
+  { searchPath: loginPath }: Server,
+  { analysis, decision: { pending }, rows, config }: Known,
+): Promise<{ readonly toRun: readonly Migration[]; readonly refusals: readonly Problem[] }> => {
+  const timeoutMs = config.statementTimeout.ms
+  try {
+    const request = { analysis, pending, rows, loginPath, timeoutMs }
+    const reconciled = await recognise(session, request)
+    const toRun = reconciled.flatMap(({ action, migration }) =>
+      action === 'run' ? [migration] : [],
+    )
+    const refusals = [
+      ...refusalsOf(reconciled, analysis.history, config.order),
+      ...prepareMigrations(toRun, analysis.parse).problems,
+    ]
+    return { toRun, refusals }
+  } catch (error) {
+    const problems = ownProblems(error)
+    if (problems.some(({ category }) => category === 'try again')) throw error
+    return { toRun: pending.map(({ migration }) => migration), refusals: problems }
+  }
+}

@@ -1,0 +1,141 @@
+// What the server is asked for a diagnosis, as SQL. Each part is one value of ServerFacts. Everything here may be asked by any
+// role, and fails for none: what it may not see is missing, or NULL.
+
+import { literal } from '../database/literal.ts'
+import { loginPath, schemasOfPath } from '../database/server.ts'
+import type { Needs } from './needs.ts'
+
+export type FactsRequest = {
+  readonly ledgerSchema: string
+  readonly needs: Needs
+  /** Transactions that are older are told. */
+  readonly longMs: number
+  readonly timeoutMs: number
+}
+
+// All five are in milliseconds.
+export const timeouts = `SELECT name, setting AS ms, source FROM pg_catalog.pg_settings
+WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout',
+  'transaction_timeout') AND setting <> '0' ORDER BY name`
+
+const json = (value: unknown): string => `${literal(JSON.stringify(value))}::pg_catalog.json`
+
+const list = (select: string): string =>
+  `coalesce((SELECT pg_catalog.json_agg(pg_catalog.row_to_json(r)) FROM (${select}) AS r), '[]')`
+
+export const factsAsJson = ({ ledgerSchema, needs, longMs }: FactsRequest): string => {
+  const parts = [
+    `'tls', (SELECT pg_catalog.json_build_object('on', ssl, 'version', version, 'cipher', cipher)
+      FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid())`,
+    `'database', pg_catalog.current_database()`,
+    `'role', ${role}`,
+    `'ledger', ${ledger(ledgerSchema)}`,
+    `'schemas', ${list(schemas(needs))}`,
+    `'relations', ${list(relations(needs))}`,
+    `'owners', ${list(owners)}`,
+    `'transactions', ${list(transactions(longMs))}`,
+    `'prepared', ${list(prepared(longMs))}`,
+    `'hidden', (SELECT pg_catalog.count(*) FROM ${others} AND NOT ${visible}
+      AND (a.backend_xid IS NOT NULL OR a.backend_xmin IS NOT NULL OR ${locksOfPid} IS NOT NULL))`,
+    `'invalidIndexes', ${list(invalidIndexes)}`,
+    `'replicas', (SELECT pg_catalog.json_build_object('count', pg_catalog.count(*),
+      'lagSeconds', pg_catalog.max(extract(epoch FROM replay_lag))::pg_catalog.int8) FROM pg_catalog.pg_stat_replication)`,
+    `'locked', ${list(locked(needs))}`,
+  ]
+  return `pg_catalog.json_build_object(${parts.join(',\n')})`
+}
+
+// Of a role we are in, privileges count when they are inherited: 'USAGE' and not 'MEMBER'.
+const role = `(SELECT pg_catalog.json_build_object('name', rolname, 'superuser', rolsuper,
+  'memberOf', coalesce((SELECT pg_catalog.json_agg(o.rolname ORDER BY o.rolname) FROM pg_catalog.pg_roles o
+    WHERE NOT me.rolsuper AND o.oid <> me.oid AND pg_catalog.pg_has_role(me.oid, o.oid, 'USAGE')), '[]'),
+  'seesAll', pg_catalog.pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE'),
+  'createsSchemas', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'))
+  FROM pg_catalog.pg_roles me WHERE rolname = session_user)`
+
+// By the catalog: to_regclass() fails for a schema that we may not use.
+const ledger = (
+  schema: string,
+): string => `(SELECT pg_catalog.json_build_object('schemaExists', n.oid IS NOT NULL,
+    'createsInSchema', coalesce(u.usage AND pg_catalog.has_schema_privilege(n.oid, 'CREATE'), false),
+    'exists', c.oid IS NOT NULL,
+    'selects', coalesce(u.usage AND pg_catalog.has_table_privilege(c.oid, 'SELECT'), false),
+    'inserts', coalesce(u.usage AND pg_catalog.has_table_privilege(c.oid, 'INSERT'), false),
+    'locks', coalesce(u.usage AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), false))
+  FROM (VALUES (${literal(schema)})) AS asked(schema)
+  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = asked.schema
+  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'schema_migrations'
+  LEFT JOIN LATERAL (SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS usage) AS u ON true)`
+
+const pathSchemas = `SELECT p.name FROM ${loginPath}, pg_catalog.json_array_elements_text(${schemasOfPath}) AS p(name)`
+
+const schemas = ({ createsIn }: Needs): string => `SELECT n.nspname AS name,
+    pg_catalog.has_schema_privilege(n.oid, 'CREATE') AS creates
+  FROM pg_catalog.pg_namespace n
+  WHERE n.nspname <> 'pg_catalog' AND n.nspname IN (${pathSchemas}
+    UNION SELECT pg_catalog.json_array_elements_text(${json(createsIn.map(({ schema }) => schema))}))
+  ORDER BY n.nspname`
+
+const relations = ({ altered }: Needs): string => `SELECT a.schema, a.name,
+    pg_catalog.pg_get_userbyid(c.relowner) AS owner, pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned
+  FROM pg_catalog.json_to_recordset(${json(altered)}) AS a(schema text, name text)
+  JOIN pg_catalog.pg_namespace n ON n.nspname = a.schema
+  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = a.name
+  ORDER BY a.schema, a.name`
+
+const owners = `SELECT pg_catalog.pg_get_userbyid(c.relowner) AS owner, pg_catalog.count(*) AS tables,
+    pg_catalog.pg_has_role(c.relowner, 'USAGE') AS member
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p') AND n.nspname IN (${pathSchemas}) AND n.nspname <> 'pg_catalog'
+  GROUP BY c.relowner ORDER BY 2 DESC`
+
+const others = `pg_catalog.pg_stat_activity a WHERE a.datname = pg_catalog.current_database()
+  AND a.pid <> pg_catalog.pg_backend_pid() AND a.usesysid IS NOT NULL`
+
+const visible = `(pg_catalog.pg_has_role(a.usesysid, 'USAGE') OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'))`
+
+// Null when it holds none. Locks on PostgreSQL's own catalog stand in nobody's way for long.
+const locksWhere = (
+  condition: string,
+): string => `(SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+    'table', l.relation::pg_catalog.regclass::text, 'mode', l.mode) ORDER BY l.relation::pg_catalog.regclass::text, l.mode)
+  FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p', 'v', 'm')
+  WHERE l.locktype = 'relation' AND l.granted AND c.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace
+    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+    AND ${condition})`
+
+const locksOfPid = locksWhere('l.pid = a.pid')
+
+const transactions = (
+  longMs: number,
+): string => `SELECT a.pid, a.usename AS "user", a.application_name AS application,
+    a.state, extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::pg_catalog.int8 AS seconds,
+    pg_catalog."left"(a.query, 500) AS query, a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL AS snapshot,
+    coalesce(${locksOfPid}, '[]') AS locks
+  FROM ${others} AND a.backend_type = 'client backend'
+    AND a.xact_start < pg_catalog.clock_timestamp() - ${longMs} * interval '1 millisecond'
+    AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL OR ${locksOfPid} IS NOT NULL)
+  ORDER BY a.xact_start`
+
+const prepared = (longMs: number): string => `SELECT p.gid, p.owner,
+    extract(epoch FROM pg_catalog.clock_timestamp() - p.prepared)::pg_catalog.int8 AS seconds,
+    coalesce(${locksWhere(`l.virtualtransaction = '-1/' || p.transaction::text`)}, '[]') AS locks
+  FROM pg_catalog.pg_prepared_xacts p WHERE p.database = pg_catalog.current_database()
+    AND p.prepared < pg_catalog.clock_timestamp() - ${longMs} * interval '1 millisecond'
+  ORDER BY p.prepared`
+
+// A partitioned index is INVALID by design until every partition has its own; that is no leftover of a failed build.
+const invalidIndexes = `SELECT i.indexrelid::pg_catalog.regclass::text AS index,
+    pg_catalog.pg_get_indexdef(i.indexrelid) AS definition,
+    (SELECT b.pid FROM pg_catalog.pg_stat_progress_create_index b
+      WHERE b.index_relid = i.indexrelid AND b.datname = pg_catalog.current_database() LIMIT 1) AS "builtBy"
+  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i'
+  WHERE NOT i.indisvalid ORDER BY 1`
+
+const locked = ({
+  locks,
+}: Needs): string => `SELECT name, pg_catalog.to_regclass(name)::text AS table
+  FROM pg_catalog.json_array_elements_text(${json([...new Set(locks.map(({ table }) => table))])}) AS n(name)
+  LEFT JOIN pg_catalog.pg_namespace s ON s.nspname = (pg_catalog.parse_ident(name))[1]
+  WHERE CASE WHEN pg_catalog.cardinality(pg_catalog.parse_ident(name)) = 1
+    OR pg_catalog.has_schema_privilege(s.oid, 'USAGE') THEN pg_catalog.to_regclass(name) IS NOT NULL END`
