@@ -47,7 +47,8 @@ export const inspect = async (
     ...(probes.length === 0 ? [] : [comparison(probes, keep('findings', 'compared'), 'raise')]),
     `SELECT pg_catalog.current_setting('schemagate.answers', true) AS answers,
       pg_catalog.current_setting('schemagate.findings', true) AS findings`,
-    'COMMIT',
+    // Not COMMIT: what another client has set in a pooled connection is as it was.
+    'ROLLBACK',
   ]
   const reply = await session.send(message.join(';\n'))
   if (reply.kind === 'server error') await session.send('ROLLBACK')

@@ -3,53 +3,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { administrator, until, type TestDatabase } from '../support/database.ts'
 import { readCatalog } from '../support/catalog.ts'
+import { bad, diagnosed, type Diagnosis } from '../support/diagnosis.ts'
 import { runGate, workFolder, type Files } from '../support/gate.ts'
 import { arrange } from '../support/scenario.ts'
 import { freePort, serverVersions } from '../support/servers.ts'
-
-type Finding = {
-  readonly level: 'ok' | 'note' | 'warning' | 'problem'
-  readonly topic: string
-  readonly sentence: string
-  readonly detail: readonly string[]
-  readonly advice?: string
-  readonly exit_code?: number
-  readonly problems?: readonly { readonly code: string; readonly title: string }[]
-}
-
-export type Diagnosis = {
-  readonly exitCode: number | null
-  readonly all: readonly Finding[]
-  readonly of: (topic: string) => Finding
-}
 
 const secret = 'doctor-secret-1'
 
 const prefixed = (files: Files): Files =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [`migrations/${name}`, text]))
-
-const diagnosed = async (
-  folder: string,
-  environment: Readonly<Record<string, string>>,
-  ...flags: readonly string[]
-): Promise<Diagnosis> => {
-  const args = ['doctor', '--json', ...flags]
-  const { exitCode, stdout } = await runGate({ args, folder, environment })
-  const { findings, exit_code: said } = JSON.parse(stdout) as {
-    findings: readonly Finding[]
-    exit_code: number
-  }
-  expect(exitCode).toBe(said)
-  const of = (topic: string): Finding => {
-    const [found, ...more] = findings.filter((each) => each.topic === topic)
-    if (found === undefined || more.length > 0) throw new Error(`${more.length} findings: ${topic}`)
-    return found
-  }
-  return { exitCode, all: findings, of }
-}
-
-const bad = ({ all }: Diagnosis): readonly string[] =>
-  all.filter(({ level }) => level === 'warning' || level === 'problem').map(({ topic }) => topic)
 
 const table = { '1_t.sql': 'CREATE TABLE t (id int)' }
 const alter = { '2_a.sql': 'ALTER TABLE t ADD COLUMN a int' }

