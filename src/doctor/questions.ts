@@ -117,9 +117,13 @@ const transactions = (
     AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL OR ${locksOfPid} IS NOT NULL)
   ORDER BY a.xact_start`
 
+// Its locks have no pid, but the virtual transaction of its lock on its own id.
+const ofPrepared = `l.pid IS NULL AND l.virtualtransaction = (SELECT own.virtualtransaction FROM pg_catalog.pg_locks own
+  WHERE own.locktype = 'transactionid' AND own.pid IS NULL AND own.transactionid = p.transaction)`
+
 const prepared = (longMs: number): string => `SELECT p.gid, p.owner,
     extract(epoch FROM pg_catalog.clock_timestamp() - p.prepared)::pg_catalog.int8 AS seconds,
-    coalesce(${locksWhere(`l.virtualtransaction = '-1/' || p.transaction::text`)}, '[]') AS locks
+    coalesce(${locksWhere(ofPrepared)}, '[]') AS locks
   FROM pg_catalog.pg_prepared_xacts p WHERE p.database = pg_catalog.current_database()
     AND p.prepared < pg_catalog.clock_timestamp() - ${longMs} * interval '1 millisecond'
   ORDER BY p.prepared`
