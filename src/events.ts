@@ -19,6 +19,7 @@ export type RunEvent =
       readonly migrations: number
       readonly because: string
     }
+  | { readonly kind: 'password file ignored'; readonly reason: string }
   | {
       readonly kind: 'waiting for database'
       readonly endpoint: string
@@ -33,6 +34,7 @@ export type RunEvent =
       readonly directUnavailable: boolean
       readonly serverVersion: string
     }
+  | { readonly kind: 'pooler mode'; readonly mode: 'session' | 'transaction' }
   | { readonly kind: 'newer rows'; readonly versions: readonly string[] }
   | { readonly kind: 'parser gave up'; readonly file: string; readonly reason: string }
   | { readonly kind: 'no statement'; readonly file: string }

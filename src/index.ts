@@ -10,6 +10,7 @@ import { acceptContract } from './contract/read.ts'
 import { exitCodes, gravest } from './errors/exit-codes.ts'
 import { interrupted } from './errors/interruption.ts'
 import { SchemagateError as Problems, type Problem } from './errors/problem.ts'
+import type { Announce } from './events.ts'
 import { migrate as runMigrations } from './migrate.ts'
 import { narrate } from './report/narrate.ts'
 import { outcomeJson, problemJson } from './report/outcome-json.ts'
@@ -112,17 +113,19 @@ const prepare = (
     ...(migrationsDir === undefined ? {} : { MIGRATIONS_DIR: migrationsDir }),
     ...settings,
   }
-  const { config, problems, output } = readConfiguration({}, given, 'no terminal')
+  const { config, problems, output, notices } = readConfiguration({}, given, 'no terminal')
   const redact = makeRedact(output.secrets)
+  const announce: Announce = (event) => {
+    const { level, message } = narrate(event)
+    log?.({ level, message: redact(message) })
+  }
+  for (const notice of notices) announce(notice)
   return {
     config,
     problems,
     redact,
     interruption: signal ?? new AbortController().signal,
-    announce: (event) => {
-      const { level, message } = narrate(event)
-      log?.({ level, message: redact(message) })
-    },
+    announce,
   }
 }
 

@@ -44,6 +44,10 @@ export const prepareCommand = (request: CommandRequest): Prepared => {
   const redact = makeRedact(output.secrets)
   const colour = process.stderr.isTTY && (environment['NO_COLOR'] ?? '') === '' ? 'colour' : 'plain'
   const log = makeLog({ format: output.logFormat, level: output.logLevel, colour, runId, redact })
+  const announce: Announce = (event) => {
+    log(narrate(event))
+  }
+  for (const notice of configuration.notices) announce(notice)
   return {
     config: configuration.config,
     problems: configuration.problems,
@@ -52,9 +56,7 @@ export const prepareCommand = (request: CommandRequest): Prepared => {
     runId,
     log,
     redact,
-    announce: (event) => {
-      log(narrate(event))
-    },
+    announce,
   }
 }
 

@@ -1,19 +1,21 @@
 // Untrusted text in, one Config out, or every problem at once. Nothing past this file sees the environment.
 
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
-import { dirname } from 'node:path'
+import { homedir, userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
 import { problem, type Problem } from '../errors/problem.ts'
+import type { RunEvent } from '../events.ts'
 import {
   parseLockTimeout,
   parseStatementTimeout,
   type LockTimeout,
   type StatementTimeout,
 } from '../sql/duration.ts'
-import { readEndpoints } from './endpoints.ts'
+import { readEndpoints, type Machine } from './endpoints.ts'
 import type { Endpoints } from './endpoint.ts'
 import { decideGate, type Gate } from './gate.ts'
 import { gather, malformedValue, type Environment, type Flags, type Gathered } from './gather.ts'
+import { readPasswordFile } from './password-file.ts'
 import type { VariableName } from './variables.ts'
 
 export type LogFormat = 'text' | 'json'
@@ -49,6 +51,8 @@ export type Configuration = {
   readonly migrationsDir: string
   readonly config: Config | undefined
   readonly problems: readonly Problem[]
+  /** What is no problem, and yet to be told. */
+  readonly notices: readonly RunEvent[]
 }
 
 export type Terminal = 'terminal' | 'no terminal'
@@ -70,7 +74,8 @@ export const readConfiguration = (
     endpoints,
     secrets,
     problems: endpointProblems,
-  } = readEndpoints(gathered, broken, userName)
+    notices,
+  } = readEndpoints(gathered, broken, machineOf(environment))
   const gate = decideGate(values)
   const needed = endpointProblems.filter(
     ({ code }) => gate.kind !== 'closed' || code !== 'no-database-named',
@@ -89,7 +94,7 @@ export const readConfiguration = (
     statementTimeout.kind === 'problem' ||
     lockTimeout.kind === 'problem'
   )
-    return { output, migrationsDir, config: undefined, problems }
+    return { output, migrationsDir, config: undefined, problems, notices }
   const config: Config = {
     endpoints,
     gate,
@@ -102,15 +107,31 @@ export const readConfiguration = (
     statementTimeout: statementTimeout.value,
     lockTimeout: lockTimeout.value,
   }
-  return { output, migrationsDir, config, problems: [] }
+  return { output, migrationsDir, config, problems: [], notices }
 }
 
+const machineOf = ({ HOME: home }: Environment): Machine => ({
+  userName,
+  passwordFile: (named) => {
+    const path = named ?? join(home ?? homeFolder(), '.pgpass')
+    return named === undefined && !existsSync(path) ? undefined : readPasswordFile(path)
+  },
+})
+
+// Both throw for a numeric user without a line in /etc/passwd, as in a hardened container.
 const userName = (): string => {
   try {
     return userInfo().username
   } catch {
-    // A numeric user without a line in /etc/passwd, as in a hardened container.
     return 'postgres'
+  }
+}
+
+const homeFolder = (): string => {
+  try {
+    return homedir()
+  } catch {
+    return '/'
   }
 }
 

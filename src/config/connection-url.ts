@@ -1,7 +1,7 @@
 // A connection URL to its parts, as libpq reads it: several hosts, percent-encoding, parameters. What is
 // wrong is told without ever repeating the URL.
 
-import type { SslMode } from './endpoint.ts'
+import { targetSessions, type SslMode, type TargetSession } from './endpoint.ts'
 
 export type UrlParts = {
   readonly hosts: readonly string[]
@@ -12,6 +12,11 @@ export type UrlParts = {
   readonly database: string | undefined
   readonly sslMode: SslMode | undefined
   readonly sslRootCert: string | undefined
+  readonly sslCert: string | undefined
+  readonly sslKey: string | undefined
+  /** The passphrase of the key. */
+  readonly sslPassword: string | undefined
+  readonly targetSession: TargetSession | undefined
   readonly options: string | undefined
 }
 
@@ -20,7 +25,16 @@ export type ParsedUrl =
   | { readonly kind: 'malformed'; readonly reason: string }
 
 const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
-const parameters = ['host', 'sslmode', 'sslrootcert', 'options']
+const parameters = [
+  'host',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'sslpassword',
+  'target_session_attrs',
+  'options',
+]
 // libpq's, understood and not needed: our own application_name, 5 s to connect, TCP as the system has it.
 const passedOver = [
   'application_name',
@@ -70,6 +84,9 @@ export const parseConnectionUrl = (text: string): ParsedUrl => {
   const sslMode = query.get('sslmode') ?? undefined
   if (sslMode !== undefined && !sslModes.includes(sslMode))
     return malformed(`has an unknown sslmode; known are ${sslModes.join(', ')}`)
+  const targetSession = query.get('target_session_attrs') ?? undefined
+  if (targetSession !== undefined && !targetSessions.some((known) => known === targetSession))
+    return malformed(`has an unknown target_session_attrs; known are ${targetSessions.join(', ')}`)
   const [user, password, database] = decoded
   return {
     kind: 'parts',
@@ -81,6 +98,10 @@ export const parseConnectionUrl = (text: string): ParsedUrl => {
       database,
       sslMode: sslMode as SslMode | undefined,
       sslRootCert: query.get('sslrootcert') ?? undefined,
+      sslCert: query.get('sslcert') ?? undefined,
+      sslKey: query.get('sslkey') ?? undefined,
+      sslPassword: query.get('sslpassword') ?? undefined,
+      targetSession: targetSession as TargetSession | undefined,
       options: query.get('options') ?? undefined,
     },
   }

@@ -1,7 +1,7 @@
 // Which endpoints this run has: DIRECT and POOLER, or DATABASE_URL alone, or libpq's PG* variables.
 
-import { readFileSync } from 'node:fs'
 import { problem, type Problem } from '../errors/problem.ts'
+import type { RunEvent } from '../events.ts'
 import { parseConnectionUrl, type UrlParts } from './connection-url.ts'
 import {
   makeEndpoint,
@@ -9,14 +9,26 @@ import {
   type EndpointName,
   type Endpoints,
   type SslMode,
+  type TargetSession,
 } from './endpoint.ts'
 import { malformedValue, spelling, type Gathered } from './gather.ts'
+import { passwordFor, type PasswordFile } from './password-file.ts'
+import { readPemFiles, type PemFiles } from './pem-files.ts'
 import type { VariableName } from './variables.ts'
 
 type Read = {
   readonly endpoints: Endpoints | undefined
   readonly secrets: readonly string[]
   readonly problems: readonly Problem[]
+  /** What is no problem, and yet to be told. */
+  readonly notices: readonly RunEvent[]
+}
+
+/** What the machine knows, asked only where flags and environment leave it out. */
+export type Machine = {
+  readonly userName: () => string
+  /** `named`: PGPASSFILE; undefined for ~/.pgpass. Undefined when there is none and none was named. */
+  readonly passwordFile: (named: string | undefined) => PasswordFile | undefined
 }
 
 const urlVariables = [
@@ -33,6 +45,10 @@ const noUrl: UrlParts = {
   database: undefined,
   sslMode: undefined,
   sslRootCert: undefined,
+  sslCert: undefined,
+  sslKey: undefined,
+  sslPassword: undefined,
+  targetSession: undefined,
   options: undefined,
 }
 
@@ -40,25 +56,29 @@ const noUrl: UrlParts = {
 export const readEndpoints = (
   gathered: Gathered,
   broken: ReadonlySet<unknown>,
-  userName: () => string,
+  machine: Machine,
 ): Read => {
   const { values, fromFlag } = gathered
   const problems: Problem[] = []
   const secrets = values.PGPASSWORD === undefined ? [] : [values.PGPASSWORD]
   const found: Endpoint[] = []
+  const notices: RunEvent[] = []
   const build = (name: EndpointName, parts: UrlParts, variable?: VariableName): void => {
-    const certificate = readCertificate(parts.sslRootCert ?? values.PGSSLROOTCERT)
-    if (certificate.kind === 'read') {
-      found.push(fromParts(name, parts, values, { certificate: certificate.pem, userName }))
-      return
+    const pem = readPemFiles(parts, values)
+    for (const { variable: ofLibpq, parameter, reason } of pem.problems) {
+      const told = parameter === undefined || variable === undefined ? ofLibpq : variable
+      const where = told === variable ? ` with ${parameter ?? ''}` : ''
+      // Once, although it is read for DIRECT and for POOLER.
+      if (!problems.some(({ facts }) => facts['name'] === spelling(told, fromFlag)))
+        problems.push(malformedValue(told, undefined, fromFlag, `names${where} ${reason}`))
     }
-    const [told, reason] =
-      parts.sslRootCert === undefined || variable === undefined
-        ? (['PGSSLROOTCERT', 'names a file that cannot be read'] as const)
-        : ([variable, 'names with sslrootcert a file that cannot be read'] as const)
-    // Once, although it is read for DIRECT and for POOLER.
-    if (!problems.some(({ facts }) => facts['name'] === spelling(told, fromFlag)))
-      problems.push(malformedValue(told, undefined, fromFlag, reason))
+    if (pem.problems.length > 0) return
+    const endpoint = fromParts(name, parts, values, { userName: machine.userName, pem })
+    found.push(
+      endpoint.password === undefined
+        ? withPasswordFile(endpoint, machine.passwordFile(values.PGPASSFILE), notices)
+        : endpoint,
+    )
   }
   for (const [name, endpointName] of urlVariables) {
     const url = values[name]
@@ -81,16 +101,17 @@ export const readEndpoints = (
     else build('PG*', noUrl)
   }
   const [first, fallback] = found
-  return { endpoints: first && { first, fallback }, secrets, problems }
+  for (const { hostPasswords, clientCertificate } of found)
+    for (const secret of [...(hostPasswords ?? []), clientCertificate?.passphrase])
+      if (secret !== undefined) secrets.push(secret)
+  return { endpoints: first && { first, fallback }, secrets, problems, notices }
 }
-
-type Rest = { readonly certificate: string | undefined; readonly userName: () => string }
 
 const fromParts = (
   name: EndpointName,
   parts: UrlParts,
   values: Readonly<Partial<Record<VariableName, string>>>,
-  { certificate, userName }: Rest,
+  { userName, pem }: { readonly userName: () => string; readonly pem: PemFiles },
 ): Endpoint => {
   const hosts = parts.hosts.length > 0 ? parts.hosts : (values.PGHOST ?? 'localhost').split(',')
   const defaultPorts = (values.PGPORT ?? '5432').split(',').map(Number)
@@ -105,24 +126,30 @@ const fromParts = (
       user,
       database: parts.database ?? values.PGDATABASE ?? user,
       sslMode: parts.sslMode ?? (values.PGSSLMODE as SslMode | undefined) ?? 'prefer',
-      rootCertificate: certificate,
+      rootCertificate: pem.rootCertificate,
       options: parts.options,
+      targetSession:
+        parts.targetSession ?? (values.PGTARGETSESSIONATTRS as TargetSession | undefined) ?? 'any',
     },
     parts.password ?? values.PGPASSWORD,
+    { clientCertificate: pem.clientCertificate },
   )
 }
 
-type Certificate =
-  { readonly kind: 'read'; readonly pem: string | undefined } | { readonly kind: 'unreadable' }
-
-const readCertificate = (path: string | undefined): Certificate => {
-  // 'system' is libpq's word for the certificates that the machine trusts, which is Node's default too.
-  if (path === undefined || path === 'system') return { kind: 'read', pem: undefined }
-  try {
-    return { kind: 'read', pem: readFileSync(path, 'utf8') }
-  } catch {
-    return { kind: 'unreadable' }
-  }
+// As libpq does: where nothing else gives a password, and for each host its own.
+const withPasswordFile = (
+  endpoint: Endpoint,
+  file: PasswordFile | undefined,
+  notices: RunEvent[],
+): Endpoint => {
+  const { hosts, ports, user, database, clientCertificate } = endpoint
+  if (file?.kind === 'ignored' && notices.length === 0)
+    notices.push({ kind: 'password file ignored', reason: file.reason })
+  if (file?.kind !== 'text') return endpoint
+  const hostPasswords = hosts.map((host, at) =>
+    passwordFor(file.text, { host, port: ports[at] ?? 5432, database, user }),
+  )
+  return makeEndpoint(endpoint, undefined, { hostPasswords, clientCertificate })
 }
 
 // The password as it was written and as it was meant: server and libraries may repeat either.

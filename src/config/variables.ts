@@ -63,6 +63,27 @@ export const variables = {
     description: 'libpq: file with the root certificates',
     form: 'the path of a PEM file',
   },
+  PGSSLCERT: {
+    ...text,
+    description: 'libpq: file with our own certificate, for a server that asks for one',
+    form: 'the path of a PEM file',
+  },
+  PGSSLKEY: {
+    ...text,
+    description: 'libpq: file with the key of PGSSLCERT',
+    form: 'the path of a PEM file',
+  },
+  PGPASSFILE: {
+    ...text,
+    description: 'libpq: password file; ~/.pgpass when not set',
+    form: 'the path of a file that only its owner may read',
+  },
+  PGTARGETSESSIONATTRS: {
+    type: 'string',
+    enum: ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'],
+    form: 'any, read-write, read-only, primary, standby or prefer-standby',
+    description: 'libpq: which of several hosts will do, when the URL does not say',
+  },
   MIGRATIONS_DIR: {
     ...text,
     default: './migrations',

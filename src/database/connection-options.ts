@@ -36,21 +36,28 @@ export const connectionOptions = (
   }
 }
 
-const sslOption = ({
-  sslMode,
-  rootCertificate,
-  hosts,
-}: Endpoint): false | 'prefer' | 'require' | object => {
-  const trust = rootCertificate === undefined ? {} : { ca: rootCertificate }
+const sslOption = (endpoint: Endpoint): false | 'prefer' | 'require' | object => {
+  const { sslMode, rootCertificate, hosts, clientCertificate } = endpoint
+  const own =
+    clientCertificate === undefined
+      ? {}
+      : {
+          cert: clientCertificate.certificate,
+          key: clientCertificate.key,
+          passphrase: clientCertificate.passphrase,
+        }
+  const trust = { ...own, ...(rootCertificate === undefined ? {} : { ca: rootCertificate }) }
   switch (sslMode) {
     case 'disable':
       return false
     case 'allow':
     case 'prefer':
-      return 'prefer'
+      // postgres.js has no "prefer" with a certificate of ours; who names one means TLS.
+      return clientCertificate === undefined ? 'prefer' : { ...own, rejectUnauthorized: false }
     case 'require':
       // As libpq does: a root certificate that is named is also checked.
-      return rootCertificate === undefined ? 'require' : caOnly(trust)
+      if (rootCertificate !== undefined) return caOnly(trust)
+      return clientCertificate === undefined ? 'require' : { ...own, rejectUnauthorized: false }
     case 'verify-ca':
       return caOnly(trust)
     case 'verify-full':

@@ -37,6 +37,16 @@ const words = (event: RunEvent): Words => {
         `Using ${event.way}${event.directUnavailable ? ' (DIRECT unavailable - locked)' : ''}: ` +
           `${event.endpoint}, PostgreSQL ${event.serverVersion}`,
       )
+    case 'password file ignored':
+      return warn(`the password file (PGPASSFILE, or ~/.pgpass) is ignored: it ${event.reason}`)
+    case 'pooler mode':
+      return {
+        level: 'debug',
+        message:
+          event.mode === 'transaction'
+            ? 'the pooler gives us its connections by the transaction (transaction mode)'
+            : 'the pooler left each of our sessions its own connection (session mode)',
+      }
     case 'newer rows':
       return info(
         `the ledger has ${someMigrations(event.versions.length)} more than the files (${event.versions.join(', ')}): ` +

@@ -15,6 +15,10 @@ const nothing: UrlParts = {
   database: undefined,
   sslMode: undefined,
   sslRootCert: undefined,
+  sslCert: undefined,
+  sslKey: undefined,
+  sslPassword: undefined,
+  targetSession: undefined,
   options: undefined,
 }
 

@@ -2,15 +2,20 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readEndpoints } from '../../../src/config/endpoints.ts'
+import { hostsOf } from '../../../src/config/endpoint.ts'
+import { readEndpoints, type Machine } from '../../../src/config/endpoints.ts'
 import { gather } from '../../../src/config/gather.ts'
+
+const machine: Machine = { userName: () => 'somebody', passwordFile: () => undefined }
 
 const read = (environment: Readonly<Record<string, string>>) =>
   readEndpoints(
     gather({}, environment, () => ''),
     new Set(),
-    () => 'somebody',
+    machine,
   )
+
+const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}`
 
 const direct = 'postgresql://u:direct-pw@direct/app'
 const pooler = 'postgresql://u:pooler-pw@pooler:6432/app'
@@ -76,6 +81,7 @@ describe('the endpoints', () => {
       sslMode: 'require',
       rootCertificate: undefined,
       options: undefined,
+      targetSession: 'any',
     })
     expect(first?.password).toBe('pw')
   })
@@ -178,8 +184,8 @@ describe('the root certificate', () => {
   let folder = ''
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'schemagate-'))
-    writeFileSync(join(folder, 'ca.pem'), 'PEM')
-    writeFileSync(join(folder, 'other.pem'), 'OTHER')
+    writeFileSync(join(folder, 'ca.pem'), pem('PEM'))
+    writeFileSync(join(folder, 'other.pem'), pem('OTHER'))
   })
   afterAll(() => {
     rmSync(folder, { recursive: true })
@@ -187,10 +193,10 @@ describe('the root certificate', () => {
 
   test('is read from PGSSLROOTCERT, or from the URL before it', () => {
     const environment = { DATABASE_URL: service, PGSSLROOTCERT: join(folder, 'ca.pem') }
-    expect(read(environment).endpoints?.first.rootCertificate).toBe('PEM')
+    expect(read(environment).endpoints?.first.rootCertificate).toBe(pem('PEM'))
     const url = `${service}?sslrootcert=${join(folder, 'other.pem')}`
     expect(read({ ...environment, DATABASE_URL: url }).endpoints?.first.rootCertificate).toBe(
-      'OTHER',
+      pem('OTHER'),
     )
   })
 
@@ -219,7 +225,67 @@ test('a port that the URL leaves out is PGPORT, as for libpq', () => {
   const { endpoints } = readEndpoints(
     gather({}, environment, () => ''),
     new Set(),
-    () => 'me',
+    machine,
   )
   expect(endpoints?.first.ports).toEqual([6000, 7000])
+})
+
+describe('the password file', () => {
+  const withFile = (text: string, environment: Readonly<Record<string, string>>) =>
+    readEndpoints(
+      gather({}, environment, () => ''),
+      new Set(),
+      { ...machine, passwordFile: () => ({ kind: 'text', text }) },
+    )
+  const file = 'a:5432:app:u:file-pw-a\nb:*:app:u:file-pw-b\n'
+
+  test('gives each host its own password, and keeps it out of what can be listed', () => {
+    const { endpoints, secrets } = withFile(file, { DATABASE_URL: 'postgresql://u@a,b/app' })
+    const hosts = endpoints === undefined ? [] : hostsOf(endpoints.first)
+    expect(hosts.map(({ password }) => password)).toEqual(['file-pw-a', 'file-pw-b'])
+    expect(secrets).toEqual(expect.arrayContaining(['file-pw-a', 'file-pw-b']))
+    expect(JSON.stringify([endpoints, hosts])).not.toContain('file-pw')
+  })
+
+  test.each([
+    ['the URL', { DATABASE_URL: 'postgresql://u:url-pw@a/app' }, 'url-pw'],
+    ['PGPASSWORD', { DATABASE_URL: 'postgresql://u@a/app', PGPASSWORD: 'env-pw' }, 'env-pw'],
+  ])('is passed over when %s gives the password', (_, environment, password) => {
+    const { endpoints } = withFile(file, environment)
+    const [host] = endpoints === undefined ? [] : hostsOf(endpoints.first)
+    expect(host?.password).toBe(password)
+  })
+
+  test('that is ignored is told once, for DIRECT and POOLER', () => {
+    const { notices, problems } = readEndpoints(
+      gather(
+        {},
+        { DATABASE_URL_DIRECT: 'postgresql://u@a/x', DATABASE_URL_POOLER: 'postgresql://u@b/x' },
+        () => '',
+      ),
+      new Set(),
+      { ...machine, passwordFile: () => ({ kind: 'ignored', reason: 'cannot be read' }) },
+    )
+    expect(problems).toEqual([])
+    expect(notices).toEqual([{ kind: 'password file ignored', reason: 'cannot be read' }])
+  })
+})
+
+test.each([
+  ['the URL', { DATABASE_URL: 'postgresql://a/x?target_session_attrs=primary' }, 'primary'],
+  [
+    'the URL before PGTARGETSESSIONATTRS',
+    {
+      DATABASE_URL: 'postgresql://a/x?target_session_attrs=read-only',
+      PGTARGETSESSIONATTRS: 'primary',
+    },
+    'read-only',
+  ],
+  [
+    'PGTARGETSESSIONATTRS',
+    { DATABASE_URL: 'postgresql://a/x', PGTARGETSESSIONATTRS: 'read-write' },
+    'read-write',
+  ],
+] as const)('target_session_attrs is what %s says', (_, environment, target) => {
+  expect(read(environment).endpoints?.first.targetSession).toBe(target)
 })

@@ -188,7 +188,7 @@ describe('an unknown variable', () => {
     ...[
       'PGCONNECT_TIMEOUT',
       'PGCLIENTENCODING',
-      'PGTARGETSESSIONATTRS',
+      'PGREQUIREAUTH',
       'PGLOADBALANCEHOSTS',
       'PGDATESTYLE',
     ],

@@ -1,0 +1,118 @@
+// One try of an endpoint: its hosts in their order, as libpq goes through them, until one answers that will do. What may
+// pass by itself is told as "not yet"; what waiting would not change is thrown.
+
+import { describeEndpoint, describeHost, hostsOf, type Endpoint } from '../config/endpoint.ts'
+import { fail, type SchemagateError } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
+import type { Reply } from './reply.ts'
+import { askServer, readServer, type Server } from './server.ts'
+import { openSession, type Session, type SessionRole } from './session.ts'
+import { means } from './sqlstate.ts'
+import { roundsOf, unsuited, type Wanted } from './target-session.ts'
+
+export type Connected<First> = {
+  /** Its endpoint has one host, the one that answered: the lock must go to the same server. */
+  readonly session: Session
+  readonly server: Server
+  /** What `first` asked, answered in the same round trip as the facts about the server. */
+  readonly first: First
+}
+
+export type AttemptOptions<First> = {
+  readonly role: SessionRole
+  readonly first: (session: Session) => Promise<First>
+  readonly announce: Announce
+  readonly interruption: AbortSignal
+}
+
+export type Attempt<First> =
+  | { readonly kind: 'connected'; readonly connected: Connected<First> }
+  | { readonly kind: 'not yet'; readonly reason: string }
+
+/** Throws `login-refused` and `tls-failed`, without a look at the hosts that are left, and what `first` throws. */
+export const tryOnce = async <First>(
+  endpoint: Endpoint,
+  options: AttemptOptions<First>,
+): Promise<Attempt<First>> => {
+  const hosts = hostsOf(endpoint)
+  const reasons = new Map<Endpoint, string>()
+  for (const wanted of roundsOf(endpoint.targetSession ?? 'any'))
+    for (const host of hosts) {
+      const attempt = await tryHost(host, wanted, options)
+      if (attempt.kind === 'connected') return attempt
+      reasons.set(host, attempt.reason)
+    }
+  const told = [...reasons].map(([host, reason]) =>
+    hosts.length === 1 ? reason : `${describeHost(host)}: ${reason}`,
+  )
+  return { kind: 'not yet', reason: told.join('; ') }
+}
+
+const tryHost = async <First>(
+  endpoint: Endpoint,
+  wanted: Wanted,
+  { role, first, announce, interruption }: AttemptOptions<First>,
+): Promise<Attempt<First>> => {
+  interruption.throwIfAborted()
+  const session = openSession(endpoint, role, { announce, interruption })
+  // Both are sent before either is answered: one round trip.
+  const asked = askServer(session)
+  const firstAsked = first(session).then(
+    (value) => ({ kind: 'value', value }) as const,
+    (error: unknown) => ({ kind: 'error', error }) as const,
+  )
+  const reply = await asked
+  if (reply.kind !== 'done') {
+    await session.close()
+    await firstAsked
+    interruption.throwIfAborted()
+    return failedAttempt(endpoint, reply)
+  }
+  const answered = await firstAsked
+  const server = readServer(reply)
+  const reason = unsuited(wanted, server)
+  if (reason === undefined && answered.kind === 'value')
+    return { kind: 'connected', connected: { session, server, first: answered.value } }
+  await session.close()
+  if (reason !== undefined) return { kind: 'not yet', reason }
+  throw (answered as { readonly error: unknown }).error as SchemagateError
+}
+
+const failedAttempt = (
+  endpoint: Endpoint,
+  reply: Exclude<Reply, { kind: 'done' }>,
+): { kind: 'not yet'; reason: string } => {
+  if (reply.kind === 'lost') return lostAttempt(endpoint, reply)
+  const { sqlstate, message } = reply.error
+  if (means(sqlstate, 'notYet')) return { kind: 'not yet', reason: message }
+  return fail('login-refused', {
+    endpoint: describeEndpoint(endpoint),
+    sqlstate,
+    message,
+    password: endpoint.password === undefined ? 'none' : 'given',
+  })
+}
+
+const tlsReasons: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed and not trusted here',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that is not trusted here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the authority that signed its certificate is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority that signed its certificate is not known here',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_NOT_OFFERED: 'the server broke off; it may offer no TLS',
+}
+
+type Lost = Extract<Reply, { kind: 'lost' }>
+
+const lostAttempt = (
+  endpoint: Endpoint,
+  { code, reason }: Lost,
+): { kind: 'not yet'; reason: string } => {
+  const isTls = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO|UNABLE_TO_|SELF_SIGNED/.test(code)
+  if (isTls) {
+    const words = `${tlsReasons[code] ?? 'the TLS handshake failed'} (${code})`
+    return fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason: words })
+  }
+  return { kind: 'not yet', reason }
+}
