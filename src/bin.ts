@@ -4,12 +4,16 @@ import { main } from './cli.ts'
 import { exitCodes } from './errors/exit-codes.ts'
 
 const interruption = new AbortController()
+// More than a session waits for the answer to a cancel.
+const endsWithinMs = 4_800
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.on(signal, () => {
     // The second signal means now: the server rolls back by itself what is open.
     if (interruption.signal.aborted) process.exit(exitCodes[signal])
     interruption.abort(signal)
+    // Whatever holds us up (a reader of the report that has stopped reading), Kubernetes and compose must not wait for it.
+    setTimeout(() => process.exit(exitCodes[signal]), endsWithinMs).unref()
   })
 
 // Who reads the log may go away (… | head); a migration must not fail for it.

@@ -158,7 +158,8 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     return decided.pending.length === 0
   }
   const lock = await acquireLock({
-    work: database.session,
+    work: database.connection,
+    reading: database.session,
     server: database.server,
     key: lockKeyOf(ledgerTable(ledgerSchema)),
     waitMs: lockWaitMs,

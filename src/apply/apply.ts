@@ -116,7 +116,7 @@ const applyOne = async (
   if (reply.kind === 'done') return undefined
   if (reply.kind === 'lost') {
     if (interruption.aborted) return interrupted(interruption, `in ${migration.file}`)
-    return problem('connection-lost', { role: locked.work.role, reason: reply.reason })
+    return problem('connection-lost', { role: reply.role, reason: reply.reason })
   }
   // The session stays in the failed transaction until it is told; its own answer must not hide the first error.
   await locked.work.send('ROLLBACK')

@@ -3,6 +3,7 @@
 // statement of a message failed, but the last marker row that came back does.
 
 import { randomBytes } from 'node:crypto'
+import { endWhenAbandoned } from '../database/abandoned.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
@@ -152,10 +153,7 @@ const opening = ({ server, statementTimeout, lockTimeout }: MessageParts): strin
     `SET LOCAL lock_timeout = ${lockTimeout.ms}`,
     'SET LOCAL idle_in_transaction_session_timeout = 0',
     ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
-    // So that the statement of a killed runner ends by itself.
-    ...(server.connectionCheck === 'available'
-      ? ["SET LOCAL client_connection_check_interval = '1s'"]
-      : []),
+    ...endWhenAbandoned(server),
   ].join('; ')
 
 // What a file left in its session must not reach the next file, nor another client of the pooler; its settings are off

@@ -7,12 +7,19 @@ import type { Announce } from '../events.ts'
 import type { Reply } from './reply.ts'
 import { askServer, readServer, type Server } from './server.ts'
 import { openSession, type Session, type SessionRole } from './session.ts'
+import { answeringWithin } from './silence.ts'
 import { means } from './sqlstate.ts'
 import { roundsOf, unsuited, type Wanted } from './target-session.ts'
+import { watched } from './watch.ts'
 
 export type Connected<First> = {
-  /** Its endpoint has one host, the one that answered: the lock must go to the same server. */
+  /**
+   * For questions: given up when the server goes silent. Its endpoint has one host, the one that answered: the lock must
+   * go to the same server.
+   */
   readonly session: Session
+  /** The same, unwatched: for work that is watched in another way. */
+  readonly connection: Session
   readonly server: Server
   /** What `first` asked, answered in the same round trip as the facts about the server. */
   readonly first: First
@@ -48,22 +55,28 @@ export const tryOnce = async <First>(
   return { kind: 'not yet', reason: told.join('; ') }
 }
 
+// The first look has limits of a minute on the server itself.
+const firstWithinMs = 75_000
+// A new connection may wait its turn in a pool that is used up.
+const longestQueueSeconds = 60
+
 const tryHost = async <First>(
   endpoint: Endpoint,
   wanted: Wanted,
   { role, first, announce, interruption }: AttemptOptions<First>,
 ): Promise<Attempt<First>> => {
   interruption.throwIfAborted()
-  const session = openSession(endpoint, role, { announce, interruption })
+  const context = { announce, interruption }
+  const connection = openSession(endpoint, role, context)
   // Both are sent before either is answered: one round trip.
-  const asked = askServer(session)
-  const firstAsked = first(session).then(
+  const asked = askServer(connection)
+  const firstAsked = first(answeringWithin(connection, firstWithinMs)).then(
     (value) => ({ kind: 'value', value }) as const,
     (error: unknown) => ({ kind: 'error', error }) as const,
   )
   const reply = await asked
   if (reply.kind !== 'done') {
-    await session.close()
+    await connection.close()
     await firstAsked
     interruption.throwIfAborted()
     return failedAttempt(endpoint, reply)
@@ -71,9 +84,15 @@ const tryHost = async <First>(
   const answered = await firstAsked
   const server = readServer(reply)
   const reason = unsuited(wanted, server)
-  if (reason === undefined && answered.kind === 'value')
-    return { kind: 'connected', connected: { session, server, first: answered.value } }
-  await session.close()
+  if (reason === undefined && answered.kind === 'value') {
+    const silentSeconds = server.way === 'DIRECT' ? 10 : longestQueueSeconds
+    const session = watched(connection, { server, context, silentSeconds })
+    return {
+      kind: 'connected',
+      connected: { session, connection, server, first: answered.value },
+    }
+  }
+  await connection.close()
   if (reason !== undefined) return { kind: 'not yet', reason }
   throw (answered as { readonly error: unknown }).error as SchemagateError
 }

@@ -25,6 +25,8 @@ export const connectionOptions = (
     idle_timeout: 0,
     max_lifetime: null,
     connect_timeout: connectTimeoutSeconds,
+    // In seconds. Keeps the entry of a firewall or balancer alive while a statement takes long, and notices when it is gone.
+    keep_alive: 5,
     fetch_types: false,
     prepare: false,
     connection: {

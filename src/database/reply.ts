@@ -16,6 +16,10 @@ export type ServerError = {
   readonly position: number | undefined
 }
 
+/** Whose connection it is; the server sees it in application_name. */
+export type SessionRole =
+  'run' | 'lock' | 'watch' | 'status' | 'plan' | 'validate' | 'wait' | 'contract' | 'doctor'
+
 export type Reply =
   | {
       readonly kind: 'done'
@@ -27,6 +31,8 @@ export type Reply =
   | { readonly kind: 'server error'; readonly error: ServerError }
   | {
       readonly kind: 'lost'
+      /** The connection that was lost first, where one was given up for another. */
+      readonly role: SessionRole
       /** In words. */
       readonly reason: string
       /** Node's, postgres.js' or the server's code. */
@@ -70,17 +76,17 @@ type PostgresError = Error & {
 const isServerError = (error: unknown): error is PostgresError =>
   error instanceof Error && error.name === 'PostgresError'
 
-export const readError = (error: unknown): Reply => {
+export const readError = (error: unknown, role: SessionRole): Reply => {
   if (!isServerError(error)) {
     // Node's words for a server that answered the request for TLS and then went away: it has none to offer.
     if (error instanceof Error && error.message.includes('before secure TLS connection'))
-      return { kind: 'lost', reason: 'it may offer no TLS', code: 'ERR_TLS_NOT_OFFERED' }
+      return { kind: 'lost', role, reason: 'it may offer no TLS', code: 'ERR_TLS_NOT_OFFERED' }
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    return { kind: 'lost', reason: reasons[code] ?? code, code }
+    return { kind: 'lost', role, reason: reasons[code] ?? code, code }
   }
   const { code: sqlstate, message, detail, hint, where, position } = error
   if (sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded'))
-    return { kind: 'lost', reason: `SQLSTATE ${sqlstate}: ${message}`, code: sqlstate }
+    return { kind: 'lost', role, reason: `SQLSTATE ${sqlstate}: ${message}`, code: sqlstate }
   return {
     kind: 'server error',
     error: {

@@ -4,6 +4,8 @@ import type { Reply } from './reply.ts'
 import type { Session } from './session.ts'
 
 export type Server = {
+  /** The process that answered: that of the session for as long as it lasts, but behind a pooler. */
+  readonly pid: number
   readonly versionNumber: number
   readonly version: string
   /** A pooler stands between us and the server, told for certain by the process ids (FACTS.md). */
@@ -41,6 +43,7 @@ export const readServer = (reply: Extract<Reply, { kind: 'done' }>): Server => {
   const row = reply.sets[0]?.[0] ?? {}
   const versionNumber = Number(row['version_number'])
   return {
+    pid: Number(row['pid']),
     versionNumber,
     version: String(row['version']),
     way: Number(row['pid']) === reply.handshakePid ? 'DIRECT' : 'POOLER',

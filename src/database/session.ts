@@ -15,17 +15,19 @@ import {
   type Reply,
   type Row,
   type ServerError,
+  type SessionRole,
 } from './reply.ts'
 import { means } from './sqlstate.ts'
 
-export type SessionRole =
-  'run' | 'lock' | 'status' | 'plan' | 'validate' | 'wait' | 'contract' | 'doctor'
+export type { SessionRole }
 
 export type Session = {
   readonly role: SessionRole
   readonly endpoint: Endpoint
   /** Sends one message of one or many statements. `onRow` sees rows as they come, also before an error. */
   readonly send: (text: string, onRow?: (row: Row) => void) => Promise<Reply>
+  /** Gives the connection up without waiting for anything: every message, now and later, is answered 'lost'. */
+  readonly drop: (reason: string, lostFirst?: SessionRole) => void
   readonly close: () => Promise<void>
 }
 
@@ -49,8 +51,8 @@ export const openSession = (
   let lost: Extract<Reply, { kind: 'lost' }> | undefined
   let answered = false
   const running = new Set<{ cancel: () => void }>()
-  const drop = (reason: string): void => {
-    lost ??= { kind: 'lost', reason, code: 'CONNECTION_DESTROYED' }
+  const drop: Session['drop'] = (reason, lostFirst = role) => {
+    lost ??= { kind: 'lost', role: lostFirst, reason, code: 'CONNECTION_DESTROYED' }
     void sql.end({ timeout: 0 })
   }
   const onInterruption = (): void => {
@@ -76,7 +78,7 @@ export const openSession = (
       const result: unknown = await (onRow === undefined ? query : query.forEach(onRow))
       return readResult(result) ?? copyRefused(sql, result)
     } catch (error) {
-      const reply = readError(error)
+      const reply = readError(error, role)
       if (reply.kind === 'lost') return (lost ??= reply)
       return reply
     } finally {
@@ -94,7 +96,7 @@ export const openSession = (
     await (running.size > 0 ? ended : Promise.race([ended, told()]))
   }
 
-  return { role, endpoint, send, close }
+  return { role, endpoint, send, drop, close }
 }
 
 const makeClient = (
@@ -131,7 +133,7 @@ export const rowsOf = (session: Session, reply: Reply): readonly Row[] => {
     case 'done':
       return reply.sets.at(-1) ?? []
     case 'lost':
-      return fail('connection-lost', { role: session.role, reason: reply.reason })
+      return fail('connection-lost', { role: reply.role, reason: reply.reason })
     case 'server error':
       return failWith(session, reply.error)
   }

@@ -5,12 +5,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openSession, rowsOf, type Session } from '../database/session.ts'
 import type { Server } from '../database/server.ts'
+import { answeringWithin, silenceMs } from '../database/silence.ts'
+import { watched } from '../database/watch.ts'
 import type { Announce, LockHolder } from '../events.ts'
 import { findLockHolder } from './holder.ts'
+import { keepLease, leaseSettings } from './lease.ts'
 import type { LockedSession, LockKey } from './locked-session.ts'
 
 export type LockRequest = {
+  /** Not watched yet. */
   readonly work: Session
+  /** For questions while we wait; watched. */
+  readonly reading: Session
   readonly server: Server
   readonly key: LockKey
   readonly waitMs: number
@@ -38,10 +44,12 @@ const progressEveryMs = 5_000
 const releaseWithinMs = 2_000
 
 export const acquireLock = async (request: LockRequest): Promise<LockResult> => {
-  const { work, announce, interruption } = request
+  const { work, server, waitMs, announce, interruption } = request
+  // A message to a pool that others have used up waits there for its turn.
+  const boundMs = server.way === 'POOLER' ? Math.max(waitMs, silenceMs) : silenceMs
   const lock = openSession(work.endpoint, 'lock', { announce, interruption })
   try {
-    const result = await poll(lock, request)
+    const result = await poll(answeringWithin(lock, boundMs), request)
     if (result.kind !== 'acquired') await lock.close()
     return result
   } catch (error) {
@@ -51,7 +59,8 @@ export const acquireLock = async (request: LockRequest): Promise<LockResult> => 
 }
 
 /** True when the server confirmed the release; a lost connection has let go already. */
-export const releaseLock = async ({ lock }: LockedSession): Promise<boolean> => {
+export const releaseLock = async ({ lock, lease }: LockedSession): Promise<boolean> => {
+  lease.stop()
   const bound = new AbortController()
   const reply = await Promise.race([
     lock.send('COMMIT'),
@@ -63,7 +72,7 @@ export const releaseLock = async ({ lock }: LockedSession): Promise<boolean> => 
 }
 
 const poll = async (lock: Session, request: LockRequest): Promise<LockResult> => {
-  const { work, key, waitMs, ledger, isSatisfied, announce, interruption } = request
+  const { reading, key, waitMs, ledger, isSatisfied, announce, interruption } = request
   const started = Date.now()
   let announcedAt = Number.NEGATIVE_INFINITY
   for (let tries = 0; ; tries++) {
@@ -73,16 +82,15 @@ const poll = async (lock: Session, request: LockRequest): Promise<LockResult> =>
     const holderPid = await tryLock(lock, request)
     const waitedMs = Date.now() - started
     if (holderPid !== undefined) {
-      const locked: LockedSession = { brand: 'LockedSession', work, lock, key, holderPid }
-      return { kind: 'acquired', locked, waitedMs }
+      return { kind: 'acquired', locked: hold(lock, holderPid, request), waitedMs }
     }
     if (tries > 0 && waitedMs >= waitMs) {
-      const holder = await findLockHolder(work, key, ledger)
+      const holder = await findLockHolder(reading, key, ledger)
       return { kind: 'timed out', waitedMs, holder }
     }
     if (Date.now() - announcedAt >= progressEveryMs) {
       announcedAt = Date.now()
-      const holder = await findLockHolder(work, key, ledger)
+      const holder = await findLockHolder(reading, key, ledger)
       announce({ kind: 'lock busy', holder, waitedSeconds: Math.round(waitedMs / 1_000) })
     }
     const untilTimeout = Math.max(waitMs - (Date.now() - started), 0)
@@ -91,17 +99,29 @@ const poll = async (lock: Session, request: LockRequest): Promise<LockResult> =>
   }
 }
 
+const hold = (
+  lock: Session,
+  holderPid: number,
+  { work, key, server, announce, interruption }: LockRequest,
+): LockedSession => ({
+  brand: 'LockedSession',
+  // The lease tells when the server is silent altogether.
+  work: watched(work, { server, context: { announce, interruption }, silentSeconds: Infinity }),
+  lock,
+  lease: keepLease(lock, work),
+  key,
+  holderPid,
+})
+
 // READ COMMITTED must be said: under a role's default of REPEATABLE READ the open transaction would keep its
 // snapshot, and every CREATE INDEX CONCURRENTLY in the database would wait for it.
 const tryLock = async (
   lock: Session,
   { key, server }: LockRequest,
 ): Promise<number | undefined> => {
-  const noTransactionTimeout =
-    server.versionNumber >= 170_000 ? 'SET LOCAL transaction_timeout = 0;' : ''
   const reply = await lock.send(
     `BEGIN ISOLATION LEVEL READ COMMITTED;
-    SET LOCAL idle_in_transaction_session_timeout = 0; ${noTransactionTimeout}
+    ${leaseSettings(server)}
     SELECT pg_catalog.pg_try_advisory_xact_lock(${key}) AS acquired, pg_catalog.pg_backend_pid() AS pid`,
   )
   const [row] = rowsOf(lock, reply)

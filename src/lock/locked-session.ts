@@ -11,6 +11,7 @@ export type LockedSession = {
   readonly work: Session
   /** Holds the lock in an open transaction and does nothing else. */
   readonly lock: Session
+  readonly lease: { readonly stop: () => void }
   readonly key: LockKey
   /** The server process that holds the lock; the fence of every migration looks for it. */
   readonly holderPid: number

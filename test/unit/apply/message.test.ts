@@ -37,11 +37,13 @@ const locked: LockedSession = {
   brand: 'LockedSession',
   work: openSession(endpoint, 'run', quiet),
   lock: openSession(endpoint, 'lock', quiet),
+  lease: { stop: () => undefined },
   key: -5n as LockKey,
   holderPid: 4711,
 }
 
 const server: Server = {
+  pid: 4710,
   versionNumber: 180_004,
   version: '18.4',
   way: 'DIRECT',

@@ -1,0 +1,129 @@
+// While a message takes long, a second connection asks the server what becomes of it. A statement may rightly take hours;
+// but a server that waits for us while we wait for it has lost the message or the answer on the way, and says nothing.
+//
+// Never asked over the connection that holds the migration lock: a snapshot in its transaction, were it for a
+// millisecond, can keep a CREATE INDEX CONCURRENTLY waiting until that transaction ends.
+
+import { literal } from './literal.ts'
+import type { Reply } from './reply.ts'
+import type { Server } from './server.ts'
+import { openSession, type Session, type SessionContext } from './session.ts'
+import { everySecond, silenceMs } from './silence.ts'
+
+export type Watching = {
+  readonly server: Server
+  readonly context: SessionContext
+  /** After how many seconds without any answer the server counts as gone; Infinity where something else tells. */
+  readonly silentSeconds: number
+}
+
+/** A message takes long after so many seconds. */
+const longSeconds = 3
+
+/** The session, given up when the server is seen to wait for us, or gives no answer to anybody. */
+export const watched = (session: Session, watching: Watching): Session => {
+  const out: string[] = []
+  let watch: { readonly stop: () => void } | undefined
+  const watchNext = (): void => {
+    watch?.stop()
+    watch = out[0] === undefined ? undefined : watchMessage(out[0], session, watching)
+  }
+  return {
+    ...session,
+    send: async (text, onRow) => {
+      if (out.push(text) === 1) watchNext()
+      try {
+        return await session.send(text, onRow)
+      } finally {
+        out.shift()
+        watchNext()
+      }
+    },
+  }
+}
+
+const watchMessage = (
+  text: string,
+  session: Session,
+  { server, context, silentSeconds }: Watching,
+): { readonly stop: () => void } => {
+  const question = questionOf(text, server)
+  let seconds = 0
+  let watch: Session | undefined
+  let asking = false
+  let answered = false
+  let seen: Seen = { atAll: false, waitsForUs: 0, silent: 0 }
+  const take = (sight: Sight): void => {
+    if (answered) return
+    seen = judge(seen, sight)
+    if (seen.waitsForUs * 1_000 >= silenceMs)
+      session.drop(`the server has waited for us for ${seen.waitsForUs} s: the answer never came`)
+    if (seen.silent >= silentSeconds)
+      session.drop(`no answer within ${silentSeconds + longSeconds} s, nor to a new connection`)
+  }
+  const ask = async (): Promise<void> => {
+    watch ??= openSession(session.endpoint, 'watch', context)
+    asking = true
+    const reply = await watch.send(question)
+    asking = false
+    if (reply.kind === 'lost') watch = undefined
+    take(sightOf(reply))
+  }
+  const ticking = everySecond(() => {
+    if (++seconds <= longSeconds) return
+    if (asking) take('no answer')
+    else void ask()
+  })
+  return {
+    stop: () => {
+      answered = true
+      ticking.stop()
+      void watch?.close()
+    },
+  }
+}
+
+export type Sight = 'works' | 'waits for us' | 'not there' | 'no answer' | 'cannot tell'
+
+export type Seen = {
+  /** Before that, one that is not there may be on another server: a URL can name several. */
+  readonly atAll: boolean
+  /** Both in seconds on end. */
+  readonly waitsForUs: number
+  readonly silent: number
+}
+
+/** One look more. */
+export const judge = ({ atAll, waitsForUs, silent }: Seen, sight: Sight): Seen => {
+  switch (sight) {
+    case 'works':
+      return { atAll: true, waitsForUs: 0, silent: 0 }
+    case 'waits for us':
+      return { atAll: true, waitsForUs: waitsForUs + 1, silent: 0 }
+    case 'not there':
+      return { atAll, waitsForUs: atAll ? waitsForUs + 1 : 0, silent: 0 }
+    case 'no answer':
+      return { atAll, waitsForUs, silent: silent + 1 }
+    case 'cannot tell':
+      return { atAll, waitsForUs: 0, silent: 0 }
+  }
+}
+
+// Directly, it is the process that we know. Behind a pooler any may have our message: it is known by how the message begins,
+// which for a migration is the name of its file.
+const questionOf = (text: string, { way, pid }: Server): string =>
+  `SELECT coalesce(wait_event IN ('ClientRead', 'ClientWrite'), false) AS waits FROM pg_catalog.pg_stat_activity WHERE ${
+    way === 'DIRECT'
+      ? `pid = ${pid} AND datname = pg_catalog.current_database()`
+      : `state = 'active' AND datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
+        AND pg_catalog.starts_with(query, ${literal(text.slice(0, 60))})`
+  } ORDER BY waits LIMIT 1`
+
+const sightOf = (reply: Reply): Sight => {
+  if (reply.kind === 'lost')
+    return reply.code === 'CONNECTION_DESTROYED' ? 'no answer' : 'cannot tell'
+  if (reply.kind === 'server error') return 'cannot tell'
+  const [row] = reply.sets[0] ?? []
+  if (row === undefined) return 'not there'
+  return row['waits'] === true ? 'waits for us' : 'works'
+}

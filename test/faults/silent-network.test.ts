@@ -1,0 +1,153 @@
+// The network goes silent: nothing is closed, nothing comes. The proxy stands between the runner and a real server.
+
+import { describe, expect, test } from '@jest/globals'
+import { createDatabase, databaseUrl, until, type TestDatabase } from '../support/database.ts'
+import { effectsHistory, expectExactlyOnce, holdTable } from '../support/effects.ts'
+import { runGate, startGate, workFolder } from '../support/gate.ts'
+import { startNetwork, type Network } from '../support/network.ts'
+import { serverVersions, type ServerVersion } from '../support/servers.ts'
+
+const migrations = 4
+
+const arrange = async (version: ServerVersion) => {
+  const database = await createDatabase(version)
+  const network = await startNetwork(database.port)
+  const { statement, reached, release } = await holdTable(database)
+  const history = effectsHistory(migrations)
+  const third = 'migrations/0003_step.sql'
+  const folder = workFolder({ ...history, [third]: `${String(history[third])}${statement}` })
+  const environment = {
+    DATABASE_URL: databaseUrl(network.port, database.name),
+    MIGRATION_LOCK_TIMEOUT: '60s',
+  }
+  return { database, network, folder, environment, reached, release }
+}
+
+const connectionOf = (network: Network, role: string) => {
+  const found = network
+    .connections()
+    .find(({ sent }) => new RegExp(`schemagate/\\S+ ${role}\\0`).test(sent()))
+  if (found === undefined) throw new Error(`no ${role} connection`)
+  return found
+}
+
+const recorded = async ({ sql }: TestDatabase): Promise<number> => {
+  const [row] = await sql`SELECT count(*)::int AS n FROM schemagate.schema_migrations`
+  return Number(row?.['n'])
+}
+
+const backends = (role: string): string =>
+  `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'schemagate/% ${role}'`
+
+// Mostly waiting: on both servers at once.
+const onEveryServer = (fact: string, body: (version: ServerVersion) => Promise<void>): void => {
+  test(`${fact}, on PostgreSQL ${serverVersions.join(' and ')}`, async () => {
+    await Promise.all(serverVersions.map(body))
+  }, 90_000)
+}
+
+describe('a silent network', () => {
+  onEveryServer(
+    'all connections silent in mid-statement: exit 75 within 15 s, the server frees the lock by itself, the re-run applies the rest',
+    async (version) => {
+      const { database, network, folder, environment, reached, release } = await arrange(version)
+      const gate = startGate({ folder, environment })
+      await reached()
+      network.goSilent()
+      const since = performance.now()
+      const { exitCode, stdout } = await gate.finished
+      expect(performance.now() - since).toBeLessThan(15_000)
+      expect(exitCode).toBe(75)
+      expect(stdout).toContain(
+        'error[connection-lost]: the lock connection to the database was lost',
+      )
+      expect(stdout).toContain('no answer within 10 s')
+      expect(stdout).toContain('not attempted  migrations/0004_step.sql')
+      await until(
+        'the lease has run out',
+        async () => (await database.sql.unsafe(backends('lock'))).length === 0,
+        25_000,
+      )
+      // The statement goes on in vain: without the lock it is not recorded.
+      await release()
+      await until('it has ended', async () => {
+        const running = await database.sql.unsafe(`${backends('run')} AND state = 'active'`)
+        return running.length === 0
+      })
+      expect(await recorded(database)).toBe(2)
+      expect(await runGate({ folder, environment: { DATABASE_URL: database.url } })).toMatchObject({
+        exitCode: 0,
+      })
+      await expectExactlyOnce(database, migrations)
+    },
+  )
+
+  onEveryServer(
+    'the lock connection alone silent in mid-statement: exit 75 within 15 s, the statement is ended on the server, nothing more is recorded',
+    async (version) => {
+      const { database, network, folder, environment, reached, release } = await arrange(version)
+      const gate = startGate({ folder, environment })
+      await reached()
+      connectionOf(network, 'lock').goSilent()
+      const since = performance.now()
+      const { exitCode, stdout } = await gate.finished
+      expect(performance.now() - since).toBeLessThan(15_000)
+      expect(exitCode).toBe(75)
+      expect(stdout).toContain(
+        'error[connection-lost]: the lock connection to the database was lost',
+      )
+      await until(
+        'no statement is left on the server',
+        async () => (await database.sql.unsafe(backends('run'))).length === 0,
+      )
+      expect(await recorded(database)).toBe(2)
+      await release()
+    },
+  )
+
+  onEveryServer(
+    'a runner that is frozen loses the lock to another, and when it wakes up it records nothing and exits 75',
+    async (version) => {
+      const { database, folder, environment, reached, release } = await arrange(version)
+      const frozen = startGate({ folder, environment })
+      await reached()
+      frozen.process.kill('SIGSTOP')
+      const other = startGate({ folder, environment: { DATABASE_URL: database.url } })
+      await until(
+        'the lease has run out',
+        () => other.stderr().includes('Acquired migration lock'),
+        25_000,
+      )
+      await release()
+      expect(await other.finished).toMatchObject({ exitCode: 0 })
+      frozen.process.kill('SIGCONT')
+      const { exitCode, stdout } = await frozen.finished
+      expect(stdout).toContain('error[lock-lost]')
+      expect(exitCode).toBe(75)
+      await expectExactlyOnce(database, migrations)
+    },
+  )
+
+  onEveryServer(
+    'the work connection alone silent while its answer is on the way: exit 75 within 20 s, and what was committed is recorded',
+    async (version) => {
+      const { database, network, folder, environment, reached, release } = await arrange(version)
+      const gate = startGate({ folder, environment })
+      await reached()
+      connectionOf(network, 'run').goSilent()
+      await release()
+      const since = performance.now()
+      const { exitCode, stdout } = await gate.finished
+      expect(performance.now() - since).toBeLessThan(20_000)
+      expect(exitCode).toBe(75)
+      expect(stdout).toContain(
+        'error[connection-lost]: the run connection to the database was lost',
+      )
+      expect(stdout).toContain('the answer never came')
+      expect(await recorded(database)).toBe(3)
+      const again = await runGate({ folder, environment: { DATABASE_URL: database.url } })
+      expect(again).toMatchObject({ exitCode: 0 })
+      await expectExactlyOnce(database, migrations)
+    },
+  )
+})
