@@ -3,7 +3,7 @@
 import { afterAll, afterEach } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
-import { password, readLog, superuser, type ServerVersion } from './servers.ts'
+import { password, readLog, superuser, type RunningServer, type ServerVersion } from './servers.ts'
 
 export { until } from './until.ts'
 
@@ -56,8 +56,24 @@ export const createDatabase = async (
   version: ServerVersion,
   template = 'template0',
 ): Promise<TestDatabase> => {
-  const admin = administrator(version)
-  const port = portOf(version)
+  const folder = process.env[`SCHEMAGATE_TEST_FOLDER_${version}`] ?? ''
+  return createOn({ port: portOf(version), folder }, administrator(version), template)
+}
+
+/** On a server of the test's own, one that it may restart. */
+export const createDatabaseOn = (
+  server: Pick<RunningServer, 'port' | 'folder'>,
+): Promise<TestDatabase> => {
+  const admin = connect(server.port, 'postgres')
+  cleanUps.push(() => admin.end({ timeout: 1 }))
+  return createOn(server, admin, 'template0')
+}
+
+const createOn = async (
+  { port, folder }: Pick<RunningServer, 'port' | 'folder'>,
+  admin: postgres.Sql,
+  template: string,
+): Promise<TestDatabase> => {
   const name = `gate_${randomBytes(6).toString('hex')}`
   await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template}`)
   const clients: postgres.Sql[] = []
@@ -71,7 +87,6 @@ export const createDatabase = async (
     await admin.unsafe(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
   }
   cleanUps.push(drop)
-  const folder = process.env[`SCHEMAGATE_TEST_FOLDER_${version}`] ?? ''
   return {
     name,
     url: databaseUrl(port, name),

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { until } from './until.ts'
 
 export const bundle = join(import.meta.dirname, '../../dist/schemagate.js')
 export const sampleHistory = join(import.meta.dirname, '../../migrations')
@@ -29,6 +30,8 @@ export type RunningGate = {
   readonly finished: Promise<Finished>
   /** What it wrote to stderr so far. */
   readonly stderr: () => string
+  /** Resolves when stderr holds these words; rejects when the process ends without. */
+  readonly said: (words: string) => Promise<void>
 }
 
 const cleanUps: (() => void)[] = []
@@ -95,7 +98,13 @@ export const startGate = ({
       resolve({ exitCode, signal, stdout, stderr })
     })
   })
-  return { process: child, finished, stderr: () => stderr }
+  const said = (words: string): Promise<void> =>
+    until(`the gate says '${words}'`, () => {
+      if (stderr.includes(words)) return true
+      if (child.exitCode === null && child.signalCode === null) return false
+      throw new Error(`ended without saying '${words}':\n${stderr}${stdout}`)
+    })
+  return { process: child, finished, stderr: () => stderr, said }
 }
 
 export const runGate = (options: GateOptions): Promise<Finished> => startGate(options).finished

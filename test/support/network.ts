@@ -10,6 +10,8 @@ export type Network = {
   readonly connections: () => readonly Connection[]
   /** All connections, and all that come after. New ones are accepted, by whatever stands there. */
   readonly goSilent: () => void
+  /** Resets all connections there are; new ones are forwarded. */
+  readonly reset: () => void
 }
 
 export type Connection = {
@@ -64,6 +66,10 @@ export const startNetwork = async (serverPort: number): Promise<Network> => {
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     connections: () => connections,
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy()
+      sockets.clear()
+    },
     goSilent: () => {
       silent = true
       for (const connection of connections) connection.goSilent()

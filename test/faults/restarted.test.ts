@@ -1,0 +1,42 @@
+// The server itself goes down in mid-run and comes back.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createDatabaseOn } from '../support/database.ts'
+import { effectsHistory, expectExactlyOnce, holdTable } from '../support/effects.ts'
+import { runGate, startGate, workFolder } from '../support/gate.ts'
+import { serverVersions, startServer, type RunningServer } from '../support/servers.ts'
+
+describe.each(serverVersions)('PostgreSQL %s restarted in mid-run', (version) => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await startServer(version)
+  })
+  afterAll(async () => {
+    await server.stop()
+  })
+
+  test.each(['fast', 'immediate'] as const)(
+    'a restart (%s) in a statement: the leader exits 75 and does not reconnect, who waits for the lock exits 75, the re-run applies the rest',
+    async (mode) => {
+      const database = await createDatabaseOn(server)
+      const { statement, environment, reached } = await holdTable(database)
+      const history = effectsHistory(4)
+      const third = 'migrations/0003_step.sql'
+      const folder = workFolder({ ...history, [third]: `${String(history[third])}${statement}` })
+      const leader = startGate({ folder, environment })
+      await reached()
+      const waiter = startGate({ folder, environment })
+      await waiter.said('another process holds')
+      await server.restart(mode)
+      const ends = await Promise.all([leader.finished, waiter.finished])
+      expect(ends.map(({ exitCode }) => exitCode)).toEqual([75, 75])
+      expect(ends[0].stdout).toMatch(/error\[connection-lost\]: the (run|lock) connection/)
+      expect(ends[0].stdout).toContain('not attempted  migrations/0004_step.sql')
+      expect(ends[0].stderr.match(/Using DIRECT/g)).toHaveLength(1)
+      const rows = await database.sql`SELECT version::int AS v FROM schemagate.schema_migrations`
+      expect([...rows]).toEqual([{ v: 1 }, { v: 2 }])
+      expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+      await expectExactlyOnce(database, 4)
+    },
+  )
+})
