@@ -55,15 +55,4 @@ describe.each(serverVersions)('the end of a migration on PostgreSQL %s', (versio
       exitCode: 0,
     })
   })
-
-  test('a file that resets all settings is recorded like any other', async () => {
-    const { url } = await createDatabase(version)
-    const folder = workFolder({
-      'migrations/1_reset.sql':
-        "SET work_mem = '9MB'; CREATE TABLE a (id int); RESET ALL; RESET ROLE",
-    })
-    expect(await runGate({ folder, environment: { DATABASE_URL: url } })).toMatchObject({
-      exitCode: 0,
-    })
-  })
 })

@@ -74,6 +74,10 @@ describe.each(serverVersions)('the migration lock on PostgreSQL %s', (version) =
         saying('another process holds') === 1 &&
         (await sql.unsafe(blocked)).length === 1,
     )
+    // Renewed, too, by something that takes no snapshot.
+    const renewed = `SELECT FROM pg_stat_activity WHERE datname = '${name}' AND query LIKE 'SET LOCAL %'
+      AND application_name LIKE 'schemagate/% lock'`
+    await until('the lease is renewed', async () => (await sql.unsafe(renewed)).length === 1)
     expect(
       await sql`SELECT a.state, a.backend_xmin AS xmin FROM pg_locks AS l
       JOIN pg_stat_activity AS a USING (pid) WHERE l.locktype = 'advisory' AND l.granted

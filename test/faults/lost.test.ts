@@ -39,29 +39,41 @@ describe.each(serverVersions)('lost connections on PostgreSQL %s', (version) => 
     await expectExactlyOnce(database, 20)
   })
 
-  test('the lock connection terminated in a migration: neither that one nor a later one is recorded, exit 75, re-run exits 0', async () => {
-    const database = await createDatabase(version)
-    const { sql } = database
-    const { statement, environment, reached, release } = await holdTable(database)
-    const history = effectsHistory(12)
-    const third = 'migrations/0003_step.sql'
-    const folder = workFolder({ ...history, [third]: `${String(history[third])}${statement}` })
-    const gate = startGate({ folder, environment })
-    await reached()
-    expect(
-      await sql.unsafe(`SELECT pg_terminate_backend(pid) AS told ${backends('lock')}`),
-    ).toEqual([{ told: true }])
-    const left = `SELECT pid ${backends('lock')}`
-    await until('the lock is gone', async () => (await sql.unsafe(left)).length === 0)
-    await release()
-    const { exitCode, stdout } = await gate.finished
-    expect(exitCode).toBe(75)
-    expect(stdout).toContain('error[lock-lost]')
-    expect(await recorded(database)).toBe(2)
-    expect(await sql`SELECT n FROM effects ORDER BY n`).toEqual([{ n: 1 }, { n: 2 }])
-    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
-    await expectExactlyOnce(database, 12)
-  })
+  test.each(['lock', 'run'] as const)(
+    'the %s connection alone terminated in a statement: exit 75 within seconds, the other is given up, nothing of it is recorded, the re-run exits 0',
+    async (role) => {
+      const database = await createDatabase(version)
+      const { sql } = database
+      const { statement, environment, reached, release } = await holdTable(database)
+      const history = effectsHistory(12)
+      const third = 'migrations/0003_step.sql'
+      const folder = workFolder({ ...history, [third]: `${String(history[third])}${statement}` })
+      const gate = startGate({ folder, environment })
+      await reached()
+      const since = performance.now()
+      expect(
+        await sql.unsafe(`SELECT pg_terminate_backend(pid) AS told ${backends(role)}`),
+      ).toEqual([{ told: true }])
+      const { exitCode, stdout } = await gate.finished
+      expect(performance.now() - since).toBeLessThan(5_000)
+      expect(exitCode).toBe(75)
+      expect(stdout).toContain(
+        `error[connection-lost]: the ${role} connection to the database was lost`,
+      )
+      expect(stdout).toContain('not attempted  migrations/0004_step.sql')
+      const left = `SELECT pid ${backends('%')}`
+      await until(
+        'no session of it is left',
+        async () => (await sql.unsafe(left)).length === 0,
+        5_000,
+      )
+      await release()
+      expect(await recorded(database)).toBe(2)
+      expect(await sql`SELECT n FROM effects ORDER BY n`).toEqual([{ n: 1 }, { n: 2 }])
+      expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+      await expectExactlyOnce(database, 12)
+    },
+  )
 
   test('somebody writes to the ledger in mid-run: the fence stops the run before the next migration', async () => {
     const database = await createDatabase(version)

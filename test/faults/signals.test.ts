@@ -1,9 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import { createServer } from 'node:net'
-import { createDatabase, until } from '../support/database.ts'
+import { createDatabase, databaseUrl, until } from '../support/database.ts'
 import { effectsHistory, expectExactlyOnce, expectNoLock, holdTable } from '../support/effects.ts'
-import { runGate, startGate, workFolder } from '../support/gate.ts'
+import { runGate, startGate, workFolder, type Finished, type RunningGate } from '../support/gate.ts'
+import { startNetwork } from '../support/network.ts'
 import { freePort, serverVersions } from '../support/servers.ts'
+
+/** Sends the signal; fails when the process does not end within 5 s. */
+const endedBy = async (gate: RunningGate, signal: NodeJS.Signals): Promise<Finished> => {
+  const since = performance.now()
+  gate.process.kill(signal)
+  const finished = await gate.finished
+  expect(performance.now() - since).toBeLessThan(5_000 + slackMs)
+  return finished
+}
+
+// A machine that does other things, too.
+const slackMs = 1_000
 
 describe.each(serverVersions)('signals on PostgreSQL %s', (version) => {
   test.each([
@@ -21,8 +34,7 @@ describe.each(serverVersions)('signals on PostgreSQL %s', (version) => {
       const gate = startGate({ folder, environment: { DATABASE_URL: url } })
       const sleeping = `SELECT 1 FROM pg_stat_activity WHERE datname = '${name}' AND wait_event = 'PgSleep'`
       await until('it sleeps', async () => (await sql.unsafe(sleeping)).length > 0)
-      gate.process.kill(signal)
-      const { exitCode, stdout, stderr } = await gate.finished
+      const { exitCode, stdout, stderr } = await endedBy(gate, signal)
       expect(exitCode).toBe(code)
       expect(stdout).toContain(`stopped by ${signal} in migrations/2_long.sql`)
       expect(stdout).toContain('not attempted  migrations/3_c.sql')
@@ -41,8 +53,7 @@ describe.each(serverVersions)('signals on PostgreSQL %s', (version) => {
     const environment = { DATABASE_URL: database.url }
     const gate = startGate({ folder, environment })
     await until('it applies', () => gate.stderr().includes('applied migrations/0003'))
-    gate.process.kill('SIGTERM')
-    expect(await gate.finished).toMatchObject({ exitCode: 143 })
+    expect(await endedBy(gate, 'SIGTERM')).toMatchObject({ exitCode: 143 })
     expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
     await expectExactlyOnce(database, 10)
   })
@@ -56,12 +67,97 @@ describe.each(serverVersions)('signals on PostgreSQL %s', (version) => {
     await reached()
     const waiter = startGate({ folder, environment })
     await until('it waits', () => waiter.stderr().includes('another process holds'))
-    waiter.process.kill('SIGTERM')
-    expect(await waiter.finished).toMatchObject({ exitCode: 143 })
+    expect(await endedBy(waiter, 'SIGTERM')).toMatchObject({ exitCode: 143 })
     expect(leader.process.exitCode).toBeNull()
     await release()
     expect(await leader.finished).toMatchObject({ exitCode: 0 })
   })
+})
+
+test('SIGTERM at COMMIT: rolled back, not recorded, and the re-run applies it', async () => {
+  const { url, sql } = await createDatabase('18')
+  // Fired by the ledger row, which is written last, and deferred again: nothing but COMMIT is left to run it.
+  const folder = workFolder({
+    'migrations/1_trap.sql': `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.version = 2 THEN PERFORM pg_sleep(60); END IF; RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER late AFTER INSERT ON schemagate.schema_migrations
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow();
+      CREATE FUNCTION defer() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN SET CONSTRAINTS ALL DEFERRED; RETURN NEW; END $$;
+      CREATE TRIGGER early BEFORE INSERT ON schemagate.schema_migrations FOR EACH ROW EXECUTE FUNCTION defer()`,
+    'migrations/2_b.sql': 'CREATE TABLE b (id int)',
+  })
+  const environment = { DATABASE_URL: url }
+  const gate = startGate({ folder, environment })
+  const sleeping = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`
+  await until('it commits', async () => (await sql.unsafe(sleeping)).length > 0)
+  const { exitCode, stdout } = await endedBy(gate, 'SIGTERM')
+  expect(exitCode).toBe(143)
+  expect(stdout).toContain('stopped by SIGTERM in migrations/2_b.sql')
+  expect(
+    await sql`SELECT version::int AS v, to_regclass('b')::text AS b FROM schemagate.schema_migrations`,
+  ).toEqual([{ v: 1, b: null }])
+  await sql.unsafe('DROP TRIGGER late ON schemagate.schema_migrations')
+  expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+})
+
+test('SIGTERM while the contracts are checked ends the check with 143', async () => {
+  const { url, sql, client } = await createDatabase('18')
+  const folder = workFolder({
+    'migrations/1_t.sql': 'CREATE TABLE t (id int); CREATE INDEX t_id_idx ON t (id)',
+    'migrations/contracts/api.json':
+      '{ "service": "api", "tables": { "t": { "indexes": { "t_id_idx": { "definition": "btree (id)" } } } } }',
+  })
+  const environment = { DATABASE_URL: url }
+  expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+  await client().unsafe('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE').simple()
+  const gate = startGate({ folder, environment })
+  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+    AND application_name LIKE 'schemagate/%' AND clock_timestamp() - query_start > '300 ms'`
+  await until('it waits for the table', async () => (await sql.unsafe(waiting)).length > 0)
+  const { exitCode, stdout } = await endedBy(gate, 'SIGTERM')
+  expect(exitCode).toBe(143)
+  expect(stdout).toContain('stopped by SIGTERM before the contracts were checked')
+})
+
+test('SIGTERM in the report, when its reader has stopped reading, ends the process all the same', async () => {
+  // More than the pipe takes.
+  const refused = Array.from({ length: 3_000 }, (_, at) => [`migrations/no number ${at}.sql`, ''])
+  const folder = workFolder(Object.fromEntries(refused) as Record<string, string>)
+  const gate = startGate({ folder, environment: { DATABASE_URL: 'postgresql://u@127.0.0.1:1/x' } })
+  gate.process.stdout?.pause()
+  await gate.said('MIGRATION FAILED')
+  const since = performance.now()
+  gate.process.kill('SIGTERM')
+  await until('it has ended', () => gate.process.exitCode !== null, 10_000)
+  expect(performance.now() - since).toBeLessThan(5_000 + slackMs)
+  expect(gate.process.exitCode).toBe(143)
+  gate.process.stdout?.resume()
+})
+
+test('SIGTERM while the network is silent ends the run within 5 s, a second one at once', async () => {
+  const database = await createDatabase('18')
+  const { statement, reached, release } = await holdTable(database)
+  const folder = workFolder({ 'migrations/1_held.sql': statement })
+  for (const second of ['no second signal', 'a second signal'] as const) {
+    const network = await startNetwork(database.port)
+    const environment = {
+      DATABASE_URL: databaseUrl(network.port, database.name),
+      MIGRATION_LOCK_WAIT_SECONDS: '60',
+    }
+    const gate = startGate({ folder, environment })
+    await (second === 'a second signal' ? gate.said('Using DIRECT') : reached())
+    network.goSilent()
+    const ended = endedBy(gate, 'SIGTERM')
+    if (second === 'a second signal') {
+      const since = performance.now()
+      gate.process.kill('SIGTERM')
+      await ended
+      expect(performance.now() - since).toBeLessThan(2_000)
+    }
+    expect(await ended).toMatchObject({ exitCode: 143 })
+  }
+  await release()
 })
 
 test('SIGTERM while it waits for the database ends the waiting', async () => {
@@ -72,8 +168,7 @@ test('SIGTERM while it waits for the database ends the waiting', async () => {
     environment: { DATABASE_URL: url, DATABASE_WAIT_SECONDS: '60' },
   })
   await until('it waits', () => gate.stderr().includes('waiting for DATABASE_URL'))
-  gate.process.kill('SIGTERM')
-  expect(await gate.finished).toMatchObject({ exitCode: 143 })
+  expect(await endedBy(gate, 'SIGTERM')).toMatchObject({ exitCode: 143 })
 })
 
 test('SIGTERM while something accepts the connection and stays silent ends it at once', async () => {
@@ -96,8 +191,7 @@ test('SIGTERM while something accepts the connection and stays silent ends it at
     return connections > 0
   })
   const started = performance.now()
-  gate.process.kill('SIGTERM')
-  expect(await gate.finished).toMatchObject({ exitCode: 143 })
+  expect(await endedBy(gate, 'SIGTERM')).toMatchObject({ exitCode: 143 })
   expect(performance.now() - started).toBeLessThan(3_000)
   silent.close()
 })

@@ -1,11 +1,12 @@
 // The network goes silent: nothing is closed, nothing comes. The proxy stands between the runner and a real server.
 
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect } from '@jest/globals'
 import { createDatabase, databaseUrl, until, type TestDatabase } from '../support/database.ts'
 import { effectsHistory, expectExactlyOnce, holdTable } from '../support/effects.ts'
 import { runGate, startGate, workFolder } from '../support/gate.ts'
+import { onEveryServer } from '../support/every-server.ts'
 import { startNetwork, type Network } from '../support/network.ts'
-import { serverVersions, type ServerVersion } from '../support/servers.ts'
+import { type ServerVersion } from '../support/servers.ts'
 
 const migrations = 4
 
@@ -38,13 +39,6 @@ const recorded = async ({ sql }: TestDatabase): Promise<number> => {
 
 const backends = (role: string): string =>
   `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'schemagate/% ${role}'`
-
-// Mostly waiting: on both servers at once.
-const onEveryServer = (fact: string, body: (version: ServerVersion) => Promise<void>): void => {
-  test(`${fact}, on PostgreSQL ${serverVersions.join(' and ')}`, async () => {
-    await Promise.all(serverVersions.map(body))
-  }, 90_000)
-}
 
 describe('a silent network', () => {
   onEveryServer(

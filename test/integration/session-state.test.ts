@@ -93,6 +93,17 @@ describe.each(serverVersions)('session state on PostgreSQL %s', (version) => {
     ])
   })
 
+  test('a file that resets all settings is recorded like any other', async () => {
+    const { url } = await createDatabase(version)
+    const folder = workFolder({
+      'migrations/1_reset.sql':
+        "SET work_mem = '9MB'; CREATE TABLE a (id int); RESET ALL; RESET ROLE",
+    })
+    expect(await runGate({ folder, environment: { DATABASE_URL: url } })).toMatchObject({
+      exitCode: 0,
+    })
+  })
+
   test('a file that drops and re-creates schema public is applied and recorded', async () => {
     const { url, sql } = await createDatabase(version)
     const folder = workFolder({

@@ -32,6 +32,8 @@ auth_type = scram-sha-256
 auth_file = ${folder}/users.txt
 default_pool_size = ${poolSize}
 max_client_conn = 200
+; In seconds: how long it turns clients away after a server that was down. The default of 15 would only slow the tests.
+server_login_retry = 1
 ${Object.entries({ pool_mode: 'transaction', ...settings })
   .map(([name, value]) => `${name} = ${value}\n`)
   .join('')}`,
