@@ -2,20 +2,29 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeEndpoint } from '../config/endpoint.ts'
+import { modeFrom } from '../database/pooler-mode.ts'
 import type { Server } from '../database/server.ts'
+import { rowsOf } from '../database/session.ts'
 import { fail } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
 import type { LockedSession } from './locked-session.ts'
 
-/** Throws `pooler-too-small` when the work session gets no answer within `waitMs`. Asks nothing of a server itself. */
+/** Throws `pooler-too-small` when the work session gets no answer within `waitMs`. Asks nothing of a server itself; the answer tells the mode of a pooler. */
 export const requireSecondConnection = async (
-  { work }: LockedSession,
-  { way }: Server,
+  { work, holderPid }: LockedSession,
+  { way, pid: firstPid }: Server,
   waitMs: number,
+  announce: Announce,
 ): Promise<void> => {
   if (way === 'DIRECT') return
   const boundMs = Math.max(waitMs, 1_000)
   const bound = sleep(boundMs, 'no answer' as const, { ref: false })
-  if ((await Promise.race([work.send('SELECT 1'), bound])) !== 'no answer') return
+  const answer = await Promise.race([work.send('SELECT pg_catalog.pg_backend_pid() AS pid'), bound])
+  if (answer !== 'no answer') {
+    const pid = Number(rowsOf(work, answer)[0]?.['pid'])
+    announce({ kind: 'pooler mode', mode: modeFrom({ a: [firstPid, pid], b: [holderPid] }) })
+    return
+  }
   const waitedSeconds = Math.round(boundMs / 1_000)
   fail('pooler-too-small', { endpoint: describeEndpoint(work.endpoint), waitedSeconds })
 }

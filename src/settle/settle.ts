@@ -50,7 +50,7 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   const { config, context, intent, database, migrations, analysis, soFar } = settling
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
-  await requireSecondConnection(locked, database.server, lockWaitMs)
+  await requireSecondConnection(locked, database.server, lockWaitMs, announce)
   // Decided anew: since the first look, another process may have applied some of it.
   const rows = await readSettledLedger(locked, ledgerSchema, lockWaitMs)
   const { pending, known, refusals } = decide(migrations, rows, ledgerTable(ledgerSchema))
