@@ -1,15 +1,22 @@
 // The server itself goes down in mid-run and comes back.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createDatabaseOn } from '../support/database.ts'
 import { effectsHistory, expectExactlyOnce, holdTable } from '../support/effects.ts'
 import { runGate, startGate, workFolder } from '../support/gate.ts'
-import { serverVersions, startServer, type RunningServer } from '../support/servers.ts'
+import {
+  postmasterOf,
+  serverVersions,
+  startServer,
+  type RunningServer,
+} from '../support/servers.ts'
 
 describe.each(serverVersions)('PostgreSQL %s restarted in mid-run', (version) => {
   let server: RunningServer
   beforeAll(async () => {
-    server = await startServer(version)
+    server = await startServer(version, { hot_standby: 'off' })
   })
   afterAll(async () => {
     await server.stop()
@@ -39,4 +46,21 @@ describe.each(serverVersions)('PostgreSQL %s restarted in mid-run', (version) =>
       await expectExactlyOnce(database, 4)
     },
   )
+
+  test('a server that is starting up (57P03) is waited for', async () => {
+    const { url } = await createDatabaseOn(server)
+    const folder = workFolder({ 'migrations/1_a.sql': 'CREATE TABLE a (id int)' })
+    // As a standby that nobody may read, it stays there until it is promoted.
+    writeFileSync(join(server.folder, 'standby.signal'), '')
+    const restarted = server.restart('fast')
+    const gate = startGate({
+      folder,
+      environment: { DATABASE_URL: url, DATABASE_WAIT_SECONDS: '30' },
+    })
+    await gate.said('not accepting connections')
+    writeFileSync(join(server.folder, 'promote'), '')
+    process.kill(postmasterOf(server.folder), 'SIGUSR1')
+    await restarted
+    expect(await gate.finished).toMatchObject({ exitCode: 0 })
+  })
 })

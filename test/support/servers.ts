@@ -97,8 +97,7 @@ export const startServer = async (
   started.catch(() => undefined)
   await waitUntilReady(port, folder)
   const restart: RunningServer['restart'] = async (mode) => {
-    const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n').map(Number)
-    if (pid === undefined) throw new Error('no postmaster')
+    const pid = postmasterOf(folder)
     const startsBefore = startsOf(folder)
     process.kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
     await until('the server is down', () => !isAlive(pid))
@@ -133,6 +132,9 @@ const becomeStandby = (folder: string, primary: string): void => {
     chownSync(join(folder, name), uid, gid)
   writeOwned(folder, 'standby.signal', '')
 }
+
+export const postmasterOf = (folder: string): number =>
+  Number.parseInt(readFileSync(join(folder, 'postmaster.pid'), 'utf8'))
 
 const isAlive = (pid: number): boolean => {
   try {
