@@ -25,9 +25,10 @@ export const keepLease = (lock: Session, work: Session): { readonly stop: () => 
     isOut = true
     const reply = await lock.send(renewal)
     isOut = false
-    if (reply.kind === 'done') return
+    // An error is the cancel of an interruption; whether the lock is still there, the fence asks.
+    if (reply.kind !== 'lost') return
     beats.stop()
-    work.drop(reply.kind === 'lost' ? reply.reason : reply.error.message, 'lock')
+    work.drop(reply.reason, 'lock')
   }
   const beats = everySecond(() => {
     unansweredSeconds = isOut ? unansweredSeconds + 1 : 0

@@ -144,4 +144,59 @@ describe('a silent network', () => {
       await expectExactlyOnce(database, migrations)
     },
   )
+
+  onEveryServer(
+    'silent while a runner waits for the lock: it exits 75 within 15 s, and the leader is left alone',
+    async (version) => {
+      const { database, network, folder, environment, reached, release } = await arrange(version)
+      const leader = startGate({
+        folder,
+        environment: { ...environment, DATABASE_URL: database.url },
+      })
+      await reached()
+      const waiter = startGate({
+        folder,
+        environment: { ...environment, MIGRATION_LOCK_WAIT_SECONDS: '60' },
+      })
+      await waiter.said('another process holds')
+      network.goSilent()
+      const since = performance.now()
+      const { exitCode, stdout } = await waiter.finished
+      expect(performance.now() - since).toBeLessThan(15_000)
+      expect(stdout).toContain('error[connection-lost]')
+      expect(exitCode).toBe(75)
+      await release()
+      expect(await leader.finished).toMatchObject({ exitCode: 0 })
+      await expectExactlyOnce(database, migrations)
+    },
+  )
+
+  onEveryServer('silent while the contracts are checked: exit 75 within 20 s', async (version) => {
+    const database = await createDatabase(version)
+    const network = await startNetwork(database.port)
+    const folder = workFolder({
+      'migrations/1_t.sql': 'CREATE TABLE t (id int); CREATE INDEX t_id_idx ON t (id)',
+      'migrations/contracts/api.json':
+        '{ "service": "api", "tables": { "t": { "indexes": { "t_id_idx": { "definition": "btree (id)" } } } } }',
+    })
+    const environment = {
+      DATABASE_URL: databaseUrl(network.port, database.name),
+      MIGRATION_LOCK_WAIT_SECONDS: '60',
+    }
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await database.client().unsafe('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE').simple()
+    const gate = startGate({ folder, environment })
+    await until('it waits for the table', async () => {
+      const waiting = await database.sql.unsafe(
+        `${backends('run')} AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > '300 ms'`,
+      )
+      return waiting.length > 0
+    })
+    network.goSilent()
+    const since = performance.now()
+    const { exitCode, stdout } = await gate.finished
+    expect(performance.now() - since).toBeLessThan(20_000)
+    expect(stdout).toContain('nor to a new connection')
+    expect(exitCode).toBe(75)
+  })
 })
