@@ -38,6 +38,7 @@ describe('help', () => {
     ['every flag of plan', ['plan', '--help']],
     ['every flag of adopt', ['adopt', '--help']],
     ['every flag of status', ['status', '--help']],
+    ['every flag of doctor', ['doctor', '--help']],
     ['every flag of lint', ['lint', '--help']],
     ['the form of new', ['new', '--help']],
   ])('shows %s', async (_, args) => {

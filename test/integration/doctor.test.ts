@@ -384,6 +384,21 @@ describe('doctor, on any server', () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({ problems: [{ code: 'login-refused' }] })
   })
 
+  test('a role that may have one connection only: exits 75 as a run does', async () => {
+    const { database } = await arrange('18', {})
+    const grants = `GRANT CREATE ON DATABASE ${database.name} TO {role};
+      GRANT CREATE ON SCHEMA public TO {role}; ALTER ROLE {role} CONNECTION LIMIT 1`
+    await asRole(database, grants, async (url) => {
+      const folder = workFolder(prefixed(table))
+      const environment = { DATABASE_URL: url }
+      const { of, exitCode } = await diagnosed(folder, environment)
+      expect(of('second_connection')).toMatchObject({ level: 'problem', exit_code: 75 })
+      expect(of('second_connection').detail[0]).toContain('SQLSTATE 53300')
+      expect(exitCode).toBe(75)
+      expect((await runGate({ folder, environment })).exitCode).toBe(75)
+    })
+  })
+
   test('it says that this container may not migrate', async () => {
     const { database } = await arrange('18', {})
     const environment = { DATABASE_URL: database.url, RUN_MIGRATIONS: '0' }
