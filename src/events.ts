@@ -11,6 +11,29 @@ export type LockHolder = {
   readonly runs: string | undefined
 }
 
+/** A session beside ours, as far as our role may see it. */
+export type OtherSession = {
+  /** 0 for a prepared transaction. */
+  readonly pid: number
+  readonly applicationName: string
+  readonly user: string
+  /** 'active', 'idle in transaction', …; undefined where our role may not see it. */
+  readonly state: string | undefined
+  /** Of its transaction. */
+  readonly ageSeconds: number | undefined
+  /** Its beginning, without literals. */
+  readonly query: string | undefined
+}
+
+/** Around a migration that waits for a lock. */
+export type LockQueue = {
+  /** Those it waits for, the oldest first; not all when there are many. */
+  readonly blockers: readonly OtherSession[]
+  /** Some of those that wait for it. */
+  readonly behind: readonly OtherSession[]
+  readonly behindCount: number
+}
+
 export type RunEvent =
   | { readonly kind: 'gate closed'; readonly because: string }
   | {
@@ -65,6 +88,23 @@ export type RunEvent =
       readonly outOfOrder: boolean
     }
   | { readonly kind: 'migration applied'; readonly file: string; readonly durationMs: number }
+  | {
+      readonly kind: 'migration waits for a lock'
+      readonly file: string
+      readonly sinceMs: number
+      readonly queue: LockQueue
+    }
+  | {
+      /** Rolled back; it is tried again after the pause. */
+      readonly kind: 'migration retried'
+      readonly file: string
+      readonly sqlstate: string
+      /** The number of the next try, and of the last one. */
+      readonly nextTry: number
+      readonly ofTries: number
+      readonly pauseMs: number
+      readonly queue: LockQueue | undefined
+    }
   | {
       readonly kind: 'migration undecided'
       readonly file: string

@@ -1,39 +1,15 @@
 // Applies the steps of a plan one after the other, and stops at the first that does not go through. "Applied" is
 // said only after the server answered the commit.
 
-import type { Verification } from '../catalog/verification.ts'
-import type { Server } from '../database/server.ts'
-import type { Reply } from '../database/reply.ts'
-import { fenceStates } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
-import { problem, type Problem } from '../errors/problem.ts'
-import type { Announce } from '../events.ts'
-import { recordApplied } from '../ledger/record.ts'
-import type { LockedSession } from '../lock/locked-session.ts'
+import type { Problem } from '../errors/problem.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { PreparedMigration } from '../migrations/prepare.ts'
-import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
-import { explainFailure } from './failure.ts'
-import { buildMessage, markerColumn, type MigrationMessage } from './message.ts'
+import { attempt, type AttemptOptions, type Step } from './attempt.ts'
+import { pauseBeforeRetry, pauseMsAfter } from './retry.ts'
 
-export type Step = {
-  readonly prepared: PreparedMigration
-  readonly outOfOrder: boolean
-  /** What the server must find after the text, before the ledger row. */
-  readonly verification: Verification
-}
-
-export type ApplyOptions = {
-  readonly locked: LockedSession
-  readonly server: Server
-  readonly ledgerSchema: string
-  readonly lastOrdinal: number
-  readonly rowCount: number
-  readonly runId: string
-  readonly statementTimeout: StatementTimeout
-  readonly lockTimeout: LockTimeout
-  readonly announce: Announce
-  readonly interruption: AbortSignal
+export type ApplyOptions = AttemptOptions & {
+  /** How often a migration that did not get its locks is tried again. */
+  readonly lockRetries: number
 }
 
 export type AppliedMigration = { readonly migration: Migration; readonly durationMs: number }
@@ -79,7 +55,7 @@ export const applySteps = async (
       outOfOrder: step.outOfOrder,
     })
     const started = performance.now()
-    const found = await applyOne(step, index, options)
+    const found = await applyPolitely(step, index, options)
     if (found !== undefined) return stop(found, migration, steps.slice(index + 1))
     const durationMs = Math.round(performance.now() - started)
     applied.push({ migration, durationMs })
@@ -88,79 +64,32 @@ export const applySteps = async (
   return { applied, stoppedAt: undefined, notAttempted: [], problem: undefined }
 }
 
-const applyOne = async (
-  { prepared, verification }: Step,
+// A migration that waits for a lock makes everybody wait who comes after it, readers too; so it steps back after
+// lock_timeout, lets them pass, and tries again.
+const applyPolitely = async (
+  step: Step,
   appliedBefore: number,
   options: ApplyOptions,
 ): Promise<Problem | undefined> => {
-  const { locked, server, ledgerSchema, runId, interruption } = options
-  const lastOrdinal = options.lastOrdinal + appliedBefore
-  const rowCount = options.rowCount + appliedBefore
-  const { migration } = prepared
-  const timeouts = timeoutsOf(migration, options)
-  const message = buildMessage({
-    prepared,
-    verification: verification.sql,
-    server,
-    fence: { locked, ledgerSchema, lastOrdinal, rowCount },
-    runId,
-    record: recordApplied(ledgerSchema, {
-      migration,
-      ordinal: lastOrdinal + 1,
-      statements: prepared.statements?.length ?? 0,
-      runId,
-    }),
-    ...timeouts,
-  })
-  const { reply, lastMarker } = await sendMessage(locked, message)
-  if (reply.kind === 'done') return undefined
-  if (reply.kind === 'lost') {
-    if (interruption.aborted) return interrupted(interruption, `in ${migration.file}`)
-    return problem('connection-lost', { role: reply.role, reason: reply.reason })
+  const { locked, lockRetries, announce, interruption } = options
+  const { file } = step.prepared.migration
+  for (let tries = 1; ; tries++) {
+    const tried = await attempt(step, appliedBefore, options)
+    if (tried.kind === 'applied') return undefined
+    if (tried.kind === 'failed') return tried.problem
+    if (tries > lockRetries) return tried.giveUp(tries)
+    const pauseMs = pauseMsAfter(tries, Math.random())
+    const { sqlstate, queue } = tried
+    announce({
+      kind: 'migration retried',
+      file,
+      sqlstate,
+      nextTry: tries + 1,
+      ofTries: lockRetries + 1,
+      pauseMs,
+      queue,
+    })
+    const found = await pauseBeforeRetry(file, pauseMs, locked, interruption)
+    if (found !== undefined) return found
   }
-  // The session stays in the failed transaction until it is told; its own answer must not hide the first error.
-  await locked.work.send('ROLLBACK')
-  if (interruption.aborted && reply.error.sqlstate === '57014')
-    return interrupted(interruption, `in ${migration.file}`)
-  const {
-    phase,
-    place,
-    message: words = reply.error.message,
-  } = message.locate(reply.error, lastMarker)
-  if (reply.error.sqlstate === fenceStates.notVerified) {
-    const { differences, place } = verification.failed(reply.error.detail)
-    return problem('not-verified', { file: migration.file, differences }, place)
-  }
-  return explainFailure(
-    { ...reply.error, message: words },
-    {
-      file: migration.file,
-      phase,
-      statements: message.statements,
-      place,
-      ledgerSchema,
-      mayHaveCommitted:
-        prepared.statements === undefined && /\b(commit|rollback|abort|end)\b/i.test(prepared.body),
-      lockTimeout: timeouts.lockTimeout.text,
-      statementTimeout: timeouts.statementTimeout.text,
-    },
-  )
-}
-
-const timeoutsOf = (
-  { directives }: Migration,
-  { statementTimeout, lockTimeout }: ApplyOptions,
-): Pick<ApplyOptions, 'statementTimeout' | 'lockTimeout'> => ({
-  statementTimeout: directives.statementTimeout ?? statementTimeout,
-  lockTimeout: directives.lockTimeout ?? lockTimeout,
-})
-
-type Sent = { readonly reply: Reply; readonly lastMarker: number | undefined }
-
-const sendMessage = async ({ work }: LockedSession, { text }: MigrationMessage): Promise<Sent> => {
-  let lastMarker: number | undefined
-  const reply = await work.send(text, (row) => {
-    if (markerColumn in row) lastMarker = Number(row[markerColumn])
-  })
-  return { reply, lastMarker }
 }

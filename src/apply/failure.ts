@@ -4,7 +4,9 @@
 import { fenceStates, means } from '../database/sqlstate.ts'
 import type { ServerError } from '../database/reply.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
+import type { LockQueue } from '../events.ts'
 import { ledgerTable } from '../ledger/ledger.ts'
+import { describeSession } from './blockers.ts'
 import type { Phase } from './message.ts'
 
 export type FailureContext = {
@@ -15,13 +17,16 @@ export type FailureContext = {
   readonly ledgerSchema: string
   readonly lockTimeout: string
   readonly statementTimeout: string
-  /** The parser could not read the file, and it holds words that end a transaction. */
+  /** The parser could not read the file, it holds words that end a transaction, and the server came to it. */
   readonly mayHaveCommitted: boolean
+  /** How often it was tried, and who was seen in its way. */
+  readonly tries: number
+  readonly queue: LockQueue | undefined
 }
 
 export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
   const { sqlstate } = error
-  const { file, phase, ledgerSchema, place, lockTimeout, mayHaveCommitted } = context
+  const { file, phase, ledgerSchema, place, mayHaveCommitted } = context
   if (sqlstate === fenceStates.lockLost) return problem('lock-lost', { file })
   if (sqlstate === fenceStates.ledgerMoved)
     return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
@@ -36,15 +41,28 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
     context: error.context,
     internalQuery: error.internalQuery,
   }
-  if (means(sqlstate, 'blocked'))
-    return problem('blocked-ddl', { ...serverWords, file, lockTimeout }, place)
+  if (means(sqlstate, 'blocked') && !mayHaveCommitted) {
+    const { lockTimeout, tries, queue } = context
+    const blockers = (queue?.blockers ?? []).map(describeSession)
+    const blocked = {
+      ...serverWords,
+      file,
+      lockTimeout,
+      tries,
+      blockers,
+      behind: queue?.behindCount ?? 0,
+    }
+    return phase.kind === 'fence'
+      ? problem('ledger-blocked', { ...blocked, ledger: ledgerTable(ledgerSchema) })
+      : problem('blocked-ddl', blocked, place)
+  }
   const facts = {
     ...serverWords,
     file,
     phase: phaseInWords(context),
     advice: advice(sqlstate, context),
   }
-  return mayHaveCommitted && phase.kind !== 'parse'
+  return mayHaveCommitted
     ? problem('unread-migration-failed', facts, place)
     : problem('migration-failed', facts, place)
 }

@@ -7,10 +7,10 @@ import { endWhenAbandoned } from '../database/abandoned.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
-import { nameMessage } from '../lock/holder.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
+import { messageName } from './blockers.ts'
 import { cleanSession, closeFence, confirmRecord, openFence, type FencePost } from './fence.ts'
 
 // Random, so that no result of a file's own can be taken for a marker.
@@ -30,6 +30,8 @@ export type Phase =
   | { readonly kind: 'commit' }
 
 export type MigrationMessage = {
+  /** The comment that it begins with. */
+  readonly name: string
   readonly text: string
   /** How many statements the file holds, as far as the parser could tell. */
   readonly statements: number
@@ -64,7 +66,8 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   const { migration } = prepared
   const pieces = piecesOf(prepared)
   const spans: { at: number; piece: Piece }[] = []
-  let text = `${nameMessage(migration.file)} ${opening(parts)};\n${openFence(fence)};\n`
+  const name = messageName(migration.file, parts.runId)
+  let text = `${name} ${opening(parts)};\n${openFence(fence)};\n`
   pieces.forEach((piece, index) => {
     text += `${marker(index + 1)};\n`
     spans.push({ at: text.length, piece })
@@ -92,6 +95,7 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     'COMMIT',
   ].join(';\n')
   return {
+    name,
     text,
     statements: prepared.statements?.length ?? 0,
     locate: (error, lastMarker) => {

@@ -34,6 +34,7 @@ export type Config = {
   readonly databaseWaitMs: number
   readonly statementTimeout: StatementTimeout
   readonly lockTimeout: LockTimeout
+  readonly lockRetries: number
 }
 
 /** Where to say things: needed even when the rest of the configuration is wrong. */
@@ -106,6 +107,7 @@ export const readConfiguration = (
     databaseWaitMs: Number(values.DATABASE_WAIT_SECONDS) * 1_000,
     statementTimeout: statementTimeout.value,
     lockTimeout: lockTimeout.value,
+    lockRetries: Number(values.MIGRATION_LOCK_RETRIES),
   }
   return { output, migrationsDir, config, problems: [], notices }
 }

@@ -119,6 +119,13 @@ export const variables = {
     default: '5s',
     description: 'lock_timeout of every migration',
   },
+  MIGRATION_LOCK_RETRIES: {
+    type: 'string',
+    pattern: '^\\d{1,4}$',
+    default: '10',
+    form: 'a whole number, such as 10; 0 for none',
+    description: 'how often a migration that did not get its locks is tried again',
+  },
   DATABASE_WAIT_SECONDS: {
     ...seconds,
     default: '30',

@@ -28,6 +28,8 @@ export type Session = {
   readonly send: (text: string, onRow?: (row: Row) => void) => Promise<Reply>
   /** Gives the connection up without waiting for anything: every message, now and later, is answered 'lost'. */
   readonly drop: (reason: string, lostFirst?: SessionRole) => void
+  /** Aborted when the connection is gone, its reason in words: for those who wait while nothing runs. */
+  readonly lost: AbortSignal
   readonly close: () => Promise<void>
 }
 
@@ -49,10 +51,16 @@ export const openSession = (
   { announce, interruption }: SessionContext,
 ): Session => {
   let lost: Extract<Reply, { kind: 'lost' }> | undefined
+  const gone = new AbortController()
   let answered = false
   const running = new Set<{ cancel: () => void }>()
+  const lose = (reply: Extract<Reply, { kind: 'lost' }>): Reply => {
+    lost ??= reply
+    gone.abort(lost.reason)
+    return lost
+  }
   const drop: Session['drop'] = (reason, lostFirst = role) => {
-    lost ??= { kind: 'lost', role: lostFirst, reason, code: 'CONNECTION_DESTROYED' }
+    lose({ kind: 'lost', role: lostFirst, reason, code: 'CONNECTION_DESTROYED' })
     void sql.end({ timeout: 0 })
   }
   const onInterruption = (): void => {
@@ -79,8 +87,7 @@ export const openSession = (
       return readResult(result) ?? copyRefused(sql, result)
     } catch (error) {
       const reply = readError(error, role)
-      if (reply.kind === 'lost') return (lost ??= reply)
-      return reply
+      return reply.kind === 'lost' ? lose(reply) : reply
     } finally {
       answered = true
       clearTimeout(connectTimer)
@@ -96,7 +103,7 @@ export const openSession = (
     await (running.size > 0 ? ended : Promise.race([ended, told()]))
   }
 
-  return { role, endpoint, send, drop, close }
+  return { role, endpoint, send, lost: gone.signal, drop, close }
 }
 
 const makeClient = (

@@ -8,6 +8,9 @@ const nothingHalfDone =
 const rolledBack =
   'This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.'
 
+const notBegun =
+  'Nothing of this migration ran; those before it are applied and recorded; none after it was attempted.'
+
 type ServerWords = {
   sqlstate: string
   message: string
@@ -26,6 +29,27 @@ const serverWords = (facts: ServerWords): readonly string[] =>
     facts.context === undefined ? '' : `context: ${facts.context}`,
   ].filter((line) => line !== '')
 
+/** A migration that did not get a lock, in all of its tries. */
+type Blocked = ServerWords & {
+  tries: number
+  /** Each in words; none when they could not be seen. */
+  blockers: readonly string[]
+  /** How many sessions waited for it. */
+  behind: number
+}
+
+const inTries = ({ tries }: Blocked): string => (tries > 1 ? ` in ${tries} tries` : '')
+
+const blockedBy = ({ blockers, behind }: Blocked): readonly string[] => [
+  ...blockers.map((blocker) => `blocked by ${blocker}`),
+  ...(behind === 0 ? [] : [`${behind} more session${behind === 1 ? '' : 's'} queued behind it`]),
+]
+
+const endBlockers = ({ blockers }: Blocked): string =>
+  `Run again when ${blockers.length === 0 ? 'the session that holds the lock (pg_stat_activity, pg_blocking_pids) has ended' : 'what blocked it has ended'}; ` +
+  'SELECT pg_terminate_backend(<pid>) ends a session that somebody left open. MIGRATION_LOCK_RETRIES and ' +
+  'MIGRATION_LOCK_TIMEOUT allow more tries and longer ones.'
+
 export const runProblems = {
   'migration-failed': define({
     category: 'migration failed',
@@ -37,15 +61,21 @@ export const runProblems = {
   }),
   'blocked-ddl': define({
     category: 'try again',
-    title: (facts: ServerWords & { file: string; lockTimeout: string }) =>
+    title: (facts: Blocked & { file: string; lockTimeout: string }) =>
       facts.sqlstate === '40P01'
-        ? `${facts.file} lost a deadlock against another session`
-        : `${facts.file} did not get its locks within ${facts.lockTimeout}`,
-    detail: serverWords,
+        ? `${facts.file} lost a deadlock against another session${inTries(facts)}`
+        : `${facts.file} did not get its locks${inTries(facts)} (lock_timeout ${facts.lockTimeout})`,
+    detail: (facts) => [...serverWords(facts), ...blockedBy(facts)],
     database: rolledBack,
-    fix: () =>
-      'Another session holds a lock on a table of this migration (pg_stat_activity, pg_blocking_pids). Run again when it ' +
-      'has ended, or allow a longer wait with MIGRATION_LOCK_TIMEOUT.',
+    fix: endBlockers,
+  }),
+  'ledger-blocked': define({
+    category: 'try again',
+    title: (facts: Blocked & { file: string; ledger: string; lockTimeout: string }) =>
+      `${facts.file} could not begin: another session has locked ${facts.ledger}${inTries(facts)} (lock_timeout ${facts.lockTimeout})`,
+    detail: (facts) => [...serverWords(facts), ...blockedBy(facts)],
+    database: notBegun,
+    fix: endBlockers,
   }),
   'unread-migration-failed': define({
     category: 'migration failed',

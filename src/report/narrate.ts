@@ -2,7 +2,8 @@
 // is there stays there.
 
 import { someMigrations } from '../errors/define.ts'
-import type { RunEvent } from '../events.ts'
+import { describeSession } from '../apply/blockers.ts'
+import type { LockQueue, RunEvent } from '../events.ts'
 import { describeHolder } from '../lock/holder.ts'
 import { holding } from './contracts-of.ts'
 import type { LogLine } from './log.ts'
@@ -107,18 +108,16 @@ const lockAndApplyWords = (event: Later): Words => {
       )
     case 'migration applied':
       return info(`applied ${event.file} in ${event.durationMs} ms`)
+    case 'migration waits for a lock':
+    case 'migration retried':
+      return warn(blockedWords(event))
     case 'migration undecided':
       return warn(
         `nothing tells whether ${event.file} has run on this database before: it runs now` +
           ` (if it had run, this would ${[...new Set(event.harm)].join(', ')})`,
       )
     case 'migration reconciled':
-      return info(
-        `reconciled ${event.file}: ${event.by}` +
-          (event.takenAsDone.length === 0
-            ? ''
-            : ` (taken as done with it: ${[...new Set(event.takenAsDone)].join(', ')})`),
-      )
+      return info(reconciledWords(event))
     case 'contracts hold':
       return info(`${checkpoint} ${holding(event.services)}`)
     case 'waiting for schema':
@@ -136,6 +135,35 @@ const lockAndApplyWords = (event: Later): Words => {
         message: `STOPPING at ${event.file}; not attempted: ${someMigrations(event.notAttempted)}`,
       }
   }
+}
+
+const reconciledWords = ({
+  file,
+  by,
+  takenAsDone,
+}: Extract<RunEvent, { kind: 'migration reconciled' }>): string =>
+  `reconciled ${file}: ${by}` +
+  (takenAsDone.length === 0
+    ? ''
+    : ` (taken as done with it: ${[...new Set(takenAsDone)].join(', ')})`)
+
+const blockedWords = (
+  event: Extract<RunEvent, { kind: 'migration waits for a lock' | 'migration retried' }>,
+): string =>
+  event.kind === 'migration waits for a lock'
+    ? `${event.file} waits for a lock since ${(event.sinceMs / 1_000).toFixed(1)} s; ${aroundIt(event.queue)}`
+    : `${event.file} did not get its locks (SQLSTATE ${event.sqlstate}) and is rolled back; ` +
+      `try ${event.nextTry} of ${event.ofTries} in ${event.pauseMs} ms; ${aroundIt(event.queue)}`
+
+const aroundIt = (queue: LockQueue | undefined): string => {
+  if (queue === undefined) return 'who blocked it was not seen'
+  const { blockers, behind, behindCount } = queue
+  const blocked = `blocked by ${blockers.map(describeSession).join('; and by ')}`
+  const waiting = behind.map(({ pid }) => pid).join(', ')
+  const more = behindCount > behind.length ? ', …' : ''
+  return behindCount === 0
+    ? blocked
+    : `${blocked}; ${behindCount} queued behind it (pid ${waiting}${more})`
 }
 
 const waitingWords = ({

@@ -1,7 +1,8 @@
 // What happens while the lock is held: the ledger as it is now, what the database has beyond it, a refusal or a plan; then
 // marking, and applying what is missing.
 
-import { applySteps, type Step } from '../apply/apply.ts'
+import { applySteps } from '../apply/apply.ts'
+import type { Step } from '../apply/attempt.ts'
 import { markReconciled } from '../apply/mark.ts'
 import { recognise, withNamedFingerprints } from '../catalog/recognise.ts'
 import { verificationOf } from '../catalog/verification.ts'
@@ -158,7 +159,7 @@ const apply = async (
     after,
   }: { readonly settling: Settling; readonly place: LedgerEnd; readonly after: RunSoFar },
 ): Promise<Outcome> => {
-  const { ledgerSchema, statementTimeout, lockTimeout } = config
+  const { ledgerSchema, statementTimeout, lockTimeout, lockRetries } = config
   const marked = after.reconciled?.length ?? 0
   if (steps.length > 0)
     context.announce({
@@ -176,6 +177,7 @@ const apply = async (
     runId: context.runId,
     statementTimeout,
     lockTimeout,
+    lockRetries,
     announce: context.announce,
     interruption: context.interruption,
   })

@@ -104,11 +104,15 @@ describe.each(serverVersions)('the migration lock on PostgreSQL %s', (version) =
     const folder = workFolder({
       'migrations/1_a.sql': 'CREATE TABLE new_one (id int);\nALTER TABLE busy ADD COLUMN a int',
     })
-    const environment = { DATABASE_URL: url, MIGRATION_LOCK_TIMEOUT: '300ms' }
+    const environment = {
+      DATABASE_URL: url,
+      MIGRATION_LOCK_TIMEOUT: '300ms',
+      MIGRATION_LOCK_RETRIES: '0',
+    }
     const blocked = await runGate({ folder, environment })
     expect(blocked.exitCode).toBe(75)
     expect(blocked.stdout).toContain(
-      'error[blocked-ddl]: migrations/1_a.sql did not get its locks within 300ms',
+      'error[blocked-ddl]: migrations/1_a.sql did not get its locks (lock_timeout 300ms)',
     )
     expect(blocked.stdout).toContain('migrations/1_a.sql:2:1')
     await blocker.unsafe('COMMIT')

@@ -13,6 +13,8 @@ const context: FailureContext = {
   lockTimeout: '5s',
   statementTimeout: '120s',
   mayHaveCommitted: false,
+  tries: 1,
+  queue: undefined,
 }
 
 const serverError: ServerError = {
@@ -67,7 +69,7 @@ test('words that the server does not say are left out', () => {
 
 test('a deadlock is not told as a lock timeout', () => {
   expect(explain('40P01').title).toBe('m.sql lost a deadlock against another session')
-  expect(explain('55P03').title).toBe('m.sql did not get its locks within 5s')
+  expect(explain('55P03').title).toBe('m.sql did not get its locks (lock_timeout 5s)')
 })
 
 describe('the title of a failure', () => {
@@ -114,8 +116,41 @@ describe('the advice', () => {
 test('of a file that went to the server unread, it says what may be left in the database', () => {
   const unread = { mayHaveCommitted: true }
   expect(explain('22012', unread)).toMatchObject({ code: 'unread-migration-failed' })
-  // What did not parse did not run either.
-  expect(explain('42601', { ...unread, phase: { kind: 'parse' } })).toMatchObject({
-    code: 'migration-failed',
+})
+
+describe('a migration that did not get its locks', () => {
+  const blocker = {
+    pid: 42,
+    applicationName: 'psql',
+    user: 'app',
+    state: 'idle in transaction',
+    ageSeconds: 340,
+    query: 'SELECT 1',
+  }
+  const queue = { blockers: [blocker], behind: [{ ...blocker, pid: 43 }], behindCount: 1 }
+
+  test('says how often it was tried, who was in its way, and who queued', () => {
+    const { title, detail, fix } = explain('55P03', { tries: 11, queue })
+    expect(title).toBe('m.sql did not get its locks in 11 tries (lock_timeout 5s)')
+    expect(detail.slice(-2)).toEqual([
+      'blocked by pid 42 (psql, user app), idle in transaction for 340 s: SELECT 1',
+      '1 more session queued behind it',
+    ])
+    expect(fix).toContain('when what blocked it has ended')
+  })
+
+  test('before its first statement, it is the ledger that it waited for', () => {
+    expect(explain('55P03', { phase: { kind: 'fence' }, queue })).toMatchObject({
+      code: 'ledger-blocked',
+      category: 'try again',
+      title:
+        'm.sql could not begin: another session has locked ops.schema_migrations (lock_timeout 5s)',
+    })
+  })
+
+  test('is not told as rolled back when it may have committed', () => {
+    expect(explain('55P03', { mayHaveCommitted: true })).toMatchObject({
+      code: 'unread-migration-failed',
+    })
   })
 })

@@ -42,6 +42,7 @@ test('a database alone is enough: the rest has defaults', () => {
     databaseWaitMs: 30_000,
     statementTimeout: { ms: 120_000, text: '120s' },
     lockTimeout: { ms: 5_000, text: '5s' },
+    lockRetries: 10,
   })
 })
 
@@ -56,6 +57,7 @@ test('every value is read from its variable', () => {
     DATABASE_WAIT_SECONDS: '7',
     MIGRATION_STATEMENT_TIMEOUT: '2min',
     MIGRATION_LOCK_TIMEOUT: '0',
+    MIGRATION_LOCK_RETRIES: '0',
   }
   expect(configOf(environment)).toMatchObject({
     gate: { kind: 'closed', because: 'RUN_MIGRATIONS=0' },
@@ -66,6 +68,7 @@ test('every value is read from its variable', () => {
     databaseWaitMs: 7_000,
     statementTimeout: { ms: 120_000, text: '2min' },
     lockTimeout: { ms: 0, text: '0' },
+    lockRetries: 0,
   })
 })
 

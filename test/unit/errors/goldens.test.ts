@@ -38,6 +38,13 @@ const inContract = {
 const refused = { role: 'lock', sqlstate: '53300', message: 'too many connections for role "app"' }
 const onLedger = { ledger, sqlstate: '55P03', message: 'canceling statement due to lock timeout' }
 
+const blocked = {
+  lockTimeout: '5s',
+  tries: 11,
+  blockers: ['pid 4711 (psql, user app), idle in transaction for 340 s: SELECT * FROM call_log'],
+  behind: 3,
+}
+
 const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'unknown-command': problem('unknown-command', { command: 'rum', nearest: 'run' }),
   'unknown-flag': problem('unknown-flag', { flag: '--jsn', nearest: '--json', command: 'run' }),
@@ -162,11 +169,8 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     reason: 'the other side closed the connection',
   }),
   'migration-failed': problem('migration-failed', failed, place),
-  'blocked-ddl': problem(
-    'blocked-ddl',
-    { ...serverWords, ...onLedger, file, lockTimeout: '5s' },
-    place,
-  ),
+  'blocked-ddl': problem('blocked-ddl', { ...serverWords, ...onLedger, ...blocked, file }, place),
+  'ledger-blocked': problem('ledger-blocked', { ...serverWords, ...onLedger, ...blocked, file }),
   'unread-migration-failed': problem('unread-migration-failed', failed, place),
   'not-recorded': problem('not-recorded', { file, ledger }),
   'transaction-ended': problem('transaction-ended', { file }),

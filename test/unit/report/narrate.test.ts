@@ -17,6 +17,15 @@ const holder = {
   runs: 'migrations/1_a.sql',
 }
 
+const blocker = {
+  pid: 42,
+  applicationName: 'psql',
+  user: 'app',
+  state: 'idle in transaction',
+  ageSeconds: 9,
+  query: 'SELECT 1',
+}
+
 // Operators grep for these (DESIGN.md section 10): they never change.
 describe('the words of the log', () => {
   test.each<[RunEvent, string]>([
@@ -70,6 +79,24 @@ describe('the words of the log', () => {
     expect(narrate({ kind: 'lock busy', holder: undefined, waitedSeconds: 5 }).message).toContain(
       'holder: unknown',
     )
+  })
+
+  test('name who stands in the way of a migration, and who queues behind it', () => {
+    const queue = { blockers: [blocker], behind: [{ ...blocker, pid: 43 }], behindCount: 7 }
+    const waits = { kind: 'migration waits for a lock', file: 'm', sinceMs: 1_040 } as const
+    expect(narrate({ ...waits, queue }).message).toBe(
+      'm waits for a lock since 1.0 s; blocked by pid 42 (psql, user app), idle in transaction for 9 s: SELECT 1; ' +
+        '7 queued behind it (pid 43, …)',
+    )
+    const retried = {
+      kind: 'migration retried',
+      ...{ file: 'm', sqlstate: '55P03', nextTry: 2, ofTries: 11, pauseMs: 400 },
+    } as const
+    expect(narrate({ ...retried, queue: { ...queue, behindCount: 0 } }).message).toBe(
+      'm did not get its locks (SQLSTATE 55P03) and is rolled back; try 2 of 11 in 400 ms; ' +
+        'blocked by pid 42 (psql, user app), idle in transaction for 9 s: SELECT 1',
+    )
+    expect(narrate({ ...retried, queue: undefined }).message).toContain('was not seen')
   })
 
   test('tell that a migration runs out of order', () => {

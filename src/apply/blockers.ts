@@ -1,0 +1,96 @@
+// Who stands in the way of a migration that waits for a lock, and who queues behind it.
+
+import { literal } from '../database/literal.ts'
+import type { Row } from '../database/reply.ts'
+import type { Session } from '../database/session.ts'
+import type { LockQueue, OtherSession } from '../events.ts'
+import { nameMessage } from '../lock/holder.ts'
+
+/** The comment in front of a message, by which the server's view of it is found: the file, and the run for certainty. */
+export const messageName = (file: string, runId: string): string =>
+  `${nameMessage(file)} /* run ${runId} */`
+
+const mostNamed = 5
+const withinMs = 1_000
+
+const question = (name: string): string => `BEGIN READ ONLY;
+SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs};
+WITH ours AS MATERIALIZED (
+    SELECT pid, pg_catalog.pg_blocking_pids(pid) AS blockers FROM pg_catalog.pg_stat_activity
+    WHERE state = 'active' AND wait_event_type = 'Lock' AND pg_catalog.starts_with(query, ${literal(name)})
+    ORDER BY query_start DESC LIMIT 1),
+  behind AS MATERIALIZED (
+    SELECT DISTINCT waiting.pid FROM ours
+      JOIN pg_catalog.pg_locks AS taken ON taken.pid = ours.pid AND taken.locktype = 'relation'
+      JOIN pg_catalog.pg_locks AS waiting ON waiting.locktype = 'relation' AND NOT waiting.granted
+        AND waiting.database = taken.database AND waiting.relation = taken.relation
+    WHERE ours.pid = ANY (pg_catalog.pg_blocking_pids(waiting.pid))),
+  others AS (
+    SELECT DISTINCT 'blocker' AS side, blocker.pid FROM ours, pg_catalog.unnest(ours.blockers) AS blocker(pid)
+    UNION ALL SELECT 'behind', pid FROM behind)
+SELECT others.side, others.pid, activity.application_name, activity.usename::pg_catalog.text AS "user", activity.state,
+    extract(epoch FROM pg_catalog.clock_timestamp() - activity.xact_start)::pg_catalog.int4 AS age, activity.query
+  FROM others LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = others.pid
+  ORDER BY activity.xact_start NULLS LAST;
+COMMIT`
+
+/** Undefined while the message of that name does not wait for a lock, or when the server does not say. */
+export const askWhoBlocks = async (
+  watch: Session,
+  name: string,
+): Promise<LockQueue | undefined> => {
+  const reply = await watch.send(question(name))
+  if (reply.kind === 'server error') await watch.send('ROLLBACK')
+  const rows = reply.kind === 'done' ? (reply.sets.at(-1) ?? []) : []
+  return queueOf(rows)
+}
+
+export const queueOf = (rows: readonly Row[]): LockQueue | undefined => {
+  const on = (side: string): readonly OtherSession[] =>
+    rows.filter((row) => row['side'] === side).map(sessionOf)
+  const blockers = on('blocker')
+  const behind = on('behind')
+  if (blockers.length === 0) return undefined
+  return {
+    blockers: blockers.slice(0, mostNamed),
+    behind: behind.slice(0, mostNamed),
+    behindCount: behind.length,
+  }
+}
+
+const sessionOf = (row: Row): OtherSession => ({
+  pid: Number(row['pid']),
+  applicationName: textOf(row['application_name']) ?? '',
+  user: textOf(row['user']) ?? '',
+  state: textOf(row['state']),
+  ageSeconds: typeof row['age'] === 'number' ? row['age'] : undefined,
+  query: row['state'] === null ? undefined : inBrief(textOf(row['query']) ?? ''),
+})
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined
+
+const longestQuery = 120
+
+/** One line, and without its literals: they are somebody's data, or a password. */
+export const inBrief = (query: string): string => {
+  const masked = query
+    // The server cuts long queries off: a literal may have no end.
+    .replace(/(\$[a-z_]*\$).*?(\1|$)/gis, "'…'")
+    .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")
+    .replace(/\s+/g, ' ')
+    .trim()
+  return masked.length > longestQuery ? `${masked.slice(0, longestQuery - 1)}…` : masked
+}
+
+/** 'pid 4711 (psql, user app), idle in transaction for 340 s: SELECT …'. */
+export const describeSession = (session: OtherSession): string => {
+  const { pid, applicationName, user, state, ageSeconds, query } = session
+  // What pg_blocking_pids() says of one: it belongs to no process.
+  if (pid === 0) return 'a prepared transaction (see pg_prepared_xacts)'
+  const who = [applicationName, user === '' ? '' : `user ${user}`].filter((each) => each !== '')
+  const head = `pid ${pid}${who.length === 0 ? '' : ` (${who.join(', ')})`}`
+  if (state === undefined) return `${head}; the rest is shown to members of pg_read_all_stats`
+  const since = ageSeconds === undefined ? '' : ` for ${ageSeconds} s`
+  return `${head}, ${state}${since}${query === undefined || query === '' ? '' : `: ${query}`}`
+}

@@ -1,0 +1,35 @@
+// Between two tries of a migration that did not get its locks: everything is rolled back, and others have their turn.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { interrupted } from '../errors/interruption.ts'
+import { problem, type Problem } from '../errors/problem.ts'
+import type { LockedSession } from '../lock/locked-session.ts'
+
+const firstPauseMs = 500
+const longestPauseMs = 10_000
+
+/**
+ * Twice as long after each try, and then between half of it and all of it: runners that stand in each other's way come apart.
+ * `tries` counts from 1, `random` is from 0 to 1.
+ */
+export const pauseMsAfter = (tries: number, random: number): number => {
+  const longest = Math.min(firstPauseMs * 2 ** (tries - 1), longestPauseMs)
+  return Math.round(longest * (0.5 + random / 2))
+}
+
+/** Pauses; undefined when the next try may begin. A signal, or the loss of a connection, ends it at once. */
+export const pauseBeforeRetry = async (
+  file: string,
+  pauseMs: number,
+  { work, lock }: LockedSession,
+  interruption: AbortSignal,
+): Promise<Problem | undefined> => {
+  const signal = AbortSignal.any([interruption, work.lost, lock.lost])
+  await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
+  if (interruption.aborted)
+    return interrupted(interruption, `while ${file} waited for its next try`)
+  if (lock.lost.aborted) return problem('lock-lost', { file })
+  if (work.lost.aborted)
+    return problem('connection-lost', { role: work.role, reason: String(work.lost.reason) })
+  return undefined
+}
