@@ -29,6 +29,7 @@ import {
   type Outcome,
   type RunSoFar,
 } from './report/outcome.ts'
+import { requireMigrationRole } from './settle/migration-role.ts'
 import { proveOutcome } from './settle/prove-outcome.ts'
 
 export type RunContext = {
@@ -61,6 +62,7 @@ export const migrate = async (
       endpoints: config.endpoints,
       waitMs: config.databaseWaitMs,
       role: 'run',
+      migrationRole: config.migrationRole,
       first: (session) => readState(session, { ...config, contracts, patienceMs: atOnceMs }),
       announce,
       interruption,
@@ -84,6 +86,7 @@ export const migrate = async (
 
       soFar = { ...soFar, pending: decided.pending.map(({ migration }) => migration) }
       refuseReadOnly(database, decided.pending.length)
+      requireMigrationRole(database)
       const { analyse } = await import('./history/analyse.ts')
       const analysis = await analyse(migrations, database.server.searchPath)
       const run = { config, context, intent, database, migrations, analysis, soFar }

@@ -123,6 +123,7 @@ const explain = (
         mayHaveCommitted,
         lockTimeout: (directives.lockTimeout ?? options.lockTimeout).text,
         statementTimeout: (directives.statementTimeout ?? options.statementTimeout).text,
+        role: options.server.searchPath.role,
         tries,
         queue,
       },

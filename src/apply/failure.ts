@@ -19,6 +19,8 @@ export type FailureContext = {
   readonly statementTimeout: string
   /** The parser could not read the file, it holds words that end a transaction, and the server came to it. */
   readonly mayHaveCommitted: boolean
+  /** MIGRATION_ROLE. */
+  readonly role: string | undefined
   /** How often it was tried, and who was seen in its way. */
   readonly tries: number
   readonly queue: LockQueue | undefined
@@ -33,6 +35,8 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
   if (sqlstate === fenceStates.transactionEnded) return problem('transaction-ended', { file })
   if (sqlstate === fenceStates.notRecorded)
     return problem('not-recorded', { file, ledger: ledgerTable(ledgerSchema) })
+  if (sqlstate === fenceStates.roleLeft)
+    return problem('role-left', { file, role: context.role ?? '' })
   const serverWords = {
     sqlstate,
     message: error.message,

@@ -45,6 +45,23 @@ export const closeFence = ({ locked, ledgerSchema }: FencePost): string =>
     ]),
   ].join(';\n')
 
+/**
+ * After the migration's text, where it runs under a role of its own: RESET ROLE goes back to the login role, and what it
+ * then makes would have the wrong owner. Says nothing when the file ended its transaction: closeFence() tells that.
+ */
+export const roleStays = (role: string): string =>
+  [
+    'SET LOCAL search_path TO pg_catalog, pg_temp',
+    raiseUnless([
+      [
+        fenceStates.roleLeft,
+        `current_user <> session_user OR session_user = ${literal(role)}
+        OR NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND granted
+          AND locktype = 'relation' AND mode = 'ShareRowExclusiveLock')`,
+      ],
+    ]),
+  ].join(';\n')
+
 /** After the ledger row: it is there, and the file took none of the others away. */
 export const confirmRecord = (
   { ledgerSchema, lastOrdinal, rowCount }: FencePost,

@@ -4,6 +4,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { endWhenAbandoned } from '../database/abandoned.ts'
+import { identifier } from '../database/literal.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
@@ -11,7 +12,14 @@ import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
-import { cleanSession, closeFence, confirmRecord, openFence, type FencePost } from './fence.ts'
+import {
+  cleanSession,
+  closeFence,
+  confirmRecord,
+  openFence,
+  roleStays,
+  type FencePost,
+} from './fence.ts'
 
 // Random, so that no result of a file's own can be taken for a marker.
 export const markerColumn = `schemagate_${randomBytes(6).toString('hex')}`
@@ -66,8 +74,10 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   const { migration } = prepared
   const pieces = piecesOf(prepared)
   const spans: { at: number; piece: Piece }[] = []
+  const { role } = parts.server.searchPath
   const name = messageName(migration.file, parts.runId)
   let text = `${name} ${opening(parts)};\n${openFence(fence)};\n`
+  if (role !== undefined) text += `${putOn(role)};\n`
   pieces.forEach((piece, index) => {
     text += `${marker(index + 1)};\n`
     spans.push({ at: text.length, piece })
@@ -121,12 +131,18 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
 
 // Compared under the role that the file put on, which may be the only one that sees its schemas. But a file that nobody
 // could read may have ended its transaction, and the fence must say that first.
-const closing = ({ prepared, verification, fence }: MessageParts): readonly string[] => {
-  if (verification === '') return [closeFence(fence)]
-  return prepared.statements === undefined
-    ? [closeFence(fence), verification]
-    : ['RESET ALL', verification, closeFence(fence)]
+const closing = ({ prepared, verification, fence, server }: MessageParts): readonly string[] => {
+  const { role } = server.searchPath
+  const close = closeFence(fence)
+  const stays = role === undefined ? [] : [roleStays(role)]
+  if (verification === '') return [...stays, close]
+  if (prepared.statements !== undefined) return [...stays, 'RESET ALL', verification, close]
+  return role === undefined
+    ? [close, verification]
+    : [...stays, close, putOn(role), verification, close]
 }
+
+const putOn = (role: string): string => `SET LOCAL ROLE ${identifier(role)}`
 
 // One piece for each statement, from its first character to the next one's; what the parser could not read, and
 // a file without statements, goes whole.

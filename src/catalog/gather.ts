@@ -14,6 +14,8 @@ export type Question = {
   readonly queries: readonly string[]
   readonly deparse: Deparse
   readonly timeoutMs: number
+  /** The role that migrations run under, when it is another than the login role. */
+  readonly role: string | undefined
 }
 
 export type Gathered = {
@@ -25,12 +27,12 @@ export type Gathered = {
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
 export const gatherEvidence = async (
   session: Session,
-  { timelines, queries, deparse, timeoutMs }: Question,
+  { timelines, queries, deparse, timeoutMs, role }: Question,
 ): Promise<Gathered> => {
   const keys = keysOfIndexes(timelines)
   const asked = timelines.map((timeline) => ask(timeline, deparse, keys))
   const probes = asked.map(({ probe }) => probe)
-  const { findings, answers } = await inspect(session, { probes, queries, timeoutMs })
+  const { findings, answers } = await inspect(session, { probes, queries, timeoutMs, role })
   const evidence = asked.map(({ timeline, candidateOf }, index): Evidence => {
     const finding = findings[index]
     return {

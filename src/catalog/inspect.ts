@@ -1,6 +1,7 @@
 // Asks the server which of the probes' definitions it has, and what the SQL fingerprints answer: one message, in a read-only
-// transaction with the login role's own settings.
+// transaction with the login role's own settings, under the role that migrations run under.
 
+import { identifier } from '../database/literal.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { comparison } from './comparison.ts'
 import type { Probe } from './probe.ts'
@@ -30,18 +31,21 @@ export type InspectionRequest = {
   readonly probes: readonly Probe[]
   readonly queries: readonly string[]
   readonly timeoutMs: number
+  /** The role to look under, when it is another than the login role. */
+  readonly role: string | undefined
 }
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
 export const inspect = async (
   session: Session,
-  { probes, queries, timeoutMs }: InspectionRequest,
+  { probes, queries, timeoutMs, role }: InspectionRequest,
 ): Promise<Inspection> => {
   const keep = (setting: string, value: string): string =>
     `  PERFORM pg_catalog.set_config('schemagate.${setting}', ${value}::text, true);`
   const message = [
     'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY',
     'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL',
+    ...(role === undefined ? [] : [`SET LOCAL ROLE ${identifier(role)}`]),
     `SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = ${timeoutMs}`,
     ...(queries.length === 0 ? [] : [askAll(queries, keep('answers', 'answered'))]),
     ...(probes.length === 0 ? [] : [comparison(probes, keep('findings', 'compared'), 'raise')]),

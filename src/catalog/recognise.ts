@@ -38,6 +38,7 @@ export const recognise = async (
     queries: checks.map(({ check }) => check.sql),
     deparse,
     timeoutMs,
+    role: loginPath.role,
   })
   const problems: Problem[] = []
   const answered = checks.flatMap(({ migration, check }, index) => {

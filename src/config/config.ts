@@ -35,6 +35,8 @@ export type Config = {
   readonly statementTimeout: StatementTimeout
   readonly lockTimeout: LockTimeout
   readonly lockRetries: number
+  /** What migrations run under; the login role when undefined. */
+  readonly migrationRole: string | undefined
 }
 
 /** Where to say things: needed even when the rest of the configuration is wrong. */
@@ -108,6 +110,7 @@ export const readConfiguration = (
     statementTimeout: statementTimeout.value,
     lockTimeout: lockTimeout.value,
     lockRetries: Number(values.MIGRATION_LOCK_RETRIES),
+    migrationRole: values.MIGRATION_ROLE,
   }
   return { output, migrationsDir, config, problems: [], notices }
 }

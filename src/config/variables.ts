@@ -126,6 +126,11 @@ export const variables = {
     form: 'a whole number, such as 10; 0 for none',
     description: 'how often a migration that did not get its locks is tried again',
   },
+  MIGRATION_ROLE: {
+    ...text,
+    description: 'role that the migrations run under; the login role must be a member of it',
+    form: 'the name of a role, such as app_owner',
+  },
   DATABASE_WAIT_SECONDS: {
     ...seconds,
     default: '30',

@@ -27,6 +27,8 @@ export type Connected<First> = {
 
 export type AttemptOptions<First> = {
   readonly role: SessionRole
+  /** MIGRATION_ROLE, for those who run migrations or foresee it. */
+  readonly migrationRole?: string | undefined
   readonly first: (session: Session) => Promise<First>
   readonly announce: Announce
   readonly interruption: AbortSignal
@@ -63,13 +65,13 @@ const longestQueueSeconds = 60
 const tryHost = async <First>(
   endpoint: Endpoint,
   wanted: Wanted,
-  { role, first, announce, interruption }: AttemptOptions<First>,
+  { role, migrationRole, first, announce, interruption }: AttemptOptions<First>,
 ): Promise<Attempt<First>> => {
   interruption.throwIfAborted()
   const context = { announce, interruption }
   const connection = openSession(endpoint, role, context)
   // Both are sent before either is answered: one round trip.
-  const asked = askServer(connection)
+  const asked = askServer(connection, migrationRole)
   const firstAsked = first(answeringWithin(connection, firstWithinMs)).then(
     (value) => ({ kind: 'value', value }) as const,
     (error: unknown) => ({ kind: 'error', error }) as const,
@@ -82,7 +84,7 @@ const tryHost = async <First>(
     return failedAttempt(endpoint, reply)
   }
   const answered = await firstAsked
-  const server = readServer(reply)
+  const server = readServer(reply, migrationRole)
   const reason = unsuited(wanted, server)
   if (reason === undefined && answered.kind === 'value') {
     const silentSeconds = server.way === 'DIRECT' ? 10 : longestQueueSeconds

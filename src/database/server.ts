@@ -1,5 +1,6 @@
 // What we must know of the server before anything else, asked with the first message.
 
+import { literal } from './literal.ts'
 import type { Reply } from './reply.ts'
 import type { Session } from './session.ts'
 
@@ -12,8 +13,15 @@ export type Server = {
   readonly way: 'DIRECT' | 'POOLER'
   readonly role: 'primary' | 'standby'
   readonly writes: 'allowed' | 'off by default'
-  /** The search path that the login role starts with, '"$user"' resolved, and those of its schemas that exist. */
-  readonly searchPath: { readonly schemas: readonly string[]; readonly existing: readonly string[] }
+  /** The search path that migrations start with, '"$user"' resolved, and those of its schemas that exist. */
+  readonly searchPath: {
+    readonly schemas: readonly string[]
+    readonly existing: readonly string[]
+    /** MIGRATION_ROLE, where it is set. */
+    readonly role?: string | undefined
+  }
+  /** May the login role become MIGRATION_ROLE? Also where none is set. */
+  readonly migrationRole: 'allowed' | 'denied' | 'unknown'
   /** client_connection_check_interval: from 14 on under Linux, from 15 on under other Unixes. */
   readonly connectionCheck: 'available' | 'none'
 }
@@ -21,33 +29,60 @@ export type Server = {
 /** What `schemasOfPath` is made from. Not the path of now: a pooled connection may carry one that somebody left in it. */
 export const loginPath = `(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path') AS login(path)`
 
-/** A JSON array. A path is a list of names, quoted where they need it. */
-export const schemasOfPath = `(SELECT pg_catalog.json_agg(CASE WHEN btrim(s, '"') = '$user' THEN session_user::text ELSE btrim(s, '"') END)
+/** A JSON array. A path is a list of names, quoted where they need it; `user` is SQL for what '"$user"' means. */
+const schemasFor = (
+  user: string,
+): string => `(SELECT pg_catalog.json_agg(CASE WHEN btrim(s, '"') = '$user' THEN ${user} ELSE btrim(s, '"') END)
   FROM pg_catalog.regexp_split_to_table(path, ',\\s*') s WHERE s <> '' AND s <> '""')`
 
-const question = `SELECT pg_catalog.pg_backend_pid() AS pid,
+/** As schemasFor(), for the login role itself. */
+export const schemasOfPath = schemasFor('session_user::text')
+
+// From PostgreSQL 16 on a member may be kept from becoming the role that it is a member of.
+const mayBecome = (
+  role: string,
+): string => `(SELECT CASE WHEN pg_catalog.pg_has_role(session_user, oid,
+      CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000 THEN 'MEMBER' ELSE 'SET' END)
+    THEN 'allowed' ELSE 'denied' END
+  FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)})`
+
+const question = (role: string | undefined): string => {
+  const schemas = schemasFor(role === undefined ? 'session_user::text' : `${literal(role)}::text`)
+  return `SELECT pg_catalog.pg_backend_pid() AS pid,
   pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version_number,
   pg_catalog.current_setting('server_version') AS version,
   (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only') AS read_only,
   pg_catalog.pg_is_in_recovery() AS standby,
   pg_catalog.version() ~* 'linux' AS linux,
   pg_catalog.version() ~* 'darwin|bsd|solaris|illumos' AS other_unix,
-  ${schemasOfPath}::text AS schemas,
+  ${role === undefined ? `'allowed'` : mayBecome(role)} AS migration_role,
+  ${schemas}::text AS schemas,
   (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
-    WHERE ${schemasOfPath}::jsonb ? nspname::text)::text AS existing
+    WHERE ${schemas}::jsonb ? nspname::text)::text AS existing
   FROM ${loginPath}`
+}
 
-export const askServer = (session: Session): Promise<Reply> => session.send(question)
+export const askServer = (session: Session, migrationRole: string | undefined): Promise<Reply> =>
+  session.send(question(migrationRole))
 
-export const readServer = (reply: Extract<Reply, { kind: 'done' }>): Server => {
+export const readServer = (
+  reply: Extract<Reply, { kind: 'done' }>,
+  migrationRole: string | undefined,
+): Server => {
   const row = reply.sets[0]?.[0] ?? {}
+  const may = row['migration_role']
   const versionNumber = Number(row['version_number'])
   return {
     pid: Number(row['pid']),
     versionNumber,
     version: String(row['version']),
     way: Number(row['pid']) === reply.handshakePid ? 'DIRECT' : 'POOLER',
-    searchPath: { schemas: listOf(row['schemas']), existing: listOf(row['existing']) },
+    searchPath: {
+      schemas: listOf(row['schemas']),
+      existing: listOf(row['existing']),
+      role: migrationRole,
+    },
+    migrationRole: may === 'allowed' || may === 'denied' ? may : 'unknown',
     role: row['standby'] === true ? 'standby' : 'primary',
     writes: row['read_only'] === 'on' ? 'off by default' : 'allowed',
     connectionCheck:

@@ -30,4 +30,5 @@ export const fenceStates = {
   transactionEnded: 'SG003',
   notRecorded: 'SG004',
   notVerified: 'SG005',
+  roleLeft: 'SG006',
 } as const

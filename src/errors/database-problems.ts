@@ -56,6 +56,22 @@ export const databaseProblems = {
     fix: () =>
       'Use a role that may write, or: ALTER ROLE … SET default_transaction_read_only = off; (or ALTER DATABASE …).',
   }),
+  'migration-role-unknown': define({
+    category: 'usage',
+    title: (facts: { role: string; user: string }) =>
+      `the role ${facts.role} (MIGRATION_ROLE) does not exist`,
+    database: untouched,
+    fix: () =>
+      'Create it, or correct the name: as pg_roles has it, without quotes, in the case it has there.',
+  }),
+  'migration-role-denied': define({
+    category: 'usage',
+    title: (facts: { role: string; user: string }) =>
+      `the login role ${facts.user} may not become the role ${facts.role} (MIGRATION_ROLE)`,
+    database: untouched,
+    fix: (facts) =>
+      `GRANT ${quoteName(facts.role)} TO ${quoteName(facts.user)}; from PostgreSQL 16 on the membership must have the option SET (it has by default).`,
+  }),
   'ledger-not-permitted': define({
     category: 'usage',
     title: (facts: { ledger: string; user: string; database: string; message: string }) =>

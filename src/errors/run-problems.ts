@@ -1,6 +1,6 @@
 // What can go wrong under the lock, and our own bugs.
 
-import { define, someMigrations, untouched } from './define.ts'
+import { define, quoteName, someMigrations, untouched } from './define.ts'
 
 const nothingHalfDone =
   'Nothing is half done: what was under way is rolled back, what was committed is recorded.'
@@ -106,6 +106,15 @@ export const runProblems = {
       'What stands before the COMMIT in this file may be in the database; the migration is not recorded. None after it was attempted.',
     fix: () =>
       'Take the COMMIT or ROLLBACK out of the file, see with a catalog query what it left behind, and run again.',
+  }),
+  'role-left': define({
+    category: 'migration failed',
+    title: (facts: { file: string; role: string }) =>
+      `${facts.file} left the role ${facts.role} (MIGRATION_ROLE): it ended as the login role`,
+    database: rolledBack,
+    fix: (facts) =>
+      'RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION go back to the login role, and what is made then belongs to it: ' +
+      `write SET ROLE ${quoteName(facts.role)} in their place.`,
   }),
   'lock-timeout': define({
     category: 'try again',

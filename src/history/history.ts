@@ -31,11 +31,13 @@ export type History = {
   readonly promises: readonly Promised[]
 }
 
-/** The search path of the login role, '"$user"' resolved. */
+/** The search path that files start with: the login role's, with '"$user"' for the role that they run under. */
 export type LoginPath = {
   readonly schemas: readonly string[]
   /** Those of them that the database has. */
   readonly existing: readonly string[]
+  /** That role, when it is another than the login role. */
+  readonly role?: string | undefined
 }
 
 export type HistoryOptions = {

@@ -31,6 +31,7 @@ export const lookAgain = async (
     queries: [],
     deparse: await loadDeparser(parse),
     timeoutMs,
+    role: loginPath.role,
   })
   const same = new Set(
     asked.flatMap(({ violation }, index) =>

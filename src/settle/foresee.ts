@@ -15,6 +15,7 @@ import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/le
 import { lint } from '../lint/lint.ts'
 import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
+import { requireMigrationRole } from './migration-role.ts'
 import { prepareMigrations } from '../migrations/prepare.ts'
 import { decide } from '../plan/decide.ts'
 import { lockedTables, makePlan, nothingToDo, type Intent, type Plan } from '../plan/make-plan.ts'
@@ -40,6 +41,7 @@ export const foresee = async (
     endpoints: config.endpoints,
     waitMs: config.databaseWaitMs,
     role: 'plan',
+    migrationRole: config.migrationRole,
     first: (session) => readLedger(session, config.ledgerSchema),
     announce,
     interruption,
@@ -66,6 +68,7 @@ const lookAhead = async (
   const rows = rowsOfLedger(database.first)
   const { pending, known, refusals } = decide(migrations, rows, ledgerTable(config.ledgerSchema))
   if (pending.length === 0) return nothingToDo(intent, known, refusals)
+  requireMigrationRole(database)
   const analysis = await analyse(migrations, server.searchPath)
   const { history, parse } = analysis
   const timeoutMs = config.statementTimeout.ms

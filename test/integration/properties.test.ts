@@ -67,6 +67,7 @@ const configOf = ({ port, name }: TestDatabase, folder: string): Config => ({
   statementTimeout: duration(parseStatementTimeout('30s')),
   lockTimeout: duration(parseLockTimeout('5s')),
   lockRetries: 0,
+  migrationRole: undefined,
 })
 
 const run = async ({ database, folder }: Bench, files: RandomHistory): Promise<Outcome> => {

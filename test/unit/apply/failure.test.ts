@@ -13,6 +13,7 @@ const context: FailureContext = {
   lockTimeout: '5s',
   statementTimeout: '120s',
   mayHaveCommitted: false,
+  role: 'app_owner',
   tries: 1,
   queue: undefined,
 }
@@ -39,6 +40,7 @@ test.each([
     'transaction-ended',
     'migration failed',
   ],
+  ['a role that the file left', fenceStates.roleLeft, 'role-left', 'migration failed'],
   ['a lock timeout', '55P03', 'blocked-ddl', 'try again'],
   ['a deadlock', '40P01', 'blocked-ddl', 'try again'],
   ['a mistake in the SQL', '42601', 'migration-failed', 'migration failed'],

@@ -50,6 +50,7 @@ const server: Server = {
   role: 'primary',
   writes: 'allowed',
   searchPath: { schemas: ['public'], existing: ['public'] },
+  migrationRole: 'allowed',
   connectionCheck: 'available',
 }
 

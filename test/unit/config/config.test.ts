@@ -43,6 +43,7 @@ test('a database alone is enough: the rest has defaults', () => {
     statementTimeout: { ms: 120_000, text: '120s' },
     lockTimeout: { ms: 5_000, text: '5s' },
     lockRetries: 10,
+    migrationRole: undefined,
   })
 })
 
@@ -58,6 +59,7 @@ test('every value is read from its variable', () => {
     MIGRATION_STATEMENT_TIMEOUT: '2min',
     MIGRATION_LOCK_TIMEOUT: '0',
     MIGRATION_LOCK_RETRIES: '0',
+    MIGRATION_ROLE: 'app_owner',
   }
   expect(configOf(environment)).toMatchObject({
     gate: { kind: 'closed', because: 'RUN_MIGRATIONS=0' },
@@ -69,6 +71,7 @@ test('every value is read from its variable', () => {
     statementTimeout: { ms: 120_000, text: '2min' },
     lockTimeout: { ms: 0, text: '0' },
     lockRetries: 0,
+    migrationRole: 'app_owner',
   })
 })
 

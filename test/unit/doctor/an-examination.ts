@@ -54,6 +54,7 @@ export const examination: Examination = {
     way: 'DIRECT',
     role: 'primary',
     writes: 'allowed',
+    migrationRole: 'allowed',
     searchPath: { schemas: ['app', 'public'], existing: ['public'] },
     connectionCheck: 'available',
   },

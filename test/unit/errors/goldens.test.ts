@@ -163,6 +163,11 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     sqlstate: 'P0001',
     message: 'no DDL',
   }),
+  'migration-role-unknown': problem('migration-role-unknown', {
+    role: 'app_owner',
+    user: 'deploy',
+  }),
+  'migration-role-denied': problem('migration-role-denied', { role: 'app_owner', user: 'deploy' }),
   'ledger-busy': problem('ledger-busy', onLedger),
   'connection-lost': problem('connection-lost', {
     role: 'run',
@@ -174,6 +179,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'unread-migration-failed': problem('unread-migration-failed', failed, place),
   'not-recorded': problem('not-recorded', { file, ledger }),
   'transaction-ended': problem('transaction-ended', { file }),
+  'role-left': problem('role-left', { file, role: 'app_owner' }),
   'lock-timeout': problem('lock-timeout', {
     waitedSeconds: 30,
     pending: 3,

@@ -1,0 +1,194 @@
+// A login role that may become the owner of the schema, and has no rights of its own there.
+
+import { describe, expect, test } from '@jest/globals'
+import postgres from 'postgres'
+import { administrator, createDatabase, databaseUrl } from '../support/database.ts'
+import { expectNoLock } from '../support/effects.ts'
+import { runGate, workFolder, type Files } from '../support/gate.ts'
+import { startPooler } from '../support/pooler.ts'
+import { serverVersions, type ServerVersion } from '../support/servers.ts'
+
+type Roles = {
+  readonly database: Awaited<ReturnType<typeof createDatabase>>
+  readonly owner: string
+  readonly login: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+const withRoles = async (
+  version: ServerVersion,
+  use: (roles: Roles) => Promise<void>,
+): Promise<void> => {
+  const database = await createDatabase(version)
+  const { name, port } = database
+  const [owner, login] = [`Owner ${name}`, `login_${name}`]
+  const admin = administrator(version)
+  await admin.unsafe(`CREATE ROLE "${owner}"; CREATE ROLE ${login} LOGIN NOINHERIT PASSWORD 'pw' IN ROLE "${owner}";
+    GRANT CREATE ON DATABASE ${name} TO ${login}`)
+  await database.sql.unsafe(`CREATE SCHEMA "${owner}" AUTHORIZATION "${owner}"`)
+  try {
+    await use({
+      database,
+      owner,
+      login,
+      environment: { DATABASE_URL: databaseUrl(port, name, login, 'pw'), MIGRATION_ROLE: owner },
+    })
+  } finally {
+    await database.drop()
+    await admin.unsafe(`DROP ROLE ${login}; DROP ROLE "${owner}"`)
+  }
+}
+
+const files: Files = {
+  'migrations/1_a.sql': `-- @verify sql SELECT count(*) = 0 FROM a WHERE note IS NULL
+    CREATE TABLE a (id int PRIMARY KEY, note text DEFAULT 'x', mood text CHECK (mood IN ('good', 'bad')));`,
+  'migrations/2_b.sql': 'ALTER TABLE a ADD COLUMN more int; CREATE TEMP TABLE scratch AS SELECT 1;',
+}
+
+const owners = `SELECT c.relname, n.nspname, c.relowner::regrole::text AS owner FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname IN ('a', 'schema_migrations') ORDER BY 1`
+
+describe.each(serverVersions)('MIGRATION_ROLE on PostgreSQL %s', (version) => {
+  test('what migrations make belongs to it, under its "$user" schema; the ledger to the login role', () =>
+    withRoles(version, async ({ database: { sql }, owner, login, environment }) => {
+      const folder = workFolder(files)
+      const { exitCode, stdout } = await runGate({ folder, environment })
+      expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
+      expect([...(await sql.unsafe(owners))]).toEqual([
+        { relname: 'a', nspname: owner, owner: `"${owner}"` },
+        { relname: 'schema_migrations', nspname: 'schemagate', owner: login },
+      ])
+      expect(await sql`SELECT DISTINCT applied_by FROM schemagate.schema_migrations`).toEqual([
+        { applied_by: login },
+      ])
+      expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+      // What is there is recognised, though the login role itself may not even look into the schema.
+      await sql`DELETE FROM schemagate.schema_migrations`
+      const adopted = await runGate({ args: ['adopt'], folder, environment })
+      expect(adopted.stdout).toContain('Adoption completed: 2 marked as reconciled')
+      expect(adopted.exitCode).toBe(0)
+    }))
+
+  test.each(['RESET ROLE', 'SET ROLE NONE', 'SET SESSION AUTHORIZATION DEFAULT'])(
+    'a file that goes back to the login role by %s fails, and is rolled back',
+    (statement) =>
+      withRoles(version, async ({ database: { sql }, owner, environment }) => {
+        const folder = workFolder({
+          ...files,
+          'migrations/2_b.sql': `CREATE TABLE b (id int); ${statement};`,
+        })
+        const { exitCode, stdout } = await runGate({ folder, environment })
+        expect(stdout).toContain(
+          `error[role-left]: migrations/2_b.sql left the role ${owner} (MIGRATION_ROLE)`,
+        )
+        expect(stdout).toContain(`write SET ROLE "${owner}" in their place`)
+        expect(exitCode).toBe(1)
+        expect(await sql`SELECT version::int AS v FROM schemagate.schema_migrations`).toEqual([
+          { v: 1 },
+        ])
+        expect(await sql`SELECT FROM pg_class WHERE relname = 'b'`).toHaveLength(0)
+      }),
+  )
+
+  test('a file may put on another role, and every file starts with MIGRATION_ROLE again', () =>
+    withRoles(version, async ({ database: { sql, name }, owner, environment }) => {
+      const admin = administrator(version)
+      const other = `other_${name}`
+      await admin.unsafe(`CREATE ROLE ${other}; GRANT ${other} TO "${owner}", login_${name}`)
+      await sql.unsafe(`CREATE SCHEMA other AUTHORIZATION ${other}`)
+      try {
+        const folder = workFolder({
+          'migrations/1_a.sql': `SET ROLE ${other}; CREATE TABLE other.b (id int)`,
+          'migrations/2_b.sql': 'CREATE TABLE a (id int)',
+        })
+        const { exitCode, stdout } = await runGate({ folder, environment })
+        expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
+        expect(
+          await sql.unsafe(
+            `SELECT relname, relowner::regrole::text AS owner FROM pg_class WHERE relname IN ('a', 'b') ORDER BY 1`,
+          ),
+        ).toEqual([
+          { relname: 'a', owner: `"${owner}"` },
+          { relname: 'b', owner: other },
+        ])
+      } finally {
+        await sql.unsafe('DROP SCHEMA other CASCADE')
+        await admin.unsafe(`DROP ROLE ${other}`)
+      }
+    }))
+
+  test.each(['run', 'plan'])(
+    'a role that is not there, or that the login role may not become: %s says so, exit 2, nothing ran',
+    (command) =>
+      withRoles(version, async ({ database: { sql }, login, owner, environment }) => {
+        const folder = workFolder(files)
+        const withRole = (role: string) =>
+          runGate({
+            args: [command],
+            folder,
+            environment: { ...environment, MIGRATION_ROLE: role },
+          })
+        const unknown = await withRole(owner.toLowerCase())
+        expect(unknown.stdout + unknown.stderr).toContain(
+          `error[migration-role-unknown]: the role ${owner.toLowerCase()} (MIGRATION_ROLE) does not exist`,
+        )
+        const denied = await withRole('pg_monitor')
+        expect(denied.stdout + denied.stderr).toContain(
+          `error[migration-role-denied]: the login role ${login} may not become the role pg_monitor (MIGRATION_ROLE)`,
+        )
+        expect([unknown.exitCode, denied.exitCode]).toEqual([2, 2])
+        expect(await sql`SELECT to_regnamespace('schemagate')::text AS ledger`).toEqual([
+          { ledger: null },
+        ])
+      }),
+  )
+})
+
+test('a membership that does not let the login role become it counts as none', () =>
+  withRoles('18', async ({ owner, login, environment }) => {
+    await administrator('18').unsafe(`GRANT "${owner}" TO ${login} WITH SET FALSE`)
+    const { exitCode, stdout } = await runGate({ folder: workFolder(files), environment })
+    expect(stdout).toContain('error[migration-role-denied]')
+    expect(exitCode).toBe(2)
+  }))
+
+test('through PgBouncer, the role does not leak into the pool', () =>
+  withRoles('18', async ({ database, owner }) => {
+    const pooler = await startPooler(database.port, 2)
+    try {
+      const url = databaseUrl(pooler.port, database.name)
+      const folder = workFolder(files)
+      const environment = { DATABASE_URL: url, MIGRATION_ROLE: owner }
+      expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+      const [row] = await database.sql.unsafe(owners)
+      expect(row).toMatchObject({ relname: 'a', owner: `"${owner}"` })
+      await expectNoLock(database.sql)
+      const seen = await Promise.all(
+        ['1', '2'].map(async () => {
+          const client = postgres(url, { max: 1, fetch_types: false, prepare: false })
+          const [, [found] = []] = (await client.unsafe(
+            'BEGIN; SELECT current_user::text AS who, pg_sleep(0.2)',
+          )) as unknown as Record<string, unknown>[][]
+          await client.end({ timeout: 1 })
+          return found?.['who']
+        }),
+      )
+      expect(seen).toEqual(['postgres', 'postgres'])
+    } finally {
+      await pooler.stop()
+    }
+  }))
+
+test('a file that nobody could read runs under it too, and is verified', () =>
+  withRoles('15', async ({ database: { sql }, login, owner, environment }) => {
+    const folder = workFolder({
+      'migrations/1_a.sql':
+        '-- @verify sql SELECT count(*) = 0 FROM a\nCREATE TABLE a (system_user int)',
+    })
+    const { exitCode, stdout } = await runGate({ folder, environment })
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
+    expect([...(await sql.unsafe(owners))]).toEqual([
+      { relname: 'a', nspname: owner, owner: `"${owner}"` },
+      { relname: 'schema_migrations', nspname: 'schemagate', owner: login },
+    ])
+  }))
