@@ -12,16 +12,21 @@ import { interrupted } from './errors/interruption.ts'
 import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
 import type { Analysis } from './history/analyse.ts'
-import { peekAtLedger, ledgerTable, quotedLedger, rowsOfLedger } from './ledger/ledger.ts'
+import {
+  ledgerTable,
+  peekAtLedger,
+  quotedLedger,
+  rowsOfLedger,
+  type LedgerSeen,
+} from './ledger/ledger.ts'
 import { acquireLock, releaseLock, type LockResult } from './lock/acquire.ts'
 import { describeHolder } from './lock/holder.ts'
 import { lockKeyOf } from './lock/key.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
-import { decide, type Decision } from './plan/decide.ts'
+import { decide, nothingToDo, type Decision } from './plan/decide.ts'
 import type { Intent } from './plan/make-plan.ts'
-import type { LedgerRow } from './plan/plan.ts'
-import { readState, type State } from './proof/read-state.ts'
+import { glanceAtState, readState, type StateSeen } from './proof/read-state.ts'
 import {
   failedOutcome,
   goodOutcome,
@@ -58,12 +63,14 @@ export const migrate = async (
     }
     const { migrations, contracts } = loadOrRefuse(config)
     // Said while the connection is being made: the first line of a log takes as long as a server takes to answer.
-    const connecting = connectToDatabase({
+    const request = { ...config, contracts, patienceMs: atOnceMs }
+    const connecting = connectToDatabase<StateSeen>({
       endpoints: config.endpoints,
       waitMs: config.databaseWaitMs,
       role: 'run',
       migrationRole: config.migrationRole,
-      first: (session) => readState(session, { ...config, contracts, patienceMs: atOnceMs }),
+      glance: glanceAtState(migrations, request),
+      first: (session) => readState(session, request),
       announce,
       interruption,
     })
@@ -74,10 +81,10 @@ export const migrate = async (
       because,
     })
     const database = await connecting
-    const prove = (outcome: Outcome, state?: State): Promise<Outcome> =>
+    const prove = (outcome: Outcome, state?: StateSeen): Promise<Outcome> =>
       proveOutcome(outcome, { config, context, database, migrations, contracts, state })
     try {
-      const decided = decideOn(migrations, rowsOfLedger(database.first.ledger), config)
+      const decided = decideOn(migrations, database.first.ledger, config)
       soFar = { ...soFar, ...decided.known }
       announceNewerRows(decided.known.unknown, announce)
       refuseIfAny(decided)
@@ -121,9 +128,12 @@ const loadOrRefuse = ({ migrationsDir }: Config): Files => {
 
 const decideOn = (
   migrations: readonly Migration[],
-  rows: readonly LedgerRow[],
+  ledger: LedgerSeen,
   { ledgerSchema }: Config,
-): Decision => decide(migrations, rows, ledgerTable(ledgerSchema))
+): Decision =>
+  ledger.kind === 'as the files say'
+    ? nothingToDo(migrations)
+    : decide(migrations, rowsOfLedger(ledger), ledgerTable(ledgerSchema))
 
 const refuseIfAny = ({ refusals }: Decision): void => {
   if (refusals.length > 0) throw new SchemagateError(refusals)
@@ -133,7 +143,7 @@ const announceNewerRows = (versions: readonly string[], announce: Announce): voi
   if (versions.length > 0) announce({ kind: 'newer rows', versions })
 }
 
-const refuseReadOnly = ({ server, session }: Connected<State>, pending: number): void => {
+const refuseReadOnly = ({ server, session }: Connected<StateSeen>, pending: number): void => {
   const endpoint = describeEndpoint(session.endpoint)
   if (server.role === 'standby') fail('standby-server', { endpoint, pending })
   if (server.writes === 'off by default') fail('read-only-database', { endpoint, pending })
@@ -143,7 +153,7 @@ export type UnderLock = {
   readonly config: Config
   readonly context: RunContext
   readonly intent: Intent
-  readonly database: Connected<State>
+  readonly database: Connected<StateSeen>
   readonly migrations: readonly Migration[]
   readonly analysis: Analysis
   readonly soFar: RunSoFar
@@ -155,8 +165,8 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
   const { ledgerSchema, lockWaitMs } = config
   const { settle } = await import('./settle/settle.ts')
   const isSatisfied = async (): Promise<boolean> => {
-    const rows = rowsOfLedger(await peekAtLedger(database.session, ledgerSchema))
-    const decided = decideOn(migrations, rows, config)
+    const ledger = await peekAtLedger(database.session, ledgerSchema)
+    const decided = decideOn(migrations, ledger, config)
     refuseIfAny(decided)
     return decided.pending.length === 0
   }

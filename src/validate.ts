@@ -55,7 +55,7 @@ export const validate = async (
       contracts,
       facts: factsOrFail(facts, patienceMs),
       migrations,
-      rows,
+      readRows: () => Promise.resolve(rows),
       loginPath: server.searchPath,
       timeoutMs: config.statementTimeout.ms,
     })

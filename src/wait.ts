@@ -114,7 +114,7 @@ const look = async (
   const isDone = unrecorded.length === 0 && facts.kind === 'facts'
   const proof = isDone
     ? await prove(session, {
-        ...{ contracts, facts: facts.facts, migrations, rows },
+        ...{ contracts, facts: facts.facts, migrations, readRows: () => Promise.resolve(rows) },
         ...{ loginPath: server.searchPath, timeoutMs: statementTimeout.ms },
       })
     : none

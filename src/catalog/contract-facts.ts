@@ -10,6 +10,7 @@ import type {
 } from '../contract/facts.ts'
 import { splitName } from '../contract/contract.ts'
 import { literal } from '../database/literal.ts'
+import type { Row } from '../database/reply.ts'
 import { loginPath, schemasOfPath } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { means } from '../database/sqlstate.ts'
@@ -21,26 +22,38 @@ export type FactsReply =
   /** Another session holds a table whose definitions were to be read. */
   | { readonly kind: 'blocked'; readonly message: string }
 
+/** For a message of several statements, which is a transaction by itself. One row. */
+export const factsStatements = (
+  request: FactsRequest,
+  lockTimeoutMs: number,
+): readonly string[] => [
+  `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
+  `SET LOCAL statement_timeout = ${statementTimeoutMs + lockTimeoutMs}`,
+  // Machine code for one query would take longer than the query.
+  'SET LOCAL jit = off',
+  // With an empty search path the server writes every name with its schema.
+  "SET LOCAL search_path = ''",
+  question(request),
+]
+
+export const factsOfRow = (row: Row | undefined): Facts =>
+  factsOf(JSON.parse(String(row?.['facts'])) as FactsRow)
+
 /** One round trip. Throws `connection-lost`, `server-busy`, `server-refused`. */
 export const readFacts = async (
   session: Session,
   request: FactsRequest,
   lockTimeoutMs: number,
 ): Promise<FactsReply> => {
-  // With an empty search path the server writes every name with its schema. Machine code for one query would take longer
-  // than the query.
-  const reply = await session.send(`BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
-SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL statement_timeout = ${statementTimeoutMs + lockTimeoutMs};
-SET LOCAL jit = off; SET LOCAL search_path = '';
-${question(request)};
-COMMIT`)
+  const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY'
+  const statements = [begin, ...factsStatements(request, lockTimeoutMs), 'COMMIT']
+  const reply = await session.send(statements.join(';\n'))
   if (reply.kind === 'server error') {
     await session.send('ROLLBACK')
     const { sqlstate, message } = reply.error
     if (means(sqlstate, 'blocked')) return { kind: 'blocked', message }
   }
-  const [row] = rowsOf(session, reply)
-  return { kind: 'facts', facts: factsOf(JSON.parse(String(row?.['facts'])) as FactsRow) }
+  return { kind: 'facts', facts: factsOfRow(rowsOf(session, reply)[0]) }
 }
 
 const named = (name: string): Readonly<Record<string, string | undefined>> => {

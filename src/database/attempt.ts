@@ -2,10 +2,10 @@
 // pass by itself is told as "not yet"; what waiting would not change is thrown.
 
 import { describeEndpoint, describeHost, hostsOf, type Endpoint } from '../config/endpoint.ts'
-import { fail, type SchemagateError } from '../errors/problem.ts'
+import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
-import type { Reply } from './reply.ts'
-import { askServer, readServer, type Server } from './server.ts'
+import type { Reply, Row } from './reply.ts'
+import { readServer, serverQuestion, type Server } from './server.ts'
 import { openSession, type Session, type SessionRole } from './session.ts'
 import { answeringWithin } from './silence.ts'
 import { means } from './sqlstate.ts'
@@ -21,14 +21,27 @@ export type Connected<First> = {
   /** The same, unwatched: for work that is watched in another way. */
   readonly connection: Session
   readonly server: Server
-  /** What `first` asked, answered in the same round trip as the facts about the server. */
+  /** What was asked first. */
   readonly first: First
+}
+
+/**
+ * Statements that go in one message with the question about the server: one round trip, where postgres.js has the first
+ * message of a connection answered before it sends the second.
+ */
+export type Glance<First> = {
+  /** Each yields one row, or none at all as a SET does. */
+  readonly statements: readonly string[]
+  /** May ask for more. */
+  readonly read: (session: Session, rows: readonly Row[]) => Promise<First>
 }
 
 export type AttemptOptions<First> = {
   readonly role: SessionRole
   /** MIGRATION_ROLE, for those who run migrations or foresee it. */
   readonly migrationRole?: string | undefined
+  /** Where one of its statements fails, `first` asks and says what is wrong. */
+  readonly glance?: Glance<First>
   readonly first: (session: Session) => Promise<First>
   readonly announce: Announce
   readonly interruption: AbortSignal
@@ -65,38 +78,71 @@ const longestQueueSeconds = 60
 const tryHost = async <First>(
   endpoint: Endpoint,
   wanted: Wanted,
-  { role, migrationRole, first, announce, interruption }: AttemptOptions<First>,
+  options: AttemptOptions<First>,
 ): Promise<Attempt<First>> => {
+  const { role, announce, interruption } = options
   interruption.throwIfAborted()
   const context = { announce, interruption }
   const connection = openSession(endpoint, role, context)
-  // Both are sent before either is answered: one round trip.
-  const asked = askServer(connection, migrationRole)
-  const firstAsked = first(answeringWithin(connection, firstWithinMs)).then(
-    (value) => ({ kind: 'value', value }) as const,
-    (error: unknown) => ({ kind: 'error', error }) as const,
-  )
-  const reply = await asked
-  if (reply.kind !== 'done') {
+  const asked = (await glanceAt(connection, options)) ?? (await ask(connection, options))
+  if (asked.kind === 'not let in') {
     await connection.close()
-    await firstAsked
     interruption.throwIfAborted()
-    return failedAttempt(endpoint, reply)
+    return failedAttempt(endpoint, asked.reply)
   }
-  const answered = await firstAsked
-  const server = readServer(reply, migrationRole)
+  const { server } = asked
   const reason = unsuited(wanted, server)
-  if (reason === undefined && answered.kind === 'value') {
-    const silentSeconds = server.way === 'DIRECT' ? 10 : longestQueueSeconds
-    const session = watched(connection, { server, context, silentSeconds })
-    return {
-      kind: 'connected',
-      connected: { session, connection, server, first: answered.value },
+  try {
+    if (reason === undefined) {
+      const silentSeconds = server.way === 'DIRECT' ? 10 : longestQueueSeconds
+      const session = watched(connection, { server, context, silentSeconds })
+      const first = await asked.first()
+      return { kind: 'connected', connected: { session, connection, server, first } }
     }
+  } catch (error) {
+    await connection.close()
+    throw error
   }
   await connection.close()
-  if (reason !== undefined) return { kind: 'not yet', reason }
-  throw (answered as { readonly error: unknown }).error as SchemagateError
+  return { kind: 'not yet', reason }
+}
+
+type Asked<First> =
+  | { readonly kind: 'answered'; readonly server: Server; readonly first: () => Promise<First> }
+  | { readonly kind: 'not let in'; readonly reply: Exclude<Reply, { kind: 'done' }> }
+
+/** Undefined where there is nothing to glance at, or a statement of it failed. */
+const glanceAt = async <First>(
+  connection: Session,
+  { migrationRole, glance }: AttemptOptions<First>,
+): Promise<Asked<First> | undefined> => {
+  if (glance === undefined) return undefined
+  const session = answeringWithin(connection, firstWithinMs)
+  const rows: Row[] = []
+  const message = [serverQuestion(migrationRole), ...glance.statements].join(';\n')
+  const reply = await session.send(message, (row) => rows.push(row))
+  const [row, ...others] = rows
+  if (reply.kind === 'done') {
+    const server = readServer(row ?? {}, reply.handshakePid, migrationRole)
+    return { kind: 'answered', server, first: () => glance.read(session, others) }
+  }
+  // Who has seen a row has been let in: what failed then is one of the statements.
+  return reply.kind === 'server error' && row !== undefined
+    ? undefined
+    : { kind: 'not let in', reply }
+}
+
+const ask = async <First>(
+  connection: Session,
+  { migrationRole, first }: AttemptOptions<First>,
+): Promise<Asked<First>> => {
+  const asking = connection.send(serverQuestion(migrationRole))
+  const asked = first(answeringWithin(connection, firstWithinMs))
+  // Its error is for those who want its answer.
+  const [reply] = await Promise.all([asking, Promise.allSettled([asked])])
+  if (reply.kind !== 'done') return { kind: 'not let in', reply }
+  const server = readServer(reply.sets[0]?.[0] ?? {}, reply.handshakePid, migrationRole)
+  return { kind: 'answered', server, first: () => asked }
 }
 
 const failedAttempt = (

@@ -7,7 +7,7 @@ import { fail } from '../errors/problem.ts'
 import { tryOnce, type AttemptOptions, type Connected } from './attempt.ts'
 import type { Server } from './server.ts'
 
-export type { Connected } from './attempt.ts'
+export type { Connected, Glance } from './attempt.ts'
 
 export type ConnectOptions<First> = AttemptOptions<First> & {
   /** Undefined when no database is named. */

@@ -1,8 +1,7 @@
 // What we must know of the server before anything else, asked with the first message.
 
 import { literal } from './literal.ts'
-import type { Reply } from './reply.ts'
-import type { Session } from './session.ts'
+import type { Row } from './reply.ts'
 
 export type Server = {
   /** The process that answered: that of the session for as long as it lasts, but behind a pooler. */
@@ -46,7 +45,8 @@ const mayBecome = (
     THEN 'allowed' ELSE 'denied' END
   FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)})`
 
-const question = (role: string | undefined): string => {
+/** Yields one row. */
+export const serverQuestion = (role: string | undefined): string => {
   const schemas = schemasFor(role === undefined ? 'session_user::text' : `${literal(role)}::text`)
   return `SELECT pg_catalog.pg_backend_pid() AS pid,
   pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version_number,
@@ -62,21 +62,19 @@ const question = (role: string | undefined): string => {
   FROM ${loginPath}`
 }
 
-export const askServer = (session: Session, migrationRole: string | undefined): Promise<Reply> =>
-  session.send(question(migrationRole))
-
+/** `handshakePid` is that of the reply. */
 export const readServer = (
-  reply: Extract<Reply, { kind: 'done' }>,
+  row: Row,
+  handshakePid: number,
   migrationRole: string | undefined,
 ): Server => {
-  const row = reply.sets[0]?.[0] ?? {}
   const may = row['migration_role']
   const versionNumber = Number(row['version_number'])
   return {
     pid: Number(row['pid']),
     versionNumber,
     version: String(row['version']),
-    way: Number(row['pid']) === reply.handshakePid ? 'DIRECT' : 'POOLER',
+    way: Number(row['pid']) === handshakePid ? 'DIRECT' : 'POOLER',
     searchPath: {
       schemas: listOf(row['schemas']),
       existing: listOf(row['existing']),

@@ -13,6 +13,9 @@ import type { LedgerRow, LedgerState } from '../plan/plan.ts'
 export type Ledger =
   { readonly kind: 'absent' } | { readonly kind: 'present'; readonly rows: readonly LedgerRow[] }
 
+/** What a first look tells of it: who need not know more, has not read its rows. */
+export type LedgerSeen = Ledger | { readonly kind: 'as the files say' }
+
 export const ledgerTable = (schema: string): string => `${schema}.schema_migrations`
 
 export const quotedLedger = (schema: string): string =>

@@ -42,3 +42,10 @@ export const decide = (
     refusals: [...edited, ...interrupted],
   }
 }
+
+/** The decision where the ledger is exactly what the files say. */
+export const nothingToDo = (migrations: readonly Migration[]): Decision => ({
+  pending: [],
+  known: { recorded: migrations.length, unknown: [] },
+  refusals: [],
+})

@@ -22,15 +22,15 @@ export type ProofRequest = {
   readonly facts: Facts
   /** Undefined where no migrations stand beside the contracts. */
   readonly migrations: readonly Migration[] | undefined
-  /** Undefined where the ledger may not be read. */
-  readonly rows: readonly LedgerRow[] | undefined
+  /** Asked for only where something is violated. Yields undefined where the ledger may not be read. */
+  readonly readRows: () => Promise<readonly LedgerRow[] | undefined>
   readonly loginPath: LoginPath
   readonly timeoutMs: number
 }
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
 export const prove = async (session: Session, request: ProofRequest): Promise<Proof> => {
-  const { contracts, facts, migrations, rows, loginPath, timeoutMs } = request
+  const { contracts, facts, migrations, readRows, loginPath, timeoutMs } = request
   const services = contracts.map(({ contract }) => contract.service)
   const first = contracts.flatMap((contract) => check(contract, facts))
   if (first.length === 0) return { services, violations: [] }
@@ -38,6 +38,7 @@ export const prove = async (session: Session, request: ProofRequest): Promise<Pr
   const violations = await lookAgain(session, first, { loginPath, timeoutMs })
   if (violations.length === 0) return { services, violations: [] }
   const history = migrations === undefined ? undefined : await historyOf(migrations, loginPath)
+  const rows = await readRows()
   const { explain } = await import('./explain.ts')
   return { services, violations: violations.map((each) => explain(each, { history, rows })) }
 }

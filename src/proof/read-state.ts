@@ -1,15 +1,26 @@
 // What the database is, as far as files and contracts ask: the ledger, and the facts that the contracts need. Both are sent
-// before either is answered: one round trip.
+// before either is answered.
 
-import { readFacts, type FactsReply } from '../catalog/contract-facts.ts'
+import {
+  factsOfRow,
+  factsStatements,
+  readFacts,
+  type FactsReply,
+} from '../catalog/contract-facts.ts'
 import { factsNeeded } from '../contract/check.ts'
 import type { LoadedContract } from '../contract/contract.ts'
 import type { Facts } from '../contract/facts.ts'
+import type { Glance } from '../database/connect.ts'
 import type { Session } from '../database/session.ts'
 import { fail } from '../errors/problem.ts'
-import { readLedger, type Ledger } from '../ledger/ledger.ts'
+import { digestQuestion, isAsFilesSay } from '../ledger/digest.ts'
+import { readLedger, type Ledger, type LedgerSeen } from '../ledger/ledger.ts'
+import type { Migration } from '../migrations/migration.ts'
 
 export type State = { readonly ledger: Ledger; readonly facts: FactsReply }
+
+/** As a first look shows it. */
+export type StateSeen = { readonly ledger: LedgerSeen; readonly facts: FactsReply }
 
 export type StateRequest = {
   readonly ledgerSchema: string
@@ -29,6 +40,23 @@ export const readState = async (
   ])
   return { ledger, facts }
 }
+
+/** The same at a glance. Its read() throws what readLedger() throws. */
+export const glanceAtState = (
+  migrations: readonly Migration[],
+  { ledgerSchema, contracts, patienceMs }: StateRequest,
+): Glance<StateSeen> => ({
+  statements: [
+    digestQuestion(ledgerSchema),
+    ...(contracts.length === 0 ? [] : factsStatements(factsNeeded(contracts), patienceMs)),
+  ],
+  read: async (session, [digest, facts]) => ({
+    ledger: isAsFilesSay(digest, migrations)
+      ? { kind: 'as the files say' }
+      : await readLedger(session, ledgerSchema),
+    facts: { kind: 'facts', facts: contracts.length === 0 ? noFacts : factsOfRow(facts) },
+  }),
+})
 
 export const readFactsFor = async (
   session: Session,

@@ -6,10 +6,10 @@ import type { Connected } from '../database/connect.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { SchemagateError } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
-import { rowsOfLedger } from '../ledger/ledger.ts'
+import { readLedger, rowsOfLedger } from '../ledger/ledger.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { prove, type Proof } from '../proof/prove.ts'
-import { factsOrFail, readState, type State } from '../proof/read-state.ts'
+import { factsOrFail, readState, type StateSeen } from '../proof/read-state.ts'
 import { problemsOf, provenOutcome, unprovenOutcome, type Outcome } from '../report/outcome.ts'
 
 export type Proving = {
@@ -19,11 +19,11 @@ export type Proving = {
     readonly interruption: AbortSignal
     readonly onBug: (error: Error) => void
   }
-  readonly database: Connected<State>
+  readonly database: Connected<StateSeen>
   readonly migrations: readonly Migration[]
   readonly contracts: readonly LoadedContract[]
   /** The database as it was read, where nothing has changed it since. */
-  readonly state: State | undefined
+  readonly state: StateSeen | undefined
 }
 
 /** Never throws: what kept the contracts from being checked joins the outcome. */
@@ -69,7 +69,10 @@ const proofOf = async ({
     contracts,
     facts: factsOrFail(facts, patienceMs),
     migrations,
-    rows: rowsOfLedger(ledger),
+    readRows: async () =>
+      rowsOfLedger(
+        ledger.kind === 'as the files say' ? await readLedger(session, ledgerSchema) : ledger,
+      ),
     loginPath: server.searchPath,
     timeoutMs: statementTimeout.ms,
   })

@@ -11,7 +11,7 @@ const files = {
 }
 
 describe.each(serverVersions)('nothing pending on PostgreSQL %s', (version) => {
-  test("the server's log shows two reads and nothing else: no lock, no transaction, no write", async () => {
+  test("the server's log shows one read and nothing else: no lock, no transaction, no write", async () => {
     const { url, name, sql, serverLog } = await createDatabase(version)
     const folder = workFolder(files)
     await runGate({ folder, environment: { DATABASE_URL: url } })
@@ -31,8 +31,8 @@ describe.each(serverVersions)('nothing pending on PostgreSQL %s', (version) => {
     const statements = lines
       .filter((line) => line.includes('schemagate/') && line.includes('statement: '))
       .map((line) => line.slice(line.indexOf('statement: ') + 'statement: '.length))
-    expect(statements).toHaveLength(2)
-    expect(statements.every((statement) => statement.startsWith('SELECT '))).toBe(true)
+    expect(statements).toHaveLength(1)
+    expect(statements[0]).toMatch(/^SELECT /)
     expect(statements.join(' ')).not.toMatch(/advisory|BEGIN|LOCK|SET |set_config/)
     const sessions = new Set(
       lines.filter((line) => line.includes('schemagate/')).map((line) => line.split('|')[2]),

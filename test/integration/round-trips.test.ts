@@ -52,7 +52,7 @@ const startProxy = async (
   return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, asked: () => asked, stop }
 }
 
-test('three questions after authentication, and a goodbye', async () => {
+test('one question after authentication, and a goodbye', async () => {
   const { url, port } = await createDatabase('18')
   const folder = workFolder(files)
   await runGate({ folder, environment: { DATABASE_URL: url } })
@@ -62,9 +62,9 @@ test('three questions after authentication, and a goodbye', async () => {
     const started = await runGate({ folder, environment: { DATABASE_URL: throughProxy } })
     expect(started.stdout).toContain('up to date')
     expect(started.exitCode).toBe(0)
-    // What the server is, the ledger, what the contracts need; and Terminate.
+    // What the server is, the ledger, and what the contracts need, in one; and Terminate.
     await until('the goodbye has come by', () => proxy.asked().endsWith('X'))
-    expect(proxy.asked()).toBe('QQQX')
+    expect(proxy.asked()).toBe('QX')
   } finally {
     proxy.stop()
   }
