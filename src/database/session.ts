@@ -17,7 +17,8 @@ import {
 } from './reply.ts'
 import { means } from './sqlstate.ts'
 
-export type SessionRole = 'run' | 'lock' | 'status' | 'plan' | 'validate' | 'wait' | 'contract'
+export type SessionRole =
+  'run' | 'lock' | 'status' | 'plan' | 'validate' | 'wait' | 'contract' | 'backfill'
 
 export type Session = {
   readonly role: SessionRole
