@@ -1,6 +1,7 @@
 // Every command, in the order of --help. What only one of them needs is loaded by that one.
 
 import { hasFlag, variableNames, type VariableName } from '../config/variables.ts'
+import { backfillEntry } from './backfill-entry.ts'
 import {
   contractDiffEntry,
   contractSchemaEntry,
@@ -58,6 +59,7 @@ export const entries: readonly Entry[] = [
     flags: waitFlags,
     run: waitForSchema,
   },
+  backfillEntry,
   contractSnapshotEntry,
   contractDiffEntry,
   contractSchemaEntry,
