@@ -11,14 +11,18 @@ import type { Key } from './key.ts'
 import type { KeyValues } from './key-sql.ts'
 import { originalIndex } from './statement.ts'
 
-export type Failure = 'held back by locks' | 'too slow' | 'fatal'
+export type Failure = 'held back by locks' | 'too slow' | 'a row fails' | 'fatal'
 
 // serialization_failure comes from rules and triggers that ask for more than READ COMMITTED gives; it passes, too.
 const serialization = '40001'
 
+// data_exception, integrity_constraint_violation, raise_exception (a trigger's).
+const aboutRows = /^(22|23|P0001)/
+
 export const judge = ({ sqlstate }: ServerError): Failure => {
   if (means(sqlstate, 'blocked') || sqlstate === serialization) return 'held back by locks'
-  return means(sqlstate, 'cancelled') ? 'too slow' : 'fatal'
+  if (means(sqlstate, 'cancelled')) return 'too slow'
+  return aboutRows.test(sqlstate) ? 'a row fails' : 'fatal'
 }
 
 /** The rows of each query of a message that read, or why it could not; throws for what another try does not cure. */
@@ -97,11 +101,13 @@ const rowsInWords = (key: Key, batch: Batch): string => {
   const named = (values: KeyValues): string =>
     key.map(({ name }, at) => `${name} = ${values[at] ?? ''}`).join(', ')
   if (batch.kind === 'skipped before') {
-    const [first] = batch.list
-    const many = batch.list.length
-    return `in ${many === 1 ? 'the row' : `${many} rows`} left out before${first === undefined ? '' : `, from ${named(first)} on`}`
+    const [first = [], second] = batch.list
+    return second === undefined
+      ? `in the row ${named(first)}`
+      : `in ${batch.list.length} rows that were locked before, the first of them ${named(first)}`
   }
-  const rows = batch.rows === 1 ? 'in the row' : `in the ${batch.rows} rows`
+  if (batch.rows === 1) return `in the row ${named(batch.upTo)}`
+  const rows = `in the ${batch.rows} rows`
   const after = batch.after === undefined ? 'from the first on' : `after ${named(batch.after)}`
   return `${rows} ${after}, up to ${named(batch.upTo)}`
 }

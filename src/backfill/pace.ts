@@ -8,11 +8,15 @@ export type Step =
   | { readonly kind: 'held back'; readonly by: 'locks' | 'replication lag' }
   /** The server's time limit for a batch struck. */
   | { readonly kind: 'too slow' }
+  /** One of so many rows is one that the statement fails at. */
+  | { readonly kind: 'a row fails'; readonly rows: number }
 
 export type PaceNow = {
   readonly batchSize: number
   /** How often in a row nothing went on. */
   readonly heldBack: number
+  /** Among so many rows to come is one that failed; 0 when there is none. */
+  readonly failedWithin: number
 }
 
 const firstBatchSize = 1_000
@@ -23,6 +27,7 @@ const longestLockPauseMs = 10_000
 export const startPace = ({ batchSize }: Pace): PaceNow => ({
   batchSize: Math.min(firstBatchSize, batchSize),
   heldBack: 0,
+  failedWithin: 0,
 })
 
 export const nextPace = (
@@ -33,9 +38,16 @@ export const nextPace = (
   const within = (size: number): number => Math.max(1, Math.min(Math.round(size), pace.batchSize))
   switch (step.kind) {
     case 'advanced': {
+      const failedWithin = Math.max(0, now.failedWithin - step.rows)
+      if (failedWithin > 0) return { now: searchIn(failedWithin), pauseMs: pace.pause.ms }
       const size = sizeAfter(now.batchSize, step, pace.targetDuration.ms)
-      return { now: { batchSize: within(size), heldBack: 0 }, pauseMs: pace.pause.ms }
+      return {
+        now: { ...now, batchSize: within(size), heldBack: 0, failedWithin },
+        pauseMs: pace.pause.ms,
+      }
     }
+    case 'a row fails':
+      return { now: searchIn(step.rows), pauseMs: pace.pause.ms }
     case 'too slow':
       return { now: { ...now, batchSize: within(now.batchSize / 4) }, pauseMs: pace.pause.ms }
     case 'held back': {
@@ -44,10 +56,17 @@ export const nextPace = (
       // A smaller batch meets fewer locks, and lets go of its own sooner.
       const batchSize = within(now.batchSize / 2)
       const pauseMs = Math.min(firstLockPauseMs * 2 ** now.heldBack, longestLockPauseMs)
-      return { now: { batchSize, heldBack }, pauseMs }
+      return { now: { ...now, batchSize, heldBack }, pauseMs }
     }
   }
 }
+
+// By halves, so that in the end a batch of one row fails: whoever has to correct it knows which.
+const searchIn = (rows: number): PaceNow => ({
+  batchSize: Math.ceil(rows / 2),
+  heldBack: 0,
+  failedWithin: rows,
+})
 
 // At most doubled or halved: one batch that was slow by chance does not decide much.
 const sizeAfter = (

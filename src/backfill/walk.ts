@@ -177,6 +177,7 @@ const doBatch = async (
 ): Promise<Step> => {
   const { work } = walk.locked
   const { text, statement } = batchMessage(walk, batch, on.state.batches)
+  const rows = batch.kind === 'range' ? batch.rows : batch.list.length
   const startedMs = performance.now()
   const answer = await answerOf(work, await work.send(text), interruption)
   if (answer.kind === 'answered') {
@@ -184,15 +185,12 @@ const doBatch = async (
     const [row = {}] = answer.reply.sets.at(-1) ?? []
     on.state = readStateRow(row)
     onState(on.state)
-    return {
-      kind: 'advanced',
-      rows: batch.kind === 'range' ? batch.rows : batch.list.length,
-      tookMs,
-    }
+    return { kind: 'advanced', rows, tookMs }
   }
   const judgement = judge(answer.error)
   if (judgement === 'held back by locks') return { kind: 'held back', by: 'locks' }
-  if (judgement === 'too slow' && on.pace.batchSize > 1) return { kind: 'too slow' }
+  if (judgement === 'too slow' && rows > 1) return { kind: 'too slow' }
+  if (judgement === 'a row fails' && rows > 1) return { kind: 'a row fails', rows }
   const sent = { statement, condition: conditionOf(walk, batch) }
   throw new SchemagateError([
     explainBatch(answer.error, walk.backfill, { batch, key: walk.key, sent }),

@@ -197,8 +197,8 @@ describe.each(serverVersions)('a backfill on PostgreSQL %s', (version) => {
     )
     const failed = await scenario.run('fill')
     expect(failed.exitCode).toBe(0)
-    expect(normalised(failed.stdout)).toMatchSnapshot()
-    expect(await stateOf(scenario.database)).toMatchObject({ state: 'running', visited: 1_000 })
+    expect(normalised(failed.stdout).replace(/[\d,.]+ (s|rows\/s)\b/g, 'N $1')).toMatchSnapshot()
+    expect(await stateOf(scenario.database)).toMatchObject({ state: 'running', visited: 1_233 })
     expect((await scenario.run('fill', '--strict')).exitCode).toBe(1)
     await scenario.database.sql
       .unsafe(
