@@ -20,8 +20,9 @@ export type CheckedKey =
 export const checkKey = (
   names: readonly string[],
   table: string,
-  { columns, indexes }: TableFacts,
+  facts: TableFacts,
 ): CheckedKey => {
+  const { columns, indexes } = facts
   const key: ColumnFacts[] = []
   for (const name of names) {
     const column = columns.find((each) => each.name === name)
@@ -36,7 +37,7 @@ export const checkKey = (
     return {
       kind: 'unusable',
       reason: `${nullable.name} may be NULL, and no comparison finds such a row`,
-      cure: `Walk by a key without it${primaryOf(indexes)}, or make it NOT NULL in a migration.`,
+      cure: `Walk by a key without it${goodKeyOf(facts)}, or make it NOT NULL in a migration.`,
     }
   const over = indexes.filter((index) => startsWith(index.columns, names))
   const objections = over.map((index) => ({ index, reason: objectionTo(index, names) }))
@@ -47,7 +48,7 @@ export const checkKey = (
   return {
     kind: 'unusable',
     reason: told?.reason ?? `no index starts with ${names.map(quoteName).join(', ')}`,
-    cure: `Walk by the columns of a unique index${primaryOf(indexes)}, or build one: ${indexFor(table, names)}`,
+    cure: `Walk by the columns of a unique index${goodKeyOf(facts)}, or build one: ${indexFor(table, names)}`,
   }
 }
 
@@ -69,10 +70,12 @@ const objectionTo = (
     : `the index ${name} has another order than the comparison of its columns`
 }
 
-const primaryOf = (indexes: readonly IndexFacts[]): string => {
+// The first index that would do, to be named in the cure.
+const goodKeyOf = ({ columns, indexes }: TableFacts): string => {
+  const required = columns.filter(({ nullable }) => !nullable).map(({ name }) => name)
   const good = indexes.find(
     (index) =>
-      index.columns.every((column) => column !== '') &&
+      index.columns.every((column) => required.includes(column)) &&
       objectionTo(index, index.columns) === undefined,
   )
   return good === undefined ? '' : ` (${good.name}: ${good.columns.map(quoteName).join(', ')})`

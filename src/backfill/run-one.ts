@@ -32,9 +32,12 @@ export type BackfillContext = {
   readonly runId: string
 }
 
+/** 'busy': another process is at it. */
+export type BackfillEnd = 'done' | 'up to date' | 'incomplete' | 'busy' | 'failed' | 'not attempted'
+
 export type BackfillResult = {
   readonly backfill: Backfill
-  readonly end: 'done' | 'up to date' | 'incomplete' | 'failed' | 'not attempted'
+  readonly end: BackfillEnd
   /** In this run. */
   readonly rowsVisited: number
   readonly rowsChanged: number
@@ -69,10 +72,7 @@ type Course = {
 export const runOne = async (backfill: Backfill, run: RunOne): Promise<BackfillResult> => {
   const startedMs = performance.now()
   const course: Course = { before: undefined, state: undefined, total: undefined }
-  const result = (
-    end: BackfillResult['end'],
-    problems: readonly Problem[] = [],
-  ): BackfillResult => {
+  const result = (end: BackfillEnd, problems: readonly Problem[] = []): BackfillResult => {
     const { before, state, total } = course
     return {
       backfill,
@@ -89,16 +89,13 @@ export const runOne = async (backfill: Backfill, run: RunOne): Promise<BackfillR
     const { interruption } = run.context
     if (interruption.aborted)
       return result('failed', [interrupted(interruption, `in the backfill ${backfill.name}`)])
-    if (error instanceof SchemagateError) return result('failed', error.problems)
-    throw error
+    if (!(error instanceof SchemagateError)) throw error
+    const isBusy = error.problems.some(({ code }) => code === 'backfill-busy')
+    return result(isBusy ? 'busy' : 'failed', error.problems)
   }
 }
 
-const goThrough = async (
-  backfill: Backfill,
-  run: RunOne,
-  course: Course,
-): Promise<BackfillResult['end']> => {
+const goThrough = async (backfill: Backfill, run: RunOne, course: Course): Promise<BackfillEnd> => {
   const { name } = backfill
   course.state = course.before = run.recorded.get(name)
   if (decideOrRefuse(backfill, course.state, run.asked).kind === 'up to date') return 'up to date'
@@ -115,7 +112,7 @@ const underLock = async (
   backfill: Backfill,
   { session, schema, server, asked, deadlineMs, context }: RunOne,
   { course, locked }: { readonly course: Course; readonly locked: LockedSession },
-): Promise<BackfillResult['end']> => {
+): Promise<BackfillEnd> => {
   const { announce, interruption, runId } = context
   const { name, pace } = backfill
   // Another process may have gone on with it, or finished it, since the run began.

@@ -70,7 +70,7 @@ const columns = `(SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_obje
 // The columns behind indnkeyatts are INCLUDEd and no part of the key. Bit 1 of indoption is DESC: a mixture of both
 // directions cannot be walked by comparing whole keys.
 const indexes = `(SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', i.relname,
-    'valid', x.indisvalid AND x.indisready, 'unique', x.indisunique AND x.indimmediate,
+    'valid', x.indisvalid AND x.indisready, 'unique', x.indisunique,
     'partial', x.indpred IS NOT NULL,
     'ordered', am.amname = 'btree' AND (SELECT count(DISTINCT x.indoption[at] & 1) = 1
         AND bool_and(opc.opcdefault AND x.indcollation[at] = coalesce(a.attcollation, 0))

@@ -45,7 +45,8 @@ const whatItDid = ({
   rowsChanged,
   durationMs,
 }: BackfillResult): string => {
-  if (end === 'up to date' || end === 'not attempted' || state === undefined) return ''
+  const isTold = end === 'done' || end === 'incomplete' || end === 'failed'
+  if (!isTold || state === undefined) return ''
   const seconds = durationMs / 1_000
   const rate =
     rowsVisited === 0 ? '' : `, ${grouped(rowsVisited / Math.max(seconds, 0.001))} rows/s`
@@ -54,7 +55,7 @@ const whatItDid = ({
   return `  ${someRows(rowsVisited)} visited, ${grouped(rowsChanged)} changed (${seconds.toFixed(1)} s${rate})${earlier}`
 }
 
-const ends = ['done', 'up to date', 'incomplete', 'failed', 'not attempted'] as const
+const ends = ['done', 'up to date', 'incomplete', 'busy', 'failed', 'not attempted'] as const
 
 /** One line; the last of a log must tell the cause by itself. */
 export const summaryOf = (run: BackfillRun, exitCode: number): string => {

@@ -96,9 +96,9 @@ test.each([
   // Of several, the one that lacks least is told.
   [
     ['id'],
-    [index('a', ['id', 'note']), index('b', ['id'], { unique: false })],
+    [primary, index('a', ['id', 'note']), index('b', ['id'], { unique: false })],
     'the index b is not unique',
-    `Walk by the columns of a unique index (a: id, note), or build one: ${build}`,
+    `Walk by the columns of a unique index (t_pkey: "Tenant", id), or build one: ${build}`,
   ],
 ] as const)('no key: %j with %j', (names, indexes, reason, cure) => {
   expect(checkKey(names, 't', facts(...indexes))).toEqual({ kind: 'unusable', reason, cure })
