@@ -44,19 +44,25 @@ export type Batch =
   /** Rows that were locked when their range was done. */
   | { readonly kind: 'skipped before'; readonly list: readonly KeyValues[] }
 
-/** One row, or none at the end of the table: `rows`, and the last one's key as `key`, a JSON array. Before it: `lag`, in seconds. */
-export const lookAhead = (
-  { key, table }: Walk,
-  after: KeyValues | undefined,
-  batchSize: number,
-): string => {
-  const from = after === undefined ? '' : `WHERE ${afterCondition(key, after)}`
+/** The lag, in seconds as `lag`; then `rows`, and the last one's key as `key`, a JSON array: of a whole batch, or no row. */
+export const lookAhead = (walk: Walk, after: KeyValues | undefined, batchSize: number): string =>
+  reading(`${lagQuery};
+SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key ${rowsBehind(walk, after)} OFFSET ${batchSize - 1} LIMIT 1`)
+
+/** The same for the last rows of the table, fewer than `batchSize`. */
+export const lookAtRest = (walk: Walk, after: KeyValues | undefined, batchSize: number): string => {
+  const { key } = walk
   const descending = key.map(({ name }) => `${identifier(name)} DESC`).join(', ')
   return reading(`${lagQuery};
-WITH batch AS MATERIALIZED (SELECT ${columnList(key)} FROM ${table} ${from} ORDER BY ${columnList(key)} LIMIT ${batchSize})
-SELECT (SELECT count(*) FROM batch)::pg_catalog.text AS rows, pg_catalog.array_to_json(${keyAsTexts(key, 'batch')})::pg_catalog.text AS key
-FROM batch ORDER BY ${descending} LIMIT 1`)
+WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsBehind(walk, after)} LIMIT ${batchSize})
+SELECT (SELECT count(*) FROM walked)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM walked ORDER BY ${descending} LIMIT 1`)
 }
+
+const rowsBehind = ({ key, table }: Walk, after: KeyValues | undefined): string =>
+  `FROM ${table} AS walked ${after === undefined ? '' : `WHERE ${afterCondition(key, after)}`} ORDER BY ${columnList(key)}`
+
+const keyAsJson = (key: Key): string =>
+  `pg_catalog.array_to_json(${keyAsTexts(key, 'walked')})::pg_catalog.text`
 
 /** The keys of rows that were left out, in the order of their texts, behind `after`; before them the lag. */
 export const lookAtSkipped = (
@@ -118,6 +124,9 @@ const settings = ({ backfill: { pace }, server }: Walk): string =>
     `SET LOCAL statement_timeout = ${longestMs(pace.targetDuration.ms)}`,
     `SET LOCAL lock_timeout = ${pace.lockTimeout.ms}`,
     'SET LOCAL idle_in_transaction_session_timeout = 0',
+    // A batch that a crash of the server takes back takes the record of it along, and is done again. What says that all are
+    // done waits for the disk, and with it for all before it.
+    'SET LOCAL synchronous_commit = off',
     ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
     // So that the batch of a killed runner ends by itself.
     ...(server.connectionCheck === 'available'

@@ -11,6 +11,7 @@ import {
   batchMessage,
   conditionOf,
   lookAhead,
+  lookAtRest,
   lookAtSkipped,
   type Batch,
   type Walk,
@@ -111,12 +112,17 @@ const rangeRoute =
   (walk: Walk, on: OnTheWay, context: WalkContext): Next =>
   async () => {
     const { cursor: after } = on.state
-    const looked = await look(walk, lookAhead(walk, after, on.pace.batchSize), context)
-    if (looked.kind !== 'rows') return looked
-    const [row] = looked.rows
-    if (row === undefined) return { kind: 'end of the way' }
-    const rows = Number(row['rows'])
-    return doBatch(walk, { kind: 'range', after, upTo: keyIn(row), rows }, on, context)
+    const { batchSize } = on.pace
+    // Cheaper than to count what is there; it tells of the last rows only that they are no whole batch.
+    for (const question of [lookAhead, lookAtRest]) {
+      const looked = await look(walk, question(walk, after, batchSize), context)
+      if (looked.kind !== 'rows') return looked
+      const [row] = looked.rows
+      if (row === undefined) continue
+      const rows = Number(row['rows'])
+      return doBatch(walk, { kind: 'range', after, upTo: keyIn(row), rows }, on, context)
+    }
+    return { kind: 'end of the way' }
   }
 
 // So many keys are named one by one in a statement.
