@@ -5,7 +5,7 @@ import { forReading } from './variables-of.ts'
 
 export const backfillEntry: Entry = {
   name: 'backfill',
-  describe: 'fill old rows in small batches, after the migrations; goes on where it stopped',
+  describe: 'fill old rows in small batches, and go on where it stopped',
   variables: [...forReading, 'TERMINATION_LOG'],
   words: { name: 'names', describe: 'of files in the folder backfills, without .sql' },
   flags: {
