@@ -67,7 +67,13 @@ if (process.argv[2] !== 'dist')
   await build({
     ...common,
     packages: 'external',
-    entryPoints: ['scripts/demo.ts', 'bench/start.ts', 'bench/analyse.ts', 'bench/contract.ts'],
+    entryPoints: [
+      'scripts/demo.ts',
+      'bench/start.ts',
+      'bench/analyse.ts',
+      'bench/backfill.ts',
+      'bench/contract.ts',
+    ],
     outdir: 'build',
     outbase: '.',
     entryNames: '[name]',

@@ -127,6 +127,38 @@ export type RunEvent =
       readonly waitedSeconds: number
     }
   | { readonly kind: 'connection lost while waiting'; readonly reason: string }
+  | {
+      readonly kind: 'backfill started'
+      readonly name: string
+      readonly table: string
+      /** Of this pass, in earlier runs. */
+      readonly visited: number
+      readonly total: number | undefined
+      readonly pass: number
+    }
+  | {
+      readonly kind: 'backfill progress'
+      readonly name: string
+      readonly visited: number
+      readonly changed: number
+      readonly total: number | undefined
+      readonly rowsPerSecond: number | undefined
+      readonly secondsLeft: number | undefined
+      readonly batchSize: number
+    }
+  | {
+      readonly kind: 'backfill held back'
+      readonly name: string
+      readonly by: 'locks' | 'replication lag'
+      readonly heldBack: number
+    }
+  | {
+      readonly kind: 'backfill done'
+      readonly name: string
+      readonly visited: number
+      readonly changed: number
+    }
+  | { readonly kind: 'backfill incomplete'; readonly name: string; readonly visited: number }
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | { readonly kind: 'stopping'; readonly file: string; readonly notAttempted: number }
 

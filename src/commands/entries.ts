@@ -1,6 +1,7 @@
 // Every command, in the order of --help. What only one of them needs is loaded by that one.
 
 import { hasFlag, variableNames, type VariableName } from '../config/variables.ts'
+import { backfillEntry } from './backfill-entry.ts'
 import {
   contractDiffEntry,
   contractSchemaEntry,
@@ -69,6 +70,7 @@ export const entries: readonly Entry[] = [
     ],
     run: async (request) => (await import('./doctor.ts')).doctor(request),
   },
+  backfillEntry,
   contractSnapshotEntry,
   contractDiffEntry,
   contractSchemaEntry,

@@ -48,6 +48,12 @@ export type Endpoint = {
 /** DIRECT is tried once, then POOLER for the whole run; either may be alone. */
 export type Endpoints = { readonly first: Endpoint; readonly fallback: Endpoint | undefined }
 
+/** For work off the gate, which leaves the direct connections to others: POOLER alone, where there is one. */
+export const preferPooler = (endpoints: Endpoints): Endpoints => {
+  const { first, fallback = first } = endpoints
+  return fallback.name === 'POOLER' ? { first: fallback, fallback: undefined } : endpoints
+}
+
 export const makeEndpoint = (
   visible: Omit<Endpoint, keyof Secrets>,
   password: string | undefined,

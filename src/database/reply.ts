@@ -12,13 +12,24 @@ export type ServerError = {
   readonly context: string | undefined
   /** What a function or DO block was running. */
   readonly internalQuery: string | undefined
+  /** In characters from 1, within `internalQuery`. */
+  readonly internalPosition?: number | undefined
   /** In characters from 1, within the text that was sent. */
   readonly position: number | undefined
 }
 
 /** Whose connection it is; the server sees it in application_name. */
 export type SessionRole =
-  'run' | 'lock' | 'watch' | 'status' | 'plan' | 'validate' | 'wait' | 'contract' | 'doctor'
+  | 'run'
+  | 'lock'
+  | 'watch'
+  | 'status'
+  | 'plan'
+  | 'validate'
+  | 'wait'
+  | 'contract'
+  | 'doctor'
+  | 'backfill'
 
 export type Reply =
   | {
@@ -69,6 +80,7 @@ type PostgresError = Error & {
   readonly hint?: string
   readonly where?: string
   readonly internal_query?: string
+  readonly internal_position?: string
   readonly position?: string
 }
 
@@ -96,10 +108,14 @@ export const readError = (error: unknown, role: SessionRole): Reply => {
       hint: hint,
       context: where,
       internalQuery: error.internal_query,
-      position: position === undefined ? undefined : Number(position),
+      internalPosition: numberOf(error.internal_position),
+      position: numberOf(position),
     },
   }
 }
+
+const numberOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text)
 
 // A code alone would not help at 3 a.m.
 const reasons: Readonly<Record<string, string>> = {

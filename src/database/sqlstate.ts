@@ -10,6 +10,10 @@ const sets = {
   blocked: ['55P03', '40P01'],
   // undefined_table, invalid_schema_name.
   missingTable: ['42P01', '3F000'],
+  // undefined_table, undefined_column, undefined_function, undefined_object, invalid_schema_name.
+  notThereYet: ['42P01', '42703', '42883', '42704', '3F000'],
+  // query_canceled.
+  cancelled: ['57014'],
   // insufficient_privilege.
   notPermitted: ['42501'],
 } as const

@@ -1,5 +1,6 @@
 // Every problem that schemagate can report, by code. A code that nothing reports fails a test.
 
+import { backfillProblems } from './backfill-problems.ts'
 import { configProblems } from './config-problems.ts'
 import { contractProblems } from './contract-problems.ts'
 import { databaseProblems } from './database-problems.ts'
@@ -16,4 +17,5 @@ export const registry = {
   ...runProblems,
   ...stateProblems,
   ...contractProblems,
+  ...backfillProblems,
 } as const

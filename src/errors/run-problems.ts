@@ -145,13 +145,13 @@ export const runProblems = {
     category: 'SIGTERM',
     title: (facts: { during: string }) => `stopped by SIGTERM ${facts.during}`,
     database: nothingHalfDone,
-    fix: () => 'Run again: it goes on from the first migration that is not recorded.',
+    fix: () => 'Run again: it goes on behind what is recorded.',
   }),
   'interrupted-by-hand': define({
     category: 'SIGINT',
     title: (facts: { during: string }) => `stopped by SIGINT ${facts.during}`,
     database: nothingHalfDone,
-    fix: () => 'Run again: it goes on from the first migration that is not recorded.',
+    fix: () => 'Run again: it goes on behind what is recorded.',
   }),
   bug: define({
     category: 'bug',

@@ -95,9 +95,14 @@ const allowanceOf = (value: string, place: Place): Allowance => {
   return { rule, reason: words.join(' '), place }
 }
 
-type DirectiveLine = { readonly name: string; readonly value: string; readonly place: Place }
+export type DirectiveLine = {
+  readonly name: string
+  readonly value: string
+  readonly place: Place
+}
 
-const directiveLines = (file: string, text: string): readonly DirectiveLine[] => {
+/** Those of any file that has such lines at its top, whatever they say. */
+export const directiveLines = (file: string, text: string): readonly DirectiveLine[] => {
   const lines: DirectiveLine[] = []
   // Line by line, and no further than the head: files of data have megabytes.
   for (let index = 0; index < text.length;) {

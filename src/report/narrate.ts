@@ -5,6 +5,7 @@ import { someMigrations } from '../errors/define.ts'
 import { describeSession } from '../apply/blockers.ts'
 import type { LockQueue, RunEvent } from '../events.ts'
 import { describeHolder } from '../lock/holder.ts'
+import { backfillWords } from './backfill-words.ts'
 import { holding } from './contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from './snake-case.ts'
@@ -16,7 +17,7 @@ export const narrate = (event: RunEvent): LogLine => {
   return { ...words(event), fields: { event: kind.replaceAll(' ', '_'), ...snakeCase(fields) } }
 }
 
-type Words = Pick<LogLine, 'level' | 'message'>
+export type Words = Pick<LogLine, 'level' | 'message'>
 
 const info = (message: string): Words => ({ level: 'info', message })
 const warn = (message: string): Words => ({ level: 'warn', message })
@@ -57,6 +58,12 @@ const words = (event: RunEvent): Words => {
       return warn(`${event.file}: the parser cannot read it (${event.reason}); the server decides`)
     case 'no statement':
       return warn(`${event.file} holds no statement; it is recorded all the same`)
+    case 'backfill started':
+    case 'backfill progress':
+    case 'backfill held back':
+    case 'backfill done':
+    case 'backfill incomplete':
+      return backfillWords(event)
     default:
       return lockAndApplyWords(event)
   }

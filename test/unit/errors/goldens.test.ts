@@ -6,6 +6,7 @@ import { registry } from '../../../src/errors/registry.ts'
 import { renderProblem } from '../../../src/report/problem-text.ts'
 
 const file = 'migrations/0109_call_log_timing.sql'
+const backfill = 'migrations/backfills/call_log_duration_sec.sql'
 const ledger = 'schemagate.schema_migrations'
 const endpoint = 'DATABASE_URL (db.example:5432/app)'
 const place = {
@@ -283,6 +284,69 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     message: 'canceling statement due to lock timeout',
   }),
   'wait-timeout': problem('wait-timeout', { waitedSeconds: 300, pending: 3, first: file }),
+  'not-a-backfill': problem('not-a-backfill', { file: backfill, reason: 'it is a folder' }),
+  'missing-directive': problem('missing-directive', {
+    file: backfill,
+    directive: 'key',
+    form: 'the columns of a unique index of the table, such as id',
+  }),
+  'backfill-statement': problem(
+    'backfill-statement',
+    { file: backfill, reason: 'its WHERE lacks :batch' },
+    { file: backfill, line: 3, column: 1, excerpt: 'UPDATE call_log SET duration_sec = 0' },
+  ),
+  'backfill-not-named': problem('backfill-not-named', {
+    names: ['call_log_duration_sec', 'leads_last_call_direction'],
+    given: 'nothing',
+  }),
+  'unknown-backfill': problem('unknown-backfill', {
+    name: 'call_log_duration',
+    nearest: 'call_log_duration_sec',
+    names: ['call_log_duration_sec', 'leads_last_call_direction'],
+  }),
+  'restart-of-all': problem('restart-of-all', {}),
+  'backfill-edited': problem('backfill-edited', {
+    name: 'call_log_duration_sec',
+    file: backfill,
+    state: 'running',
+  }),
+  'backfill-too-early': problem('backfill-too-early', {
+    file: backfill,
+    missing: 'column "duration_sec" does not exist',
+  }),
+  'backfill-key': problem('backfill-key', {
+    file: backfill,
+    key: ['created_at'],
+    table: 'call_log',
+    reason: 'the index call_log_created_at_idx is not unique',
+    cure: 'Name the columns of its primary key.',
+  }),
+  'backfill-busy': problem('backfill-busy', {
+    name: 'call_log_duration_sec',
+    holder: 'pid 4711, schemagate/0.1.0 lock, user app, from 10.0.0.7, for 12 s',
+  }),
+  'backfill-not-writable': problem('backfill-not-writable', {
+    endpoint,
+    reason: 'it is a standby (in recovery)',
+  }),
+  'backfill-failed': problem('backfill-failed', {
+    ...{ sqlstate: '22003', message: 'integer out of range' },
+    ...{ serverDetail: undefined, hint: undefined },
+    file: backfill,
+    name: 'call_log_duration_sec',
+    rows: 'in the 5000 rows after id = 20000, up to id = 25000',
+  }),
+  'backfill-check-failed': problem('backfill-check-failed', {
+    ...{ sqlstate: '42501', message: 'permission denied for table call_log' },
+    ...{ serverDetail: undefined, hint: undefined },
+    file: backfill,
+    what: 'its statement',
+  }),
+  'backfill-not-done': problem('backfill-not-done', {
+    file: backfill,
+    name: 'call_log_duration_sec',
+  }),
+  'backfill-taken-over': problem('backfill-taken-over', { name: 'call_log_duration_sec' }),
   bug: problem('bug', { name: 'TypeError', message: 'x is not a function' }),
 }
 

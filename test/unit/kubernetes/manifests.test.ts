@@ -22,7 +22,7 @@ const read = (file: string): readonly Manifest[] =>
     return document.toJS() as Manifest
   })
 
-const files = ['kubernetes/base', 'kubernetes/job'].flatMap((folder) =>
+const files = ['kubernetes/base', 'kubernetes/job', 'kubernetes/deferred'].flatMap((folder) =>
   readdirSync(join(project, folder)).map((file) => `${folder}/${file}`),
 )
 const objects = files
@@ -125,33 +125,36 @@ test('the API has three replicas behind the gate, worker and calls wait', () => 
   }
 })
 
-test('the Job fails at once where another try would end the same, and counts where it may not', () => {
-  const job = workload('Job', 'migrate')
-  const hopeless = Object.values(exitCodes).filter((code) => code >= 1 && code <= 5)
-  expect([...hopeless].sort()).toEqual([1, 2, 3, 4, 5])
-  expect(job.spec['podFailurePolicy']).toEqual({
-    rules: [
-      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-      {
-        action: 'FailJob',
-        onExitCodes: { containerName: 'migrate', operator: 'In', values: [...hopeless].sort() },
-      },
-      {
-        action: 'Count',
-        onExitCodes: {
-          containerName: 'migrate',
-          operator: 'In',
-          values: [exitCodes.unreachable, exitCodes['try again']],
+test.each(['migrate', 'indexes', 'backfill'])(
+  'the Job %s fails at once where another try would end the same, and counts where it may not',
+  (name) => {
+    const job = workload('Job', name)
+    const hopeless = Object.values(exitCodes).filter((code) => code >= 1 && code <= 5)
+    expect([...hopeless].sort()).toEqual([1, 2, 3, 4, 5])
+    expect(job.spec['podFailurePolicy']).toEqual({
+      rules: [
+        { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        {
+          action: 'FailJob',
+          onExitCodes: { containerName: name, operator: 'In', values: [...hopeless].sort() },
         },
-      },
-    ],
-  })
-  // podFailurePolicy asks for it.
-  expect(podOf(job)['restartPolicy']).toBe('Never')
-})
+        {
+          action: 'Count',
+          onExitCodes: {
+            containerName: name,
+            operator: 'In',
+            values: [exitCodes.unreachable, exitCodes['try again']],
+          },
+        },
+      ],
+    })
+    // podFailurePolicy asks for it.
+    expect(podOf(job)['restartPolicy']).toBe('Never')
+  },
+)
 
 test('kustomizations name files that exist, all of them', () => {
-  for (const folder of ['kubernetes/base', 'kubernetes/job']) {
+  for (const folder of ['kubernetes/base', 'kubernetes/job', 'kubernetes/deferred']) {
     const [kustomization] = read(`${folder}/kustomization.yaml`) as unknown as [
       { readonly resources: readonly string[] },
     ]
@@ -159,4 +162,11 @@ test('kustomizations name files that exist, all of them', () => {
     const wanted = kustomization.resources.filter((resource) => resource !== '../base')
     expect([...wanted].sort()).toEqual(here.sort())
   }
+})
+
+test('the one-shots tell by their exit code whether another try is worth it', () => {
+  const argsOf = (name: string): readonly string[] | undefined =>
+    podOf(workload('Job', name)).containers[0]?.args
+  expect(argsOf('indexes')).toEqual(['indexes', '--strict'])
+  expect(argsOf('backfill')).toEqual(['backfill', '--all', '--strict', '--time-budget', '30min'])
 })

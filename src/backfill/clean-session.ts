@@ -1,0 +1,21 @@
+// Every message of a backfill is a transaction of its own that says all it needs: a pooled connection may carry what another
+// client left in it, and keeps nothing of ours.
+
+import { cleanSession } from '../apply/fence.ts'
+
+// A key that holds a date must read the same in every session, whatever its role's DateStyle is.
+const opening = (access: 'READ ONLY' | 'READ WRITE'): string =>
+  `BEGIN ISOLATION LEVEL READ COMMITTED ${access}; ${cleanSession}; SET LOCAL datestyle = 'ISO'`
+
+// Whoever alters the table holds up even those who only look.
+const lockTimeoutMs = 5_000
+
+/** A message that reads, and yields the rows of its queries. */
+export const reading = (queries: string): string =>
+  `${opening('READ ONLY')}; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = ${lockTimeoutMs}; ${queries}\n; COMMIT`
+
+/** The same for what writes; `settings` are SET LOCAL statements. */
+export const writing = (
+  statements: string,
+  settings = `SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = ${lockTimeoutMs}`,
+): string => `${opening('READ WRITE')}; ${settings}; ${statements}\n; COMMIT`

@@ -1,0 +1,128 @@
+// The directives at the top of a backfill: '-- @name value'. What a batch is walked by must be said, the pace has defaults.
+
+import { problem, type Place, type Problem } from '../errors/problem.ts'
+import { compileSchema } from '../json-schema.ts'
+import { directiveLines } from '../migrations/directives.ts'
+import { readSqlCheck, verifyForm, type SqlCheck } from '../migrations/fingerprint.ts'
+import { nearest } from '../nearest.ts'
+import {
+  durationForm,
+  durationPattern,
+  parseDuration,
+  parseLockTimeout,
+  type Duration,
+} from '../sql/duration.ts'
+import type { Backfill, TableName } from './backfill.ts'
+
+const identifier = '(?:"(?:[^"]|"")+"|[A-Za-z_\\u0080-\\uffff][\\w$\\u0080-\\uffff]*)'
+const duration = { type: 'string', pattern: durationPattern, form: durationForm } as const
+
+const schema = {
+  table: {
+    type: 'string',
+    pattern: `^${identifier}(\\.${identifier})?$`,
+    form: 'the table that is walked, such as call_log or app.call_log',
+  },
+  key: {
+    type: 'string',
+    pattern: `^${identifier}(\\s*,\\s*${identifier})*$`,
+    form: 'the columns of a unique index of the table, such as id or business_id, id',
+  },
+  'batch-size': {
+    type: 'string',
+    pattern: '^[1-9]\\d{0,6}$',
+    form: 'the most rows of a batch, such as 5000',
+  },
+  'target-duration': duration,
+  pause: duration,
+  'max-replication-lag': duration,
+  'lock-timeout': duration,
+  'time-budget': duration,
+  'skip-locked': { type: 'string', enum: ['on'], form: 'the word on' },
+  done: { type: 'string', form: verifyForm },
+} as const
+
+type DirectiveName = keyof typeof schema
+export const backfillDirectives = Object.keys(schema) as DirectiveName[]
+
+const check = compileSchema({ type: 'object', properties: schema })
+
+const defaults = {
+  'batch-size': '20000',
+  'target-duration': '100ms',
+  pause: '0',
+  'max-replication-lag': '10s',
+  'lock-timeout': '500ms',
+} as const
+
+export type BackfillDirectives = Pick<Backfill, 'table' | 'key' | 'pace' | 'lockedRows' | 'done'>
+
+export type ReadBackfillDirectives =
+  | { readonly kind: 'read'; readonly directives: BackfillDirectives }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+
+type Values = Partial<Record<DirectiveName, { readonly text: string; readonly place: Place }>>
+
+export const readBackfillDirectives = (file: string, text: string): ReadBackfillDirectives => {
+  const problems: Problem[] = []
+  const values: Values = {}
+  for (const { name, value, place } of directiveLines(file, text)) {
+    const known = backfillDirectives.find((each) => each === name)
+    if (known === undefined) {
+      const valid = backfillDirectives.map((each) => `@${each}`).join(', ')
+      const meant = nearest(name, backfillDirectives, 3)
+      problems.push(problem('unknown-directive', { directive: name, nearest: meant, valid }, place))
+    } else if (values[known] !== undefined)
+      problems.push(problem('repeated-directive', { directive: known }, place))
+    else if (!isValid(known, value, place)) {
+      const facts = { directive: known, value, form: schema[known].form }
+      problems.push(problem('malformed-directive', facts, place))
+      // Told once: it is not missing as well.
+      values[known] = { text: '', place }
+    } else values[known] = { text: value, place }
+  }
+  for (const needed of ['table', 'key'] as const)
+    if (values[needed] === undefined)
+      problems.push(
+        problem('missing-directive', { file, directive: needed, form: schema[needed].form }),
+      )
+  return problems.length > 0
+    ? { kind: 'problems', problems }
+    : { kind: 'read', directives: directivesOf(values) }
+}
+
+const isValid = (name: DirectiveName, value: string, place: Place): boolean => {
+  if (check({ [name]: value }).length > 0) return false
+  if (name === 'done') return readSqlCheck(value, place) !== undefined
+  return schema[name] !== duration || parseDuration(value) !== undefined
+}
+
+const directivesOf = (values: Values): BackfillDirectives => {
+  const textOf = (name: keyof typeof defaults): string => values[name]?.text ?? defaults[name]
+  const off = { ms: 0, text: '0' }
+  const durationOf = (name: keyof typeof defaults): Duration => parseDuration(textOf(name)) ?? off
+  const [name = '', schemaName] = namesIn(values.table?.text).reverse()
+  const { 'time-budget': budget } = values
+  return {
+    table: { schema: schemaName, name } satisfies TableName,
+    key: namesIn(values.key?.text),
+    pace: {
+      batchSize: Number(textOf('batch-size')),
+      targetDuration: durationOf('target-duration'),
+      pause: durationOf('pause'),
+      maxReplicationLag: durationOf('max-replication-lag'),
+      lockTimeout: parseLockTimeout(textOf('lock-timeout')) ?? { ...off, brand: 'lock_timeout' },
+      timeBudget: budget === undefined ? undefined : parseDuration(budget.text),
+    },
+    lockedRows: values['skip-locked'] === undefined ? 'wait' : 'skip',
+    done: doneOf(values),
+  }
+}
+
+const doneOf = ({ done }: Values): SqlCheck | undefined =>
+  done === undefined ? undefined : readSqlCheck(done.text, done.place)
+
+const namesIn = (text = ''): string[] =>
+  [...text.matchAll(new RegExp(identifier, 'g'))].map(([name]) =>
+    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase(),
+  )

@@ -1,0 +1,91 @@
+// The folder migrations/backfills to a list of backfills in the order of their names, or every problem at once. Offline:
+// a bad file is told before we connect.
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { nodeErrorCode } from '../errors/node-error.ts'
+import { problem, type Problem } from '../errors/problem.ts'
+import { decode } from '../migrations/decode.ts'
+import { shownFolder } from '../migrations/load.ts'
+import { checksumOf } from '../migrations/migration.ts'
+import { placeAt } from '../sql/offsets.ts'
+import type { Parse } from '../sql/parse.ts'
+import type { Backfill } from './backfill.ts'
+import { readBackfillDirectives } from './directives.ts'
+import { readStatement } from './statement.ts'
+
+export type LoadedBackfills = {
+  readonly backfills: readonly Backfill[]
+  readonly problems: readonly Problem[]
+}
+
+/** `folder` is that of the migrations. No folder `backfills` in it: no backfills, and no problem. */
+export const loadBackfills = (folder: string, parse: Parse): LoadedBackfills => {
+  const shown = `${shownFolder(folder)}/backfills`
+  const names = listFolder(join(folder, 'backfills'))
+  if (typeof names === 'string')
+    return bad([problem('unreadable-file', { file: shown, reason: names })])
+  const loaded = names
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => {
+      // Shown with a mark, so that it cannot forge a line of the log.
+      const file = `${shown}/${name.replace(/[\u0000-\u001f\u007f]/g, '?')}`
+      return loadFile(join(folder, 'backfills', name), { name, file }, parse)
+    })
+  return {
+    backfills: loaded.flatMap(({ backfills }) => backfills),
+    problems: loaded.flatMap(({ problems }) => problems),
+  }
+}
+
+const bad = (problems: readonly Problem[]): LoadedBackfills => ({ backfills: [], problems })
+
+const listFolder = (path: string): readonly string[] | string => {
+  try {
+    return readdirSync(path).sort()
+  } catch (error) {
+    const code = nodeErrorCode(error)
+    return code === 'ENOENT' ? [] : code
+  }
+}
+
+type Entry = { readonly name: string; readonly file: string }
+
+const loadFile = (path: string, { name, file }: Entry, parse: Parse): LoadedBackfills => {
+  try {
+    const reason = statSync(path).isDirectory() ? 'it is a folder' : nameProblem(name)
+    if (reason !== undefined) return bad([problem('not-a-backfill', { file, reason })])
+    const decoded = decode(readFileSync(path))
+    if (decoded.kind === 'text')
+      return readBackfill({ name: name.slice(0, -'.sql'.length), file, text: decoded.text }, parse)
+    const { reason: why, cure, before } = decoded
+    const place = { ...placeAt(file, before, before.length), excerpt: '' }
+    return bad([problem('not-utf8', { file, reason: why, cure }, place)])
+  } catch (error) {
+    const code = nodeErrorCode(error)
+    const reason = code === 'ENOENT' ? 'it is a link that leads nowhere' : code
+    return bad([problem('unreadable-file', { file, reason })])
+  }
+}
+
+// It is a word of the command line and of the log.
+const nameProblem = (name: string): string | undefined =>
+  /^[a-z0-9][a-z0-9_-]*\.sql$/.test(name)
+    ? undefined
+    : "its name is not of lower-case letters, digits, '_' and '-', with '.sql' behind them"
+
+type Source = { readonly name: string; readonly file: string; readonly text: string }
+
+/** Exported for tests: one file whose text is at hand. */
+export const readBackfill = (source: Source, parse: Parse): LoadedBackfills => {
+  const { name, file, text } = source
+  const read = readBackfillDirectives(file, text)
+  if (read.kind === 'problems') return bad(read.problems)
+  const { directives } = read
+  const checked = readStatement(source, directives.table, parse)
+  if (checked.kind === 'problem') return bad([checked.problem])
+  const { statement } = checked
+  const { table, key } = directives
+  const checksum = checksumOf(JSON.stringify([table.schema ?? '', table.name, key, statement.text]))
+  return { backfills: [{ name, file, text, statement, checksum, ...directives }], problems: [] }
+}

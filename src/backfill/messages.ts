@@ -1,0 +1,173 @@
+// The messages of a walk: one that looks where the next batch ends, one that does a batch. A batch is one transaction in one
+// message: the fence, the statement, and the record of it; the server never waits for us in the midst of it.
+
+import { identifier, literal } from '../database/literal.ts'
+import type { Server } from '../database/server.ts'
+import { fenceStates } from '../database/sqlstate.ts'
+import { lockCondition } from '../lock/key.ts'
+import type { LockedSession } from '../lock/locked-session.ts'
+import type { Backfill } from './backfill.ts'
+import { reading, writing } from './clean-session.ts'
+import type { Key } from './key.ts'
+import {
+  afterCondition,
+  columnList,
+  keyAsTexts,
+  listCondition,
+  rangeCondition,
+  textsLiteral,
+  type KeyValues,
+} from './key-sql.ts'
+import { selectState, skippedTable, stateTable } from './state.ts'
+import { forBatch } from './statement.ts'
+
+/** What stays the same from batch to batch. */
+export type Walk = {
+  readonly backfill: Backfill
+  /** Quoted, with its schema. */
+  readonly table: string
+  readonly key: Key
+  readonly schema: string
+  readonly locked: LockedSession
+  readonly server: Server
+  /** A UUID. */
+  readonly runId: string
+}
+
+export type Batch =
+  | {
+      readonly kind: 'range'
+      readonly after: KeyValues | undefined
+      readonly upTo: KeyValues
+      readonly rows: number
+    }
+  /** Rows that were locked when their range was done. */
+  | { readonly kind: 'skipped before'; readonly list: readonly KeyValues[] }
+
+/** The lag, in seconds as `lag`; then `rows`, and the last one's key as `key`, a JSON array: of a whole batch, or no row. */
+export const lookAhead = (walk: Walk, after: KeyValues | undefined, batchSize: number): string =>
+  reading(`${lagQuery};
+SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key ${rowsBehind(walk, after)} OFFSET ${batchSize - 1} LIMIT 1`)
+
+/** The same for the last rows of the table, fewer than `batchSize`. */
+export const lookAtRest = (walk: Walk, after: KeyValues | undefined, batchSize: number): string => {
+  const { key } = walk
+  const descending = key.map(({ name }) => `${identifier(name)} DESC`).join(', ')
+  return reading(`${lagQuery};
+WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsBehind(walk, after)} LIMIT ${batchSize})
+SELECT (SELECT count(*) FROM walked)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM walked ORDER BY ${descending} LIMIT 1`)
+}
+
+const rowsBehind = ({ key, table }: Walk, after: KeyValues | undefined): string =>
+  `FROM ${table} AS walked ${after === undefined ? '' : `WHERE ${afterCondition(key, after)}`} ORDER BY ${columnList(key)}`
+
+const keyAsJson = (key: Key): string =>
+  `pg_catalog.array_to_json(${keyAsTexts(key, 'walked')})::pg_catalog.text`
+
+/** The keys of rows that were left out, in the order of their texts, behind `after`; before them the lag. */
+export const lookAtSkipped = (
+  { backfill, schema }: Walk,
+  after: KeyValues | undefined,
+  batchSize: number,
+): string =>
+  reading(`${lagQuery};
+SELECT pg_catalog.array_to_json(key)::pg_catalog.text AS key FROM ${skippedTable(schema)}
+WHERE name = ${literal(backfill.name)} ${after === undefined ? '' : `AND key > ${textsLiteral(after)}`}
+ORDER BY key LIMIT ${batchSize}`)
+
+// Without the privilege to see it (pg_monitor), there is none for us.
+const lagQuery = `SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::pg_catalog.float8 AS lag
+FROM pg_catalog.pg_stat_replication`
+
+/** Yields the state after the batch. `statement` is what an error's position counts in. */
+export const batchMessage = (
+  walk: Walk,
+  batch: Batch,
+  batchesBefore: number,
+): { readonly text: string; readonly statement: string } => {
+  const { backfill, schema } = walk
+  const statement = forBatch(backfill.statement, conditionOf(walk, batch))
+  const body = `DECLARE schemagate_visited bigint := ${batch.kind === 'range' ? batch.rows : 0}; schemagate_changed bigint;
+BEGIN
+  ${fence(walk, batchesBefore)}
+  ${lockRows(walk, batch)}
+  EXECUTE ${literal(statement)};
+  GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
+  ${record(walk, batch)}
+END`
+  const text = writing(
+    `DO LANGUAGE plpgsql ${literal(body)};
+    ${selectState(schema, `name = ${literal(backfill.name)}`)}`,
+    settings(walk),
+  )
+  return { text, statement }
+}
+
+/** Which rows the statement of a batch is for. Those that were locked and left out stay out. */
+export const conditionOf = (walk: Walk, batch: Batch): ((qualifier: string) => string) => {
+  const { backfill, key, schema } = walk
+  const rows = rowsOfBatch(key, batch)
+  if (backfill.lockedRows === 'wait') return rows
+  return (qualifier) =>
+    `(${rows(qualifier)} AND NOT EXISTS (SELECT FROM ${skippedTable(schema)} AS schemagate_skipped
+      WHERE schemagate_skipped.name = ${literal(backfill.name)} AND schemagate_skipped.key = ${keyAsTexts(key, qualifier)}))`
+}
+
+const rowsOfBatch = (key: Key, batch: Batch): ((qualifier: string) => string) =>
+  batch.kind === 'range' ? rangeCondition(key, batch) : listCondition(key, batch.list)
+
+// A batch that takes many times longer than it should is given up and made smaller; a role's own limit does not count.
+const longestMs = (targetMs: number): number => Math.max(30_000, targetMs * 20)
+
+const settings = ({ backfill: { pace }, server }: Walk): string =>
+  [
+    `SET LOCAL statement_timeout = ${longestMs(pace.targetDuration.ms)}`,
+    `SET LOCAL lock_timeout = ${pace.lockTimeout.ms}`,
+    'SET LOCAL idle_in_transaction_session_timeout = 0',
+    // A batch that a crash of the server takes back takes the record of it along, and is done again. What says that all are
+    // done waits for the disk, and with it for all before it.
+    'SET LOCAL synchronous_commit = off',
+    ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
+    // So that the batch of a killed runner ends by itself.
+    ...(server.connectionCheck === 'available'
+      ? ["SET LOCAL client_connection_check_interval = '1s'"]
+      : []),
+  ].join('; ')
+
+// The row is locked first: whoever claims the backfill waits for this batch, or this batch sees that it was claimed.
+const fence = (
+  { backfill, schema, runId, locked: { key, holderPid } }: Walk,
+  batchesBefore: number,
+): string => `PERFORM FROM ${stateTable(schema)} WHERE name = ${literal(backfill.name)} AND state = 'running'
+    AND run_id = ${literal(runId)} AND batches = ${batchesBefore} FOR UPDATE;
+  IF NOT FOUND THEN RAISE EXCEPTION USING ERRCODE = '${fenceStates.ledgerMoved}', MESSAGE = 'schemagate fence'; END IF;
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE ${lockCondition(key)} AND pid = ${holderPid})
+  THEN RAISE EXCEPTION USING ERRCODE = '${fenceStates.lockLost}', MESSAGE = 'schemagate fence'; END IF;`
+
+// Locks the rows that can be had, and keeps the keys of the others. An UPDATE asks for no more than NO KEY, so that rows that
+// a foreign key looks at are not left out.
+const lockRows = (walk: Walk, batch: Batch): string => {
+  const { backfill, key, table, schema } = walk
+  if (backfill.lockedRows === 'wait') return ''
+  const [name, skipped] = [literal(backfill.name), skippedTable(schema)]
+  const strength = backfill.statement.verb === 'UPDATE' ? 'NO KEY UPDATE' : 'UPDATE'
+  const rows = `SELECT ${keyAsTexts(key, 'walked')} AS key FROM ${table} AS walked WHERE ${rowsOfBatch(key, batch)('walked')}`
+  const had = `had AS MATERIALIZED (${rows} FOR ${strength} SKIP LOCKED)`
+  const statement =
+    batch.kind === 'range'
+      ? `WITH ${had} INSERT INTO ${skipped} (name, key)
+        SELECT ${name}, each.key FROM (${rows}) AS each WHERE each.key NOT IN (SELECT key FROM had)`
+      : `WITH ${had}, there AS MATERIALIZED (${rows}) DELETE FROM ${skipped} WHERE name = ${name}
+        AND key IN (${batch.list.map(textsLiteral).join(', ')})
+        AND (key IN (SELECT key FROM had) OR key NOT IN (SELECT key FROM there))`
+  return `${statement};
+  GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
+  schemagate_visited := schemagate_visited ${batch.kind === 'range' ? '-' : '+'} schemagate_changed;`
+}
+
+const record = ({ backfill, schema }: Walk, batch: Batch): string =>
+  `UPDATE ${stateTable(schema)} SET ${batch.kind === 'range' ? `cursor = ${textsLiteral(batch.upTo)},` : ''}
+    batches = batches + 1, updated_at = pg_catalog.clock_timestamp(),
+    rows_visited = rows_visited + schemagate_visited, pass_visited = pass_visited + schemagate_visited,
+    rows_changed = rows_changed + schemagate_changed, pass_changed = pass_changed + schemagate_changed
+  WHERE name = ${literal(backfill.name)};`

@@ -1,0 +1,112 @@
+// At what pace to go on: how many rows the next batch has, how long to wait before it, and when that will be all. Pure.
+
+import type { Pace } from './backfill.ts'
+
+/** What became of one attempt to go on. */
+export type Step =
+  | { readonly kind: 'advanced'; readonly rows: number; readonly tookMs: number }
+  | { readonly kind: 'held back'; readonly by: 'locks' | 'replication lag' }
+  /** The server's time limit for a batch struck. */
+  | { readonly kind: 'too slow' }
+  /** One of so many rows is one that the statement fails at. */
+  | { readonly kind: 'a row fails'; readonly rows: number }
+
+export type PaceNow = {
+  readonly batchSize: number
+  /** How often in a row nothing went on. */
+  readonly heldBack: number
+  /** Among so many rows to come is one that failed; 0 when there is none. */
+  readonly failedWithin: number
+}
+
+const firstBatchSize = 1_000
+const lagPauseMs = 1_000
+const firstLockPauseMs = 100
+const longestLockPauseMs = 10_000
+
+export const startPace = ({ batchSize }: Pace): PaceNow => ({
+  batchSize: Math.min(firstBatchSize, batchSize),
+  heldBack: 0,
+  failedWithin: 0,
+})
+
+export const nextPace = (
+  now: PaceNow,
+  step: Step,
+  pace: Pace,
+): { readonly now: PaceNow; readonly pauseMs: number } => {
+  const within = (size: number): number => Math.max(1, Math.min(Math.round(size), pace.batchSize))
+  switch (step.kind) {
+    case 'advanced': {
+      const failedWithin = Math.max(0, now.failedWithin - step.rows)
+      if (failedWithin > 0) return { now: searchIn(failedWithin), pauseMs: pace.pause.ms }
+      const size = sizeAfter(now.batchSize, step, pace.targetDuration.ms)
+      return {
+        now: { ...now, batchSize: within(size), heldBack: 0, failedWithin },
+        pauseMs: pace.pause.ms,
+      }
+    }
+    case 'a row fails':
+      return { now: searchIn(step.rows), pauseMs: pace.pause.ms }
+    case 'too slow':
+      return { now: { ...now, batchSize: within(now.batchSize / 4) }, pauseMs: pace.pause.ms }
+    case 'held back': {
+      const heldBack = now.heldBack + 1
+      if (step.by === 'replication lag') return { now: { ...now, heldBack }, pauseMs: lagPauseMs }
+      // A smaller batch meets fewer locks, and lets go of its own sooner.
+      const batchSize = within(now.batchSize / 2)
+      const pauseMs = Math.min(firstLockPauseMs * 2 ** now.heldBack, longestLockPauseMs)
+      return { now: { ...now, batchSize, heldBack }, pauseMs }
+    }
+  }
+}
+
+// By halves, so that in the end a batch of one row fails: whoever has to correct it knows which.
+const searchIn = (rows: number): PaceNow => ({
+  batchSize: Math.ceil(rows / 2),
+  heldBack: 0,
+  failedWithin: rows,
+})
+
+// At most doubled or halved: one batch that was slow by chance does not decide much.
+const sizeAfter = (
+  size: number,
+  { rows, tookMs }: Extract<Step, { kind: 'advanced' }>,
+  targetMs: number,
+): number => {
+  // The last rows of a table tell nothing of a whole batch.
+  if (rows < size) return size
+  // A target of 0 is none: batches grow to the most that they may have.
+  const factor = targetMs === 0 ? 2 : targetMs / Math.max(1, tookMs)
+  return size * Math.max(0.5, Math.min(factor, 2))
+}
+
+/** At a time of performance.now(), so many rows had been visited. */
+export type Sample = { readonly atMs: number; readonly rows: number }
+
+const windowMs = 30_000
+
+/** The samples that a rate is made from: the newest, and those of the last half minute. */
+export const withSample = (samples: readonly Sample[], newest: Sample): readonly Sample[] => [
+  ...samples.filter(({ atMs }) => newest.atMs - atMs <= windowMs),
+  newest,
+]
+
+export type Outlook = {
+  /** Undefined before there are two samples. */
+  readonly rowsPerSecond: number | undefined
+  /** Undefined when nobody knows how many rows there are. */
+  readonly secondsLeft: number | undefined
+}
+
+export const outlookOf = (samples: readonly Sample[], total: number | undefined): Outlook => {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (first === undefined || last === undefined || last.atMs <= first.atMs)
+    return { rowsPerSecond: undefined, secondsLeft: undefined }
+  const rowsPerSecond = ((last.rows - first.rows) * 1_000) / (last.atMs - first.atMs)
+  const known = total !== undefined && rowsPerSecond > 0
+  return {
+    rowsPerSecond,
+    secondsLeft: known ? Math.max(0, total - last.rows) / rowsPerSecond : undefined,
+  }
+}

@@ -1,0 +1,210 @@
+// One backfill, from what is recorded of it to how it ended: lock it, see whether it is ready, claim it, walk. It has a lock of
+// its own, so that different ones may be run at once and the same one never.
+
+import { describeEndpoint } from '../config/endpoint.ts'
+import type { Server } from '../database/server.ts'
+import type { Session } from '../database/session.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { fail, SchemagateError, type Problem } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
+import { ledgerTable, quotedLedger } from '../ledger/ledger.ts'
+import { acquireLock, releaseLock } from '../lock/acquire.ts'
+import { describeHolder } from '../lock/holder.ts'
+import { lockKeyOf } from '../lock/key.ts'
+import type { LockedSession } from '../lock/locked-session.ts'
+import { requireSecondConnection } from '../lock/second-connection.ts'
+import type { Backfill } from './backfill.ts'
+import { decideStart } from './decide-start.ts'
+import { askIfDone, checkReady } from './preflight.ts'
+import {
+  claimState,
+  ensureStateTables,
+  finishState,
+  readStates,
+  type BackfillState,
+} from './state.ts'
+import { walkTable } from './walk.ts'
+
+export type BackfillContext = {
+  readonly announce: Announce
+  readonly interruption: AbortSignal
+  /** A UUID. */
+  readonly runId: string
+}
+
+/** 'busy': another process is at it. */
+export type BackfillEnd = 'done' | 'up to date' | 'incomplete' | 'busy' | 'failed' | 'not attempted'
+
+export type BackfillResult = {
+  readonly backfill: Backfill
+  readonly end: BackfillEnd
+  /** In this run. */
+  readonly rowsVisited: number
+  readonly rowsChanged: number
+  readonly durationMs: number
+  /** What is recorded of it now, as far as that is known. */
+  readonly state: BackfillState | undefined
+  /** About how many rows the table has, when anything tells. */
+  readonly total: number | undefined
+  readonly problems: readonly Problem[]
+}
+
+export type RunOne = {
+  /** For questions; watched. */
+  readonly session: Session
+  /** The same, not watched yet: the lock's work is watched in its own way. */
+  readonly connection: Session
+  readonly server: Server
+  /** Of the ledger. */
+  readonly schema: string
+  /** When the run began. */
+  readonly recorded: ReadonlyMap<string, BackfillState>
+  readonly asked: 'go on' | 'restart'
+  /** By performance.now(); Infinity is none. */
+  readonly deadlineMs: number
+  readonly context: BackfillContext
+}
+
+/** How far it came, also when it then fails. */
+type Course = {
+  before: BackfillState | undefined
+  state: BackfillState | undefined
+  total: number | undefined
+}
+
+export const runOne = async (backfill: Backfill, run: RunOne): Promise<BackfillResult> => {
+  const startedMs = performance.now()
+  const course: Course = { before: undefined, state: undefined, total: undefined }
+  const result = (end: BackfillEnd, problems: readonly Problem[] = []): BackfillResult => {
+    const { before, state, total } = course
+    return {
+      backfill,
+      end,
+      rowsVisited: (state?.rowsVisited ?? 0) - (before?.rowsVisited ?? 0),
+      rowsChanged: (state?.rowsChanged ?? 0) - (before?.rowsChanged ?? 0),
+      durationMs: Math.round(performance.now() - startedMs),
+      ...{ state, total, problems },
+    }
+  }
+  try {
+    return result(await goThrough(backfill, run, course))
+  } catch (error) {
+    const { interruption } = run.context
+    if (interruption.aborted)
+      return result('failed', [interrupted(interruption, `in the backfill ${backfill.name}`)])
+    if (!(error instanceof SchemagateError)) throw error
+    const isBusy = error.problems.some(({ code }) => code === 'backfill-busy')
+    return result(isBusy ? 'busy' : 'failed', error.problems)
+  }
+}
+
+const goThrough = async (backfill: Backfill, run: RunOne, course: Course): Promise<BackfillEnd> => {
+  const { name } = backfill
+  course.state = course.before = run.recorded.get(name)
+  if (decideOrRefuse(backfill, course.state, run.asked).kind === 'up to date') return 'up to date'
+  refuseReadOnly(run)
+  const locked = await lockOrRefuse(backfill, run)
+  try {
+    return await underLock(backfill, run, { course, locked })
+  } finally {
+    await releaseLock(locked)
+  }
+}
+
+const underLock = async (
+  backfill: Backfill,
+  { session, schema, server, asked, deadlineMs, context }: RunOne,
+  { course, locked }: { readonly course: Course; readonly locked: LockedSession },
+): Promise<BackfillEnd> => {
+  const { announce, interruption, runId } = context
+  const { name, pace } = backfill
+  // Another process may have gone on with it, or finished it, since the run began.
+  course.state = course.before = (await readStates(session, schema)).get(name)
+  const decision = decideOrRefuse(backfill, course.state, asked)
+  if (decision.kind === 'up to date') return 'up to date'
+  const { table, key, total } = await checkReady(session, backfill, interruption)
+  course.total = total
+  await ensureStateTables(session, schema)
+  const of = { session, schema, name, runId }
+  const claimed = await claimState(of, backfill, decision.start)
+  course.state = claimed
+  if (decision.start === 'from the first row') {
+    course.before = claimed
+    if ((await askIfDone(session, backfill, interruption)) === 'done') {
+      course.state = await finishState(of)
+      announce({ kind: 'backfill done', name, visited: 0, changed: 0 })
+      return 'done'
+    }
+  }
+  const { passVisited: visited, pass } = claimed
+  announce({ kind: 'backfill started', name, table, visited, total, pass })
+  const budgetMs =
+    pace.timeBudget === undefined || pace.timeBudget.ms === 0 ? Infinity : pace.timeBudget.ms
+  const walked = await walkTable({ backfill, table, key, schema, locked, server, runId }, claimed, {
+    ...{ announce, interruption, total },
+    deadlineMs: Math.min(deadlineMs, performance.now() + budgetMs),
+    onState: (state) => (course.state = state),
+  })
+  const { rowsVisited, rowsChanged } = walked.state
+  if (walked.kind === 'out of time') {
+    announce({ kind: 'backfill incomplete', name, visited: rowsVisited })
+    return 'incomplete'
+  }
+  announce({ kind: 'backfill done', name, visited: rowsVisited, changed: rowsChanged })
+  return 'done'
+}
+
+const decideOrRefuse = (
+  backfill: Backfill,
+  recorded: BackfillState | undefined,
+  asked: RunOne['asked'],
+): Exclude<ReturnType<typeof decideStart>, { kind: 'edited' }> => {
+  const decision = decideStart(backfill, recorded, asked)
+  const { name, file } = backfill
+  return decision.kind === 'edited'
+    ? fail('backfill-edited', { name, file, state: decision.state })
+    : decision
+}
+
+const refuseReadOnly = ({ session, server }: RunOne): void => {
+  const endpoint = describeEndpoint(session.endpoint)
+  if (server.role === 'standby')
+    fail('backfill-not-writable', { endpoint, reason: 'it is a standby (in recovery)' })
+  if (server.writes === 'off by default')
+    fail('backfill-not-writable', { endpoint, reason: 'default_transaction_read_only is on' })
+}
+
+// A pool of one connection, which the lock has taken, is told after this.
+const secondConnectionMs = 5_000
+
+const lockOrRefuse = async (
+  { name }: Backfill,
+  { session, connection, server, schema, context: { announce, interruption } }: RunOne,
+): Promise<LockedSession> => {
+  const result = await acquireLock({
+    work: connection,
+    reading: session,
+    server,
+    key: lockKeyOf(`${ledgerTable(schema)} backfill ${name}`),
+    // Whoever has it does all that there is to do.
+    waitMs: 0,
+    ledger: quotedLedger(schema),
+    isSatisfied: () => Promise.resolve(false),
+    announce: (event) => {
+      // Its words are those of the migration lock.
+      if (event.kind !== 'lock busy') announce(event)
+    },
+    interruption,
+  })
+  if (result.kind !== 'acquired') {
+    const holder = result.kind === 'timed out' ? result.holder : undefined
+    return fail('backfill-busy', { name, holder: describeHolder(holder) })
+  }
+  try {
+    await requireSecondConnection(result.locked, server, secondConnectionMs, announce)
+    return result.locked
+  } catch (error) {
+    await releaseLock(result.locked)
+    throw error
+  }
+}

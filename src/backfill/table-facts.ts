@@ -1,0 +1,109 @@
+// What the catalog says of the table that a backfill walks: its columns, its indexes, and about how many rows it has.
+
+import { identifier, literal } from '../database/literal.ts'
+import { rowsOf, type Session } from '../database/session.ts'
+import type { TableName } from './backfill.ts'
+import { reading } from './clean-session.ts'
+import type { Key } from './key.ts'
+
+export type TableFacts = {
+  /** Quoted, with its schema: nothing after this depends on a search path. */
+  readonly quoted: string
+  readonly columns: readonly ColumnFacts[]
+  readonly indexes: readonly IndexFacts[]
+  /** By the last ANALYZE; undefined when there was none. */
+  readonly estimatedRows: number | undefined
+}
+
+export type ColumnFacts = {
+  readonly name: string
+  /** Quoted, with its schema, without its modifiers: a value of the column fits it. */
+  readonly type: string
+  readonly nullable: boolean
+}
+
+export type IndexFacts = {
+  readonly name: string
+  readonly valid: boolean
+  readonly unique: boolean
+  readonly partial: boolean
+  /** btree, with the operators and the collation that comparing the column uses, and one direction throughout. */
+  readonly ordered: boolean
+  /** Names of the columns that it is over; '' for an expression. */
+  readonly columns: readonly string[]
+}
+
+/** Undefined when there is no table of that name. */
+export const readTableFacts = async (
+  session: Session,
+  table: TableName,
+): Promise<TableFacts | undefined> => {
+  const [row] = rowsOf(session, await session.send(reading(question(table))))
+  if (row === undefined) return undefined
+  const estimate = Number(row['estimate'])
+  return {
+    quoted: `${identifier(String(row['schema']))}.${identifier(String(row['name']))}`,
+    columns: JSON.parse(String(row['columns'])) as ColumnFacts[],
+    indexes: JSON.parse(String(row['indexes'])) as IndexFacts[],
+    estimatedRows: estimate < 0 ? undefined : estimate,
+  }
+}
+
+const question = ({ schema, name }: TableName): string => {
+  const written = [...(schema === undefined ? [] : [schema]), name].map(identifier).join('.')
+  return `SELECT n.nspname::text AS schema, c.relname::text AS name,
+  CASE c.relkind WHEN 'p' THEN (SELECT coalesce(sum(leaf.reltuples), 0)
+      FROM pg_catalog.pg_partition_tree(c.oid) AS tree JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid
+      WHERE tree.isleaf AND leaf.reltuples > 0)
+    ELSE c.reltuples END::pg_catalog.int8::text AS estimate,
+  ${columns} AS columns, ${indexes} AS indexes
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = pg_catalog.to_regclass(${literal(written)}) AND c.relkind IN ('r', 'p')`
+}
+
+const columns = `(SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname,
+    'type', pg_catalog.format('%I.%I', tn.nspname, t.typname), 'nullable', NOT a.attnotnull)), '[]')::text
+  FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.typnamespace
+  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`
+
+// The columns behind indnkeyatts are INCLUDEd and no part of the key. Bit 1 of indoption is DESC: a mixture of both
+// directions cannot be walked by comparing whole keys.
+const indexes = `(SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', i.relname,
+    'valid', x.indisvalid AND x.indisready, 'unique', x.indisunique,
+    'partial', x.indpred IS NOT NULL,
+    'ordered', am.amname = 'btree' AND (SELECT count(DISTINCT x.indoption[at] & 1) = 1
+        AND bool_and(opc.opcdefault AND x.indcollation[at] = coalesce(a.attcollation, 0))
+      FROM pg_catalog.generate_series(0, x.indnkeyatts - 1) AS at
+        JOIN pg_catalog.pg_opclass AS opc ON opc.oid = x.indclass[at]
+        LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = x.indkey[at]),
+    'columns', (SELECT pg_catalog.json_agg(coalesce(a.attname::text, '') ORDER BY at)
+      FROM pg_catalog.generate_series(0, x.indnkeyatts - 1) AS at
+        LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = x.indkey[at]))
+    ORDER BY i.relname), '[]')::text
+  FROM pg_catalog.pg_index AS x JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+    JOIN pg_catalog.pg_am AS am ON am.oid = i.relam
+  WHERE x.indrelid = c.oid)`
+
+const integers = ['pg_catalog.int8', 'pg_catalog.int4', 'pg_catalog.int2']
+
+/** For a table that was never analysed: the span of a key that is a number. Undefined for another key. */
+export const spanOfKey = async (
+  session: Session,
+  table: string,
+  key: Key,
+): Promise<number | undefined> => {
+  const [column, second] = key
+  if (column === undefined || second !== undefined || !integers.includes(column.type))
+    return undefined
+  const name = identifier(column.name)
+  const [row] = rowsOf(
+    session,
+    await session.send(
+      reading(
+        `SELECT (max(${name})::pg_catalog.numeric - min(${name}) + 1)::pg_catalog.text AS span FROM ${table}`,
+      ),
+    ),
+  )
+  return row?.['span'] == null ? 0 : Number(row['span'])
+}

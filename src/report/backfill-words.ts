@@ -1,0 +1,56 @@
+// The words of the log, for the events of a backfill.
+
+import type { RunEvent } from '../events.ts'
+import type { LogLine } from './log.ts'
+import { grouped, someRows, spell } from './amounts.ts'
+
+export type BackfillEvent = Extract<RunEvent, { kind: `backfill ${string}` }>
+
+export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'message'> => {
+  switch (event.kind) {
+    case 'backfill started': {
+      const { name, table, visited, total, pass } = event
+      const from = visited === 0 ? 'starts' : `goes on after ${someRows(visited)}`
+      const of = total === undefined ? '' : `, about ${someRows(total)}`
+      const again = pass > 1 ? ` (pass ${pass}: @done was not true yet)` : ''
+      return { level: 'info', message: `BACKFILL ${name} ${from}: ${table}${of}${again}` }
+    }
+    case 'backfill progress':
+      return { level: 'info', message: `BACKFILL ${event.name}: ${progressWords(event)}` }
+    case 'backfill held back': {
+      const why =
+        event.by === 'locks'
+          ? 'another session has locked rows or the table'
+          : 'the standby is behind by more than @max-replication-lag'
+      return { level: 'info', message: `BACKFILL ${event.name} waits: ${why}` }
+    }
+    case 'backfill done':
+      return {
+        level: 'info',
+        message: `BACKFILL ${event.name} done: ${someRows(event.visited)} visited, ${someRows(event.changed)} changed`,
+      }
+    case 'backfill incomplete':
+      return {
+        level: 'warn',
+        message: `BACKFILL ${event.name} incomplete: its time is over after ${someRows(event.visited)}; it goes on next time`,
+      }
+  }
+}
+
+const progressWords = ({
+  visited,
+  changed,
+  total,
+  rowsPerSecond,
+  secondsLeft,
+  batchSize,
+}: Extract<BackfillEvent, { kind: 'backfill progress' }>): string =>
+  [
+    total === undefined || total < visited
+      ? `${someRows(visited)} visited`
+      : `${grouped(visited)} of about ${someRows(total)} (${Math.floor((visited * 100) / Math.max(1, total))} %)`,
+    `${grouped(changed)} changed`,
+    ...(rowsPerSecond === undefined ? [] : [`${grouped(rowsPerSecond)} rows/s`]),
+    ...(secondsLeft === undefined ? [] : [`${spell(secondsLeft)} left`]),
+    `batches of ${grouped(batchSize)}`,
+  ].join(', ')
