@@ -60,7 +60,13 @@ if (process.argv[2] !== 'dist')
   await build({
     ...common,
     packages: 'external',
-    entryPoints: ['scripts/demo.ts', 'bench/start.ts', 'bench/analyse.ts', 'bench/contract.ts'],
+    entryPoints: [
+      'scripts/demo.ts',
+      'bench/start.ts',
+      'bench/analyse.ts',
+      'bench/contract.ts',
+      'bench/peers.ts',
+    ],
     outdir: 'build',
     outbase: '.',
     entryNames: '[name]',
