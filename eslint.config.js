@@ -2,7 +2,8 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  { ignores: ['dist', 'build', 'coverage', 'node_modules'] },
+  // The programs of bench/peers import packages that are installed only for them.
+  { ignores: ['dist', 'build', 'coverage', 'node_modules', 'bench/peers'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -73,6 +73,7 @@ if (process.argv[2] !== 'dist')
       'bench/analyse.ts',
       'bench/backfill.ts',
       'bench/contract.ts',
+      'bench/peers.ts',
     ],
     outdir: 'build',
     outbase: '.',
