@@ -85,6 +85,7 @@ describe('a malformed value', () => {
     ['MIGRATION_STATEMENT_TIMEOUT', '2 minutes'],
     ['MIGRATION_STATEMENT_TIMEOUT', '25d'],
     ['MIGRATION_LOCK_TIMEOUT', '5 sec'],
+    ['MIGRATION_LOCK_RETRIES', 'many'],
     ['DATABASE_WAIT_SECONDS', 'forever'],
     ['STRICT_ORDER', 'true'],
     ['LEDGER_SCHEMA', 'My-Schema'],
