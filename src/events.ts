@@ -36,6 +36,7 @@ export type RunEvent =
   | { readonly kind: 'newer rows'; readonly versions: readonly string[] }
   | { readonly kind: 'parser gave up'; readonly file: string; readonly reason: string }
   | { readonly kind: 'no statement'; readonly file: string }
+  | { readonly kind: 'statement by statement'; readonly file: string; readonly because: string }
   | {
       readonly kind: 'lock busy'
       readonly holder: LockHolder | undefined
@@ -63,6 +64,20 @@ export type RunEvent =
       readonly outOfOrder: boolean
     }
   | { readonly kind: 'migration applied'; readonly file: string; readonly durationMs: number }
+  | {
+      readonly kind: 'statements resumed' | 'statement done'
+      readonly file: string
+      readonly of: number
+      /** So many of its statements are done. */
+      readonly done: number
+    }
+  | {
+      readonly kind: 'statement still running'
+      readonly file: string
+      readonly number: number
+      readonly pid: number
+    }
+  | { readonly kind: 'settings of the pooler'; readonly file: string; readonly timeouts: string }
   | {
       readonly kind: 'migration undecided'
       readonly file: string

@@ -17,7 +17,7 @@ import { describeHolder } from './lock/holder.ts'
 import { lockKeyOf } from './lock/key.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
-import { decide, type Decision } from './plan/decide.ts'
+import { decide, isComplete, type Decision } from './plan/decide.ts'
 import type { Intent } from './plan/make-plan.ts'
 import type { LedgerRow } from './plan/plan.ts'
 import { readState, type State } from './proof/read-state.ts'
@@ -78,11 +78,11 @@ export const migrate = async (
       soFar = { ...soFar, ...decided.known }
       announceNewerRows(decided.known.unknown, announce)
       refuseIfAny(decided)
-      if (decided.pending.length === 0)
-        return await prove(goodOutcome('up to date', soFar), database.first)
+      if (isComplete(decided)) return await prove(goodOutcome('up to date', soFar), database.first)
 
-      soFar = { ...soFar, pending: decided.pending.map(({ migration }) => migration) }
-      refuseReadOnly(database, decided.pending.length)
+      const toDo = [...decided.interrupted, ...decided.pending].map(({ migration }) => migration)
+      soFar = { ...soFar, pending: toDo }
+      refuseReadOnly(database, toDo.length)
       const analysis = await analyse(migrations, database.server.searchPath)
       const run = { config, context, intent, database, migrations, analysis, soFar }
       return await prove(await underLock(run))
@@ -152,7 +152,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     const rows = rowsOfLedger(await peekAtLedger(database.session, ledgerSchema))
     const decided = decideOn(migrations, rows, config)
     refuseIfAny(decided)
-    return decided.pending.length === 0
+    return isComplete(decided)
   }
   const lock = await acquireLock({
     work: database.session,

@@ -3,7 +3,6 @@
 
 import type { Verification } from '../catalog/verification.ts'
 import type { Server } from '../database/server.ts'
-import type { Reply } from '../database/reply.ts'
 import { fenceStates } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
@@ -12,13 +11,19 @@ import { recordApplied } from '../ledger/record.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
+import type { Progress } from '../plan/resume.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { explainFailure } from './failure.ts'
-import { buildMessage, markerColumn, type MigrationMessage } from './message.ts'
+import { confirmRecord, type FencePost } from './fence.ts'
+import { buildMessage } from './message.ts'
+import { sendMessage, timeoutsOf } from './send.ts'
+import { applyStatements } from './statements/apply-statements.ts'
 
 export type Step = {
   readonly prepared: PreparedMigration
   readonly outOfOrder: boolean
+  /** Where an earlier run of it stopped; it has its row already. */
+  readonly resumes?: Progress
   /** What the server must find after the text, before the ledger row. */
   readonly verification: Verification
 }
@@ -79,7 +84,8 @@ export const applySteps = async (
       outOfOrder: step.outOfOrder,
     })
     const started = performance.now()
-    const found = await applyOne(step, index, options)
+    const newRows = steps.slice(0, index).filter(({ resumes }) => resumes === undefined).length
+    const found = await applyStep(step, newRows, options)
     if (found !== undefined) return stop(found, migration, steps.slice(index + 1))
     const durationMs = Math.round(performance.now() - started)
     applied.push({ migration, durationMs })
@@ -88,28 +94,42 @@ export const applySteps = async (
   return { applied, stoppedAt: undefined, notAttempted: [], problem: undefined }
 }
 
+const applyStep = (
+  step: Step,
+  newRows: number,
+  options: ApplyOptions,
+): Promise<Problem | undefined> => {
+  const { locked, ledgerSchema } = options
+  const lastOrdinal = options.lastOrdinal + newRows
+  const fence = { locked, ledgerSchema, lastOrdinal, rowCount: options.rowCount + newRows }
+  const { byStatement } = step.prepared
+  return byStatement === undefined
+    ? applyOne(step, fence, options)
+    : applyStatements(step, byStatement.units, { ...options, fence })
+}
+
 const applyOne = async (
   { prepared, verification }: Step,
-  appliedBefore: number,
+  fence: FencePost,
   options: ApplyOptions,
 ): Promise<Problem | undefined> => {
   const { locked, server, ledgerSchema, runId, interruption } = options
-  const lastOrdinal = options.lastOrdinal + appliedBefore
-  const rowCount = options.rowCount + appliedBefore
   const { migration } = prepared
   const timeouts = timeoutsOf(migration, options)
   const message = buildMessage({
     prepared,
     verification: verification.sql,
     server,
-    fence: { locked, ledgerSchema, lastOrdinal, rowCount },
-    runId,
-    record: recordApplied(ledgerSchema, {
-      migration,
-      ordinal: lastOrdinal + 1,
-      statements: prepared.statements?.length ?? 0,
-      runId,
-    }),
+    fence,
+    record: [
+      recordApplied(ledgerSchema, {
+        migration,
+        ordinal: fence.lastOrdinal + 1,
+        statements: prepared.statements?.length ?? 0,
+        runId,
+      }),
+      confirmRecord(fence, runId),
+    ].join(';\n'),
     ...timeouts,
   })
   const { reply, lastMarker } = await sendMessage(locked, message)
@@ -145,22 +165,4 @@ const applyOne = async (
       statementTimeout: timeouts.statementTimeout.text,
     },
   )
-}
-
-const timeoutsOf = (
-  { directives }: Migration,
-  { statementTimeout, lockTimeout }: ApplyOptions,
-): Pick<ApplyOptions, 'statementTimeout' | 'lockTimeout'> => ({
-  statementTimeout: directives.statementTimeout ?? statementTimeout,
-  lockTimeout: directives.lockTimeout ?? lockTimeout,
-})
-
-type Sent = { readonly reply: Reply; readonly lastMarker: number | undefined }
-
-const sendMessage = async ({ work }: LockedSession, { text }: MigrationMessage): Promise<Sent> => {
-  let lastMarker: number | undefined
-  const reply = await work.send(text, (row) => {
-    if (markerColumn in row) lastMarker = Number(row[markerColumn])
-  })
-  return { reply, lastMarker }
 }

@@ -7,6 +7,7 @@ import { fileProblems } from './file-problems.ts'
 import { lintProblems } from './lint-problems.ts'
 import { runProblems } from './run-problems.ts'
 import { stateProblems } from './state-problems.ts'
+import { statementProblems } from './statement-problems.ts'
 
 export const registry = {
   ...configProblems,
@@ -15,5 +16,6 @@ export const registry = {
   ...databaseProblems,
   ...runProblems,
   ...stateProblems,
+  ...statementProblems,
   ...contractProblems,
 } as const

@@ -1,6 +1,7 @@
 // What can go wrong under the lock, and our own bugs.
 
 import { define, someMigrations, untouched } from './define.ts'
+import { serverLines, type ServerWords } from './server-words.ts'
 
 const nothingHalfDone =
   'Nothing is half done: what was under way is rolled back, what was committed is recorded.'
@@ -8,30 +9,12 @@ const nothingHalfDone =
 const rolledBack =
   'This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.'
 
-type ServerWords = {
-  sqlstate: string
-  message: string
-  serverDetail: string | undefined
-  hint: string | undefined
-  context: string | undefined
-  internalQuery: string | undefined
-}
-
-const serverWords = (facts: ServerWords): readonly string[] =>
-  [
-    `SQLSTATE ${facts.sqlstate}: ${facts.message}`,
-    facts.serverDetail === undefined ? '' : `detail: ${facts.serverDetail}`,
-    facts.hint === undefined ? '' : `hint: ${facts.hint}`,
-    facts.internalQuery === undefined ? '' : `query: ${facts.internalQuery}`,
-    facts.context === undefined ? '' : `context: ${facts.context}`,
-  ].filter((line) => line !== '')
-
 export const runProblems = {
   'migration-failed': define({
     category: 'migration failed',
     title: (facts: ServerWords & { file: string; phase: string; advice: string }) =>
       `${facts.file} failed ${facts.phase}`.trimEnd(),
-    detail: serverWords,
+    detail: serverLines,
     database: rolledBack,
     fix: (facts) => facts.advice,
   }),
@@ -41,7 +24,7 @@ export const runProblems = {
       facts.sqlstate === '40P01'
         ? `${facts.file} lost a deadlock against another session`
         : `${facts.file} did not get its locks within ${facts.lockTimeout}`,
-    detail: serverWords,
+    detail: serverLines,
     database: rolledBack,
     fix: () =>
       'Another session holds a lock on a table of this migration (pg_stat_activity, pg_blocking_pids). Run again when it ' +
@@ -51,7 +34,7 @@ export const runProblems = {
     category: 'migration failed',
     title: (facts: ServerWords & { file: string; phase: string; advice: string }) =>
       `${facts.file} failed ${facts.phase}`.trimEnd(),
-    detail: serverWords,
+    detail: serverLines,
     database:
       'The parser could not read this file, so it went to the server whole. If a COMMIT in it took effect, what stands before ' +
       'it is in the database; else nothing of it is. It is not recorded, and none after it was attempted.',

@@ -30,7 +30,8 @@ export type SqlAnswer = { readonly fingerprint: Fingerprint; readonly value: boo
 export type Reconciled = {
   readonly migration: Migration
   readonly outOfOrder: boolean
-  readonly state: 'present' | 'inferred' | 'absent' | 'partial' | 'conflict' | 'opaque'
+  readonly state:
+    'present' | 'inferred' | 'absent' | 'partial' | 'conflict' | 'opaque' | 'interrupted'
   readonly action: 'mark' | 'run' | 'refuse'
   readonly pieces: readonly Piece[]
   readonly answers: readonly SqlAnswer[]
@@ -64,7 +65,10 @@ export type Recogniser = (at: number, positions: Stretch | undefined) => Reconci
 
 const makeRecogniser = (request: ReconcileRequest): Recogniser => {
   const { history, pending, rows, evidence, answers } = request
-  const versions = new Set(rows.map(({ version }) => version))
+  // Of one that is running, nobody knows what of it is there.
+  const versions = new Set(
+    rows.flatMap(({ version, state }) => (state === 'running' ? [] : [version])),
+  )
   const recorded = new Set(
     history.migrations.flatMap(({ migration }, at) =>
       versions.has(migration.version) ? [at] : [],

@@ -46,6 +46,12 @@ const words = (event: RunEvent): Words => {
       return warn(`${event.file}: the parser cannot read it (${event.reason}); the server decides`)
     case 'no statement':
       return warn(`${event.file} holds no statement; it is recorded all the same`)
+    case 'statements resumed':
+    case 'statement by statement':
+    case 'statement done':
+    case 'statement still running':
+    case 'settings of the pooler':
+      return statementWords(event)
     default:
       return lockAndApplyWords(event)
   }
@@ -125,6 +131,35 @@ const lockAndApplyWords = (event: Later): Words => {
         level: 'error',
         message: `STOPPING at ${event.file}; not attempted: ${someMigrations(event.notAttempted)}`,
       }
+  }
+}
+
+type OfStatements = Extract<
+  RunEvent,
+  { kind: `statement ${string}` | 'statements resumed' | 'settings of the pooler' }
+>
+
+const statementWords = (event: OfStatements): Words => {
+  switch (event.kind) {
+    case 'statements resumed':
+      return info(
+        `${event.file} goes on where an earlier run of it stopped: ${event.done} of ${event.of} statements are done`,
+      )
+    case 'statement by statement':
+      return info(
+        `${event.file} runs statement by statement, not in one transaction: ${event.because}`,
+      )
+    case 'statement done':
+      return info(`${event.file}: statement ${event.done} of ${event.of} is done`)
+    case 'statement still running':
+      return info(
+        `${checkpoint} statement ${event.number} of ${event.file}, which an earlier run started, still runs (pid ${event.pid}); waiting for it`,
+      )
+    case 'settings of the pooler':
+      return warn(
+        `${event.file}: behind the pooler its statements without a transaction run with the timeouts of the login (${event.timeouts}). ` +
+          'One that strikes stops the run, and the next run goes on from there. Raise it (ALTER ROLE … SET), or set DATABASE_URL_DIRECT',
+      )
   }
 }
 

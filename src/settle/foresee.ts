@@ -15,10 +15,11 @@ import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/le
 import { lint } from '../lint/lint.ts'
 import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { prepareMigrations } from '../migrations/prepare.ts'
-import { decide } from '../plan/decide.ts'
+import { decide, isComplete } from '../plan/decide.ts'
 import { lockedTables, makePlan, nothingToDo, type Intent, type Plan } from '../plan/make-plan.ts'
 import { refusalsOf } from '../plan/refuse.ts'
+import { prepareFor } from './prepare-steps.ts'
+import { readResumption, versionsOf } from './resume.ts'
 
 export type Foresight = {
   readonly announce: Announce
@@ -64,8 +65,9 @@ const lookAhead = async (
 ): Promise<Plan> => {
   const { session, server } = database
   const rows = rowsOfLedger(database.first)
-  const { pending, known, refusals } = decide(migrations, rows, ledgerTable(config.ledgerSchema))
-  if (pending.length === 0) return nothingToDo(intent, known, refusals)
+  const decided = decide(migrations, rows, ledgerTable(config.ledgerSchema))
+  const { pending, interrupted: begun, known, refusals } = decided
+  if (isComplete(decided)) return nothingToDo(intent, known, refusals)
   const analysis = await analyse(migrations, server.searchPath)
   const { history, parse } = analysis
   const timeoutMs = config.statementTimeout.ms
@@ -74,7 +76,10 @@ const lookAhead = async (
   const toRun = reconciled
     .filter(({ action }) => action === 'run')
     .map(({ migration }) => migration)
-  const sizes = await readTableSizes(session, lockedTables(history, toRun))
+  const files = [...begun.map(({ migration }) => migration), ...toRun]
+  const { prepared, problems } = prepareFor(server, files, parse, versionsOf(begun))
+  const resumption = await readResumption(session, begun, prepared, config.ledgerSchema)
+  const sizes = await readTableSizes(session, lockedTables(history, files))
   return makePlan({
     intent,
     history,
@@ -84,8 +89,13 @@ const lookAhead = async (
       ...refusals,
       ...readOnly(database, pending.length),
       ...refusalsOf(reconciled, history, config.order),
-      ...(intent === 'adopt' ? [] : prepareMigrations(toRun, parse).problems),
+      ...(intent === 'adopt' ? [] : [...problems, ...resumption.problems]),
     ],
+    begun: begun.map(({ migration }) => ({
+      migration,
+      done: resumption.progress.get(migration.version)?.done ?? 0,
+    })),
+    prepared,
     sizes,
     findings: lint(migrations, parse, { contracts }),
   })

@@ -65,7 +65,6 @@ const messageOf = (text: string, on: Partial<Server> = {}): MigrationMessage => 
     verification: '',
     server: { ...server, ...on },
     fence: { locked, ledgerSchema: 'ops', lastOrdinal: 6, rowCount: 4 },
-    runId: '8c9e0b57-0000-4000-8000-000000000000',
     record: recordApplied('ops', {
       migration,
       ordinal: 7,

@@ -103,10 +103,49 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     recordedBy: 'app',
     table: ledger,
   }),
-  'interrupted-migration': problem('interrupted-migration', {
+  'statements-unreadable': problem('statements-unreadable', { file }, place),
+  'session-state-behind-pooler': problem(
+    'session-state-behind-pooler',
+    { file, setting: 'search_path', statement: 'CREATE INDEX CONCURRENTLY' },
+    place,
+  ),
+  'statement-failed': problem(
+    'statement-failed',
+    { ...serverWords, file, number: 2, of: 3, advice: 'Correct it and run again.' },
+    place,
+  ),
+  'statement-blocked': problem('statement-blocked', {
+    ...serverWords,
+    ...{ file, number: 2, of: 3, sqlstate: '55P03', hint: undefined },
+    message: 'canceling statement due to lock timeout',
+  }),
+  'statements-stopped': problem('statements-stopped', {
     file,
-    version: '109',
-    table: ledger,
+    reason: 'the migration lock was lost',
+  }),
+  'statements-not-verified': problem(
+    'statements-not-verified',
+    {
+      file,
+      differences: [
+        {
+          object: 'index call_log_sid',
+          facet: 'definition',
+          expected: 'INDEX ON (sid)',
+          found: 'INDEX ON (id)',
+        },
+      ],
+    },
+    place,
+  ),
+  'statement-in-doubt': problem('statement-in-doubt', {
+    ...{ file, version: '109', number: 2, statement: 'CALL', checksum: 'aa', table: ledger },
+  }),
+  'statement-still-running': problem('statement-still-running', {
+    ...{ file, number: 2, pid: 4711, waitedSeconds: 120 },
+  }),
+  'edited-statement': problem('edited-statement', {
+    ...{ file, number: 1, done: 2, version: '109', table: ledger },
   }),
   'bad-git-ref': problem('bad-git-ref', {
     ref: 'origin/man',

@@ -1,0 +1,93 @@
+// What can go wrong with a migration that runs statement by statement: what is done stays done, and the next run goes on
+// behind it.
+
+import { define, untouched } from './define.ts'
+import { serverLines, type ServerWords } from './server-words.ts'
+import { sideBySide, subjects, type Difference } from './state-problems.ts'
+
+const keptDone =
+  'What stands before this statement is done and recorded, and nothing of it runs again; this statement is not recorded. ' +
+  'Earlier migrations are applied and recorded; none after it was attempted.'
+
+const goesOn = 'Run again: it goes on from this statement.'
+
+export const statementProblems = {
+  'statement-failed': define({
+    category: 'migration failed',
+    title: (facts: ServerWords & { file: string; number: number; of: number; advice: string }) =>
+      `${facts.file} failed at statement ${facts.number} of ${facts.of}`,
+    detail: serverLines,
+    database: keptDone,
+    fix: (facts) => facts.advice,
+  }),
+  'statement-blocked': define({
+    category: 'try again',
+    title: (facts: ServerWords & { file: string; number: number; of: number }) =>
+      `statement ${facts.number} of ${facts.of} of ${facts.file} was kept from its locks by another session`,
+    detail: serverLines,
+    database: keptDone,
+    fix: () =>
+      `When the other session has ended (pg_stat_activity, pg_blocking_pids), ${goesOn.charAt(0).toLowerCase()}${goesOn.slice(1)}`,
+  }),
+  'statements-stopped': define({
+    category: 'try again',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} was stopped: ${facts.reason}`,
+    database: keptDone,
+    fix: () => goesOn,
+  }),
+  'statements-not-verified': define({
+    category: 'migration failed',
+    title: (facts: { file: string; differences: readonly Difference[] }) =>
+      `${facts.file} ran, but the database does not have what it promises: ${subjects(facts.differences)}`,
+    detail: (facts) => sideBySide(facts.differences),
+    database:
+      'All its statements are done and stay, and it is recorded as running. Earlier migrations are applied and recorded; none after it was attempted.',
+    fix: () =>
+      'A guard (IF NOT EXISTS) met something else of that name: bring it to the expected definition, and run again, which compares anew.',
+  }),
+  'statement-in-doubt': define({
+    category: 'refused',
+    title: (facts: {
+      file: string
+      version: string
+      number: number
+      statement: string
+      checksum: string
+      table: string
+    }) =>
+      `nothing tells whether statement ${facts.number} of ${facts.file} (${facts.statement}) has run: the run that started it never got the answer`,
+    database: untouched,
+    fix: ({ version, number, checksum, table }) =>
+      'See in the database what it did. If it is done:\n' +
+      `UPDATE ${table} SET statements_done = ${number}, statement_checksums = statement_checksums || '${checksum}'::text WHERE version = ${version};\n` +
+      'If it has not run, or may run again:\n' +
+      `UPDATE ${table} SET statement_started = statements_done WHERE version = ${version};\n` +
+      'Then run again.',
+  }),
+  'statement-still-running': define({
+    category: 'try again',
+    title: (facts: { file: string; number: number; pid: number; waitedSeconds: number }) =>
+      `statement ${facts.number} of ${facts.file}, which an earlier run started, still runs on the server after ${facts.waitedSeconds} s`,
+    detail: (facts) => [`server process: ${facts.pid}`],
+    database: untouched,
+    fix: (facts) =>
+      `Run again when it has ended, or end it: SELECT pg_terminate_backend(${facts.pid});`,
+  }),
+  'edited-statement': define({
+    category: 'refused',
+    title: (facts: {
+      file: string
+      number: number
+      done: number
+      version: string
+      table: string
+    }) => `statement ${facts.number} of ${facts.file} was edited after it was done`,
+    detail: (facts) => [
+      `The file runs statement by statement; its first ${facts.done} are done and recorded, and what they were must stay as it was.`,
+    ],
+    database: untouched,
+    fix: () =>
+      'Restore the statements that are done from version control; those behind them may be edited.',
+  }),
+} as const
