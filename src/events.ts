@@ -11,6 +11,22 @@ export type LockHolder = {
   readonly runs: string | undefined
 }
 
+export type IndexProgress = {
+  readonly pid: number
+  /** The server's words. */
+  readonly phase: string
+  /** Of the phase. */
+  readonly percent: number | undefined
+  readonly waitsFor: readonly {
+    readonly pid: number
+    readonly user: string
+    readonly application: string
+    readonly state: string
+    /** Age of its transaction. */
+    readonly seconds: number
+  }[]
+}
+
 export type RunEvent =
   | { readonly kind: 'gate closed'; readonly because: string }
   | {
@@ -76,6 +92,20 @@ export type RunEvent =
       readonly file: string
       readonly number: number
       readonly pid: number
+    }
+  | ({
+      readonly kind: 'index progress'
+      readonly index: string
+      readonly seconds: number
+    } & IndexProgress)
+  /** An INVALID one was there, and is dropped. */
+  | { readonly kind: 'index leftover'; readonly index: string }
+  | {
+      readonly kind: 'index builder'
+      readonly index: string
+      readonly pid: number
+      /** `orphan`: of a run that was killed. */
+      readonly whose: 'orphan' | 'stranger'
     }
   | { readonly kind: 'settings of the pooler'; readonly file: string; readonly timeouts: string }
   | {

@@ -7,12 +7,13 @@ import { fenceStates } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
+import type { ReadStatement } from '../history/history.ts'
 import { recordApplied } from '../ledger/record.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { Progress } from '../plan/resume.ts'
-import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
+import type { Duration, LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { explainFailure } from './failure.ts'
 import { confirmRecord, type FencePost } from './fence.ts'
 import { buildMessage } from './message.ts'
@@ -24,6 +25,8 @@ export type Step = {
   readonly outOfOrder: boolean
   /** Where an earlier run of it stopped; it has its row already. */
   readonly resumes?: Progress
+  /** With their effects; empty where the parser could not read the file. */
+  readonly statements: readonly ReadStatement[]
   /** What the server must find after the text, before the ledger row. */
   readonly verification: Verification
 }
@@ -37,6 +40,8 @@ export type ApplyOptions = {
   readonly runId: string
   readonly statementTimeout: StatementTimeout
   readonly lockTimeout: LockTimeout
+  /** Of each concurrent build; 0 for no bound. */
+  readonly indexTimeout: Duration
   readonly announce: Announce
   readonly interruption: AbortSignal
 }

@@ -5,8 +5,10 @@ import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { problem, type Problem } from '../errors/problem.ts'
 import {
+  parseDuration,
   parseLockTimeout,
   parseStatementTimeout,
+  type Duration,
   type LockTimeout,
   type StatementTimeout,
 } from '../sql/duration.ts'
@@ -32,6 +34,8 @@ export type Config = {
   readonly databaseWaitMs: number
   readonly statementTimeout: StatementTimeout
   readonly lockTimeout: LockTimeout
+  /** Of each concurrent index build; 0 for no bound. */
+  readonly indexTimeout: Duration
 }
 
 /** Where to say things: needed even when the rest of the configuration is wrong. */
@@ -78,7 +82,8 @@ export const readConfiguration = (
   problems.push(...needed, ...unwritable(gathered))
   const statementTimeout = timeout('MIGRATION_STATEMENT_TIMEOUT', gathered, parseStatementTimeout)
   const lockTimeout = timeout('MIGRATION_LOCK_TIMEOUT', gathered, parseLockTimeout)
-  for (const parsed of [statementTimeout, lockTimeout])
+  const indexTimeout = timeout('MIGRATION_INDEX_TIMEOUT', gathered, parseDuration)
+  for (const parsed of [statementTimeout, lockTimeout, indexTimeout])
     if (parsed.kind === 'problem' && !broken.has(parsed.problem.facts['name']))
       problems.push(parsed.problem)
   if (gate.kind === 'ambiguous role') problems.push(problem('ambiguous-role', { role: gate.role }))
@@ -87,7 +92,8 @@ export const readConfiguration = (
     problems.length > 0 ||
     gate.kind === 'ambiguous role' ||
     statementTimeout.kind === 'problem' ||
-    lockTimeout.kind === 'problem'
+    lockTimeout.kind === 'problem' ||
+    indexTimeout.kind === 'problem'
   )
     return { output, migrationsDir, config: undefined, problems }
   const config: Config = {
@@ -101,6 +107,7 @@ export const readConfiguration = (
     databaseWaitMs: Number(values.DATABASE_WAIT_SECONDS) * 1_000,
     statementTimeout: statementTimeout.value,
     lockTimeout: lockTimeout.value,
+    indexTimeout: indexTimeout.value,
   }
   return { output, migrationsDir, config, problems: [] }
 }

@@ -98,6 +98,11 @@ export const variables = {
     default: '5s',
     description: 'lock_timeout of every migration',
   },
+  MIGRATION_INDEX_TIMEOUT: {
+    ...duration,
+    default: '0',
+    description: 'how long each concurrent index build may take; 0 for no bound',
+  },
   DATABASE_WAIT_SECONDS: {
     ...seconds,
     default: '30',

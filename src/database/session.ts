@@ -17,13 +17,16 @@ import {
 } from './reply.ts'
 import { means } from './sqlstate.ts'
 
-export type SessionRole = 'run' | 'lock' | 'status' | 'plan' | 'validate' | 'wait' | 'contract'
+export type SessionRole =
+  'run' | 'lock' | 'watch' | 'status' | 'plan' | 'validate' | 'wait' | 'contract' | 'indexes'
 
 export type Session = {
   readonly role: SessionRole
   readonly endpoint: Endpoint
   /** Sends one message of one or many statements. `onRow` sees rows as they come, also before an error. */
   readonly send: (text: string, onRow?: (row: Row) => void) => Promise<Reply>
+  /** Cancels what runs on the server now; its reply tells what became of it. */
+  readonly cancel: () => void
   readonly close: () => Promise<void>
 }
 
@@ -53,7 +56,7 @@ export const openSession = (
   }
   const onInterruption = (): void => {
     if (!answered) drop('interrupted')
-    for (const query of running) query.cancel()
+    cancel()
     // A network that has gone silent would keep us for as long as the system tries.
     setTimeout(drop, afterInterruptionMs, 'no answer after the interruption').unref()
   }
@@ -84,13 +87,17 @@ export const openSession = (
     }
   }
 
+  const cancel = (): void => {
+    for (const query of running) query.cancel()
+  }
+
   const close = async (): Promise<void> => {
     interruption.removeEventListener('abort', onInterruption)
     clearTimeout(connectTimer)
     await sql.end({ timeout: closeTimeoutSeconds })
   }
 
-  return { role, endpoint, send, close }
+  return { role, endpoint, send, cancel, close }
 }
 
 const makeClient = (

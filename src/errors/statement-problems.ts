@@ -11,6 +11,11 @@ const keptDone =
 
 const goesOn = 'Run again: it goes on from this statement.'
 
+const duplicateKeys = (keys: number | undefined): string => {
+  if (keys === undefined) return 'some keys are'
+  return keys === 1 ? '1 key is' : `${keys} keys are`
+}
+
 export const statementProblems = {
   'statement-failed': define({
     category: 'migration failed',
@@ -73,6 +78,31 @@ export const statementProblems = {
     database: untouched,
     fix: (facts) =>
       `Run again when it has ended, or end it: SELECT pg_terminate_backend(${facts.pid});`,
+  }),
+  'index-not-unique': define({
+    category: 'migration failed',
+    title: (facts: {
+      file: string
+      number: number
+      /** Undefined when counting took too long. */
+      keys: number | undefined
+      query: string
+      message: string
+    }) =>
+      `statement ${facts.number} of ${facts.file}: the index cannot be unique, ${duplicateKeys(facts.keys)} in more than one row`,
+    detail: (facts) => [`SQLSTATE 23505: ${facts.message}`],
+    database: keptDone,
+    fix: (facts) => `These are the keys:\n${facts.query};\nRepair the rows, and run again.`,
+  }),
+  'index-build-timeout': define({
+    category: 'try again',
+    title: (facts: { file: string; number: number; bound: string; by: number | undefined }) =>
+      facts.by === undefined
+        ? `statement ${facts.number} of ${facts.file} was not done within ${facts.bound} (MIGRATION_INDEX_TIMEOUT) and was cancelled`
+        : `statement ${facts.number} of ${facts.file} is being done by somebody else (pid ${facts.by}), and was not within ${facts.bound} (MIGRATION_INDEX_TIMEOUT)`,
+    database: keptDone,
+    fix: () =>
+      'The log says what it waited for: end those transactions, or allow more with MIGRATION_INDEX_TIMEOUT (0 for no bound), and run again.',
   }),
   'edited-statement': define({
     category: 'refused',

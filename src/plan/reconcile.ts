@@ -80,6 +80,9 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
       .filter(({ found }) => found !== undefined)
       .map(({ timeline }) => objectKey(timeline.object)),
   )
+  const invalid = new Set(
+    evidence.filter(isInvalid).map(({ timeline }) => objectKey(timeline.object)),
+  )
   const touching = changesByPlace(evidence)
   const outOfOrder = new Map(pending.map((state) => [state.migration.version, state.outOfOrder]))
   const management = rows.length > 0 ? 'managed' : 'never managed'
@@ -91,6 +94,8 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
       const verdict =
         positions === undefined ? judge.alone(each, at) : judge.within(each, at, positions)
       if (verdict === 'none') return []
+      const isBuilt = isConcurrentBuild(read, change)
+      const isLeftover = isBuilt && invalid.has(objectKey(each.timeline.object))
       // A table that the history cannot explain is somebody's: it is not to be dropped for a file that nobody recorded.
       const isForeign =
         management === 'never managed' &&
@@ -98,7 +103,9 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
         each.found !== undefined &&
         replacesData(each, change) &&
         !judge.explains(each)
-      return [pieceOf(each, change, isForeign ? 'conflict' : verdict, present)]
+      const final = isForeign ? 'conflict' : isLeftover ? 'not done' : verdict
+      const piece = pieceOf(each, change, final, present)
+      return [isBuilt && final !== 'conflict' ? { ...piece, rerun: 'safe' } : piece]
     })
     const harm = [...repeatedData(read.statements ?? []), ...droppedData(touching.get(at) ?? [])]
     const own = answers.filter(
@@ -107,6 +114,15 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
     const shown = given(read.migration, pieces)
     return recognise(read, { pieces: shown, answers: own, management, outOfOrder: late, harm })
   }
+}
+
+const isInvalid = ({ timeline: { object, facet }, found }: Evidence): boolean =>
+  object.kind === 'index' && facet === 'validation' && found === 'INVALID'
+
+// It passes over an index that is there and valid, and builds anew one that is INVALID, whatever it was to be.
+const isConcurrentBuild = ({ statements }: ReadMigration, { statement }: Change): boolean => {
+  const node = statements?.[statement]?.node
+  return node !== undefined && 'IndexStmt' in node && node.IndexStmt.concurrent === true
 }
 
 type Touch = { readonly each: Evidence; readonly change: Change }

@@ -52,6 +52,10 @@ const words = (event: RunEvent): Words => {
     case 'statement still running':
     case 'settings of the pooler':
       return statementWords(event)
+    case 'index progress':
+    case 'index leftover':
+    case 'index builder':
+      return indexWords(event)
     default:
       return lockAndApplyWords(event)
   }
@@ -131,6 +135,31 @@ const lockAndApplyWords = (event: Later): Words => {
         level: 'error',
         message: `STOPPING at ${event.file}; not attempted: ${someMigrations(event.notAttempted)}`,
       }
+  }
+}
+
+type OfIndexes = Extract<RunEvent, { kind: `index ${string}` }>
+
+const indexWords = (event: OfIndexes): Words => {
+  switch (event.kind) {
+    case 'index progress': {
+      const { index, phase, percent, seconds, waitsFor } = event
+      const waits = waitsFor.map(
+        ({ pid, user, application, state, seconds: age }) =>
+          `pid ${pid} (${application || 'no application_name'}, user ${user}, ${state}, transaction of ${age} s)`,
+      )
+      return info(
+        `${checkpoint} index ${index}: ${phase}${percent === undefined ? '' : `, ${percent} %`}, since ${seconds} s` +
+          (waits.length === 0 ? '' : `; waits for ${waits.join(', ')}`),
+      )
+    }
+    case 'index leftover':
+      return info(`dropped index ${event.index}, which a failed build left INVALID`)
+    case 'index builder':
+      return info(
+        `${checkpoint} index ${event.index} is being built by pid ${event.pid}` +
+          `${event.whose === 'orphan' ? ', left by a run that was killed' : ''}; waiting for it`,
+      )
   }
 }
 

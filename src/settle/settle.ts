@@ -157,6 +157,7 @@ const stepsOf = (
     return {
       prepared: each,
       outOfOrder: late.has(migration),
+      statements: whole.migrations[at]?.statements ?? [],
       verification: verificationOf({ migration, at, history: whole, recorded, deparse }),
     }
   })
@@ -171,7 +172,7 @@ const apply = async (
     after,
   }: { readonly settling: Settling; readonly place: LedgerEnd; readonly after: RunSoFar },
 ): Promise<Outcome> => {
-  const { ledgerSchema, statementTimeout, lockTimeout } = config
+  const { ledgerSchema, statementTimeout, lockTimeout, indexTimeout } = config
   const marked = after.reconciled?.length ?? 0
   if (steps.length > 0)
     context.announce({
@@ -189,6 +190,7 @@ const apply = async (
     runId: context.runId,
     statementTimeout,
     lockTimeout,
+    indexTimeout,
     announce: context.announce,
     interruption: context.interruption,
   })

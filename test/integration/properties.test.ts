@@ -66,6 +66,7 @@ const configOf = ({ port, name }: TestDatabase, folder: string): Config => ({
   databaseWaitMs: 10_000,
   statementTimeout: duration(parseStatementTimeout('30s')),
   lockTimeout: duration(parseLockTimeout('5s')),
+  indexTimeout: { ms: 0, text: '0' },
 })
 
 const run = async ({ database, folder }: Bench, files: RandomHistory): Promise<Outcome> => {

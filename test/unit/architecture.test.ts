@@ -17,6 +17,7 @@ const levels = [
   ['report'],
   ['proof'],
   ['apply'],
+  ['concurrent-index'],
   ['catalog'],
   ['ledger'],
   ['lock'],

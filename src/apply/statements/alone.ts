@@ -2,6 +2,7 @@
 // fence. On a session of our own it runs with the file's settings and timeouts. Behind a pooler no setting lasts between
 // messages, so none is made: it could only reach another client.
 
+import type { Certainty } from '../../concurrent-index/run-managed.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { recordDone, recordNotStarted, recordStarted } from '../../ledger/progress.ts'
@@ -14,10 +15,16 @@ import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './apply-statements.ts'
 import { explainStatement } from './explain.ts'
 import { keepRecord } from './keep-record.ts'
+import { managedStatement, sendManaged } from './managed.ts'
 import { settingsBefore } from './settings.ts'
 
-export const runAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | undefined> => {
-  const [{ number }] = unit.statements
+export const runAlone = async (
+  unit: Unit,
+  run: StatementsRun,
+  certainty: Certainty = 'new',
+): Promise<Problem | undefined> => {
+  const [statement] = unit.statements
+  const { number } = statement
   const { version } = run.step.prepared.migration
   const fence = { ...run.fence, running: { version, done: number } }
   const { ledgerSchema, runId } = run
@@ -30,7 +37,12 @@ export const runAlone = async (unit: Unit, run: StatementsRun): Promise<Problem 
     then: sessionOf(unit, run),
   })
   if (refused !== undefined) return refused
-  const failed = await sendAlone(unit, run)
+  const managed = managedStatement(statement, run)
+  const failed =
+    managed === undefined
+      ? await sendAlone(unit, run)
+      : await sendManaged(statement, managed, run, certainty)
+  if (failed !== undefined) await markAnswered(unit, run, failed)
   return failed ?? markDone(unit, run)
 }
 
@@ -54,7 +66,7 @@ export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | unde
 export const nameOf = (file: string, number: number): string =>
   nameMessage(`${file}, statement ${number + 1}`)
 
-const sessionOf = ({ statements: [{ number }] }: Unit, run: StatementsRun): string => {
+const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): string => {
   const { server, step, units } = run
   if (server.way !== 'DIRECT') return ''
   const { migration, body } = step.prepared
@@ -67,13 +79,17 @@ const sessionOf = ({ statements: [{ number }] }: Unit, run: StatementsRun): stri
       ? ["SET client_connection_check_interval = '1s'"]
       : []),
     ...(server.versionNumber >= 170_000 ? ['SET transaction_timeout = 0'] : []),
-    settingsBefore(units, number, body) ?? '',
+    settingsBefore(units, statement.number, body) ?? '',
+    // One that strikes a concurrent build would leave an INVALID index; our own watchdog bounds it.
+    ...(managedStatement(statement, run) === undefined
+      ? []
+      : ['SET statement_timeout = 0; SET lock_timeout = 0']),
   ].join(';\n')
 }
 
 const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | undefined> => {
-  const { locked, step, interruption, ledgerSchema, runId, server } = run
-  const { file, text, version } = step.prepared.migration
+  const { locked, step, interruption } = run
+  const { file, text } = step.prepared.migration
   const [statement] = unit.statements
   const start = startOf(text, statement)
   const before = `${nameOf(file, statement.number)} `
@@ -84,12 +100,6 @@ const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | unde
     if (interruption.aborted) return interrupted(interruption, during)
     return problem('connection-lost', { role: locked.work.role, reason: reply.reason })
   }
-  // It has answered, so it is in no doubt. Whether that can be written down, does not change what went wrong.
-  await keepRecord(run, {
-    fence: { ...run.fence, running: { version, done: statement.number } },
-    statements: [recordNotStarted(ledgerSchema, { version, runId })],
-    ...(server.way === 'DIRECT' ? { then: cleanSession } : {}),
-  })
   if (interruption.aborted && reply.error.sqlstate === '57014')
     return interrupted(interruption, during)
   const { position } = reply.error
@@ -100,4 +110,20 @@ const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | unde
         indexOfCharacter(text.slice(start), Math.max(0, position - 1 - Array.from(before).length))
   const place = placeAt(file, text, index)
   return explainStatement(reply.error, { run, number: statement.number, place })
+}
+
+// It has answered, so it is in no doubt. Whether that can be written down, does not change what went wrong.
+const markAnswered = async (
+  { statements: [{ number }] }: Unit,
+  run: StatementsRun,
+  { code }: Problem,
+): Promise<void> => {
+  if (code === 'connection-lost') return
+  const { ledgerSchema, runId, server } = run
+  const { version } = run.step.prepared.migration
+  await keepRecord(run, {
+    fence: { ...run.fence, running: { version, done: number } },
+    statements: [recordNotStarted(ledgerSchema, { version, runId })],
+    ...(server.way === 'DIRECT' ? { then: cleanSession } : {}),
+  })
 }

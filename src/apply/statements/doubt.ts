@@ -12,18 +12,20 @@ import { evidenceOf } from '../../sql/repeat.ts'
 import { timeoutsOf } from '../send.ts'
 import { markDone, nameOf, runAlone } from './alone.ts'
 import type { StatementsRun } from './apply-statements.ts'
+import { managedStatement } from './managed.ts'
 
 export const resolveDoubt = async (
   unit: Unit,
   run: StatementsRun,
 ): Promise<Problem | undefined> => {
   const [statement] = unit.statements
+  if (managedStatement(statement, run)?.kind === 'build') return runAlone(unit, run, 'in doubt')
   const running = await waitForOrphan(statement, run)
   if (running !== undefined) return running
   const evidence = evidenceOf(statement.node)
   switch (evidence.kind) {
     case 'repeatable':
-      return runAlone(unit, run)
+      return runAlone(unit, run, 'in doubt')
     case 'existence': {
       const { catalog, column, name, doneWhen } = evidence
       const asked = `SELECT EXISTS (SELECT FROM pg_catalog.${catalog} WHERE ${column} = ${literal(name)}) AS there`

@@ -144,6 +144,18 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'statement-still-running': problem('statement-still-running', {
     ...{ file, number: 2, pid: 4711, waitedSeconds: 120 },
   }),
+  'index-not-unique': problem(
+    'index-not-unique',
+    {
+      ...{ file, number: 2, keys: 3, message: 'could not create unique index "call_log_sid_key"' },
+      query:
+        'SELECT sid, count(*) FROM public.call_log WHERE (sid) IS NOT NULL GROUP BY sid HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT 20',
+    },
+    place,
+  ),
+  'index-build-timeout': problem('index-build-timeout', {
+    ...{ file, number: 2, bound: '2h', by: undefined },
+  }),
   'edited-statement': problem('edited-statement', {
     ...{ file, number: 1, done: 2, version: '109', table: ledger },
   }),
