@@ -7,6 +7,7 @@ import {
   contractSnapshotEntry,
 } from './contract-entries.ts'
 import type { Entry } from './entry.ts'
+import { buildIndexes, indexesFlags } from './indexes.ts'
 import { lintFlags, lintRequest } from './lint-flags.ts'
 import { newMigration } from './new.ts'
 import { adoptDryRun, plan } from './plan.ts'
@@ -57,6 +58,18 @@ export const entries: readonly Entry[] = [
     variables: forReading,
     flags: waitFlags,
     run: waitForSchema,
+  },
+  {
+    name: 'indexes',
+    describe: 'build the declared indexes (migrations/indexes) beside the running services',
+    variables: [
+      ...forReading,
+      'MIGRATION_LOCK_WAIT_SECONDS',
+      'MIGRATION_STATEMENT_TIMEOUT',
+      'MIGRATION_INDEX_TIMEOUT',
+    ],
+    flags: indexesFlags,
+    run: buildIndexes,
   },
   contractSnapshotEntry,
   contractDiffEntry,

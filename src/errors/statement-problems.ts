@@ -9,6 +9,9 @@ const keptDone =
   'What stands before this statement is done and recorded, and nothing of it runs again; this statement is not recorded. ' +
   'Earlier migrations are applied and recorded; none after it was attempted.'
 
+const noneLeft =
+  'Nothing of this index is left that could be taken away at once; what was done before it stays done.'
+
 const goesOn = 'Run again: it goes on from this statement.'
 
 const duplicateKeys = (keys: number | undefined): string => {
@@ -91,7 +94,7 @@ export const statementProblems = {
     }) =>
       `statement ${facts.number} of ${facts.file}: the index cannot be unique, ${duplicateKeys(facts.keys)} in more than one row`,
     detail: (facts) => [`SQLSTATE 23505: ${facts.message}`],
-    database: keptDone,
+    database: noneLeft,
     fix: (facts) => `These are the keys:\n${facts.query};\nRepair the rows, and run again.`,
   }),
   'index-build-timeout': define({
@@ -100,9 +103,41 @@ export const statementProblems = {
       facts.by === undefined
         ? `statement ${facts.number} of ${facts.file} was not done within ${facts.bound} (MIGRATION_INDEX_TIMEOUT) and was cancelled`
         : `statement ${facts.number} of ${facts.file} is being done by somebody else (pid ${facts.by}), and was not within ${facts.bound} (MIGRATION_INDEX_TIMEOUT)`,
-    database: keptDone,
+    database: noneLeft,
     fix: () =>
       'The log says what it waited for: end those transactions, or allow more with MIGRATION_INDEX_TIMEOUT (0 for no bound), and run again.',
+  }),
+  'not-an-index-file': define({
+    category: 'refused',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} declares no index: ${facts.reason}`,
+    database: untouched,
+    fix: () => 'Write one CREATE [UNIQUE] INDEX CONCURRENTLY with a name in it.',
+  }),
+  'index-differs': define({
+    category: 'refused',
+    title: (facts: { file: string; index: string; expected: string; found: string }) =>
+      `${facts.file}: the database has ${facts.index} with another definition`,
+    detail: (facts) => [`expected: ${facts.expected}`, `found:    ${facts.found}`],
+    database: untouched,
+    fix: () =>
+      'Declare the index under a new name, and drop the old one in a migration once the new one is there.',
+  }),
+  'index-not-built': define({
+    category: 'migration failed',
+    title: (facts: { file: string; sqlstate: string; message: string }) =>
+      `the index of ${facts.file} was not built`,
+    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    database: noneLeft,
+    fix: () => 'Run again when the cause is gone: schemagate indexes.',
+  }),
+  'indexes-busy': define({
+    category: 'try again',
+    title: (facts: { waitedSeconds: number; holder: string }) =>
+      `another process has been building the declared indexes for all of ${facts.waitedSeconds} s`,
+    detail: (facts) => [`holder: ${facts.holder}`],
+    database: untouched,
+    fix: () => 'Leave it to that one, or run again when it has finished.',
   }),
   'edited-statement': define({
     category: 'refused',

@@ -56,12 +56,18 @@ export const warnOfTimeouts = async (
     byStatement?.units.some(({ kind }) => kind === 'alone'),
   )
   if (way === 'DIRECT' || concerned.length === 0) return
+  const timeouts = await loginTimeouts(session)
+  if (timeouts === undefined) return
+  for (const { migration } of concerned)
+    announce({ kind: 'settings of the pooler', file: migration.file, timeouts })
+}
+
+/** 'statement_timeout 50000 ms': those that the login starts with; undefined when it has none. */
+export const loginTimeouts = async (session: Session): Promise<string | undefined> => {
   const reply = await session.send(
     `SELECT pg_catalog.string_agg(name || ' ' || reset_val || ' ms', ', ' ORDER BY name) AS timeouts FROM pg_catalog.pg_settings
     WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout') AND reset_val <> '0'`,
   )
   const timeouts = rowsOf(session, reply)[0]?.['timeouts']
-  if (typeof timeouts !== 'string') return
-  for (const { migration } of concerned)
-    announce({ kind: 'settings of the pooler', file: migration.file, timeouts })
+  return typeof timeouts === 'string' ? timeouts : undefined
 }

@@ -12,7 +12,7 @@ const levels = [
   ['cli'],
   ['commands'],
   ['wait'],
-  ['migrate', 'validate'],
+  ['migrate', 'validate', 'indexes'],
   ['settle'],
   ['report'],
   ['proof'],

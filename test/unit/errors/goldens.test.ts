@@ -156,6 +156,22 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'index-build-timeout': problem('index-build-timeout', {
     ...{ file, number: 2, bound: '2h', by: undefined },
   }),
+  'not-an-index-file': problem('not-an-index-file', {
+    file: 'migrations/indexes/call_log_sid.sql',
+    reason: 'its index has no name',
+  }),
+  'index-differs': problem('index-differs', {
+    ...{ file: 'migrations/indexes/call_log_sid.sql', index: 'call_log_sid' },
+    ...{
+      expected: 'INDEX ON call_log USING btree (sid)',
+      found: 'INDEX ON call_log USING hash (sid)',
+    },
+  }),
+  'index-not-built': problem('index-not-built', {
+    file: 'migrations/indexes/call_log_sid.sql',
+    ...{ sqlstate: '42P01', message: 'relation "call_log" does not exist' },
+  }),
+  'indexes-busy': problem('indexes-busy', { waitedSeconds: 30, holder: 'pid 4711' }),
   'edited-statement': problem('edited-statement', {
     ...{ file, number: 1, done: 2, version: '109', table: ledger },
   }),
