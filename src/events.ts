@@ -34,6 +34,22 @@ export type LockQueue = {
   readonly behindCount: number
 }
 
+export type IndexProgress = {
+  readonly pid: number
+  /** The server's words. */
+  readonly phase: string
+  /** Of the phase. */
+  readonly percent: number | undefined
+  readonly waitsFor: readonly {
+    readonly pid: number
+    readonly user: string
+    readonly application: string
+    readonly state: string
+    /** Age of its transaction. */
+    readonly seconds: number
+  }[]
+}
+
 export type RunEvent =
   | { readonly kind: 'gate closed'; readonly because: string }
   | {
@@ -61,6 +77,7 @@ export type RunEvent =
   | { readonly kind: 'newer rows'; readonly versions: readonly string[] }
   | { readonly kind: 'parser gave up'; readonly file: string; readonly reason: string }
   | { readonly kind: 'no statement'; readonly file: string }
+  | { readonly kind: 'statement by statement'; readonly file: string; readonly because: string }
   | {
       readonly kind: 'lock busy'
       readonly holder: LockHolder | undefined
@@ -105,6 +122,34 @@ export type RunEvent =
       readonly pauseMs: number
       readonly queue: LockQueue | undefined
     }
+  | {
+      readonly kind: 'statements resumed' | 'statement done'
+      readonly file: string
+      readonly of: number
+      /** So many of its statements are done. */
+      readonly done: number
+    }
+  | {
+      readonly kind: 'statement still running'
+      readonly file: string
+      readonly number: number
+      readonly pid: number
+    }
+  | ({
+      readonly kind: 'index progress'
+      readonly index: string
+      readonly seconds: number
+    } & IndexProgress)
+  /** An INVALID one was there, and is dropped. */
+  | { readonly kind: 'index leftover'; readonly index: string }
+  | {
+      readonly kind: 'index builder'
+      readonly index: string
+      readonly pid: number
+      /** `orphan`: of a run that was killed. */
+      readonly whose: 'orphan' | 'stranger'
+    }
+  | { readonly kind: 'settings of the pooler'; readonly file: string; readonly timeouts: string }
   | {
       readonly kind: 'migration undecided'
       readonly file: string

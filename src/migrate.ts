@@ -24,7 +24,7 @@ import { describeHolder } from './lock/holder.ts'
 import { lockKeyOf } from './lock/key.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
-import { decide, nothingToDo, type Decision } from './plan/decide.ts'
+import { decide, isComplete, nothingToDo, type Decision } from './plan/decide.ts'
 import type { Intent } from './plan/make-plan.ts'
 import { glanceAtState, readState, type StateSeen } from './proof/read-state.ts'
 import {
@@ -88,11 +88,11 @@ export const migrate = async (
       soFar = { ...soFar, ...decided.known }
       announceNewerRows(decided.known.unknown, announce)
       refuseIfAny(decided)
-      if (decided.pending.length === 0)
-        return await prove(goodOutcome('up to date', soFar), database.first)
+      if (isComplete(decided)) return await prove(goodOutcome('up to date', soFar), database.first)
 
-      soFar = { ...soFar, pending: decided.pending.map(({ migration }) => migration) }
-      refuseReadOnly(database, decided.pending.length)
+      const toDo = [...decided.interrupted, ...decided.pending].map(({ migration }) => migration)
+      soFar = { ...soFar, pending: toDo }
+      refuseReadOnly(database, toDo.length)
       requireMigrationRole(database)
       const { analyse } = await import('./history/analyse.ts')
       const analysis = await analyse(migrations, database.server.searchPath)
@@ -168,7 +168,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     const ledger = await peekAtLedger(database.session, ledgerSchema)
     const decided = decideOn(migrations, ledger, config)
     refuseIfAny(decided)
-    return decided.pending.length === 0
+    return isComplete(decided)
   }
   const lock = await acquireLock({
     work: database.connection,

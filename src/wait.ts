@@ -128,8 +128,7 @@ const look = async (
 
 // What another process is in the middle of is waited for; an edited file stays edited.
 const refuseEdited = (refusals: readonly Problem[]): void => {
-  const edited = refusals.filter(({ code }) => code !== 'interrupted-migration')
-  if (edited.length > 0) throw new SchemagateError(edited)
+  if (refusals.length > 0) throw new SchemagateError(refusals)
 }
 
 const unrecordedOf = (

@@ -4,13 +4,9 @@
 import { interrupted } from '../errors/interruption.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { attempt, type AttemptOptions, type Step } from './attempt.ts'
-import { pauseBeforeRetry, pauseMsAfter } from './retry.ts'
-
-export type ApplyOptions = AttemptOptions & {
-  /** How often a migration that did not get its locks is tried again. */
-  readonly lockRetries: number
-}
+import { attempt, type ApplyOptions, type Step } from './attempt.ts'
+import { politely } from './retry.ts'
+import { applyStatements } from './statements/apply-statements.ts'
 
 export type AppliedMigration = { readonly migration: Migration; readonly durationMs: number }
 
@@ -55,7 +51,8 @@ export const applySteps = async (
       outOfOrder: step.outOfOrder,
     })
     const started = performance.now()
-    const found = await applyPolitely(step, index, options)
+    const newRows = steps.slice(0, index).filter(({ resumes }) => resumes === undefined).length
+    const found = await applyStep(step, newRows, options)
     if (found !== undefined) return stop(found, migration, steps.slice(index + 1))
     const durationMs = Math.round(performance.now() - started)
     applied.push({ migration, durationMs })
@@ -64,32 +61,17 @@ export const applySteps = async (
   return { applied, stoppedAt: undefined, notAttempted: [], problem: undefined }
 }
 
-// A migration that waits for a lock makes everybody wait who comes after it, readers too; so it steps back after
-// lock_timeout, lets them pass, and tries again.
-const applyPolitely = async (
+/** `newRows` counts the rows that the steps before it added to the ledger. */
+const applyStep = (
   step: Step,
-  appliedBefore: number,
+  newRows: number,
   options: ApplyOptions,
 ): Promise<Problem | undefined> => {
-  const { locked, lockRetries, announce, interruption } = options
-  const { file } = step.prepared.migration
-  for (let tries = 1; ; tries++) {
-    const tried = await attempt(step, appliedBefore, options)
-    if (tried.kind === 'applied') return undefined
-    if (tried.kind === 'failed') return tried.problem
-    if (tries > lockRetries) return tried.giveUp(tries)
-    const pauseMs = pauseMsAfter(tries, Math.random())
-    const { sqlstate, queue } = tried
-    announce({
-      kind: 'migration retried',
-      file,
-      sqlstate,
-      nextTry: tries + 1,
-      ofTries: lockRetries + 1,
-      pauseMs,
-      queue,
-    })
-    const found = await pauseBeforeRetry(file, pauseMs, locked, interruption)
-    if (found !== undefined) return found
-  }
+  const { locked, ledgerSchema } = options
+  const { migration, byStatement } = step.prepared
+  const lastOrdinal = options.lastOrdinal + newRows
+  const fence = { locked, ledgerSchema, lastOrdinal, rowCount: options.rowCount + newRows }
+  return byStatement === undefined
+    ? politely(migration.file, options, () => attempt(step, fence, options))
+    : applyStatements(step, byStatement.units, { ...options, fence })
 }

@@ -7,34 +7,39 @@ import type { Reply } from '../database/reply.ts'
 import { fenceStates, means } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import type { Announce, LockQueue } from '../events.ts'
+import type { LockQueue } from '../events.ts'
+import type { ReadStatement } from '../history/history.ts'
 import { recordApplied } from '../ledger/record.ts'
-import type { LockedSession } from '../lock/locked-session.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
-import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
+import type { Progress } from '../plan/resume.ts'
+import type { Duration } from '../sql/duration.ts'
 import { explainFailure } from './failure.ts'
-import { buildMessage, markerColumn, type MigrationMessage } from './message.ts'
-import { watchBlockers } from './watch.ts'
+import { confirmRecord, type FencePost } from './fence.ts'
+import { buildMessage, type MigrationMessage } from './message.ts'
+import { sendMessage, timeoutsOf, type Sending } from './send.ts'
 
 export type Step = {
   readonly prepared: PreparedMigration
   readonly outOfOrder: boolean
+  /** Where an earlier run of it stopped; it has its row already. */
+  readonly resumes?: Progress
+  /** With their effects; empty where the parser could not read the file. */
+  readonly statements: readonly ReadStatement[]
   /** What the server must find after the text, before the ledger row. */
   readonly verification: Verification
 }
 
-export type AttemptOptions = {
-  readonly locked: LockedSession
+export type ApplyOptions = Sending & {
   readonly server: Server
   readonly ledgerSchema: string
   /** Where the ledger ends before the first step. */
   readonly lastOrdinal: number
   readonly rowCount: number
   readonly runId: string
-  readonly statementTimeout: StatementTimeout
-  readonly lockTimeout: LockTimeout
-  readonly announce: Announce
-  readonly interruption: AbortSignal
+  /** How often a migration that did not get its locks is tried again. */
+  readonly lockRetries: number
+  /** Of each concurrent build; 0 for no bound. */
+  readonly indexTimeout: Duration
 }
 
 export type Attempt =
@@ -48,27 +53,17 @@ export type Attempt =
       readonly giveUp: (tries: number) => Problem
     }
 
-/** `appliedBefore` counts the steps of this run that are in the ledger already. */
+/** `fence` is that before the migration. */
 export const attempt = async (
   step: Step,
-  appliedBefore: number,
-  options: AttemptOptions,
+  fence: FencePost,
+  options: ApplyOptions,
 ): Promise<Attempt> => {
-  const { locked, interruption, announce } = options
-  const { file, directives } = step.prepared.migration
-  const lockTimeout = directives.lockTimeout ?? options.lockTimeout
-  const message = messageOf(step, appliedBefore, options)
-  const watch = watchBlockers({
-    endpoint: locked.work.endpoint,
-    context: { announce, interruption },
-    name: message.name,
-    lockTimeout,
-    onBlocked: (queue, sinceMs) => {
-      announce({ kind: 'migration waits for a lock', file, sinceMs, queue })
-    },
-  })
-  const { reply, lastMarker } = await sendMessage(locked, message)
-  const queue = watch.end()
+  const { locked, interruption } = options
+  const { migration } = step.prepared
+  const { file } = migration
+  const message = messageOf(step, fence, options)
+  const { reply, lastMarker, queue } = await sendMessage(migration, message, options)
   if (reply.kind === 'done') return { kind: 'applied' }
   if (reply.kind === 'lost') {
     const facts = { role: reply.role, reason: reply.reason }
@@ -92,7 +87,7 @@ type Told = {
   readonly message: MigrationMessage
   readonly lastMarker: number | undefined
   readonly queue: LockQueue | undefined
-  readonly options: AttemptOptions
+  readonly options: ApplyOptions
 }
 
 const explain = (
@@ -100,7 +95,8 @@ const explain = (
   { step, message, lastMarker, queue, options }: Told,
 ): Attempt => {
   const { prepared, verification } = step
-  const { file, directives } = prepared.migration
+  const { file } = prepared.migration
+  const { lockTimeout, statementTimeout } = timeoutsOf(prepared.migration, options)
   const { phase, place, message: words = error.message } = message.locate(error, lastMarker)
   if (error.sqlstate === fenceStates.notVerified) {
     const { differences, place } = verification.failed(error.detail)
@@ -121,8 +117,8 @@ const explain = (
         place,
         ledgerSchema: options.ledgerSchema,
         mayHaveCommitted,
-        lockTimeout: (directives.lockTimeout ?? options.lockTimeout).text,
-        statementTimeout: (directives.statementTimeout ?? options.statementTimeout).text,
+        lockTimeout: lockTimeout.text,
+        statementTimeout: statementTimeout.text,
         role: options.server.searchPath.role,
         tries,
         queue,
@@ -137,35 +133,24 @@ const failed = (found: Problem): Attempt => ({ kind: 'failed', problem: found })
 
 const messageOf = (
   { prepared, verification }: Step,
-  appliedBefore: number,
-  options: AttemptOptions,
+  fence: FencePost,
+  options: ApplyOptions,
 ): MigrationMessage => {
-  const { locked, server, ledgerSchema, runId } = options
+  const { server, ledgerSchema, runId } = options
   const { migration } = prepared
-  const lastOrdinal = options.lastOrdinal + appliedBefore
+  const row = recordApplied(ledgerSchema, {
+    migration,
+    ordinal: fence.lastOrdinal + 1,
+    statements: prepared.statements?.length ?? 0,
+    runId,
+  })
   return buildMessage({
     prepared,
     verification: verification.sql,
     server,
-    fence: { locked, ledgerSchema, lastOrdinal, rowCount: options.rowCount + appliedBefore },
+    fence,
     runId,
-    record: recordApplied(ledgerSchema, {
-      migration,
-      ordinal: lastOrdinal + 1,
-      statements: prepared.statements?.length ?? 0,
-      runId,
-    }),
-    statementTimeout: migration.directives.statementTimeout ?? options.statementTimeout,
-    lockTimeout: migration.directives.lockTimeout ?? options.lockTimeout,
+    record: [row, confirmRecord(fence, runId)].join(';\n'),
+    ...timeoutsOf(migration, options),
   })
-}
-
-type Sent = { readonly reply: Reply; readonly lastMarker: number | undefined }
-
-const sendMessage = async ({ work }: LockedSession, { text }: MigrationMessage): Promise<Sent> => {
-  let lastMarker: number | undefined
-  const reply = await work.send(text, (row) => {
-    if (markerColumn in row) lastMarker = Number(row[markerColumn])
-  })
-  return { reply, lastMarker }
 }

@@ -7,6 +7,7 @@ import { fenceStates } from '../database/sqlstate.ts'
 import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
 import { lockCondition } from '../lock/key.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
+import type { MigrationVersion } from '../migrations/migration.ts'
 
 export type FencePost = {
   readonly locked: LockedSession
@@ -15,10 +16,12 @@ export type FencePost = {
   readonly lastOrdinal: number
   /** How many rows the ledger has before this migration. */
   readonly rowCount: number
+  /** Of a migration that runs statement by statement: its own row, with so many statements done. */
+  readonly running?: { readonly version: MigrationVersion; readonly done: number }
 }
 
 /** Before the migration's text. */
-export const openFence = ({ locked, ledgerSchema, lastOrdinal }: FencePost): string =>
+export const openFence = ({ locked, ledgerSchema, lastOrdinal, running }: FencePost): string =>
   [
     // A runner that was killed may still be executing on the server: this waits for it, then sees what it did.
     lockLedger(ledgerSchema),
@@ -28,6 +31,7 @@ export const openFence = ({ locked, ledgerSchema, lastOrdinal }: FencePost): str
         fenceStates.ledgerMoved,
         `(SELECT coalesce(max(ordinal), 0) FROM ${quotedLedger(ledgerSchema)}) = ${lastOrdinal}`,
       ],
+      ...(running === undefined ? [] : [isRunning(ledgerSchema, running)]),
     ]),
   ].join(';\n')
 
@@ -76,6 +80,26 @@ export const confirmRecord = (
     ],
   ])
 
+/** After the progress of a migration that runs statement by statement: its row has it, and no row is gone. */
+export const confirmProgress = (
+  { ledgerSchema, rowCount }: FencePost,
+  { version, done, state }: Progressed,
+): string =>
+  raiseUnless([
+    [
+      fenceStates.notRecorded,
+      `(SELECT count(*) FROM ${quotedLedger(ledgerSchema)}) = ${rowCount}
+      AND EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
+        WHERE version = ${version} AND state = '${state}' AND statements_done = ${done})`,
+    ],
+  ])
+
+export type Progressed = {
+  readonly version: MigrationVersion
+  readonly done: number
+  readonly state: 'running' | 'applied'
+}
+
 /** The login role and the settings it starts with. */
 export const cleanSession = 'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL'
 
@@ -84,6 +108,15 @@ type Assertion = readonly [sqlstate: string, condition: string]
 const holderHasLock = ({ key, holderPid }: LockedSession): Assertion => [
   fenceStates.lockLost,
   `EXISTS (SELECT FROM pg_catalog.pg_locks WHERE ${lockCondition(key)} AND pid = ${holderPid})`,
+]
+
+const isRunning = (
+  schema: string,
+  { version, done }: NonNullable<FencePost['running']>,
+): Assertion => [
+  fenceStates.ledgerMoved,
+  `EXISTS (SELECT FROM ${quotedLedger(schema)}
+    WHERE version = ${version} AND state = 'running' AND statements_done = ${done})`,
 ]
 
 // The lock that the opening fence took lasts as long as its transaction. A file that took the ledger itself away is told

@@ -8,18 +8,11 @@ import { identifier } from '../database/literal.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
-import type { PreparedMigration } from '../migrations/prepare.ts'
+import type { PreparedMigration, StatementSpan } from '../migrations/prepare.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
-import {
-  cleanSession,
-  closeFence,
-  confirmRecord,
-  openFence,
-  roleStays,
-  type FencePost,
-} from './fence.ts'
+import { cleanSession, closeFence, openFence, roleStays, type FencePost } from './fence.ts'
 
 // Random, so that no result of a file's own can be taken for a marker.
 export const markerColumn = `schemagate_${randomBytes(6).toString('hex')}`
@@ -60,9 +53,13 @@ export type MessageParts = {
   readonly verification: string
   readonly server: Server
   readonly fence: FencePost
-  /** The INSERT of the ledger row. */
-  readonly record: string
   readonly runId: string
+  /** The INSERT of the ledger row, and its confirmation. */
+  readonly record: string
+  /** SQL behind the fence: settings that the file's text has made before. */
+  readonly settings?: string
+  /** What of the file this message runs; the whole file when not given. */
+  readonly part?: StatementSpan
   readonly statementTimeout: StatementTimeout
   readonly lockTimeout: LockTimeout
 }
@@ -72,12 +69,17 @@ type Piece = { readonly text: string; readonly fileIndex: number }
 export const buildMessage = (parts: MessageParts): MigrationMessage => {
   const { prepared, fence, record } = parts
   const { migration } = prepared
-  const pieces = piecesOf(prepared)
+  const part = parts.part ?? { start: 0, end: prepared.body.length }
+  const statements = prepared.statements?.filter(
+    ({ start, end }) => start >= part.start && end <= part.end,
+  )
+  const pieces = piecesOf(prepared.body, statements, part)
   const spans: { at: number; piece: Piece }[] = []
   const { role } = parts.server.searchPath
   const name = messageName(migration.file, parts.runId)
   let text = `${name} ${opening(parts)};\n${openFence(fence)};\n`
   if (role !== undefined) text += `${putOn(role)};\n`
+  if (parts.settings !== undefined) text += `${parts.settings}\n;\n`
   pieces.forEach((piece, index) => {
     text += `${marker(index + 1)};\n`
     spans.push({ at: text.length, piece })
@@ -99,7 +101,6 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     ...closing(parts),
     marker(after + 2),
     record,
-    confirmRecord(fence, parts.runId),
     dropSessionObjects(parts.server),
     marker(after + 3),
     'COMMIT',
@@ -107,7 +108,7 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   return {
     name,
     text,
-    statements: prepared.statements?.length ?? 0,
+    statements: statements?.length ?? 0,
     locate: (error, lastMarker) => {
       const reached = phaseAfter(lastMarker, pieces.length)
       const index = error.position === undefined ? undefined : fileIndexOf(error.position)
@@ -122,7 +123,7 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
         return { phase: { kind: 'parse' }, place, message: unreadable.message }
       }
       const number = reached.kind === 'statement' ? reached.number : 0
-      const statement = prepared.statements?.[number - 1]
+      const statement = statements?.[number - 1]
       const place = statement && placeAt(migration.file, migration.text, statement.start)
       return { phase: reached, place }
     },
@@ -142,15 +143,21 @@ const closing = ({ prepared, verification, fence, server }: MessageParts): reado
     : [...stays, close, putOn(role), verification, close]
 }
 
-const putOn = (role: string): string => `SET LOCAL ROLE ${identifier(role)}`
+/** For the rest of the transaction. */
+export const putOn = (role: string): string => `SET LOCAL ROLE ${identifier(role)}`
 
 // One piece for each statement, from its first character to the next one's; what the parser could not read, and
 // a file without statements, goes whole.
-const piecesOf = ({ body, statements }: PreparedMigration): readonly Piece[] => {
-  if (statements === undefined || statements.length === 0) return [{ text: body, fileIndex: 0 }]
+const piecesOf = (
+  body: string,
+  statements: readonly StatementSpan[] | undefined,
+  part: StatementSpan,
+): readonly Piece[] => {
+  if (statements === undefined || statements.length === 0)
+    return [{ text: body.slice(part.start, part.end), fileIndex: part.start }]
   return statements.map(({ start }, index) => {
-    const fileIndex = index === 0 ? 0 : start
-    return { text: body.slice(fileIndex, statements[index + 1]?.start), fileIndex }
+    const fileIndex = index === 0 ? part.start : start
+    return { text: body.slice(fileIndex, statements[index + 1]?.start ?? part.end), fileIndex }
   })
 }
 
@@ -164,7 +171,11 @@ const phaseAfter = (last: number | undefined, pieces: number): Phase => {
   return { kind: last === pieces + 3 ? 'recording' : 'commit' }
 }
 
-const opening = ({ server, statementTimeout, lockTimeout }: MessageParts): string =>
+export const opening = ({
+  server,
+  statementTimeout,
+  lockTimeout,
+}: Pick<MessageParts, 'server' | 'statementTimeout' | 'lockTimeout'>): string =>
   [
     // Said, because a pooled connection may carry other defaults that somebody left in it.
     'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
@@ -178,7 +189,7 @@ const opening = ({ server, statementTimeout, lockTimeout }: MessageParts): strin
 
 // What a file left in its session must not reach the next file, nor another client of the pooler; its settings are off
 // already, for the fence. Behind a pooler prepared statements and session locks are other clients'.
-const dropSessionObjects = ({ way }: Server): string =>
+export const dropSessionObjects = ({ way }: Server): string =>
   [
     'CLOSE ALL',
     'UNLISTEN *',

@@ -4,9 +4,40 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
+import type { ApplyOptions, Attempt } from './attempt.ts'
 
 const firstPauseMs = 500
 const longestPauseMs = 10_000
+
+/**
+ * A migration that waits for a lock makes everybody wait who comes after it, readers too; so it steps back after
+ * lock_timeout, lets them pass, and tries again.
+ */
+export const politely = async (
+  file: string,
+  { locked, lockRetries, announce, interruption }: ApplyOptions,
+  attempt: () => Promise<Attempt>,
+): Promise<Problem | undefined> => {
+  for (let tries = 1; ; tries++) {
+    const tried = await attempt()
+    if (tried.kind === 'applied') return undefined
+    if (tried.kind === 'failed') return tried.problem
+    if (tries > lockRetries) return tried.giveUp(tries)
+    const pauseMs = pauseMsAfter(tries, Math.random())
+    const { sqlstate, queue } = tried
+    announce({
+      kind: 'migration retried',
+      file,
+      sqlstate,
+      nextTry: tries + 1,
+      ofTries: lockRetries + 1,
+      pauseMs,
+      queue,
+    })
+    const found = await pauseBeforeRetry(file, pauseMs, locked, interruption)
+    if (found !== undefined) return found
+  }
+}
 
 /**
  * Twice as long after each try, and then between half of it and all of it: runners that stand in each other's way come apart.
@@ -18,7 +49,7 @@ export const pauseMsAfter = (tries: number, random: number): number => {
 }
 
 /** Pauses; undefined when the next try may begin. A signal, or the loss of a connection, ends it at once. */
-export const pauseBeforeRetry = async (
+const pauseBeforeRetry = async (
   file: string,
   pauseMs: number,
   { work, lock }: LockedSession,

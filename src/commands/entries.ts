@@ -8,6 +8,7 @@ import {
   contractSnapshotEntry,
 } from './contract-entries.ts'
 import type { Entry } from './entry.ts'
+import { indexesFlags } from './indexes-flags.ts'
 import { lintFlags, lintRequest } from './lint-flags.ts'
 import { validateFlags, waitFlags } from './proof-flags.ts'
 import { forOffline, forReading } from './variables-of.ts'
@@ -69,6 +70,18 @@ export const entries: readonly Entry[] = [
       'STRICT_ORDER',
     ],
     run: async (request) => (await import('./doctor.ts')).doctor(request),
+  },
+  {
+    name: 'indexes',
+    describe: 'build the declared indexes (migrations/indexes) beside the running services',
+    variables: [
+      ...forReading,
+      'MIGRATION_LOCK_WAIT_SECONDS',
+      'MIGRATION_STATEMENT_TIMEOUT',
+      'MIGRATION_INDEX_TIMEOUT',
+    ],
+    flags: indexesFlags,
+    run: async (request, given) => (await import('./indexes.ts')).buildIndexes(request, given),
   },
   backfillEntry,
   contractSnapshotEntry,

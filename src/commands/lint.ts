@@ -76,12 +76,7 @@ const lintFolder = async (folder: string, since: string | undefined): Promise<Li
   const contracts = loaded.contracts.map(({ contract }) => contract)
   const findings = lint(migrations, parse, { contracts })
   return {
-    // CONCURRENTLY in a file of its own is what lint itself asks for.
-    problems: [
-      ...problems,
-      ...loaded.problems,
-      ...refused.filter(({ code }) => code !== 'needs-no-transaction'),
-    ],
+    problems: [...problems, ...loaded.problems, ...refused],
     findings: findings.filter(
       // Why it cannot be read, the problem tells better.
       ({ file, rule }) => files.includes(file) && !(rule === unreadableFile.id && isRefused(file)),

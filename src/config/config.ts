@@ -6,8 +6,10 @@ import { dirname, join } from 'node:path'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { RunEvent } from '../events.ts'
 import {
+  parseDuration,
   parseLockTimeout,
   parseStatementTimeout,
+  type Duration,
   type LockTimeout,
   type StatementTimeout,
 } from '../sql/duration.ts'
@@ -37,6 +39,8 @@ export type Config = {
   readonly lockRetries: number
   /** What migrations run under; the login role when undefined. */
   readonly migrationRole: string | undefined
+  /** Of each concurrent index build; 0 for no bound. */
+  readonly indexTimeout: Duration
 }
 
 /** Where to say things: needed even when the rest of the configuration is wrong. */
@@ -86,7 +90,8 @@ export const readConfiguration = (
   problems.push(...needed, ...unwritable(gathered))
   const statementTimeout = timeout('MIGRATION_STATEMENT_TIMEOUT', gathered, parseStatementTimeout)
   const lockTimeout = timeout('MIGRATION_LOCK_TIMEOUT', gathered, parseLockTimeout)
-  for (const parsed of [statementTimeout, lockTimeout])
+  const indexTimeout = timeout('MIGRATION_INDEX_TIMEOUT', gathered, parseDuration)
+  for (const parsed of [statementTimeout, lockTimeout, indexTimeout])
     if (parsed.kind === 'problem' && !broken.has(parsed.problem.facts['name']))
       problems.push(parsed.problem)
   if (gate.kind === 'ambiguous role') problems.push(problem('ambiguous-role', { role: gate.role }))
@@ -95,7 +100,8 @@ export const readConfiguration = (
     problems.length > 0 ||
     gate.kind === 'ambiguous role' ||
     statementTimeout.kind === 'problem' ||
-    lockTimeout.kind === 'problem'
+    lockTimeout.kind === 'problem' ||
+    indexTimeout.kind === 'problem'
   )
     return { output, migrationsDir, config: undefined, problems, notices }
   const config: Config = {
@@ -111,6 +117,7 @@ export const readConfiguration = (
     lockTimeout: lockTimeout.value,
     lockRetries: Number(values.MIGRATION_LOCK_RETRIES),
     migrationRole: values.MIGRATION_ROLE,
+    indexTimeout: indexTimeout.value,
   }
   return { output, migrationsDir, config, problems: [], notices }
 }

@@ -131,6 +131,11 @@ export const variables = {
     description: 'role that the migrations run under; the login role must be a member of it',
     form: 'the name of a role, such as app_owner',
   },
+  MIGRATION_INDEX_TIMEOUT: {
+    ...duration,
+    default: '0',
+    description: 'how long each concurrent index build may take; 0 for no bound',
+  },
   DATABASE_WAIT_SECONDS: {
     ...seconds,
     default: '30',

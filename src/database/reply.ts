@@ -30,6 +30,7 @@ export type SessionRole =
   | 'contract'
   | 'doctor'
   | 'backfill'
+  | 'indexes'
 
 export type Reply =
   | {

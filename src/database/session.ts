@@ -26,6 +26,8 @@ export type Session = {
   readonly endpoint: Endpoint
   /** Sends one message of one or many statements. `onRow` sees rows as they come, also before an error. */
   readonly send: (text: string, onRow?: (row: Row) => void) => Promise<Reply>
+  /** Cancels what runs on the server now; its reply tells what became of it. */
+  readonly cancel: () => void
   /** Gives the connection up without waiting for anything: every message, now and later, is answered 'lost'. */
   readonly drop: (reason: string, lostFirst?: SessionRole) => void
   /** Aborted when the connection is gone, its reason in words: for those who wait while nothing runs. */
@@ -65,7 +67,7 @@ export const openSession = (
   }
   const onInterruption = (): void => {
     if (!answered) drop('interrupted')
-    for (const query of running) query.cancel()
+    cancel()
     // A network that has gone silent would keep us for as long as the system tries.
     setTimeout(drop, afterInterruptionMs, 'no answer after the interruption').unref()
   }
@@ -95,6 +97,10 @@ export const openSession = (
     }
   }
 
+  const cancel = (): void => {
+    for (const query of running) query.cancel()
+  }
+
   const close = async (): Promise<void> => {
     interruption.removeEventListener('abort', onInterruption)
     clearTimeout(connectTimer)
@@ -103,7 +109,7 @@ export const openSession = (
     await (running.size > 0 ? ended : Promise.race([ended, told()]))
   }
 
-  return { role, endpoint, send, lost: gone.signal, drop, close }
+  return { role, endpoint, send, cancel, lost: gone.signal, drop, close }
 }
 
 const makeClient = (

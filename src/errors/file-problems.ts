@@ -82,23 +82,39 @@ export const fileProblems = {
   'needs-no-transaction': define({
     category: 'refused',
     title: (facts: { file: string; statement: string }) =>
-      `${facts.file}: ${facts.statement} cannot run inside a transaction`,
-    detail: () => [
-      'This version of schemagate runs every migration in one transaction, so that it happens whole or not at all.',
-    ],
+      `${facts.file}: ${facts.statement} cannot run between BEGIN and COMMIT`,
     database: untouched,
     fix: () =>
-      'Write it so that it can (CREATE INDEX without CONCURRENTLY, where the table is small enough to be locked), or run it by hand: the next run then recognises it.',
+      'Put it before the BEGIN, behind the COMMIT, or into a file of its own, which then runs without a transaction.',
+  }),
+  'statements-unreadable': define({
+    category: 'refused',
+    title: (facts: { file: string }) =>
+      `${facts.file} says @transaction off, and the parser cannot tell its statements apart`,
+    database: untouched,
+    fix: () =>
+      "Correct the statement that 'schemagate lint' names; if it is right, and newer than the parser, put it into a file of its own without @transaction off.",
   }),
   'transaction-control': define({
     category: 'refused',
     title: (facts: { file: string; statement: string }) =>
-      `${facts.file}: ${facts.statement} does not go with the transaction that the migration shares with its ledger row`,
+      `${facts.file}: ${facts.statement} does not go with the transaction that the statements share with their record`,
     detail: () => [
-      'One BEGIN at the start and one COMMIT at the end of the whole file are allowed and taken off; savepoints are allowed.',
+      'BEGIN and COMMIT in pairs, without options, are allowed, and so are savepoints.',
     ],
     database: untouched,
     fix: () => 'Take it out, or split the file into one migration for each transaction.',
+  }),
+  'session-state-behind-pooler': define({
+    category: 'refused',
+    title: (facts: { file: string; setting: string; statement: string }) =>
+      `${facts.file}: behind a pooler the setting ${facts.setting} would not last until ${facts.statement}`,
+    detail: () => [
+      'A statement without a transaction may run on another server connection of the pooler than the SET before it.',
+    ],
+    database: untouched,
+    fix: () =>
+      'Do without the setting (write names with their schema instead of setting search_path), or give the gate a way to the server itself: DATABASE_URL_DIRECT.',
   }),
   'edited-file': define({
     category: 'refused',
@@ -120,14 +136,5 @@ export const fileProblems = {
       'Restore the file from version control and put the change into a new migration.\n' +
       'If the edit does not change what the file does (a comment, say), accept it:\n' +
       `UPDATE ${facts.table} SET checksum = '${facts.foundChecksum}' WHERE version = ${facts.version};`,
-  }),
-  'interrupted-migration': define({
-    category: 'refused',
-    title: (facts: { file: string; version: string; table: string }) =>
-      `${facts.file} is recorded as running: a statement-by-statement run of it did not finish`,
-    database: untouched,
-    fix: (facts) =>
-      'Run the version of schemagate that started it, which can resume it; or finish it by hand and then:\n' +
-      `UPDATE ${facts.table} SET state = 'applied' WHERE version = ${facts.version};`,
   }),
 } as const

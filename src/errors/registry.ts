@@ -8,6 +8,7 @@ import { fileProblems } from './file-problems.ts'
 import { lintProblems } from './lint-problems.ts'
 import { runProblems } from './run-problems.ts'
 import { stateProblems } from './state-problems.ts'
+import { statementProblems } from './statement-problems.ts'
 
 export const registry = {
   ...configProblems,
@@ -16,6 +17,7 @@ export const registry = {
   ...databaseProblems,
   ...runProblems,
   ...stateProblems,
+  ...statementProblems,
   ...contractProblems,
   ...backfillProblems,
 } as const

@@ -1,6 +1,7 @@
 // What can go wrong under the lock, and our own bugs.
 
 import { define, quoteName, someMigrations, untouched } from './define.ts'
+import { blockedBy, inTries, serverLines, type Blocked, type ServerWords } from './server-words.ts'
 
 const nothingHalfDone =
   'Nothing is half done: what was under way is rolled back, what was committed is recorded.'
@@ -10,40 +11,6 @@ const rolledBack =
 
 const notBegun =
   'Nothing of this migration ran; those before it are applied and recorded; none after it was attempted.'
-
-type ServerWords = {
-  sqlstate: string
-  message: string
-  serverDetail: string | undefined
-  hint: string | undefined
-  context: string | undefined
-  internalQuery: string | undefined
-}
-
-const serverWords = (facts: ServerWords): readonly string[] =>
-  [
-    `SQLSTATE ${facts.sqlstate}: ${facts.message}`,
-    facts.serverDetail === undefined ? '' : `detail: ${facts.serverDetail}`,
-    facts.hint === undefined ? '' : `hint: ${facts.hint}`,
-    facts.internalQuery === undefined ? '' : `query: ${facts.internalQuery}`,
-    facts.context === undefined ? '' : `context: ${facts.context}`,
-  ].filter((line) => line !== '')
-
-/** A migration that did not get a lock, in all of its tries. */
-type Blocked = ServerWords & {
-  tries: number
-  /** Each in words; none when they could not be seen. */
-  blockers: readonly string[]
-  /** How many sessions waited for it. */
-  behind: number
-}
-
-const inTries = ({ tries }: Blocked): string => (tries > 1 ? ` in ${tries} tries` : '')
-
-const blockedBy = ({ blockers, behind }: Blocked): readonly string[] => [
-  ...blockers.map((blocker) => `blocked by ${blocker}`),
-  ...(behind === 0 ? [] : [`${behind} more session${behind === 1 ? '' : 's'} queued behind it`]),
-]
 
 const endBlockers = ({ blockers }: Blocked): string =>
   `Run again when ${blockers.length === 0 ? 'the session that holds the lock (pg_stat_activity, pg_blocking_pids) has ended' : 'what blocked it has ended'}; ` +
@@ -55,7 +22,7 @@ export const runProblems = {
     category: 'migration failed',
     title: (facts: ServerWords & { file: string; phase: string; advice: string }) =>
       `${facts.file} failed ${facts.phase}`.trimEnd(),
-    detail: serverWords,
+    detail: serverLines,
     database: rolledBack,
     fix: (facts) => facts.advice,
   }),
@@ -65,7 +32,7 @@ export const runProblems = {
       facts.sqlstate === '40P01'
         ? `${facts.file} lost a deadlock against another session${inTries(facts)}`
         : `${facts.file} did not get its locks${inTries(facts)} (lock_timeout ${facts.lockTimeout})`,
-    detail: (facts) => [...serverWords(facts), ...blockedBy(facts)],
+    detail: (facts) => [...serverLines(facts), ...blockedBy(facts)],
     database: rolledBack,
     fix: endBlockers,
   }),
@@ -73,7 +40,7 @@ export const runProblems = {
     category: 'try again',
     title: (facts: Blocked & { file: string; ledger: string; lockTimeout: string }) =>
       `${facts.file} could not begin: another session has locked ${facts.ledger}${inTries(facts)} (lock_timeout ${facts.lockTimeout})`,
-    detail: (facts) => [...serverWords(facts), ...blockedBy(facts)],
+    detail: (facts) => [...serverLines(facts), ...blockedBy(facts)],
     database: notBegun,
     fix: endBlockers,
   }),
@@ -81,7 +48,7 @@ export const runProblems = {
     category: 'migration failed',
     title: (facts: ServerWords & { file: string; phase: string; advice: string }) =>
       `${facts.file} failed ${facts.phase}`.trimEnd(),
-    detail: serverWords,
+    detail: serverLines,
     database:
       'The parser could not read this file, so it went to the server whole. If a COMMIT in it took effect, what stands before ' +
       'it is in the database; else nothing of it is. It is not recorded, and none after it was attempted.',

@@ -12,7 +12,7 @@ export type Difference = {
 
 const mostShown = 8
 
-const sideBySide = (differences: readonly Difference[]): readonly string[] => [
+export const sideBySide = (differences: readonly Difference[]): readonly string[] => [
   ...differences
     .slice(0, mostShown)
     .flatMap(({ object, facet, expected, found }) => [
@@ -31,7 +31,7 @@ const more = (count: number): readonly string[] =>
 const list = (words: string, names: readonly string[]): string =>
   `${words} ${[...names.slice(0, mostShown), ...more(names.length)].join(', ')}`
 
-const subjects = (differences: readonly Difference[]): string => {
+export const subjects = (differences: readonly Difference[]): string => {
   const objects = [...new Set(differences.map(({ object }) => object))]
   return objects.length > 1
     ? `${objects[0] ?? ''} and ${objects.length - 1} more`

@@ -59,14 +59,14 @@ export const ensureLedger = async (
 ): Promise<void> => {
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
-    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'recognised_by' AND NOT attisdropped
+    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'statement_checksums' AND NOT attisdropped
       AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete`
   const [row] = rowsOf(work, await work.send(present))
   if (row?.['complete'] === true) return
   // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
   const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
-  // A ledger of the first version lacks what reconciled rows were recognised by.
-  const make = row?.['ledger'] === true ? addRecognisedBy(schema) : createTable(schema)
+  // A ledger of an earlier version lacks what came later.
+  const make = row?.['ledger'] === true ? addColumns(schema) : createTable(schema)
   const reply = await work.send(`${begin(waitMs)} ${createSchema} ${make} COMMIT`)
   if (reply.kind === 'server error') await work.send('ROLLBACK')
   checkReply(work, schema, reply, 'ledger-not-created')
@@ -102,8 +102,9 @@ export const readSettledLedger = async (
 export const lockLedger = (schema: string): string =>
   `LOCK TABLE ${quotedLedger(schema)} IN SHARE ROW EXCLUSIVE MODE`
 
-const addRecognisedBy = (schema: string): string =>
-  `ALTER TABLE ${quotedLedger(schema)} ADD COLUMN IF NOT EXISTS recognised_by text;`
+const addColumns = (schema: string): string =>
+  `ALTER TABLE ${quotedLedger(schema)} ADD COLUMN IF NOT EXISTS recognised_by text,
+    ADD COLUMN IF NOT EXISTS statement_started integer, ADD COLUMN IF NOT EXISTS statement_checksums text[];`
 
 const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(schema)} (
   version bigint PRIMARY KEY,
@@ -120,7 +121,9 @@ const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(sch
   run_id uuid NOT NULL,
   applied_by text NOT NULL,
   tool_version text NOT NULL,
-  recognised_by text
+  recognised_by text,
+  statement_started integer,
+  statement_checksums text[]
 );
 COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration';`
 

@@ -36,11 +36,7 @@ export const readDirectives = (file: string, text: string): ReadDirectives => {
       const facts = {
         directive: name,
         nearest: nearest(name, directiveNames, 3),
-        // @transaction is known, and refused for now: no help to offer it.
-        valid: directiveNames
-          .filter((each) => each !== 'transaction')
-          .map((each) => `@${each}`)
-          .join(', '),
+        valid: directiveNames.map((each) => `@${each}`).join(', '),
       }
       problems.push(problem('unknown-directive', facts, place))
     } else if (checkDirective({ [known]: value }).length > 0 || isOutOfRange(known, value)) {

@@ -1,11 +1,12 @@
-// A pending migration made ready to be sent: read by the parser, its own BEGIN/COMMIT taken off, and refused
-// when it holds what cannot be one transaction. Pure: the parser is handed in.
+// A pending migration made ready to be sent: read by the parser, its own BEGIN/COMMIT taken off, and cut into units
+// when it cannot be one transaction. Pure: the parser is handed in.
 
 import { problem, type Problem } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
 import { transactionNeed, type TransactionNeed } from '../sql/transaction-need.ts'
-import type { Migration } from './migration.ts'
+import type { Migration, MigrationVersion } from './migration.ts'
+import { cutIntoUnits, reasonForUnits, type Units } from './units.ts'
 
 export type PreparedMigration = {
   readonly migration: Migration
@@ -13,6 +14,8 @@ export type PreparedMigration = {
   readonly body: string
   /** Where each statement stands in the text; undefined when the parser could not read the file. */
   readonly statements: readonly StatementSpan[] | undefined
+  /** How it runs statement by statement; undefined for what runs as one transaction. */
+  readonly byStatement?: Units
   /** Why and where the parser could not read the file. */
   readonly unreadable?: { readonly message: string; readonly index: number }
 }
@@ -24,9 +27,18 @@ export type Preparation = {
   readonly problems: readonly Problem[]
 }
 
-/** Every problem of every file at once; a file with a problem is not among the prepared. */
-export const prepareMigrations = (migrations: readonly Migration[], parse: Parse): Preparation => {
-  const results = migrations.map((migration) => prepare(migration, parse))
+/**
+ * Every problem of every file at once; a file with a problem is not among the prepared. `begun` are those that an earlier
+ * run began statement by statement.
+ */
+export const prepareMigrations = (
+  migrations: readonly Migration[],
+  parse: Parse,
+  begun: ReadonlySet<MigrationVersion> = new Set(),
+): Preparation => {
+  const results = migrations.map((migration) =>
+    prepare(migration, parse, begun.has(migration.version) ? 'begun' : 'new'),
+  )
   return {
     prepared: results.flatMap((result) => (result.kind === 'prepared' ? [result.value] : [])),
     problems: results.flatMap((result) => (result.kind === 'problems' ? result.problems : [])),
@@ -37,7 +49,7 @@ type Result =
   | { readonly kind: 'prepared'; readonly value: PreparedMigration }
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
 
-const prepare = (migration: Migration, parse: Parse): Result => {
+const prepare = (migration: Migration, parse: Parse, progress: 'new' | 'begun'): Result => {
   const { text } = migration
   const parsed = parse(text)
   if (parsed.kind === 'unreadable') {
@@ -62,11 +74,18 @@ const prepare = (migration: Migration, parse: Parse): Result => {
     need: transactionNeed(statement.node),
   }))
   const wrapped =
-    needed.length > 1 && needed[0]?.need.kind === 'begin' && needed.at(-1)?.need.kind === 'commit'
+    needed.length > 1 &&
+    needed[0]?.need.kind === 'begin' &&
+    needed.at(-1)?.need.kind === 'commit' &&
+    needed
+      .slice(1, -1)
+      .every(({ need }) => !['begin', 'commit', 'no transaction'].includes(need.kind))
+  const isOff = migration.directives.transaction === 'off'
+  const reason = wrapped && !isOff ? undefined : reasonForUnits(migration, needed)
+  const because = progress === 'begun' ? (reason ?? 'an earlier run began it so') : reason
+  if (because !== undefined) return byStatement(migration, needed, because)
   const inner = wrapped ? needed.slice(1, -1) : needed
   const problems = inner.flatMap(({ statement, need }) => refusal(migration, statement, need))
-  const off = transactionOff(migration)
-  if (off !== undefined) problems.push(off)
   if (problems.length > 0) return { kind: 'problems', problems }
   const body = wrapped ? blank(text, [needed[0], needed.at(-1)]) : text
   return {
@@ -79,12 +98,25 @@ const prepare = (migration: Migration, parse: Parse): Result => {
   }
 }
 
+const byStatement = (
+  migration: Migration,
+  needed: Parameters<typeof cutIntoUnits>[1],
+  because: string,
+): Result => {
+  const { units, problems } = cutIntoUnits(migration, needed)
+  if (problems.length > 0) return { kind: 'problems', problems }
+  const statements = units.flatMap((unit) => unit.statements)
+  return {
+    kind: 'prepared',
+    value: { migration, body: migration.text, statements, byStatement: { units, because } },
+  }
+}
+
 const transactionOff = ({ file, text, directives }: Migration): Problem | undefined => {
   if (directives.transaction === undefined) return undefined
   const line = /^\s*--\s*@transaction\b/m.exec(text)
   const index = line === null ? 0 : line.index + line[0].indexOf('@')
-  const facts = { file, statement: 'a migration with @transaction off' }
-  return problem('needs-no-transaction', facts, placeAt(file, text, index))
+  return problem('statements-unreadable', { file }, placeAt(file, text, index))
 }
 
 const refusal = (
@@ -101,10 +133,9 @@ const refusal = (
       return []
     case 'copy through client':
       return [problem('copy-through-client', { file }, placeAt(file, text, start))]
-    case 'no transaction': {
-      const { statement } = need
-      return [problem('needs-no-transaction', { file, statement }, placeAt(file, text, start))]
-    }
+    // Such a file runs statement by statement.
+    case 'no transaction':
+      return []
     case 'begin':
       return control('BEGIN')
     case 'commit':

@@ -7,10 +7,16 @@ import { ofKind, planMigrations, type LedgerRow, type StateOf } from './plan.ts'
 export type Decision = {
   /** In the order in which they run. */
   readonly pending: readonly StateOf<'pending'>[]
+  /** Begun statement by statement and not finished; they go on before the pending ones run. */
+  readonly interrupted: readonly StateOf<'interrupted'>[]
   readonly known: { readonly recorded: number; readonly unknown: readonly string[] }
   /** Every reason not to run, with the row and the file it is about. */
   readonly refusals: readonly Problem[]
 }
+
+/** Is there anything for `run` to do? */
+export const isComplete = ({ pending, interrupted }: Decision): boolean =>
+  pending.length === 0 && interrupted.length === 0
 
 /** `table` is the ledger's name, for the SQL in the messages. */
 export const decide = (
@@ -30,22 +36,21 @@ export const decide = (
       table,
     }),
   )
-  const interrupted = ofKind(states, 'interrupted').map(({ migration: { file, version } }) =>
-    problem('interrupted-migration', { file, version, table }),
-  )
   return {
     pending: ofKind(states, 'pending'),
+    interrupted: ofKind(states, 'interrupted'),
     known: {
       recorded: ofKind(states, 'recorded').length,
       unknown: ofKind(states, 'unknown').map(({ row }) => row.version),
     },
-    refusals: [...edited, ...interrupted],
+    refusals: edited,
   }
 }
 
 /** The decision where the ledger is exactly what the files say. */
 export const nothingToDo = (migrations: readonly Migration[]): Decision => ({
   pending: [],
+  interrupted: [],
   known: { recorded: migrations.length, unknown: [] },
   refusals: [],
 })

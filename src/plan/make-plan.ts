@@ -5,6 +5,7 @@ import type { Problem } from '../errors/problem.ts'
 import type { History, ReadMigration } from '../history/history.ts'
 import type { Finding } from '../lint/finding.ts'
 import type { Migration } from '../migrations/migration.ts'
+import type { PreparedMigration } from '../migrations/prepare.ts'
 import { locksOf, type LockLevel, type TableLock } from '../sql/locks.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Decision } from './decide.ts'
@@ -35,6 +36,8 @@ export type PlannedStatement = {
 export type PlannedMigration = {
   readonly reconciled: Reconciled
   readonly reason: string
+  /** Why it would run statement by statement; undefined for what runs in one transaction. */
+  readonly byStatement: string | undefined
   /** Of a file that would run. */
   readonly statements: readonly PlannedStatement[]
   readonly hazards: readonly Finding[]
@@ -71,25 +74,47 @@ export type PlanParts = {
   readonly reconciled: readonly Reconciled[]
   readonly known: Decision['known']
   readonly refusals: readonly Problem[]
+  /** Those that an earlier run began, with the number of their statements that are done. */
+  readonly begun: readonly { readonly migration: Migration; readonly done: number }[]
+  /** What would run, read by the parser. */
+  readonly prepared: readonly PreparedMigration[]
   readonly sizes: TableSizes
   readonly findings: readonly Finding[]
 }
 
-export const makePlan = ({ history, reconciled, findings, sizes, ...rest }: PlanParts): Plan => {
+export const makePlan = (parts: PlanParts): Plan => {
+  const { history, reconciled, begun, prepared, findings, sizes, ...rest } = parts
   const read = new Map(history.migrations.map((each) => [each.migration.version, each]))
-  const migrations = reconciled.map((each): PlannedMigration => {
+  const because = new Map(
+    prepared.map(({ migration, byStatement }) => [migration.version, byStatement?.because]),
+  )
+  const planned = (each: Reconciled, reason: string): PlannedMigration => {
     const { migration, action } = each
     const own = read.get(migration.version)
     const runs = action === 'run' && own !== undefined
     return {
       reconciled: each,
-      reason: reasonFor(each),
+      reason,
+      byStatement: runs ? because.get(migration.version) : undefined,
       statements: runs ? statementsOf(own, sizes) : [],
       hazards: runs ? findings.filter(({ file }) => file === migration.file) : [],
     }
-  })
-  return { migrations, ...rest }
+  }
+  return {
+    migrations: [
+      ...begun.map(({ migration, done }) =>
+        planned(asInterrupted(migration), `an earlier run of it stopped with ${done} done`),
+      ),
+      ...reconciled.map((each) => planned(each, reasonFor(each))),
+    ],
+    ...rest,
+  }
 }
+
+const asInterrupted = (migration: Migration): Reconciled => ({
+  ...{ migration, outOfOrder: false, state: 'interrupted', action: 'run' },
+  ...{ pieces: [], answers: [], inferredFrom: undefined, unseen: [], harm: [] },
+})
 
 const statementsOf = (
   { migration: { file, text }, statements = [] }: ReadMigration,

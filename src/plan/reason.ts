@@ -35,6 +35,8 @@ export const reasonFor = (reconciled: Reconciled): string => {
     }
     case 'conflict':
       return `another definition: ${listed(named(pieces.filter(({ verdict }) => verdict === 'conflict')))}`
+    case 'interrupted':
+      return 'an earlier run of it stopped half-way'
     case 'opaque':
       return unseen.length === 0
         ? 'it leaves no evidence'

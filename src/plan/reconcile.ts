@@ -30,7 +30,8 @@ export type SqlAnswer = { readonly fingerprint: Fingerprint; readonly value: boo
 export type Reconciled = {
   readonly migration: Migration
   readonly outOfOrder: boolean
-  readonly state: 'present' | 'inferred' | 'absent' | 'partial' | 'conflict' | 'opaque'
+  readonly state:
+    'present' | 'inferred' | 'absent' | 'partial' | 'conflict' | 'opaque' | 'interrupted'
   readonly action: 'mark' | 'run' | 'refuse'
   readonly pieces: readonly Piece[]
   readonly answers: readonly SqlAnswer[]
@@ -64,7 +65,10 @@ export type Recogniser = (at: number, positions: Stretch | undefined) => Reconci
 
 const makeRecogniser = (request: ReconcileRequest): Recogniser => {
   const { history, pending, rows, evidence, answers } = request
-  const versions = new Set(rows.map(({ version }) => version))
+  // Of one that is running, nobody knows what of it is there.
+  const versions = new Set(
+    rows.flatMap(({ version, state }) => (state === 'running' ? [] : [version])),
+  )
   const recorded = new Set(
     history.migrations.flatMap(({ migration }, at) =>
       versions.has(migration.version) ? [at] : [],
@@ -75,6 +79,9 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
     evidence
       .filter(({ found }) => found !== undefined)
       .map(({ timeline }) => objectKey(timeline.object)),
+  )
+  const invalid = new Set(
+    evidence.filter(isInvalid).map(({ timeline }) => objectKey(timeline.object)),
   )
   const touching = changesByPlace(evidence)
   const outOfOrder = new Map(pending.map((state) => [state.migration.version, state.outOfOrder]))
@@ -87,6 +94,8 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
       const verdict =
         positions === undefined ? judge.alone(each, at) : judge.within(each, at, positions)
       if (verdict === 'none') return []
+      const isBuilt = isConcurrentBuild(read, change)
+      const isLeftover = isBuilt && invalid.has(objectKey(each.timeline.object))
       // A table that the history cannot explain is somebody's: it is not to be dropped for a file that nobody recorded.
       const isForeign =
         management === 'never managed' &&
@@ -94,7 +103,9 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
         each.found !== undefined &&
         replacesData(each, change) &&
         !judge.explains(each)
-      return [pieceOf(each, change, isForeign ? 'conflict' : verdict, present)]
+      const final = isForeign ? 'conflict' : isLeftover ? 'not done' : verdict
+      const piece = pieceOf(each, change, final, present)
+      return [isBuilt && final !== 'conflict' ? { ...piece, rerun: 'safe' } : piece]
     })
     const harm = [...repeatedData(read.statements ?? []), ...droppedData(touching.get(at) ?? [])]
     const own = answers.filter(
@@ -103,6 +114,15 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
     const shown = given(read.migration, pieces)
     return recognise(read, { pieces: shown, answers: own, management, outOfOrder: late, harm })
   }
+}
+
+const isInvalid = ({ timeline: { object, facet }, found }: Evidence): boolean =>
+  object.kind === 'index' && facet === 'validation' && found === 'INVALID'
+
+// It passes over an index that is there and valid, and builds anew one that is INVALID, whatever it was to be.
+const isConcurrentBuild = ({ statements }: ReadMigration, { statement }: Change): boolean => {
+  const node = statements?.[statement]?.node
+  return node !== undefined && 'IndexStmt' in node && node.IndexStmt.concurrent === true
 }
 
 type Touch = { readonly each: Evidence; readonly change: Change }

@@ -155,10 +155,5 @@ const fixOf = (violation: Violation, migration: MigrationOf | undefined): string
   const sql = repairSql(violation)
   return sql === undefined
     ? `Bring it in a new migration (schemagate new <name>), or correct the contract of ${service}.`
-    : `${where(sql)}, unless the contract of ${service} is to be corrected:\n${sql}`
+    : `In a new migration (schemagate new <name>), unless the contract of ${service} is to be corrected:\n${sql}`
 }
-
-const where = (sql: string): string =>
-  sql.includes(' CONCURRENTLY ')
-    ? 'By hand, outside of a transaction'
-    : 'In a new migration (schemagate new <name>)'

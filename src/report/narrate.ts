@@ -9,6 +9,7 @@ import { backfillWords } from './backfill-words.ts'
 import { holding } from './contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from './snake-case.ts'
+import { indexWords, statementWords } from './statement-words.ts'
 
 const checkpoint = 'MIGRATION CHECKPOINT:'
 
@@ -64,6 +65,16 @@ const words = (event: RunEvent): Words => {
     case 'backfill done':
     case 'backfill incomplete':
       return backfillWords(event)
+    case 'statements resumed':
+    case 'statement by statement':
+    case 'statement done':
+    case 'statement still running':
+    case 'settings of the pooler':
+      return statementWords(event)
+    case 'index progress':
+    case 'index leftover':
+    case 'index builder':
+      return indexWords(event)
     default:
       return lockAndApplyWords(event)
   }

@@ -21,7 +21,13 @@ export const planJson = ({
   problems: refusals.map(problemJson),
 })
 
-const migrationJson = ({ reconciled, reason, statements, hazards }: PlannedMigration): unknown => {
+const migrationJson = ({
+  reconciled,
+  reason,
+  byStatement,
+  statements,
+  hazards,
+}: PlannedMigration): unknown => {
   const { migration, action, state, outOfOrder, pieces, answers, inferredFrom, unseen } = reconciled
   return {
     version: migration.version,
@@ -30,6 +36,7 @@ const migrationJson = ({ reconciled, reason, statements, hazards }: PlannedMigra
     state,
     reason,
     out_of_order: outOfOrder,
+    statement_by_statement: byStatement,
     recognised_by: action === 'mark' ? recognisedBy(reconciled) : undefined,
     inferred_from: inferredFrom?.version,
     evidence: [

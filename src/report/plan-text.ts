@@ -19,6 +19,7 @@ const shown = ({ intent, migrations }: Plan): readonly PlannedMigration[] =>
 const migrationLines = ({
   reconciled,
   reason,
+  byStatement,
   statements,
   hazards,
 }: PlannedMigration): readonly string[] => {
@@ -26,6 +27,9 @@ const migrationLines = ({
   return [
     `${action.padEnd(6)}  ${migration.file}${outOfOrder ? ' (out of order: merged late)' : ''}`,
     `          ${state}: ${reason}`,
+    ...(byStatement === undefined
+      ? []
+      : [`          statement by statement, not in one transaction: ${byStatement}`]),
     ...(action === 'refuse' ? pieces.filter(isTelling).flatMap(pieceLines) : []),
     ...statements.flatMap(({ line, text, locks }) => [
       `          line ${line}: ${shortened(text)}`,

@@ -15,11 +15,12 @@ import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/le
 import { lint } from '../lint/lint.ts'
 import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { requireMigrationRole } from './migration-role.ts'
-import { prepareMigrations } from '../migrations/prepare.ts'
-import { decide } from '../plan/decide.ts'
+import { decide, isComplete } from '../plan/decide.ts'
 import { lockedTables, makePlan, nothingToDo, type Intent, type Plan } from '../plan/make-plan.ts'
 import { refusalsOf } from '../plan/refuse.ts'
+import { requireMigrationRole } from './migration-role.ts'
+import { prepareFor } from './prepare-steps.ts'
+import { readResumption, versionsOf } from './resume.ts'
 
 export type Foresight = {
   readonly announce: Announce
@@ -66,8 +67,9 @@ const lookAhead = async (
 ): Promise<Plan> => {
   const { session, server } = database
   const rows = rowsOfLedger(database.first)
-  const { pending, known, refusals } = decide(migrations, rows, ledgerTable(config.ledgerSchema))
-  if (pending.length === 0) return nothingToDo(intent, known, refusals)
+  const decided = decide(migrations, rows, ledgerTable(config.ledgerSchema))
+  const { pending, interrupted: begun, known, refusals } = decided
+  if (isComplete(decided)) return nothingToDo(intent, known, refusals)
   requireMigrationRole(database)
   const analysis = await analyse(migrations, server.searchPath)
   const { history, parse } = analysis
@@ -77,7 +79,10 @@ const lookAhead = async (
   const toRun = reconciled
     .filter(({ action }) => action === 'run')
     .map(({ migration }) => migration)
-  const sizes = await readTableSizes(session, lockedTables(history, toRun))
+  const files = [...begun.map(({ migration }) => migration), ...toRun]
+  const { prepared, problems } = prepareFor(server, files, parse, versionsOf(begun))
+  const resumption = await readResumption(session, begun, prepared, config.ledgerSchema)
+  const sizes = await readTableSizes(session, lockedTables(history, files))
   return makePlan({
     intent,
     history,
@@ -87,8 +92,13 @@ const lookAhead = async (
       ...refusals,
       ...readOnly(database, pending.length),
       ...refusalsOf(reconciled, history, config.order),
-      ...(intent === 'adopt' ? [] : prepareMigrations(toRun, parse).problems),
+      ...(intent === 'adopt' ? [] : [...problems, ...resumption.problems]),
     ],
+    begun: begun.map(({ migration }) => ({
+      migration,
+      done: resumption.progress.get(migration.version)?.done ?? 0,
+    })),
+    prepared,
     sizes,
     findings: lint(migrations, parse, { contracts }),
   })

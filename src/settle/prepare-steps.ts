@@ -1,27 +1,76 @@
 // The files that run, made ready to be sent, or every reason why they cannot be.
 
+import type { Session } from '../database/session.ts'
+import { rowsOf } from '../database/session.ts'
+import type { Server } from '../database/server.ts'
 import { SchemagateError } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
-import type { Analysis } from '../history/analyse.ts'
-import { prepareMigrations, type PreparedMigration } from '../migrations/prepare.ts'
-import type { Reconciled } from '../plan/reconcile.ts'
+import { lostSettings } from '../migrations/behind-pooler.ts'
+import type { Migration, MigrationVersion } from '../migrations/migration.ts'
+import {
+  prepareMigrations,
+  type Preparation,
+  type PreparedMigration,
+} from '../migrations/prepare.ts'
+import type { Parse } from '../sql/parse.ts'
 
-/** Throws what makes a file impossible to run in one transaction. */
-export const prepareOrRefuse = (
-  toRun: readonly Reconciled[],
-  { parse }: Analysis,
+/** `begun` are those that an earlier run began statement by statement. */
+export const prepareFor = (
+  { way, searchPath: { role } }: Server,
+  toRun: readonly Migration[],
+  parse: Parse,
+  begun: ReadonlySet<MigrationVersion>,
+): Preparation => {
+  const { prepared, problems } = prepareMigrations(toRun, parse, begun)
+  return {
+    prepared,
+    problems:
+      way === 'POOLER'
+        ? [...problems, ...prepared.flatMap((each) => lostSettings(each, role))]
+        : problems,
+  }
+}
+
+/** Throws what makes a file impossible to run; tells what an operator should know of the others. */
+export const preparedOrRefuse = (
+  { prepared, problems }: Preparation,
   announce: Announce,
 ): readonly PreparedMigration[] => {
-  const { prepared, problems } = prepareMigrations(
-    toRun.map(({ migration }) => migration),
-    parse,
-  )
   if (problems.length > 0) throw new SchemagateError(problems)
-  for (const { migration, statements, unreadable } of prepared) {
+  for (const { migration, statements, unreadable, byStatement } of prepared) {
     const { file } = migration
     if (unreadable !== undefined)
       announce({ kind: 'parser gave up', file, reason: unreadable.message })
     if (statements?.length === 0) announce({ kind: 'no statement', file })
+    if (byStatement !== undefined)
+      announce({ kind: 'statement by statement', file, because: byStatement.because })
   }
   return prepared
+}
+
+/** Behind a pooler the login's timeouts hold for a statement without a transaction: said before one strikes. */
+export const warnOfTimeouts = async (
+  session: Session,
+  { way }: Server,
+  prepared: readonly PreparedMigration[],
+  announce: Announce,
+): Promise<void> => {
+  const concerned = prepared.filter(({ byStatement }) =>
+    byStatement?.units.some(({ kind }) => kind === 'alone'),
+  )
+  if (way === 'DIRECT' || concerned.length === 0) return
+  const timeouts = await loginTimeouts(session)
+  if (timeouts === undefined) return
+  for (const { migration } of concerned)
+    announce({ kind: 'settings of the pooler', file: migration.file, timeouts })
+}
+
+/** 'statement_timeout 50000 ms': those that the login starts with; undefined when it has none. */
+export const loginTimeouts = async (session: Session): Promise<string | undefined> => {
+  const reply = await session.send(
+    `SELECT pg_catalog.string_agg(name || ' ' || reset_val || ' ms', ', ' ORDER BY name) AS timeouts FROM pg_catalog.pg_settings
+    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout') AND reset_val <> '0'`,
+  )
+  const timeouts = rowsOf(session, reply)[0]?.['timeouts']
+  return typeof timeouts === 'string' ? timeouts : undefined
 }

@@ -17,7 +17,7 @@ import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
-import { decide } from '../plan/decide.ts'
+import { decide, isComplete } from '../plan/decide.ts'
 import type { Intent } from '../plan/make-plan.ts'
 import type { LedgerRow } from '../plan/plan.ts'
 import { recognisedBy } from '../plan/reason.ts'
@@ -31,7 +31,8 @@ import {
   type Outcome,
   type RunSoFar,
 } from '../report/outcome.ts'
-import { prepareOrRefuse } from './prepare-steps.ts'
+import { prepareFor, preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
+import { readResumption, versionsOf } from './resume.ts'
 
 export type Settling = {
   readonly config: Config
@@ -54,10 +55,11 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   await requireSecondConnection(locked, database.server, lockWaitMs, announce)
   // Decided anew: since the first look, another process may have applied some of it.
   const rows = await readSettledLedger(locked, ledgerSchema, lockWaitMs)
-  const { pending, known, refusals } = decide(migrations, rows, ledgerTable(ledgerSchema))
+  const decided = decide(migrations, rows, ledgerTable(ledgerSchema))
+  const { pending, interrupted: begun, known, refusals } = decided
   refuseIfAny(refusals)
   const now: RunSoFar = { ...soFar, ...known }
-  if (pending.length === 0) return goodOutcome('done by another process', now)
+  if (isComplete(decided)) return goodOutcome('done by another process', now)
 
   const { searchPath: loginPath } = database.server
   const reconciled = await recognise(locked.work, {
@@ -70,7 +72,13 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   refuseIfAny(refusalsOf(reconciled, analysis.history, config.order))
   const toMark = reconciled.filter(({ action }) => action === 'mark')
   const toRun = reconciled.filter(({ action }) => action === 'run')
-  const prepared = intent === 'adopt' ? [] : prepareOrRefuse(toRun, analysis, announce)
+  // What an earlier run began goes on first: its row is the ledger's last.
+  const files = [...begun, ...toRun].map(({ migration }) => migration)
+  const preparation = prepareFor(database.server, files, analysis.parse, versionsOf(begun))
+  const prepared = intent === 'adopt' ? [] : preparedOrRefuse(preparation, announce)
+  const resumption = await readResumption(locked.work, begun, prepared, ledgerSchema)
+  refuseIfAny(resumption.problems)
+  await warnOfTimeouts(locked.work, database.server, prepared, announce)
 
   if (toMark.length > 0 || prepared.length > 0) await ensureLedger(locked, ledgerSchema, lockWaitMs)
   const place = { lastOrdinal: rows.at(-1)?.ordinal ?? 0, rowCount: rows.length }
@@ -81,10 +89,13 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   const after: RunSoFar = {
     ...now,
     reconciled: marked,
-    pending: toRun.map(({ migration }) => migration),
+    pending: files,
   }
   if (intent === 'adopt') return adoptedOutcome(after)
-  const steps = stepsOf(prepared, reconciled, rows, settling)
+  const steps = stepsOf(prepared, reconciled, rows, settling).map((step) => {
+    const progress = resumption.progress.get(step.prepared.migration.version)
+    return progress === undefined ? step : { ...step, resumes: progress }
+  })
   return apply(locked, steps, { settling, place, after })
 }
 
@@ -135,7 +146,9 @@ const stepsOf = (
   const { history, deparse } = analysis
   const whole = withNamedFingerprints(history, reconciled, database.server.searchPath)
   const placeOf = new Map(whole.migrations.map(({ migration }, at) => [migration.version, at]))
-  const recorded = new Set(rows.flatMap(({ version }) => placeOf.get(version) ?? []))
+  const recorded = new Set(
+    rows.flatMap(({ version, state }) => (state === 'running' ? [] : (placeOf.get(version) ?? []))),
+  )
   const late = new Set(
     reconciled.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
   )
@@ -145,6 +158,7 @@ const stepsOf = (
     return {
       prepared: each,
       outOfOrder: late.has(migration),
+      statements: whole.migrations[at]?.statements ?? [],
       verification: verificationOf({ migration, at, history: whole, recorded, deparse }),
     }
   })
@@ -159,7 +173,7 @@ const apply = async (
     after,
   }: { readonly settling: Settling; readonly place: LedgerEnd; readonly after: RunSoFar },
 ): Promise<Outcome> => {
-  const { ledgerSchema, statementTimeout, lockTimeout, lockRetries } = config
+  const { ledgerSchema, statementTimeout, lockTimeout, lockRetries, indexTimeout } = config
   const marked = after.reconciled?.length ?? 0
   if (steps.length > 0)
     context.announce({
@@ -178,6 +192,7 @@ const apply = async (
     statementTimeout,
     lockTimeout,
     lockRetries,
+    indexTimeout,
     announce: context.announce,
     interruption: context.interruption,
   })

@@ -1,5 +1,5 @@
 // Which statements refuse to run inside a transaction block, and which would end ours. The list is that of
-// PreventInTransactionBlock() in PostgreSQL's sources; what is not on it, the server decides.
+// PreventInTransactionBlock() in PostgreSQL's sources, and blocks that commit by themselves; what is not on it, the server decides.
 
 import type { Node } from 'libpg-query'
 
@@ -49,6 +49,22 @@ const isConcurrentDetach = (command: Node): boolean => {
   if (!('AlterTableCmd' in command)) return false
   const { def } = command.AlterTableCmd
   return def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.concurrent === true
+}
+
+// Within PL/pgSQL these stand alone and end the transaction that the block runs in, which must not be one of BEGIN.
+// https://www.postgresql.org/docs/current/plpgsql-transactions.html
+const endsTransaction = (body: string): boolean =>
+  /(?:^|[;\s])(?:commit|rollback)\s*(?:and\s+(?:no\s+)?chain\s*)?;/i.test(
+    body.replace(/--[^\n]*|'(?:[^']|'')*'/g, ' '),
+  )
+
+const doBody = (options: readonly Node[] | undefined): string => {
+  for (const option of options ?? []) {
+    if (!('DefElem' in option) || option.DefElem.defname !== 'as') continue
+    const { arg } = option.DefElem
+    return arg !== undefined && 'String' in arg ? (arg.String.sval ?? '') : ''
+  }
+  return ''
 }
 
 type KindOf<N> = N extends unknown ? keyof N : never
@@ -110,6 +126,7 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
         (publicationChanges.includes(kind) && isOn(options, 'refresh') !== false),
       'ALTER SUBSCRIPTION with refresh',
     ),
+  DoStmt: ({ args }) => noTransactionIf(endsTransaction(doBody(args)), 'a DO block that commits'),
   DropSubscriptionStmt: () => noTransaction('DROP SUBSCRIPTION'),
 }
 

@@ -133,8 +133,8 @@ const endings: readonly Ending[] = [
     told: 'error[partial-state]: migrations/1_t.sql',
   },
   {
-    what: 'a statement that no transaction can hold',
-    files: { '1_t.sql': 'CREATE TABLE t (id int)', '2_v.sql': 'VACUUM t' },
+    what: 'a statement that no transaction can hold, in one',
+    files: { '1_t.sql': 'CREATE TABLE t (id int)', '2_v.sql': 'BEGIN; VACUUM t; COMMIT' },
     code: 4,
     told: 'error[needs-no-transaction]: migrations/2_v.sql',
   },

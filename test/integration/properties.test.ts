@@ -68,6 +68,7 @@ const configOf = ({ port, name }: TestDatabase, folder: string): Config => ({
   lockTimeout: duration(parseLockTimeout('5s')),
   lockRetries: 0,
   migrationRole: undefined,
+  indexTimeout: { ms: 0, text: '0' },
 })
 
 const run = async ({ database, folder }: Bench, files: RandomHistory): Promise<Outcome> => {

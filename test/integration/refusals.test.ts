@@ -424,15 +424,14 @@ describe('a migration that cannot run here is refused before anything runs', () 
     ],
     ['psql \\connect after a statement', `${head}SELECT 1; \\connect other\n`],
     [
-      'CREATE INDEX CONCURRENTLY',
-      `${head}-- fast\nCREATE INDEX CONCURRENTLY rest_id ON rest (id);\n`,
+      'CREATE INDEX CONCURRENTLY between BEGIN and COMMIT',
+      `BEGIN;\n${head}-- fast\nCREATE INDEX CONCURRENTLY rest_id ON rest (id);\nCOMMIT;\n`,
     ],
-    ['VACUUM', `${head}/* tidy\n   up */ VACUUM ANALYZE rest;\n`],
     ['COMMIT in the middle', `${head}COMMIT;\n\nCREATE TABLE more (id int);\n`],
     ['ROLLBACK', `BEGIN;\n${head}ROLLBACK;\n`],
     ['BEGIN with options', `BEGIN ISOLATION LEVEL SERIALIZABLE;\n${head}COMMIT;\n`],
-    ['two transactions', `BEGIN;\n${head}COMMIT;\nBEGIN;\nCREATE TABLE more (id int);\nCOMMIT;\n`],
-    ['@transaction off', `-- why\n-- @transaction off\n${head}`],
+    ['a transaction that does not end', `${head}BEGIN;\nCREATE TABLE more (id int);\n`],
+    ['@transaction off that the parser cannot read', `-- why\n-- @transaction off\nFROBNICATE t;`],
     // What is left open would swallow the ledger row behind the file.
     ['a string that does not end', `${head}INSERT INTO rest VALUES ('two);\n`],
     ['a comment that does not end', `${head}/* INSERT INTO rest\n`],
@@ -450,7 +449,8 @@ describe('a migration that cannot run here is refused before anything runs', () 
     await onEachServer(4, (database) => {
       const folder = workFolder({
         ...fine,
-        'migrations/0002_index.sql': 'CREATE INDEX CONCURRENTLY fine_id ON fine (id);\nVACUUM;\n',
+        'migrations/0002_index.sql':
+          'BEGIN;\nCREATE INDEX CONCURRENTLY fine_id ON fine (id);\nCOMMIT;\nBEGIN;\n',
         'migrations/0003_dump.sql': '\\set x 1\nSELECT 1;\n',
         'migrations/0004_later.sql': 'SELECT 1;\n',
       })

@@ -1,7 +1,7 @@
 // What PostgreSQL refuses within one transaction.
 
 import { describeObject } from '../../effects/effect.ts'
-import { typeKey } from '../../effects/scope.ts'
+import { mayUseEnumValue, placeOfValue } from '../../sql/enum-value.ts'
 import type { ParsedStatement } from '../../sql/parse.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
 import type { Rule } from '../rule.ts'
@@ -53,11 +53,12 @@ const wantsTransaction = ({ node }: ParsedStatement): boolean =>
 
 export const enumValueUsed: Rule = {
   id: 'enum-value-used',
-  level: 'error',
-  title: 'a value is used in the transaction that adds it to its type',
+  level: 'warning',
+  title: 'a value is used in the file that adds it to its type',
   condition:
     'ALTER TYPE … ADD VALUE of a type that this file does not create itself, and behind it in the same file a statement with that value.',
-  effect: 'PostgreSQL refuses it ("unsafe use of new value"): the migration always fails.',
+  effect:
+    'PostgreSQL refuses it in one transaction ("unsafe use of new value"), so the file runs statement by statement: when it fails half-way, half of it is there.',
   harm: { kind: 'error', sqlstate: '55P04', when: 'run in a transaction' },
   bad: {
     files: {
@@ -86,8 +87,7 @@ ALTER TABLE leads ADD COLUMN IF NOT EXISTS channel channel;
   },
   check: (subject) => {
     const { earlier, statement } = subject
-    // The type itself may be renamed and commented on.
-    if (!users.some((kind) => kind in statement.node)) return []
+    if (!mayUseEnumValue(statement.node)) return []
     const added = earlier
       .flatMap(({ effects }) => effects)
       .flatMap((effect) => {
@@ -104,7 +104,7 @@ ALTER TABLE leads ADD COLUMN IF NOT EXISTS channel channel;
       return [
         {
           index: indexOfValue(subject, value),
-          message: `'${value}' is used in the transaction that adds it to ${describeObject(object)}`,
+          message: `'${value}' is used in the file that adds it to ${describeObject(object)}`,
           cure: `Two files: ALTER TYPE ${sqlObject(object)} ADD VALUE IF NOT EXISTS '${value}'; in the first, and in the next:\n${brief(textOf(subject))};`,
         },
       ]
@@ -112,32 +112,5 @@ ALTER TABLE leads ADD COLUMN IF NOT EXISTS channel channel;
   },
 }
 
-const users = [
-  ...(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'SelectStmt'] as const),
-  ...(['AlterTableStmt', 'CreateStmt', 'CreateTableAsStmt', 'IndexStmt'] as const),
-  ...(['ViewStmt', 'CreatePolicyStmt', 'CreateTrigStmt'] as const),
-] as const
-
 const indexOfValue = (subject: Subject, value: string): number =>
   subject.statement.start + Math.max(0, textOf(subject).indexOf(`'${value.replaceAll("'", "''")}'`))
-
-/** The constant, unless it is cast to another type; its location. */
-const placeOfValue = (tree: unknown, value: string, type: string): number | undefined => {
-  if (typeof tree !== 'object' || tree === null) return undefined
-  if ('A_Const' in tree) {
-    const { sval, location } = tree.A_Const as {
-      readonly sval?: { readonly sval?: string }
-      readonly location?: number
-    }
-    return sval?.sval === value ? (location ?? 0) : undefined
-  }
-  if ('TypeCast' in tree) {
-    const { typeName } = tree.TypeCast as { readonly typeName: Parameters<typeof typeKey>[0] }
-    if (typeKey(typeName).replace(/^.*\./, '').replace(/\[\]$/, '') !== type) return undefined
-  }
-  for (const each of Object.values(tree)) {
-    const found = placeOfValue(each, value, type)
-    if (found !== undefined) return found
-  }
-  return undefined
-}

@@ -111,10 +111,78 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     recordedBy: 'app',
     table: ledger,
   }),
-  'interrupted-migration': problem('interrupted-migration', {
+  'statements-unreadable': problem('statements-unreadable', { file }, place),
+  'session-state-behind-pooler': problem(
+    'session-state-behind-pooler',
+    { file, setting: 'search_path', statement: 'CREATE INDEX CONCURRENTLY' },
+    place,
+  ),
+  'statement-failed': problem(
+    'statement-failed',
+    { ...serverWords, file, number: 2, of: 3, advice: 'Correct it and run again.' },
+    place,
+  ),
+  'statement-blocked': problem('statement-blocked', {
+    ...serverWords,
+    ...blocked,
+    ...{ file, number: 2, of: 3, sqlstate: '55P03', hint: undefined },
+    message: 'canceling statement due to lock timeout',
+  }),
+  'statements-stopped': problem('statements-stopped', {
     file,
-    version: '109',
-    table: ledger,
+    reason: 'the migration lock was lost',
+  }),
+  'statements-not-verified': problem(
+    'statements-not-verified',
+    {
+      file,
+      differences: [
+        {
+          object: 'index call_log_sid',
+          facet: 'definition',
+          expected: 'INDEX ON (sid)',
+          found: 'INDEX ON (id)',
+        },
+      ],
+    },
+    place,
+  ),
+  'statement-in-doubt': problem('statement-in-doubt', {
+    ...{ file, version: '109', number: 2, statement: 'CALL', checksum: 'aa', table: ledger },
+  }),
+  'statement-still-running': problem('statement-still-running', {
+    ...{ file, number: 2, pid: 4711, waitedSeconds: 120 },
+  }),
+  'index-not-unique': problem(
+    'index-not-unique',
+    {
+      ...{ file, number: 2, keys: 3, message: 'could not create unique index "call_log_sid_key"' },
+      query:
+        'SELECT sid, count(*) FROM public.call_log WHERE (sid) IS NOT NULL GROUP BY sid HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT 20',
+    },
+    place,
+  ),
+  'index-build-timeout': problem('index-build-timeout', {
+    ...{ file, number: 2, bound: '2h', by: undefined },
+  }),
+  'not-an-index-file': problem('not-an-index-file', {
+    file: 'migrations/indexes/call_log_sid.sql',
+    reason: 'its index has no name',
+  }),
+  'index-differs': problem('index-differs', {
+    ...{ file: 'migrations/indexes/call_log_sid.sql', index: 'call_log_sid' },
+    ...{
+      expected: 'INDEX ON call_log USING btree (sid)',
+      found: 'INDEX ON call_log USING hash (sid)',
+    },
+  }),
+  'index-not-built': problem('index-not-built', {
+    file: 'migrations/indexes/call_log_sid.sql',
+    ...{ sqlstate: '42P01', message: 'relation "call_log" does not exist' },
+  }),
+  'indexes-busy': problem('indexes-busy', { waitedSeconds: 30, holder: 'pid 4711' }),
+  'edited-statement': problem('edited-statement', {
+    ...{ file, number: 1, done: 2, version: '109', table: ledger },
   }),
   'bad-git-ref': problem('bad-git-ref', {
     ref: 'origin/man',

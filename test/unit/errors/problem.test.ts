@@ -11,7 +11,7 @@ describe('a problem', () => {
       category: 'refused',
       facts,
       place,
-      title: 'm.sql: VACUUM cannot run inside a transaction',
+      title: 'm.sql: VACUUM cannot run between BEGIN and COMMIT',
       database: 'Nothing was changed.',
     })
   })

@@ -86,20 +86,16 @@ describe('transaction control', () => {
     ['a BEGIN alone', 'BEGIN;\nSELECT 1;', ['transaction-control 1:1']],
     ['a COMMIT alone', 'SELECT 1;\nCOMMIT;', ['transaction-control 2:1']],
     ['only a COMMIT', 'COMMIT', ['transaction-control 1:1']],
+    ['a COMMIT too many', 'BEGIN;\nCOMMIT;\nSELECT 2;\nCOMMIT;', ['transaction-control 4:1']],
     [
-      'a COMMIT in the middle',
-      'BEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2;',
-      ['transaction-control 1:1', 'transaction-control 3:1'],
-    ],
-    [
-      'two transactions',
-      'BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;',
-      ['transaction-control 3:1', 'transaction-control 4:1'],
+      'a BEGIN within a transaction',
+      'BEGIN;\nBEGIN;\nSELECT 2;\nCOMMIT;\nCOMMIT;',
+      ['transaction-control 2:1', 'transaction-control 5:1'],
     ],
     [
       'a ROLLBACK at the end',
       'BEGIN;\nROLLBACK;',
-      ['transaction-control 1:1', 'transaction-control 2:1'],
+      ['transaction-control 2:1', 'transaction-control 1:1'],
     ],
     [
       'an isolation level of its own',
@@ -118,28 +114,86 @@ describe('transaction control', () => {
   })
 })
 
-describe('@transaction off', () => {
-  test('is refused, with its place', () => {
-    const [only, ...more] = refused('-- why\n-- @transaction off\nSELECT 1;')
-    expect(more).toEqual([])
-    expect(only?.code).toBe('needs-no-transaction')
-    expect(only?.place).toMatchObject({ line: 2, column: 4 })
+const unitsOf = (text: string): readonly string[] =>
+  (prepared(text).byStatement?.units ?? []).map(
+    ({ kind, statements }) =>
+      `${kind}: ${statements.map(({ start, end }) => text.slice(start, end).trim()).join(' + ')}`,
+  )
+
+describe('a file that cannot be one transaction runs statement by statement', () => {
+  test.each([
+    ['VACUUM', 'SELECT 1;\n-- é\nVACUUM;', 'VACUUM cannot run in a transaction (line 3)'],
+    ['@transaction off', '-- @transaction off\nSELECT 1;', 'it says @transaction off'],
+    [
+      'a transaction of its own',
+      'SELECT 1;\nBEGIN; SELECT 2; COMMIT;',
+      'it has a transaction of its own (line 2)',
+    ],
+    [
+      'an enum value that it adds and uses',
+      "ALTER TYPE s.mood ADD VALUE 'sad';\nINSERT INTO t VALUES ('sad');",
+      'it adds an enum value and uses it (line 1)',
+    ],
+    [
+      'a block that commits',
+      'DO $$ BEGIN DELETE FROM t; COMMIT ; END $$',
+      'a DO block that commits cannot run in a transaction (line 1)',
+    ],
+  ])('for %s', (_, text, because) => {
+    expect(prepared(text).byStatement?.because).toBe(because)
   })
 
-  test('has its own place, not that of a comment that speaks of it', () => {
-    const problems = refused('-- we need @transaction here\n-- @transaction off\nSELECT 1;')
-    expect(placesOf(problems)).toEqual(['needs-no-transaction 2:4'])
+  test.each([
+    ['an enum value that nothing uses', "ALTER TYPE mood ADD VALUE 'sad'; SELECT 'glad';"],
+    [
+      'a value of a type of its own',
+      "CREATE TYPE m AS ENUM ('a'); ALTER TYPE m ADD VALUE 'b'; SELECT 'b'::m;",
+    ],
+    ['a value cast to another type', "ALTER TYPE mood ADD VALUE 'sad'; SELECT 'sad'::text;"],
+    ['a block that speaks of it', "DO $$ BEGIN RAISE NOTICE 'x; commit; y'; -- commit;\nEND $$"],
+    ['a procedure', 'CALL p()'],
+    ['a transaction around all of it', "BEGIN; ALTER TYPE m ADD VALUE 'b'; SELECT 'b'::m; COMMIT"],
+  ])('not for %s', (_, text) => {
+    expect(prepared(text)).not.toHaveProperty('byStatement')
   })
 
-  test('is refused in a file that the parser cannot read, too', () => {
-    const problems = refused('-- @transaction off\nFROBNICATE t;')
-    expect(placesOf(problems)).toEqual(['needs-no-transaction 1:4'])
+  test('what has a transaction of its own stays together, and only what must runs without one', () => {
+    expect(
+      unitsOf(
+        'INSERT INTO t VALUES (1); VACUUM; CALL p(); BEGIN; SELECT 1; SELECT 2; END; BEGIN; END;',
+      ),
+    ).toEqual([
+      'transaction: INSERT INTO t VALUES (1)',
+      'alone: VACUUM',
+      'alone: CALL p()',
+      'transaction: SELECT 1 + SELECT 2',
+    ])
+  })
+
+  test('the checksum of a statement does not know the comments before it', () => {
+    const checksumsOf = (text: string): unknown =>
+      prepared(text).byStatement?.units.map(({ statements: [{ checksum }] }) => checksum)
+    const plain = checksumsOf('VACUUM t; SELECT 1')
+    expect(checksumsOf('-- é\n\nVACUUM t;\n/* so */ SELECT 1\n;')).toEqual(plain)
+    expect(checksumsOf('VACUUM t; SELECT 2')).not.toEqual(plain)
+  })
+
+  test('not where the parser cannot tell its statements apart', () => {
+    expect(
+      placesOf(refused('-- we need @transaction here\n-- @transaction off\nFROBNICATE t;')),
+    ).toEqual(['statements-unreadable 2:4'])
+  })
+
+  test('once it has begun so', () => {
+    const migration = migrationOf('SELECT 1')
+    const [begun] = prepareMigrations([migration], parse, new Set([migration.version])).prepared
+    expect(begun?.byStatement?.units).toHaveLength(1)
   })
 })
 
 test('every problem of every file is told at once, and the good files are prepared', () => {
   const migrations = [
-    migrationOf('VACUUM;\n  COMMIT; COPY t FROM stdin;', '0001_a.sql'),
+    migrationOf('BEGIN; VACUUM;\n  COMMIT; COMMIT; COPY t FROM stdin;', '0001_a.sql'),
     migrationOf('SELECT 1', '0002_a.sql'),
     migrationOf('-- é\n\\connect x', '0003_a.sql'),
   ]

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Checksum } from '../../../src/migrations/migration.ts'
-import { decide } from '../../../src/plan/decide.ts'
+import { decide, isComplete } from '../../../src/plan/decide.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
 
 const table = 'schemagate.schema_migrations'
@@ -25,6 +25,7 @@ test('rows of a newer image are told, and refuse nothing', () => {
   const rows = [aRowOf(first), aRowOf(third, { state: 'running' }), aRowOf(aMigration('99_x.sql'))]
   expect(decide([first], rows, table)).toEqual({
     pending: [],
+    interrupted: [],
     known: { recorded: 1, unknown: ['11', '99'] },
     refusals: [],
   })
@@ -48,19 +49,18 @@ test('an edited file is refused, with file, row, both checksums and the SQL that
   )
 })
 
-test('an interrupted migration is refused, with the SQL that ends it', () => {
-  const row = aRowOf(second, { state: 'running', finishedAt: undefined })
-  const { refusals } = decide([second], [row], table)
-  expect(refusals).toMatchObject([{ code: 'interrupted-migration', category: 'refused' }])
-  expect(refusals[0]?.fix).toContain(`UPDATE ${table} SET state = 'applied' WHERE version = 10;`)
+test('an interrupted migration is something to do, whatever became of its file', () => {
+  const rows = [aRowOf(second, { state: 'running', checksum: other, finishedAt: undefined })]
+  const decided = decide([second], rows, table)
+  expect(decided).toMatchObject({ pending: [], refusals: [] })
+  expect(decided.interrupted.map(({ migration }) => migration.version)).toEqual(['10'])
+  expect(isComplete(decided)).toBe(false)
+  expect(isComplete(decide([second], [aRowOf(second)], table))).toBe(true)
 })
 
 test('every reason not to run is told at once, beside what is pending', () => {
-  const rows = [
-    aRowOf(first, { checksum: other }),
-    aRowOf(second, { checksum: other, state: 'running' }),
-  ]
+  const rows = [aRowOf(first, { checksum: other }), aRowOf(second, { checksum: other })]
   const { pending, refusals } = decide([first, second, third], rows, table)
   expect(pending.map(({ migration }) => migration.version)).toEqual(['11'])
-  expect(refusals.map(({ code }) => code)).toEqual(['edited-file', 'interrupted-migration'])
+  expect(refusals.map(({ code }) => code)).toEqual(['edited-file', 'edited-file'])
 })

@@ -23,6 +23,8 @@ const planOf = (
     reconciled: reconciledOf(files, database),
     known,
     refusals: [],
+    begun: [],
+    prepared: [],
     sizes,
     findings,
   })

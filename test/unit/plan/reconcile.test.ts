@@ -7,6 +7,7 @@ import {
   reconciledOf,
   statesOf,
   without,
+  type Database,
 } from './a-database.ts'
 import { reconcile } from '../../../src/plan/reconcile.ts'
 
@@ -699,4 +700,18 @@ describe('a definition that the history lost sight of', () => {
       '3 present: mark',
     ])
   })
+})
+
+test('a concurrent build passes over an index that is there, and builds anew one that was left INVALID', () => {
+  const made = 'CREATE TABLE t (a int)'
+  const concurrent = 'CREATE INDEX CONCURRENTLY i ON t (a); CREATE INDEX CONCURRENTLY j ON t (a)'
+  const both = madeBy(made, concurrent)
+  const left: Database = { ...both, 'index i validation': 'INVALID' }
+  const actionOf = (database: Database): string | undefined =>
+    reconciledOf([made, concurrent], database)[1]?.action
+  expect(actionOf(both)).toBe('mark')
+  expect(actionOf(without(both, 'index j'))).toBe('run')
+  expect(actionOf(left)).toBe('run')
+  expect(actionOf({ ...left, 'index i definition': 'another' })).toBe('run')
+  expect(actionOf({ ...both, 'index i definition': 'another' })).toBe('refuse')
 })

@@ -34,6 +34,8 @@ const planOf = (
     reconciled,
     known: { recorded: recorded.length, unknown: [] },
     refusals: refusalsOf(reconciled, history, 'any'),
+    begun: [],
+    prepared: [],
     sizes: new Map([['t', { bytes: 5_000_000, rows: 12_345 }]]),
     findings: [finding],
   })

@@ -3,13 +3,22 @@ import { problem, type Place } from '../../../src/errors/problem.ts'
 import { renderProblem } from '../../../src/report/problem-text.ts'
 import { placeAt } from '../../../src/sql/offsets.ts'
 
-const facts = { file: 'm.sql', statement: 'VACUUM' }
+const facts = {
+  ...{
+    file: 'm.sql',
+    phase: '',
+    advice: 'Correct it.',
+    sqlstate: '42601',
+    message: 'syntax error',
+  },
+  ...{ serverDetail: undefined, hint: undefined, context: undefined, internalQuery: undefined },
+}
 
 const linesAt = (place: Place): readonly string[] => {
-  const lines = renderProblem(problem('needs-no-transaction', facts, place)).split('\n')
+  const lines = renderProblem(problem('migration-failed', facts, place)).split('\n')
   return lines.slice(
     1,
-    lines.findIndex((line) => line.includes('This version')),
+    lines.findIndex((line) => line.startsWith('  SQLSTATE')),
   )
 }
 
@@ -22,15 +31,15 @@ const pointedAt = (place: Place): string => {
 
 test('a problem is told with code, title, place, caret, detail, database and fix', () => {
   const place = { file: 'migrations/0002_b.sql', line: 12, column: 3, excerpt: '  VACUUM t;' }
-  expect(renderProblem(problem('needs-no-transaction', facts, place))).toBe(
-    `error[needs-no-transaction]: m.sql: VACUUM cannot run inside a transaction
+  expect(renderProblem(problem('migration-failed', facts, place))).toBe(
+    `error[migration-failed]: m.sql failed
   --> migrations/0002_b.sql:12:3
      |
   12 |   VACUUM t;
      |   ^
-  This version of schemagate runs every migration in one transaction, so that it happens whole or not at all.
-  database: Nothing was changed.
-  fix: Write it so that it can (CREATE INDEX without CONCURRENTLY, where the table is small enough to be locked), or run it by hand: the next run then recognises it.`,
+  SQLSTATE 42601: syntax error
+  database: This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.
+  fix: Correct it.`,
   )
 })
 

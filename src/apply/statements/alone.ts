@@ -1,0 +1,133 @@
+// A statement without a transaction: announced in the ledger under the fence, sent as its own message, and recorded under the
+// fence. On a session of our own it runs with the file's settings and timeouts. Behind a pooler no setting lasts between
+// messages, so none is made: it could only reach another client.
+
+import type { Certainty } from '../../concurrent-index/run-managed.ts'
+import { underRole } from '../../database/under-role.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { recordDone, recordNotStarted, recordStarted } from '../../ledger/progress.ts'
+import { nameMessage } from '../../lock/holder.ts'
+import { startOf, type Unit } from '../../migrations/units.ts'
+import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
+import { cleanSession, confirmProgress } from '../fence.ts'
+import { dropSessionObjects } from '../message.ts'
+import { timeoutsOf } from '../send.ts'
+import type { StatementsRun } from './apply-statements.ts'
+import { explainStatement, triedOnce } from './explain.ts'
+import { keepRecord } from './keep-record.ts'
+import { managedStatement, sendManaged } from './managed.ts'
+import { roleFor, settingsBefore } from './settings.ts'
+
+export const runAlone = async (
+  unit: Unit,
+  run: StatementsRun,
+  certainty: Certainty = 'new',
+): Promise<Problem | undefined> => {
+  const [statement] = unit.statements
+  const { number } = statement
+  const { version } = run.step.prepared.migration
+  const fence = { ...run.fence, running: { version, done: number } }
+  const { ledgerSchema, runId } = run
+  const refused = await keepRecord(run, {
+    fence,
+    statements: [
+      recordStarted(ledgerSchema, { version, runId }),
+      confirmProgress(fence, { version, done: number, state: 'running' }),
+    ],
+    then: sessionOf(unit, run),
+  })
+  if (refused !== undefined) return refused
+  const managed = managedStatement(statement, run)
+  const failed =
+    managed === undefined
+      ? await sendAlone(unit, run)
+      : await sendManaged(statement, managed, run, certainty)
+  if (failed !== undefined) await markAnswered(unit, run, failed)
+  return failed ?? markDone(unit, run)
+}
+
+/** Also for what turned out to be done already. */
+export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> => {
+  const [{ number, checksum }] = unit.statements
+  const { version } = run.step.prepared.migration
+  const { ledgerSchema, runId, server } = run
+  const fence = { ...run.fence, running: { version, done: number } }
+  return keepRecord(run, {
+    fence,
+    statements: [
+      recordDone(ledgerSchema, { version, runId }, [checksum]),
+      confirmProgress(fence, { version, done: number + 1, state: 'running' }),
+    ],
+    ...(server.way === 'DIRECT' ? { then: `${cleanSession}; ${dropSessionObjects(server)}` } : {}),
+  })
+}
+
+/** In front of the statement; pg_stat_activity shows it, and the next run finds it there if this one is killed. */
+export const nameOf = (file: string, number: number): string =>
+  nameMessage(`${file}, statement ${number + 1}`)
+
+const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): string => {
+  const { server, step, units } = run
+  if (server.way !== 'DIRECT') return ''
+  const { migration, body } = step.prepared
+  const { statementTimeout, lockTimeout } = timeoutsOf(migration, run)
+  return [
+    cleanSession,
+    `SET statement_timeout = ${statementTimeout.ms}; SET lock_timeout = ${lockTimeout.ms}`,
+    // So that the statement of a killed runner ends by itself.
+    ...(server.connectionCheck === 'available'
+      ? ["SET client_connection_check_interval = '1s'"]
+      : []),
+    ...(server.versionNumber >= 170_000 ? ['SET transaction_timeout = 0'] : []),
+    settingsBefore(units, statement.number, body) ?? '',
+    // One that strikes a concurrent build would leave an INVALID index; our own watchdog bounds it.
+    ...(managedStatement(statement, run) === undefined
+      ? []
+      : ['SET statement_timeout = 0; SET lock_timeout = 0']),
+  ].join(';\n')
+}
+
+const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | undefined> => {
+  const { locked, step, units, server, interruption } = run
+  const { file, text } = step.prepared.migration
+  const [statement] = unit.statements
+  const start = startOf(text, statement)
+  const role = roleFor(units, statement.number, server)
+  const before = `${nameOf(file, statement.number)} `
+  const reply = await underRole(locked.work, role).send(
+    `${before}${text.slice(start, statement.end)}`,
+  )
+  if (reply.kind === 'done') return undefined
+  const during = `in statement ${statement.number + 1} of ${file}`
+  if (reply.kind === 'lost') {
+    if (interruption.aborted) return interrupted(interruption, during)
+    return problem('connection-lost', { role: reply.role, reason: reply.reason })
+  }
+  if (interruption.aborted && reply.error.sqlstate === '57014')
+    return interrupted(interruption, during)
+  const { position } = reply.error
+  const index =
+    position === undefined
+      ? start
+      : start +
+        indexOfCharacter(text.slice(start), Math.max(0, position - 1 - Array.from(before).length))
+  const place = placeAt(file, text, index)
+  return explainStatement(reply.error, { run, number: statement.number, place, ...triedOnce })
+}
+
+// It has answered, so it is in no doubt. Whether that can be written down, does not change what went wrong.
+const markAnswered = async (
+  { statements: [{ number }] }: Unit,
+  run: StatementsRun,
+  { code }: Problem,
+): Promise<void> => {
+  if (code === 'connection-lost') return
+  const { ledgerSchema, runId, server } = run
+  const { version } = run.step.prepared.migration
+  await keepRecord(run, {
+    fence: { ...run.fence, running: { version, done: number } },
+    statements: [recordNotStarted(ledgerSchema, { version, runId })],
+    ...(server.way === 'DIRECT' ? { then: cleanSession } : {}),
+  })
+}

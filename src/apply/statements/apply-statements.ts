@@ -1,0 +1,98 @@
+// A migration that cannot be one transaction: a row that says 'running' first, then unit after unit, each recorded. A unit
+// that has a transaction shares it with its record, so it is never in doubt. One without is announced in the row before
+// it runs; if its answer is lost, the next run decides by what the database has.
+
+import { interrupted } from '../../errors/interruption.ts'
+import type { Problem } from '../../errors/problem.ts'
+import { recordFinished, recordRunning } from '../../ledger/progress.ts'
+import type { Unit } from '../../migrations/units.ts'
+import type { ApplyOptions, Step } from '../attempt.ts'
+import { closeFence, confirmProgress, confirmRecord, type FencePost } from '../fence.ts'
+import { putOn } from '../message.ts'
+import { politely } from '../retry.ts'
+import { runAlone } from './alone.ts'
+import { keepRecord } from './keep-record.ts'
+import { resolveDoubt } from './doubt.ts'
+import { tryTransaction } from './transaction.ts'
+
+export type StatementsRun = ApplyOptions & {
+  readonly step: Step
+  readonly units: readonly Unit[]
+  /** With the migration's own row in the ledger. */
+  readonly fence: FencePost
+}
+
+/** Yields what stopped it; what was done until then is recorded. `fence` is that before the migration. */
+export const applyStatements = async (
+  step: Step,
+  units: readonly Unit[],
+  options: ApplyOptions & { readonly fence: FencePost },
+): Promise<Problem | undefined> => {
+  const { fence, interruption, announce } = options
+  const { file } = step.prepared.migration
+  const { done, started } = step.resumes ?? { done: 0, started: 0 }
+  if (step.resumes === undefined) {
+    const failed = await begin({ ...options, step, units })
+    if (failed !== undefined) return failed
+  } else announce({ kind: 'statements resumed', file, done, of: totalOf(units) })
+  const own = step.resumes === undefined ? afterRow(fence) : fence
+  const run: StatementsRun = { ...options, step, units, fence: own }
+  for (const unit of units) {
+    const [{ number }] = unit.statements
+    if (number < done) continue
+    if (interruption.aborted)
+      return interrupted(interruption, `before statement ${number + 1} of ${file}`)
+    const inDoubt = number === done && started > done && unit.kind === 'alone'
+    const failed = inDoubt ? await resolveDoubt(unit, run) : await runUnit(unit, run)
+    if (failed !== undefined) return failed
+    const doneNow = number + unit.statements.length
+    announce({ kind: 'statement done', file, done: doneNow, of: totalOf(units) })
+  }
+  return finish(run)
+}
+
+const runUnit = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
+  unit.kind === 'alone'
+    ? runAlone(unit, run)
+    : politely(run.step.prepared.migration.file, run, () => tryTransaction(unit, run))
+
+const totalOf = (units: readonly Unit[]): number =>
+  units.reduce((sum, { statements }) => sum + statements.length, 0)
+
+const afterRow = (fence: FencePost): FencePost => ({
+  ...fence,
+  lastOrdinal: fence.lastOrdinal + 1,
+  rowCount: fence.rowCount + 1,
+})
+
+const begin = (run: StatementsRun): Promise<Problem | undefined> => {
+  const { step, units, fence, ledgerSchema, runId } = run
+  const { migration } = step.prepared
+  const ordinal = fence.lastOrdinal + 1
+  return keepRecord(run, {
+    fence,
+    statements: [
+      recordRunning(ledgerSchema, { migration, ordinal, statements: totalOf(units), runId }),
+      confirmRecord(fence, runId),
+    ],
+  })
+}
+
+const finish = (run: StatementsRun): Promise<Problem | undefined> => {
+  const { step, units, fence, ledgerSchema, runId, server } = run
+  const { migration } = step.prepared
+  const { version } = migration
+  const { role } = server.searchPath
+  const done = totalOf(units)
+  const verification = step.verification.sql
+  return keepRecord(run, {
+    fence: { ...fence, running: { version, done } },
+    statements: [
+      ...(verification === '' || role === undefined ? [] : [putOn(role)]),
+      ...(verification === '' ? [] : [verification]),
+      closeFence(fence),
+      recordFinished(ledgerSchema, { migration, statements: done, runId }),
+      confirmProgress(fence, { version, done, state: 'applied' }),
+    ],
+  })
+}

@@ -1,0 +1,74 @@
+// A statement of a file that runs statement by statement did not go through: what the SQLSTATE means, and what to do.
+
+import type { ServerError } from '../../database/reply.ts'
+import { fenceStates, means } from '../../database/sqlstate.ts'
+import { quoteName } from '../../errors/define.ts'
+import type { LockQueue } from '../../events.ts'
+import { problem, type Place, type Problem } from '../../errors/problem.ts'
+import { describeSession } from '../blockers.ts'
+import { timeoutsOf } from '../send.ts'
+import type { StatementsRun } from './apply-statements.ts'
+
+export type FailedStatement = {
+  readonly run: StatementsRun
+  /** From 0. */
+  readonly number: number
+  readonly place: Place | undefined
+  /** How often it was tried, and who was seen in its way. */
+  readonly tries: number
+  readonly queue: LockQueue | undefined
+}
+
+export const explainStatement = (
+  error: ServerError,
+  { run, number, place, tries, queue }: FailedStatement,
+): Problem => {
+  const { migration } = run.step.prepared
+  const { sqlstate, message, detail, hint, context, internalQuery } = error
+  const facts = {
+    file: migration.file,
+    number: number + 1,
+    of: run.units.reduce((sum, { statements }) => sum + statements.length, 0),
+    ...{ sqlstate, message, serverDetail: detail, hint, context, internalQuery },
+  }
+  if (means(sqlstate, 'blocked')) {
+    const blockers = (queue?.blockers ?? []).map(describeSession)
+    const around = { tries, blockers, behind: queue?.behindCount ?? 0 }
+    return problem('statement-blocked', { ...facts, ...around }, place)
+  }
+  return problem('statement-failed', { ...facts, advice: advice(sqlstate, run) }, place)
+}
+
+/** Of a statement without a transaction: it is not repeated, and nobody watched who blocked it. */
+export const triedOnce = { tries: 1, queue: undefined } as const
+
+const editIt =
+  'This statement and those behind it may be edited, those before it may not: correct it and run again, which goes on from here.'
+
+// duplicate_table, duplicate_object, duplicate_column, duplicate_function, duplicate_schema, duplicate_database.
+const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06', '42P04']
+
+const advice = (sqlstate: string, run: StatementsRun): string => {
+  if (alreadyThere.includes(sqlstate))
+    return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or remove the object. ${editIt}`
+  switch (sqlstate) {
+    case fenceStates.roleLeft:
+      return (
+        'The statement left MIGRATION_ROLE: RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION go back to the login role. ' +
+        `Write SET ROLE ${quoteName(run.server.searchPath.role ?? '')} in their place. ${editIt}`
+      )
+    case '57014': {
+      const { statementTimeout } = timeoutsOf(run.step.prepared.migration, run)
+      return run.server.way === 'DIRECT'
+        ? `The statement was cancelled, by statement_timeout (${statementTimeout.text}) or by somebody (pg_cancel_backend). Give this file more with '-- @statement-timeout 10min' at its top, and run again: it goes on from here.`
+        : 'The statement was cancelled: by somebody (pg_cancel_backend), or by the statement_timeout that the login has through the pooler ' +
+            '(ALTER ROLE … SET, ALTER DATABASE … SET, or another client of the pooler), which a statement without a transaction cannot change. Raise it, or set DATABASE_URL_DIRECT, and run again: it goes on from here.'
+    }
+    case '42501':
+      return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
+    case '2D000':
+      return `A procedure or block that commits needs to run without a transaction: call it outside of BEGIN and COMMIT. ${editIt}`
+    default:
+      return editIt
+  }
+}

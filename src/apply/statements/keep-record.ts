@@ -1,0 +1,63 @@
+// One transaction of our own between the statements of a file: the fence, and the ledger's row.
+
+import { fenceStates, means } from '../../database/sqlstate.ts'
+import type { ServerError } from '../../database/reply.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { ledgerTable } from '../../ledger/ledger.ts'
+import { nameMessage } from '../../lock/holder.ts'
+import { openFence, type FencePost } from '../fence.ts'
+import { opening } from '../message.ts'
+import { timeoutsOf } from '../send.ts'
+import type { StatementsRun } from './apply-statements.ts'
+
+export type Bookkeeping = {
+  readonly fence: FencePost
+  readonly statements: readonly string[]
+  /** SQL behind the COMMIT, for the session of the statement that comes next. */
+  readonly then?: string
+}
+
+/** Yields what kept the record from being made. */
+export const keepRecord = async (
+  run: StatementsRun,
+  { fence, statements, then = '' }: Bookkeeping,
+): Promise<Problem | undefined> => {
+  const { locked, server, step, interruption } = run
+  const { migration } = step.prepared
+  const reply = await locked.work.send(
+    `${nameMessage(migration.file)} ${[
+      opening({ server, ...timeoutsOf(migration, run) }),
+      openFence(fence),
+      ...statements,
+      'COMMIT',
+    ].join(';\n')};\n${then}`,
+  )
+  if (reply.kind === 'done') return undefined
+  if (reply.kind === 'server error') await locked.work.send('ROLLBACK')
+  if (interruption.aborted) return interrupted(interruption, `in ${migration.file}`)
+  return reply.kind === 'lost'
+    ? problem('connection-lost', { role: reply.role, reason: reply.reason })
+    : explainRecord(reply.error, run)
+}
+
+/** What the fence or the ledger said instead of taking the record. */
+export const explainRecord = (error: ServerError, run: StatementsRun): Problem => {
+  const { file } = run.step.prepared.migration
+  const { sqlstate, message } = error
+  const ledger = ledgerTable(run.ledgerSchema)
+  if (sqlstate === fenceStates.notVerified) {
+    const { differences, place } = run.step.verification.failed(error.detail)
+    return problem('statements-not-verified', { file, differences }, place)
+  }
+  return problem('statements-stopped', { file, reason: reasonOf(sqlstate, message, ledger) })
+}
+
+const reasonOf = (sqlstate: string, message: string, ledger: string): string => {
+  if (sqlstate === fenceStates.lockLost) return 'the migration lock was lost'
+  if (sqlstate === fenceStates.ledgerMoved) return `somebody else wrote to ${ledger}`
+  if (sqlstate === fenceStates.notRecorded)
+    return `${ledger} does not have its row and all others (rules or triggers on it?)`
+  const busy = means(sqlstate, 'passing') ? 'did not let itself be written' : 'cannot be written'
+  return `${ledger} ${busy}: SQLSTATE ${sqlstate}: ${message}`
+}

@@ -1,0 +1,74 @@
+// A statement that runs concurrently, as a step of a file: what became of it, as a problem.
+
+import { managedOf, type Managed } from '../../concurrent-index/managed.ts'
+import { runManaged, type Certainty } from '../../concurrent-index/run-managed.ts'
+import { underRole } from '../../database/under-role.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { startOf, type UnitStatement } from '../../migrations/units.ts'
+import { placeAt } from '../../sql/offsets.ts'
+import { nameOf } from './alone.ts'
+import type { StatementsRun } from './apply-statements.ts'
+import { explainStatement, triedOnce } from './explain.ts'
+import { roleFor } from './settings.ts'
+
+export const managedStatement = (
+  statement: UnitStatement,
+  { step }: StatementsRun,
+): Managed | undefined => {
+  const { text } = step.prepared.migration
+  const read = step.statements.find(({ start }) => start === statement.start)
+  return read && managedOf(read, text.slice(startOf(text, statement), statement.end))
+}
+
+export const sendManaged = async (
+  statement: UnitStatement,
+  managed: Managed,
+  run: StatementsRun,
+  certainty: Certainty,
+): Promise<Problem | undefined> => {
+  const { locked, step, announce, interruption, indexTimeout } = run
+  const { work: looking } = locked
+  const { file, text } = step.prepared.migration
+  const built = await runManaged(
+    managed,
+    {
+      ...{
+        work: underRole(looking, roleFor(run.units, statement.number, run.server)),
+        looking,
+        announce,
+        interruption,
+      },
+      name: nameOf(file, statement.number),
+      timeoutMs: indexTimeout.ms,
+    },
+    certainty,
+  )
+  const during = `in statement ${statement.number + 1} of ${file}`
+  const place = placeAt(file, text, startOf(text, statement))
+  if (built.kind === 'built' || built.kind === 'there') return undefined
+  if (interruption.aborted) return interrupted(interruption, during)
+  const of = { file, number: statement.number + 1 }
+  switch (built.kind) {
+    case 'interrupted':
+      return interrupted(interruption, during)
+    case 'lost':
+      return problem('connection-lost', { role: built.role, reason: built.reason })
+    case 'timed out':
+      return problem(
+        'index-build-timeout',
+        { ...of, bound: indexTimeout.text, by: built.by },
+        place,
+      )
+    case 'duplicates': {
+      const { keys, query } = built.duplicates
+      return problem(
+        'index-not-unique',
+        { ...of, keys, query, message: built.error.message },
+        place,
+      )
+    }
+    case 'failed':
+      return explainStatement(built.error, { run, number: statement.number, place, ...triedOnce })
+  }
+}

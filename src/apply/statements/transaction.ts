@@ -1,0 +1,68 @@
+// One try of a unit with a transaction: whole or not at all, together with its record.
+
+import { fenceStates, means } from '../../database/sqlstate.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { recordDone } from '../../ledger/progress.ts'
+import type { Unit } from '../../migrations/units.ts'
+import type { Attempt } from '../attempt.ts'
+import { confirmProgress } from '../fence.ts'
+import { buildMessage } from '../message.ts'
+import { sendMessage, timeoutsOf } from '../send.ts'
+import type { StatementsRun } from './apply-statements.ts'
+import { explainRecord } from './keep-record.ts'
+import { explainStatement } from './explain.ts'
+import { settingsBefore } from './settings.ts'
+
+export const tryTransaction = async (
+  { statements }: Unit,
+  run: StatementsRun,
+): Promise<Attempt> => {
+  const { locked, server, step, units, ledgerSchema, runId, interruption } = run
+  const { prepared } = step
+  const { migration } = prepared
+  const { version, file } = migration
+  const [{ number, start }] = statements
+  const done = number + statements.length
+  const fence = { ...run.fence, running: { version, done: number } }
+  const settings = settingsBefore(units, number, prepared.body)
+  const checksums = statements.map(({ checksum }) => checksum)
+  const message = buildMessage({
+    prepared,
+    part: { start, end: statements.at(-1)?.end ?? start },
+    ...(settings === undefined ? {} : { settings }),
+    verification: '',
+    server,
+    fence,
+    runId,
+    record: [
+      recordDone(ledgerSchema, { version, runId }, checksums),
+      confirmProgress(fence, { version, done, state: 'running' }),
+    ].join(';\n'),
+    ...timeoutsOf(migration, run),
+  })
+  const { reply, lastMarker, queue } = await sendMessage(migration, message, run)
+  if (reply.kind === 'done') return { kind: 'applied' }
+  if (reply.kind === 'lost') {
+    if (interruption.aborted) return failed(interrupted(interruption, `in ${file}`))
+    return failed(problem('connection-lost', { role: reply.role, reason: reply.reason }))
+  }
+  const { error } = reply
+  await locked.work.send('ROLLBACK')
+  if (interruption.aborted && error.sqlstate === '57014')
+    return failed(interrupted(interruption, `in ${file}`))
+  const { phase, place } = message.locate(error, lastMarker)
+  if (
+    Object.values<string>(fenceStates).includes(error.sqlstate) &&
+    error.sqlstate !== fenceStates.roleLeft
+  )
+    return failed(explainRecord(error, run))
+  const within = phase.kind === 'statement' ? phase.number - 1 : 0
+  const giveUp = (tries: number): Problem =>
+    explainStatement(error, { run, number: number + within, place, tries, queue })
+  return means(error.sqlstate, 'blocked')
+    ? { kind: 'blocked', sqlstate: error.sqlstate, queue, giveUp }
+    : failed(giveUp(1))
+}
+
+const failed = (found: Problem): Attempt => ({ kind: 'failed', problem: found })

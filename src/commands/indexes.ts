@@ -1,0 +1,46 @@
+// `schemagate indexes`: builds the declared indexes. It fails no deployment, unless --strict says that it may.
+
+import { exitCodes, gravest } from '../errors/exit-codes.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { SchemagateError } from '../errors/problem.ts'
+import { buildDeclared, type IndexesResult } from '../indexes/build-declared.ts'
+import { allProblems, indexesJson, renderIndexes } from '../report/indexes.ts'
+import { problemsOf } from '../report/outcome.ts'
+import { printReport } from '../report/publish.ts'
+import { prepareCommand, type CommandRequest } from './command.ts'
+import { readFlag, withProblems, type Given } from './entry.ts'
+import { reportFailure } from './refuse.ts'
+
+export const buildIndexes = async (line: CommandRequest, given: Given): Promise<number> => {
+  const { value = '1', problems: flagProblems } = readFlag(given, 'parallel', {
+    isValid: (text) => /^[1-9]\d?$/.test(text),
+    form: 'a number from 1 to 99',
+  })
+  const request = withProblems(line, flagProblems)
+  const { config, problems, redact, announce, log } = prepareCommand(request)
+  const { interruption, format } = request
+  if (config === undefined) return reportFailure(problems, request, redact)
+  let result: IndexesResult
+  try {
+    result = await buildDeclared(config, { announce, interruption, parallel: Number(value) })
+  } catch (error) {
+    if (!(error instanceof SchemagateError) && !interruption.aborted)
+      return reportFailure(problemsOf(error), request, redact)
+    const found = interruption.aborted
+      ? [interrupted(interruption, 'before the indexes were looked at')]
+      : problemsOf(error)
+    result = { indexes: [], problems: found }
+  }
+  const found = allProblems(result)
+  for (const { title } of found) log({ level: 'warn', message: title })
+  const grave = exitCodes[gravest(found.map(({ category }) => category))]
+  const exitCode =
+    found.length === 0 || !(given.isSet('strict') || interruption.aborted) ? exitCodes.ok : grave
+  const report = { ...result, exitCode }
+  await printReport(
+    { text: () => renderIndexes(report), json: () => indexesJson(report) },
+    format,
+    redact,
+  )
+  return exitCode
+}

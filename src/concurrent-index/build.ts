@@ -1,0 +1,181 @@
+// Builds an index beside the work of others, and leaves it valid or not at all. What an earlier try left INVALID is dropped and
+// built again, also under IF NOT EXISTS; whoever builds it already is waited for, never raced.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { identifier } from '../database/literal.ts'
+import type { Reply, ServerError } from '../database/reply.ts'
+import { rowsOf, type Session, type SessionContext, type SessionRole } from '../database/session.ts'
+import type { RelationName } from '../effects/effect.ts'
+import type { Announce } from '../events.ts'
+import { findDuplicates, type Duplicates } from './duplicates.ts'
+import { lookAtIndex, type Builder } from './look.ts'
+import type { Managed } from './managed.ts'
+import { buildOnPartitions } from './partitioned.ts'
+import { watch } from './progress.ts'
+
+export type BuildContext = SessionContext & {
+  readonly work: Session
+  /** `work`, under the login role, which sees what its own sessions run. */
+  readonly looking: Session
+  /** A comment in front of each statement, by which a later run finds it on the server. */
+  readonly name: string
+  /** 0 for no bound. */
+  readonly timeoutMs: number
+  readonly announce: Announce
+}
+
+export type Built =
+  | { readonly kind: 'built' | 'there' }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'lost'; readonly role: SessionRole; readonly reason: string }
+  | { readonly kind: 'failed'; readonly error: ServerError }
+  | { readonly kind: 'duplicates'; readonly error: ServerError; readonly duplicates: Duplicates }
+  /** `by` is the process of somebody else that builds it. */
+  | { readonly kind: 'timed out'; readonly by: number | undefined }
+
+type Build = Extract<Managed, { kind: 'build' }>
+
+// The name may be taken between look and build, as often as somebody else tries the same.
+const mostTries = 5
+const duplicateRelation = '42P07'
+const uniqueViolation = '23505'
+
+export const buildIndex = async (build: Build, context: BuildContext): Promise<Built> => {
+  const { work, looking, name, announce } = context
+  const { index } = build
+  const shown = showName(index)
+  let last: Reply | undefined
+  for (let tries = 0; tries < mostTries; tries++) {
+    const seen = await lookAtIndex(looking, { ...build, name })
+    if (seen.table === 'partitioned') return buildOnPartitions(build, context)
+    if (seen.builder !== undefined) {
+      const waited = await waitForBuilder(seen.builder, build, context)
+      if (waited !== undefined) return waited
+      continue
+    }
+    if (seen.state === 'valid') return { kind: last?.kind === 'done' ? 'built' : 'there' }
+    if (seen.state === 'invalid') {
+      announce({ kind: 'index leftover', index: shown })
+      last = await work.send(`${name} ${dropSql(index)}`)
+      if (last.kind !== 'done') return await failed(last, build, context)
+    }
+    const reply = await sendWatched(build.sql, shown, context)
+    if (reply === 'timed out')
+      return await cleaned({ kind: 'timed out', by: undefined }, build, context)
+    last = reply
+    const isTaken = last.kind === 'server error' && last.error.sqlstate === duplicateRelation
+    if (last.kind !== 'done' && !isTaken) return await failed(last, build, context)
+  }
+  return last === undefined || last.kind === 'done'
+    ? { kind: 'timed out', by: undefined }
+    : failed(last, build, context)
+}
+
+export const showName = ({ schema, name }: RelationName): string =>
+  schema === 'public' ? name : `${schema}.${name}`
+
+export const sqlName = ({ schema, name }: RelationName): string =>
+  `${identifier(schema)}.${identifier(name)}`
+
+const dropSql = (index: RelationName): string =>
+  `DROP INDEX CONCURRENTLY IF EXISTS ${sqlName(index)}`
+
+/** Sends one statement, tells its progress, and cancels it when its time is over. */
+export const sendWatched = async (
+  sql: string,
+  shown: string,
+  context: BuildContext,
+): Promise<Reply | 'timed out'> => {
+  const { work, name, timeoutMs, announce } = context
+  const started = Date.now()
+  const stop = watch({
+    work,
+    who: name,
+    context,
+    onProgress: (progress) => {
+      const seconds = Math.round((Date.now() - started) / 1_000)
+      announce({ kind: 'index progress', index: shown, seconds, ...progress })
+    },
+  })
+  const over = new AbortController()
+  const bound =
+    timeoutMs === 0
+      ? undefined
+      : setTimeout(() => {
+          over.abort()
+          work.cancel()
+        }, timeoutMs)
+  try {
+    const reply = await work.send(`${name} ${sql}`)
+    return over.signal.aborted && reply.kind === 'server error' ? 'timed out' : reply
+  } finally {
+    clearTimeout(bound)
+    await stop()
+  }
+}
+
+const failed = async (reply: Reply, build: Build, context: BuildContext): Promise<Built> => {
+  if (reply.kind === 'lost') return { kind: 'lost', role: reply.role, reason: reply.reason }
+  if (reply.kind === 'done') return { kind: 'built' }
+  const { error } = reply
+  if (error.sqlstate !== uniqueViolation) return cleaned({ kind: 'failed', error }, build, context)
+  const duplicates = await findDuplicates(context.work, build)
+  const result: Built =
+    duplicates === undefined ? { kind: 'failed', error } : { kind: 'duplicates', error, duplicates }
+  return cleaned(result, build, context)
+}
+
+// After an interruption the session is given a few seconds; what is not dropped by then, the next run drops.
+const cleanWithinMs = 3_000
+
+/** Takes away what the failed build left. That it could not, does not change what went wrong. */
+const cleaned = async (result: Built, build: Build, context: BuildContext): Promise<Built> => {
+  const { work, looking, name, interruption, announce } = context
+  const clean = async (): Promise<void> => {
+    const seen = await lookAtIndex(looking, { ...build, name })
+    if (seen.state !== 'invalid' || seen.builder !== undefined) return
+    const reply = await work.send(`${name} ${dropSql(build.index)}`)
+    if (reply.kind === 'done') announce({ kind: 'index leftover', index: showName(build.index) })
+  }
+  const attempt = clean().catch(() => undefined)
+  await (interruption.aborted
+    ? Promise.race([attempt, sleep(cleanWithinMs, undefined, { ref: false })])
+    : attempt)
+  return result
+}
+
+const pauseMs = 500
+
+/** Undefined when it has ended. An orphan whose time is over is ended. */
+const waitForBuilder = async (
+  { pid, kind }: Builder,
+  build: Build,
+  context: BuildContext,
+): Promise<Built | undefined> => {
+  const { work, looking, name, timeoutMs, announce, interruption } = context
+  const shown = showName(build.index)
+  const started = Date.now()
+  announce({ kind: 'index builder', index: shown, pid, whose: kind })
+  const stop = watch({
+    work,
+    who: pid,
+    context,
+    onProgress: (progress) => {
+      const seconds = Math.round((Date.now() - started) / 1_000)
+      announce({ kind: 'index progress', index: shown, seconds, ...progress })
+    },
+  })
+  try {
+    while ((await lookAtIndex(looking, { ...build, name })).builder?.pid === pid) {
+      if (interruption.aborted) return { kind: 'interrupted' }
+      if (timeoutMs > 0 && Date.now() - started > timeoutMs) {
+        if (kind === 'stranger') return { kind: 'timed out', by: pid }
+        rowsOf(looking, await looking.send(`SELECT pg_catalog.pg_terminate_backend(${pid})`))
+      }
+      await sleep(pauseMs, undefined, { signal: interruption }).catch(() => undefined)
+    }
+    return undefined
+  } finally {
+    await stop()
+  }
+}

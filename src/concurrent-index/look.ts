@@ -1,0 +1,64 @@
+// What the catalog says of an index that is to be built: is it there, valid, and does somebody build it right now?
+
+import { literal } from '../database/literal.ts'
+import type { Row } from '../database/reply.ts'
+import { rowsOf, type Session } from '../database/session.ts'
+import type { RelationName } from '../effects/effect.ts'
+
+export type IndexSeen = {
+  readonly state: 'absent' | 'valid' | 'invalid'
+  readonly table: 'none' | 'plain' | 'partitioned'
+  /** A server process that builds it, or runs the same statement for a run that was killed. */
+  readonly builder: Builder | undefined
+}
+
+export type Builder = {
+  readonly pid: number
+  /** `orphan`: its statement is one of ours, by the name in front of it. */
+  readonly kind: 'orphan' | 'stranger'
+}
+
+/** `name` is what stands in front of our own statement. Throws `connection-lost`, `server-busy`, `server-refused`. */
+export const lookAtIndex = async (
+  session: Session,
+  { index, table, name }: { index: RelationName; table: RelationName; name: string },
+): Promise<IndexSeen> => {
+  const [row] = rowsOf(session, await session.send(question(index, table, name)))
+  const orphan = numberOf(row, 'orphan')
+  const stranger = numberOf(row, 'stranger')
+  const builder =
+    orphan !== undefined
+      ? { pid: orphan, kind: 'orphan' as const }
+      : stranger === undefined
+        ? undefined
+        : { pid: stranger, kind: 'stranger' as const }
+  const valid = row?.['valid']
+  const kind = row?.['table_kind']
+  return {
+    state: valid === true ? 'valid' : valid === false ? 'invalid' : 'absent',
+    table: typeof kind !== 'string' ? 'none' : kind === 'p' ? 'partitioned' : 'plain',
+    builder,
+  }
+}
+
+const numberOf = (row: Row | undefined, column: string): number | undefined => {
+  const value = row?.[column]
+  return value === null || value === undefined ? undefined : Number(value)
+}
+
+const relationNamed = ({ schema, name }: RelationName): string =>
+  `(SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = ${literal(schema)} AND c.relname = ${literal(name)})`
+
+/** The condition for a session that runs a statement with this name in front, other than the one that asks. */
+export const runsStatement = (name: string): string =>
+  `a.datname = pg_catalog.current_database() AND a.state = 'active' AND a.pid <> pg_catalog.pg_backend_pid()
+    AND pg_catalog.starts_with(a.query, ${literal(name)})`
+
+const question = (index: RelationName, table: RelationName, name: string): string => `SELECT
+  (SELECT relkind FROM pg_catalog.pg_class WHERE oid = ${relationNamed(table)}) AS table_kind,
+  (SELECT indisvalid AND indisready AND indislive FROM pg_catalog.pg_index
+    WHERE indexrelid = ${relationNamed(index)}) AS valid,
+  (SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE ${runsStatement(name)} LIMIT 1) AS orphan,
+  (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
+    WHERE p.index_relid = ${relationNamed(index)} AND p.pid <> pg_catalog.pg_backend_pid() LIMIT 1) AS stranger`

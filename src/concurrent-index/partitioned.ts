@@ -1,0 +1,104 @@
+// PostgreSQL builds no index of a partitioned table concurrently: it is made for the parent alone, built on each partition
+// concurrently, and attached; with the last one it becomes valid. What is attached already is passed over.
+// https://www.postgresql.org/docs/current/ddl-partitioning.html
+
+import { createHash } from 'node:crypto'
+import { identifier, literal } from '../database/literal.ts'
+import type { Reply } from '../database/reply.ts'
+import { rowsOf } from '../database/session.ts'
+import type { RelationName } from '../effects/effect.ts'
+import { buildIndex, sqlName, type BuildContext, type Built } from './build.ts'
+import { ofParentAlone, type Managed } from './managed.ts'
+
+type Build = Extract<Managed, { kind: 'build' }>
+
+export const buildOnPartitions = async (build: Build, context: BuildContext): Promise<Built> => {
+  // Text that nobody could take apart goes to the server as it is, which says that it cannot.
+  const failed = await sendShort(ofParentAlone(build.sql) ?? build.sql, context)
+  return failed ?? attachAll(build, context)
+}
+
+const attachAll = async (parent: Build, context: BuildContext): Promise<Built> => {
+  for (const partition of await partitionsWithout(parent, context)) {
+    const { table, kind, head, rest } = partition
+    const index = { schema: table.schema, name: nameOn(parent.index.name, table.name) }
+    const own: Build = {
+      kind: 'build',
+      index,
+      table,
+      sql: `${head} CONCURRENTLY ${identifier(index.name)} ON ${sqlName(table)}${rest}`,
+    }
+    const built =
+      kind === 'partitioned'
+        ? await buildOnPartitions(own, context)
+        : await buildIndex(own, context)
+    if (built.kind !== 'built' && built.kind !== 'there') return built
+    const failed = await sendShort(
+      `ALTER INDEX ${sqlName(parent.index)} ATTACH PARTITION ${sqlName(index)}`,
+      context,
+    )
+    if (failed !== undefined) return failed
+  }
+  return { kind: 'built' }
+}
+
+const lockWithinMs = 5_000
+
+// They take short locks, so they must not queue in front of others for long.
+const sendShort = async (sql: string, { work }: BuildContext): Promise<Built | undefined> => {
+  const reply: Reply = await work.send(
+    `BEGIN; SET LOCAL lock_timeout = ${lockWithinMs}; ${sql}; COMMIT`,
+  )
+  if (reply.kind === 'done') return undefined
+  if (reply.kind === 'lost') return { kind: 'lost', role: reply.role, reason: reply.reason }
+  await work.send('ROLLBACK')
+  return { kind: 'failed', error: reply.error }
+}
+
+type Partition = {
+  readonly table: RelationName
+  readonly kind: 'plain' | 'partitioned'
+  /** 'CREATE UNIQUE INDEX', and what stands behind the table's name. */
+  readonly head: string
+  readonly rest: string
+}
+
+const partitionsWithout = async (
+  { index, table }: Build,
+  { work }: BuildContext,
+): Promise<readonly Partition[]> => {
+  const rows = rowsOf(work, await work.send(question(index, table)))
+  return rows.map((row) => ({
+    table: { schema: String(row['schema']), name: String(row['name']) },
+    kind: row['relkind'] === 'p' ? 'partitioned' : 'plain',
+    head: String(row['head']),
+    rest: String(row['rest']),
+  }))
+}
+
+// Foreign tables have no indexes.
+const question = (index: RelationName, table: RelationName): string => `WITH parent AS (
+    SELECT i.indexrelid, i.indrelid, 'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX' AS head,
+      pg_catalog.pg_get_indexdef(i.indexrelid) AS definition
+    FROM pg_catalog.pg_index i WHERE i.indexrelid = ${literal(sqlName(index))}::pg_catalog.regclass)
+  SELECT n.nspname AS schema, c.relname AS name, c.relkind, parent.head, pg_catalog.substr(definition,
+      pg_catalog.length(parent.head || pg_catalog.format(' %I ON ONLY %I.%I', ${literal(index.name)}, ${literal(table.schema)}, ${literal(table.name)})) + 1) AS rest
+  FROM parent JOIN pg_catalog.pg_inherits h ON h.inhparent = parent.indrelid
+    JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid AND c.relkind IN ('r', 'p')
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits a JOIN pg_catalog.pg_index o ON o.indexrelid = a.inhrelid
+    WHERE a.inhparent = parent.indexrelid AND o.indrelid = c.oid)
+  ORDER BY c.relname`
+
+const longestName = 63
+
+/** The same each time, so that a second run finds what the first has built. */
+export const nameOn = (index: string, partition: string): string => {
+  const whole = `${index}_${partition}`
+  if (Buffer.byteLength(whole) <= longestName) return whole
+  const hash = createHash('sha256').update(whole).digest('hex').slice(0, 8)
+  // Cut by characters, so that none is cut in two.
+  let start = whole
+  while (Buffer.byteLength(start) > longestName - hash.length - 1) start = start.slice(0, -1)
+  return `${start}_${hash}`
+}

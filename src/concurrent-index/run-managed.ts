@@ -1,0 +1,105 @@
+// The door of this room: a statement that runs concurrently, and what an earlier try of it left behind.
+
+import { literal } from '../database/literal.ts'
+import { rowsOf } from '../database/session.ts'
+import {
+  buildIndex,
+  sendWatched,
+  showName,
+  sqlName,
+  type BuildContext,
+  type Built,
+} from './build.ts'
+import type { Managed } from './managed.ts'
+
+/** `in doubt`: an earlier run sent it and never got the answer. */
+export type Certainty = 'new' | 'in doubt'
+
+export const runManaged = (
+  managed: Managed,
+  context: BuildContext,
+  certainty: Certainty,
+): Promise<Built> => {
+  switch (managed.kind) {
+    case 'build':
+      return buildIndex(managed, context)
+    case 'drop':
+      return drop(managed, context, certainty)
+    case 'rebuild':
+      return rebuild(managed, context)
+    case 'detach':
+      return detach(managed, context, certainty)
+  }
+}
+
+type Of<Kind extends Managed['kind']> = Extract<Managed, { kind: Kind }>
+
+const send = async (sql: string, shown: string, context: BuildContext): Promise<Built> => {
+  const reply = await sendWatched(sql, shown, context)
+  if (reply === 'timed out') return { kind: 'timed out', by: undefined }
+  switch (reply.kind) {
+    case 'done':
+      return { kind: 'built' }
+    case 'lost':
+      return { kind: 'lost', role: reply.role, reason: reply.reason }
+    case 'server error':
+      return { kind: 'failed', error: reply.error }
+  }
+}
+
+const drop = async (
+  { index, sql }: Of<'drop'>,
+  context: BuildContext,
+  certainty: Certainty,
+): Promise<Built> => {
+  const { work } = context
+  const asked = `SELECT pg_catalog.to_regclass(${literal(sqlName(index))}) IS NULL AS gone`
+  const isGone = rowsOf(work, await work.send(asked))[0]?.['gone'] === true
+  if (isGone && certainty === 'in doubt') return { kind: 'there' }
+  return send(sql, showName(index), context)
+}
+
+const rebuild = async ({ subject, sql }: Of<'rebuild'>, context: BuildContext): Promise<Built> => {
+  await dropHalves(subject, context)
+  const built = await send(sql, subject, context)
+  if (built.kind === 'failed' || built.kind === 'timed out')
+    await dropHalves(subject, context).catch(() => undefined)
+  return built
+}
+
+// What REINDEX CONCURRENTLY leaves when it is cut off: the new index unfinished, or the old one not dropped.
+// https://www.postgresql.org/docs/current/sql-reindex.html
+const dropHalves = async (subject: string, { work, announce }: BuildContext): Promise<void> => {
+  const reply = await work.send(`SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE i.indrelid IN (SELECT coalesce((SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = s.oid), s.oid)
+        FROM (SELECT pg_catalog.to_regclass(${literal(subject)})::pg_catalog.oid AS oid) s)
+      AND NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.relid = i.indrelid)`)
+  for (const row of rowsOf(work, reply)) {
+    const name = String(row['name'])
+    const dropped = await work.send(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`)
+    if (dropped.kind === 'done') announce({ kind: 'index leftover', index: name })
+  }
+}
+
+const detach = async (
+  { parent, partition, sql }: Of<'detach'>,
+  context: BuildContext,
+  certainty: Certainty,
+): Promise<Built> => {
+  const { work } = context
+  const reply = await work.send(`SELECT inhdetachpending AS pending FROM pg_catalog.pg_inherits
+    WHERE inhparent = pg_catalog.to_regclass(${literal(parent)}) AND inhrelid = pg_catalog.to_regclass(${literal(partition)})`)
+  const [row] = rowsOf(work, reply)
+  if (row === undefined && certainty === 'in doubt') return { kind: 'there' }
+  // Cut off in its middle it is neither attached nor detached, and only FINALIZE goes on.
+  return send(
+    row?.['pending'] === true
+      ? `ALTER TABLE ${parent} DETACH PARTITION ${partition} FINALIZE`
+      : sql,
+    partition,
+    context,
+  )
+}

@@ -1,0 +1,24 @@
+// A session whose messages run under a role other than the login role. Between them it is the login role's again, which
+// sees what its own sessions run on the server; the role may not.
+
+import { identifier } from './literal.ts'
+import type { Session } from './session.ts'
+
+const failedTransaction = '25P02'
+
+/** Only for a session of one server connection: a pooler would give the role to other clients. */
+export const underRole = (session: Session, role: string | undefined): Session =>
+  role === undefined
+    ? session
+    : {
+        ...session,
+        send: async (text, onRow) => {
+          const put = await session.send(`SET ROLE ${identifier(role)}`)
+          if (put.kind === 'lost') return put
+          // A transaction that failed takes nothing but its end.
+          if (put.kind === 'server error' && put.error.sqlstate !== failedTransaction) return put
+          const reply = await session.send(text, onRow)
+          await session.send('RESET ROLE')
+          return reply
+        },
+      }

@@ -1,0 +1,35 @@
+// What the server said of an error, as the lines of a problem.
+
+export type ServerWords = {
+  sqlstate: string
+  message: string
+  serverDetail: string | undefined
+  hint: string | undefined
+  context: string | undefined
+  internalQuery: string | undefined
+}
+
+export const serverLines = (facts: ServerWords): readonly string[] =>
+  [
+    `SQLSTATE ${facts.sqlstate}: ${facts.message}`,
+    facts.serverDetail === undefined ? '' : `detail: ${facts.serverDetail}`,
+    facts.hint === undefined ? '' : `hint: ${facts.hint}`,
+    facts.internalQuery === undefined ? '' : `query: ${facts.internalQuery}`,
+    facts.context === undefined ? '' : `context: ${facts.context}`,
+  ].filter((line) => line !== '')
+
+/** A migration that did not get a lock, in all of its tries. */
+export type Blocked = ServerWords & {
+  tries: number
+  /** Each in words; none when they could not be seen. */
+  blockers: readonly string[]
+  /** How many sessions waited for it. */
+  behind: number
+}
+
+export const inTries = ({ tries }: Blocked): string => (tries > 1 ? ` in ${tries} tries` : '')
+
+export const blockedBy = ({ blockers, behind }: Blocked): readonly string[] => [
+  ...blockers.map((blocker) => `blocked by ${blocker}`),
+  ...(behind === 0 ? [] : [`${behind} more session${behind === 1 ? '' : 's'} queued behind it`]),
+]

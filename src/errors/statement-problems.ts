@@ -1,0 +1,158 @@
+// What can go wrong with a migration that runs statement by statement: what is done stays done, and the next run goes on
+// behind it.
+
+import { define, untouched } from './define.ts'
+import { blockedBy, inTries, serverLines, type Blocked, type ServerWords } from './server-words.ts'
+import { sideBySide, subjects, type Difference } from './state-problems.ts'
+
+const keptDone =
+  'What stands before this statement is done and recorded, and nothing of it runs again; this statement is not recorded. ' +
+  'Earlier migrations are applied and recorded; none after it was attempted.'
+
+const noneLeft =
+  'Nothing of this index is left that could be taken away at once; what was done before it stays done.'
+
+const goesOn = 'Run again: it goes on from this statement.'
+
+const duplicateKeys = (keys: number | undefined): string => {
+  if (keys === undefined) return 'some keys are'
+  return keys === 1 ? '1 key is' : `${keys} keys are`
+}
+
+export const statementProblems = {
+  'statement-failed': define({
+    category: 'migration failed',
+    title: (facts: ServerWords & { file: string; number: number; of: number; advice: string }) =>
+      `${facts.file} failed at statement ${facts.number} of ${facts.of}`,
+    detail: serverLines,
+    database: keptDone,
+    fix: (facts) => facts.advice,
+  }),
+  'statement-blocked': define({
+    category: 'try again',
+    title: (facts: Blocked & { file: string; number: number; of: number }) =>
+      `statement ${facts.number} of ${facts.of} of ${facts.file} was kept from its locks by another session${inTries(facts)}`,
+    detail: (facts) => [...serverLines(facts), ...blockedBy(facts)],
+    database: keptDone,
+    fix: () =>
+      `When the other session has ended (pg_stat_activity, pg_blocking_pids), ${goesOn.charAt(0).toLowerCase()}${goesOn.slice(1)}`,
+  }),
+  'statements-stopped': define({
+    category: 'try again',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} was stopped: ${facts.reason}`,
+    database: keptDone,
+    fix: () => goesOn,
+  }),
+  'statements-not-verified': define({
+    category: 'migration failed',
+    title: (facts: { file: string; differences: readonly Difference[] }) =>
+      `${facts.file} ran, but the database does not have what it promises: ${subjects(facts.differences)}`,
+    detail: (facts) => sideBySide(facts.differences),
+    database:
+      'All its statements are done and stay, and it is recorded as running. Earlier migrations are applied and recorded; none after it was attempted.',
+    fix: () =>
+      'A guard (IF NOT EXISTS) met something else of that name: bring it to the expected definition, and run again, which compares anew.',
+  }),
+  'statement-in-doubt': define({
+    category: 'refused',
+    title: (facts: {
+      file: string
+      version: string
+      number: number
+      statement: string
+      checksum: string
+      table: string
+    }) =>
+      `nothing tells whether statement ${facts.number} of ${facts.file} (${facts.statement}) has run: the run that started it never got the answer`,
+    database: untouched,
+    fix: ({ version, number, checksum, table }) =>
+      'See in the database what it did. If it is done:\n' +
+      `UPDATE ${table} SET statements_done = ${number}, statement_checksums = statement_checksums || '${checksum}'::text WHERE version = ${version};\n` +
+      'If it has not run, or may run again:\n' +
+      `UPDATE ${table} SET statement_started = statements_done WHERE version = ${version};\n` +
+      'Then run again.',
+  }),
+  'statement-still-running': define({
+    category: 'try again',
+    title: (facts: { file: string; number: number; pid: number; waitedSeconds: number }) =>
+      `statement ${facts.number} of ${facts.file}, which an earlier run started, still runs on the server after ${facts.waitedSeconds} s`,
+    detail: (facts) => [`server process: ${facts.pid}`],
+    database: untouched,
+    fix: (facts) =>
+      `Run again when it has ended, or end it: SELECT pg_terminate_backend(${facts.pid});`,
+  }),
+  'index-not-unique': define({
+    category: 'migration failed',
+    title: (facts: {
+      file: string
+      number: number
+      /** Undefined when counting took too long. */
+      keys: number | undefined
+      query: string
+      message: string
+    }) =>
+      `statement ${facts.number} of ${facts.file}: the index cannot be unique, ${duplicateKeys(facts.keys)} in more than one row`,
+    detail: (facts) => [`SQLSTATE 23505: ${facts.message}`],
+    database: noneLeft,
+    fix: (facts) => `These are the keys:\n${facts.query};\nRepair the rows, and run again.`,
+  }),
+  'index-build-timeout': define({
+    category: 'try again',
+    title: (facts: { file: string; number: number; bound: string; by: number | undefined }) =>
+      facts.by === undefined
+        ? `statement ${facts.number} of ${facts.file} was not done within ${facts.bound} (MIGRATION_INDEX_TIMEOUT) and was cancelled`
+        : `statement ${facts.number} of ${facts.file} is being done by somebody else (pid ${facts.by}), and was not within ${facts.bound} (MIGRATION_INDEX_TIMEOUT)`,
+    database: noneLeft,
+    fix: () =>
+      'The log says what it waited for: end those transactions, or allow more with MIGRATION_INDEX_TIMEOUT (0 for no bound), and run again.',
+  }),
+  'not-an-index-file': define({
+    category: 'refused',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} declares no index: ${facts.reason}`,
+    database: untouched,
+    fix: () => 'Write one CREATE [UNIQUE] INDEX CONCURRENTLY with a name in it.',
+  }),
+  'index-differs': define({
+    category: 'refused',
+    title: (facts: { file: string; index: string; expected: string; found: string }) =>
+      `${facts.file}: the database has ${facts.index} with another definition`,
+    detail: (facts) => [`expected: ${facts.expected}`, `found:    ${facts.found}`],
+    database: untouched,
+    fix: () =>
+      'Declare the index under a new name, and drop the old one in a migration once the new one is there.',
+  }),
+  'index-not-built': define({
+    category: 'migration failed',
+    title: (facts: { file: string; sqlstate: string; message: string }) =>
+      `the index of ${facts.file} was not built`,
+    detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
+    database: noneLeft,
+    fix: () => 'Run again when the cause is gone: schemagate indexes.',
+  }),
+  'indexes-busy': define({
+    category: 'try again',
+    title: (facts: { waitedSeconds: number; holder: string }) =>
+      `another process has been building the declared indexes for all of ${facts.waitedSeconds} s`,
+    detail: (facts) => [`holder: ${facts.holder}`],
+    database: untouched,
+    fix: () => 'Leave it to that one, or run again when it has finished.',
+  }),
+  'edited-statement': define({
+    category: 'refused',
+    title: (facts: {
+      file: string
+      number: number
+      done: number
+      version: string
+      table: string
+    }) => `statement ${facts.number} of ${facts.file} was edited after it was done`,
+    detail: (facts) => [
+      `The file runs statement by statement; its first ${facts.done} are done and recorded, and what they were must stay as it was.`,
+    ],
+    database: untouched,
+    fix: () =>
+      'Restore the statements that are done from version control; those behind them may be edited.',
+  }),
+} as const

@@ -1,0 +1,232 @@
+// The story of `schemagate indexes`: declared indexes off the gate. POOLER by preference, under a lock of its own, what is there
+// by definition is passed over, the rest is built, on different tables side by side where that is asked for.
+
+import { gatherEvidence } from '../catalog/gather.ts'
+import { buildIndex, showName, type BuildContext, type Built } from '../concurrent-index/build.ts'
+import { managedOf, type Managed } from '../concurrent-index/managed.ts'
+import type { Config } from '../config/config.ts'
+import { connectToDatabase, type Connected } from '../database/connect.ts'
+import { openSession, rowsOf, type Session } from '../database/session.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { fail, problem, SchemagateError, type Problem } from '../errors/problem.ts'
+import type { Announce } from '../events.ts'
+import { analyse, type Analysis } from '../history/analyse.ts'
+import { ledgerTable, quotedLedger } from '../ledger/ledger.ts'
+import { acquireLock, releaseLock } from '../lock/acquire.ts'
+import { describeHolder, nameMessage } from '../lock/holder.ts'
+import { lockKeyOf } from '../lock/key.ts'
+import { requireSecondConnection } from '../lock/second-connection.ts'
+import { loadParser } from '../sql/parse.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { Evidence } from '../plan/evidence.ts'
+import { loginTimeouts } from '../settle/prepare-steps.ts'
+import type { DeclaredIndex } from './declared.ts'
+import { loadDeclared } from './load.ts'
+
+export type IndexesContext = {
+  readonly announce: Announce
+  readonly interruption: AbortSignal
+  readonly parallel: number
+}
+
+export type IndexesResult = {
+  readonly indexes: readonly DeclaredIndex[]
+  /** Of files that declare no index. */
+  readonly problems: readonly Problem[]
+}
+
+type Declared = {
+  readonly migration: Migration
+  readonly build: Extract<Managed, { kind: 'build' }>
+  readonly evidence: readonly Evidence[]
+}
+
+/** Throws `lock-timeout` (another process builds them), and what connecting throws. */
+export const buildDeclared = async (
+  config: Config,
+  context: IndexesContext,
+): Promise<IndexesResult> => {
+  const { files, problems } = loadDeclared(config.migrationsDir, await loadParser())
+  if (files.length === 0) return { indexes: [], problems }
+  const { announce, interruption } = context
+  const endpoints = config.endpoints ?? fail('no-database-named', {})
+  const database = await connectToDatabase({
+    // Building is slow and in nobody's way: it leaves DIRECT to the gate.
+    endpoints: { first: endpoints.fallback ?? endpoints.first, fallback: undefined },
+    waitMs: config.databaseWaitMs,
+    role: 'indexes',
+    first: () => Promise.resolve(undefined),
+    announce,
+    interruption,
+  })
+  try {
+    return { indexes: await underLock(files, database, config, context), problems }
+  } finally {
+    await database.session.close()
+  }
+}
+
+const underLock = async (
+  files: readonly Migration[],
+  { session, connection, server }: Connected<undefined>,
+  config: Config,
+  context: IndexesContext,
+): Promise<readonly DeclaredIndex[]> => {
+  const { announce, interruption } = context
+  const { ledgerSchema, lockWaitMs } = config
+  const lock = await acquireLock({
+    work: connection,
+    reading: session,
+    server,
+    key: lockKeyOf(`${ledgerTable(ledgerSchema)} indexes`),
+    waitMs: lockWaitMs,
+    ledger: quotedLedger(ledgerSchema),
+    isSatisfied: () => Promise.resolve(false),
+    announce,
+    interruption,
+  })
+  if (lock.kind !== 'acquired') {
+    const holder = lock.kind === 'timed out' ? describeHolder(lock.holder) : 'unknown'
+    const waitedSeconds = Math.round(lock.waitedMs / 1_000)
+    throw new SchemagateError([problem('indexes-busy', { waitedSeconds, holder })])
+  }
+  const { locked } = lock
+  const { work } = locked
+  try {
+    await requireSecondConnection(locked, server, lockWaitMs, announce)
+    const analysis = await analyse(files, server.searchPath)
+    const timeouts = server.way === 'POOLER' ? await loginTimeouts(work) : undefined
+    if (timeouts !== undefined)
+      announce({ kind: 'settings of the pooler', file: 'the indexes', timeouts })
+    const declared = await look(work, analysis, config)
+    return await buildAll(declared, work, config, { ...context, way: server.way })
+  } finally {
+    await releaseLock(locked)
+  }
+}
+
+const look = async (
+  session: Session,
+  { history, deparse }: Analysis,
+  { statementTimeout }: Config,
+): Promise<readonly Declared[]> => {
+  const { migrations, timelines } = history
+  const question = {
+    timelines,
+    queries: [],
+    deparse,
+    timeoutMs: statementTimeout.ms,
+    role: undefined,
+  }
+  const { evidence } = await gatherEvidence(session, question)
+  return migrations.flatMap(({ migration, statements = [] }, at): readonly Declared[] => {
+    const [statement] = statements
+    const build =
+      statement && managedOf(statement, migration.text.slice(statement.start, statement.end))
+    if (build?.kind !== 'build') return []
+    const own = evidence.filter(({ timeline }) =>
+      timeline.changes.some((change) => change.at === at),
+    )
+    return [{ migration, build, evidence: own }]
+  })
+}
+
+type Building = IndexesContext & { readonly way: 'DIRECT' | 'POOLER' }
+
+/** Those of one table one after the other; tables side by side, each worker with a session of its own. */
+const buildAll = async (
+  declared: readonly Declared[],
+  session: Session,
+  config: Config,
+  building: Building,
+): Promise<readonly DeclaredIndex[]> => {
+  const queues = new Map<string, Declared[]>()
+  for (const each of declared) {
+    const table = showName(each.build.table)
+    queues.set(table, [...(queues.get(table) ?? []), each])
+  }
+  const waiting = [...queues.values()]
+  const results = new Map<Declared, DeclaredIndex>()
+  const work = async (own: Session): Promise<void> => {
+    if (building.way === 'DIRECT') rowsOf(own, await own.send(noTimeouts))
+    for (let queue = waiting.shift(); queue !== undefined; queue = waiting.shift())
+      for (const each of queue) results.set(each, await settleOne(each, own, config, building))
+  }
+  const more = Math.min(building.parallel, waiting.length) - 1
+  const others = Array.from({ length: Math.max(0, more) }, () =>
+    openSession(session.endpoint, 'indexes', building),
+  )
+  try {
+    await Promise.all([session, ...others].map(work))
+  } finally {
+    await Promise.all(others.map((other) => other.close()))
+  }
+  return declared.flatMap((each) => results.get(each) ?? [])
+}
+
+const noTimeouts = 'SET statement_timeout = 0; SET lock_timeout = 0'
+
+const settleOne = async (
+  { migration, build, evidence }: Declared,
+  work: Session,
+  { indexTimeout }: Config,
+  { announce, interruption }: Building,
+): Promise<DeclaredIndex> => {
+  const { file } = migration
+  const told = { file, index: showName(build.index), table: showName(build.table) }
+  const definition = evidence.find(({ timeline }) => timeline.facet === 'definition')
+  const isInvalid = evidence.some(
+    ({ timeline, found }) => timeline.facet === 'validation' && found === 'INVALID',
+  )
+  if (definition?.found !== undefined && !isInvalid) {
+    if (definition.matches[0] === true) return { ...told, state: 'there', problem: undefined }
+    const facts = {
+      file,
+      index: told.index,
+      found: definition.found,
+      expected: definition.expected[0] ?? '',
+    }
+    return { ...told, state: 'differs', problem: problem('index-differs', facts) }
+  }
+  if (interruption.aborted)
+    return { ...told, state: 'failed', problem: interrupted(interruption, `before ${file}`) }
+  const context: BuildContext = {
+    ...{ work, looking: work, announce, interruption },
+    name: nameMessage(file),
+    timeoutMs: indexTimeout.ms,
+  }
+  const found = problemOf(await buildIndex(build, context), file, {
+    bound: indexTimeout.text,
+    interruption,
+  })
+  if (found !== undefined) return { ...told, state: 'failed', problem: found }
+  return { ...told, state: isInvalid ? 'rebuilt' : 'built', problem: undefined }
+}
+
+type Ending = { readonly bound: string; readonly interruption: AbortSignal }
+
+const problemOf = (
+  built: Built,
+  file: string,
+  { bound, interruption }: Ending,
+): Problem | undefined => {
+  if (built.kind === 'built' || built.kind === 'there') return undefined
+  if (interruption.aborted) return interrupted(interruption, `in ${file}`)
+  const of = { file, number: 1 }
+  switch (built.kind) {
+    case 'interrupted':
+      return interrupted(interruption, `in ${file}`)
+    case 'lost':
+      return problem('connection-lost', { role: built.role, reason: built.reason })
+    case 'timed out':
+      return problem('index-build-timeout', { ...of, bound, by: built.by })
+    case 'duplicates': {
+      const { keys, query } = built.duplicates
+      return problem('index-not-unique', { ...of, keys, query, message: built.error.message })
+    }
+    case 'failed': {
+      const { sqlstate, message } = built.error
+      return problem('index-not-built', { file, sqlstate, message })
+    }
+  }
+}

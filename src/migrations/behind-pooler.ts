@@ -1,0 +1,47 @@
+// Behind a pooler in transaction mode a setting does not last from one message to the next, so a statement without a
+// transaction runs without what its file has set before.
+
+import { problem, type Problem } from '../errors/problem.ts'
+import { placeAt } from '../sql/offsets.ts'
+import type { PreparedMigration } from './prepare.ts'
+import { startOf, type UnitStatement } from './units.ts'
+
+// Of these the login's own hold, and the log says so.
+const timeouts = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
+
+/** The settings that would be lost; each with its place. `role` is MIGRATION_ROLE. */
+export const lostSettings = (
+  { migration, byStatement }: PreparedMigration,
+  role: string | undefined,
+): readonly Problem[] => {
+  const { file, text } = migration
+  const set = new Map<string, UnitStatement>()
+  const found = new Map<UnitStatement, Problem>()
+  const units = byStatement?.units ?? []
+  const first = units.find(({ kind }) => kind === 'alone')?.statements[0]
+  if (role !== undefined && first !== undefined) {
+    const facts = { file, setting: 'MIGRATION_ROLE', statement: firstWords(text, first) }
+    const place = placeAt(file, text, startOf(text, first))
+    found.set(first, problem('session-state-behind-pooler', facts, place))
+  }
+  for (const { kind, statements } of units) {
+    for (const statement of statements) {
+      if (kind === 'alone')
+        for (const [setting, by] of set) {
+          const facts = { file, setting, statement: firstWords(text, statement) }
+          const place = placeAt(file, text, startOf(text, by))
+          if (!found.has(by)) found.set(by, problem('session-state-behind-pooler', facts, place))
+        }
+      const { sets } = statement
+      if (sets?.kind === 'sets' && !timeouts.includes(sets.name)) set.set(sets.name, statement)
+      if (sets?.kind === 'resets') {
+        if (sets.name === 'all') set.clear()
+        set.delete(sets.name)
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+const firstWords = (text: string, statement: UnitStatement): string =>
+  text.slice(startOf(text, statement), statement.end).trim().split(/\s+/).slice(0, 3).join(' ')

@@ -1,0 +1,125 @@
+// A file that cannot be one transaction, cut into the units that run one after the other: a statement by itself, or what
+// the file puts between its own BEGIN and COMMIT. Pure.
+
+import { createHash } from 'node:crypto'
+import { problem, type Problem } from '../errors/problem.ts'
+import { enumValueUsedLater } from '../sql/enum-value.ts'
+import { placeAt } from '../sql/offsets.ts'
+import type { ParsedStatement } from '../sql/parse.ts'
+import { sessionSettingOf, type SessionSetting } from '../sql/session-setting.ts'
+import type { TransactionNeed } from '../sql/transaction-need.ts'
+import type { Migration } from './migration.ts'
+
+export type UnitStatement = ParsedStatement & {
+  /** Among the file's statements without its BEGIN and COMMIT, from 0. */
+  readonly number: number
+  /** SHA-256 in hex over its text, without the comments before it. */
+  readonly checksum: string
+  /** What it sets for the statements behind it. */
+  readonly sets: SessionSetting | undefined
+}
+
+export type Unit = {
+  /** `transaction`: in one together with its record. `alone`: without any, as its own message. */
+  readonly kind: 'transaction' | 'alone'
+  /** Of a unit that is alone exactly one. */
+  readonly statements: readonly [UnitStatement, ...UnitStatement[]]
+}
+
+export type Units = {
+  readonly units: readonly Unit[]
+  /** Why the file is none of the usual, in words: 'CREATE INDEX CONCURRENTLY cannot run in a transaction (line 3)'. */
+  readonly because: string
+}
+
+type Needed = { readonly statement: ParsedStatement; readonly need: TransactionNeed }
+
+/** Why a file runs statement by statement; undefined for one that is one transaction. */
+export const reasonForUnits = (
+  { file, text, directives }: Migration,
+  needed: readonly Needed[],
+): string | undefined => {
+  const at = (words: string, statement: ParsedStatement | undefined): string | undefined =>
+    statement && `${words} (line ${placeAt(file, text, startOf(text, statement)).line})`
+  if (directives.transaction === 'off') return 'it says @transaction off'
+  const alone = needed.find(({ need }) => need.kind === 'no transaction')
+  if (alone?.need.kind === 'no transaction')
+    return at(`${alone.need.statement} cannot run in a transaction`, alone.statement)
+  const begun = needed.find(({ need }) => need.kind === 'begin')
+  if (begun !== undefined) return at('it has a transaction of its own', begun.statement)
+  const adding = enumValueUsedLater(needed.map(({ statement }) => statement))
+  return at('it adds an enum value and uses it', adding)
+}
+
+/** Every problem of the file at once. */
+export const cutIntoUnits = (
+  migration: Migration,
+  needed: readonly Needed[],
+): { readonly units: readonly Unit[]; readonly problems: readonly Problem[] } => {
+  const { file, text } = migration
+  const units: Unit[] = []
+  const problems: Problem[] = []
+  let number = 0
+  let open: { readonly begin: ParsedStatement; readonly statements: UnitStatement[] } | undefined
+  const control = (statement: string, { start }: ParsedStatement): void => {
+    problems.push(problem('transaction-control', { file, statement }, placeAt(file, text, start)))
+  }
+  for (const { statement, need } of needed) {
+    const place = placeAt(file, text, statement.start)
+    switch (need.kind) {
+      case 'copy through client':
+        problems.push(problem('copy-through-client', { file }, place))
+        break
+      case 'begin':
+        if (open === undefined) open = { begin: statement, statements: [] }
+        else control('BEGIN within a transaction', statement)
+        break
+      case 'commit':
+        if (open === undefined) control('COMMIT without a BEGIN', statement)
+        else {
+          const [first, ...more] = open.statements
+          if (first !== undefined) units.push({ kind: 'transaction', statements: [first, ...more] })
+        }
+        open = undefined
+        break
+      case 'control':
+        control(need.statement, statement)
+        break
+      case 'any':
+      case 'no transaction': {
+        const read = readUnitStatement(text, statement, number++)
+        if (open === undefined) units.push({ kind: kindOf(read, need), statements: [read] })
+        else {
+          if (need.kind === 'no transaction') {
+            const facts = { file, statement: need.statement }
+            problems.push(problem('needs-no-transaction', facts, place))
+          }
+          open.statements.push(read)
+        }
+      }
+    }
+  }
+  if (open !== undefined) control('BEGIN without a COMMIT', open.begin)
+  return { units, problems }
+}
+
+// A procedure may commit; whether it does, stands in the database.
+const kindOf = ({ node }: UnitStatement, need: TransactionNeed): Unit['kind'] =>
+  need.kind === 'no transaction' || 'CallStmt' in node ? 'alone' : 'transaction'
+
+const readUnitStatement = (
+  text: string,
+  statement: ParsedStatement,
+  number: number,
+): UnitStatement => ({
+  ...statement,
+  number,
+  checksum: createHash('sha256')
+    .update(text.slice(startOf(text, statement), statement.end).trimEnd())
+    .digest('hex'),
+  sets: sessionSettingOf(statement.node),
+})
+
+/** Where a statement begins, behind the blanks and comments that the parser counts as part of it. */
+export const startOf = (text: string, { start }: { readonly start: number }): number =>
+  start + (/^(?:\s+|--[^\n]*\n?|\/\*[\s\S]*?\*\/)*/.exec(text.slice(start))?.[0].length ?? 0)

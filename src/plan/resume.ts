@@ -1,0 +1,31 @@
+// May a migration that stopped half-way go on? What is done must be what the file still says; what is not may have been edited.
+
+import { problem, type Problem } from '../errors/problem.ts'
+import type { PreparedMigration } from '../migrations/prepare.ts'
+
+export type Progress = {
+  readonly done: number
+  /** One more than `done` while a statement without a transaction runs, or when nobody got its answer. */
+  readonly started: number
+  /** Of the statements that are done. */
+  readonly checksums: readonly string[]
+}
+
+/** Why it may not; `table` is the ledger's name. */
+export const resumeProblem = (
+  { migration, byStatement }: PreparedMigration,
+  { done, checksums }: Progress,
+  table: string,
+): Problem | undefined => {
+  const units = byStatement?.units ?? []
+  const statements = units.flatMap((unit) => unit.statements)
+  const edited = checksums.findIndex((checksum, at) => statements[at]?.checksum !== checksum)
+  // A BEGIN that was put around what is done and what is not would undo neither.
+  const cut = units.find(
+    ({ statements: [{ number }, ...more] }) => number < done && number + more.length >= done,
+  )
+  const number = edited === -1 ? cut?.statements[0].number : edited
+  if (number === undefined) return undefined
+  const { file, version } = migration
+  return problem('edited-statement', { file, version, number: number + 1, done, table })
+}

@@ -1,0 +1,49 @@
+// What became of the declared indexes, as text and JSON.
+
+import type { Problem } from '../errors/problem.ts'
+import { problemJson } from './outcome-json.ts'
+import { renderProblem } from './problem-text.ts'
+
+export type IndexesReport = {
+  readonly indexes: readonly {
+    readonly file: string
+    readonly index: string
+    readonly table: string
+    readonly state: string
+    readonly problem: Problem | undefined
+  }[]
+  readonly problems: readonly Problem[]
+  readonly exitCode: number
+}
+
+export const allProblems = ({
+  indexes,
+  problems,
+}: Pick<IndexesReport, 'indexes' | 'problems'>): readonly Problem[] => [
+  ...problems,
+  ...indexes.flatMap(({ problem }) => problem ?? []),
+]
+
+export const renderIndexes = (report: IndexesReport): string => {
+  const found = allProblems(report)
+  const count = report.indexes.length
+  return [
+    ...report.indexes.map(
+      ({ state, file, index, table }) => `${state.padEnd(7)}  ${file}  ${index} on ${table}`,
+    ),
+    ...found.map(renderProblem),
+    found.length === 0
+      ? `${count} declared index${count === 1 ? '' : 'es'}, all there and valid`
+      : `${found.length} problem${found.length === 1 ? '' : 's'} with the declared indexes (exit code ${report.exitCode})`,
+    '',
+  ].join('\n')
+}
+
+export const indexesJson = ({ indexes, problems, exitCode }: IndexesReport): unknown => ({
+  exit_code: exitCode,
+  indexes: indexes.map(({ problem, ...index }) => ({
+    ...index,
+    problem: problem && problemJson(problem),
+  })),
+  problems: problems.map(problemJson),
+})

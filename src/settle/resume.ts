@@ -1,0 +1,38 @@
+// Migrations that an earlier run began statement by statement: how far they are, and whether the files still say so.
+
+import type { Session } from '../database/session.ts'
+import type { Problem } from '../errors/problem.ts'
+import { ledgerTable } from '../ledger/ledger.ts'
+import { readProgress } from '../ledger/progress.ts'
+import type { MigrationVersion } from '../migrations/migration.ts'
+import type { PreparedMigration } from '../migrations/prepare.ts'
+import type { StateOf } from '../plan/plan.ts'
+import { resumeProblem, type Progress } from '../plan/resume.ts'
+
+export type Resumption = {
+  readonly progress: ReadonlyMap<MigrationVersion, Progress>
+  readonly problems: readonly Problem[]
+}
+
+export const readResumption = async (
+  session: Session,
+  interrupted: readonly StateOf<'interrupted'>[],
+  prepared: readonly PreparedMigration[],
+  ledgerSchema: string,
+): Promise<Resumption> => {
+  const progress = new Map<MigrationVersion, Progress>()
+  const problems: Problem[] = []
+  for (const { migration } of interrupted) {
+    const { version } = migration
+    const found = await readProgress(session, ledgerSchema, version)
+    progress.set(version, found)
+    const own = prepared.find((each) => each.migration.version === version)
+    const refusal = own && resumeProblem(own, found, ledgerTable(ledgerSchema))
+    if (refusal !== undefined) problems.push(refusal)
+  }
+  return { progress, problems }
+}
+
+export const versionsOf = (
+  states: readonly StateOf<'interrupted'>[],
+): ReadonlySet<MigrationVersion> => new Set(states.map(({ migration }) => migration.version))
