@@ -47,6 +47,8 @@ export type RunContext = {
   readonly onBug: (error: Error) => void
 }
 
+const { version } = packageJson
+
 /** Brings the database to what the files say. Never throws: how it ended is the outcome. */
 export const migrate = async (
   config: Config,
@@ -74,12 +76,7 @@ export const migrate = async (
       announce,
       interruption,
     })
-    announce({
-      kind: 'run started',
-      version: packageJson.version,
-      migrations: migrations.length,
-      because,
-    })
+    announce({ kind: 'run started', version, migrations: migrations.length, because })
     const database = await connecting
     const prove = (outcome: Outcome, state?: StateSeen): Promise<Outcome> =>
       proveOutcome(outcome, { config, context, database, migrations, contracts, state })

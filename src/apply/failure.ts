@@ -6,7 +6,7 @@ import type { ServerError } from '../database/reply.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { LockQueue } from '../events.ts'
 import { ledgerTable } from '../ledger/ledger.ts'
-import { describeSession } from './blockers.ts'
+import { describeSession } from '../lock/describe-session.ts'
 import type { Phase } from './message.ts'
 
 export type FailureContext = {

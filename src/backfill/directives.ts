@@ -1,51 +1,16 @@
 // The directives at the top of a backfill: '-- @name value'. What a batch is walked by must be said, the pace has defaults.
 
 import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { compileSchema } from '../json-schema.ts'
 import { directiveLines } from '../migrations/directives.ts'
-import { readSqlCheck, verifyForm, type SqlCheck } from '../migrations/fingerprint.ts'
+import { readSqlCheck, type SqlCheck } from '../migrations/fingerprint.ts'
 import { nearest } from '../nearest.ts'
-import {
-  durationForm,
-  durationPattern,
-  parseDuration,
-  parseLockTimeout,
-  type Duration,
-} from '../sql/duration.ts'
+import { parseDuration, parseLockTimeout, type Duration } from '../sql/duration.ts'
 import type { Backfill, TableName } from './backfill.ts'
+import { checkDirective } from './check-directive.ts'
+import { backfillSchemas, duration, identifier } from './directive-schemas.ts'
 
-const identifier = '(?:"(?:[^"]|"")+"|[A-Za-z_\\u0080-\\uffff][\\w$\\u0080-\\uffff]*)'
-const duration = { type: 'string', pattern: durationPattern, form: durationForm } as const
-
-const schema = {
-  table: {
-    type: 'string',
-    pattern: `^${identifier}(\\.${identifier})?$`,
-    form: 'the table that is walked, such as call_log or app.call_log',
-  },
-  key: {
-    type: 'string',
-    pattern: `^${identifier}(\\s*,\\s*${identifier})*$`,
-    form: 'the columns of a unique index of the table, such as id or business_id, id',
-  },
-  'batch-size': {
-    type: 'string',
-    pattern: '^[1-9]\\d{0,6}$',
-    form: 'the most rows of a batch, such as 5000',
-  },
-  'target-duration': duration,
-  pause: duration,
-  'max-replication-lag': duration,
-  'lock-timeout': duration,
-  'time-budget': duration,
-  'skip-locked': { type: 'string', enum: ['on'], form: 'the word on' },
-  done: { type: 'string', form: verifyForm },
-} as const
-
-type DirectiveName = keyof typeof schema
-export const backfillDirectives = Object.keys(schema) as DirectiveName[]
-
-const check = compileSchema({ type: 'object', properties: schema })
+type DirectiveName = keyof typeof backfillSchemas
+export const backfillDirectives = Object.keys(backfillSchemas) as DirectiveName[]
 
 const defaults = {
   'batch-size': '20000',
@@ -75,7 +40,7 @@ export const readBackfillDirectives = (file: string, text: string): ReadBackfill
     } else if (values[known] !== undefined)
       problems.push(problem('repeated-directive', { directive: known }, place))
     else if (!isValid(known, value, place)) {
-      const facts = { directive: known, value, form: schema[known].form }
+      const facts = { directive: known, value, form: backfillSchemas[known].form }
       problems.push(problem('malformed-directive', facts, place))
       // Told once: it is not missing as well.
       values[known] = { text: '', place }
@@ -84,7 +49,11 @@ export const readBackfillDirectives = (file: string, text: string): ReadBackfill
   for (const needed of ['table', 'key'] as const)
     if (values[needed] === undefined)
       problems.push(
-        problem('missing-directive', { file, directive: needed, form: schema[needed].form }),
+        problem('missing-directive', {
+          file,
+          directive: needed,
+          form: backfillSchemas[needed].form,
+        }),
       )
   return problems.length > 0
     ? { kind: 'problems', problems }
@@ -92,9 +61,9 @@ export const readBackfillDirectives = (file: string, text: string): ReadBackfill
 }
 
 const isValid = (name: DirectiveName, value: string, place: Place): boolean => {
-  if (check({ [name]: value }).length > 0) return false
+  if (checkDirective({ [name]: value }).length > 0) return false
   if (name === 'done') return readSqlCheck(value, place) !== undefined
-  return schema[name] !== duration || parseDuration(value) !== undefined
+  return backfillSchemas[name] !== duration || parseDuration(value) !== undefined
 }
 
 const directivesOf = (values: Values): BackfillDirectives => {

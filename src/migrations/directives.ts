@@ -27,10 +27,16 @@ export type ReadDirectives = {
 }
 
 export const readDirectives = (file: string, text: string): ReadDirectives => {
+  const lines = directiveLines(file, text)
+  // Most files have none, and there may be thousands of them at every start.
+  return lines.length === 0 ? { directives: {}, problems: [] } : readLines(lines)
+}
+
+const readLines = (lines: readonly DirectiveLine[]): ReadDirectives => {
   const problems: Problem[] = []
   const values: Partial<Record<DirectiveName, string>> = {}
   const lists: Lists = { fingerprints: [], verify: [], allow: [] }
-  for (const { name, value, place } of directiveLines(file, text)) {
+  for (const { name, value, place } of lines) {
     const known = directiveNames.find((each) => each === name)
     if (known === undefined) {
       const facts = {

@@ -2,7 +2,7 @@
 // is there stays there.
 
 import { someMigrations } from '../errors/define.ts'
-import { describeSession } from '../apply/blockers.ts'
+import { describeSession } from '../lock/describe-session.ts'
 import type { LockQueue, RunEvent } from '../events.ts'
 import { describeHolder } from '../lock/holder.ts'
 import { backfillWords } from './backfill-words.ts'

@@ -39,6 +39,7 @@ export const holdTable = async ({ sql, client, url }: TestDatabase): Promise<Hel
       until(
         'a runner waits for the held table',
         async () => (await sql.unsafe(waiting)).length > 0,
+        40_000,
       ),
     release: async () => {
       await holder.unsafe('COMMIT')

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { describeSession, inBrief, queueOf } from '../../../src/apply/blockers.ts'
+import { inBrief, queueOf } from '../../../src/apply/blockers.ts'
+import { describeSession } from '../../../src/lock/describe-session.ts'
 
 const row = (side: string, pid: number, more = {}) => ({
   side,
