@@ -86,7 +86,6 @@ export const migrate = async (
       announceNewerRows(decided.known.unknown, announce)
       refuseIfAny(decided)
       if (isComplete(decided)) return await prove(goodOutcome('up to date', soFar), database.first)
-
       const toDo = [...decided.interrupted, ...decided.pending].map(({ migration }) => migration)
       soFar = { ...soFar, pending: toDo }
       refuseReadOnly(database, toDo.length)

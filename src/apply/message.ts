@@ -67,7 +67,7 @@ export type MessageParts = {
 type Piece = { readonly text: string; readonly fileIndex: number }
 
 export const buildMessage = (parts: MessageParts): MigrationMessage => {
-  const { prepared, fence, record } = parts
+  const { prepared, fence } = parts
   const { migration } = prepared
   const part = parts.part ?? { start: 0, end: prepared.body.length }
   const statements = prepared.statements?.filter(
@@ -92,19 +92,7 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     if (span === undefined || index > span.at + span.piece.text.length) return undefined
     return span.piece.fileIndex + index - span.at
   }
-  const after = pieces.length + 1
-  text += [
-    marker(after),
-    // Checked here rather than by COMMIT, where an error leaves nothing that could say what it was about.
-    'SET CONSTRAINTS ALL IMMEDIATE',
-    marker(after + 1),
-    ...closing(parts),
-    marker(after + 2),
-    record,
-    dropSessionObjects(parts.server),
-    marker(after + 3),
-    'COMMIT',
-  ].join(';\n')
+  text += endOf(parts, pieces.length + 1)
   return {
     name,
     text,
@@ -129,6 +117,20 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     },
   }
 }
+
+const endOf = (parts: MessageParts, after: number): string =>
+  [
+    marker(after),
+    // Checked here rather than by COMMIT, where an error leaves nothing that could say what it was about.
+    'SET CONSTRAINTS ALL IMMEDIATE',
+    marker(after + 1),
+    ...closing(parts),
+    marker(after + 2),
+    parts.record,
+    dropSessionObjects(parts.server),
+    marker(after + 3),
+    'COMMIT',
+  ].join(';\n')
 
 // Compared under the role that the file put on, which may be the only one that sees its schemas. But a file that nobody
 // could read may have ended its transaction, and the fence must say that first.

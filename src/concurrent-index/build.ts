@@ -110,7 +110,7 @@ export const sendWatched = async (
     return over.signal.aborted && reply.kind === 'server error' ? 'timed out' : reply
   } finally {
     clearTimeout(bound)
-    await stop()
+    stop()
   }
 }
 
@@ -176,6 +176,6 @@ const waitForBuilder = async (
     }
     return undefined
   } finally {
-    await stop()
+    stop()
   }
 }

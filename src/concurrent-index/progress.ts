@@ -18,7 +18,7 @@ export const tellEveryMs = 5_000
 const askEveryMs = 1_000
 
 /** Watches until it is told to stop. An answer that does not come stops nothing. */
-export const watch = ({ work, who, onProgress, context }: Watched): (() => Promise<void>) => {
+export const watch = ({ work, who, onProgress, context }: Watched): (() => void) => {
   let session: Session | undefined
   let asking = false
   let toldAt = Date.now()
@@ -38,7 +38,7 @@ export const watch = ({ work, who, onProgress, context }: Watched): (() => Promi
     onProgress(progress)
   }
   const timer = setInterval(() => void ask(), askEveryMs)
-  return async () => {
+  return () => {
     clearInterval(timer)
     // Not waited for: the end of a build must not wait for an answer that nobody needs.
     session?.drop('no longer needed')

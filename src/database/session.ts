@@ -55,10 +55,10 @@ export const openSession = (
   let lost: Extract<Reply, { kind: 'lost' }> | undefined
   const gone = new AbortController()
   let answered = false
-  const running = new Set<{ cancel: () => void }>()
+  const running = new Set<Cancellable>()
+  const cancel = cancelAll(running)
   const lose = (reply: Extract<Reply, { kind: 'lost' }>): Reply => {
-    lost ??= reply
-    gone.abort(lost.reason)
+    gone.abort((lost ??= reply).reason)
     return lost
   }
   const drop: Session['drop'] = (reason, lostFirst = role) => {
@@ -97,10 +97,6 @@ export const openSession = (
     }
   }
 
-  const cancel = (): void => {
-    for (const query of running) query.cancel()
-  }
-
   const close = async (): Promise<void> => {
     interruption.removeEventListener('abort', onInterruption)
     clearTimeout(connectTimer)
@@ -110,6 +106,12 @@ export const openSession = (
   }
 
   return { role, endpoint, send, cancel, lost: gone.signal, drop, close }
+}
+
+type Cancellable = { readonly cancel: () => void }
+
+const cancelAll = (running: ReadonlySet<Cancellable>) => (): void => {
+  for (const query of running) query.cancel()
 }
 
 const makeClient = (

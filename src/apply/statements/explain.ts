@@ -2,10 +2,10 @@
 
 import type { ServerError } from '../../database/reply.ts'
 import { fenceStates, means } from '../../database/sqlstate.ts'
+import { describeSession } from '../../lock/describe-session.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { LockQueue } from '../../events.ts'
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
-import { describeSession } from '../blockers.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './apply-statements.ts'
 
