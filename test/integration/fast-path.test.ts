@@ -15,6 +15,16 @@ describe.each(serverVersions)('nothing pending on PostgreSQL %s', (version) => {
     const { url, name, sql, serverLog } = await createDatabase(version)
     const folder = workFolder(files)
     await runGate({ folder, environment: { DATABASE_URL: url } })
+    // A run does not wait for the server to hang up; what its sessions did is counted when they end.
+    await until('the first run has left', async () => {
+      const left = await sql.unsafe(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'schemagate/%'`,
+      )
+      const ended = serverLog().filter(
+        (line) => line.includes('schemagate/') && line.includes('disconnection'),
+      )
+      return left.length === 0 && ended.length >= 2
+    })
     await administrator(version).unsafe(`ALTER DATABASE ${name} SET log_statement = 'all'`)
     const written = `SELECT tup_inserted + tup_updated + tup_deleted AS tuples, xact_rollback
       FROM pg_stat_database WHERE datname = current_database()`

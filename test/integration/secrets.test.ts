@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { administrator, createDatabase } from '../support/database.ts'
 import { runGate, workFolder, writeFiles } from '../support/gate.ts'
@@ -94,6 +94,25 @@ test('a password in the URL appears nowhere: success, failure, refusal, wrong UR
     const fromFile = await everywhere({ DATABASE_URL_FILE: join(folder, 'secret.txt') }, folder)
     expect(fromFile).toContain('migrations/2_bad.sql')
     expectNoSecret(fromFile)
+    const two = await everywhere(
+      { DATABASE_URL_DIRECT: url.replace(`:${port}`, ':1'), DATABASE_URL_POOLER: url },
+      folder,
+    )
+    expect(two).toContain('Using POOLER')
+    expectNoSecret(two)
+    const passwordFile = join(folder, '.pgpass')
+    writeFileSync(passwordFile, `*:*:*:${role}:${secret.replace(':', '\\:')}\n`, { mode: 0o600 })
+    const named = { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: role, PGDATABASE: name }
+    const fromPasswordFile = await everywhere({ ...named, PGPASSFILE: passwordFile }, folder)
+    expect(fromPasswordFile).toContain('migrations/2_bad.sql')
+    expectNoSecret(fromPasswordFile)
+    writeFiles(folder, { 'client.key': 'no key', 'client.crt': 'no certificate' })
+    const certificate = `sslmode=require&sslcert=${folder}/client.crt&sslkey=${folder}/client.key`
+    expectNoSecret(
+      await everywhere({ DATABASE_URL: `${url}?${certificate}&sslpassword=${encoded}` }, folder),
+    )
+    expectNoSecret(await everywhere({ DATABASE_URL: url }, folder, ['doctor', '--json']))
+    expectNoSecret(await everywhere({ DATABASE_URL: url }, folder, ['plan', '--json']))
   } finally {
     await sql.unsafe(`DROP OWNED BY ${role}`)
     await administrator('18').unsafe(`DROP ROLE IF EXISTS ${role}`)
