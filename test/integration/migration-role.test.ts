@@ -117,6 +117,43 @@ describe.each(serverVersions)('MIGRATION_ROLE on PostgreSQL %s', (version) => {
       }
     }))
 
+  test("statements without a transaction run under it too, and the session is the login role's again", () =>
+    withRoles(version, async ({ database: { sql }, owner, login, environment }) => {
+      const folder = workFolder({
+        'migrations/1_a.sql': 'CREATE TABLE a (id int, note text); INSERT INTO a VALUES (1), (2);',
+        'migrations/2_i.sql': `CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id);
+          VACUUM a;
+          REINDEX INDEX CONCURRENTLY a_id;
+          CREATE TABLE c (id int);
+          CREATE INDEX CONCURRENTLY a_note ON a (note);
+          DROP INDEX CONCURRENTLY a_note;`,
+        'migrations/3_b.sql': 'CREATE TABLE b (id int)',
+      })
+      const { exitCode, stdout, stderr } = await runGate({ folder, environment })
+      expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
+      // VACUUM only warns, and passes over the tables of others.
+      expect(stderr).not.toContain('permission denied')
+      expect([
+        ...(await sql.unsafe(`SELECT relname, relowner::regrole::text AS owner FROM pg_class
+          WHERE relname IN ('a', 'a_id', 'a_note', 'b', 'c') ORDER BY 1`)),
+      ]).toEqual(['a', 'a_id', 'b', 'c'].map((relname) => ({ relname, owner: `"${owner}"` })))
+      expect(await sql`SELECT DISTINCT applied_by FROM schemagate.schema_migrations`).toEqual([
+        { applied_by: login },
+      ])
+    }))
+
+  test('duplicate keys are counted under it, and the INVALID index is dropped', () =>
+    withRoles(version, async ({ database: { sql }, environment }) => {
+      const folder = workFolder({
+        'migrations/1_a.sql': 'CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1), (2), (2);',
+        'migrations/2_i.sql': 'CREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id);',
+      })
+      const { exitCode, stdout } = await runGate({ folder, environment })
+      expect(stdout).toContain('the index cannot be unique, 2 keys are in more than one row')
+      expect(exitCode).toBe(1)
+      expect(await sql`SELECT FROM pg_class WHERE relname = 'a_id'`).toHaveLength(0)
+    }))
+
   test.each(['run', 'plan'])(
     'a role that is not there, or that the login role may not become: %s says so, exit 2, nothing ran',
     (command) =>
@@ -174,6 +211,30 @@ test('through PgBouncer, the role does not leak into the pool', () =>
         }),
       )
       expect(seen).toEqual(['postgres', 'postgres'])
+    } finally {
+      await pooler.stop()
+    }
+  }))
+
+test('through PgBouncer, a statement without a transaction is refused: nothing would keep the role', () =>
+  withRoles('18', async ({ database, owner }) => {
+    const pooler = await startPooler(database.port, 2)
+    try {
+      const folder = workFolder({
+        'migrations/1_a.sql': 'CREATE TABLE a (id int);',
+        'migrations/2_i.sql': 'SELECT 1;\nCREATE INDEX CONCURRENTLY a_id ON a (id);',
+      })
+      const environment = {
+        DATABASE_URL: databaseUrl(pooler.port, database.name),
+        MIGRATION_ROLE: owner,
+      }
+      const { exitCode, stdout } = await runGate({ folder, environment })
+      expect(stdout).toContain(
+        'migrations/2_i.sql: behind a pooler the setting MIGRATION_ROLE would not last until CREATE INDEX CONCURRENTLY',
+      )
+      expect(stdout).toContain('--> migrations/2_i.sql:2:1')
+      expect(exitCode).toBe(4)
+      expect(await database.sql`SELECT FROM pg_class WHERE relname = 'a'`).toHaveLength(0)
     } finally {
       await pooler.stop()
     }
