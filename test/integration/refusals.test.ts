@@ -87,6 +87,7 @@ describe('a malformed value', () => {
     ['MIGRATION_STATEMENT_TIMEOUT', '25d'],
     ['MIGRATION_LOCK_TIMEOUT', '5 sec'],
     ['MIGRATION_LOCK_RETRIES', 'many'],
+    ['MIGRATION_INDEX_TIMEOUT', '2 hours'],
     ['DATABASE_WAIT_SECONDS', 'forever'],
     ['STRICT_ORDER', 'true'],
     ['LEDGER_SCHEMA', 'My-Schema'],
@@ -509,12 +510,17 @@ describe('a ledger that does not fit the files', () => {
     )
   })
 
-  test('refuses a row that says running, until the statement it prints is run', async () => {
+  test('refuses a row that says running where nothing tells of its statement, until one it prints is run', async () => {
     await onEachServer(4, async (database) => {
-      const { folder } = await applied(database)
+      const folder = workFolder({
+        ...fine,
+        'migrations/0002_rest.sql': '-- @transaction off\nDO $$ BEGIN COMMIT; END $$;\n',
+      })
+      await runGate({ folder, environment: { DATABASE_URL: database.url } })
       await database.sql`UPDATE schemagate.schema_migrations
-        SET state = 'running', finished_at = NULL WHERE version = 2`
-      const refused = await runUntouched(database, folder)
+        SET state = 'running', finished_at = NULL, statements_done = 0, statement_started = 1, statement_checksums = '{}'
+        WHERE version = 2`
+      const refused = await runGate({ folder, environment: { DATABASE_URL: database.url } })
       await database.sql.unsafe(printedUpdate(refused))
       const accepted = await runGate({ folder, environment: { DATABASE_URL: database.url } })
       expect(accepted).toMatchObject({ exitCode: 0 })
@@ -819,7 +825,7 @@ SELECT 3;
 
   test('for an enum value that is used in the transaction that adds it', async () => {
     await fails({
-      text: "ALTER TYPE mood ADD VALUE 'bad';\nCREATE TABLE half (m mood DEFAULT 'bad');\n",
+      text: "BEGIN;\nALTER TYPE mood ADD VALUE 'bad';\nCREATE TABLE half (m mood DEFAULT 'bad');\nCOMMIT;\n",
       mended: "ALTER TYPE mood ADD VALUE 'bad';\n",
     })
   })

@@ -45,7 +45,6 @@ describe('what cannot run in a transaction', () => {
     [`${subscription} WITH (create_slot = true)`, 'CREATE SUBSCRIPTION'],
     [`${subscription} WITH (create_slot)`, 'CREATE SUBSCRIPTION'],
     ['DROP SUBSCRIPTION s', 'DROP SUBSCRIPTION'],
-    ['DO $$ BEGIN COMMIT; END $$', 'a DO block that commits'],
   ])('is %s', (sql, statement) => {
     expect(needOf(sql)).toEqual({ kind: 'no transaction', statement })
   })
@@ -97,6 +96,8 @@ describe('what runs in any transaction', () => {
     "COPY t FROM PROGRAM 'cat /x.csv'",
     "COPY t TO '/x.csv'",
     "COPY (SELECT 1) TO PROGRAM 'cat'",
+    'DO $$ BEGIN RAISE NOTICE $x$no commit here$x$; END $$',
+    "DO $$ BEGIN PERFORM 'x; COMMIT;'; -- COMMIT;\nEND $$",
   ])('is %s', (sql) => {
     expect(needOf(sql)).toEqual({ kind: 'any' })
   })
@@ -131,4 +132,11 @@ test.each([
   'COPY (SELECT 1) TO stdout',
 ])('data for the client goes through %s', (sql) => {
   expect(needOf(sql)).toEqual({ kind: 'copy through client' })
+})
+
+test.each([
+  'DO $$ BEGIN COMMIT; END $$',
+  'DO $$ BEGIN DELETE FROM t; rollback and no chain ; END $$ LANGUAGE plpgsql',
+])('a block that ends its transaction has none: %s', (sql) => {
+  expect(needOf(sql)).toEqual({ kind: 'no transaction', statement: 'a DO block that commits' })
 })
