@@ -79,6 +79,7 @@ export const entries: readonly Entry[] = [
       'MIGRATION_LOCK_WAIT_SECONDS',
       'MIGRATION_STATEMENT_TIMEOUT',
       'MIGRATION_INDEX_TIMEOUT',
+      'TERMINATION_LOG',
     ],
     flags: indexesFlags,
     run: async (request, given) => (await import('./indexes.ts')).buildIndexes(request, given),

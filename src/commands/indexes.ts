@@ -6,7 +6,7 @@ import { SchemagateError } from '../errors/problem.ts'
 import { buildDeclared, type IndexesResult } from '../indexes/build-declared.ts'
 import { allProblems, indexesJson, renderIndexes } from '../report/indexes.ts'
 import { problemsOf } from '../report/outcome.ts'
-import { printReport } from '../report/publish.ts'
+import { printReport, publishCause } from '../report/publish.ts'
 import { prepareCommand, type CommandRequest } from './command.ts'
 import { readFlag, withProblems, type Given } from './entry.ts'
 import { reportFailure } from './refuse.ts'
@@ -17,7 +17,8 @@ export const buildIndexes = async (line: CommandRequest, given: Given): Promise<
     form: 'a number from 1 to 99',
   })
   const request = withProblems(line, flagProblems)
-  const { config, problems, redact, announce, log } = prepareCommand(request)
+  const prepared = prepareCommand(request)
+  const { config, problems, redact, announce, log, output } = prepared
   const { interruption, format } = request
   if (config === undefined) return reportFailure(problems, request, redact)
   let result: IndexesResult
@@ -37,6 +38,7 @@ export const buildIndexes = async (line: CommandRequest, given: Given): Promise<
   const exitCode =
     found.length === 0 || !(given.isSet('strict') || interruption.aborted) ? exitCodes.ok : grave
   const report = { ...result, exitCode }
+  if (found.length > 0) publishCause(renderIndexes(report).trimEnd(), output, prepared)
   await printReport(
     { text: () => renderIndexes(report), json: () => indexesJson(report) },
     format,

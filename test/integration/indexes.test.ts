@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { createDatabase, databaseUrl } from '../support/database.ts'
 import { runGate, startGate, workFolder } from '../support/gate.ts'
@@ -68,8 +70,16 @@ describe.each(serverVersions)('schemagate indexes on PostgreSQL %s', (version) =
       expect(finished.stdout).toContain(told)
     const invalid = await database.sql`SELECT 1 FROM pg_index WHERE NOT indisvalid`
     expect(invalid).toHaveLength(0)
-    const strict = await runGate({ args: ['indexes', '--strict'], folder, environment })
+    const terminationLog = join(folder, 'termination-log')
+    const strict = await runGate({
+      args: ['indexes', '--strict'],
+      folder,
+      environment: { ...environment, TERMINATION_LOG: terminationLog },
+    })
     expect(strict).toMatchObject({ exitCode: 4 })
+    const cause = readFileSync(terminationLog, 'utf8')
+    expect(cause).toContain('error[index-differs]: migrations/indexes/e.sql')
+    expect(cause).toMatch(/problems with the declared indexes \(exit code 4\)$/)
   })
 
   test('has a lock of its own: two at once build each index once, and the gate goes on', async () => {
