@@ -220,11 +220,14 @@ describe('a client certificate', () => {
       'one of another authority',
       () => ({ ...own(), sslcert: file('stranger.crt'), sslkey: file('stranger.key') }),
     ],
-  ] as const)('of the wrong kind is never waited for: %s', async (_, parameters) => {
+  ] as const)('of the wrong kind is refused for good: %s', async (_, parameters) => {
     const { exitCode } = await run({
       database: 'by_certificate',
       secret: '',
       parameters: parameters(),
+      // In TLS 1.3 the server refuses it after our handshake is over: what we send meanwhile can meet a reset that takes the
+      // server's reason with it. Then it looks like a lost connection, and the next try tells.
+      environment: { DATABASE_WAIT_SECONDS: '30' },
     })
     expect(exitCode).toBe(2)
   })
