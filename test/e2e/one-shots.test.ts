@@ -24,3 +24,14 @@ test('backfill: after the gate, by its own image, as often as anybody likes', as
   // A plain `up` does not start what has the profile.
   expect(await state('backfill')).toMatchObject({ Status: 'missing' })
 })
+
+test('indexes: those that are declared, after the gate, as often as anybody likes', async () => {
+  app = await composeProject({})
+  const { compose } = app
+  const gate = await compose('run', '--rm', '-T', 'migrate')
+  expect([gate.exitCode, gate.output]).toEqual([0, gate.output])
+  const first = await compose('run', '--rm', '-T', 'indexes', 'indexes', '--strict')
+  expect([first.exitCode, first.output]).toEqual([0, first.output])
+  const again = await compose('run', '--rm', '-T', 'indexes', 'indexes', '--strict')
+  expect([again.exitCode, again.output]).toEqual([0, again.output])
+})

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { createDatabase, databaseUrl } from '../support/database.ts'
-import { runGate, startGate, workFolder } from '../support/gate.ts'
+import { runGate, sampleHistory, startGate, temporaryFolder, workFolder } from '../support/gate.ts'
 import { startPooler } from '../support/pooler.ts'
 import { serverVersions } from '../support/servers.ts'
 
@@ -17,6 +17,21 @@ const statesOf = (stdout: string): readonly unknown[] =>
   (JSON.parse(stdout) as { indexes: { index: string; state: string }[] }).indexes.map(
     ({ index, state }) => `${index} ${state}`,
   )
+
+test('builds the indexes of the sample history once it is applied', async () => {
+  const environment = {
+    DATABASE_URL: (await createDatabase('18')).url,
+    MIGRATIONS_DIR: sampleHistory,
+  }
+  const folder = temporaryFolder()
+  expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+  const args = ['indexes', '--strict', '--json']
+  const { exitCode, stdout } = await runGate({ args, folder, environment })
+  expect([exitCode, statesOf(stdout)]).toEqual([
+    0,
+    ['call_log_created_at_idx built', 'leads_last_call_at_idx built'],
+  ])
+})
 
 describe.each(serverVersions)('schemagate indexes on PostgreSQL %s', (version) => {
   test('builds what is declared, on tables side by side, and passes over what is there', async () => {
