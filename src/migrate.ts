@@ -11,7 +11,6 @@ import { connectToDatabase, type Connected } from './database/connect.ts'
 import { interrupted } from './errors/interruption.ts'
 import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
-import type { Analysis } from './history/analyse.ts'
 import {
   ledgerTable,
   peekAtLedger,
@@ -90,9 +89,7 @@ export const migrate = async (
       soFar = { ...soFar, pending: toDo }
       refuseReadOnly(database, toDo.length)
       requireMigrationRole(database)
-      const { analyse } = await import('./history/analyse.ts')
-      const analysis = await analyse(migrations, database.server.searchPath)
-      const run = { config, context, intent, database, migrations, analysis, soFar }
+      const run = { config, context, intent, database, migrations, soFar }
       return await prove(await underLock(run))
     } finally {
       await database.session.close()
@@ -151,7 +148,6 @@ export type UnderLock = {
   readonly intent: Intent
   readonly database: Connected<StateSeen>
   readonly migrations: readonly Migration[]
-  readonly analysis: Analysis
   readonly soFar: RunSoFar
 }
 
@@ -161,7 +157,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
   const { ledgerSchema, lockWaitMs } = config
   const { settle } = await import('./settle/settle.ts')
   const isSatisfied = async (): Promise<boolean> => {
-    const ledger = await peekAtLedger(database.session, ledgerSchema)
+    const ledger = await peekAtLedger(database.session, ledgerSchema, migrations.length)
     const decided = decideOn(migrations, ledger, config)
     refuseIfAny(decided)
     return isComplete(decided)

@@ -9,10 +9,12 @@ import type { History, LoginPath } from '../history/history.ts'
 import { present, type Timeline } from '../history/timeline.ts'
 import type { Fingerprint, SqlCheck } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
+import type { Evidence } from '../plan/evidence.ts'
 import type { LedgerRow, StateOf } from '../plan/plan.ts'
 import { isAbout, reconcile, type Reconciled } from '../plan/reconcile.ts'
 import { gatherEvidence } from './gather.ts'
 import { isAsked } from './probe.ts'
+import { isNew } from './surroundings.ts'
 
 export type RecogniseRequest = {
   readonly analysis: Analysis
@@ -33,13 +35,17 @@ export const recognise = async (
   const { history, deparse } = analysis
   const whole = withNamedFingerprints(history, pending, loginPath)
   const checks = pending.flatMap(({ migration }) => sqlFingerprints(migration))
-  const { evidence, answers } = await gatherEvidence(session, {
-    timelines: touchedBy(whole, pending),
+  const touched = touchedBy(whole, pending)
+  // A new environment gets the whole history: of what is not there, nothing need be compared.
+  const isBare = rows.length === 0 && (await isNew(session))
+  const { evidence: compared, answers } = await gatherEvidence(session, {
+    timelines: isBare ? touched.filter(isGivenAtStart) : touched,
     queries: checks.map(({ check }) => check.sql),
     deparse,
     timeoutMs,
     role: loginPath.role,
   })
+  const evidence = isBare ? [...compared, ...absentOf(touched)] : compared
   const problems: Problem[] = []
   const answered = checks.flatMap(({ migration, check }, index) => {
     const answer = answers[index]
@@ -59,6 +65,23 @@ const sqlFingerprints = (
   (migration.directives.fingerprints ?? []).flatMap((check) =>
     check.kind === 'sql' ? [{ migration, check }] : [],
   )
+
+// A new database has schemas, an extension, and what stands in the system's schemas.
+const isGivenAtStart = ({ object: { kind, schema } }: Timeline): boolean =>
+  kind === 'schema' || kind === 'extension' || isOfSystem(schema)
+
+const isOfSystem = (schema: string): boolean =>
+  schema.startsWith('pg_') || schema === 'information_schema'
+
+const absentOf = (timelines: readonly Timeline[]): readonly Evidence[] =>
+  timelines
+    .filter((timeline) => !isGivenAtStart(timeline))
+    .map((timeline) => ({
+      timeline,
+      found: undefined,
+      matches: timeline.changes.map(() => false),
+      expected: timeline.changes.map(() => undefined),
+    }))
 
 // Only what a pending file changes; and all of an object, because its facets are looked at together.
 const touchedBy = (

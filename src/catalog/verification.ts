@@ -3,12 +3,13 @@
 
 import { literal } from '../database/literal.ts'
 import { fenceStates } from '../database/sqlstate.ts'
-import { describeObject } from '../effects/effect.ts'
+import { describeObject, objectKey } from '../effects/effect.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import type { History } from '../history/history.ts'
 import {
   isOvertaken,
+  tableOf,
   unknown,
   type Change,
   type Promised,
@@ -37,27 +38,62 @@ export type FailedVerification = {
   readonly place: Place | undefined
 }
 
-export type VerificationRequest = {
-  readonly migration: Migration
-  /** Its place in the history. */
-  readonly at: number
+export type Known = {
   readonly history: History
-  /** Places of later migrations that the ledger has: what they changed since may stand. */
+  /** Places of migrations that the ledger has: what they changed since may stand. */
   readonly recorded: ReadonlySet<number>
   readonly deparse: Deparse
 }
 
-export const verificationOf = (request: VerificationRequest): Verification => {
-  const { migration } = request
-  const { fingerprints = [], verify = [] } = migration.directives
-  const { timelines, promises } = request.history
-  const promised = promises.filter(
-    (each) => each.at === request.at && !isOvertaken(each, timelines, request.recorded),
-  )
+export type Verifying = {
+  readonly migration: Migration
+  /** Its place in the history. */
+  readonly at: number
+  /** What counts for a statement without a guard: that it ran without an error, or only what the database then has. */
+  readonly proof: 'success' | 'comparison'
+}
+
+/** Goes through the history once, for any number of migrations. */
+export const makeVerifier = (known: Known): ((verifying: Verifying) => Verification) => {
+  const { timelines, promises } = known.history
   const keys = keysOfIndexes(timelines)
-  const probes = [...timelines, ...promised.map(asTimeline)]
-    .filter(isAsked)
-    .flatMap((timeline) => probeOf(timeline, request, keys) ?? [])
+  const ofObject = grouped(timelines, ({ object }) => [objectKey(object)])
+  const changedAt = grouped(timelines.filter(isAsked), ({ changes }) => [
+    ...new Set(changes.map(({ at }) => at)),
+  ])
+  const promisedAt = grouped(promises, ({ at }) => [at])
+  const isLasting = (each: Promised): boolean => {
+    const related = [each.object, tableOf(each)].flatMap((one) => ofObject(objectKey(one)))
+    return !isOvertaken(each, related, known.recorded)
+  }
+  return (verifying) => {
+    const { at } = verifying
+    const promised = promisedAt(at).filter(isLasting).map(asTimeline).filter(isAsked)
+    const probes = [...changedAt(at), ...promised].flatMap(
+      (timeline) => probeOf(timeline, { ...known, ...verifying }, keys) ?? [],
+    )
+    return verificationOf(verifying.migration, probes)
+  }
+}
+
+const grouped = <One, Key>(
+  all: readonly One[],
+  keysOf: (one: One) => readonly Key[],
+): ((key: Key) => readonly One[]) => {
+  const groups = new Map<Key, One[]>()
+  for (const one of all)
+    for (const key of keysOf(one)) {
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [one])
+      else group.push(one)
+    }
+  return (key) => groups.get(key) ?? []
+}
+
+type PlacedProbe = Probe & { readonly place: Place | undefined }
+
+const verificationOf = (migration: Migration, probes: readonly PlacedProbe[]): Verification => {
+  const { fingerprints = [], verify = [] } = migration.directives
   const checks = [
     ...fingerprints.flatMap((each) => (each.kind === 'sql' ? [sayBy('@fingerprint', each)] : [])),
     ...verify.map((each) => sayBy('@verify', each)),
@@ -115,14 +151,16 @@ type Failed = { readonly id: number; readonly expected: string; readonly found: 
 
 const probeOf = (
   timeline: Timeline,
-  { migration, at, history, recorded, deparse }: VerificationRequest,
+  request: Known & Verifying,
   keys: ReadonlySet<string>,
-): (Probe & { readonly place: Place | undefined }) | undefined => {
+): PlacedProbe | undefined => {
+  const { migration, at, history, recorded, deparse } = request
   const { object, facet, named, on, addedLabels, changes } = timeline
   const left = changesLeft(changes)
   const own = left.find((change) => change.at === at)
   if (own === undefined || own.how === 'follow' || own.value.kind === 'unknown') return undefined
   const { fingerprints } = migration.directives
+  if (fingerprints === undefined && provesItself(own, request)) return undefined
   if (fingerprints !== undefined && !fingerprints.some((each) => isAbout(each, object)))
     return undefined
   const later = left.filter((change) => change.at > at && recorded.has(change.at))
@@ -145,6 +183,27 @@ const probeOf = (
       fingerprints?.find((each) => isAbout(each, object))?.place ?? placeOfChange(own, history),
   }
 }
+
+/**
+ * A statement that ran without an error has done what it says, unless it has a guard that may have let it do nothing, or
+ * stands beside something that the parser cannot see into.
+ */
+const provesItself = (
+  { statement, how, guard }: Change,
+  { at, history, proof }: Known & Verifying,
+): boolean => {
+  const { statements = [] } = history.migrations[at] ?? {}
+  return (
+    proof === 'success' &&
+    // What only a fingerprint names stands in no statement.
+    statement >= 0 &&
+    statements.every(({ unseen }) => unseen === undefined || harmless.includes(unseen)) &&
+    (guard === 'none' || guard === 'or replace' || (guard === 'if exists' && how === 'drop'))
+  )
+}
+
+// They run nobody's code, and change nothing that is compared.
+const harmless: readonly string[] = ['GRANT or REVOKE', 'Alter Owner', 'Alter Default Privileges']
 
 const candidateOf = (
   { value }: Change,

@@ -65,15 +65,22 @@ export const defined = (definition: Definition, path: string | undefined): Value
   path,
 })
 
+/** The table that it belongs to, or may; for an object of its own, one that there cannot be. */
+export const tableOf = ({ object, on }: Pick<Timeline, 'object' | 'on'>): ObjectName => ({
+  kind: 'table',
+  table: '',
+  ...(on ?? { schema: object.schema, name: object.table }),
+})
+
 /** Has a later statement of the same file, or a later file that the ledger has, changed it, or taken its table away? */
 export const isOvertaken = (
-  { at, statement, object, facet, on }: Promised,
+  promised: Promised,
   timelines: readonly Timeline[],
   recorded: ReadonlySet<number>,
 ): boolean => {
+  const { at, statement, object, facet } = promised
   const key = objectKey(object)
-  const table = on ?? { schema: object.schema, name: object.table }
-  const tableKey = objectKey({ kind: 'table', table: '', ...table })
+  const tableKey = objectKey(tableOf(promised))
   const isLater = (change: Change): boolean =>
     change.at === at ? change.statement > statement : change.at > at && recorded.has(change.at)
   return timelines.some((timeline) => {

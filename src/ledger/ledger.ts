@@ -21,9 +21,9 @@ export const ledgerTable = (schema: string): string => `${schema}.schema_migrati
 export const quotedLedger = (schema: string): string =>
   `${identifier(schema)}.${identifier('schema_migrations')}`
 
-const selectRows = (schema: string): string =>
+const selectRows = (schema: string, condition = 'true'): string =>
   `SELECT version, name, checksum, state, ordinal, finished_at, applied_by
-  FROM ${quotedLedger(schema)} ORDER BY ordinal`
+  FROM ${quotedLedger(schema)} WHERE ${condition} ORDER BY ordinal`
 
 /** Throws `ledger-not-permitted`, `ledger-unreadable`, `connection-lost`. */
 export const readLedger = async (session: Session, schema: string): Promise<Ledger> => {
@@ -36,10 +36,18 @@ export const readLedger = async (session: Session, schema: string): Promise<Ledg
 export const rowsOfLedger = (ledger: Ledger): readonly LedgerRow[] =>
   ledger.kind === 'present' ? ledger.rows : []
 
-/** As readLedger(), for those who wait: whoever holds the table for long is told as an empty ledger. */
-export const peekAtLedger = async (session: Session, schema: string): Promise<Ledger> => {
+/**
+ * As readLedger(), for those who wait until it has so many rows: told as empty as long as it has fewer, or while somebody holds
+ * the table for long. Fifty who wait ask often.
+ */
+export const peekAtLedger = async (
+  session: Session,
+  schema: string,
+  awaited: number,
+): Promise<Ledger> => {
+  const isEnough = `(SELECT pg_catalog.count(*) FROM ${quotedLedger(schema)}) >= ${awaited}`
   const reply = await session.send(
-    `BEGIN; SET LOCAL lock_timeout = ${peekWithinMs}; ${selectRows(schema)}; COMMIT`,
+    `BEGIN; SET LOCAL lock_timeout = ${peekWithinMs}; ${selectRows(schema, isEnough)}; COMMIT`,
   )
   if (reply.kind !== 'server error')
     return { kind: 'present', rows: readRows(session, schema, reply) }

@@ -5,13 +5,15 @@ import { applySteps } from '../apply/apply.ts'
 import type { Step } from '../apply/attempt.ts'
 import { markReconciled } from '../apply/mark.ts'
 import { recognise, withNamedFingerprints } from '../catalog/recognise.ts'
-import { verificationOf } from '../catalog/verification.ts'
+import { hasEventTriggers } from '../catalog/surroundings.ts'
+import { makeVerifier } from '../catalog/verification.ts'
 import type { Config } from '../config/config.ts'
 import type { Connected } from '../database/connect.ts'
+import type { Server } from '../database/server.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { SchemagateError, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
-import type { Analysis } from '../history/analyse.ts'
+import { analyse, type Analysis } from '../history/analyse.ts'
 import { ensureLedger, ledgerTable, readSettledLedger } from '../ledger/ledger.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
@@ -44,12 +46,11 @@ export type Settling = {
   readonly intent: Intent
   readonly database: Connected<unknown>
   readonly migrations: readonly Migration[]
-  readonly analysis: Analysis
   readonly soFar: RunSoFar
 }
 
 export const settle = async (locked: LockedSession, settling: Settling): Promise<Outcome> => {
-  const { config, context, intent, database, migrations, analysis, soFar } = settling
+  const { config, context, intent, database, migrations, soFar } = settling
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
   await requireSecondConnection(locked, database.server, lockWaitMs, announce)
@@ -62,6 +63,8 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   if (isComplete(decided)) return goodOutcome('done by another process', now)
 
   const { searchPath: loginPath } = database.server
+  // Not before: of fifty containers that start at once, only the one that has the lock need read the files.
+  const analysis = await analyse(migrations, loginPath)
   const reconciled = await recognise(locked.work, {
     analysis,
     pending,
@@ -92,7 +95,12 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
     pending: files,
   }
   if (intent === 'adopt') return adoptedOutcome(after)
-  const steps = stepsOf(prepared, reconciled, rows, settling).map((step) => {
+  const eventTriggers = await hasEventTriggers(locked.work)
+  const steps = stepsOf(
+    prepared,
+    { analysis, reconciled, rows, eventTriggers },
+    database.server,
+  ).map((step) => {
     const progress = resumption.progress.get(step.prepared.migration.version)
     return progress === undefined ? step : { ...step, resumes: progress }
   })
@@ -137,29 +145,41 @@ const mark = async (
   return records
 }
 
+const makesEventTrigger = /\bevent\s+trigger\b/i
+
+type Found = {
+  readonly analysis: Analysis
+  readonly reconciled: readonly Reconciled[]
+  readonly rows: readonly LedgerRow[]
+  readonly eventTriggers: boolean
+}
+
 const stepsOf = (
   prepared: readonly PreparedMigration[],
-  reconciled: readonly Reconciled[],
-  rows: readonly LedgerRow[],
-  { analysis, database }: Settling,
+  { analysis: { history, deparse }, reconciled, rows, eventTriggers }: Found,
+  { searchPath }: Server,
 ): readonly Step[] => {
-  const { history, deparse } = analysis
-  const whole = withNamedFingerprints(history, reconciled, database.server.searchPath)
+  const whole = withNamedFingerprints(history, reconciled, searchPath)
   const placeOf = new Map(whole.migrations.map(({ migration }, at) => [migration.version, at]))
   const recorded = new Set(
     rows.flatMap(({ version, state }) => (state === 'running' ? [] : (placeOf.get(version) ?? []))),
   )
+  const verify = makeVerifier({ history: whole, recorded, deparse })
   const late = new Set(
     reconciled.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
   )
-  return prepared.map((each) => {
-    const { migration } = each
+  // Event triggers may change what a statement makes, and between statements that stand alone anybody may.
+  const firstMaker = prepared.findIndex(({ migration }) => makesEventTrigger.test(migration.text))
+  const trusted = eventTriggers ? 0 : firstMaker < 0 ? prepared.length : firstMaker
+  return prepared.map((each, index) => {
+    const { migration, byStatement } = each
+    const proof = index < trusted && byStatement === undefined ? 'success' : 'comparison'
     const at = placeOf.get(migration.version) ?? -1
     return {
       prepared: each,
       outOfOrder: late.has(migration),
       statements: whole.migrations[at]?.statements ?? [],
-      verification: verificationOf({ migration, at, history: whole, recorded, deparse }),
+      verification: verify({ migration, at, proof }),
     }
   })
 }

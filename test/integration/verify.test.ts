@@ -126,6 +126,12 @@ const all: readonly Broken[] = [
   })),
 ]
 
+const undoing = `CREATE FUNCTION undo() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'a') THEN ALTER TABLE t DROP COLUMN a; END IF;
+END $$;
+CREATE EVENT TRIGGER undo ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
+  EXECUTE FUNCTION undo();`
+
 describe.each(serverVersions)('verify on PostgreSQL %s', (version) => {
   test.each(all)('$what: rolled back, told, and mended by a correction', async (broken) => {
     const { files, object, expected, found, corrected } = broken
@@ -171,6 +177,26 @@ describe.each(serverVersions)('verify on PostgreSQL %s', (version) => {
       ].sort(),
     )
   })
+
+  test.each([
+    { where: 'before the run', files: base, before: undoing },
+    {
+      where: 'of a file of the run',
+      files: { '1_t.sql': `${base['1_t.sql']};\n${undoing}` },
+      before: '',
+    },
+  ])(
+    'is not taken in by a statement that an event trigger $where undoes',
+    async ({ files, before }) => {
+      const later = { '2_x.sql': 'ALTER TABLE t ADD COLUMN a int' }
+      const { gate, database } = await arrange(version, { ...files, ...later })
+      await database.sql.unsafe(before)
+      const { exitCode, stdout } = await gate('run')
+      expect(exitCode).toBe(1)
+      expect(stdout).toContain('\n  column t.a\n    expected: column\n    found:    nothing\n')
+      expect(await ledgerStates(database)).toEqual(['1_t: applied'])
+    },
+  )
 
   test('a file that promises nothing is verified by nothing', async () => {
     const scenario = await arrange(version, {
