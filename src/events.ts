@@ -205,6 +205,12 @@ export type RunEvent =
     }
   | { readonly kind: 'backfill incomplete'; readonly name: string; readonly visited: number }
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
-  | { readonly kind: 'stopping'; readonly file: string; readonly notAttempted: number }
+  | {
+      readonly kind: 'stopping'
+      readonly file: string
+      /** Behind it, and on their way when the connection was lost. */
+      readonly inDoubt: number
+      readonly notAttempted: number
+    }
 
 export type Announce = (event: RunEvent) => void

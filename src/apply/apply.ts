@@ -1,10 +1,12 @@
-// Applies the steps of a plan one after the other, and stops at the first that does not go through. "Applied" is
-// said only after the server answered the commit.
+// Applies the steps of a plan in their order, and stops at the first that does not go through. "Applied" is said only after
+// the server answered the commit.
 
 import { interrupted } from '../errors/interruption.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { attempt, type ApplyOptions, type Step } from './attempt.ts'
+import type { ApplyOptions, Step } from './attempt.ts'
+import type { FencePost } from './fence.ts'
+import { makeFlight } from './flight.ts'
 import { politely } from './retry.ts'
 import { applyStatements } from './statements/apply-statements.ts'
 
@@ -14,6 +16,8 @@ export type ApplyResult = {
   readonly applied: readonly AppliedMigration[]
   /** The migration that did not go through: rolled back, or in doubt when the connection was lost. */
   readonly stoppedAt: Migration | undefined
+  /** Behind it, and on their way to the server when the connection was lost. */
+  readonly inDoubt: readonly Migration[]
   readonly notAttempted: readonly Migration[]
   readonly problem: Problem | undefined
 }
@@ -24,19 +28,25 @@ export const applySteps = async (
 ): Promise<ApplyResult> => {
   const { announce, interruption } = options
   const applied: AppliedMigration[] = []
+  const fenceBefore = fencesOf(steps, options)
+  const flight = makeFlight(steps, fenceBefore, options)
   const stop = (
     found: Problem,
     stoppedAt: Migration | undefined,
     rest: readonly Step[],
   ): ApplyResult => {
-    const notAttempted = rest.map(({ prepared }) => prepared.migration)
-    const file = (stoppedAt ?? notAttempted[0])?.file ?? ''
-    announce({ kind: 'stopping', file, notAttempted: notAttempted.length })
-    return { applied, stoppedAt, notAttempted, problem: found }
+    const behind = rest.map(({ prepared }) => prepared.migration)
+    const inDoubt = behind.slice(0, flight.sentAhead())
+    const notAttempted = behind.slice(inDoubt.length)
+    const file = (stoppedAt ?? behind[0])?.file ?? ''
+    const counts = { inDoubt: inDoubt.length, notAttempted: notAttempted.length }
+    announce({ kind: 'stopping', file, ...counts })
+    return { applied, stoppedAt, inDoubt, notAttempted, problem: found }
   }
   for (const [index, step] of steps.entries()) {
-    const { migration } = step.prepared
-    if (interruption.aborted)
+    const { migration, byStatement } = step.prepared
+    // What is on its way ends by itself: it is cancelled.
+    if (interruption.aborted && flight.sentAhead() === 0)
       return stop(
         interrupted(interruption, `before ${migration.file}`),
         undefined,
@@ -51,27 +61,32 @@ export const applySteps = async (
       outOfOrder: step.outOfOrder,
     })
     const started = performance.now()
-    const newRows = steps.slice(0, index).filter(({ resumes }) => resumes === undefined).length
-    const found = await applyStep(step, newRows, options)
+    const found =
+      byStatement === undefined
+        ? await politely(file, options, () => flight.attempt(index))
+        : await applyStatements(step, byStatement.units, { ...options, fence: fenceBefore(index) })
     if (found !== undefined) return stop(found, migration, steps.slice(index + 1))
     const durationMs = Math.round(performance.now() - started)
     applied.push({ migration, durationMs })
     announce({ kind: 'migration applied', file, durationMs })
   }
-  return { applied, stoppedAt: undefined, notAttempted: [], problem: undefined }
+  return { applied, stoppedAt: undefined, inDoubt: [], notAttempted: [], problem: undefined }
 }
 
-/** `newRows` counts the rows that the steps before it added to the ledger. */
-const applyStep = (
-  step: Step,
-  newRows: number,
-  options: ApplyOptions,
-): Promise<Problem | undefined> => {
-  const { locked, ledgerSchema } = options
-  const { migration, byStatement } = step.prepared
-  const lastOrdinal = options.lastOrdinal + newRows
-  const fence = { locked, ledgerSchema, lastOrdinal, rowCount: options.rowCount + newRows }
-  return byStatement === undefined
-    ? politely(migration.file, options, () => attempt(step, fence, options))
-    : applyStatements(step, byStatement.units, { ...options, fence })
+/** A migration that goes on where an earlier run stopped has its row already. */
+const fencesOf = (
+  steps: readonly Step[],
+  { locked, ledgerSchema, lastOrdinal, rowCount }: ApplyOptions,
+): ((index: number) => FencePost) => {
+  let newRows = 0
+  const before = steps.map(({ resumes }) => (resumes === undefined ? newRows++ : newRows))
+  return (index) => {
+    const added = before[index] ?? 0
+    return {
+      locked,
+      ledgerSchema,
+      lastOrdinal: lastOrdinal + added,
+      rowCount: rowCount + added,
+    }
+  }
 }

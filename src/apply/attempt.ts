@@ -1,5 +1,5 @@
-// One try of one migration: its message is sent, who stands in its way is watched, and what the server answered is
-// explained. A try that failed is rolled back when this returns.
+// One try of one migration: its message is sent, and its answer awaited and explained. A try that failed is rolled back when
+// it has landed.
 
 import type { Verification } from '../catalog/verification.ts'
 import type { Server } from '../database/server.ts'
@@ -16,7 +16,7 @@ import type { Duration } from '../sql/duration.ts'
 import { explainFailure } from './failure.ts'
 import { confirmRecord, type FencePost } from './fence.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
-import { sendMessage, timeoutsOf, type Sending } from './send.ts'
+import { awaitAnswer, post, timeoutsOf, type Answer, type Sending } from './send.ts'
 
 export type Step = {
   readonly prepared: PreparedMigration
@@ -45,6 +45,8 @@ export type ApplyOptions = Sending & {
 export type Attempt =
   | { readonly kind: 'applied' }
   | { readonly kind: 'failed'; readonly problem: Problem }
+  /** The connection is gone: it may be in the database or not. */
+  | { readonly kind: 'lost'; readonly problem: Problem }
   /** It did not get a lock, and nothing of it is in the database: it may be tried again. */
   | {
       readonly kind: 'blocked'
@@ -53,25 +55,35 @@ export type Attempt =
       readonly giveUp: (tries: number) => Problem
     }
 
+/** A try that is on its way to the server. */
+export type InFlight = {
+  readonly step: Step
+  readonly message: MigrationMessage
+  readonly answer: Promise<Answer>
+}
+
 /** `fence` is that before the migration. */
-export const attempt = async (
-  step: Step,
-  fence: FencePost,
+export const launch = (step: Step, fence: FencePost, options: ApplyOptions): InFlight => {
+  const message = messageOf(step, fence, options)
+  return { step, message, answer: post(message, options.locked.work) }
+}
+
+/** To be called when nothing that was launched before it is in flight any more. */
+export const land = async (
+  { step, message, answer }: InFlight,
   options: ApplyOptions,
 ): Promise<Attempt> => {
   const { locked, interruption } = options
   const { migration } = step.prepared
   const { file } = migration
-  const message = messageOf(step, fence, options)
-  const { reply, lastMarker, queue } = await sendMessage(migration, message, options)
+  const { reply, lastMarker, queue } = await awaitAnswer(migration, { message, answer }, options)
   if (reply.kind === 'done') return { kind: 'applied' }
   if (reply.kind === 'lost') {
     const facts = { role: reply.role, reason: reply.reason }
-    return failed(
-      interruption.aborted
-        ? interrupted(interruption, `in ${file}`)
-        : problem('connection-lost', facts),
-    )
+    const found = interruption.aborted
+      ? interrupted(interruption, `in ${file}`)
+      : problem('connection-lost', facts)
+    return { kind: 'lost', problem: found }
   }
   // The session stays in the failed transaction until it is told; its own answer must not hide the first error.
   await locked.work.send('ROLLBACK')
@@ -132,7 +144,7 @@ const explain = (
 const failed = (found: Problem): Attempt => ({ kind: 'failed', problem: found })
 
 const messageOf = (
-  { prepared, verification }: Step,
+  { prepared, statements, verification }: Step,
   fence: FencePost,
   options: ApplyOptions,
 ): MigrationMessage => {
@@ -144,13 +156,15 @@ const messageOf = (
     statements: prepared.statements?.length ?? 0,
     runId,
   })
+  const isSeen = statements.length > 0 && statements.every(({ unseen }) => unseen === undefined)
+  const others = isSeen ? 'out of reach' : 'counted'
   return buildMessage({
     prepared,
     verification: verification.sql,
     server,
     fence,
     runId,
-    record: [row, confirmRecord(fence, runId)].join(';\n'),
+    record: [row, confirmRecord(fence, { runId, others })].join(';\n'),
     ...timeoutsOf(migration, options),
   })
 }

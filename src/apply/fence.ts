@@ -1,11 +1,11 @@
-// What every migration asserts on the server, in its own transaction: our holder still has the lock, the ledger
-// ends where the plan says, and the transaction that records it is the one that ran it. Whatever dies when, no
-// migration runs twice, out of order, or without the lock.
+// What every migration asserts on the server, in its own transaction: we still have the lock, the ledger ends where the
+// plan says, and the transaction that records it is the one that ran it. Whatever dies when, no migration runs twice, out of
+// order, or without the lock.
 
 import { literal } from '../database/literal.ts'
 import { fenceStates } from '../database/sqlstate.ts'
 import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
-import { lockCondition } from '../lock/key.ts'
+import { isHeld } from '../lock/key.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 
@@ -26,7 +26,7 @@ export const openFence = ({ locked, ledgerSchema, lastOrdinal, running }: FenceP
     // A runner that was killed may still be executing on the server: this waits for it, then sees what it did.
     lockLedger(ledgerSchema),
     raiseUnless([
-      holderHasLock(locked),
+      lockIsHeld(locked),
       [
         fenceStates.ledgerMoved,
         `(SELECT coalesce(max(ordinal), 0) FROM ${quotedLedger(ledgerSchema)}) = ${lastOrdinal}`,
@@ -35,19 +35,20 @@ export const openFence = ({ locked, ledgerSchema, lastOrdinal, running }: FenceP
     ]),
   ].join(';\n')
 
-/** After the migration's text, before its ledger row. */
-export const closeFence = ({ locked, ledgerSchema }: FencePost): string =>
-  [
-    // The text may have put on a role that cannot see the ledger, a timeout that would strike our own statements, or a
-    // search_path with operators of its own.
-    cleanSession,
-    // Temporary tables are looked at before pg_catalog, unless they are said to come last.
-    'SET LOCAL search_path TO pg_catalog, pg_temp',
-    raiseUnless([
-      [fenceStates.transactionEnded, ledgerStillLocked(ledgerSchema)],
-      holderHasLock(locked),
-    ]),
-  ].join(';\n')
+/** The login role and the settings it starts with. */
+export const cleanSession = 'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL'
+
+/**
+ * After the migration's text, before its ledger row: the text may have put on a role that cannot see the ledger, a timeout that
+ * would strike our own statements, or a search_path with operators of its own.
+ */
+export const closeFence =
+  // Temporary tables are looked at before pg_catalog, unless they are said to come last.
+  `${cleanSession};\nSET LOCAL search_path TO pg_catalog, pg_temp`
+
+/** Behind closeFence, of a file that the parser could not read. */
+export const transactionLasts = ({ ledgerSchema }: FencePost): string =>
+  raiseUnless([[fenceStates.transactionEnded, ledgerStillLocked(ledgerSchema)]])
 
 /**
  * After the migration's text, where it runs under a role of its own: RESET ROLE goes back to the login role, and what it
@@ -66,26 +67,35 @@ export const roleStays = (role: string): string =>
     ]),
   ].join(';\n')
 
-/** After the ledger row: it is there, and the file took none of the others away. */
+/** After the ledger row: it is there, the file took none of the others away, and the lock is still ours. */
 export const confirmRecord = (
-  { ledgerSchema, lastOrdinal, rowCount }: FencePost,
-  runId: string,
+  { locked, ledgerSchema, lastOrdinal, rowCount }: FencePost,
+  { runId, others }: Recorded,
 ): string =>
   raiseUnless([
+    lockIsHeld(locked),
     [
       fenceStates.notRecorded,
-      `(SELECT count(*) FROM ${quotedLedger(ledgerSchema)}) = ${rowCount + 1}
-      AND EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
+      `${others === 'counted' ? `(SELECT count(*) FROM ${quotedLedger(ledgerSchema)}) = ${rowCount + 1} AND ` : ''}
+      EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
         WHERE ordinal = ${lastOrdinal + 1} AND run_id = ${literal(runId)})`,
     ],
   ])
 
+export type Recorded = {
+  /** A UUID. */
+  readonly runId: string
+  /** The ledger's other rows: all read, or out of reach of a file whose every statement can be seen into. */
+  readonly others: 'counted' | 'out of reach'
+}
+
 /** After the progress of a migration that runs statement by statement: its row has it, and no row is gone. */
 export const confirmProgress = (
-  { ledgerSchema, rowCount }: FencePost,
+  { locked, ledgerSchema, rowCount }: FencePost,
   { version, done, state }: Progressed,
 ): string =>
   raiseUnless([
+    lockIsHeld(locked),
     [
       fenceStates.notRecorded,
       `(SELECT count(*) FROM ${quotedLedger(ledgerSchema)}) = ${rowCount}
@@ -100,15 +110,9 @@ export type Progressed = {
   readonly state: 'running' | 'applied'
 }
 
-/** The login role and the settings it starts with. */
-export const cleanSession = 'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL'
-
 type Assertion = readonly [sqlstate: string, condition: string]
 
-const holderHasLock = ({ key, holderPid }: LockedSession): Assertion => [
-  fenceStates.lockLost,
-  `EXISTS (SELECT FROM pg_catalog.pg_locks WHERE ${lockCondition(key)} AND pid = ${holderPid})`,
-]
+const lockIsHeld = ({ token }: LockedSession): Assertion => [fenceStates.lockLost, isHeld(token)]
 
 const isRunning = (
   schema: string,

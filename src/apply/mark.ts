@@ -30,7 +30,7 @@ export const markReconciled = async ({ records, fence, runId, waitMs }: Marking)
       recordReconciled(ledgerSchema, { records, lastOrdinal, runId }),
       confirmRecord(
         { ...fence, lastOrdinal: lastOrdinal + last, rowCount: rowCount + last },
-        runId,
+        { runId, others: 'counted' },
       ),
       'COMMIT',
     ].join(';\n'),

@@ -12,7 +12,14 @@ import type { PreparedMigration, StatementSpan } from '../migrations/prepare.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
-import { cleanSession, closeFence, openFence, roleStays, type FencePost } from './fence.ts'
+import {
+  cleanSession,
+  closeFence,
+  openFence,
+  roleStays,
+  transactionLasts,
+  type FencePost,
+} from './fence.ts'
 
 // Random, so that no result of a file's own can be taken for a marker.
 export const markerColumn = `schemagate_${randomBytes(6).toString('hex')}`
@@ -136,13 +143,14 @@ const endOf = (parts: MessageParts, after: number): string =>
 // could read may have ended its transaction, and the fence must say that first.
 const closing = ({ prepared, verification, fence, server }: MessageParts): readonly string[] => {
   const { role } = server.searchPath
-  const close = closeFence(fence)
   const stays = role === undefined ? [] : [roleStays(role)]
-  if (verification === '') return [...stays, close]
-  if (prepared.statements !== undefined) return [...stays, 'RESET ALL', verification, close]
+  if (prepared.statements !== undefined)
+    return [...stays, ...(verification === '' ? [] : ['RESET ALL', verification]), closeFence]
+  const closed = [...stays, closeFence, transactionLasts(fence)]
+  if (verification === '') return closed
   return role === undefined
-    ? [close, verification]
-    : [...stays, close, putOn(role), verification, close]
+    ? [...closed, verification, closeFence]
+    : [...closed, putOn(role), verification, closeFence]
 }
 
 /** For the rest of the transaction. */

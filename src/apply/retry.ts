@@ -21,7 +21,7 @@ export const politely = async (
   for (let tries = 1; ; tries++) {
     const tried = await attempt()
     if (tried.kind === 'applied') return undefined
-    if (tried.kind === 'failed') return tried.problem
+    if (tried.kind !== 'blocked') return tried.problem
     if (tries > lockRetries) return tried.giveUp(tries)
     const pauseMs = pauseMsAfter(tries, Math.random())
     const { sqlstate, queue } = tried

@@ -1,7 +1,8 @@
-// Sends the message of a migration, watches who stands in its way, and keeps the last marker that came back: how far the
-// server got.
+// Sends the message of a migration, keeps the last marker that comes back (how far the server got), and watches who stands in
+// its way while the answer is awaited.
 
 import type { Reply } from '../database/reply.ts'
+import type { Session } from '../database/session.ts'
 import type { Announce, LockQueue } from '../events.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Migration } from '../migrations/migration.ts'
@@ -29,23 +30,29 @@ export type Sending = Timeouts & {
   readonly interruption: AbortSignal
 }
 
-export type Sent = {
-  readonly reply: Reply
-  readonly lastMarker: number | undefined
-  /** Whom it was last seen to wait for. */
-  readonly queue: LockQueue | undefined
+export type Answer = { readonly reply: Reply; readonly lastMarker: number | undefined }
+
+export const post = async ({ text }: MigrationMessage, work: Session): Promise<Answer> => {
+  let lastMarker: number | undefined
+  const reply = await work.send(text, (row) => {
+    if (markerColumn in row) lastMarker = Number(row[markerColumn])
+  })
+  return { reply, lastMarker }
 }
 
-export const sendMessage = async (
+export type Posted = { readonly message: MigrationMessage; readonly answer: Promise<Answer> }
+
+/** With whom it was last seen to wait for. */
+export type Sent = Answer & { readonly queue: LockQueue | undefined }
+
+export const awaitAnswer = async (
   migration: Migration,
-  { name, text }: MigrationMessage,
+  { message: { name }, answer }: Posted,
   sending: Sending,
 ): Promise<Sent> => {
   const { locked, announce, interruption } = sending
-  const { work } = locked
-  let lastMarker: number | undefined
   const watch = watchBlockers({
-    endpoint: work.endpoint,
+    endpoint: locked.work.endpoint,
     context: { announce, interruption },
     name,
     lockTimeout: timeoutsOf(migration, sending).lockTimeout,
@@ -53,8 +60,12 @@ export const sendMessage = async (
       announce({ kind: 'migration waits for a lock', file: migration.file, sinceMs, queue })
     },
   })
-  const reply = await work.send(text, (row) => {
-    if (markerColumn in row) lastMarker = Number(row[markerColumn])
-  })
-  return { reply, lastMarker, queue: watch.end() }
+  return { ...(await answer), queue: watch.end() }
 }
+
+export const sendMessage = (
+  migration: Migration,
+  message: MigrationMessage,
+  sending: Sending,
+): Promise<Sent> =>
+  awaitAnswer(migration, { message, answer: post(message, sending.locked.work) }, sending)

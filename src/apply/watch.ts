@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Endpoint } from '../config/endpoint.ts'
-import { openSession, type Session, type SessionContext } from '../database/session.ts'
+import { openSession, type SessionContext } from '../database/session.ts'
 import type { LockQueue } from '../events.ts'
 import type { LockTimeout } from '../sql/duration.ts'
 import { askWhoBlocks } from './blockers.ts'
@@ -29,57 +29,60 @@ const everyMs = 1_000
 const sayAgainMs = 10_000
 const shortestMs = 20
 
-/** Most messages are over before the first look: it costs them nothing. */
 export const watchBlockers = (request: WatchRequest): Watch => {
-  const over = new AbortController()
+  let over: AbortController | undefined
   let last: LockQueue | undefined
-  void look(request, over.signal, (queue) => {
-    last = queue
-  })
+  const pauseMs = pauseMsOf(request.lockTimeout)
+  // Most messages are over before the first look: it costs them nothing.
+  const first = setTimeout(() => {
+    over = new AbortController()
+    void look(request, { pauseMs, over: over.signal }, (queue) => {
+      last = queue
+    })
+  }, pauseMs).unref()
   return {
     end: () => {
-      over.abort()
+      clearTimeout(first)
+      over?.abort()
       return last
     },
   }
 }
 
+// A short timeout is half over at the first look.
+const pauseMsOf = ({ ms }: LockTimeout): number =>
+  Math.max(shortestMs, Math.min(everyMs, (ms || everyMs * 2) / 2))
+
+type Looking = { readonly pauseMs: number; readonly over: AbortSignal }
+
 const look = async (
-  { endpoint, context, name, lockTimeout, onBlocked }: WatchRequest,
-  over: AbortSignal,
+  { endpoint, context, name, onBlocked }: WatchRequest,
+  { pauseMs, over }: Looking,
   remember: (queue: LockQueue) => void,
 ): Promise<void> => {
-  const started = performance.now()
-  // A short timeout is half over at the first look.
-  const pauseMs = Math.max(shortestMs, Math.min(everyMs, (lockTimeout.ms || everyMs * 2) / 2))
+  const started = performance.now() - pauseMs
   let said = ''
   let saidAt = 0
-  let watch: Session | undefined
-  for (;;) {
-    await sleep(pauseMs, undefined, { signal: over, ref: false }).catch(() => undefined)
-    if (over.aborted) return
-    watch ??= openWatch(endpoint, context, over)
-    const queue = await askWhoBlocks(watch, name)
-    if (queue === undefined) continue
-    // Too late: the next message may have the same name.
-    if (isOver(over)) return
-    remember(queue)
-    const pids = queue.blockers.map(({ pid }) => pid).join()
-    const now = performance.now()
-    if (pids === said && now - saidAt < sayAgainMs) continue
-    said = pids
-    saidAt = now
-    onBlocked(queue, Math.round(now - started))
-  }
-}
-
-// Given up at once when it is over: the end of a run must not wait for an answer that nobody needs.
-const openWatch = (endpoint: Endpoint, context: SessionContext, over: AbortSignal): Session => {
   const watch = openSession(endpoint, 'watch', context)
+  // Given up at once when it is over: the end of a run must not wait for an answer that nobody needs.
   over.addEventListener('abort', () => {
     watch.drop('no longer needed')
   })
-  return watch
+  for (;;) {
+    const queue = await askWhoBlocks(watch, name)
+    // Too late: the next message may have the same name.
+    if (over.aborted) return
+    if (queue !== undefined) remember(queue)
+    const pids = queue?.blockers.map(({ pid }) => pid).join()
+    const now = performance.now()
+    if (queue !== undefined && (pids !== said || now - saidAt >= sayAgainMs)) {
+      said = pids ?? ''
+      saidAt = now
+      onBlocked(queue, Math.round(now - started))
+    }
+    await sleep(pauseMs, undefined, { signal: over, ref: false }).catch(() => undefined)
+    if (isOver(over)) return
+  }
 }
 
 // Asked anew: the compiler takes what it was before a wait for what it is.

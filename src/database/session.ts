@@ -26,7 +26,7 @@ export type Session = {
   readonly endpoint: Endpoint
   /** Sends one message of one or many statements. `onRow` sees rows as they come, also before an error. */
   readonly send: (text: string, onRow?: (row: Row) => void) => Promise<Reply>
-  /** Cancels what runs on the server now; its reply tells what became of it. */
+  /** Cancels what runs on the server now; its reply tells what became of it. What was sent behind it is not. */
   readonly cancel: () => void
   /** Gives the connection up without waiting for anything: every message, now and later, is answered 'lost'. */
   readonly drop: (reason: string, lostFirst?: SessionRole) => void
@@ -55,8 +55,12 @@ export const openSession = (
   let lost: Extract<Reply, { kind: 'lost' }> | undefined
   const gone = new AbortController()
   let answered = false
+  // In the order in which they were sent: the server runs the first.
   const running = new Set<Cancellable>()
-  const cancel = cancelAll(running)
+  const cancel = (): void => {
+    const [first] = running
+    first?.cancel()
+  }
   const lose = (reply: Extract<Reply, { kind: 'lost' }>): Reply => {
     gone.abort((lost ??= reply).reason)
     return lost
@@ -84,17 +88,13 @@ export const openSession = (
     connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
     const query = sql.unsafe<postgres.Row[]>(text).simple()
     running.add(query)
-    try {
-      const result: unknown = await (onRow === undefined ? query : query.forEach(onRow))
-      return readResult(result) ?? copyRefused(sql, result)
-    } catch (error) {
-      const reply = readError(error, role)
-      return reply.kind === 'lost' ? lose(reply) : reply
-    } finally {
-      answered = true
-      clearTimeout(connectTimer)
-      running.delete(query)
-    }
+    const reply = await answerTo(query, { sql, role, onRow })
+    answered = true
+    clearTimeout(connectTimer)
+    running.delete(query)
+    // It was over before it could be cancelled, and the server has begun with the next.
+    if (interruption.aborted && reply.kind === 'done') cancel()
+    return reply.kind === 'lost' ? lose(reply) : reply
   }
 
   const close = async (): Promise<void> => {
@@ -110,8 +110,22 @@ export const openSession = (
 
 type Cancellable = { readonly cancel: () => void }
 
-const cancelAll = (running: ReadonlySet<Cancellable>) => (): void => {
-  for (const query of running) query.cancel()
+type Asking = {
+  readonly sql: postgres.Sql
+  readonly role: SessionRole
+  readonly onRow: ((row: Row) => void) | undefined
+}
+
+const answerTo = async (
+  query: postgres.PendingQuery<postgres.Row[]>,
+  { sql, role, onRow }: Asking,
+): Promise<Reply> => {
+  try {
+    const result: unknown = await (onRow === undefined ? query : query.forEach(onRow))
+    return readResult(result) ?? copyRefused(sql, result)
+  } catch (error) {
+    return readError(error, role)
+  }
 }
 
 const makeClient = (

@@ -139,7 +139,7 @@ export const databaseProblems = {
       `the ${facts.role} connection to the database was lost`,
     detail: (facts) => [facts.reason],
     database:
-      'A migration that was under way is either committed and recorded whole, or not there at all; nothing is half recorded.',
+      'Each migration that was under way is either committed and recorded whole, or not there at all; nothing is half recorded.',
     fix: () => 'Run again: it finds out what was committed and goes on from there.',
   }),
 } as const

@@ -9,6 +9,7 @@ import { answeringWithin, silenceMs } from '../database/silence.ts'
 import { watched } from '../database/watch.ts'
 import type { Announce, LockHolder } from '../events.ts'
 import { findLockHolder } from './holder.ts'
+import { randomToken } from './key.ts'
 import { keepLease, leaseSettings } from './lease.ts'
 import type { LockedSession, LockKey } from './locked-session.ts'
 
@@ -79,11 +80,10 @@ const poll = async (lock: Session, request: LockRequest): Promise<LockResult> =>
     // Looked at before trying: a follower that takes the lock only to find nothing to do holds up all the others.
     if (tries > 0 && (await isSatisfied()))
       return { kind: 'satisfied', waitedMs: Date.now() - started }
-    const holderPid = await tryLock(lock, request)
+    const taken = await tryLock(lock, request)
     const waitedMs = Date.now() - started
-    if (holderPid !== undefined) {
-      return { kind: 'acquired', locked: hold(lock, holderPid, request), waitedMs }
-    }
+    if (taken !== undefined)
+      return { kind: 'acquired', locked: hold(lock, taken, request), waitedMs }
     if (tries > 0 && waitedMs >= waitMs) {
       const holder = await findLockHolder(reading, key, ledger)
       return { kind: 'timed out', waitedMs, holder }
@@ -99,9 +99,11 @@ const poll = async (lock: Session, request: LockRequest): Promise<LockResult> =>
   }
 }
 
+type Taken = Pick<LockedSession, 'token' | 'holderPid'>
+
 const hold = (
   lock: Session,
-  holderPid: number,
+  taken: Taken,
   { work, key, server, announce, interruption }: LockRequest,
 ): LockedSession => ({
   brand: 'LockedSession',
@@ -110,22 +112,21 @@ const hold = (
   lock,
   lease: keepLease(lock, work),
   key,
-  holderPid,
+  ...taken,
 })
 
 // READ COMMITTED must be said: under a role's default of REPEATABLE READ the open transaction would keep its
 // snapshot, and every CREATE INDEX CONCURRENTLY in the database would wait for it.
-const tryLock = async (
-  lock: Session,
-  { key, server }: LockRequest,
-): Promise<number | undefined> => {
+const tryLock = async (lock: Session, { key, server }: LockRequest): Promise<Taken | undefined> => {
+  const token = randomToken()
+  const take = (lockKey: LockKey): string => `pg_catalog.pg_try_advisory_xact_lock(${lockKey})`
   const reply = await lock.send(
     `BEGIN ISOLATION LEVEL READ COMMITTED;
     ${leaseSettings(server)}
-    SELECT pg_catalog.pg_try_advisory_xact_lock(${key}) AS acquired, pg_catalog.pg_backend_pid() AS pid`,
+    SELECT ${take(key)} AND ${take(token)} AS acquired, pg_catalog.pg_backend_pid() AS pid`,
   )
   const [row] = rowsOf(lock, reply)
-  if (row?.['acquired'] === true) return Number(row['pid'])
+  if (row?.['acquired'] === true) return { token, holderPid: Number(row['pid']) }
   rowsOf(lock, await lock.send('ROLLBACK'))
   return undefined
 }

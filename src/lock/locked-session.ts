@@ -13,6 +13,8 @@ export type LockedSession = {
   readonly lock: Session
   readonly lease: { readonly stop: () => void }
   readonly key: LockKey
-  /** The server process that holds the lock; the fence of every migration looks for it. */
+  /** Locked beside `key` in the same transaction, and nobody else's: while it is held, so is `key`, and by us. */
+  readonly token: LockKey
+  /** The server process that holds the lock. */
   readonly holderPid: number
 }

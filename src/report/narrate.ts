@@ -150,7 +150,7 @@ const lockAndApplyWords = (event: Later): Words => {
     case 'stopping':
       return {
         level: 'error',
-        message: `STOPPING at ${event.file}; not attempted: ${someMigrations(event.notAttempted)}`,
+        message: `STOPPING at ${event.file}; ${event.inDoubt === 0 ? '' : `sent, and in doubt as well: ${someMigrations(event.inDoubt)}; `}not attempted: ${someMigrations(event.notAttempted)}`,
       }
   }
 }

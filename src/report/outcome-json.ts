@@ -25,6 +25,7 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
     duration_ms: durationMs,
   })),
   stopped_at: outcome.stoppedAt?.file,
+  in_doubt: outcome.inDoubt.map(({ file }) => file),
   not_attempted: outcome.notAttempted.map(({ file }) => file),
   unknown_versions: outcome.unknown,
   contracts: outcome.proof?.services,

@@ -1,6 +1,7 @@
 // An outcome as text: what was done, then what went wrong, so that the last lines of a log tell the cause.
 
 import type { Place, Problem } from '../errors/problem.ts'
+import type { Migration } from '../migrations/migration.ts'
 import type { Outcome } from './outcome.ts'
 import { renderProblem } from './problem-text.ts'
 import { renderViolations, violationSummary } from './violations-text.ts'
@@ -93,12 +94,16 @@ const appliedLines = ({ applied }: Outcome): readonly string[] => {
 
 const mostNamed = 5
 
-const notAttemptedLines = ({ stoppedAt, notAttempted }: Outcome): readonly string[] => {
-  const named = notAttempted.slice(0, mostNamed).map(({ file }) => `not attempted  ${file}`)
-  const more = notAttempted.length - named.length
-  return [
-    ...(stoppedAt === undefined ? [] : [`stopped at     ${stoppedAt.file}`]),
-    ...named,
-    ...(more > 0 ? [`not attempted  … and ${more} more`] : []),
-  ]
+const notAttemptedLines = ({ stoppedAt, inDoubt, notAttempted }: Outcome): readonly string[] => [
+  ...(stoppedAt === undefined ? [] : [`stopped at     ${stoppedAt.file}`]),
+  ...firstOf('in doubt', inDoubt),
+  ...firstOf('not attempted', notAttempted),
+]
+
+const firstOf = (what: string, migrations: readonly Migration[]): readonly string[] => {
+  const named = migrations.slice(0, mostNamed).map(({ file }) => file)
+  const more = migrations.length - named.length
+  return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].map(
+    (words) => `${what.padEnd('not attempted'.length)}  ${words}`,
+  )
 }

@@ -31,6 +31,8 @@ export type Outcome = {
   readonly reconciled: readonly ReconciledRecord[]
   readonly applied: readonly AppliedMigration[]
   readonly stoppedAt: Migration | undefined
+  /** Sent behind it when the connection was lost; the next run finds out which of them are in the database. */
+  readonly inDoubt: readonly Migration[]
   readonly notAttempted: readonly Migration[]
   /** Versions in the ledger that this image has no file for: an older image on a newer schema. */
   readonly unknown: readonly string[]
@@ -118,6 +120,7 @@ const common = ({
   reconciled,
   applied: [],
   stoppedAt: undefined,
+  inDoubt: [],
   notAttempted: [],
   unknown,
   proof: undefined,

@@ -73,7 +73,7 @@ const begin = (run: StatementsRun): Promise<Problem | undefined> => {
     fence,
     statements: [
       recordRunning(ledgerSchema, { migration, ordinal, statements: totalOf(units), runId }),
-      confirmRecord(fence, runId),
+      confirmRecord(fence, { runId, others: 'counted' }),
     ],
   })
 }
@@ -90,7 +90,7 @@ const finish = (run: StatementsRun): Promise<Problem | undefined> => {
     statements: [
       ...(verification === '' || role === undefined ? [] : [putOn(role)]),
       ...(verification === '' ? [] : [verification]),
-      closeFence(fence),
+      closeFence,
       recordFinished(ledgerSchema, { migration, statements: done, runId }),
       confirmProgress(fence, { version, done, state: 'applied' }),
     ],

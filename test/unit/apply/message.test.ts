@@ -39,6 +39,7 @@ const locked: LockedSession = {
   lock: openSession(endpoint, 'lock', quiet),
   lease: { stop: () => undefined },
   key: -5n as LockKey,
+  token: 77n as LockKey,
   holderPid: 4711,
 }
 

@@ -60,7 +60,14 @@ describe('the words of the log', () => {
       { kind: 'migration started', file: 'm/1_a.sql', at: 1, of: 2, outOfOrder: false },
       'MIGRATION CHECKPOINT: 1/2 m/1_a.sql',
     ],
-    [{ kind: 'stopping', file: 'm/1_a.sql', notAttempted: 2 }, 'STOPPING at m/1_a.sql'],
+    [
+      { kind: 'stopping', file: 'm/1_a.sql', inDoubt: 0, notAttempted: 2 },
+      'STOPPING at m/1_a.sql; not attempted: 2 migrations',
+    ],
+    [
+      { kind: 'stopping', file: 'm/1_a.sql', inDoubt: 3, notAttempted: 0 },
+      'STOPPING at m/1_a.sql; sent, and in doubt as well: 3 migrations; not attempted: ',
+    ],
   ])('start as operators know them for %j', (event, words) => {
     expect(narrate(event).message.startsWith(words)).toBe(true)
   })
@@ -113,7 +120,7 @@ describe('a log line', () => {
     [{ kind: 'parser gave up', file: 'm', reason: 'x' }, 'warn'],
     [{ kind: 'no statement', file: 'm' }, 'warn'],
     [{ kind: 'lock not obtained', waitedSeconds: 1, then: 'skip' }, 'warn'],
-    [{ kind: 'stopping', file: 'm', notAttempted: 0 }, 'error'],
+    [{ kind: 'stopping', file: 'm', inDoubt: 0, notAttempted: 0 }, 'error'],
     [{ kind: 'server notice', severity: 'WARNING', notice: 'x' }, 'warn'],
     [{ kind: 'server notice', severity: 'NOTICE', notice: 'x' }, 'debug'],
   ])('of %j has the level %s', (event, level) => {

@@ -41,7 +41,13 @@ test.each(['disabled', 'up to date', 'done by another process', 'skipped'] as co
 
 test('a run that applied everything ends with 0', () => {
   const applied = [{ migration: a, durationMs: 3 }]
-  const result = { applied, stoppedAt: undefined, notAttempted: [], problem: undefined }
+  const result = {
+    applied,
+    stoppedAt: undefined,
+    inDoubt: [],
+    notAttempted: [],
+    problem: undefined,
+  }
   expect(appliedOutcome(result, soFar())).toMatchObject({
     kind: 'applied',
     exitCode: 0,
@@ -53,7 +59,7 @@ test('a run that applied everything ends with 0', () => {
 test('a run that stopped ends with the code of its problem, and says what was done and what was not', () => {
   const failure = problem('lock-lost', { file: b.file })
   const applied = [{ migration: a, durationMs: 3 }]
-  const result = { applied, stoppedAt: b, notAttempted: [c], problem: failure }
+  const result = { applied, stoppedAt: b, inDoubt: [], notAttempted: [c], problem: failure }
   expect(appliedOutcome(result, soFar())).toMatchObject({
     kind: 'failed',
     exitCode: 75,

@@ -1,0 +1,249 @@
+// Many migrations on their way to the server at once: whatever happens to one of them, those behind it are as if they had never
+// been sent.
+
+import { describe, expect, test } from '@jest/globals'
+import { createDatabase, databaseUrl, until, type TestDatabase } from '../support/database.ts'
+import { effectsHistory, expectExactlyOnce, expectNoLock, holdTable } from '../support/effects.ts'
+import {
+  runGate,
+  startGate,
+  workFolder,
+  writeFiles,
+  type Files,
+  type Finished,
+} from '../support/gate.ts'
+import { startNetwork } from '../support/network.ts'
+import { startPooler } from '../support/pooler.ts'
+import { serverVersions } from '../support/servers.ts'
+
+const count = 100
+const window = 64
+const stop = 20
+const fileOf = (number: number): string => `migrations/${String(number).padStart(4, '0')}_step.sql`
+
+/** `count` migrations, with this before the text of the one in the middle. */
+const historyWith = (statement: string): Files => {
+  const history = effectsHistory(count)
+  return { ...history, [fileOf(stop)]: `${statement};\n${String(history[fileOf(stop)])}` }
+}
+
+const recorded = async ({ sql }: TestDatabase): Promise<number> => {
+  const [row] = await sql.unsafe('SELECT count(*)::int AS n FROM schemagate.schema_migrations')
+  return row?.['n'] as number
+}
+
+type Report = {
+  readonly applied: readonly unknown[]
+  readonly stopped_at: string
+  readonly in_doubt: readonly string[]
+  readonly not_attempted: readonly string[]
+}
+
+const reportOf = ({ stdout }: Finished): Report => JSON.parse(stdout) as Report
+
+const terminate = async ({ sql }: TestDatabase, role: string): Promise<void> => {
+  await sql.unsafe(`SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'schemagate/% ${role}'`)
+}
+
+const toJson = ['run', '--json'] as const
+
+describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version) => {
+  test('many are on their way before the first is answered, and all are applied once, in their order', async () => {
+    const database = await createDatabase(version)
+    const { statement, environment, reached, release } = await holdTable(database)
+    const network = await startNetwork(database.port)
+    const folder = workFolder(historyWith(statement))
+    const url = databaseUrl(network.port, database.name)
+    const gate = startGate({ folder, environment: { ...environment, DATABASE_URL: url } })
+    await reached()
+    const last = fileOf(stop + window - 1)
+    await until('as many were sent as there may be', () =>
+      network.connections().some((connection) => connection.sent().includes(last)),
+    )
+    expect(network.connections().some(({ sent }) => sent().includes(fileOf(stop + window)))).toBe(
+      false,
+    )
+    expect(gate.stderr()).not.toContain(`applied ${fileOf(stop)}`)
+    expect(gate.stderr()).not.toContain(fileOf(stop + 1))
+    await release()
+    expect(await gate.finished).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  })
+
+  test('through a pooler, whose business it is what becomes of them, one is sent after the other', async () => {
+    const database = await createDatabase(version)
+    const { statement, environment, reached, release } = await holdTable(database)
+    const pooler = await startPooler(database.port, 5)
+    try {
+      const network = await startNetwork(pooler.port)
+      const folder = workFolder(historyWith(statement))
+      const url = databaseUrl(network.port, database.name)
+      const gate = startGate({ folder, environment: { ...environment, DATABASE_URL: url } })
+      await reached()
+      expect(network.connections().some(({ sent }) => sent().includes(fileOf(stop + 1)))).toBe(
+        false,
+      )
+      await release()
+      expect(await gate.finished).toMatchObject({ exitCode: 0 })
+      await expectExactlyOnce(database, count)
+    } finally {
+      await pooler.stop()
+    }
+  })
+
+  test('an error in the middle: those before it are applied, none behind it ran, and the corrected re-run does the rest', async () => {
+    const database = await createDatabase(version)
+    const folder = workFolder(historyWith('SELECT 1/0'))
+    const environment = { DATABASE_URL: database.url }
+    const finished = await runGate({ args: toJson, folder, environment })
+    expect(finished.exitCode).toBe(1)
+    const report = reportOf(finished)
+    expect(report.applied).toHaveLength(stop - 1)
+    expect(report).toMatchObject({ stopped_at: fileOf(stop), in_doubt: [] })
+    expect(report.not_attempted).toHaveLength(count - stop)
+    expect(finished.stderr).not.toContain(fileOf(stop + 1))
+    expect(await recorded(database)).toBe(stop - 1)
+    writeFiles(folder, historyWith('SELECT 1'))
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  })
+
+  test('an error at COMMIT, behind which the server would go on: the fence of the next refuses', async () => {
+    const database = await createDatabase(version)
+    // Fired by the ledger row, which is written last, and deferred again: nothing but COMMIT is left to raise it.
+    const trap = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.version = ${stop} THEN RAISE EXCEPTION 'not this one' USING ERRCODE = 'P0042'; END IF; RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER late AFTER INSERT ON schemagate.schema_migrations
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
+      CREATE FUNCTION defer() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN SET CONSTRAINTS ALL DEFERRED; RETURN NEW; END $$;
+      CREATE TRIGGER early BEFORE INSERT ON schemagate.schema_migrations FOR EACH ROW EXECUTE FUNCTION defer();\n`
+    const history = effectsHistory(count)
+    const folder = workFolder({ ...history, [fileOf(1)]: `${trap}${String(history[fileOf(1)])}` })
+    const environment = { DATABASE_URL: database.url }
+    const finished = await runGate({ args: toJson, folder, environment })
+    expect(finished.exitCode).toBe(1)
+    expect(finished.stdout).toContain('SQLSTATE P0042: not this one')
+    const report = reportOf(finished)
+    expect(report.applied).toHaveLength(stop - 1)
+    expect(report).toMatchObject({ stopped_at: fileOf(stop), in_doubt: [] })
+    expect(report.not_attempted).toHaveLength(count - stop)
+    expect(await recorded(database)).toBe(stop - 1)
+    await database.sql.unsafe('DROP TRIGGER late ON schemagate.schema_migrations')
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  })
+
+  test('a lock that is not to be had: the one that waits for it is tried again, and those behind it follow', async () => {
+    const database = await createDatabase(version)
+    const { statement, environment, release } = await holdTable(database)
+    const folder = workFolder(historyWith(statement))
+    const gate = startGate({
+      folder,
+      environment: { ...environment, MIGRATION_LOCK_TIMEOUT: '200ms' },
+    })
+    await gate.said('is rolled back; try 2')
+    await release()
+    const finished = await gate.finished
+    expect(finished).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  })
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s: the one that runs is cancelled, those behind it never run, and the report says so',
+    async (signal) => {
+      const database = await createDatabase(version)
+      const { statement, environment, reached, release } = await holdTable(database)
+      const folder = workFolder(historyWith(statement))
+      const gate = startGate({ args: toJson, folder, environment })
+      await reached()
+      gate.process.kill(signal)
+      const finished = await gate.finished
+      expect(finished.exitCode).toBe(signal === 'SIGTERM' ? 143 : 130)
+      const report = reportOf(finished)
+      expect(report.applied).toHaveLength(stop - 1)
+      expect(report).toMatchObject({ stopped_at: fileOf(stop), in_doubt: [] })
+      expect(report.not_attempted).toHaveLength(count - stop)
+      expect(await recorded(database)).toBe(stop - 1)
+      await expectNoLock(database.sql)
+      await release()
+      expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+      await expectExactlyOnce(database, count)
+    },
+  )
+
+  test('SIGTERM while they go through: what is reported as applied is what is recorded', async () => {
+    const database = await createDatabase(version)
+    const folder = workFolder(effectsHistory(count, 0.01))
+    const environment = { DATABASE_URL: database.url }
+    const gate = startGate({ args: toJson, folder, environment })
+    await gate.said(`applied ${fileOf(stop)}`)
+    gate.process.kill('SIGTERM')
+    const finished = await gate.finished
+    expect(finished.exitCode).toBe(143)
+    const report = reportOf(finished)
+    expect(report.in_doubt).toEqual([])
+    expect(report.applied).toHaveLength(await recorded(database))
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  })
+
+  test('the connection lost: those that were sent are told as in doubt, and the re-run finds out', async () => {
+    const database = await createDatabase(version)
+    const { statement, environment, reached, release } = await holdTable(database)
+    const folder = workFolder(historyWith(statement))
+    const gate = startGate({ args: toJson, folder, environment })
+    await reached()
+    await terminate(database, 'run')
+    const finished = await gate.finished
+    expect(finished.exitCode).toBe(75)
+    const report = reportOf(finished)
+    expect(report.applied).toHaveLength(stop - 1)
+    expect(report.stopped_at).toBe(fileOf(stop))
+    expect(report.in_doubt.length + report.not_attempted.length).toBe(count - stop)
+    expect(report.in_doubt[0]).toBe(fileOf(stop + 1))
+    expect(report.in_doubt).toHaveLength(window - 1)
+    expect(finished.stderr).toContain(
+      `STOPPING at ${fileOf(stop)}; sent, and in doubt as well: ${report.in_doubt.length} migrations`,
+    )
+    await release()
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  })
+
+  test('the lock lost: nothing of what was sent is recorded any more', async () => {
+    const database = await createDatabase(version)
+    const { statement, environment, reached, release } = await holdTable(database)
+    const folder = workFolder(historyWith(statement))
+    const gate = startGate({ folder, environment })
+    await reached()
+    // Frozen, so that it is the server alone that refuses.
+    gate.process.kill('SIGSTOP')
+    await terminate(database, 'lock')
+    await expectNoLock(database.sql)
+    await release()
+    await until('the server has answered all of it', async () => {
+      const busy = await database.sql.unsafe(`SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'schemagate/% run' AND state = 'active'`)
+      return busy.length === 0
+    })
+    expect(await recorded(database)).toBe(stop - 1)
+    gate.process.kill('SIGCONT')
+    expect(await gate.finished).toMatchObject({ exitCode: 75 })
+    expect(await recorded(database)).toBe(stop - 1)
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  })
+
+  test('the runner killed: what it had sent runs once or not at all, and the re-run does the rest', async () => {
+    const database = await createDatabase(version)
+    const folder = workFolder(effectsHistory(count, 0.01))
+    const environment = { DATABASE_URL: database.url }
+    const gate = startGate({ folder, environment })
+    await gate.said(`applied ${fileOf(stop)}`)
+    gate.process.kill('SIGKILL')
+    await gate.finished
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  })
+})
