@@ -2,7 +2,8 @@
 // first line, 30 ms for each megabyte, so what a start with nothing pending needs is one file; all that src loads with import()
 // is in others, and so is what only those need.
 
-import { basename } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { basename, relative } from 'node:path'
 import { build } from 'esbuild'
 import { leanPackages } from './lean.js'
 import { packageAsModule, partBeside } from './parts.js'
@@ -32,7 +33,8 @@ const partsAfterStart = {
       if (kind !== 'dynamic-import' || importer.includes('node_modules')) return undefined
       if (!path.startsWith('.')) return { path, namespace: 'package part' }
       const found = await bundler.resolve(path, { kind: 'import-statement', resolveDir, importer })
-      return { path: found.path, namespace: 'part' }
+      // Not where this checkout happens to lie: names of files come from it.
+      return { path: `./${relative('.', found.path)}`, namespace: 'part' }
     })
     const whole = (/** @type {string} */ contents) => ({
       contents: `import ${JSON.stringify(`./${start}`)}\n${contents}`,
@@ -70,6 +72,9 @@ export const buildGate = async (common, folder) => {
   })
   const [main] = Object.entries(metafile.outputs).find(([, { inputs }]) => start in inputs) ?? []
   if (main === undefined) throw new Error(`no part holds ${start}`)
+  // What esbuild makes for who would import the start from elsewhere.
+  const [door] = Object.entries(metafile.outputs).find((each) => each[1].entryPoint === start) ?? []
+  if (door !== undefined && door !== main) await rm(door)
   await build({
     ...common,
     plugins: [

@@ -32,6 +32,9 @@ process.on('unhandledRejection', (reason) => {
   if (!interruption.signal.aborted) onBug(reason)
 })
 
+// Should there ever be nothing left to wait for, and no answer: that is no success.
+process.exitCode = exitCodes.bug
+
 // Not by letting the event loop run dry: a socket that lingers must not hold up a deployment. And not by waiting here, at the
 // top: the parts of the bundle import this one, and it would wait for itself.
-void main(process.argv.slice(2), interruption.signal).then((exitCode) => process.exit(exitCode))
+main(process.argv.slice(2), interruption.signal).then((exitCode) => process.exit(exitCode), onBug)

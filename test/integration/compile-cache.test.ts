@@ -3,7 +3,7 @@
 
 import { expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { bundle, temporaryFolder } from '../support/gate.ts'
 
@@ -42,6 +42,21 @@ withCache('the first start keeps what V8 compiled, the next one takes it', () =>
   expect(run(folder, program, 'contract', 'schema')).toMatchObject({ status: 0, stderr: '' })
   // What V8 had not taken would have been written anew.
   expect(kept(folder)).toEqual(first)
+})
+
+withCache('what was kept and got damaged is passed over', () => {
+  const folder = freshBundle()
+  const whole = run(folder, program, 'contract', 'schema')
+  for (const { name } of kept(folder)) {
+    const file = join(folder, 'cache', name)
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.fill(0xff, bytes.length >> 2, bytes.length >> 1))
+  }
+  expect(run(folder, program, 'contract', 'schema')).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: whole.stdout,
+  })
 })
 
 test.each([...new Set([process.execPath, program])].filter((each) => existsSync(each)))(
