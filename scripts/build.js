@@ -1,12 +1,23 @@
-// Bundles the command line into dist/schemagate.js and the library into dist/index.js, with the parser's WebAssembly and the
-// packages of scripts/parts.js beside them, the declarations of the library, the sample services, the demo and the benchmarks.
+// Bundles the command line into dist/schemagate.js with its parts (scripts/gate.js) and the library into dist/index.js, with the
+// parser's WebAssembly beside them, the declarations of the library, the sample services, the demo and the benchmarks.
 
-import { chmod, copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import typescript from 'typescript'
-import { buildParts, partsBeside } from './parts.js'
+import { buildGate } from './gate.js'
+import { buildParts, partBeside } from './parts.js'
 import { compiledSchemas } from './schemas.js'
 
 const require = createRequire(import.meta.url)
@@ -37,14 +48,8 @@ const common = {
 
 // Built aside and moved into place file by file: a process that starts meanwhile finds a whole bundle, old or new.
 const stage = `build/stage-${process.pid}`
-const plugins = [compiledSchemas, partsBeside]
-await build({
-  ...common,
-  plugins,
-  entryPoints: ['src/bin.ts'],
-  outfile: `${stage}/schemagate.js`,
-  banner: { js: `#!/usr/bin/env node\n${banner}` },
-})
+const plugins = [compiledSchemas, partBeside('./parts')]
+await buildGate(common, stage)
 await build({ ...common, plugins, entryPoints: ['src/index.ts'], outfile: `${stage}/index.js` })
 await buildParts(common, `${stage}/parts`)
 // The services import the library as their users do: the bundle beside them, not a copy in each.
@@ -85,11 +90,13 @@ await copyFile(join(parser, 'libpg-query.wasm'), `${stage}/libpg-query.wasm`)
 await chmod(`${stage}/schemagate.js`, 0o755)
 
 for (const folder of ['services', 'parts']) await mkdir(`dist/${folder}`, { recursive: true })
-for (const entry of await readdir(stage, { recursive: true, withFileTypes: true })) {
-  if (!entry.isFile()) continue
-  const path = join(entry.parentPath, entry.name)
-  await rename(path, join('dist', relative(stage, path)))
-}
+const built = (await readdir(stage, { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(stage, join(entry.parentPath, entry.name)))
+// The parts first: none is missing when the file that names them is there.
+for (const name of built.sort((a, b) => dirname(b).length - dirname(a).length))
+  await rename(join(stage, name), join('dist', name))
+await removeStaleParts(built)
 await rm(stage, { recursive: true })
 
 /**
@@ -104,5 +111,18 @@ async function declare(names) {
       compilerOptions: { isolatedDeclarations: true, target: typescript.ScriptTarget.ES2022 },
     })
     await writeFile(`${stage}/${name}.d.ts`, outputText.replaceAll(".ts'", ".js'"))
+  }
+}
+
+/**
+ * Those of earlier builds, but for what was built just now: processes that started on it may still load their parts.
+ * @param {readonly string[]} built
+ */
+async function removeStaleParts(built) {
+  const hourMs = 3_600_000
+  for (const name of await readdir('dist/parts')) {
+    const path = join('dist/parts', name)
+    if (built.includes(join('parts', name))) continue
+    if (Date.now() - (await stat(path)).mtimeMs > hourMs) await rm(path)
   }
 }

@@ -1,36 +1,13 @@
-// The process around the command line: signals in, exit code out.
+// What `node dist/schemagate.js` runs: it loads the rest, and lets Node.js keep beside it what it has compiled of that.
 
-import { main } from './cli.ts'
-import { exitCodes } from './errors/exit-codes.ts'
+import * as nodeModule from 'node:module'
+import { join } from 'node:path'
 
-const interruption = new AbortController()
-// More than a session waits for the answer to a cancel.
-const endsWithinMs = 4_800
+// Node.js 22 and later. Beside the bundle and not where everybody may write: who can put code there, can put it here. A folder
+// that is not there and cannot be made is no error. https://nodejs.org/api/module.html#module-compile-cache
+type CompileCache = { readonly enableCompileCache?: (folder: string) => unknown }
+const { enableCompileCache } = nodeModule as CompileCache
+enableCompileCache?.(join(import.meta.dirname, 'cache'))
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  process.on(signal, () => {
-    // The second signal means now: the server rolls back by itself what is open.
-    if (interruption.signal.aborted) process.exit(exitCodes[signal])
-    interruption.abort(signal)
-    // Whatever holds us up (a reader of the report that has stopped reading), Kubernetes and compose must not wait for it.
-    setTimeout(() => process.exit(exitCodes[signal]), endsWithinMs).unref()
-  })
-
-// Who reads the log may go away (… | head); a migration must not fail for it.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
-
-// No text of the error: what nobody expected could hold anything, and this does not pass the redaction.
-const onBug = (error: unknown): void => {
-  const name = error instanceof Error ? error.name : typeof error
-  process.stderr.write(`schemagate itself failed (${name}); a re-run is safe\n`)
-  process.exit(exitCodes.bug)
-}
-
-process.on('uncaughtException', onBug)
-process.on('unhandledRejection', (reason) => {
-  // postgres.js drops the promise of a cancel request; the reply of the statement tells what became of it.
-  if (!interruption.signal.aborted) onBug(reason)
-})
-
-// Not by letting the event loop run dry: a socket that lingers must not hold up a deployment.
-process.exit(await main(process.argv.slice(2), interruption.signal))
+// Not with a static import, which would be compiled before anything is said.
+await import('./process.ts')

@@ -1,7 +1,7 @@
 // The command line. Nearly every one is plain: a command and flags. yargs' own parser reads it as yargs would, without
 // loading the rest of yargs; help, version and whatever is not plain go to yargs itself.
 
-import parse from 'yargs-parser'
+import type yargsParser from 'yargs-parser'
 import { givenOf, parserConfiguration, requestOf, type Arguments } from './command-line.ts'
 import { entries } from './commands/entries.ts'
 import type { Entry, OwnFlag } from './commands/entry.ts'
@@ -10,7 +10,8 @@ import type { ReadLine } from './usage.ts'
 
 /** Runs one command line and yields its exit code. */
 export const main = async (args: readonly string[], interruption: AbortSignal): Promise<number> => {
-  const line = readPlainLine(args) ?? (await (await import('./usage.ts')).readWithYargs(args))
+  const line =
+    (await readPlainLine(args)) ?? (await (await import('./usage.ts')).readWithYargs(args))
   switch (line.kind) {
     case 'command':
       return line.entry.run(
@@ -32,19 +33,25 @@ const noEntry: Entry = { name: '', describe: '', variables: [], run: () => Promi
 type PlainLine = Extract<ReadLine, { kind: 'command' }>
 
 /** Undefined for a line that asks for help or the version, names no command, or one that takes words. */
-export const readPlainLine = (args: readonly string[]): PlainLine | undefined => {
+export const readPlainLine = async (args: readonly string[]): Promise<PlainLine | undefined> => {
+  const named = entryOf(args)
+  // No more than the command, as nearly every start has it: nothing is left to be parsed.
+  if (named?.name === args.join(' ') && named.words === undefined)
+    return { kind: 'command', entry: named, argv: { _: args } }
+  const { default: parse } = await import('yargs-parser')
   // The command is found as yargs finds it: before anything is known of its flags.
-  const { words } = parseLine(args, noFlags)
-  const entry = entries.find(
-    ({ name }) => name === words.slice(0, name.split(' ').length).join(' '),
-  )
+  const { words } = parseLine(parse, args, noFlags)
+  const entry = entryOf(words)
   if (entry === undefined || entry.words !== undefined) return undefined
-  const { argv, words: allWords } = parseLine(args, flagsOf(entry))
+  const { argv, words: allWords } = parseLine(parse, args, flagsOf(entry))
   const asksForHelp =
     [words, allWords].some((each) => each.at(-1) === 'help') ||
     ['help', 'h', 'version'].some((name) => name in argv)
   return asksForHelp ? undefined : { kind: 'command', entry, argv }
 }
+
+const entryOf = (words: readonly (string | number)[]): Entry | undefined =>
+  entries.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '))
 
 type FlagTypes = { readonly string: readonly string[]; readonly boolean: readonly string[] }
 
@@ -65,7 +72,11 @@ type Parsed = {
   readonly words: readonly (string | number)[]
 }
 
-const parseLine = (args: readonly string[], { string, boolean }: FlagTypes): Parsed => {
+const parseLine = (
+  parse: typeof yargsParser,
+  args: readonly string[],
+  { string, boolean }: FlagTypes,
+): Parsed => {
   const { '--': behind = [], ...argv } = parse([...args], {
     string: [...string],
     boolean: ['help', 'version', ...boolean],

@@ -1,4 +1,4 @@
-// Every command, in the order of --help. What only one of them needs is loaded by that one.
+// Every command, in the order of --help. What only one of them needs is loaded by that one; `run` is what nearly every start is.
 
 import { hasFlag, variableNames, type VariableName } from '../config/variables.ts'
 import { backfillEntry } from './backfill-entry.ts'
@@ -11,6 +11,7 @@ import type { Entry } from './entry.ts'
 import { indexesFlags } from './indexes-flags.ts'
 import { lintFlags, lintRequest } from './lint-flags.ts'
 import { validateFlags, waitFlags } from './proof-flags.ts'
+import { adopt, run } from './run.ts'
 import { forOffline, forReading } from './variables-of.ts'
 
 const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)
@@ -20,7 +21,7 @@ export const entries: readonly Entry[] = [
     name: 'run',
     describe: 'bring the database to what the migration files say',
     variables: forRunning,
-    run: async (request) => (await import('./run.ts')).run(request),
+    run,
   },
   {
     name: 'plan',
@@ -34,9 +35,7 @@ export const entries: readonly Entry[] = [
     variables: forRunning,
     flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be marked' } },
     run: async (request, given) =>
-      given.isSet('dry-run')
-        ? (await import('./plan.ts')).adoptDryRun(request)
-        : (await import('./run.ts')).adopt(request),
+      given.isSet('dry-run') ? (await import('./plan.ts')).adoptDryRun(request) : adopt(request),
   },
   {
     name: 'status',

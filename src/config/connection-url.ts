@@ -1,7 +1,14 @@
 // A connection URL to its parts, as libpq reads it: several hosts, percent-encoding, parameters. What is
 // wrong is told without ever repeating the URL.
 
-import { targetSessions, type SslMode, type TargetSession } from './endpoint.ts'
+import {
+  sslModes,
+  sslNegotiations,
+  targetSessions,
+  type SslMode,
+  type SslNegotiation,
+  type TargetSession,
+} from './endpoint.ts'
 
 export type UrlParts = {
   readonly hosts: readonly string[]
@@ -11,6 +18,7 @@ export type UrlParts = {
   readonly password: string | undefined
   readonly database: string | undefined
   readonly sslMode: SslMode | undefined
+  readonly sslNegotiation: SslNegotiation | undefined
   readonly sslRootCert: string | undefined
   readonly sslCert: string | undefined
   readonly sslKey: string | undefined
@@ -24,10 +32,16 @@ export type ParsedUrl =
   | { readonly kind: 'parts'; readonly parts: UrlParts }
   | { readonly kind: 'malformed'; readonly reason: string }
 
-const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
+/** Parameters that take one of a few words. */
+const choices: Readonly<Record<string, readonly string[]>> = {
+  sslmode: sslModes,
+  sslnegotiation: sslNegotiations,
+  target_session_attrs: targetSessions,
+}
 const parameters = [
   'host',
   'sslmode',
+  'sslnegotiation',
   'sslrootcert',
   'sslcert',
   'sslkey',
@@ -81,12 +95,9 @@ export const parseConnectionUrl = (text: string): ParsedUrl => {
     return malformed(
       'asks for channel_binding=require, which this client cannot do; use sslmode=verify-full against a server that is not the right one',
     )
-  const sslMode = query.get('sslmode') ?? undefined
-  if (sslMode !== undefined && !sslModes.includes(sslMode))
-    return malformed(`has an unknown sslmode; known are ${sslModes.join(', ')}`)
-  const targetSession = query.get('target_session_attrs') ?? undefined
-  if (targetSession !== undefined && !targetSessions.some((known) => known === targetSession))
-    return malformed(`has an unknown target_session_attrs; known are ${targetSessions.join(', ')}`)
+  for (const [name, known] of Object.entries(choices))
+    if (query.has(name) && !known.includes(query.get(name) ?? ''))
+      return malformed(`has an unknown ${name}; known are ${known.join(', ')}`)
   const [user, password, database] = decoded
   return {
     kind: 'parts',
@@ -96,12 +107,13 @@ export const parseConnectionUrl = (text: string): ParsedUrl => {
       user,
       password,
       database,
-      sslMode: sslMode as SslMode | undefined,
+      sslMode: (query.get('sslmode') ?? undefined) as SslMode | undefined,
+      sslNegotiation: (query.get('sslnegotiation') ?? undefined) as SslNegotiation | undefined,
       sslRootCert: query.get('sslrootcert') ?? undefined,
       sslCert: query.get('sslcert') ?? undefined,
       sslKey: query.get('sslkey') ?? undefined,
       sslPassword: query.get('sslpassword') ?? undefined,
-      targetSession: targetSession as TargetSession | undefined,
+      targetSession: (query.get('target_session_attrs') ?? undefined) as TargetSession | undefined,
       options: query.get('options') ?? undefined,
     },
   }

@@ -3,7 +3,23 @@
 /** By which name the operator gave it. DIRECT and POOLER also tell what it is. */
 export type EndpointName = 'DIRECT' | 'POOLER' | 'DATABASE_URL' | 'PG*'
 
-export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+export const sslModes = [
+  'disable',
+  'allow',
+  'prefer',
+  'require',
+  'verify-ca',
+  'verify-full',
+] as const
+export type SslMode = (typeof sslModes)[number]
+
+/** libpq's sslnegotiation: ask the server for TLS first, or begin with it at once. */
+export const sslNegotiations = ['postgres', 'direct'] as const
+export type SslNegotiation = (typeof sslNegotiations)[number]
+
+/** The server is not asked, so TLS must be what is wanted. https://www.postgresql.org/docs/current/libpq-connect.html */
+export const mayBeDirect = (sslMode: SslMode): boolean =>
+  sslMode === 'require' || sslMode === 'verify-ca' || sslMode === 'verify-full'
 
 /** libpq's target_session_attrs: which of several servers will do. */
 export const targetSessions = [
@@ -37,6 +53,8 @@ export type Endpoint = {
   readonly user: string
   readonly database: string
   readonly sslMode: SslMode
+  /** 'postgres' when not said. */
+  readonly sslNegotiation?: SslNegotiation
   /** PEM text of the root certificates. */
   readonly rootCertificate: string | undefined
   /** libpq's `options`, sent at start. */

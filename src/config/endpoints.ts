@@ -5,10 +5,12 @@ import type { RunEvent } from '../events.ts'
 import { parseConnectionUrl, type UrlParts } from './connection-url.ts'
 import {
   makeEndpoint,
+  mayBeDirect,
   type Endpoint,
   type EndpointName,
   type Endpoints,
   type SslMode,
+  type SslNegotiation,
   type TargetSession,
 } from './endpoint.ts'
 import { malformedValue, spelling, type Gathered } from './gather.ts'
@@ -44,6 +46,7 @@ const noUrl: UrlParts = {
   password: undefined,
   database: undefined,
   sslMode: undefined,
+  sslNegotiation: undefined,
   sslRootCert: undefined,
   sslCert: undefined,
   sslKey: undefined,
@@ -74,6 +77,12 @@ export const readEndpoints = (
     }
     if (pem.problems.length > 0) return
     const endpoint = fromParts(name, parts, values, { userName: machine.userName, pem })
+    if (endpoint.sslNegotiation === 'direct' && !mayBeDirect(endpoint.sslMode)) {
+      const told = (parts.sslNegotiation && variable) ?? 'PGSSLNEGOTIATION'
+      if (problems.some(({ facts }) => facts['name'] === told)) return
+      problems.push(malformedValue(told, 'direct', fromFlag, tooWeak(endpoint.sslMode)))
+      return
+    }
     found.push(
       endpoint.password === undefined
         ? withPasswordFile(endpoint, machine.passwordFile(values.PGPASSFILE), notices)
@@ -107,6 +116,9 @@ export const readEndpoints = (
   return { endpoints: first && { first, fallback }, secrets, problems, notices }
 }
 
+const tooWeak = (sslMode: SslMode): string =>
+  `asks for sslnegotiation=direct, which needs sslmode=require, verify-ca or verify-full, not ${sslMode}`
+
 const fromParts = (
   name: EndpointName,
   parts: UrlParts,
@@ -126,6 +138,10 @@ const fromParts = (
       user,
       database: parts.database ?? values.PGDATABASE ?? user,
       sslMode: parts.sslMode ?? (values.PGSSLMODE as SslMode | undefined) ?? 'prefer',
+      sslNegotiation:
+        parts.sslNegotiation ??
+        (values.PGSSLNEGOTIATION as SslNegotiation | undefined) ??
+        'postgres',
       rootCertificate: pem.rootCertificate,
       options: parts.options,
       targetSession:

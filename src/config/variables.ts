@@ -58,6 +58,12 @@ export const variables = {
     form: 'disable, allow, prefer, require, verify-ca or verify-full',
     description: 'libpq: TLS, when the URL does not say',
   },
+  PGSSLNEGOTIATION: {
+    type: 'string',
+    enum: ['postgres', 'direct'],
+    form: 'postgres, or direct with an sslmode of require or stronger',
+    description: 'libpq: ask for TLS or begin with it, when the URL does not say',
+  },
   PGSSLROOTCERT: {
     ...text,
     description: 'libpq: file with the root certificates',

@@ -170,6 +170,9 @@ const tlsReasons: Readonly<Record<string, string>> = {
   ERR_TLS_NOT_OFFERED: 'the server broke off; it may offer no TLS',
 }
 
+const notDirect =
+  'the server broke off: sslnegotiation=direct is for PostgreSQL 17 and later, with TLS; others must be asked for it first'
+
 type Lost = Extract<Reply, { kind: 'lost' }>
 
 const lostAttempt = (
@@ -178,7 +181,11 @@ const lostAttempt = (
 ): { kind: 'not yet'; reason: string } => {
   const isTls = /CERT|^ERR_TLS|^ERR_SSL|^EPROTO|UNABLE_TO_|SELF_SIGNED/.test(code)
   if (isTls) {
-    const words = `${tlsReasons[code] ?? 'the TLS handshake failed'} (${code})`
+    const known =
+      code === 'ERR_TLS_NOT_OFFERED' && endpoint.sslNegotiation === 'direct'
+        ? notDirect
+        : tlsReasons[code]
+    const words = `${known ?? 'the TLS handshake failed'} (${code})`
     return fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason: words })
   }
   return { kind: 'not yet', reason }

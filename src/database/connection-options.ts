@@ -16,7 +16,7 @@ export const connectionOptions = (
   const addresses = { host: hosts, port: ports } as unknown as { host: string; port: number }
   return {
     ...(socketFolder === undefined
-      ? { ...addresses, ssl: sslOption(endpoint) }
+      ? { ...addresses, ssl: sslOption(endpoint), sslnegotiation: endpoint.sslNegotiation }
       : { path: `${socketFolder}/.s.PGSQL.${ports[0] ?? 5432}`, ssl: false }),
     user,
     database,

@@ -15,7 +15,14 @@ const saveFrom = (encoding: string): string =>
   `Save the file as UTF-8, for example: iconv -f ${encoding} -t UTF-8 old.sql > new.sql`
 
 // One for all files: making one takes longer than reading a file with it.
-const strictly = new TextDecoder('utf-8', { fatal: true })
+const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * As decode(), of what somebody has decoded who puts U+FFFD in the place of what is no UTF-8, as Node.js does when it reads a file
+ * as text. Undefined where one stands in it: then only the bytes tell.
+ */
+export const decodeLenient = (text: string): Decoded | undefined =>
+  text.includes('\uFFFD') ? undefined : asSent(text)
 
 /** Drops a BOM and reads CRLF as LF. What is not UTF-8 yields the reason and the text before the place. */
 export const decode = (bytes: Uint8Array): Decoded => {
@@ -27,12 +34,7 @@ export const decode = (bytes: Uint8Array): Decoded => {
       before: '',
     }
   try {
-    const text = strictly.decode(bytes).replaceAll('\r\n', '\n')
-    // PostgreSQL's protocol ends a message at a NUL: the rest of the file would be cut off unseen.
-    const nul = text.indexOf('\0')
-    if (nul === -1) return { kind: 'text', text }
-    const cure = 'Remove that character; if there is one behind every letter, the file is UTF-16.'
-    return { kind: 'bad', reason: 'it holds a NUL character', cure, before: text.slice(0, nul) }
+    return asSent(strictly.decode(bytes))
   } catch {
     const at = firstInvalidByte(bytes)
     const before = new TextDecoder('utf-8').decode(bytes.subarray(0, at)).replaceAll('\r\n', '\n')
@@ -40,6 +42,15 @@ export const decode = (bytes: Uint8Array): Decoded => {
     const reason = `the byte 0x${hex} does not belong there`
     return { kind: 'bad', reason, cure: saveFrom('WINDOWS-1252'), before }
   }
+}
+
+const asSent = (whole: string): Decoded => {
+  const text = (whole.startsWith('\uFEFF') ? whole.slice(1) : whole).replaceAll('\r\n', '\n')
+  // PostgreSQL's protocol ends a message at a NUL: the rest of the file would be cut off unseen.
+  const nul = text.indexOf('\0')
+  if (nul === -1) return { kind: 'text', text }
+  const cure = 'Remove that character; if there is one behind every letter, the file is UTF-16.'
+  return { kind: 'bad', reason: 'it holds a NUL character', cure, before: text.slice(0, nul) }
 }
 
 // The longest prefix that decodes, by halving; a sequence cut off by the prefix's end is not an error there. What is

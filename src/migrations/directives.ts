@@ -27,10 +27,13 @@ export type ReadDirectives = {
 }
 
 export const readDirectives = (file: string, text: string): ReadDirectives => {
-  const lines = directiveLines(file, text)
   // Most files have none, and there may be thousands of them at every start.
-  return lines.length === 0 ? { directives: {}, problems: [] } : readLines(lines)
+  if (!text.includes('@')) return none
+  const lines = directiveLines(file, text)
+  return lines.length === 0 ? none : readLines(lines)
 }
+
+const none: ReadDirectives = { directives: {}, problems: [] }
 
 const readLines = (lines: readonly DirectiveLine[]): ReadDirectives => {
   const problems: Problem[] = []

@@ -67,7 +67,7 @@ describe('the image', () => {
     const files = (await contents(gateImage)).filter((path) => !path.endsWith('/'))
     const unexpected = files.filter(
       (path) =>
-        !/^(schemagate\.js|parts\/[\w-]+\.js|libpg-query\.wasm|package\.json|LICENSE)$/.test(
+        !/^(schemagate\.js|parts\/[\w-]+\.js|cache\/v[\w.-]+\/\w+|libpg-query\.wasm|package\.json|LICENSE)$/.test(
           path,
         ) &&
         path !== 'usr/local/bin/node' &&
@@ -80,6 +80,15 @@ describe('the image', () => {
     expect(unexpected).toEqual([])
     for (const name of ['bin/sh', 'usr/bin/apt', 'usr/bin/dpkg', 'usr/local/bin/npm'])
       expect(files).not.toContain(name)
+  })
+
+  test('carries what V8 has compiled of it, and takes it from there', async () => {
+    const { exitCode, stderr } = await command('docker', [
+      ...['run', '--rm', ...hardened, '--env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE', gateImage],
+      ...['contract', 'schema'],
+    ])
+    expect(stderr).toMatch(/file:\/\/\/parts\/chunk-\w+\.js was accepted/)
+    expect(exitCode).toBe(0)
   })
 
   test('can write nowhere on a read-only root file system', async () => {

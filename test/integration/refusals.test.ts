@@ -73,6 +73,7 @@ describe('a malformed value', () => {
     ['PGPORT', 'five'],
     ['PGPORT', '99999'],
     ['PGSSLMODE', 'on'],
+    ['PGSSLNEGOTIATION', 'requiredirect'],
     ['PGTARGETSESSIONATTRS', 'write'],
     ['PGSSLROOTCERT', './no-such.pem'],
     ['RUN_MIGRATIONS', 'yes'],

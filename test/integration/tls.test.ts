@@ -6,6 +6,7 @@ import postgres from 'postgres'
 import { databaseUrl, until } from '../support/database.ts'
 import { makeCertificates } from '../support/certificates.ts'
 import { runGate, workFolder, type Finished } from '../support/gate.ts'
+import { startNetwork } from '../support/network.ts'
 import { password, startServer, type RunningServer } from '../support/servers.ts'
 
 const passphrase = 'the-key-has-a-Passphrase9'
@@ -184,6 +185,53 @@ const useCertificate = async (name: string): Promise<void> => {
   await sql.unsafe('SELECT pg_reload_conf()')
   await until('the server has read it', async () => (await loaded()) !== before)
 }
+
+describe('sslnegotiation', () => {
+  // A request for TLS begins with its length, TLS itself with the kind of its record, 22.
+  test.each([
+    ['direct', 22],
+    ['postgres', 0],
+  ])('%s begins each connection with the byte %i', async (sslnegotiation, byte) => {
+    const { port, connections } = await startNetwork(server.port)
+    const parameters = { sslmode: 'verify-full', ...ca(), sslnegotiation }
+    await succeeds({ port, parameters }, 'TLS')
+    const firstBytes = connections().map(({ sent }) => sent().charCodeAt(0))
+    expect(firstBytes.length).toBeGreaterThan(1)
+    expect(new Set(firstBytes)).toEqual(new Set([byte]))
+  })
+
+  test('direct logs in with a client certificate, from PGSSLNEGOTIATION', async () => {
+    const environment = {
+      PGSSLMODE: 'verify-full',
+      PGSSLNEGOTIATION: 'direct',
+      PGSSLROOTCERT: file('ca.crt'),
+      PGSSLCERT: file('client.crt'),
+      PGSSLKEY: file('client.key'),
+    }
+    await succeeds({ database: 'by_certificate', secret: '', environment }, 'TLS')
+  })
+
+  test.each(['15', '18'])(
+    'direct is refused by PostgreSQL %s without it, at once and saying why',
+    async (version) => {
+      const port = Number(process.env[`SCHEMAGATE_TEST_PORT_${version}`])
+      const { exitCode, stdout } = await run({
+        ...{ port, database: 'postgres' },
+        parameters: { sslmode: 'require', sslnegotiation: 'direct' },
+        environment: { DATABASE_WAIT_SECONDS: '30' },
+      })
+      expect(stdout).toContain('error[tls-failed]')
+      expect(stdout).toContain('sslnegotiation=direct is for PostgreSQL 17 and later, with TLS')
+      expect(exitCode).toBe(2)
+    },
+  )
+
+  test('direct needs an sslmode that wants TLS', async () => {
+    const { exitCode, stdout } = await run({ parameters: { sslnegotiation: 'direct' } })
+    expect(stdout).toContain('which needs sslmode=require, verify-ca or verify-full, not prefer')
+    expect(exitCode).toBe(2)
+  })
+})
 
 describe('a client certificate', () => {
   const own = (): Record<string, string> => ({

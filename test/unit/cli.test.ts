@@ -22,8 +22,8 @@ const asCommandsSeeIt = (entry: Entry, argv: Arguments): unknown => {
   }
 }
 
-const withParser = (args: readonly string[]): unknown => {
-  const line = readPlainLine(args)
+const withParser = async (args: readonly string[]): Promise<unknown> => {
+  const line = await readPlainLine(args)
   return line && asCommandsSeeIt(line.entry, line.argv)
 }
 
@@ -35,8 +35,8 @@ const withYargs = async (args: readonly string[]): Promise<unknown> => {
 const plainNames = entries.filter(({ words }) => words === undefined).map(({ name }) => name)
 
 test.each(plainNames)('%s without flags is plain, and read as by yargs', async (name) => {
-  expect(withParser(name.split(' '))).toBeDefined()
-  expect(withParser(name.split(' '))).toEqual(await withYargs(name.split(' ')))
+  expect(await withParser(name.split(' '))).toBeDefined()
+  expect(await withParser(name.split(' '))).toEqual(await withYargs(name.split(' ')))
 })
 
 test.each([
@@ -62,7 +62,7 @@ test.each([
   'lint --since 0100 --format',
 ])('%s is read as by yargs', async (line) => {
   const args = line.split(' ')
-  const plain = withParser(args)
+  const plain = await withParser(args)
   if (plain !== undefined) expect(plain).toEqual(await withYargs(args))
   else expect(line.startsWith('--json')).toBe(true)
 })
@@ -80,7 +80,7 @@ test('any line that is plain is read as by yargs', async () => {
   await fc.assert(
     fc.asyncProperty(line, fc.array(token, { maxLength: 2 }), async ([name, behind], before) => {
       const args = [...before, ...name.split(' '), ...behind]
-      const plain = withParser(args)
+      const plain = await withParser(args)
       if (plain !== undefined) expect(plain).toEqual(await withYargs(args))
     }),
     { numRuns: 100 },
@@ -101,7 +101,7 @@ describe('left to yargs itself', () => {
     'contract snapshto',
     'new add a column',
     'contract diff api',
-  ])('%s', (line) => {
-    expect(readPlainLine(line.split(' ').filter((word) => word !== ''))).toBeUndefined()
+  ])('%s', async (line) => {
+    expect(await readPlainLine(line.split(' ').filter((word) => word !== ''))).toBeUndefined()
   })
 })

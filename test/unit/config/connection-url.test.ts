@@ -14,6 +14,7 @@ const nothing: UrlParts = {
   password: undefined,
   database: undefined,
   sslMode: undefined,
+  sslNegotiation: undefined,
   sslRootCert: undefined,
   sslCert: undefined,
   sslKey: undefined,
@@ -146,6 +147,11 @@ const malformed: readonly (readonly [string, string, RegExp])[] = [
     'an unknown parameter',
     `postgresql://u:${secret}@h/db?conect_timeout=3`,
     /'conect_timeout'; known are host, /,
+  ],
+  [
+    'an unknown sslnegotiation',
+    `postgresql://u:${secret}@h/db?sslnegotiation=requiredirect`,
+    /sslnegotiation; known are postgres, direct$/,
   ],
   [
     'an unknown sslmode',

@@ -79,6 +79,7 @@ describe('the endpoints', () => {
       user: 'me',
       database: 'app',
       sslMode: 'require',
+      sslNegotiation: 'postgres',
       rootCertificate: undefined,
       options: undefined,
       targetSession: 'any',
@@ -288,4 +289,52 @@ test.each([
   ],
 ] as const)('target_session_attrs is what %s says', (_, environment, target) => {
   expect(read(environment).endpoints?.first.targetSession).toBe(target)
+})
+
+describe('sslnegotiation', () => {
+  const url = (parameters: string): { readonly DATABASE_URL: string } => ({
+    DATABASE_URL: `postgresql://u@a/x?${parameters}`,
+  })
+
+  test.each([
+    ['asks first when nobody says otherwise', url('sslmode=require'), 'postgres'],
+    ['is what the URL says', url('sslmode=require&sslnegotiation=direct'), 'direct'],
+    [
+      'is what PGSSLNEGOTIATION says',
+      { ...url('sslmode=verify-full'), PGSSLNEGOTIATION: 'direct' },
+      'direct',
+    ],
+    [
+      'is what the URL says before PGSSLNEGOTIATION',
+      { ...url('sslnegotiation=postgres'), PGSSLNEGOTIATION: 'direct' },
+      'postgres',
+    ],
+    [
+      'is direct with the sslmode of PGSSLMODE',
+      { ...url('sslnegotiation=direct'), PGSSLMODE: 'verify-ca' },
+      'direct',
+    ],
+  ])('%s', (_, environment, expected) => {
+    const { endpoints, problems } = read(environment)
+    expect(problems).toEqual([])
+    expect(endpoints?.first.sslNegotiation).toBe(expected)
+  })
+
+  test.each(['disable', 'allow', 'prefer'])('is not direct with sslmode=%s', (mode) => {
+    const { endpoints, problems } = read(url(`sslmode=${mode}&sslnegotiation=direct`))
+    expect(endpoints).toBeUndefined()
+    expect(problems).toMatchObject([{ code: 'malformed-value', facts: { name: 'DATABASE_URL' } }])
+    expect(problems[0]?.facts['reason']).toBe(
+      `asks for sslnegotiation=direct, which needs sslmode=require, verify-ca or verify-full, not ${mode}`,
+    )
+  })
+
+  test('that is wrong in the environment is told once, for DIRECT and POOLER', () => {
+    const { problems } = read({
+      DATABASE_URL_DIRECT: direct,
+      DATABASE_URL_POOLER: pooler,
+      PGSSLNEGOTIATION: 'direct',
+    })
+    expect(problems).toMatchObject([{ facts: { name: 'PGSSLNEGOTIATION', value: 'direct' } }])
+  })
 })

@@ -169,13 +169,7 @@ describe('an unknown variable', () => {
       'PGSSLCRLDIR',
       'PGSSLSNI',
     ],
-    ...[
-      'PGSSLNEGOTIATION',
-      'PGSSLCERTMODE',
-      'PGSSLMINPROTOCOLVERSION',
-      'PGREQUIREPEER',
-      'PGREQUIREAUTH',
-    ],
+    ...['PGSSLCERTMODE', 'PGSSLMINPROTOCOLVERSION', 'PGREQUIREPEER', 'PGREQUIREAUTH'],
     ...[
       'PGCHANNELBINDING',
       'PGGSSENCMODE',

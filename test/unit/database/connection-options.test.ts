@@ -80,6 +80,15 @@ describe('TLS by sslmode', () => {
     expect(connectionOptions(trusting, 'run', 5)).toHaveProperty('ssl', 'require')
   })
 
+  test('is begun at once where that is said', () => {
+    const options = connectionOptions(
+      { ...endpoint('require'), sslNegotiation: 'direct', password: undefined },
+      'run',
+      5,
+    )
+    expect(options).toHaveProperty('sslnegotiation', 'direct')
+  })
+
   test('a local socket needs none', () => {
     const options = connectionOptions(endpoint('prefer', ['/var/run/postgresql']), 'run', 5)
     expect(options).toMatchObject({ path: '/var/run/postgresql/.s.PGSQL.5432', ssl: false })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { decode } from '../../../src/migrations/decode.ts'
+import { decode, decodeLenient } from '../../../src/migrations/decode.ts'
 
 const bytesOf = (...parts: readonly (string | readonly number[])[]): Uint8Array =>
   Buffer.concat(parts.map((part) => Buffer.from(part as string)))
@@ -62,5 +62,28 @@ describe('the first invalid byte', () => {
   test('is found in a long file', () => {
     const before = 'é€😀\n'.repeat(50_000)
     expect(decode(bytesOf(before, [0xff], before))).toMatchObject({ kind: 'bad', before })
+  })
+})
+
+describe('a file that Node.js has read as text', () => {
+  const leniently = (bytes: Uint8Array) => decodeLenient(Buffer.from(bytes).toString('utf8'))
+
+  test.each([
+    ['plain text', bytesOf('aé€😀\n')],
+    ['a BOM', bytesOf([0xef, 0xbb, 0xbf], 'SELECT 1;')],
+    ['two BOMs', bytesOf([0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf], 'SELECT 1;')],
+    ['CRLF', bytesOf('a\r\n\r\nb\r\n')],
+    ['a NUL', bytesOf('é\r\nb\0c')],
+    ['nothing', bytesOf()],
+  ])('with %s is what its bytes are', (_, bytes) => {
+    expect(leniently(bytes)).toEqual(decode(bytes))
+  })
+
+  test.each([
+    ['what is no UTF-8', bytesOf('caf', [0xe9])],
+    ['UTF-16', bytesOf([0xff, 0xfe, 0x41, 0x00])],
+    ['a replacement character of its own', bytesOf('a\uFFFDb')],
+  ])('with %s is to be read as bytes', (_, bytes) => {
+    expect(leniently(bytes)).toBeUndefined()
   })
 })

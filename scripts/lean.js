@@ -1,0 +1,28 @@
+// What packages bring along and the gate does not use, left out of every start: streams, which Node.js has itself, and the
+// transports and formats of winston that src/report/log.ts does not name.
+
+/** @type {Readonly<Record<string, string>>} */
+const replaced = {
+  winston: `exports.createLogger = require('winston/lib/winston/create-logger')
+exports.transports = { Console: require('winston/lib/winston/transports/console') }
+exports.format = { printf: require('logform/printf'), combine: require('logform/combine'), colorize: require('logform/colorize') }`,
+  logform: `exports.levels = require('logform/levels')`,
+  'readable-stream': `module.exports = require('node:stream')`,
+  'readable-stream/lib/_stream_writable.js': `module.exports = require('node:stream').Writable`,
+}
+
+/** @type {import('esbuild').Plugin} */
+export const leanPackages = {
+  name: 'lean packages',
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^(winston|logform|readable-stream\b.*)$/ }, ({ path }) =>
+      path in replaced
+        ? { path, namespace: 'lean' }
+        : { errors: [{ text: `scripts/lean.js says nothing of ${path}` }] },
+    )
+    bundler.onLoad({ filter: /./, namespace: 'lean' }, ({ path }) => ({
+      contents: replaced[path] ?? '',
+      resolveDir: '.',
+    }))
+  },
+}

@@ -1,0 +1,40 @@
+// The process around the command line: signals in, exit code out.
+
+import { main } from './cli.ts'
+import { exitCodes } from './errors/exit-codes.ts'
+
+const interruption = new AbortController()
+// More than a session waits for the answer to a cancel.
+const endsWithinMs = 4_800
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    // The second signal means now: the server rolls back by itself what is open.
+    if (interruption.signal.aborted) process.exit(exitCodes[signal])
+    interruption.abort(signal)
+    // Whatever holds us up (a reader of the report that has stopped reading), Kubernetes and compose must not wait for it.
+    setTimeout(() => process.exit(exitCodes[signal]), endsWithinMs).unref()
+  })
+
+// Who reads the log may go away (… | head); a migration must not fail for it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
+// No text of the error: what nobody expected could hold anything, and this does not pass the redaction.
+const onBug = (error: unknown): void => {
+  const name = error instanceof Error ? error.name : typeof error
+  process.stderr.write(`schemagate itself failed (${name}); a re-run is safe\n`)
+  process.exit(exitCodes.bug)
+}
+
+process.on('uncaughtException', onBug)
+process.on('unhandledRejection', (reason) => {
+  // postgres.js drops the promise of a cancel request; the reply of the statement tells what became of it.
+  if (!interruption.signal.aborted) onBug(reason)
+})
+
+// Should there ever be nothing left to wait for, and no answer: that is no success.
+process.exitCode = exitCodes.bug
+
+// Not by letting the event loop run dry: a socket that lingers must not hold up a deployment. And not by waiting here, at the
+// top: the parts of the bundle import this one, and it would wait for itself.
+main(process.argv.slice(2), interruption.signal).then((exitCode) => process.exit(exitCode), onBug)
