@@ -81,3 +81,15 @@ export const stateOf = async (
     FROM schemagate.backfills AS b WHERE name = ${name}`
   return row
 }
+
+/** 0 before it began. */
+export const batchesOf = async ({ database }: BackfillScenario): Promise<number> => {
+  const [there] = await database.sql`SELECT to_regclass('schemagate.backfills') IS NOT NULL AS yes`
+  return there?.['yes'] === true ? Number((await stateOf(database))?.['batches'] ?? 0) : 0
+}
+
+/** How many stretches are done beyond the cursor. */
+export const stretchesAhead = async ({ sql }: TestDatabase): Promise<number> => {
+  const [row] = await sql`SELECT count(*)::int AS stretches FROM schemagate.backfill_ahead`
+  return Number(row?.['stretches'])
+}
