@@ -122,7 +122,10 @@ describe.each(serverVersions)('a backfill on PostgreSQL %s', (version) => {
       visited: 498,
     })
     await rival`ROLLBACK`
+    // Also when locked rows are to be waited for from now on.
+    scenario.write({ fill: fill() })
     expect((await scenario.run('fill', '--strict')).exitCode).toBe(0)
+    expect(await stateOf(scenario.database)).toMatchObject({ skipped: 0, visited: 500 })
     await expectOnceEach(scenario.database, 500)
   })
 

@@ -31,8 +31,15 @@ export const arrangeBackfill = async (
   setUp: string,
   backfills: Readonly<Record<string, string>>,
   url?: (database: TestDatabase) => string,
+): Promise<BackfillScenario> => arrangeOn(await createDatabase(version), setUp, backfills, url)
+
+/** The same in a database that is there already. */
+export const arrangeOn = async (
+  database: TestDatabase,
+  setUp: string,
+  backfills: Readonly<Record<string, string>>,
+  url?: (database: TestDatabase) => string,
 ): Promise<BackfillScenario> => {
-  const database = await createDatabase(version)
   await database.sql.unsafe(setUp).simple()
   const folder = workFolder(files(backfills))
   const environment = { DATABASE_URL: url?.(database) ?? database.url }

@@ -113,11 +113,15 @@ END`
 export const conditionOf = (walk: Walk, batch: Batch): ((qualifier: string) => string) => {
   const { backfill, key, schema } = walk
   const rows = rowsOfBatch(key, batch)
-  if (backfill.lockedRows === 'wait') return rows
+  if (waitsForRows(walk, batch)) return rows
   return (qualifier) =>
     `(${rows(qualifier)} AND NOT EXISTS (SELECT FROM ${skippedTable(schema)} AS schemagate_skipped
       WHERE schemagate_skipped.name = ${literal(backfill.name)} AND schemagate_skipped.key = ${keyAsTexts(key, qualifier)}))`
 }
+
+// Rows that an earlier run left out are taken as they come, whatever the file says by now.
+const waitsForRows = ({ backfill: { lockedRows } }: Walk, { kind }: Batch): boolean =>
+  lockedRows === 'wait' && kind === 'range'
 
 const rowsOfBatch = (key: Key, batch: Batch): ((qualifier: string) => string) =>
   batch.kind === 'range' ? stretchCondition(key, batch) : listCondition(key, batch.list)
@@ -151,7 +155,7 @@ const fence = (walk: Walk): string => {
 // a foreign key looks at are not left out.
 const lockRows = (walk: Walk, batch: Batch): string => {
   const { backfill, key, table, schema } = walk
-  if (backfill.lockedRows === 'wait') return ''
+  if (waitsForRows(walk, batch)) return ''
   const [name, skipped] = [literal(backfill.name), skippedTable(schema)]
   const strength = backfill.statement.verb === 'UPDATE' ? 'NO KEY UPDATE' : 'UPDATE'
   const rows = `SELECT ${keyAsTexts(key, 'walked')} AS key FROM ${table} AS walked WHERE ${rowsOfBatch(key, batch)('walked')}`

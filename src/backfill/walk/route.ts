@@ -55,7 +55,6 @@ export const skippedRoute = (worker: Worker, course: Course, context: WalkContex
   let after: KeyValues | undefined
   let visitedInRound = 0
   return async (): Promise<Step | { readonly kind: 'end of the way' }> => {
-    if (walk.backfill.lockedRows === 'wait') return { kind: 'end of the way' }
     const size = Math.min(worker.pace.batchSize, longestList)
     const looked = await look(walk, lookAtSkipped(walk, after, size), context)
     if (looked.kind !== 'rows') return looked
