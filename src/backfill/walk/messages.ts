@@ -53,8 +53,10 @@ export const recordOf = ({ backfill: { name }, schema, runId }: Walk): RecordOf 
 
 /** The lag, in seconds as `lag`; then `rows`, and the last one's key as `key`, a JSON array: of a whole batch, or no row. */
 export const lookAhead = (walk: Walk, stretch: Stretch, batchSize: number): string =>
+  // In a subquery, so that none of the rows that OFFSET passes over is made JSON of.
   reading(`${lagQuery};
-SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key ${rowsIn(walk, stretch)} OFFSET ${batchSize - 1} LIMIT 1`)
+SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key
+FROM (SELECT ${columnList(walk.key)} ${rowsIn(walk, stretch)} OFFSET ${batchSize - 1} LIMIT 1) AS walked`)
 
 /** The same for the last rows of the stretch, fewer than `batchSize`. */
 export const lookAtRest = (walk: Walk, stretch: Stretch, batchSize: number): string => {
