@@ -142,7 +142,7 @@ const underLock = async (
   const atMost = Math.min(deadlineMs, performance.now() + budgetMs)
   const crew = await gatherCrew(locked, server, pace.workers - 1, { announce, interruption })
   const workers = crew.others.length + 1
-  if (crew.lacking !== undefined)
+  if (crew.lacking !== undefined && !interruption.aborted)
     announce({
       ...{ kind: 'backfill workers lacking', name, workers },
       ...{ declared: pace.workers, reason: crew.lacking },

@@ -168,6 +168,45 @@ describe.each(serverVersions)('a backfill of several workers on PostgreSQL %s', 
     await expectOnceEach(scenario.database, 2_000)
   })
 
+  test('leaves locked rows out where that is declared, and one visits them at the end', async () => {
+    const scenario = await arrangeBackfill(version, numbered(2_000), {
+      fill: fill(`${pace}-- @workers 4\n-- @skip-locked on\n`),
+    })
+    const { database } = scenario
+    const rival = database.client()
+    await rival`BEGIN`
+    await rival`SELECT FROM t WHERE id % 50 = 0 FOR UPDATE`
+    const gate = scenario.start('fill', '--strict')
+    await until('it waits for them', () => gate.stderr().includes('BACKFILL fill waits'))
+    expect(await stateOf(database)).toMatchObject({ skipped: 40, visited: 1_960, cursor: '{2000}' })
+    await rival`COMMIT`
+    expect(await gate.finished).toMatchObject({ exitCode: 0 })
+    expect(await stateOf(database)).toMatchObject({ skipped: 0, visited: 2_000, changed: 2_000 })
+    await expectOnceEach(database, 2_000)
+  })
+
+  test('goes on with fewer where the server has no more connections', async () => {
+    const scenario = await arrangeBackfill(
+      version,
+      numbered(1_000),
+      { fill: fill(`${pace}-- @workers 4\n`) },
+      ({ name, port }) => databaseUrl(port, name, `few_${name}`, 'few-secret-1'),
+    )
+    const { sql, name } = scenario.database
+    await sql
+      .unsafe(
+        `CREATE ROLE few_${name} LOGIN PASSWORD 'few-secret-1' CONNECTION LIMIT 3;
+        GRANT CREATE ON DATABASE ${name} TO few_${name}; ALTER TABLE t OWNER TO few_${name}`,
+      )
+      .simple()
+    const { exitCode, stderr } = await scenario.run('fill', '--strict')
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain(
+      `BACKFILL fill has 2 of 4 workers, for want of connections: too many connections for role "few_${name}"`,
+    )
+    await expectOnceEach(scenario.database, 1_000)
+  })
+
   test('with @done goes through the table again for rows that came in behind them', async () => {
     const scenario = await arrangeBackfill(
       version,
@@ -199,6 +238,8 @@ describe.each(serverVersions)('a backfill of several workers on PostgreSQL %s', 
     const second = await scenario.run('fill', '--strict', '--time-budget', '1ms')
     expect(second.exitCode).toBe(75)
     expect(second.stdout).toContain('incomplete')
+    expect(second.stderr).toContain('16 workers')
+    expect(second.stderr).not.toContain('Warning')
     expect((await scenario.run('fill', '--strict')).exitCode).toBe(0)
     await expectOnceEach(scenario.database, 2_000)
   })
@@ -219,6 +260,9 @@ describe.each(serverVersions)('a backfill of several workers on PostgreSQL %s', 
         { fill: fill(`${pace}-- @workers 4\n`) },
         (database) => databaseUrl(pooler.port, database.name),
       )
+      // Shorter than it waits for one of them.
+      const { sql, name } = scenario.database
+      await sql.unsafe(`ALTER DATABASE ${name} SET idle_in_transaction_session_timeout = '1s'`)
       const { exitCode, stderr } = await scenario.run('fill', '--strict')
       expect(exitCode).toBe(0)
       expect(stderr).toContain(

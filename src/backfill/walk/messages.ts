@@ -8,7 +8,7 @@ import { lockCondition } from '../../lock/key.ts'
 import type { LockedSession } from '../../lock/locked-session.ts'
 import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
 import type { Backfill } from '../backfill.ts'
-import { reading, writing } from '../clean-session.ts'
+import { noTimeLimits, reading, writing } from '../clean-session.ts'
 import type { Key } from '../key.ts'
 import {
   columnList,
@@ -135,11 +135,10 @@ const settings = ({ backfill: { pace }, server }: Walk): string =>
   [
     `SET LOCAL statement_timeout = ${longestMs(pace.targetDuration.ms)}`,
     `SET LOCAL lock_timeout = ${pace.lockTimeout.ms}`,
-    'SET LOCAL idle_in_transaction_session_timeout = 0',
+    noTimeLimits(server),
     // A batch that a crash of the server takes back takes the record of it along, and is done again. What says that all are
     // done waits for the disk, and with it for all before it.
     'SET LOCAL synchronous_commit = off',
-    ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
     // So that the batch of a killed runner ends by itself.
     ...(server.connectionCheck === 'available'
       ? ["SET LOCAL client_connection_check_interval = '1s'"]

@@ -20,6 +20,8 @@ export const rangeRoute = (worker: Worker, way: Way, context: WalkContext): Rout
   return async () => {
     const found = own === undefined ? await inTurn(way, cut) : await cut(own)
     if (found.kind !== 'range') return found
+    // It may have waited long for its turn, and another worker may have failed meanwhile.
+    context.interruption.throwIfAborted()
     const step = await doBatch(walk, found, context)
     own = step.kind === 'advanced' ? own && restOf(own, found) : (own ?? found)
     return step

@@ -1,6 +1,7 @@
 // The walk over a table, by one worker or by several: each looks where its next batch ends, does it, and records it in the same
 // transaction. What was locked meanwhile comes at the end. Deciding is in pace.ts and failure.ts; here it is done.
 
+import { setMaxListeners } from 'node:events'
 import { rowsOf } from '../../database/session.ts'
 import { problem, SchemagateError } from '../../errors/problem.ts'
 import type { LockedSession } from '../../lock/locked-session.ts'
@@ -88,6 +89,8 @@ const walkTogether = async (
   const way: Way = { open, turn: Promise.resolve() }
   const halt = new AbortController()
   const interruption = AbortSignal.any([context.interruption, halt.signal])
+  // Each that rests listens: Node would take more than ten for a leak.
+  setMaxListeners(0, interruption)
   const walking = workers.map((worker) => {
     const own = { ...context, interruption }
     return follow(rangeRoute(worker, way, own), worker, course, own)
