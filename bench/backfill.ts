@@ -12,6 +12,7 @@ import { startServer } from '../test/support/servers.ts'
 const rows = Number(process.env['BENCH_ROWS'] ?? 300_000)
 const runs = Number(process.env['BENCH_RUNS'] ?? 3)
 const clients = 2
+const workers = 2
 const project = join(import.meta.dirname, '..')
 
 const median = (numbers: readonly number[]): number =>
@@ -41,7 +42,11 @@ const freshTable = async (): Promise<void> => {
 
 const update = 'UPDATE calls SET duration_sec = extract(epoch FROM ended_at - started_at) WHERE'
 
-const backfill = async (): Promise<number> => {
+const backfill = async (directives = ''): Promise<number> => {
+  writeFileSync(
+    join(folder, 'migrations/backfills/calls.sql'),
+    `-- @table calls\n-- @key id\n${directives}${update} :batch AND duration_sec IS NULL;`,
+  )
   const args = [
     join(project, 'dist/schemagate.js'),
     'backfill',
@@ -97,17 +102,16 @@ const pointUpdates = async (until: () => Promise<unknown>): Promise<readonly num
 
 try {
   mkdirSync(join(folder, 'migrations/backfills'), { recursive: true })
-  writeFileSync(
-    join(folder, 'migrations/backfills/calls.sql'),
-    `-- @table calls\n-- @key id\n${update} :batch AND duration_sec IS NULL;`,
-  )
   const singleMs: number[] = []
   const backfillMs: number[] = []
+  const togetherMs: number[] = []
   for (let run = 0; run < runs; run++) {
     await freshTable()
     singleMs.push(await single())
     await freshTable()
     backfillMs.push(await backfill())
+    await freshTable()
+    togetherMs.push(await backfill(`-- @workers ${workers}\n`))
   }
   await freshTable()
   const loadedMs: number[] = []
@@ -117,11 +121,12 @@ try {
     () => new Promise((resolve) => setTimeout(resolve, Math.max(5_000, median(loadedMs)))),
   )
   const perSecond = (ms: number): string => ((rows * 1_000) / ms).toFixed(0)
-  const [one, many] = [median(singleMs), median(backfillMs)]
+  const [one, many, together] = [median(singleMs), median(backfillMs), median(togetherMs)]
   process.stdout.write(`| ${rows} rows, median of ${runs} | rows/s | ratio |\n|---|---|---|
 | one single UPDATE | ${perSecond(one)} | 1 |
 | schemagate backfill | ${perSecond(many)} | ${(one / many).toFixed(2)} |
-| (the same, beside ${clients} clients with point updates) | ${perSecond(median(loadedMs))} | ${(one / median(loadedMs)).toFixed(2)} |
+| the same with @workers ${workers} | ${perSecond(together)} | ${(one / together).toFixed(2)} |
+| (with one worker, beside ${clients} clients with point updates) | ${perSecond(median(loadedMs))} | ${(one / median(loadedMs)).toFixed(2)} |
 
 | point updates of the same table by ${clients} clients | p50 ms | p99 ms | ratio of p99 |\n|---|---|---|---|
 | alone | ${percentile(idle, 0.5).toFixed(1)} | ${percentile(idle, 0.99).toFixed(1)} | 1 |

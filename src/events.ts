@@ -180,6 +180,15 @@ export type RunEvent =
       readonly visited: number
       readonly total: number | undefined
       readonly pass: number
+      readonly workers: number
+    }
+  | {
+      readonly kind: 'backfill workers lacking'
+      readonly name: string
+      readonly workers: number
+      readonly declared: number
+      /** Why there are no more connections. */
+      readonly reason: string
     }
   | {
       readonly kind: 'backfill progress'

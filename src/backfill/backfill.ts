@@ -55,6 +55,8 @@ export type Pace = {
   readonly lockTimeout: LockTimeout
   /** For one run; undefined is without bound. */
   readonly timeBudget: Duration | undefined
+  /** So many batches are done at the same time. More than 1 is the author's word that they do each other no harm. */
+  readonly workers: number
 }
 
 /** What stands in a file for the rows of one batch. */

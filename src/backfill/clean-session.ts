@@ -2,10 +2,15 @@
 // client left in it, and keeps nothing of ours.
 
 import { cleanSession } from '../apply/fence.ts'
+import type { Server } from '../database/server.ts'
 
 // A key that holds a date must read the same in every session, whatever its role's DateStyle is.
 const opening = (access: 'READ ONLY' | 'READ WRITE'): string =>
   `BEGIN ISOLATION LEVEL READ COMMITTED ${access}; ${cleanSession}; SET LOCAL datestyle = 'ISO'`
+
+/** Limits of the role or the database that would end a transaction for taking its time. */
+export const noTimeLimits = ({ versionNumber }: Server): string =>
+  `SET LOCAL idle_in_transaction_session_timeout = 0${versionNumber >= 170_000 ? '; SET LOCAL transaction_timeout = 0' : ''}`
 
 // Whoever alters the table holds up even those who only look.
 const lockTimeoutMs = 5_000

@@ -27,6 +27,11 @@ export const backfillSchemas = {
   'max-replication-lag': duration,
   'lock-timeout': duration,
   'time-budget': duration,
+  workers: {
+    type: 'string',
+    pattern: '^([1-9]|1[0-6])$',
+    form: 'how many batches may be done at the same time, from 1 to 16; more than 1 only where the statement reads no row of the table beside its own',
+  },
   'skip-locked': { type: 'string', enum: ['on'], form: 'the word on' },
   done: { type: 'string', form: verifyForm },
 } as const

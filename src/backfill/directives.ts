@@ -18,6 +18,7 @@ const defaults = {
   pause: '0',
   'max-replication-lag': '10s',
   'lock-timeout': '500ms',
+  workers: '1',
 } as const
 
 export type BackfillDirectives = Pick<Backfill, 'table' | 'key' | 'pace' | 'lockedRows' | 'done'>
@@ -82,6 +83,7 @@ const directivesOf = (values: Values): BackfillDirectives => {
       maxReplicationLag: durationOf('max-replication-lag'),
       lockTimeout: parseLockTimeout(textOf('lock-timeout')) ?? { ...off, brand: 'lock_timeout' },
       timeBudget: budget === undefined ? undefined : parseDuration(budget.text),
+      workers: Number(textOf('workers')),
     },
     lockedRows: values['skip-locked'] === undefined ? 'wait' : 'skip',
     done: doneOf(values),

@@ -6,22 +6,27 @@ import type { Key } from './key.ts'
 /** One value for each column of the key, as the server writes it. */
 export type KeyValues = readonly string[]
 
-/** The rows from behind `after` (from the first, when that is undefined) up to `upTo`. */
-export const rangeCondition = (
-  key: Key,
-  { after, upTo }: { readonly after: KeyValues | undefined; readonly upTo: KeyValues },
-): ((qualifier: string) => string) => {
-  const from = after === undefined ? '' : valuesOf(key, after)
-  const to = valuesOf(key, upTo)
-  return (qualifier) => {
-    const columns = columnsOf(key, qualifier)
-    return `(${from === '' ? '' : `${columns} > ${from} AND `}${columns} <= ${to})`
-  }
+/** Rows that follow each other in the order of the key. */
+export type Stretch = {
+  /** The last row before it; undefined: it begins with the first row. */
+  readonly after: KeyValues | undefined
+  /** Its last row; undefined: it has no end, and rows that come in behind all others belong to it. */
+  readonly upTo: KeyValues | undefined
 }
 
-/** All rows behind `after`. */
-export const afterCondition = (key: Key, after: KeyValues): string =>
-  `${columnsOf(key)} > ${valuesOf(key, after)}`
+export const stretchCondition = (
+  key: Key,
+  { after, upTo }: Stretch,
+): ((qualifier: string) => string) => {
+  const bounds = [
+    ...(after === undefined ? [] : [`> ${valuesOf(key, after)}`]),
+    ...(upTo === undefined ? [] : [`<= ${valuesOf(key, upTo)}`]),
+  ]
+  return (qualifier) => {
+    const columns = columnsOf(key, qualifier)
+    return bounds.length === 0 ? 'true' : `(${bounds.map((b) => `${columns} ${b}`).join(' AND ')})`
+  }
+}
 
 /** Just these rows. */
 export const listCondition =
@@ -36,7 +41,7 @@ export const noRow =
     `(${columnsOf(key, qualifier)} <> ${columnsOf(key, qualifier)})`
 
 /** 'c.a, c.b' or '(c.a, c.b)': as a list, or as one value to compare. */
-const columnsOf = (key: Key, qualifier?: string): string => {
+const columnsOf = (key: Key, qualifier: string): string => {
   const columns = columnList(key, qualifier)
   return key.length === 1 ? columns : `(${columns})`
 }
@@ -53,8 +58,20 @@ export const columnList = (key: Key, qualifier?: string, suffix = ''): string =>
 export const keyAsTexts = (key: Key, qualifier: string): string =>
   `ARRAY[${columnList(key, qualifier, '::pg_catalog.text')}]`
 
-export const textsLiteral = (values: KeyValues): string =>
-  `ARRAY[${values.map(literal).join(', ')}]::pg_catalog.text[]`
+export const textsLiteral = (values: KeyValues | undefined): string =>
+  `${values === undefined ? 'NULL' : `ARRAY[${values.map(literal).join(', ')}]`}::pg_catalog.text[]`
+
+/**
+ * ORDER BY this, and keys that are kept as texts come in the order of the table's rows. The table, as `walked`, must be LEFT
+ * JOINed ON false: of it only the columns' collations are wanted.
+ */
+export const orderOfTexts = (key: Key, texts: string): string =>
+  key
+    .map(
+      ({ name, type }, at) =>
+        `coalesce(walked.${identifier(name)}, (${texts})[${at + 1}]::${type})`,
+    )
+    .join(', ')
 
 const valuesOf = (key: Key, values: KeyValues): string => {
   const typed = key.map(({ type }, at) => `${literal(values[at] ?? '')}::${type}`)

@@ -14,6 +14,7 @@ import { lockKeyOf } from '../lock/key.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
 import type { Backfill } from './backfill.ts'
+import { gatherCrew } from './crew.ts'
 import { decideStart } from './decide-start.ts'
 import { askIfDone, checkReady } from './preflight.ts'
 import {
@@ -23,7 +24,7 @@ import {
   readStates,
   type BackfillState,
 } from './state.ts'
-import { walkTable } from './walk.ts'
+import { walkTable } from './walk/walk.ts'
 
 export type BackfillContext = {
   readonly announce: Announce
@@ -136,15 +137,24 @@ const underLock = async (
       return 'done'
     }
   }
-  const { passVisited: visited, pass } = claimed
-  announce({ kind: 'backfill started', name, table, visited, total, pass })
   const budgetMs =
     pace.timeBudget === undefined || pace.timeBudget.ms === 0 ? Infinity : pace.timeBudget.ms
-  const walked = await walkTable({ backfill, table, key, schema, locked, server, runId }, claimed, {
+  const atMost = Math.min(deadlineMs, performance.now() + budgetMs)
+  const crew = await gatherCrew(locked, server, pace.workers - 1, { announce, interruption })
+  const workers = crew.others.length + 1
+  if (crew.lacking !== undefined && !interruption.aborted)
+    announce({
+      ...{ kind: 'backfill workers lacking', name, workers },
+      ...{ declared: pace.workers, reason: crew.lacking },
+    })
+  const { passVisited: visited, pass } = claimed
+  announce({ kind: 'backfill started', name, table, visited, total, pass, workers })
+  const walk = { backfill, table, key, schema, locked, server, runId }
+  const walked = await walkTable(walk, crew.others, claimed, {
     ...{ announce, interruption, total },
-    deadlineMs: Math.min(deadlineMs, performance.now() + budgetMs),
+    deadlineMs: atMost,
     onState: (state) => (course.state = state),
-  })
+  }).finally(crew.close)
   const { rowsVisited, rowsChanged } = walked.state
   if (walked.kind === 'out of time') {
     announce({ kind: 'backfill incomplete', name, visited: rowsVisited })

@@ -15,7 +15,7 @@ import type { KeyValues } from './key-sql.ts'
 export type BackfillState = {
   readonly state: 'running' | 'done'
   readonly checksum: string
-  /** The key of the last row of the last batch; undefined before the first batch of a pass. */
+  /** All rows up to this key are done; undefined while the first ones are not. What is done beyond it: ahead.ts. */
   readonly cursor: KeyValues | undefined
   /** Committed ones since it began. */
   readonly batches: number
@@ -38,6 +38,7 @@ export type StateOf = {
 
 export const stateTable = (schema: string): string => `${identifier(schema)}.backfills`
 export const skippedTable = (schema: string): string => `${identifier(schema)}.backfill_skipped`
+export const aheadTable = (schema: string): string => `${identifier(schema)}.backfill_ahead`
 
 export const selectState = (schema: string, condition: string): string =>
   `SELECT name, ${columns} FROM ${stateTable(schema)} WHERE ${condition}`
@@ -75,13 +76,16 @@ const madeMeanwhile = ['23505', '42P07', '42P06']
 /** Makes the tables when they are not there. Throws `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
 export const ensureStateTables = async (session: Session, schema: string): Promise<void> => {
   const present = `SELECT pg_catalog.to_regnamespace(${literal(identifier(schema))}) IS NOT NULL AS schema,
-    pg_catalog.to_regclass(${literal(skippedTable(schema))}) IS NOT NULL AS tables`
+    pg_catalog.to_regclass(${literal(skippedTable(schema))}) IS NOT NULL AS first_two,
+    pg_catalog.to_regclass(${literal(aheadTable(schema))}) IS NOT NULL AS all_three`
   for (let tries = 0; ; tries++) {
     const [row] = rowsOf(session, await session.send(reading(present)))
-    if (row?.['tables'] === true) return
+    if (row?.['all_three'] === true) return
     // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
     const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
-    const reply = await session.send(writing(`${createSchema} ${createTables(schema)}`))
+    // An earlier version made only two.
+    const create = `${row?.['first_two'] === true ? '' : createFirstTwo(schema)} ${createAhead(schema)}`
+    const reply = await session.send(writing(`${createSchema} ${create}`))
     if (reply.kind === 'done') return
     if (reply.kind === 'server error') await session.send('ROLLBACK')
     const again = reply.kind === 'server error' && madeMeanwhile.includes(reply.error.sqlstate)
@@ -91,7 +95,7 @@ export const ensureStateTables = async (session: Session, schema: string): Promi
   }
 }
 
-const createTables = (schema: string): string => `CREATE TABLE ${stateTable(schema)} (
+const createFirstTwo = (schema: string): string => `CREATE TABLE ${stateTable(schema)} (
   name text PRIMARY KEY,
   checksum text NOT NULL,
   state text NOT NULL CHECK (state IN ('running', 'done')),
@@ -117,6 +121,14 @@ CREATE TABLE ${skippedTable(schema)} (
 );
 COMMENT ON TABLE ${skippedTable(schema)} IS 'Rows that a backfill of schemagate found locked, and has still to visit';`
 
+const createAhead = (schema: string): string => `CREATE TABLE ${aheadTable(schema)} (
+  name text NOT NULL,
+  after_key text[] NOT NULL,
+  up_to_key text[] NOT NULL,
+  PRIMARY KEY (name, after_key)
+);
+COMMENT ON TABLE ${aheadTable(schema)} IS 'What several workers of a backfill of schemagate have done beyond its cursor'`
+
 /** Where it starts: at the first row, with all counts at 0, or where it stopped. */
 export type Start = 'from the first row' | 'where it stopped'
 
@@ -130,10 +142,12 @@ export const claimState = async (
   start: Start,
 ): Promise<BackfillState> => {
   const [table, quotedName] = [stateTable(schema), literal(name)]
-  const anew = `DELETE FROM ${skippedTable(schema)} WHERE name = ${quotedName}; DELETE FROM ${table} WHERE name = ${quotedName};
+  const anew = `DELETE FROM ${table} WHERE name = ${quotedName}; DELETE FROM ${skippedTable(schema)} WHERE name = ${quotedName};
+    DELETE FROM ${aheadTable(schema)} WHERE name = ${quotedName};
     INSERT INTO ${table} (name, checksum, state, run_id, tool_version)
     VALUES (${quotedName}, ${literal(checksum)}, 'running', ${literal(runId)}, ${literal(packageJson.version)})`
-  const goOn = `UPDATE ${table} SET run_id = ${literal(runId)} WHERE name = ${quotedName}`
+  // Every batch has a share of the row's lock for as long as it lasts.
+  const goOn = `SELECT FROM ${table} WHERE name = ${quotedName} FOR UPDATE; UPDATE ${table} SET run_id = ${literal(runId)} WHERE name = ${quotedName}`
   const reply = await session.send(
     writing(
       `${start === 'from the first row' ? anew : goOn}; ${selectState(schema, `name = ${quotedName}`)}`,

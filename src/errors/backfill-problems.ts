@@ -110,7 +110,8 @@ export const backfillProblems = {
       `another process is at the backfill ${facts.name}`,
     detail: (facts) => [`holder: ${facts.holder}`],
     database: untouched,
-    fix: () => 'Nothing needs to be done: each backfill has one worker, and that one goes on.',
+    fix: () =>
+      'Nothing needs to be done: each backfill is done by one process at a time, and that one goes on.',
   }),
   'backfill-not-writable': define({
     category: 'try again',
@@ -125,7 +126,7 @@ export const backfillProblems = {
     title: (facts: ServerWords & { file: string; name: string; rows: string }) =>
       `${facts.file} failed ${facts.rows}`,
     detail: serverWords,
-    database: 'That batch was rolled back; those before it are done and recorded.',
+    database: 'That batch was rolled back; those that were done are recorded.',
     fix: (facts) =>
       `Correct the rows, or exclude them, and go on: ${nextRun(facts.name)}. If the file itself is wrong, correct it and add --restart.`,
   }),
@@ -152,7 +153,7 @@ export const backfillProblems = {
     category: 'try again',
     title: (facts: { name: string }) =>
       `the backfill ${facts.name} lost its lock, or another process went on with it`,
-    database: 'The batch under way was rolled back; those before it are done and recorded.',
+    database: 'The batch under way was rolled back; those that were done are recorded.',
     fix: () =>
       'Run again. If it happens often, something ends idle connections: look at the pooler.',
   }),

@@ -9,11 +9,17 @@ export type BackfillEvent = Extract<RunEvent, { kind: `backfill ${string}` }>
 export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'message'> => {
   switch (event.kind) {
     case 'backfill started': {
-      const { name, table, visited, total, pass } = event
+      const { name, table, visited, total, pass, workers } = event
       const from = visited === 0 ? 'starts' : `goes on after ${someRows(visited)}`
       const of = total === undefined ? '' : `, about ${someRows(total)}`
       const again = pass > 1 ? ` (pass ${pass}: @done was not true yet)` : ''
-      return { level: 'info', message: `BACKFILL ${name} ${from}: ${table}${of}${again}` }
+      const by = workers > 1 ? `, ${workers} workers` : ''
+      return { level: 'info', message: `BACKFILL ${name} ${from}: ${table}${of}${by}${again}` }
+    }
+    case 'backfill workers lacking': {
+      const { name, workers, declared, reason } = event
+      const message = `BACKFILL ${name} has ${workers} of ${declared} workers, for want of connections: ${reason}`
+      return { level: 'warn', message }
     }
     case 'backfill progress':
       return { level: 'info', message: `BACKFILL ${event.name}: ${progressWords(event)}` }

@@ -60,6 +60,7 @@ const words = (event: RunEvent): Words => {
     case 'no statement':
       return warn(`${event.file} holds no statement; it is recorded all the same`)
     case 'backfill started':
+    case 'backfill workers lacking':
     case 'backfill progress':
     case 'backfill held back':
     case 'backfill done':

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   arrangeBackfill,
+  batchesOf,
   countedTable,
   expectOnceEach,
   fill,
   numbered,
   stateOf,
-  type BackfillScenario,
 } from '../support/backfill.ts'
 import { databaseUrl, until } from '../support/database.ts'
 import { expectNoLock } from '../support/effects.ts'
@@ -19,11 +19,6 @@ import { serverVersions } from '../support/servers.ts'
 
 const rounds = Number(process.env['KILL_ROUNDS'] ?? 5)
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
-
-const batchesOf = async ({ database }: BackfillScenario): Promise<number> => {
-  const [there] = await database.sql`SELECT to_regclass('schemagate.backfills') IS NOT NULL AS yes`
-  return there?.['yes'] === true ? Number((await stateOf(database))?.['batches'] ?? 0) : 0
-}
 
 describe.each(serverVersions)('a backfill on PostgreSQL %s', (version) => {
   test.each([
@@ -127,7 +122,10 @@ describe.each(serverVersions)('a backfill on PostgreSQL %s', (version) => {
       visited: 498,
     })
     await rival`ROLLBACK`
+    // Also when locked rows are to be waited for from now on.
+    scenario.write({ fill: fill() })
     expect((await scenario.run('fill', '--strict')).exitCode).toBe(0)
+    expect(await stateOf(scenario.database)).toMatchObject({ skipped: 0, visited: 500 })
     await expectOnceEach(scenario.database, 500)
   })
 

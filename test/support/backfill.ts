@@ -31,8 +31,15 @@ export const arrangeBackfill = async (
   setUp: string,
   backfills: Readonly<Record<string, string>>,
   url?: (database: TestDatabase) => string,
+): Promise<BackfillScenario> => arrangeOn(await createDatabase(version), setUp, backfills, url)
+
+/** The same in a database that is there already. */
+export const arrangeOn = async (
+  database: TestDatabase,
+  setUp: string,
+  backfills: Readonly<Record<string, string>>,
+  url?: (database: TestDatabase) => string,
 ): Promise<BackfillScenario> => {
-  const database = await createDatabase(version)
   await database.sql.unsafe(setUp).simple()
   const folder = workFolder(files(backfills))
   const environment = { DATABASE_URL: url?.(database) ?? database.url }
@@ -80,4 +87,16 @@ export const stateOf = async (
     (SELECT count(*)::int FROM schemagate.backfill_skipped AS s WHERE s.name = b.name) AS skipped
     FROM schemagate.backfills AS b WHERE name = ${name}`
   return row
+}
+
+/** 0 before it began. */
+export const batchesOf = async ({ database }: BackfillScenario): Promise<number> => {
+  const [there] = await database.sql`SELECT to_regclass('schemagate.backfills') IS NOT NULL AS yes`
+  return there?.['yes'] === true ? Number((await stateOf(database))?.['batches'] ?? 0) : 0
+}
+
+/** How many stretches are done beyond the cursor. */
+export const stretchesAhead = async ({ sql }: TestDatabase): Promise<number> => {
+  const [row] = await sql`SELECT count(*)::int AS stretches FROM schemagate.backfill_ahead`
+  return Number(row?.['stretches'])
 }

@@ -46,6 +46,7 @@ describe('the directives', () => {
         maxReplicationLag: { ms: 10_000 },
         lockTimeout: { ms: 500 },
         timeBudget: undefined,
+        workers: 1,
       },
     })
   })
@@ -57,6 +58,7 @@ describe('the directives', () => {
 -- @max-replication-lag 2s
 -- @lock-timeout 100ms
 -- @time-budget 10min
+-- @workers 16
 -- @skip-locked on
 -- @done sql SELECT NOT EXISTS (SELECT FROM t WHERE a IS NULL);
 ${update}`
@@ -70,14 +72,20 @@ ${update}`
         maxReplicationLag: { ms: 2_000 },
         lockTimeout: { ms: 100 },
         timeBudget: { ms: 600_000 },
+        workers: 16,
       },
     })
     for (const directive of backfillDirectives) expect(text).toContain(`@${directive}`)
   })
 
+  test.each(['0', '17', '2.5', '-1', '', 'many'])('do not take %p workers', (workers) => {
+    const { problems } = read(`${top}-- @workers ${workers}\n${update}`)
+    expect(problems.map(({ code }) => code)).toEqual(['malformed-directive'])
+  })
+
   test('that are wrong are all told, with their places', () => {
     const { problems } = read(
-      `-- @tabel t\n-- @key id;\n-- @batch-size 0\n-- @pause 5\n-- @skip-locked off\n-- @done SELECT true\n-- @pause 1s\n${update}`,
+      `-- @tabel t\n-- @key id;\n-- @batch-size 0\n-- @pause 5\n-- @workers 17\n-- @skip-locked off\n-- @done SELECT true\n-- @pause 1s\n${update}`,
     )
     expect(problems.map(renderProblem).join('\n')).toMatchSnapshot()
   })

@@ -71,6 +71,25 @@ test('the log says how far it is, how fast, and how long it takes', () => {
   expect(narrate(progress(2_000_001)).message).toContain('BACKFILL fill: 2,000,001 rows visited, ')
 })
 
+test('the log says how many workers there are, where there are several or fewer than declared', () => {
+  const started = (workers: number): string =>
+    narrate({
+      ...{ kind: 'backfill started', name: 'fill', table: '"public"."t"', visited: 0 },
+      ...{ total: undefined, pass: 1, workers },
+    }).message
+  expect(started(1)).toBe('BACKFILL fill starts: "public"."t"')
+  expect(started(4)).toBe('BACKFILL fill starts: "public"."t", 4 workers')
+  const lacking = narrate({
+    ...{ kind: 'backfill workers lacking', name: 'fill', workers: 2, declared: 4 },
+    reason: 'sorry, too many clients already',
+  })
+  expect(lacking).toMatchObject({
+    level: 'warn',
+    message:
+      'BACKFILL fill has 2 of 4 workers, for want of connections: sorry, too many clients already',
+  })
+})
+
 test.each([
   [0.2, '1 s'],
   [59, '59 s'],

@@ -1,27 +1,28 @@
 // The messages of a walk: one that looks where the next batch ends, one that does a batch. A batch is one transaction in one
 // message: the fence, the statement, and the record of it; the server never waits for us in the midst of it.
 
-import { identifier, literal } from '../database/literal.ts'
-import type { Server } from '../database/server.ts'
-import { fenceStates } from '../database/sqlstate.ts'
-import { lockCondition } from '../lock/key.ts'
-import type { LockedSession } from '../lock/locked-session.ts'
-import type { Backfill } from './backfill.ts'
-import { reading, writing } from './clean-session.ts'
-import type { Key } from './key.ts'
+import { identifier, literal } from '../../database/literal.ts'
+import type { Server } from '../../database/server.ts'
+import { fenceStates } from '../../database/sqlstate.ts'
+import { lockCondition } from '../../lock/key.ts'
+import type { LockedSession } from '../../lock/locked-session.ts'
+import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
+import type { Backfill } from '../backfill.ts'
+import { noTimeLimits, reading, writing } from '../clean-session.ts'
+import type { Key } from '../key.ts'
 import {
-  afterCondition,
   columnList,
   keyAsTexts,
   listCondition,
-  rangeCondition,
+  stretchCondition,
   textsLiteral,
   type KeyValues,
-} from './key-sql.ts'
-import { selectState, skippedTable, stateTable } from './state.ts'
-import { forBatch } from './statement.ts'
+  type Stretch,
+} from '../key-sql.ts'
+import { selectState, skippedTable } from '../state.ts'
+import { forBatch } from '../statement.ts'
 
-/** What stays the same from batch to batch. */
+/** What stays the same from batch to batch of one worker. */
 export type Walk = {
   readonly backfill: Backfill
   /** Quoted, with its schema. */
@@ -35,31 +36,39 @@ export type Walk = {
 }
 
 export type Batch =
-  | {
-      readonly kind: 'range'
-      readonly after: KeyValues | undefined
-      readonly upTo: KeyValues
-      readonly rows: number
-    }
+  | Range
   /** Rows that were locked when their range was done. */
   | { readonly kind: 'skipped before'; readonly list: readonly KeyValues[] }
 
-/** The lag, in seconds as `lag`; then `rows`, and the last one's key as `key`, a JSON array: of a whole batch, or no row. */
-export const lookAhead = (walk: Walk, after: KeyValues | undefined, batchSize: number): string =>
-  reading(`${lagQuery};
-SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key ${rowsBehind(walk, after)} OFFSET ${batchSize - 1} LIMIT 1`)
+export type Range = {
+  readonly kind: 'range'
+  readonly after: KeyValues | undefined
+  readonly upTo: KeyValues
+  readonly rows: number
+}
 
-/** The same for the last rows of the table, fewer than `batchSize`. */
-export const lookAtRest = (walk: Walk, after: KeyValues | undefined, batchSize: number): string => {
+export const recordOf = ({ backfill: { name }, schema, runId }: Walk): RecordOf => ({
+  ...{ schema, name, runId },
+})
+
+/** The lag, in seconds as `lag`; then `rows`, and the last one's key as `key`, a JSON array: of a whole batch, or no row. */
+export const lookAhead = (walk: Walk, stretch: Stretch, batchSize: number): string =>
+  // In a subquery, so that none of the rows that OFFSET passes over is made JSON of.
+  reading(`${lagQuery};
+SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key
+FROM (SELECT ${columnList(walk.key)} ${rowsIn(walk, stretch)} OFFSET ${batchSize - 1} LIMIT 1) AS walked`)
+
+/** The same for the last rows of the stretch, fewer than `batchSize`. */
+export const lookAtRest = (walk: Walk, stretch: Stretch, batchSize: number): string => {
   const { key } = walk
   const descending = key.map(({ name }) => `${identifier(name)} DESC`).join(', ')
   return reading(`${lagQuery};
-WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsBehind(walk, after)} LIMIT ${batchSize})
+WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsIn(walk, stretch)} LIMIT ${batchSize})
 SELECT (SELECT count(*) FROM walked)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM walked ORDER BY ${descending} LIMIT 1`)
 }
 
-const rowsBehind = ({ key, table }: Walk, after: KeyValues | undefined): string =>
-  `FROM ${table} AS walked ${after === undefined ? '' : `WHERE ${afterCondition(key, after)}`} ORDER BY ${columnList(key)}`
+const rowsIn = ({ key, table }: Walk, stretch: Stretch): string =>
+  `FROM ${table} AS walked WHERE ${stretchCondition(key, stretch)('walked')} ORDER BY ${columnList(key)}`
 
 const keyAsJson = (key: Key): string =>
   `pg_catalog.array_to_json(${keyAsTexts(key, 'walked')})::pg_catalog.text`
@@ -83,13 +92,12 @@ FROM pg_catalog.pg_stat_replication`
 export const batchMessage = (
   walk: Walk,
   batch: Batch,
-  batchesBefore: number,
 ): { readonly text: string; readonly statement: string } => {
   const { backfill, schema } = walk
   const statement = forBatch(backfill.statement, conditionOf(walk, batch))
-  const body = `DECLARE schemagate_visited bigint := ${batch.kind === 'range' ? batch.rows : 0}; schemagate_changed bigint;
+  const body = `DECLARE schemagate_visited bigint := ${batch.kind === 'range' ? batch.rows : 0}; schemagate_changed bigint; ${recordVariables}
 BEGIN
-  ${fence(walk, batchesBefore)}
+  ${fence(walk)}
   ${lockRows(walk, batch)}
   EXECUTE ${literal(statement)};
   GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
@@ -107,14 +115,18 @@ END`
 export const conditionOf = (walk: Walk, batch: Batch): ((qualifier: string) => string) => {
   const { backfill, key, schema } = walk
   const rows = rowsOfBatch(key, batch)
-  if (backfill.lockedRows === 'wait') return rows
+  if (waitsForRows(walk, batch)) return rows
   return (qualifier) =>
     `(${rows(qualifier)} AND NOT EXISTS (SELECT FROM ${skippedTable(schema)} AS schemagate_skipped
       WHERE schemagate_skipped.name = ${literal(backfill.name)} AND schemagate_skipped.key = ${keyAsTexts(key, qualifier)}))`
 }
 
+// Rows that an earlier run left out are taken as they come, whatever the file says by now.
+const waitsForRows = ({ backfill: { lockedRows } }: Walk, { kind }: Batch): boolean =>
+  lockedRows === 'wait' && kind === 'range'
+
 const rowsOfBatch = (key: Key, batch: Batch): ((qualifier: string) => string) =>
-  batch.kind === 'range' ? rangeCondition(key, batch) : listCondition(key, batch.list)
+  batch.kind === 'range' ? stretchCondition(key, batch) : listCondition(key, batch.list)
 
 // A batch that takes many times longer than it should is given up and made smaller; a role's own limit does not count.
 const longestMs = (targetMs: number): number => Math.max(30_000, targetMs * 20)
@@ -123,32 +135,28 @@ const settings = ({ backfill: { pace }, server }: Walk): string =>
   [
     `SET LOCAL statement_timeout = ${longestMs(pace.targetDuration.ms)}`,
     `SET LOCAL lock_timeout = ${pace.lockTimeout.ms}`,
-    'SET LOCAL idle_in_transaction_session_timeout = 0',
+    noTimeLimits(server),
     // A batch that a crash of the server takes back takes the record of it along, and is done again. What says that all are
     // done waits for the disk, and with it for all before it.
     'SET LOCAL synchronous_commit = off',
-    ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
     // So that the batch of a killed runner ends by itself.
     ...(server.connectionCheck === 'available'
       ? ["SET LOCAL client_connection_check_interval = '1s'"]
       : []),
   ].join('; ')
 
-// The row is locked first: whoever claims the backfill waits for this batch, or this batch sees that it was claimed.
-const fence = (
-  { backfill, schema, runId, locked: { key, holderPid } }: Walk,
-  batchesBefore: number,
-): string => `PERFORM FROM ${stateTable(schema)} WHERE name = ${literal(backfill.name)} AND state = 'running'
-    AND run_id = ${literal(runId)} AND batches = ${batchesBefore} FOR UPDATE;
-  IF NOT FOUND THEN RAISE EXCEPTION USING ERRCODE = '${fenceStates.ledgerMoved}', MESSAGE = 'schemagate fence'; END IF;
+const fence = (walk: Walk): string => {
+  const { key, holderPid } = walk.locked
+  return `${shareState(recordOf(walk))}
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE ${lockCondition(key)} AND pid = ${holderPid})
   THEN RAISE EXCEPTION USING ERRCODE = '${fenceStates.lockLost}', MESSAGE = 'schemagate fence'; END IF;`
+}
 
 // Locks the rows that can be had, and keeps the keys of the others. An UPDATE asks for no more than NO KEY, so that rows that
 // a foreign key looks at are not left out.
 const lockRows = (walk: Walk, batch: Batch): string => {
   const { backfill, key, table, schema } = walk
-  if (backfill.lockedRows === 'wait') return ''
+  if (waitsForRows(walk, batch)) return ''
   const [name, skipped] = [literal(backfill.name), skippedTable(schema)]
   const strength = backfill.statement.verb === 'UPDATE' ? 'NO KEY UPDATE' : 'UPDATE'
   const rows = `SELECT ${keyAsTexts(key, 'walked')} AS key FROM ${table} AS walked WHERE ${rowsOfBatch(key, batch)('walked')}`
@@ -165,9 +173,11 @@ const lockRows = (walk: Walk, batch: Batch): string => {
   schemagate_visited := schemagate_visited ${batch.kind === 'range' ? '-' : '+'} schemagate_changed;`
 }
 
-const record = ({ backfill, schema }: Walk, batch: Batch): string =>
-  `UPDATE ${stateTable(schema)} SET ${batch.kind === 'range' ? `cursor = ${textsLiteral(batch.upTo)},` : ''}
-    batches = batches + 1, updated_at = pg_catalog.clock_timestamp(),
+const record = (walk: Walk, batch: Batch): string =>
+  batch.kind === 'range'
+    ? recordDone(recordOf(walk), batch, counted)
+    : recordCounts(recordOf(walk), counted)
+
+const counted = `batches = batches + 1, updated_at = pg_catalog.clock_timestamp(),
     rows_visited = rows_visited + schemagate_visited, pass_visited = pass_visited + schemagate_visited,
-    rows_changed = rows_changed + schemagate_changed, pass_changed = pass_changed + schemagate_changed
-  WHERE name = ${literal(backfill.name)};`
+    rows_changed = rows_changed + schemagate_changed, pass_changed = pass_changed + schemagate_changed`

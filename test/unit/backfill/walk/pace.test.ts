@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Pace } from '../../../src/backfill/backfill.ts'
+import type { Pace } from '../../../../src/backfill/backfill.ts'
 import {
   nextPace,
   outlookOf,
@@ -8,7 +8,7 @@ import {
   type PaceNow,
   type Sample,
   type Step,
-} from '../../../src/backfill/pace.ts'
+} from '../../../../src/backfill/walk/pace.ts'
 
 const ms = (count: number): { readonly ms: number; readonly text: string } => ({
   ms: count,
@@ -21,6 +21,7 @@ const pace: Pace = {
   maxReplicationLag: ms(1_000),
   lockTimeout: { ...ms(500), brand: 'lock_timeout' },
   timeBudget: undefined,
+  workers: 1,
 }
 const at = (batchSize: number, more: Partial<PaceNow> = {}): PaceNow => ({
   ...{ batchSize, heldBack: 0, failedWithin: 0 },
