@@ -4,7 +4,7 @@
 import { identifier, literal } from '../../database/literal.ts'
 import type { Server } from '../../database/server.ts'
 import { fenceStates } from '../../database/sqlstate.ts'
-import { lockCondition } from '../../lock/key.ts'
+import { isHeld } from '../../lock/key.ts'
 import type { LockedSession } from '../../lock/locked-session.ts'
 import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
 import type { Backfill } from '../backfill.ts'
@@ -146,9 +146,9 @@ const settings = ({ backfill: { pace }, server }: Walk): string =>
   ].join('; ')
 
 const fence = (walk: Walk): string => {
-  const { key, holderPid } = walk.locked
+  const { token } = walk.locked
   return `${shareState(recordOf(walk))}
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE ${lockCondition(key)} AND pid = ${holderPid})
+  IF NOT (${isHeld(token)})
   THEN RAISE EXCEPTION USING ERRCODE = '${fenceStates.lockLost}', MESSAGE = 'schemagate fence'; END IF;`
 }
 
