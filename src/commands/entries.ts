@@ -80,6 +80,7 @@ export const entries: readonly Entry[] = [
       'MIGRATION_LOCK_WAIT_SECONDS',
       'MIGRATION_STATEMENT_TIMEOUT',
       'MIGRATION_INDEX_TIMEOUT',
+      'MIGRATION_ROLE',
       'TERMINATION_LOG',
     ],
     flags: indexesFlags,
