@@ -2,7 +2,7 @@
 // by definition is passed over, the rest is built, on different tables side by side where that is asked for.
 
 import { gatherEvidence } from '../catalog/gather.ts'
-import { buildIndex, showName, type BuildContext, type Built } from '../concurrent-index/build.ts'
+import { buildIndex, showName, type BuildContext } from '../concurrent-index/build.ts'
 import { managedOf, type Managed } from '../concurrent-index/managed.ts'
 import type { Config } from '../config/config.ts'
 import { connectToDatabase, type Connected } from '../database/connect.ts'
@@ -25,6 +25,7 @@ import type { Evidence } from '../plan/evidence.ts'
 import { loginTimeouts } from '../settle/prepare-steps.ts'
 import { loadParser, type Parse } from '../sql/parse.ts'
 import type { DeclaredIndex } from './declared.ts'
+import { problemOf } from './failure.ts'
 import { loadDeclared } from './load.ts'
 
 export type IndexesContext = {
@@ -215,32 +216,4 @@ const settleOne = async (
   })
   if (found !== undefined) return { ...told, state: 'failed', problem: found }
   return { ...told, state: isInvalid ? 'rebuilt' : 'built', problem: undefined }
-}
-
-type Ending = { readonly bound: string; readonly interruption: AbortSignal }
-
-const problemOf = (
-  built: Built,
-  file: string,
-  { bound, interruption }: Ending,
-): Problem | undefined => {
-  if (built.kind === 'built' || built.kind === 'there') return undefined
-  if (interruption.aborted) return interrupted(interruption, `in ${file}`)
-  const of = { file, number: 1 }
-  switch (built.kind) {
-    case 'interrupted':
-      return interrupted(interruption, `in ${file}`)
-    case 'lost':
-      return problem('connection-lost', { role: built.role, reason: built.reason })
-    case 'timed out':
-      return problem('index-build-timeout', { ...of, bound, by: built.by })
-    case 'duplicates': {
-      const { keys, query } = built.duplicates
-      return problem('index-not-unique', { ...of, keys, query, message: built.error.message })
-    }
-    case 'failed': {
-      const { sqlstate, message } = built.error
-      return problem('index-not-built', { file, sqlstate, message })
-    }
-  }
 }
