@@ -2,6 +2,7 @@
 // with a deadlock, because who waits for the table holds a snapshot that the other waits for.
 
 import { describe, expect, test } from '@jest/globals'
+import type postgres from 'postgres'
 import { administrator, createDatabase, databaseUrl, until } from '../support/database.ts'
 import { startGate, workFolder } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'
@@ -12,6 +13,10 @@ const made = `CREATE FUNCTION slow(a int) RETURNS int IMMUTABLE LANGUAGE plpgsql
   INSERT INTO t SELECT n, n FROM generate_series(1, 25) n; CREATE INDEX t_b ON t (b);`
 
 const neighbour = 'CREATE INDEX CONCURRENTLY t_slow ON t (slow(a))'
+
+const buildsOf = (sql: postgres.Sql): Promise<readonly unknown[]> =>
+  sql`SELECT FROM pg_stat_progress_create_index
+    WHERE datname = current_database() AND phase LIKE 'building%'`
 
 describe.each(serverVersions)(
   'while somebody else builds on the table, PostgreSQL %s:',
@@ -56,6 +61,26 @@ describe.each(serverVersions)(
         await drop()
         await admin.unsafe(`DROP ROLE ${login}`)
       }
+    })
+
+    // Not one that the gate could wait for: it comes later, and holds a snapshot while it queues for the table.
+    test('a build that somebody who waits for the table ends with a deadlock is built again', async () => {
+      const { sql, client, url } = await createDatabase(version)
+      await sql.unsafe(made)
+      const gate = startGate({
+        args: ['indexes', '--strict'],
+        folder: workFolder({ 'migrations/indexes/t.sql': neighbour }),
+        environment: { DATABASE_URL: url },
+      })
+      await until('it builds', async () => (await buildsOf(sql)).length > 0)
+      const altered = client()
+        .unsafe('ALTER TABLE t ADD CONSTRAINT positive CHECK (b > 0)')
+        .then(() => 'done')
+      const { exitCode, stdout, stderr } = await gate.finished
+      expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
+      expect(stderr).toContain('dropped index t_slow, which a failed build left INVALID')
+      expect(await altered).toBe('done')
+      expect(await sql`SELECT FROM pg_index WHERE NOT indisvalid`).toHaveLength(0)
     })
   },
 )
