@@ -49,7 +49,8 @@ export const waitForTables = async (
   shown: string,
   context: BuildContext,
 ): Promise<Built | undefined> => {
-  const look = (): Promise<Builder | undefined> => lookAtTables(context.looking, tables)
+  // Under the role of the work: the login role may not look into the schema. Who holds which lock, every role sees.
+  const look = (): Promise<Builder | undefined> => lookAtTables(context.work, tables)
   for (let found = await look(); found !== undefined; found = await look()) {
     const waited = await waitForBuilder(found, shown, look, context)
     if (waited !== undefined) return waited

@@ -21,7 +21,7 @@ export const judgeRole = ({ server, facts: { role, login, owners } }: Examinatio
   const who = wanted === undefined ? name : `${name} (MIGRATION_ROLE, put on by ${login})`
   if (superuser) return ok('role', `${who}, a superuser: every privilege is there`)
   const membership =
-    memberOf.length === 0 ? 'member of no other role' : `member of ${inBrief(memberOf)}`
+    memberOf.length === 0 ? 'inherits from no other role' : `member of ${inBrief(memberOf)}`
   const sentence = `${who}, not a superuser, ${membership}`
   const foreign = owners.filter(({ member }) => !member)
   if (foreign.length === 0) return ok('role', sentence)

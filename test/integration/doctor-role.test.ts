@@ -23,7 +23,7 @@ describe.each(serverVersions)('doctor with MIGRATION_ROLE on PostgreSQL %s', (ve
       const well = await diagnosed(folder, environment)
       expect({ exitCode: well.exitCode, bad: bad(well) }).toEqual({ exitCode: 0, bad: [] })
       expect(well.of('role').sentence).toBe(
-        `${owner} (MIGRATION_ROLE, put on by ${login}), not a superuser, member of no other role`,
+        `${owner} (MIGRATION_ROLE, put on by ${login}), not a superuser, inherits from no other role`,
       )
       expect(well.of('ledger_rights').sentence).toBe(
         `${login} may make schemagate.schema_migrations`,

@@ -295,7 +295,7 @@ describe('MIGRATION_ROLE', () => {
   test("has the rights of a migration; the ledger is the login role's", () => {
     const changes = underRole('allowed')
     expect(sentenceOf('role', changes)).toBe(
-      'app_owner (MIGRATION_ROLE, put on by deploy), not a superuser, member of no other role',
+      'app_owner (MIGRATION_ROLE, put on by deploy), not a superuser, inherits from no other role',
     )
     expect(sentenceOf('ledger rights', { ...changes, outlook: idle })).toBe(
       'deploy may not write schemagate.schema_migrations (it lacks INSERT on the table); with nothing pending it need not',
