@@ -146,8 +146,8 @@ export type RunEvent =
       readonly kind: 'index builder'
       readonly index: string
       readonly pid: number
-      /** `orphan`: of a run that was killed. */
-      readonly whose: 'orphan' | 'stranger'
+      /** `orphan`: of a run that was killed. `neighbour`: it works on the table, and what it does may not be seen. */
+      readonly whose: 'orphan' | 'stranger' | 'neighbour'
     }
   | { readonly kind: 'settings of the pooler'; readonly file: string; readonly timeouts: string }
   | {

@@ -8,6 +8,7 @@ import { describeEndpoint } from './config/endpoint.ts'
 import type { LoadedContract } from './contract/contract.ts'
 import { loadContracts } from './contract/load.ts'
 import { connectToDatabase, type Connected } from './database/connect.ts'
+import { requireMigrationRole } from './database/migration-role.ts'
 import { interrupted } from './errors/interruption.ts'
 import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
@@ -33,7 +34,6 @@ import {
   type Outcome,
   type RunSoFar,
 } from './report/outcome.ts'
-import { requireMigrationRole } from './settle/migration-role.ts'
 import { proveOutcome } from './settle/prove-outcome.ts'
 
 export type RunContext = {

@@ -123,6 +123,10 @@ const advice = (
       return `The database's encoding has no such character. Leave it out of the file and its name. ${editIt}`
     case '55P04':
       return `A new enum value can be used only after its transaction has ended: move its use into the next migration. ${editIt}`
+    // invalid_transaction_termination, active_sql_transaction: what no text shows, as of a procedure that commits.
+    case '2D000':
+    case '25001':
+      return `The statement needs to run without a transaction. Write '-- @transaction off' at the top of the file: it then runs statement by statement. ${editIt}`
     default:
       return editIt
   }

@@ -26,7 +26,7 @@ export const entries: readonly Entry[] = [
   {
     name: 'plan',
     describe: 'show what run would do now, and why; write nothing',
-    variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'STRICT_ORDER'],
+    variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'MIGRATION_ROLE', 'STRICT_ORDER'],
     run: async (request) => (await import('./plan.ts')).plan(request),
   },
   {
@@ -66,6 +66,7 @@ export const entries: readonly Entry[] = [
       'MIGRATION_LOCK_WAIT_SECONDS',
       'MIGRATION_STATEMENT_TIMEOUT',
       'MIGRATION_LOCK_TIMEOUT',
+      'MIGRATION_ROLE',
       'STRICT_ORDER',
     ],
     run: async (request) => (await import('./doctor.ts')).doctor(request),
@@ -78,6 +79,7 @@ export const entries: readonly Entry[] = [
       'MIGRATION_LOCK_WAIT_SECONDS',
       'MIGRATION_STATEMENT_TIMEOUT',
       'MIGRATION_INDEX_TIMEOUT',
+      'MIGRATION_ROLE',
       'TERMINATION_LOG',
     ],
     flags: indexesFlags,

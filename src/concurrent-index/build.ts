@@ -4,14 +4,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { identifier } from '../database/literal.ts'
 import type { Reply, ServerError } from '../database/reply.ts'
-import { rowsOf, type Session, type SessionContext, type SessionRole } from '../database/session.ts'
+import type { Session, SessionContext, SessionRole } from '../database/session.ts'
 import type { RelationName } from '../effects/effect.ts'
 import type { Announce } from '../events.ts'
 import { findDuplicates, type Duplicates } from './duplicates.ts'
-import { lookAtIndex, type Builder } from './look.ts'
+import { lookAtIndex, type IndexSeen } from './look.ts'
 import type { Managed } from './managed.ts'
 import { buildOnPartitions } from './partitioned.ts'
 import { watch } from './progress.ts'
+import { waitForBuilder } from './wait-for-builder.ts'
 
 export type BuildContext = SessionContext & {
   readonly work: Session
@@ -39,24 +40,22 @@ type Build = Extract<Managed, { kind: 'build' }>
 const mostTries = 5
 const duplicateRelation = '42P07'
 const uniqueViolation = '23505'
+const deadlock = '40P01'
 
 export const buildIndex = async (build: Build, context: BuildContext): Promise<Built> => {
-  const { work, looking, name, announce } = context
+  const { work, name, announce } = context
   const { index } = build
   const shown = showName(index)
   let last: Reply | undefined
   for (let tries = 0; tries < mostTries; tries++) {
-    const seen = await lookAtIndex(looking, { ...build, name })
+    const seen = await lookWhenFree(build, context)
+    if ('kind' in seen) return seen
     if (seen.table === 'partitioned') return buildOnPartitions(build, context)
-    if (seen.builder !== undefined) {
-      const waited = await waitForBuilder(seen.builder, build, context)
-      if (waited !== undefined) return waited
-      continue
-    }
     if (seen.state === 'valid') return { kind: last?.kind === 'done' ? 'built' : 'there' }
     if (seen.state === 'invalid') {
       announce({ kind: 'index leftover', index: shown })
       last = await work.send(`${name} ${dropSql(index)}`)
+      if (isDeadlock(last)) continue
       if (last.kind !== 'done') return await failed(last, build, context)
     }
     const reply = await sendWatched(build.sql, shown, context)
@@ -64,11 +63,34 @@ export const buildIndex = async (build: Build, context: BuildContext): Promise<B
       return await cleaned({ kind: 'timed out', by: undefined }, build, context)
     last = reply
     const isTaken = last.kind === 'server error' && last.error.sqlstate === duplicateRelation
+    // Somebody came to the table between look and build.
+    if (isDeadlock(last)) continue
     if (last.kind !== 'done' && !isTaken) return await failed(last, build, context)
   }
   return last === undefined || last.kind === 'done'
     ? { kind: 'timed out', by: undefined }
     : failed(last, build, context)
+}
+
+export const isDeadlock = (reply: Reply | Built): boolean =>
+  'error' in reply && reply.error.sqlstate === deadlock
+
+/** What the catalog says once nobody builds it or works on its table, or how the waiting ended. */
+const lookWhenFree = async (build: Build, context: BuildContext): Promise<IndexSeen | Built> => {
+  const look = (): Promise<IndexSeen> =>
+    lookAtIndex(context.looking, { ...build, name: context.name })
+  for (;;) {
+    const seen = await look()
+    const { builder, state } = seen
+    if (builder === undefined || (builder.kind === 'neighbour' && state === 'valid')) return seen
+    const waited = await waitForBuilder(
+      builder,
+      showName(build.index),
+      () => look().then((again) => again.builder),
+      context,
+    )
+    if (waited !== undefined) return waited
+  }
 }
 
 export const showName = ({ schema, name }: RelationName): string =>
@@ -142,40 +164,4 @@ const cleaned = async (result: Built, build: Build, context: BuildContext): Prom
     ? Promise.race([attempt, sleep(cleanWithinMs, undefined, { ref: false })])
     : attempt)
   return result
-}
-
-const pauseMs = 500
-
-/** Undefined when it has ended. An orphan whose time is over is ended. */
-const waitForBuilder = async (
-  { pid, kind }: Builder,
-  build: Build,
-  context: BuildContext,
-): Promise<Built | undefined> => {
-  const { work, looking, name, timeoutMs, announce, interruption } = context
-  const shown = showName(build.index)
-  const started = Date.now()
-  announce({ kind: 'index builder', index: shown, pid, whose: kind })
-  const stop = watch({
-    work,
-    who: pid,
-    context,
-    onProgress: (progress) => {
-      const seconds = Math.round((Date.now() - started) / 1_000)
-      announce({ kind: 'index progress', index: shown, seconds, ...progress })
-    },
-  })
-  try {
-    while ((await lookAtIndex(looking, { ...build, name })).builder?.pid === pid) {
-      if (interruption.aborted) return { kind: 'interrupted' }
-      if (timeoutMs > 0 && Date.now() - started > timeoutMs) {
-        if (kind === 'stranger') return { kind: 'timed out', by: pid }
-        rowsOf(looking, await looking.send(`SELECT pg_catalog.pg_terminate_backend(${pid})`))
-      }
-      await sleep(pauseMs, undefined, { signal: interruption }).catch(() => undefined)
-    }
-    return undefined
-  } finally {
-    stop()
-  }
 }

@@ -8,14 +8,17 @@ import type { RelationName } from '../effects/effect.ts'
 export type IndexSeen = {
   readonly state: 'absent' | 'valid' | 'invalid'
   readonly table: 'none' | 'plain' | 'partitioned'
-  /** A server process that builds it, or runs the same statement for a run that was killed. */
+  /** A server process that builds it, runs the same statement for a run that was killed, or works on its table. */
   readonly builder: Builder | undefined
 }
 
 export type Builder = {
   readonly pid: number
-  /** `orphan`: its statement is one of ours, by the name in front of it. */
-  readonly kind: 'orphan' | 'stranger'
+  /**
+   * `orphan`: its statement is one of ours, by the name in front of it. `neighbour`: it holds the table in the way that a
+   * concurrent build does, and our role may not see what it runs.
+   */
+  readonly kind: 'orphan' | 'stranger' | 'neighbour'
 }
 
 /** `name` is what stands in front of our own statement. Throws `connection-lost`, `server-busy`, `server-refused`. */
@@ -24,14 +27,11 @@ export const lookAtIndex = async (
   { index, table, name }: { index: RelationName; table: RelationName; name: string },
 ): Promise<IndexSeen> => {
   const [row] = rowsOf(session, await session.send(question(index, table, name)))
-  const orphan = numberOf(row, 'orphan')
-  const stranger = numberOf(row, 'stranger')
-  const builder =
-    orphan !== undefined
-      ? { pid: orphan, kind: 'orphan' as const }
-      : stranger === undefined
-        ? undefined
-        : { pid: stranger, kind: 'stranger' as const }
+  const kinds = ['orphan', 'stranger', 'neighbour'] as const
+  const [builder] = kinds.flatMap((each): Builder[] => {
+    const pid = numberOf(row, each)
+    return pid === undefined ? [] : [{ pid, kind: each }]
+  })
   const valid = row?.['valid']
   const kind = row?.['table_kind']
   return {
@@ -39,6 +39,16 @@ export const lookAtIndex = async (
     table: typeof kind !== 'string' ? 'none' : kind === 'p' ? 'partitioned' : 'plain',
     builder,
   }
+}
+
+/** Who works on the tables with these oids, which a subquery yields. */
+export const lookAtTables = async (
+  session: Session,
+  tables: string,
+): Promise<Builder | undefined> => {
+  const reply = await session.send(`SELECT ${worksOn(tables)} AS neighbour`)
+  const pid = numberOf(rowsOf(session, reply)[0], 'neighbour')
+  return pid === undefined ? undefined : { pid, kind: 'neighbour' }
 }
 
 const numberOf = (row: Row | undefined, column: string): number | undefined => {
@@ -55,10 +65,20 @@ export const runsStatement = (name: string): string =>
   `a.datname = pg_catalog.current_database() AND a.state = 'active' AND a.pid <> pg_catalog.pg_backend_pid()
     AND pg_catalog.starts_with(a.query, ${literal(name)})`
 
+// pg_locks hides nothing of other roles. Autovacuum, which has no user, ends itself for whoever waits for its table.
+// https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
+const worksOn = (
+  tables: string,
+): string => `(SELECT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'ShareUpdateExclusiveLock' AND l.relation IN ${tables}
+      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+      AND a.usesysid IS NOT NULL AND l.pid <> pg_catalog.pg_backend_pid() LIMIT 1)`
+
 const question = (index: RelationName, table: RelationName, name: string): string => `SELECT
   (SELECT relkind FROM pg_catalog.pg_class WHERE oid = ${relationNamed(table)}) AS table_kind,
   (SELECT indisvalid AND indisready AND indislive FROM pg_catalog.pg_index
     WHERE indexrelid = ${relationNamed(index)}) AS valid,
   (SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE ${runsStatement(name)} LIMIT 1) AS orphan,
   (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
-    WHERE p.index_relid = ${relationNamed(index)} AND p.pid <> pg_catalog.pg_backend_pid() LIMIT 1) AS stranger`
+    WHERE p.index_relid = ${relationNamed(index)} AND p.pid <> pg_catalog.pg_backend_pid() LIMIT 1) AS stranger,
+  ${worksOn(relationNamed(table))} AS neighbour`

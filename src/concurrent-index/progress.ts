@@ -60,12 +60,15 @@ const question = (who: string | number): string => `SELECT a.pid,
 
 export const readProgress = (row: Row): IndexProgress => {
   const waitsFor = row['waits_for']
+  const phase = String(row['phase'])
   return {
     pid: Number(row['pid']),
-    phase: String(row['phase']),
-    percent:
-      share(row['blocks_done'], row['blocks_total']) ??
-      share(row['tuples_done'], row['tuples_total']),
+    phase,
+    // While it waits the server still shows the counts of the phase before.
+    percent: phase.startsWith('waiting')
+      ? undefined
+      : (share(row['blocks_done'], row['blocks_total']) ??
+        share(row['tuples_done'], row['tuples_total'])),
     waitsFor:
       typeof waitsFor === 'string' ? (JSON.parse(waitsFor) as IndexProgress['waitsFor']) : [],
   }

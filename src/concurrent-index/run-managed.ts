@@ -4,6 +4,7 @@ import { literal } from '../database/literal.ts'
 import { rowsOf } from '../database/session.ts'
 import {
   buildIndex,
+  isDeadlock,
   sendWatched,
   showName,
   sqlName,
@@ -11,15 +12,26 @@ import {
   type Built,
 } from './build.ts'
 import type { Managed } from './managed.ts'
+import { waitForTables } from './wait-for-builder.ts'
 
 /** `in doubt`: an earlier run sent it and never got the answer. */
 export type Certainty = 'new' | 'in doubt'
 
-export const runManaged = (
+export const runManaged = async (
   managed: Managed,
   context: BuildContext,
   certainty: Certainty,
 ): Promise<Built> => {
+  let built = await runOnce(managed, context, certainty)
+  // Somebody came to the table between look and statement; what that left of it, the next try sees.
+  for (let tries = 1; isDeadlock(built) && tries < mostTries; tries++)
+    built = await runOnce(managed, context, 'in doubt')
+  return built
+}
+
+const mostTries = 5
+
+const runOnce = (managed: Managed, context: BuildContext, certainty: Certainty): Promise<Built> => {
   switch (managed.kind) {
     case 'build':
       return buildIndex(managed, context)
@@ -34,7 +46,15 @@ export const runManaged = (
 
 type Of<Kind extends Managed['kind']> = Extract<Managed, { kind: Kind }>
 
-const send = async (sql: string, shown: string, context: BuildContext): Promise<Built> => {
+/** `tables` is a subquery that yields the oids of those that the statement works on. */
+const send = async (
+  sql: string,
+  tables: string,
+  shown: string,
+  context: BuildContext,
+): Promise<Built> => {
+  const waited = await waitForTables(tables, shown, context)
+  if (waited !== undefined) return waited
   const reply = await sendWatched(sql, shown, context)
   if (reply === 'timed out') return { kind: 'timed out', by: undefined }
   switch (reply.kind) {
@@ -53,18 +73,30 @@ const drop = async (
   certainty: Certainty,
 ): Promise<Built> => {
   const { work } = context
-  const asked = `SELECT pg_catalog.to_regclass(${literal(sqlName(index))}) IS NULL AS gone`
+  const named = `pg_catalog.to_regclass(${literal(sqlName(index))})`
+  const asked = `SELECT ${named} IS NULL AS gone`
   const isGone = rowsOf(work, await work.send(asked))[0]?.['gone'] === true
   if (isGone && certainty === 'in doubt') return { kind: 'there' }
-  return send(sql, showName(index), context)
+  const table = `(SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = ${named})`
+  return send(sql, table, showName(index), context)
 }
 
 const rebuild = async ({ subject, sql }: Of<'rebuild'>, context: BuildContext): Promise<Built> => {
+  const tables = tablesOf(subject)
+  const waited = await waitForTables(tables, subject, context)
+  if (waited !== undefined) return waited
   await dropHalves(subject, context)
-  const built = await send(sql, subject, context)
+  const built = await send(sql, tables, subject, context)
   if (built.kind === 'failed' || built.kind === 'timed out')
     await dropHalves(subject, context).catch(() => undefined)
   return built
+}
+
+/** Of a table or an index, and of its partitions. */
+const tablesOf = (subject: string): string => {
+  const named = `pg_catalog.to_regclass(${literal(subject)})`
+  return `(SELECT coalesce((SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = s.oid), s.oid)
+    FROM (SELECT ${named}::pg_catalog.oid AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(${named})) s)`
 }
 
 // What REINDEX CONCURRENTLY leaves when it is cut off: the new index unfinished, or the old one not dropped.
@@ -99,6 +131,7 @@ const detach = async (
     row?.['pending'] === true
       ? `ALTER TABLE ${parent} DETACH PARTITION ${partition} FINALIZE`
       : sql,
+    `(pg_catalog.to_regclass(${literal(parent)}), pg_catalog.to_regclass(${literal(partition)}))`,
     partition,
     context,
   )

@@ -77,6 +77,8 @@ export const noDetails = {
 
 type PostgresError = Error & {
   readonly code: string
+  /** Not translated; PgBouncer does not always tell it. */
+  readonly severity?: string
   readonly detail?: string
   readonly hint?: string
   readonly where?: string
@@ -97,8 +99,10 @@ export const readError = (error: unknown, role: SessionRole): Reply => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     return { kind: 'lost', role, reason: reasons[code] ?? code, code }
   }
-  const { code: sqlstate, message, detail, hint, where, position } = error
-  if (sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded'))
+  const { code: sqlstate, severity, message, detail, hint, where, position } = error
+  // A mere ERROR ended no connection of ours: a file met it on one that the server made for it, as for a subscription or dblink.
+  const endsConnection = sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded')
+  if (endsConnection && severity !== 'ERROR')
     return { kind: 'lost', role, reason: `SQLSTATE ${sqlstate}: ${message}`, code: sqlstate }
   return {
     kind: 'server error',

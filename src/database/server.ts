@@ -29,7 +29,7 @@ export type Server = {
 export const loginPath = `(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path') AS login(path)`
 
 /** A JSON array. A path is a list of names, quoted where they need it; `user` is SQL for what '"$user"' means. */
-const schemasFor = (
+export const schemasFor = (
   user: string,
 ): string => `(SELECT pg_catalog.json_agg(CASE WHEN btrim(s, '"') = '$user' THEN ${user} ELSE btrim(s, '"') END)
   FROM pg_catalog.regexp_split_to_table(path, ',\\s*') s WHERE s <> '' AND s <> '""')`
@@ -37,12 +37,13 @@ const schemasFor = (
 /** As schemasFor(), for the login role itself. */
 export const schemasOfPath = schemasFor('session_user::text')
 
-// From PostgreSQL 16 on a member may be kept from becoming the role that it is a member of.
+/** May the login role become the role with this oid? From PostgreSQL 16 on a member may be kept from it. */
+export const maySetRole = (oid: string): string => `pg_catalog.pg_has_role(session_user, ${oid},
+      CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000 THEN 'MEMBER' ELSE 'SET' END)`
+
 const mayBecome = (
   role: string,
-): string => `(SELECT CASE WHEN pg_catalog.pg_has_role(session_user, oid,
-      CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000 THEN 'MEMBER' ELSE 'SET' END)
-    THEN 'allowed' ELSE 'denied' END
+): string => `(SELECT CASE WHEN ${maySetRole('oid')} THEN 'allowed' ELSE 'denied' END
   FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)})`
 
 /** Yields one row. */

@@ -20,7 +20,10 @@ export type DiagnoseContext = {
   readonly interruption: AbortSignal
 }
 
-/** Throws what connectToDatabase() throws, `connection-lost`, `server-busy`, `server-refused`. */
+/**
+ * Throws what connectToDatabase() throws, `connection-lost`, `server-busy`, `server-refused`; with something pending also
+ * `migration-role-unknown` and `migration-role-denied`.
+ */
 export const diagnose = async (
   config: Config,
   context: DiagnoseContext,
@@ -31,6 +34,7 @@ export const diagnose = async (
     endpoints: config.endpoints,
     waitMs: config.databaseWaitMs,
     role: 'doctor',
+    migrationRole: config.migrationRole,
     first: (session) => readLedgerState(session, config.ledgerSchema),
     announce: (event) => {
       if (event.kind === 'direct unavailable') unavailable = event
@@ -40,11 +44,12 @@ export const diagnose = async (
   })
   const { session, server, first: ledger } = database
   try {
-    const outlook = await lookAhead(session, server, { ...files, ledger }, config)
+    const outlook = await lookAhead({ session, server }, { ...files, ledger }, config)
     const limits = limitsOf(config)
     const facts = await readServerFacts(session, {
       ...{ ledgerSchema: config.ledgerSchema, needs: outlook.needs },
       ...{ longMs: limits.longMs, timeoutMs: patienceMs },
+      role: server.migrationRole === 'allowed' ? server.searchPath.role : undefined,
     })
     const ledgerName = ledgerTable(config.ledgerSchema)
     const key = lockKeyOf(ledgerName)

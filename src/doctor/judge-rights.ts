@@ -6,25 +6,35 @@ import { ledgerTable } from '../ledger/ledger.ts'
 import type { Examination } from './examination.ts'
 import { note, obstacle, ok, refused, type Finding } from './finding.ts'
 
-export const judgeRole = ({ facts: { role, owners } }: Examination): Finding => {
+export const judgeRole = ({ server, facts: { role, login, owners } }: Examination): Finding => {
   const { name, superuser, memberOf } = role
-  if (superuser) return ok('role', `${name}, a superuser: every privilege is there`)
+  const { role: wanted } = server.searchPath
+  // With something pending a run, and so this report, ends there.
+  if (wanted !== undefined && !isUsable(server))
+    return note(
+      'role',
+      server.migrationRole === 'unknown'
+        ? `${wanted} (MIGRATION_ROLE) does not exist; with nothing pending it need not`
+        : `${login} may not become ${wanted} (MIGRATION_ROLE); with nothing pending it need not`,
+      { advice: 'Correct it before the next migration: a run with something pending exits 2.' },
+    )
+  const who = wanted === undefined ? name : `${name} (MIGRATION_ROLE, put on by ${login})`
+  if (superuser) return ok('role', `${who}, a superuser: every privilege is there`)
   const membership =
-    memberOf.length === 0 ? 'member of no other role' : `member of ${inBrief(memberOf)}`
-  const sentence = `${name}, not a superuser, ${membership}`
+    memberOf.length === 0 ? 'inherits from no other role' : `member of ${inBrief(memberOf)}`
+  const sentence = `${who}, not a superuser, ${membership}`
   const foreign = owners.filter(({ member }) => !member)
   if (foreign.length === 0) return ok('role', sentence)
   return note('role', sentence, {
     detail: foreign.map(
-      ({ owner, tables }) =>
-        `${tables} table${tables === 1 ? '' : 's'} of the search path belong${tables === 1 ? 's' : ''} to ${owner}, which it is not a member of`,
+      ({ owner, tables, becomes }) =>
+        `${tables} table${tables === 1 ? '' : 's'} of the search path belong${tables === 1 ? 's' : ''} to ${owner}, ${becomes ? 'whose rights it does not inherit' : 'which it is not a member of'}`,
     ),
-    advice: `A migration that alters one of them fails, unless: ${grantsOf(
-      foreign.map(({ owner }) => owner),
-      name,
-    )}`,
+    advice: `A migration that alters one of them fails, unless: ${cureOf(foreign, role.name)}`,
   })
 }
+
+const isUsable = ({ migrationRole }: Examination['server']): boolean => migrationRole === 'allowed'
 
 const mostNamed = 8
 
@@ -33,31 +43,43 @@ const inBrief = (names: readonly string[]): string =>
     ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
     : names.join(', ')
 
-const grantsOf = (owners: readonly string[], role: string): string =>
-  [...new Set(owners)].map((owner) => `GRANT ${quoteName(owner)} TO ${quoteName(role)};`).join(' ')
+type Foreign = { readonly owner: string; readonly becomes: boolean }
+
+/** How the role gets the rights of these owners. */
+const cureOf = (foreign: readonly Foreign[], role: string): string => {
+  const owners = [...new Set(foreign.map(({ owner }) => owner))]
+  // Whoever is a member without inheriting has nothing from a further GRANT.
+  return owners.length === 1 && foreign.every(({ becomes }) => becomes)
+    ? `MIGRATION_ROLE=${owners.join()}, which ${role} may become.`
+    : owners.map((each) => `GRANT ${quoteName(each)} TO ${quoteName(role)};`).join(' ')
+}
 
 export const judgeLedgerRights = ({
   ledger: state,
   ledgerSchema,
   outlook,
-  endpoint,
-  facts: { ledger, role, database },
+  server,
+  facts: { ledger, login, database },
 }: Examination): readonly Finding[] => {
   // Told there, with the server's own words.
   if (state.kind === 'unreadable') return []
   const table = ledgerTable(ledgerSchema)
-  const lacking = lackingFor({ ledger, role })
+  const lacking = lackingFor(ledger)
+  // Said where another role runs the migrations.
+  const who = server.searchPath.role === undefined ? '' : `${login} `
   if (lacking === undefined)
     return [
-      ok('ledger rights', ledger.exists ? `may read and write ${table}` : `may make ${table}`),
+      ok(
+        'ledger rights',
+        `${who}${ledger.exists ? `may read and write ${table}` : `may make ${table}`}`,
+      ),
     ]
-  const { user } = endpoint
-  const facts = { ledger: table, user, database, message: `it lacks ${lacking}` }
+  const facts = { ledger: table, user: login, database, message: `it lacks ${lacking}` }
   return outlook.pending === 0
     ? [
         note(
           'ledger rights',
-          `may not write ${table} (it lacks ${lacking}); with nothing pending it need not`,
+          `${who}may not write ${table} (it lacks ${lacking}); with nothing pending it need not`,
         ),
       ]
     : [
@@ -68,10 +90,14 @@ export const judgeLedgerRights = ({
 }
 
 const lackingFor = ({
-  ledger,
-  role,
-}: Pick<Examination['facts'], 'ledger' | 'role'>): string | undefined => {
-  const { schemaExists, createsInSchema, exists, selects, inserts, locks } = ledger
+  schemaExists,
+  createsSchemas,
+  createsInSchema,
+  exists,
+  selects,
+  inserts,
+  locks,
+}: Examination['facts']['ledger']): string | undefined => {
   if (exists) {
     const lacking = [
       ...(selects ? [] : ['SELECT']),
@@ -81,14 +107,15 @@ const lackingFor = ({
     return lacking.length === 0 ? undefined : `${lacking.join(', ')} on the table`
   }
   if (schemaExists) return createsInSchema ? undefined : 'CREATE on its schema'
-  return role.createsSchemas ? undefined : 'CREATE on the database'
+  return createsSchemas ? undefined : 'CREATE on the database'
 }
 
 export const judgeSchemaRights = ({
   server,
   outlook: { needs },
   facts: { schemas, role, database },
-}: Examination): Finding => {
+}: Examination): Finding | readonly Finding[] => {
+  if (!isUsable(server)) return []
   const { createsIn, createsSchemas } = needs
   const neededIn = new Map(createsIn.map(({ schema, file }) => [schema, file]))
   const closed = schemas.filter(({ creates }) => !creates)
@@ -162,10 +189,7 @@ export const judgeOwnership = ({
           const needed = needs.altered.find((each) => each.schema === schema && each.name === name)
           return `${needed?.file ?? ''}: ${schema}.${name} belongs to ${owner}`
         }),
-        advice: grantsOf(
-          foreign.map(({ owner }) => owner),
-          role.name,
-        ),
+        advice: cureOf(foreign, role.name),
       },
     ),
   ]

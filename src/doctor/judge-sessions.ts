@@ -55,14 +55,14 @@ export const judgePrepared = (examination: Examination): readonly Finding[] => {
 }
 
 /** Where our role may not see into other roles' sessions, silence about them would be a lie. */
-export const judgeHidden = ({ facts: { hidden, role } }: Examination): readonly Finding[] =>
+export const judgeHidden = ({ facts: { hidden, login } }: Examination): readonly Finding[] =>
   hidden === 0
     ? []
     : [
         note(
           'hidden sessions',
-          `${count(hidden, 'session of another role has', 'sessions of other roles have')} a transaction whose age and query ${role.name} may not see`,
-          { advice: `GRANT pg_read_all_stats TO ${quoteName(role.name)}; lets it see them.` },
+          `${count(hidden, 'session of another role has', 'sessions of other roles have')} a transaction whose age and query ${login} may not see`,
+          { advice: `GRANT pg_read_all_stats TO ${quoteName(login)}; lets it see them.` },
         ),
       ]
 
@@ -72,10 +72,10 @@ const holds = (
   others: readonly string[],
 ): string => {
   const wanted = outlook.needs.locks.flatMap(({ table, level }) =>
-    facts.locked.filter(({ name }) => name === table).map((each) => ({ table: each.table, level })),
+    facts.locked.filter(({ name }) => name === table).map(({ oid }) => ({ oid, level })),
   )
-  const inWay = locks.filter(({ table, mode }) =>
-    wanted.some((each) => each.table === table && isBlockedBy(each.level, mode)),
+  const inWay = locks.filter(({ oid, mode }) =>
+    wanted.some((each) => each.oid === oid && isBlockedBy(each.level, mode)),
   )
   const shown = locks.map(({ table, mode }) => `${mode} on ${table}`)
   const held = `holds ${[...brief(shown), ...others].join(', ')}`

@@ -72,8 +72,11 @@ const effectOf = ({ name, ms }: Timeout, { limits }: Examination): string => {
   }
 }
 
-const resetOf = ({ name, source }: Timeout, { facts: { role, database } }: Examination): string => {
-  const [user, data] = [quoteName(role.name), quoteName(database)]
+const resetOf = (
+  { name, source }: Timeout,
+  { facts: { login, database } }: Examination,
+): string => {
+  const [user, data] = [quoteName(login), quoteName(database)]
   switch (source) {
     case 'user':
       return `ALTER ROLE ${user} RESET ${name};`

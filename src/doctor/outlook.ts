@@ -4,15 +4,16 @@
 import { recognise } from '../catalog/recognise.ts'
 import type { Config } from '../config/config.ts'
 import { loadContracts } from '../contract/load.ts'
-import type { Server } from '../database/server.ts'
+import type { Connected } from '../database/connect.ts'
+import { requireMigrationRole } from '../database/migration-role.ts'
 import type { Session } from '../database/session.ts'
 import { SchemagateError, type Problem } from '../errors/problem.ts'
 import { analyse, type Analysis } from '../history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/ledger.ts'
+import { prepareFor } from '../migrations/behind-pooler.ts'
 import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { prepareMigrations } from '../migrations/prepare.ts'
-import { decide, type Decision } from '../plan/decide.ts'
+import { decide, isComplete, type Decision } from '../plan/decide.ts'
 import type { LedgerRow } from '../plan/plan.ts'
 import { refusalsOf } from '../plan/refuse.ts'
 import { needsOf, noNeeds, type Needs } from './needs.ts'
@@ -69,10 +70,11 @@ export const nothingPending: Outlook = {
   ...{ refusals: [], needs: noNeeds },
 }
 
-/** Throws `connection-lost` and `server-busy`. Reads only. */
+type Database = Pick<Connected<unknown>, 'session' | 'server'>
+
+/** Throws `connection-lost`, `server-busy`, `migration-role-unknown` and `migration-role-denied`. Reads only. */
 export const lookAhead = async (
-  session: Session,
-  server: Server,
+  database: Database,
   { migrations, problems, ledger }: Files & { readonly ledger: LedgerState },
   config: Config,
 ): Promise<Outlook> => {
@@ -82,9 +84,10 @@ export const lookAhead = async (
   const decision = decide(migrations, rows, ledgerTable(config.ledgerSchema))
   const { pending, known, refusals } = decision
   const outlook = { ...nothingPending, recorded: known.recorded, refusals }
+  if (!isComplete(decision)) requireMigrationRole(database)
   if (pending.length === 0) return outlook
-  const analysis = await analyse(migrations, server.searchPath)
-  const found = await foresee(session, server, { analysis, decision, rows, config })
+  const analysis = await analyse(migrations, database.server.searchPath)
+  const found = await foresee(database, { analysis, decision, rows, config })
   return {
     ...outlook,
     pending: pending.length,
@@ -103,20 +106,19 @@ type Known = {
 }
 
 const foresee = async (
-  session: Session,
-  { searchPath: loginPath }: Server,
+  { session, server }: Database,
   { analysis, decision: { pending }, rows, config }: Known,
 ): Promise<{ readonly toRun: readonly Migration[]; readonly refusals: readonly Problem[] }> => {
   const timeoutMs = config.statementTimeout.ms
   try {
-    const request = { analysis, pending, rows, loginPath, timeoutMs }
+    const request = { analysis, pending, rows, loginPath: server.searchPath, timeoutMs }
     const reconciled = await recognise(session, request)
     const toRun = reconciled.flatMap(({ action, migration }) =>
       action === 'run' ? [migration] : [],
     )
     const refusals = [
       ...refusalsOf(reconciled, analysis.history, config.order),
-      ...prepareMigrations(toRun, analysis.parse).problems,
+      ...prepareFor(server, toRun, analysis.parse, new Set()).problems,
     ]
     return { toRun, refusals }
   } catch (error) {

@@ -2,12 +2,14 @@
 // role, and fails for none: what it may not see is missing, or NULL.
 
 import { literal } from '../database/literal.ts'
-import { loginPath, schemasOfPath } from '../database/server.ts'
+import { loginPath, maySetRole, schemasFor } from '../database/server.ts'
 import type { Needs } from './needs.ts'
 
 export type FactsRequest = {
   readonly ledgerSchema: string
   readonly needs: Needs
+  /** MIGRATION_ROLE, where it is set and the login role may become it. */
+  readonly role: string | undefined
   /** Transactions that are older are told. */
   readonly longMs: number
   readonly timeoutMs: number
@@ -23,16 +25,19 @@ const json = (value: unknown): string => `${literal(JSON.stringify(value))}::pg_
 const list = (select: string): string =>
   `coalesce((SELECT pg_catalog.json_agg(pg_catalog.row_to_json(r)) FROM (${select}) AS r), '[]')`
 
-export const factsAsJson = ({ ledgerSchema, needs, longMs }: FactsRequest): string => {
-  const parts = [
+const object = (parts: readonly string[]): string =>
+  `pg_catalog.json_build_object(${parts.join(',\n')})`
+
+const createsSchemas = "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
+
+/** Asked as the login role, which writes the ledger and watches its own sessions. */
+export const loginFactsAsJson = ({ ledgerSchema, longMs }: FactsRequest): string =>
+  object([
     `'tls', (SELECT pg_catalog.json_build_object('on', ssl, 'version', version, 'cipher', cipher)
       FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid())`,
     `'database', pg_catalog.current_database()`,
-    `'role', ${role}`,
+    `'login', session_user`,
     `'ledger', ${ledger(ledgerSchema)}`,
-    `'schemas', ${list(schemas(needs))}`,
-    `'relations', ${list(relations(needs))}`,
-    `'owners', ${list(owners)}`,
     `'transactions', ${list(transactions(longMs))}`,
     `'prepared', ${list(prepared(longMs))}`,
     `'hidden', (SELECT pg_catalog.count(*) FROM ${others} AND NOT ${visible}
@@ -40,23 +45,30 @@ export const factsAsJson = ({ ledgerSchema, needs, longMs }: FactsRequest): stri
     `'invalidIndexes', ${list(invalidIndexes)}`,
     `'replicas', (SELECT pg_catalog.json_build_object('count', pg_catalog.count(*),
       'lagSeconds', pg_catalog.max(extract(epoch FROM replay_lag))::pg_catalog.int8) FROM pg_catalog.pg_stat_replication)`,
+  ])
+
+/** Asked as the role that migrations run under. */
+export const roleFactsAsJson = ({ needs }: FactsRequest): string =>
+  object([
+    `'role', ${role}`,
+    `'schemas', ${list(schemas(needs))}`,
+    `'relations', ${list(relations(needs))}`,
+    `'owners', ${list(owners)}`,
     `'locked', ${list(locked(needs))}`,
-  ]
-  return `pg_catalog.json_build_object(${parts.join(',\n')})`
-}
+  ])
 
 // Of a role we are in, privileges count when they are inherited: 'USAGE' and not 'MEMBER'.
 const role = `(SELECT pg_catalog.json_build_object('name', rolname, 'superuser', rolsuper,
   'memberOf', coalesce((SELECT pg_catalog.json_agg(o.rolname ORDER BY o.rolname) FROM pg_catalog.pg_roles o
     WHERE NOT me.rolsuper AND o.oid <> me.oid AND pg_catalog.pg_has_role(me.oid, o.oid, 'USAGE')), '[]'),
-  'seesAll', pg_catalog.pg_has_role(me.oid, 'pg_read_all_stats', 'USAGE'),
-  'createsSchemas', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'))
-  FROM pg_catalog.pg_roles me WHERE rolname = session_user)`
+  'createsSchemas', ${createsSchemas})
+  FROM pg_catalog.pg_roles me WHERE rolname = current_user)`
 
 // By the catalog: to_regclass() fails for a schema that we may not use.
 const ledger = (
   schema: string,
 ): string => `(SELECT pg_catalog.json_build_object('schemaExists', n.oid IS NOT NULL,
+    'createsSchemas', ${createsSchemas},
     'createsInSchema', coalesce(u.usage AND pg_catalog.has_schema_privilege(n.oid, 'CREATE'), false),
     'exists', c.oid IS NOT NULL,
     'selects', coalesce(u.usage AND pg_catalog.has_table_privilege(c.oid, 'SELECT'), false),
@@ -67,7 +79,9 @@ const ledger = (
   LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'schema_migrations'
   LEFT JOIN LATERAL (SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS usage) AS u ON true)`
 
-const pathSchemas = `SELECT p.name FROM ${loginPath}, pg_catalog.json_array_elements_text(${schemasOfPath}) AS p(name)`
+const becomes = `current_user = session_user AND ${maySetRole('c.relowner')}`
+
+const pathSchemas = `SELECT p.name FROM ${loginPath}, pg_catalog.json_array_elements_text(${schemasFor('current_user::text')}) AS p(name)`
 
 const schemas = ({ createsIn }: Needs): string => `SELECT n.nspname AS name,
     pg_catalog.has_schema_privilege(n.oid, 'CREATE') AS creates
@@ -77,14 +91,15 @@ const schemas = ({ createsIn }: Needs): string => `SELECT n.nspname AS name,
   ORDER BY n.nspname`
 
 const relations = ({ altered }: Needs): string => `SELECT a.schema, a.name,
-    pg_catalog.pg_get_userbyid(c.relowner) AS owner, pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned
+    pg_catalog.pg_get_userbyid(c.relowner) AS owner, pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned,
+    ${becomes} AS becomes
   FROM pg_catalog.json_to_recordset(${json(altered)}) AS a(schema text, name text)
   JOIN pg_catalog.pg_namespace n ON n.nspname = a.schema
   JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = a.name
   ORDER BY a.schema, a.name`
 
 const owners = `SELECT pg_catalog.pg_get_userbyid(c.relowner) AS owner, pg_catalog.count(*) AS tables,
-    pg_catalog.pg_has_role(c.relowner, 'USAGE') AS member
+    pg_catalog.pg_has_role(c.relowner, 'USAGE') AS member, ${becomes} AS becomes
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND n.nspname IN (${pathSchemas}) AND n.nspname <> 'pg_catalog'
   GROUP BY c.relowner ORDER BY 2 DESC`
@@ -98,7 +113,7 @@ const visible = `(pg_catalog.pg_has_role(a.usesysid, 'USAGE') OR pg_catalog.pg_h
 const locksWhere = (
   condition: string,
 ): string => `(SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-    'table', l.relation::pg_catalog.regclass::text, 'mode', l.mode) ORDER BY l.relation::pg_catalog.regclass::text, l.mode)
+    'oid', l.relation::pg_catalog.int8, 'table', l.relation::pg_catalog.regclass::text, 'mode', l.mode) ORDER BY l.relation::pg_catalog.regclass::text, l.mode)
   FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p', 'v', 'm')
   WHERE l.locktype = 'relation' AND l.granted AND c.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
@@ -138,7 +153,7 @@ const invalidIndexes = `SELECT i.indexrelid::pg_catalog.regclass::text AS index,
 
 const locked = ({
   locks,
-}: Needs): string => `SELECT name, pg_catalog.to_regclass(name)::text AS table
+}: Needs): string => `SELECT name, pg_catalog.to_regclass(name)::pg_catalog.int8 AS oid
   FROM pg_catalog.json_array_elements_text(${json([...new Set(locks.map(({ table }) => table))])}) AS n(name)
   LEFT JOIN pg_catalog.pg_namespace s ON s.nspname = (pg_catalog.parse_ident(name))[1]
   WHERE CASE WHEN pg_catalog.cardinality(pg_catalog.parse_ident(name)) = 1

@@ -1,10 +1,12 @@
-// What the server tells about itself, our role, other sessions and the catalog: one message, in a read-only transaction that
+// What the server tells about itself, our roles, other sessions and the catalog: one message, in a read-only transaction that
 // is rolled back, so that not even a setting of a pooled connection is left changed. No judgement here.
 
+import { identifier } from '../database/literal.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import { factsAsJson, timeouts, type FactsRequest } from './questions.ts'
+import { loginFactsAsJson, roleFactsAsJson, timeouts, type FactsRequest } from './questions.ts'
 
 export type HeldLock = {
+  readonly oid: number
   /** As the login role's search path lets it be written. */
   readonly table: string
   /** pg_locks' word, such as 'AccessShareLock'. */
@@ -40,15 +42,18 @@ export type ServerFacts = {
   /** Null where the server does not tell. */
   readonly tls: { readonly on: boolean; readonly version: string; readonly cipher: string } | null
   readonly database: string
+  /** The login role. */
+  readonly login: string
+  /** The one that migrations run under: MIGRATION_ROLE, or the login role. */
   readonly role: {
     readonly name: string
     readonly superuser: boolean
     readonly memberOf: readonly string[]
-    /** May it see what sessions of other roles do? */
-    readonly seesAll: boolean
     readonly createsSchemas: boolean
   }
+  /** Of the login role, which writes it. */
   readonly ledger: {
+    readonly createsSchemas: boolean
     readonly schemaExists: boolean
     readonly createsInSchema: boolean
     readonly exists: boolean
@@ -65,12 +70,16 @@ export type ServerFacts = {
     readonly name: string
     readonly owner: string
     readonly owned: boolean
+    /** May the owner be made MIGRATION_ROLE, where none is set? */
+    readonly becomes: boolean
   }[]
   /** Of the tables in the schemas of the search path. */
   readonly owners: readonly {
     readonly owner: string
     readonly tables: number
     readonly member: boolean
+    /** As of the relations. */
+    readonly becomes: boolean
   }[]
   readonly transactions: readonly LongTransaction[]
   readonly prepared: readonly PreparedTransaction[]
@@ -83,28 +92,33 @@ export type ServerFacts = {
     readonly builtBy: number | null
   }[]
   readonly replicas: { readonly count: number; readonly lagSeconds: number | null }
-  /** Tables that the files lock, by the name in the file, as HeldLock names them. */
-  readonly locked: readonly { readonly name: string; readonly table: string }[]
+  /** Tables that the files lock, by the name in the file. */
+  readonly locked: readonly { readonly name: string; readonly oid: number }[]
 }
+
+type RoleFacts = Pick<ServerFacts, 'role' | 'schemas' | 'relations' | 'owners' | 'locked'>
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. */
 export const readServerFacts = async (
   session: Session,
   request: FactsRequest,
 ): Promise<ServerFacts> => {
-  const { timeoutMs } = request
+  const { timeoutMs, role } = request
   // The timeouts are read before we set our own.
   const reply = await session.send(`BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
 RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;
 ${timeouts};
 SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = ${lockPatienceMs}; SET LOCAL jit = off;
-SELECT ${factsAsJson(request)}::text AS facts;
+SELECT ${loginFactsAsJson(request)}::text AS facts;
+${role === undefined ? '' : `SET LOCAL ROLE ${identifier(role)};`}
+SELECT ${roleFactsAsJson(request)}::text AS facts;
 ROLLBACK`)
   if (reply.kind === 'server error') await session.send('ROLLBACK')
-  const [row] = rowsOf(session, reply)
-  const rows = reply.kind === 'done' ? (reply.sets[0] ?? []) : []
+  const [ofRole] = rowsOf(session, reply)
+  const [rows = [], [ofLogin] = []] = reply.kind === 'done' ? reply.sets : []
   return {
-    ...(JSON.parse(String(row?.['facts'])) as Omit<ServerFacts, 'timeouts'>),
+    ...(JSON.parse(String(ofLogin?.['facts'])) as Omit<ServerFacts, 'timeouts' | keyof RoleFacts>),
+    ...(JSON.parse(String(ofRole?.['facts'])) as RoleFacts),
     timeouts: rows.map((each) => ({
       name: String(each['name']),
       ms: Number(each['ms']),

@@ -102,7 +102,7 @@ export const statementProblems = {
     title: (facts: { file: string; number: number; bound: string; by: number | undefined }) =>
       facts.by === undefined
         ? `statement ${facts.number} of ${facts.file} was not done within ${facts.bound} (MIGRATION_INDEX_TIMEOUT) and was cancelled`
-        : `statement ${facts.number} of ${facts.file} is being done by somebody else (pid ${facts.by}), and was not within ${facts.bound} (MIGRATION_INDEX_TIMEOUT)`,
+        : `statement ${facts.number} of ${facts.file} waited for pid ${facts.by}, which does the same or works on its table, for all of ${facts.bound} (MIGRATION_INDEX_TIMEOUT)`,
     database: noneLeft,
     fix: () =>
       'The log says what it waited for: end those transactions, or allow more with MIGRATION_INDEX_TIMEOUT (0 for no bound), and run again.',
@@ -130,6 +130,14 @@ export const statementProblems = {
     detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
     database: noneLeft,
     fix: () => 'Run again when the cause is gone: schemagate indexes.',
+  }),
+  'index-too-early': define({
+    category: 'try again',
+    title: (facts: { file: string; missing: string }) =>
+      `${facts.file} needs what is not there: ${facts.missing}`,
+    database: untouched,
+    fix: () =>
+      "Apply the migrations that make it first ('schemagate status' shows what is pending). If none does, it is misspelt.",
   }),
   'indexes-busy': define({
     category: 'try again',

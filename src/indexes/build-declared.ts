@@ -2,11 +2,14 @@
 // by definition is passed over, the rest is built, on different tables side by side where that is asked for.
 
 import { gatherEvidence } from '../catalog/gather.ts'
-import { buildIndex, showName, type BuildContext, type Built } from '../concurrent-index/build.ts'
+import { buildIndex, showName, type BuildContext } from '../concurrent-index/build.ts'
 import { managedOf, type Managed } from '../concurrent-index/managed.ts'
 import type { Config } from '../config/config.ts'
 import { connectToDatabase, type Connected } from '../database/connect.ts'
+import { requireMigrationRole } from '../database/migration-role.ts'
+import type { Server } from '../database/server.ts'
 import { openSession, rowsOf, type Session } from '../database/session.ts'
+import { underRole } from '../database/under-role.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { fail, problem, SchemagateError, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
@@ -16,11 +19,13 @@ import { acquireLock, releaseLock } from '../lock/acquire.ts'
 import { describeHolder, nameMessage } from '../lock/holder.ts'
 import { lockKeyOf } from '../lock/key.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
-import { loadParser } from '../sql/parse.ts'
+import { prepareFor } from '../migrations/behind-pooler.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from '../plan/evidence.ts'
 import { loginTimeouts } from '../settle/prepare-steps.ts'
+import { loadParser, type Parse } from '../sql/parse.ts'
 import type { DeclaredIndex } from './declared.ts'
+import { problemOf } from './failure.ts'
 import { loadDeclared } from './load.ts'
 
 export type IndexesContext = {
@@ -41,7 +46,7 @@ type Declared = {
   readonly evidence: readonly Evidence[]
 }
 
-/** Throws `lock-timeout` (another process builds them), and what connecting throws. */
+/** Throws `indexes-busy`, `migration-role-unknown`, `migration-role-denied`, and what connecting throws. */
 export const buildDeclared = async (
   config: Config,
   context: IndexesContext,
@@ -51,19 +56,30 @@ export const buildDeclared = async (
   const { announce, interruption } = context
   const endpoints = config.endpoints ?? fail('no-database-named', {})
   const database = await connectToDatabase({
-    // Building is slow and in nobody's way: it leaves DIRECT to the gate.
-    endpoints: { first: endpoints.fallback ?? endpoints.first, fallback: undefined },
+    // Building is slow and in nobody's way: it leaves DIRECT to the gate, unless its session must keep a role.
+    endpoints:
+      config.migrationRole === undefined
+        ? { first: endpoints.fallback ?? endpoints.first, fallback: undefined }
+        : endpoints,
     waitMs: config.databaseWaitMs,
     role: 'indexes',
+    migrationRole: config.migrationRole,
     first: () => Promise.resolve(undefined),
     announce,
     interruption,
   })
   try {
+    requireMigrationRole(database)
     return { indexes: await underLock(files, database, config, context), problems }
   } finally {
     await database.session.close()
   }
+}
+
+type Building = IndexesContext & {
+  readonly config: Config
+  readonly server: Server
+  readonly parse: Parse
 }
 
 const underLock = async (
@@ -98,8 +114,8 @@ const underLock = async (
     const timeouts = server.way === 'POOLER' ? await loginTimeouts(work) : undefined
     if (timeouts !== undefined)
       announce({ kind: 'settings of the pooler', file: 'the indexes', timeouts })
-    const declared = await look(work, analysis, config)
-    return await buildAll(declared, work, config, { ...context, way: server.way })
+    const building = { ...context, config, server, parse: analysis.parse }
+    return await buildAll(await look(work, analysis, building), work, building)
   } finally {
     await releaseLock(locked)
   }
@@ -108,15 +124,15 @@ const underLock = async (
 const look = async (
   session: Session,
   { history, deparse }: Analysis,
-  { statementTimeout }: Config,
+  { config, server }: Building,
 ): Promise<readonly Declared[]> => {
   const { migrations, timelines } = history
   const question = {
     timelines,
     queries: [],
     deparse,
-    timeoutMs: statementTimeout.ms,
-    role: undefined,
+    timeoutMs: config.statementTimeout.ms,
+    role: server.searchPath.role,
   }
   const { evidence } = await gatherEvidence(session, question)
   return migrations.flatMap(({ migration, statements = [] }, at): readonly Declared[] => {
@@ -131,13 +147,10 @@ const look = async (
   })
 }
 
-type Building = IndexesContext & { readonly way: 'DIRECT' | 'POOLER' }
-
 /** Those of one table one after the other; tables side by side, each worker with a session of its own. */
 const buildAll = async (
   declared: readonly Declared[],
   session: Session,
-  config: Config,
   building: Building,
 ): Promise<readonly DeclaredIndex[]> => {
   const queues = new Map<string, Declared[]>()
@@ -148,9 +161,9 @@ const buildAll = async (
   const waiting = [...queues.values()]
   const results = new Map<Declared, DeclaredIndex>()
   const work = async (own: Session): Promise<void> => {
-    if (building.way === 'DIRECT') rowsOf(own, await own.send(noTimeouts))
+    if (building.server.way === 'DIRECT') rowsOf(own, await own.send(noTimeouts))
     for (let queue = waiting.shift(); queue !== undefined; queue = waiting.shift())
-      for (const each of queue) results.set(each, await settleOne(each, own, config, building))
+      for (const each of queue) results.set(each, await settleOne(each, own, building))
   }
   const more = Math.min(building.parallel, waiting.length) - 1
   const others = Array.from({ length: Math.max(0, more) }, () =>
@@ -168,9 +181,8 @@ const noTimeouts = 'SET statement_timeout = 0; SET lock_timeout = 0'
 
 const settleOne = async (
   { migration, build, evidence }: Declared,
-  work: Session,
-  { indexTimeout }: Config,
-  { announce, interruption }: Building,
+  looking: Session,
+  { config: { indexTimeout }, announce, interruption, server, parse }: Building,
 ): Promise<DeclaredIndex> => {
   const { file } = migration
   const told = { file, index: showName(build.index), table: showName(build.table) }
@@ -190,8 +202,11 @@ const settleOne = async (
   }
   if (interruption.aborted)
     return { ...told, state: 'failed', problem: interrupted(interruption, `before ${file}`) }
+  const [unsendable] = prepareFor(server, [migration], parse, new Set()).problems
+  if (unsendable !== undefined) return { ...told, state: 'failed', problem: unsendable }
+  const work = underRole(looking, server.searchPath.role)
   const context: BuildContext = {
-    ...{ work, looking: work, announce, interruption },
+    ...{ work, looking, announce, interruption },
     name: nameMessage(file),
     timeoutMs: indexTimeout.ms,
   }
@@ -201,32 +216,4 @@ const settleOne = async (
   })
   if (found !== undefined) return { ...told, state: 'failed', problem: found }
   return { ...told, state: isInvalid ? 'rebuilt' : 'built', problem: undefined }
-}
-
-type Ending = { readonly bound: string; readonly interruption: AbortSignal }
-
-const problemOf = (
-  built: Built,
-  file: string,
-  { bound, interruption }: Ending,
-): Problem | undefined => {
-  if (built.kind === 'built' || built.kind === 'there') return undefined
-  if (interruption.aborted) return interrupted(interruption, `in ${file}`)
-  const of = { file, number: 1 }
-  switch (built.kind) {
-    case 'interrupted':
-      return interrupted(interruption, `in ${file}`)
-    case 'lost':
-      return problem('connection-lost', { role: built.role, reason: built.reason })
-    case 'timed out':
-      return problem('index-build-timeout', { ...of, bound, by: built.by })
-    case 'duplicates': {
-      const { keys, query } = built.duplicates
-      return problem('index-not-unique', { ...of, keys, query, message: built.error.message })
-    }
-    case 'failed': {
-      const { sqlstate, message } = built.error
-      return problem('index-not-built', { file, sqlstate, message })
-    }
-  }
 }

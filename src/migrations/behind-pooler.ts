@@ -3,8 +3,32 @@
 
 import { problem, type Problem } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
-import type { PreparedMigration } from './prepare.ts'
+import type { Parse } from '../sql/parse.ts'
+import type { Migration, MigrationVersion } from './migration.ts'
+import { prepareMigrations, type Preparation, type PreparedMigration } from './prepare.ts'
 import { startOf, type UnitStatement } from './units.ts'
+
+type Target = {
+  readonly way: 'DIRECT' | 'POOLER'
+  readonly searchPath: { readonly role?: string | undefined }
+}
+
+/** Made ready to be sent, or every reason why they cannot be. `begun` are those that an earlier run began statement by statement. */
+export const prepareFor = (
+  { way, searchPath: { role } }: Target,
+  toRun: readonly Migration[],
+  parse: Parse,
+  begun: ReadonlySet<MigrationVersion>,
+): Preparation => {
+  const { prepared, problems } = prepareMigrations(toRun, parse, begun)
+  return {
+    prepared,
+    problems:
+      way === 'POOLER'
+        ? [...problems, ...prepared.flatMap((each) => lostSettings(each, role))]
+        : problems,
+  }
+}
 
 // Of these the login's own hold, and the log says so.
 const timeouts = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']

@@ -6,6 +6,7 @@ import type { History, ReadMigration } from '../history/history.ts'
 import type { Finding } from '../lint/finding.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
+import type { Units } from '../migrations/units.ts'
 import { locksOf, type LockLevel, type TableLock } from '../sql/locks.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Decision } from './decide.ts'
@@ -85,25 +86,25 @@ export type PlanParts = {
 export const makePlan = (parts: PlanParts): Plan => {
   const { history, reconciled, begun, prepared, findings, sizes, ...rest } = parts
   const read = new Map(history.migrations.map((each) => [each.migration.version, each]))
-  const because = new Map(
-    prepared.map(({ migration, byStatement }) => [migration.version, byStatement?.because]),
+  const units = new Map(
+    prepared.map(({ migration, byStatement }) => [migration.version, byStatement]),
   )
-  const planned = (each: Reconciled, reason: string): PlannedMigration => {
+  const planned = (each: Reconciled, reason: string, done = 0): PlannedMigration => {
     const { migration, action } = each
     const own = read.get(migration.version)
     const runs = action === 'run' && own !== undefined
     return {
       reconciled: each,
       reason,
-      byStatement: runs ? because.get(migration.version) : undefined,
-      statements: runs ? statementsOf(own, sizes) : [],
+      byStatement: runs ? units.get(migration.version)?.because : undefined,
+      statements: runs ? statementsOf(own, sizes, isLeft(units.get(migration.version), done)) : [],
       hazards: runs ? findings.filter(({ file }) => file === migration.file) : [],
     }
   }
   return {
     migrations: [
       ...begun.map(({ migration, done }) =>
-        planned(asInterrupted(migration), `an earlier run of it stopped with ${done} done`),
+        planned(asInterrupted(migration), `an earlier run of it stopped with ${done} done`, done),
       ),
       ...reconciled.map((each) => planned(each, reasonFor(each))),
     ],
@@ -116,23 +117,36 @@ const asInterrupted = (migration: Migration): Reconciled => ({
   ...{ pieces: [], answers: [], inferredFrom: undefined, unseen: [], harm: [] },
 })
 
+/** Tells by where a statement starts whether it is behind the first `done` ones. */
+const isLeft = (units: Units | undefined, done: number): ((start: number) => boolean) => {
+  const doneStarts = new Set(
+    units?.units
+      .flatMap(({ statements }) => statements)
+      .flatMap(({ number, start }) => (number < done ? [start] : [])),
+  )
+  return (start) => !doneStarts.has(start)
+}
+
 const statementsOf = (
   { migration: { file, text }, statements = [] }: ReadMigration,
   sizes: TableSizes,
+  runs: (start: number) => boolean,
 ): readonly PlannedStatement[] =>
-  statements.map(({ node, start, end }) => {
-    const whole = text.slice(start, end)
-    const index = start + (/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/.exec(whole)?.[0].length ?? 0)
-    const [first = ''] = text.slice(index, end).split('\n')
-    return {
-      line: placeAt(file, text, index).line,
-      text: first.trim(),
-      locks: locksOf(node).map(({ relation, level }) => {
-        const table = lockName({ relation, level })
-        return { table, level, size: sizes.get(table) }
-      }),
-    }
-  })
+  statements
+    .filter(({ start }) => runs(start))
+    .map(({ node, start, end }) => {
+      const whole = text.slice(start, end)
+      const index = start + (/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/.exec(whole)?.[0].length ?? 0)
+      const [first = ''] = text.slice(index, end).split('\n')
+      return {
+        line: placeAt(file, text, index).line,
+        text: first.trim(),
+        locks: locksOf(node).map(({ relation, level }) => {
+          const table = lockName({ relation, level })
+          return { table, level, size: sizes.get(table) }
+        }),
+      }
+    })
 
 /** Every table that a statement of these files locks, once. */
 export const lockedTables = (

@@ -27,8 +27,10 @@ export const indexWords = (event: OfIndexes): Words => {
       return info(`dropped index ${event.index}, which a failed build left INVALID`)
     case 'index builder':
       return info(
-        `MIGRATION CHECKPOINT: index ${event.index} is being built by pid ${event.pid}` +
-          `${event.whose === 'orphan' ? ', left by a run that was killed' : ''}; waiting for it`,
+        event.whose === 'neighbour'
+          ? `MIGRATION CHECKPOINT: index ${event.index} waits for pid ${event.pid}, which works on its table`
+          : `MIGRATION CHECKPOINT: index ${event.index} is being built by pid ${event.pid}` +
+              `${event.whose === 'orphan' ? ', left by a run that was killed' : ''}; waiting for it`,
       )
   }
 }

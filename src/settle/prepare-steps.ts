@@ -1,35 +1,11 @@
-// The files that run, made ready to be sent, or every reason why they cannot be.
+// The files that run: every reason why they cannot be sent, or what an operator should know of them first.
 
 import type { Session } from '../database/session.ts'
 import { rowsOf } from '../database/session.ts'
 import type { Server } from '../database/server.ts'
 import { SchemagateError } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
-import { lostSettings } from '../migrations/behind-pooler.ts'
-import type { Migration, MigrationVersion } from '../migrations/migration.ts'
-import {
-  prepareMigrations,
-  type Preparation,
-  type PreparedMigration,
-} from '../migrations/prepare.ts'
-import type { Parse } from '../sql/parse.ts'
-
-/** `begun` are those that an earlier run began statement by statement. */
-export const prepareFor = (
-  { way, searchPath: { role } }: Server,
-  toRun: readonly Migration[],
-  parse: Parse,
-  begun: ReadonlySet<MigrationVersion>,
-): Preparation => {
-  const { prepared, problems } = prepareMigrations(toRun, parse, begun)
-  return {
-    prepared,
-    problems:
-      way === 'POOLER'
-        ? [...problems, ...prepared.flatMap((each) => lostSettings(each, role))]
-        : problems,
-  }
-}
+import type { Preparation, PreparedMigration } from '../migrations/prepare.ts'
 
 /** Throws what makes a file impossible to run; tells what an operator should know of the others. */
 export const preparedOrRefuse = (

@@ -17,6 +17,7 @@ import { analyse, type Analysis } from '../history/analyse.ts'
 import { ensureLedger, ledgerTable, readSettledLedger } from '../ledger/ledger.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
+import { prepareFor } from '../migrations/behind-pooler.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import { decide, isComplete } from '../plan/decide.ts'
@@ -33,7 +34,7 @@ import {
   type Outcome,
   type RunSoFar,
 } from '../report/outcome.ts'
-import { prepareFor, preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
+import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
 import { readResumption, versionsOf } from './resume.ts'
 
 export type Settling = {

@@ -98,7 +98,7 @@ describe.each(serverVersions)('doctor on PostgreSQL %s', (version) => {
         expect(second.of('ledger_rights').problems?.[0]?.code).toBe('ledger-not-permitted')
         expect(second.of('role')).toMatchObject({
           level: 'note',
-          sentence: `${role}, not a superuser, member of no other role`,
+          sentence: `${role}, not a superuser, inherits from no other role`,
           detail: [
             `1 table of the search path belongs to ${role}_owner, which it is not a member of`,
           ],

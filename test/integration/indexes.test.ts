@@ -79,7 +79,7 @@ describe.each(serverVersions)('schemagate indexes on PostgreSQL %s', (version) =
     for (const told of [
       'error[not-an-index-file]: migrations/indexes/d.sql',
       'error[index-not-unique]: statement 1 of migrations/indexes/b.sql: the index cannot be unique, 1 key is in more than one row',
-      'error[index-not-built]: the index of migrations/indexes/c.sql was not built',
+      'error[index-too-early]: migrations/indexes/c.sql needs what is not there: relation "u" does not exist',
       'error[index-differs]: migrations/indexes/e.sql: the database has t_other with another definition',
     ])
       expect(finished.stdout).toContain(told)
@@ -95,6 +95,18 @@ describe.each(serverVersions)('schemagate indexes on PostgreSQL %s', (version) =
     const cause = readFileSync(terminationLog, 'utf8')
     expect(cause).toContain('error[index-differs]: migrations/indexes/e.sql')
     expect(cause).toMatch(/problems with the declared indexes \(exit code 4\)$/)
+  })
+
+  test('is too early for a table that is not there yet: with --strict 75, so that a Job tries again', async () => {
+    const { url, sql } = await createDatabase(version)
+    const args = ['indexes', '--strict']
+    const folder = workFolder({ 'migrations/indexes/c.sql': files['migrations/indexes/c.sql'] })
+    const environment = { DATABASE_URL: url }
+    const early = await runGate({ args, folder, environment })
+    expect(early.stdout).toContain('error[index-too-early]: migrations/indexes/c.sql')
+    expect(early.exitCode).toBe(75)
+    await sql`CREATE TABLE u (a text)`
+    expect(await runGate({ args, folder, environment })).toMatchObject({ exitCode: 0 })
   })
 
   test('has a lock of its own: two at once build each index once, and the gate goes on', async () => {

@@ -2,42 +2,12 @@
 
 import { describe, expect, test } from '@jest/globals'
 import postgres from 'postgres'
-import { administrator, createDatabase, databaseUrl } from '../support/database.ts'
+import { administrator, databaseUrl } from '../support/database.ts'
 import { expectNoLock } from '../support/effects.ts'
 import { runGate, workFolder, type Files } from '../support/gate.ts'
 import { startPooler } from '../support/pooler.ts'
-import { serverVersions, type ServerVersion } from '../support/servers.ts'
-
-type Roles = {
-  readonly database: Awaited<ReturnType<typeof createDatabase>>
-  readonly owner: string
-  readonly login: string
-  readonly environment: Readonly<Record<string, string>>
-}
-
-const withRoles = async (
-  version: ServerVersion,
-  use: (roles: Roles) => Promise<void>,
-): Promise<void> => {
-  const database = await createDatabase(version)
-  const { name, port } = database
-  const [owner, login] = [`Owner ${name}`, `login_${name}`]
-  const admin = administrator(version)
-  await admin.unsafe(`CREATE ROLE "${owner}"; CREATE ROLE ${login} LOGIN NOINHERIT PASSWORD 'pw' IN ROLE "${owner}";
-    GRANT CREATE ON DATABASE ${name} TO ${login}`)
-  await database.sql.unsafe(`CREATE SCHEMA "${owner}" AUTHORIZATION "${owner}"`)
-  try {
-    await use({
-      database,
-      owner,
-      login,
-      environment: { DATABASE_URL: databaseUrl(port, name, login, 'pw'), MIGRATION_ROLE: owner },
-    })
-  } finally {
-    await database.drop()
-    await admin.unsafe(`DROP ROLE ${login}; DROP ROLE "${owner}"`)
-  }
-}
+import { withRoles } from '../support/roles.ts'
+import { serverVersions } from '../support/servers.ts'
 
 const files: Files = {
   'migrations/1_a.sql': `-- @verify sql SELECT count(*) = 0 FROM a WHERE note IS NULL
@@ -154,7 +124,7 @@ describe.each(serverVersions)('MIGRATION_ROLE on PostgreSQL %s', (version) => {
       expect(await sql`SELECT FROM pg_class WHERE relname = 'a_id'`).toHaveLength(0)
     }))
 
-  test.each(['run', 'plan'])(
+  test.each(['run', 'plan', 'doctor'])(
     'a role that is not there, or that the login role may not become: %s says so, exit 2, nothing ran',
     (command) =>
       withRoles(version, async ({ database: { sql }, login, owner, environment }) => {

@@ -136,6 +136,23 @@ describe.each(serverVersions)('run on PostgreSQL %s', (version) => {
     ])
   })
 
+  test.each(['', 'VACUUM;\n'])(
+    'takes an error of a connection that the server made for a file for that of the file (%j)',
+    async (before) => {
+      const { url, sql } = await createDatabase(version)
+      // As dblink, a foreign table or a subscription raise it.
+      const folder = workFolder({
+        'migrations/1_a.sql': `${before}DO $$ BEGIN RAISE 'no publisher' USING ERRCODE = '08006'; END $$;`,
+        'migrations/2_b.sql': 'CREATE TABLE b (id int)',
+      })
+      const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: url } })
+      expect(stdout).toMatch(/error\[(migration|statement)-failed\]: migrations\/1_a\.sql/)
+      expect(stdout).toContain('SQLSTATE 08006: no publisher')
+      expect(exitCode).toBe(1)
+      expect(await sql`SELECT to_regclass('b')::text AS b`).toEqual([{ b: null }])
+    },
+  )
+
   test('keeps its ledger in the schema that LEDGER_SCHEMA names', async () => {
     const { url, sql } = await createDatabase(version)
     const folder = workFolder({ 'migrations/1_a.sql': 'CREATE TABLE a (id int)' })

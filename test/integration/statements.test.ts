@@ -54,6 +54,10 @@ describe.each(serverVersions)('statement by statement on PostgreSQL %s', (versio
     expect((await scenario.gate('run')).exitCode).toBe(1)
     const plan = await scenario.gate('plan')
     expect(plan.stdout).toContain('interrupted: an earlier run of it stopped with 2 done')
+    expect(plan.stdout.match(/line \d: .*/g)?.slice(0, 2)).toEqual([
+      'line 4: INSERT INTO log VALUES (1/0)',
+      'line 5: INSERT INTO log VALUES (4)',
+    ])
     const edit = (second: number): string =>
       `-- @transaction off\nINSERT INTO log VALUES (1);\nINSERT INTO log VALUES (${second});\n-- better\nINSERT INTO log VALUES (3);`
     scenario.write({ '2_x.sql': edit(7) })

@@ -23,9 +23,11 @@ const rootOf = (callee: ts.Expression): string => {
 }
 
 /** What changes from run to run, or from case to case, reads '…'. */
-const textOf = (node: ts.Expression | undefined): string | undefined => {
-  if (node === undefined) return undefined
-  if (ts.isStringLiteralLike(node)) return node.text.replaceAll(/%\w/g, '…')
+const textOf = (node: ts.Expression | undefined): string | undefined =>
+  node && titleIn(node)?.replaceAll(/%\w/g, '…')
+
+const titleIn = (node: ts.Expression): string | undefined => {
+  if (ts.isStringLiteralLike(node)) return node.text
   if (!ts.isTemplateExpression(node)) return undefined
   return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('')
 }

@@ -100,6 +100,8 @@ describe('the advice', () => {
     ['57014', /statement_timeout \(120s\).*@statement-timeout.*MIGRATION_STATEMENT_TIMEOUT/],
     ['42501', /GRANT/],
     ['55P04', /next migration/],
+    ['2D000', /'-- @transaction off' at the top/],
+    ['25001', /'-- @transaction off' at the top/],
     ['42601', /correct it and run again/],
   ])('for %s fits the error', (sqlstate, words) => {
     expect(explain(sqlstate).fix).toMatch(words)

@@ -81,4 +81,7 @@ test('progress is the share of blocks, else of tuples, else nothing that can be 
   expect(percent({ blocks_done: 1, blocks_total: 3, tuples_done: 0, tuples_total: 0 })).toBe(33)
   expect(percent({ blocks_done: 0, blocks_total: 0, tuples_done: 9, tuples_total: 10 })).toBe(90)
   expect(percent({ blocks_done: null, blocks_total: null })).toBeUndefined()
+  // Those of the phase before it.
+  const waiting = { phase: 'waiting for old snapshots', blocks_done: 9, blocks_total: 10 }
+  expect(percent(waiting)).toBeUndefined()
 })

@@ -11,8 +11,10 @@ export const facts: ServerFacts = {
   timeouts: [],
   tls: { on: false, version: '', cipher: '' },
   database: 'app',
-  role: { name: 'app', superuser: false, memberOf: [], seesAll: true, createsSchemas: true },
+  login: 'app',
+  role: { name: 'app', superuser: false, memberOf: [], createsSchemas: true },
   ledger: {
+    createsSchemas: true,
     ...{ schemaExists: true, createsInSchema: true, exists: true },
     ...{ selects: true, inserts: true, locks: true },
   },

@@ -142,8 +142,7 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
     [
       'no right to make the schema of the ledger',
       withFacts({
-        ledger: { ...facts.ledger, exists: false, schemaExists: false },
-        role: { ...facts.role, createsSchemas: false },
+        ledger: { ...facts.ledger, exists: false, schemaExists: false, createsSchemas: false },
       }),
       [unsafeTls, 'problem ledger rights', 2],
     ],
@@ -166,7 +165,9 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
     [
       'a table of somebody else that a file alters',
       {
-        ...withFacts({ relations: [{ schema: 'public', name: 't', owner: 'o', owned: false }] }),
+        ...withFacts({
+          relations: [{ schema: 'public', name: 't', owner: 'o', owned: false, becomes: false }],
+        }),
         outlook: {
           ...outlook,
           needs: { ...noNeeds, altered: [{ schema: 'public', name: 't', file: 'f' }] },
@@ -176,7 +177,7 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
     ],
     [
       'tables of somebody else that no file alters',
-      withFacts({ owners: [{ owner: 'o', tables: 2, member: false }] }),
+      withFacts({ owners: [{ owner: 'o', tables: 2, member: false, becomes: false }] }),
       [unsafeTls, 'note role', 0],
     ],
     [
@@ -257,8 +258,8 @@ test('of what a long transaction holds, what conflicts with a pending file is na
     ...{ pid: 7, user: 'u', application: '', state: 'active', seconds: 9 },
     ...{ query: `UPDATE\nt`, snapshot: true },
     locks: [
-      { table: 't', mode: 'RowExclusiveLock' },
-      { table: 'u', mode: 'AccessShareLock' },
+      { oid: 1, table: 't', mode: 'RowExclusiveLock' },
+      { oid: 2, table: 'u', mode: 'AccessShareLock' },
     ],
   }
   const locks = [
@@ -269,8 +270,8 @@ test('of what a long transaction holds, what conflicts with a pending file is na
     ...withFacts({
       transactions: [transaction],
       locked: [
-        { name: 'public.t', table: 't' },
-        { name: 'u', table: 'u' },
+        { name: 'public.t', oid: 1 },
+        { name: 'u', oid: 2 },
       ],
     }),
     outlook: { ...outlook, needs: { ...noNeeds, locks } },
@@ -279,4 +280,58 @@ test('of what a long transaction holds, what conflicts with a pending file is na
     'pid 7, no application_name, user u, active, for 9 s: UPDATE',
     '  holds RowExclusiveLock on t, AccessShareLock on u, a snapshot; stands in the way of pending files: t',
   ])
+})
+
+describe('MIGRATION_ROLE', () => {
+  const underRole = (migrationRole: Examination['server']['migrationRole']) => ({
+    ...withFacts({
+      login: 'deploy',
+      role: { ...facts.role, name: 'app_owner' },
+      ledger: { ...facts.ledger, inserts: false },
+    }),
+    server: { ...server, migrationRole, searchPath: { ...server.searchPath, role: 'app_owner' } },
+  })
+
+  test("has the rights of a migration; the ledger is the login role's", () => {
+    const changes = underRole('allowed')
+    expect(sentenceOf('role', changes)).toBe(
+      'app_owner (MIGRATION_ROLE, put on by deploy), not a superuser, inherits from no other role',
+    )
+    expect(sentenceOf('ledger rights', { ...changes, outlook: idle })).toBe(
+      'deploy may not write schemagate.schema_migrations (it lacks INSERT on the table); with nothing pending it need not',
+    )
+    expect(judged(changes)).toEqual([unsafeTls, 'problem ledger rights', 2])
+  })
+
+  test.each([
+    ['unknown', 'app_owner (MIGRATION_ROLE) does not exist; with nothing pending it need not'],
+    [
+      'denied',
+      'deploy may not become app_owner (MIGRATION_ROLE); with nothing pending it need not',
+    ],
+  ] as const)('that is %s hurts nothing that is not pending', (migrationRole, sentence) => {
+    const changes = { ...underRole(migrationRole), outlook: idle }
+    expect(sentenceOf('role', changes)).toBe(sentence)
+    expect(judged(changes)).toEqual([unsafeTls, 'note role', 'note ledger rights', 0])
+    expect(sentenceOf('schema rights', changes)).toBe('')
+  })
+
+  test('is the cure where the role is a member of the only owner and does not inherit', () => {
+    const owned = (owner: string, becomes: boolean) => ({
+      owner,
+      tables: 1,
+      member: false,
+      becomes,
+    })
+    const adviceFor = (...owners: readonly ReturnType<typeof owned>[]) =>
+      judge(withFacts({ owners })).find(({ topic }) => topic === 'role')
+    expect(adviceFor(owned('app_owner', true))).toMatchObject({
+      detail: ['1 table of the search path belongs to app_owner, whose rights it does not inherit'],
+      advice:
+        'A migration that alters one of them fails, unless: MIGRATION_ROLE=app_owner, which app may become.',
+    })
+    expect(adviceFor(owned('app_owner', true), owned('o', false))?.advice).toMatch(
+      /GRANT app_owner TO app; GRANT o TO app;$/,
+    )
+  })
 })

@@ -178,7 +178,11 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   }),
   'index-not-built': problem('index-not-built', {
     file: 'migrations/indexes/call_log_sid.sql',
-    ...{ sqlstate: '42P01', message: 'relation "call_log" does not exist' },
+    ...{ sqlstate: '22012', message: 'division by zero' },
+  }),
+  'index-too-early': problem('index-too-early', {
+    file: 'migrations/indexes/call_log_sid.sql',
+    missing: 'relation "call_log" does not exist',
   }),
   'indexes-busy': problem('indexes-busy', { waitedSeconds: 30, holder: 'pid 4711' }),
   'edited-statement': problem('edited-statement', {

@@ -1,0 +1,59 @@
+// Whoever works on the table already is waited for outside the server's queue. In it our statement would hold a snapshot, which a
+// concurrent build waits for before it ends: a deadlock, of which the server ends one.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { rowsOf } from '../database/session.ts'
+import type { BuildContext, Built } from './build.ts'
+import { lookAtTables, type Builder } from './look.ts'
+import { watch } from './progress.ts'
+
+const pauseMs = 500
+
+/** Undefined when it has ended. An orphan whose time is over is ended. `lookAgain` tells who works there now. */
+export const waitForBuilder = async (
+  { pid, kind }: Builder,
+  shown: string,
+  lookAgain: () => Promise<Builder | undefined>,
+  context: BuildContext,
+): Promise<Built | undefined> => {
+  const { work, looking, timeoutMs, announce, interruption } = context
+  const started = Date.now()
+  announce({ kind: 'index builder', index: shown, pid, whose: kind })
+  const stop = watch({
+    work,
+    who: pid,
+    context,
+    onProgress: (progress) => {
+      const seconds = Math.round((Date.now() - started) / 1_000)
+      announce({ kind: 'index progress', index: shown, seconds, ...progress })
+    },
+  })
+  try {
+    while ((await lookAgain())?.pid === pid) {
+      if (interruption.aborted) return { kind: 'interrupted' }
+      if (timeoutMs > 0 && Date.now() - started > timeoutMs) {
+        if (kind !== 'orphan') return { kind: 'timed out', by: pid }
+        rowsOf(looking, await looking.send(`SELECT pg_catalog.pg_terminate_backend(${pid})`))
+      }
+      await sleep(pauseMs, undefined, { signal: interruption }).catch(() => undefined)
+    }
+    return undefined
+  } finally {
+    stop()
+  }
+}
+
+/** `tables` is a subquery that yields their oids. Undefined when nobody works on them. */
+export const waitForTables = async (
+  tables: string,
+  shown: string,
+  context: BuildContext,
+): Promise<Built | undefined> => {
+  // Under the role of the work: the login role may not look into the schema. Who holds which lock, every role sees.
+  const look = (): Promise<Builder | undefined> => lookAtTables(context.work, tables)
+  for (let found = await look(); found !== undefined; found = await look()) {
+    const waited = await waitForBuilder(found, shown, look, context)
+    if (waited !== undefined) return waited
+  }
+  return undefined
+}

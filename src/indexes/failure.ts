@@ -1,0 +1,37 @@
+// Why a declared index was not built, as a problem.
+
+import type { Built } from '../concurrent-index/build.ts'
+import { means } from '../database/sqlstate.ts'
+import { interrupted } from '../errors/interruption.ts'
+import { problem, type Problem } from '../errors/problem.ts'
+
+type Ending = { readonly bound: string; readonly interruption: AbortSignal }
+
+/** Undefined when the index is there. */
+export const problemOf = (
+  built: Built,
+  file: string,
+  { bound, interruption }: Ending,
+): Problem | undefined => {
+  if (built.kind === 'built' || built.kind === 'there') return undefined
+  if (interruption.aborted) return interrupted(interruption, `in ${file}`)
+  const of = { file, number: 1 }
+  switch (built.kind) {
+    case 'interrupted':
+      return interrupted(interruption, `in ${file}`)
+    case 'lost':
+      return problem('connection-lost', { role: built.role, reason: built.reason })
+    case 'timed out':
+      return problem('index-build-timeout', { ...of, bound, by: built.by })
+    case 'duplicates': {
+      const { keys, query } = built.duplicates
+      return problem('index-not-unique', { ...of, keys, query, message: built.error.message })
+    }
+    case 'failed': {
+      const { sqlstate, message } = built.error
+      return means(sqlstate, 'notThereYet')
+        ? problem('index-too-early', { file, missing: message })
+        : problem('index-not-built', { file, sqlstate, message })
+    }
+  }
+}
