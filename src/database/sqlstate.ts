@@ -12,6 +12,8 @@ const sets = {
   missingTable: ['42P01', '3F000'],
   // undefined_table, undefined_column, undefined_function, undefined_object, invalid_schema_name.
   notThereYet: ['42P01', '42703', '42883', '42704', '3F000'],
+  // duplicate_schema, duplicate_table, duplicate_object, and unique_violation of the catalog by who is at it in the same moment.
+  madeMeanwhile: ['42P06', '42P07', '42710', '23505'],
   // query_canceled.
   cancelled: ['57014'],
   // insufficient_privilege.

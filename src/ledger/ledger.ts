@@ -65,20 +65,29 @@ export const ensureLedger = async (
   schema: string,
   waitMs: number,
 ): Promise<void> => {
+  const first = await makeLedger(work, schema, waitMs)
+  // Who has lost the lock and does not know it yet may have been at it in the same moment: then it is looked at again.
+  const isMade = first.kind === 'server error' && means(first.error.sqlstate, 'madeMeanwhile')
+  const reply = isMade ? await makeLedger(work, schema, waitMs) : first
+  checkReply(work, schema, reply, 'ledger-not-created')
+  rowsOf(work, reply)
+}
+
+const makeLedger = async (work: Session, schema: string, waitMs: number): Promise<Reply> => {
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'statement_checksums' AND NOT attisdropped
       AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete`
-  const [row] = rowsOf(work, await work.send(present))
-  if (row?.['complete'] === true) return
+  const found = await work.send(present)
+  const [row] = rowsOf(work, found)
+  if (row?.['complete'] === true) return found
   // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
   const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
   // A ledger of an earlier version lacks what came later.
   const make = row?.['ledger'] === true ? addColumns(schema) : createTable(schema)
   const reply = await work.send(`${begin(waitMs)} ${createSchema} ${make} COMMIT`)
   if (reply.kind === 'server error') await work.send('ROLLBACK')
-  checkReply(work, schema, reply, 'ledger-not-created')
-  rowsOf(work, reply)
+  return reply
 }
 
 // READ WRITE is said because a pooled connection may carry another default that somebody left in it; that the database

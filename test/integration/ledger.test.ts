@@ -66,6 +66,18 @@ describe.each(serverVersions)('a ledger that is tampered with on PostgreSQL %s',
     await other.unsafe('ROLLBACK')
   })
 
+  test('that another session has made in the same moment is taken as it is', async () => {
+    const { url, sql, client } = await createDatabase(version)
+    const other = client()
+    await other.unsafe('BEGIN; CREATE SCHEMA schemagate')
+    const folder = workFolder({ 'migrations/1_a.sql': create })
+    const gate = startGate({ folder, environment: { DATABASE_URL: url } })
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    await until('it waits', async () => (await sql.unsafe(waiting)).length === 1)
+    await other.unsafe('COMMIT')
+    expect(await gate.finished).toMatchObject({ exitCode: 0 })
+  })
+
   test('that is locked is waited for, and SIGTERM ends the waiting', async () => {
     const { url, client } = await createDatabase(version)
     const folder = workFolder({ 'migrations/1_a.sql': create })
