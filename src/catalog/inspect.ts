@@ -40,6 +40,7 @@ export const inspect = async (
   session: Session,
   { probes, queries, timeoutMs, role }: InspectionRequest,
 ): Promise<Inspection> => {
+  if (probes.length === 0 && queries.length === 0) return { findings: [], answers: [] }
   const keep = (setting: string, value: string): string =>
     `  PERFORM pg_catalog.set_config('schemagate.${setting}', ${value}::text, true);`
   const message = [

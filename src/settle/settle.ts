@@ -4,12 +4,10 @@
 import { applySteps } from '../apply/apply.ts'
 import type { Step } from '../apply/attempt.ts'
 import { markReconciled } from '../apply/mark.ts'
-import { recognise, withNamedFingerprints } from '../catalog/recognise.ts'
+import { recognise } from '../catalog/recognise.ts'
 import { hasEventTriggers } from '../catalog/surroundings.ts'
-import { makeVerifier } from '../catalog/verification.ts'
 import type { Config } from '../config/config.ts'
 import type { Connected } from '../database/connect.ts'
-import type { Server } from '../database/server.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { SchemagateError, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
@@ -19,8 +17,7 @@ import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
 import { prepareFor } from '../migrations/behind-pooler.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { PreparedMigration } from '../migrations/prepare.ts'
-import { decide, isComplete } from '../plan/decide.ts'
+import { decide, isComplete, type Decision } from '../plan/decide.ts'
 import type { Intent } from '../plan/make-plan.ts'
 import type { LedgerRow } from '../plan/plan.ts'
 import { recognisedBy } from '../plan/reason.ts'
@@ -36,6 +33,7 @@ import {
 } from '../report/outcome.ts'
 import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
 import { readResumption, versionsOf } from './resume.ts'
+import { stepsOf } from './steps.ts'
 
 export type Settling = {
   readonly config: Config
@@ -51,21 +49,37 @@ export type Settling = {
 }
 
 export const settle = async (locked: LockedSession, settling: Settling): Promise<Outcome> => {
-  const { config, context, intent, database, migrations, soFar } = settling
+  const { config, context, database, migrations, soFar } = settling
+  const { ledgerSchema, lockWaitMs } = config
+  await requireSecondConnection(locked, database.server, lockWaitMs, context.announce)
+  // The ledger anew: since the first look, another process may have applied some of it. The files' SQL only now: of fifty
+  // containers that start at once, only the one that has the lock need read it; while the server answers.
+  const [rows, analysis] = await Promise.all([
+    readSettledLedger(locked, ledgerSchema, lockWaitMs),
+    analyse(migrations, database.server.searchPath),
+  ])
+  const decided = decide(migrations, rows, ledgerTable(ledgerSchema))
+  refuseIfAny(decided.refusals)
+  const now: RunSoFar = { ...soFar, ...decided.known }
+  if (isComplete(decided)) return goodOutcome('done by another process', now)
+  return bringUp(locked, { ...settling, soFar: now }, { rows, analysis, decided })
+}
+
+type Seen = {
+  readonly rows: readonly LedgerRow[]
+  readonly analysis: Analysis
+  readonly decided: Decision
+}
+
+const bringUp = async (
+  locked: LockedSession,
+  settling: Settling,
+  { rows, analysis, decided: { pending, interrupted: begun } }: Seen,
+): Promise<Outcome> => {
+  const { config, context, intent, database, soFar } = settling
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
-  await requireSecondConnection(locked, database.server, lockWaitMs, announce)
-  // Decided anew: since the first look, another process may have applied some of it.
-  const rows = await readSettledLedger(locked, ledgerSchema, lockWaitMs)
-  const decided = decide(migrations, rows, ledgerTable(ledgerSchema))
-  const { pending, interrupted: begun, known, refusals } = decided
-  refuseIfAny(refusals)
-  const now: RunSoFar = { ...soFar, ...known }
-  if (isComplete(decided)) return goodOutcome('done by another process', now)
-
   const { searchPath: loginPath } = database.server
-  // Not before: of fifty containers that start at once, only the one that has the lock need read the files.
-  const analysis = await analyse(migrations, loginPath)
   const reconciled = await recognise(locked.work, {
     analysis,
     pending,
@@ -84,27 +98,25 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   refuseIfAny(resumption.problems)
   await warnOfTimeouts(locked.work, database.server, prepared, announce)
 
-  if (toMark.length > 0 || prepared.length > 0) await ensureLedger(locked, ledgerSchema, lockWaitMs)
+  const [eventTriggers] = await Promise.all([
+    hasEventTriggers(locked.work),
+    toMark.length > 0 || prepared.length > 0
+      ? ensureLedger(locked, ledgerSchema, lockWaitMs)
+      : undefined,
+  ])
   const place = { lastOrdinal: rows.at(-1)?.ordinal ?? 0, rowCount: rows.length }
   if (interruption.aborted)
-    return failedOutcome([interrupted(interruption, 'before anything was applied')], now)
+    return failedOutcome([interrupted(interruption, 'before anything was applied')], soFar)
   const marked = await mark(locked, toMark, settling, place)
   if (rows.length === 0 && toMark.length > 0 && intent === 'run') announceUndecided(toRun, announce)
   const after: RunSoFar = {
-    ...now,
+    ...soFar,
     reconciled: marked,
     pending: files,
   }
   if (intent === 'adopt') return adoptedOutcome(after)
-  const eventTriggers = await hasEventTriggers(locked.work)
-  const steps = stepsOf(
-    prepared,
-    { analysis, reconciled, rows, eventTriggers },
-    database.server,
-  ).map((step) => {
-    const progress = resumption.progress.get(step.prepared.migration.version)
-    return progress === undefined ? step : { ...step, resumes: progress }
-  })
+  const found = { analysis, reconciled, rows, eventTriggers, progress: resumption.progress }
+  const steps = stepsOf(prepared, found, database.server)
   return apply(locked, steps, { settling, place, after })
 }
 
@@ -144,45 +156,6 @@ const mark = async (
   for (const { migration, recognisedBy: by, unseen } of records)
     announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: unseen })
   return records
-}
-
-const makesEventTrigger = /\bevent\s+trigger\b/i
-
-type Found = {
-  readonly analysis: Analysis
-  readonly reconciled: readonly Reconciled[]
-  readonly rows: readonly LedgerRow[]
-  readonly eventTriggers: boolean
-}
-
-const stepsOf = (
-  prepared: readonly PreparedMigration[],
-  { analysis: { history, deparse }, reconciled, rows, eventTriggers }: Found,
-  { searchPath }: Server,
-): readonly Step[] => {
-  const whole = withNamedFingerprints(history, reconciled, searchPath)
-  const placeOf = new Map(whole.migrations.map(({ migration }, at) => [migration.version, at]))
-  const recorded = new Set(
-    rows.flatMap(({ version, state }) => (state === 'running' ? [] : (placeOf.get(version) ?? []))),
-  )
-  const verify = makeVerifier({ history: whole, recorded, deparse })
-  const late = new Set(
-    reconciled.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
-  )
-  // Event triggers may change what a statement makes, and between statements that stand alone anybody may.
-  const firstMaker = prepared.findIndex(({ migration }) => makesEventTrigger.test(migration.text))
-  const trusted = eventTriggers ? 0 : firstMaker < 0 ? prepared.length : firstMaker
-  return prepared.map((each, index) => {
-    const { migration, byStatement } = each
-    const proof = index < trusted && byStatement === undefined ? 'success' : 'comparison'
-    const at = placeOf.get(migration.version) ?? -1
-    return {
-      prepared: each,
-      outOfOrder: late.has(migration),
-      statements: whole.migrations[at]?.statements ?? [],
-      verification: verify({ migration, at, proof }),
-    }
-  })
 }
 
 const apply = async (

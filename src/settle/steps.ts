@@ -1,0 +1,66 @@
+// The files that run, as steps: in their order, with what the server must find after each, and how far an earlier run got.
+
+import type { Step } from '../apply/attempt.ts'
+import { withNamedFingerprints } from '../catalog/recognise.ts'
+import { makeVerifier } from '../catalog/verification.ts'
+import type { Server } from '../database/server.ts'
+import type { Analysis } from '../history/analyse.ts'
+import type { MigrationVersion } from '../migrations/migration.ts'
+import type { PreparedMigration } from '../migrations/prepare.ts'
+import type { LedgerRow } from '../plan/plan.ts'
+import type { Reconciled } from '../plan/reconcile.ts'
+import type { Progress } from '../plan/resume.ts'
+
+export type Found = {
+  readonly analysis: Analysis
+  readonly reconciled: readonly Reconciled[]
+  readonly rows: readonly LedgerRow[]
+  readonly eventTriggers: boolean
+  /** Of files that an earlier run began statement by statement. */
+  readonly progress: ReadonlyMap<MigrationVersion, Progress>
+}
+
+export const stepsOf = (
+  prepared: readonly PreparedMigration[],
+  found: Found,
+  { searchPath }: Server,
+): readonly Step[] => {
+  const { analysis, reconciled, rows, progress } = found
+  const { history, deparse } = analysis
+  const whole = withNamedFingerprints(history, reconciled, searchPath)
+  const placeOf = new Map(whole.migrations.map(({ migration }, at) => [migration.version, at]))
+  const recorded = new Set(
+    rows.flatMap(({ version, state }) => (state === 'running' ? [] : (placeOf.get(version) ?? []))),
+  )
+  const verify = makeVerifier({ history: whole, recorded, deparse })
+  const late = new Set(
+    reconciled.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
+  )
+  const trusted = trustedOf(prepared, found)
+  return prepared.map((each, index) => {
+    const { migration, byStatement } = each
+    // Between statements that stand alone, anybody may come in.
+    const proof = index < trusted && byStatement === undefined ? 'success' : 'comparison'
+    const at = placeOf.get(migration.version) ?? -1
+    const resumes = progress.get(migration.version)
+    return {
+      prepared: each,
+      outOfOrder: late.has(migration),
+      ...(resumes === undefined ? {} : { resumes }),
+      statements: whole.migrations[at]?.statements ?? [],
+      verification: verify({ migration, at, proof }),
+    }
+  })
+}
+
+const makesEventTrigger = /\bevent\s+trigger\b/i
+
+/** How many files run before there may be an event trigger, which may change what a statement makes. */
+const trustedOf = (
+  prepared: readonly PreparedMigration[],
+  { eventTriggers }: Pick<Found, 'eventTriggers'>,
+): number => {
+  if (eventTriggers) return 0
+  const first = prepared.findIndex(({ migration }) => makesEventTrigger.test(migration.text))
+  return first < 0 ? prepared.length : first
+}
