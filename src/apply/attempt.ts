@@ -62,11 +62,11 @@ export type InFlight = {
   readonly answer: Promise<Answer>
 }
 
-/** `fence` is that before the migration. */
-export const launch = (step: Step, fence: FencePost, options: ApplyOptions): InFlight => {
-  const message = messageOf(step, fence, options)
-  return { step, message, answer: post(message, options.locked.work) }
-}
+export const launch = (
+  step: Step,
+  message: MigrationMessage,
+  { locked }: ApplyOptions,
+): InFlight => ({ step, message, answer: post(message, locked.work) })
 
 /** To be called when nothing that was launched before it is in flight any more. */
 export const land = async (
@@ -143,7 +143,8 @@ const explain = (
 
 const failed = (found: Problem): Attempt => ({ kind: 'failed', problem: found })
 
-const messageOf = (
+/** `fence` is that before the migration. */
+export const messageOf = (
   { prepared, statements, verification }: Step,
   fence: FencePost,
   options: ApplyOptions,

@@ -5,12 +5,14 @@
 import {
   land,
   launch,
+  messageOf,
   type ApplyOptions,
   type Attempt,
   type InFlight,
   type Step,
 } from './attempt.ts'
 import type { FencePost } from './fence.ts'
+import type { MigrationMessage } from './message.ts'
 
 export type Flight = {
   /** Of the step at that index; called for one after the other, and again for one that is to be tried again. */
@@ -21,7 +23,9 @@ export type Flight = {
 
 // More gains nothing: a server is kept busy by fewer, and what is on its way must be waited for after an error.
 const mostMessages = 64
-const mostCharacters = 4_000_000
+// What lies unread in the server's socket must fit into it: half of the 64 KiB that Linux begins with. Else the end of our
+// connection waits behind it, and the server does not see that the runner of a long statement is gone.
+const mostBytesBehind = 32_768
 
 /** `fenceBefore` is that of the step at an index, when those before it have been applied. */
 export const makeFlight = (
@@ -31,25 +35,34 @@ export const makeFlight = (
 ): Flight => {
   let inFlight: readonly InFlight[] = []
   let lastTried = -1
-  const send = (index: number): void => {
-    const step = steps[index]
-    if (step === undefined) throw new RangeError(`no step ${index}`)
-    inFlight = [...inFlight, launch(step, fenceBefore(index), options)]
+  // The next one, when there was no room for it.
+  let grounded: { readonly index: number; readonly message: MigrationMessage } | undefined
+  const messageAt = (step: Step, index: number): MigrationMessage =>
+    grounded?.index === index ? grounded.message : messageOf(step, fenceBefore(index), options)
+  const send = (step: Step, message: MigrationMessage): void => {
+    inFlight = [...inFlight, launch(step, message, options)]
   }
   const sendAhead = (from: number): void => {
-    for (let next = from + inFlight.length; hasRoom(inFlight) && mayFly(steps[next]); next++)
-      send(next)
+    for (let next = from + inFlight.length; inFlight.length < mostMessages; next++) {
+      const step = steps[next]
+      if (step === undefined || !mayFly(step)) return
+      const message = messageAt(step, next)
+      grounded = { index: next, message }
+      if (bytesBehind(inFlight) + bytesOf(message) > mostBytesBehind) return
+      send(step, message)
+    }
   }
   return {
     attempt: async (index) => {
       const isRetry = index === lastTried
       lastTried = index
-      if (inFlight.length === 0) send(index)
+      const step = steps[index]
+      if (inFlight.length === 0 && step !== undefined) send(step, messageAt(step, index))
       // What has failed once may fail again: nothing is sent behind it.
       if (!isRetry && options.server.way === 'DIRECT' && !options.interruption.aborted)
         sendAhead(index)
       const [first, ...behind] = inFlight
-      if (first === undefined) throw new RangeError('nothing is in flight')
+      if (first === undefined) throw new RangeError(`no step ${index}`)
       const tried = await land(first, options)
       inFlight = tried.kind === 'applied' || tried.kind === 'lost' ? behind : []
       return tried
@@ -58,10 +71,12 @@ export const makeFlight = (
   }
 }
 
-const hasRoom = (inFlight: readonly InFlight[]): boolean =>
-  inFlight.length < mostMessages &&
-  inFlight.reduce((sum, { message }) => sum + message.text.length, 0) < mostCharacters
+const bytesOf = ({ text }: MigrationMessage): number => Buffer.byteLength(text)
+
+// The first one the server has read.
+const bytesBehind = (inFlight: readonly InFlight[]): number =>
+  inFlight.slice(1).reduce((sum, { message }) => sum + bytesOf(message), 0)
 
 // A file that nobody could read may end its transaction, and then what follows it would not be refused.
-const mayFly = (step: Step | undefined): boolean =>
-  step?.prepared.byStatement === undefined && step?.prepared.statements !== undefined
+const mayFly = ({ prepared }: Step): boolean =>
+  prepared.byStatement === undefined && prepared.statements !== undefined

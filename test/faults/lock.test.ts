@@ -79,9 +79,9 @@ describe.each(serverVersions)('the migration lock on PostgreSQL %s', (version) =
       AND application_name LIKE 'schemagate/% lock'`
     await until('the lease is renewed', async () => (await sql.unsafe(renewed)).length === 1)
     expect(
-      await sql`SELECT a.state, a.backend_xmin AS xmin FROM pg_locks AS l
-      JOIN pg_stat_activity AS a USING (pid) WHERE l.locktype = 'advisory' AND l.granted
-      AND a.datname = ${name} AND a.application_name LIKE 'schemagate/% lock'`,
+      await sql`SELECT state, backend_xmin AS xmin FROM pg_stat_activity
+      WHERE pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)
+      AND datname = ${name} AND application_name LIKE 'schemagate/% lock'`,
     ).toEqual([{ state: 'idle in transaction', xmin: null }])
     await sql`SET statement_timeout = '10s'`
     await sql.unsafe('CREATE INDEX CONCURRENTLY indexed_id_idx ON indexed (id)')
