@@ -128,7 +128,9 @@ describe('a silent network', () => {
       const { database, network, folder, environment, reached, release } = await arrange(version)
       const gate = startGate({ folder, environment })
       await reached()
-      connectionOf(network, 'run').goSilent()
+      const work = connectionOf(network, 'run')
+      await until('the fourth was sent, too', () => work.sent().includes('0004_step.sql'))
+      work.goSilent()
       await release()
       const since = performance.now()
       const { exitCode, stdout } = await gate.finished
