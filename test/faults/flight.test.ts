@@ -14,7 +14,7 @@ import {
 } from '../support/gate.ts'
 import { startNetwork } from '../support/network.ts'
 import { startPooler } from '../support/pooler.ts'
-import { serverVersions } from '../support/servers.ts'
+import { serverVersions, type ServerVersion } from '../support/servers.ts'
 
 const count = 60
 const stop = 20
@@ -46,6 +46,20 @@ const terminate = async ({ sql }: TestDatabase, role: string): Promise<void> => 
 }
 
 const toJson = ['run', '--json'] as const
+
+/** A run that waits in the migration in the middle for a table that somebody holds. */
+const stopInTheMiddle = async (version: ServerVersion, args: readonly string[] = ['run']) => {
+  const database = await createDatabase(version)
+  const { statement, environment, reached, release } = await holdTable(database)
+  const folder = workFolder(historyWith(statement))
+  const gate = startGate({ args, folder, environment })
+  await reached()
+  const rerun = async (): Promise<void> => {
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    await expectExactlyOnce(database, count)
+  }
+  return { database, gate, release, rerun }
+}
 
 describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version) => {
   test('many are on their way before the first is answered, no more than a socket takes, and all are applied once, in their order', async () => {
@@ -159,11 +173,7 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s: the one that runs is cancelled, those behind it never run, and the report says so',
     async (signal) => {
-      const database = await createDatabase(version)
-      const { statement, environment, reached, release } = await holdTable(database)
-      const folder = workFolder(historyWith(statement))
-      const gate = startGate({ args: toJson, folder, environment })
-      await reached()
+      const { database, gate, release, rerun } = await stopInTheMiddle(version, toJson)
       gate.process.kill(signal)
       const finished = await gate.finished
       expect(finished.exitCode).toBe(signal === 'SIGTERM' ? 143 : 130)
@@ -174,8 +184,7 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
       expect(await recorded(database)).toBe(stop - 1)
       await expectNoLock(database.sql)
       await release()
-      expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
-      await expectExactlyOnce(database, count)
+      await rerun()
     },
   )
 
@@ -196,11 +205,7 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
   })
 
   test('the connection lost: those that were sent are told as in doubt, and the re-run finds out', async () => {
-    const database = await createDatabase(version)
-    const { statement, environment, reached, release } = await holdTable(database)
-    const folder = workFolder(historyWith(statement))
-    const gate = startGate({ args: toJson, folder, environment })
-    await reached()
+    const { database, gate, release, rerun } = await stopInTheMiddle(version, toJson)
     await terminate(database, 'run')
     const finished = await gate.finished
     expect(finished.exitCode).toBe(75)
@@ -214,16 +219,11 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
       `STOPPING at ${fileOf(stop)}; sent, and in doubt as well: ${length === 1 ? '1 migration' : `${length} migrations`}; not attempted: `,
     )
     await release()
-    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
-    await expectExactlyOnce(database, count)
+    await rerun()
   })
 
   test('the lock lost: nothing of what was sent is recorded any more', async () => {
-    const database = await createDatabase(version)
-    const { statement, environment, reached, release } = await holdTable(database)
-    const folder = workFolder(historyWith(statement))
-    const gate = startGate({ folder, environment })
-    await reached()
+    const { database, gate, release, rerun } = await stopInTheMiddle(version)
     // Frozen, so that it is the server alone that refuses.
     gate.process.kill('SIGSTOP')
     await terminate(database, 'lock')
@@ -238,8 +238,7 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
     gate.process.kill('SIGCONT')
     expect(await gate.finished).toMatchObject({ exitCode: 75 })
     expect(await recorded(database)).toBe(stop - 1)
-    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
-    await expectExactlyOnce(database, count)
+    await rerun()
   })
 
   test('the runner killed: what it had sent runs once or not at all, and the re-run does the rest', async () => {
