@@ -1,20 +1,13 @@
 // What can be wrong with backfills: their files, the database they meet, and a batch that fails.
 
-import { define, notContacted, untouched } from './define.ts'
+import { define, notContacted, tooEarly, untouched } from './define.ts'
+import { serverLines, type ServerWords } from './server-words.ts'
 
-type ServerWords = {
-  sqlstate: string
-  message: string
-  serverDetail: string | undefined
-  hint: string | undefined
-}
+// What the server was running is our own batch around the statement: it would tell nobody anything.
+type BatchWords = Omit<ServerWords, 'context' | 'internalQuery'>
 
-const serverWords = ({ sqlstate, message, serverDetail, hint }: ServerWords): readonly string[] =>
-  [
-    `SQLSTATE ${sqlstate}: ${message}`,
-    serverDetail === undefined ? '' : `detail: ${serverDetail}`,
-    hint === undefined ? '' : `hint: ${hint}`,
-  ].filter((line) => line !== '')
+const batchLines = (facts: BatchWords): readonly string[] =>
+  serverLines({ ...facts, context: undefined, internalQuery: undefined })
 
 const nextRun = (name: string): string => `schemagate backfill ${name}`
 
@@ -81,14 +74,7 @@ export const backfillProblems = {
       `Take the edit back; or let it start again from the first row: ${nextRun(facts.name)} --restart. ` +
       'A statement that passes over what is filled already does no harm then.',
   }),
-  'backfill-too-early': define({
-    category: 'try again',
-    title: (facts: { file: string; missing: string }) =>
-      `${facts.file} needs what is not there: ${facts.missing}`,
-    database: untouched,
-    fix: () =>
-      "Apply the migrations that make it first ('schemagate status' shows what is pending). If none does, it is misspelt.",
-  }),
+  'backfill-too-early': tooEarly,
   'backfill-key': define({
     category: 'refused',
     title: (facts: {
@@ -123,18 +109,18 @@ export const backfillProblems = {
   }),
   'backfill-failed': define({
     category: 'migration failed',
-    title: (facts: ServerWords & { file: string; name: string; rows: string }) =>
+    title: (facts: BatchWords & { file: string; name: string; rows: string }) =>
       `${facts.file} failed ${facts.rows}`,
-    detail: serverWords,
+    detail: batchLines,
     database: 'That batch was rolled back; those that were done are recorded.',
     fix: (facts) =>
       `Correct the rows, or exclude them, and go on: ${nextRun(facts.name)}. If the file itself is wrong, correct it and add --restart.`,
   }),
   'backfill-check-failed': define({
     category: 'refused',
-    title: (facts: ServerWords & { file: string; what: string }) =>
+    title: (facts: BatchWords & { file: string; what: string }) =>
       `${facts.file}: the server refuses ${facts.what}`,
-    detail: serverWords,
+    detail: batchLines,
     database: untouched,
     fix: (facts) =>
       facts.sqlstate === '42501'

@@ -41,3 +41,13 @@ const reserved: ReadonlySet<string> = new Set(
 
 export const untouched = 'Nothing was changed.'
 export const notContacted = 'The database was not contacted.'
+
+/** Of what is done off the gate, and came before the migrations that it needs. */
+export const tooEarly = define({
+  category: 'try again',
+  title: (facts: { file: string; missing: string }) =>
+    `${facts.file} needs what is not there: ${facts.missing}`,
+  database: untouched,
+  fix: () =>
+    "Apply the migrations that make it first ('schemagate status' shows what is pending). If none does, it is misspelt.",
+})

@@ -1,7 +1,7 @@
 // What can go wrong with a migration that runs statement by statement: what is done stays done, and the next run goes on
 // behind it.
 
-import { define, untouched } from './define.ts'
+import { define, tooEarly, untouched } from './define.ts'
 import { blockedBy, inTries, serverLines, type Blocked, type ServerWords } from './server-words.ts'
 import { sideBySide, subjects, type Difference } from './state-problems.ts'
 
@@ -131,14 +131,7 @@ export const statementProblems = {
     database: noneLeft,
     fix: () => 'Run again when the cause is gone: schemagate indexes.',
   }),
-  'index-too-early': define({
-    category: 'try again',
-    title: (facts: { file: string; missing: string }) =>
-      `${facts.file} needs what is not there: ${facts.missing}`,
-    database: untouched,
-    fix: () =>
-      "Apply the migrations that make it first ('schemagate status' shows what is pending). If none does, it is misspelt.",
-  }),
+  'index-too-early': tooEarly,
   'indexes-busy': define({
     category: 'try again',
     title: (facts: { waitedSeconds: number; holder: string }) =>
