@@ -3,7 +3,7 @@
 // order, or without the lock.
 
 import { literal } from '../database/literal.ts'
-import { fenceStates } from '../database/sqlstate.ts'
+import { fenceStates, raising, type FenceState } from '../database/sqlstate.ts'
 import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
 import { isHeld } from '../lock/key.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
@@ -110,7 +110,7 @@ export type Progressed = {
   readonly state: 'running' | 'applied'
 }
 
-type Assertion = readonly [sqlstate: string, condition: string]
+type Assertion = readonly [state: FenceState, condition: string]
 
 const lockIsHeld = ({ token }: LockedSession): Assertion => [fenceStates.lockLost, isHeld(token)]
 
@@ -131,10 +131,10 @@ const ledgerStillLocked = (schema: string): string => {
     AND pid = pg_catalog.pg_backend_pid() AND mode IN ('ShareRowExclusiveLock', 'AccessExclusiveLock'))`
 }
 
+// A plain query: the server makes ready for a DO block of PL/pgSQL several times as long, and each migration has two of these.
 const raiseUnless = (assertions: readonly Assertion[]): string => {
   const checks = assertions.map(
-    ([sqlstate, condition]) =>
-      `IF NOT (${condition}) THEN RAISE EXCEPTION USING ERRCODE = '${sqlstate}', MESSAGE = 'schemagate fence'; END IF;`,
+    ([state, condition]) => `WHEN NOT (${condition}) THEN ${raising(state)}`,
   )
-  return `DO $schemagate$ BEGIN ${checks.join('\n')} END $schemagate$`
+  return `SELECT CASE ${checks.join('\n')} END AS schemagate_fence`
 }

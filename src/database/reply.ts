@@ -1,6 +1,6 @@
 // What became of a message, as a value: rows, the server's error, or a connection that is gone. Errors are expected here.
 
-import { means } from './sqlstate.ts'
+import { means, stateOf } from './sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -99,7 +99,8 @@ export const readError = (error: unknown, role: SessionRole): Reply => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     return { kind: 'lost', role, reason: reasons[code] ?? code, code }
   }
-  const { code: sqlstate, severity, message, detail, hint, where, position } = error
+  const { code, severity, message, detail, hint, where, position } = error
+  const sqlstate = stateOf(code, message)
   // A mere ERROR ended no connection of ours: a file met it on one that the server made for it, as for a subscription or dblink.
   const endsConnection = sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded')
   if (endsConnection && severity !== 'ERROR')

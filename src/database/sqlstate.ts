@@ -29,7 +29,7 @@ export const means = (sqlstate: string, meaning: keyof typeof sets | 'passing'):
     ? passing.includes(sqlstate.slice(0, 2))
     : (sets[meaning] as readonly string[]).includes(sqlstate)
 
-/** Raised by our own fence; SQLSTATEs of class SG are nobody else's. */
+/** Raised by our own fence, in PL/pgSQL or by raising(); SQLSTATEs of class SG are nobody else's. */
 export const fenceStates = {
   lockLost: 'SG001',
   ledgerMoved: 'SG002',
@@ -38,3 +38,19 @@ export const fenceStates = {
   notVerified: 'SG005',
   roleLeft: 'SG006',
 } as const
+
+export type FenceState = (typeof fenceStates)[keyof typeof fenceStates]
+
+/** An SQL expression that fails: for a query, which cannot RAISE. Not a constant, which the planner would try beforehand. */
+export const raising = (state: FenceState): string =>
+  `pg_catalog.concat('${fenceWords}${state}')::pg_catalog.int4`
+
+// invalid_text_representation; the server translates its words, and the quotes, but not the value between them.
+const notANumber = '22P02'
+const fenceWords = 'schemagate fence '
+
+/** Of an error by its code and message: what raising() raised, else the code. */
+export const stateOf = (code: string, message: string): string => {
+  if (code !== notANumber) return code
+  return Object.values(fenceStates).find((state) => message.includes(fenceWords + state)) ?? code
+}
