@@ -20,24 +20,34 @@ const typesIn = (bytes: Buffer): string => {
   return types
 }
 
-/** Passes everything on, and listens from the moment that the session is open. */
-const startProxy = async (
-  port: number,
-): Promise<{ readonly port: number; readonly asked: () => string; readonly stop: () => void }> => {
-  let asked = ''
+type Proxy = {
+  readonly port: number
+  /** The types of what was sent since a session was open. */
+  readonly asked: () => string
+  /** The most questions that one session has sent and not been answered. */
+  readonly unanswered: () => number
+  readonly stop: () => void
+}
+
+// ReadyForQuery: the session is open, and from then on a question is answered.
+const readiesIn = (answers: string): number => answers.match(/Z\0{3}\x05[ITE]/g)?.length ?? 0
+
+/** Passes everything on, and listens from the moment that a session is open. */
+const startProxy = async (port: number): Promise<Proxy> => {
+  const sessions: { asked: Buffer; answers: string }[] = []
   const sockets: Socket[] = []
   const proxy = createServer((client) => {
     const server = createConnection(port, '127.0.0.1')
     sockets.push(client, server)
-    let isReady = false
+    const session = { asked: Buffer.alloc(0), answers: '' }
+    sessions.push(session)
     client.on('data', (bytes) => {
-      if (isReady) asked += typesIn(bytes)
+      if (readiesIn(session.answers) > 0) session.asked = Buffer.concat([session.asked, bytes])
       server.write(bytes)
     })
     server.on('data', (bytes) => {
+      session.answers += bytes.toString('latin1')
       client.write(bytes)
-      // Authenticated: ReadyForQuery, whose one byte says that no transaction is open.
-      isReady ||= bytes.subarray(-6).equals(Buffer.from('Z\0\0\0\x05I', 'latin1'))
     })
     for (const socket of [client, server]) socket.on('error', () => undefined)
   })
@@ -45,11 +55,20 @@ const startProxy = async (
     proxy.listen(0, '127.0.0.1', resolve)
   })
   const address = proxy.address()
-  const stop = (): void => {
-    for (const socket of sockets) socket.destroy()
-    proxy.close()
+  return {
+    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    asked: () => sessions.map(({ asked }) => typesIn(asked)).join(''),
+    unanswered: () =>
+      Math.max(
+        ...sessions.map(
+          ({ asked, answers }) => typesIn(asked).split('Q').length - readiesIn(answers),
+        ),
+      ),
+    stop: () => {
+      for (const socket of sockets) socket.destroy()
+      proxy.close()
+    },
   }
-  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, asked: () => asked, stop }
 }
 
 test('one question after authentication, and a goodbye', async () => {
@@ -65,6 +84,39 @@ test('one question after authentication, and a goodbye', async () => {
     // What the server is, the ledger, and what the contracts need, in one; and Terminate.
     await until('the goodbye has come by', () => proxy.asked().endsWith('X'))
     expect(proxy.asked()).toBe('QX')
+  } finally {
+    proxy.stop()
+  }
+})
+
+test('a backfill has asked for its next batch while the server is at the one before', async () => {
+  const { url, port, sql } = await createDatabase('18')
+  await sql`CREATE TABLE calls (id bigint PRIMARY KEY, seen int NOT NULL DEFAULT 0)`
+  await sql`INSERT INTO calls SELECT n FROM generate_series(1, 40) AS n`
+  const folder = workFolder({
+    'migrations/backfills/seen.sql': `-- @table calls
+-- @key id
+-- @batch-size 10
+UPDATE calls SET seen = seen + 1 WHERE :batch;`,
+  })
+  const proxy = await startProxy(port)
+  const rival = await sql.reserve()
+  try {
+    await rival`BEGIN`
+    await rival`SELECT FROM calls WHERE id = 15 FOR UPDATE`
+    const throughProxy = url.replace(`:${port}/`, `:${proxy.port}/`)
+    const running = runGate({
+      folder,
+      args: ['backfill', 'seen', '--strict'],
+      environment: { DATABASE_URL: throughProxy },
+    })
+    await until('a batch and the look behind it are on their way', () => proxy.unanswered() === 2)
+    await rival`COMMIT`
+    rival.release()
+    expect((await running).exitCode).toBe(0)
+    expect(await sql`SELECT seen, count(*)::int AS rows FROM calls GROUP BY seen`).toEqual([
+      { seen: 1, rows: 40 },
+    ])
   } finally {
     proxy.stop()
   }

@@ -8,23 +8,56 @@ import type { Step } from './pace.ts'
 import type { Course, Route, WalkContext, Worker } from './worker.ts'
 
 /** The open stretches of a pass, in the order of the key, and who is just cutting a range from the first of them. */
-export type Way = { open: readonly Stretch[]; turn: Promise<unknown> }
+export type Way = { open: readonly Stretch[]; turn: Promise<unknown>; readonly walkers: number }
 
 /** What is handed out is nobody else's, so that every row has one worker. */
 export const rangeRoute = (worker: Worker, way: Way, context: WalkContext): Route => {
   const { walk } = worker
   const cut = (stretch: Stretch): ReturnType<typeof cutRange> =>
     cutRange(walk, stretch, worker.pace.batchSize, context)
+  const next = lookingAhead(worker, way, () => inTurn(way, cut))
   // A range that could not be done at once: it stays with this worker, whose pace knows how much to do of it.
   let own: Stretch | undefined
   return async () => {
-    const found = own === undefined ? await inTurn(way, cut) : await cut(own)
+    const found = own === undefined ? await next.take() : await cut(own)
     if (found.kind !== 'range') return found
     // It may have waited long for its turn, and another worker may have failed meanwhile.
     context.interruption.throwIfAborted()
-    const step = await doBatch(walk, found, context)
+    const doing = doBatch(walk, found, context)
+    if (own === undefined && way.walkers === 1) next.lookAhead()
+    const step = await doing
     own = step.kind === 'advanced' ? own && restOf(own, found) : (own ?? found)
     return step
+  }
+}
+
+type Next = {
+  readonly take: () => Promise<Cut>
+  /** Sends the look behind the batch that the server is at, so that it need not wait for us between the two. */
+  readonly lookAhead: () => void
+}
+
+// By how much a range may be larger than it would be cut now.
+const tolerance = 1.5
+
+// For who walks alone: others would wait for their turn as long as the batch takes.
+const lookingAhead = (worker: Worker, way: Way, cutNext: () => Promise<Cut>): Next => {
+  let ahead: { readonly found: Promise<Cut | undefined>; readonly open: Way['open'] } | undefined
+  return {
+    take: async () => {
+      const [found, open] = [await ahead?.found, ahead?.open]
+      ahead = undefined
+      // What held it back may be over, and rows may have come since.
+      if (found?.kind !== 'range') return cutNext()
+      if (found.rows <= worker.pace.batchSize * tolerance) return found
+      way.open = open ?? way.open
+      return cutNext()
+    },
+    lookAhead: () => {
+      const { open } = way
+      // Behind a batch that fails, its transaction has failed, too; what else is wrong, the next look tells.
+      ahead = { found: cutNext().catch(() => undefined), open }
+    },
   }
 }
 

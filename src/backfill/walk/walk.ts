@@ -86,7 +86,7 @@ const walkTogether = async (
   course: Course,
   context: WalkContext,
 ): Promise<'end of the way' | 'out of time'> => {
-  const way: Way = { open, turn: Promise.resolve() }
+  const way: Way = { open, turn: Promise.resolve(), walkers: workers.length }
   const halt = new AbortController()
   const interruption = AbortSignal.any([context.interruption, halt.signal])
   // Each that rests listens: Node would take more than ten for a leak.
