@@ -155,14 +155,13 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
   const { config, context, database, migrations, soFar } = run
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
-  const { settle } = await import('./settle/settle.ts')
   const isSatisfied = async (): Promise<boolean> => {
     const ledger = await peekAtLedger(database.session, ledgerSchema, migrations.length)
     const decided = decideOn(migrations, ledger, config)
     refuseIfAny(decided)
     return isComplete(decided)
   }
-  const lock = await acquireLock({
+  const acquiring = acquireLock({
     work: database.connection,
     reading: database.session,
     server: database.server,
@@ -173,6 +172,8 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     announce,
     interruption,
   })
+  // Loaded while the lock's connection is being made.
+  const [lock, { settle }] = await Promise.all([acquiring, import('./settle/settle.ts')])
   switch (lock.kind) {
     case 'satisfied':
       announce({ kind: 'leader finished', waitedMs: lock.waitedMs })
