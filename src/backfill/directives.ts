@@ -13,7 +13,7 @@ type DirectiveName = keyof typeof backfillSchemas
 export const backfillDirectives = Object.keys(backfillSchemas) as DirectiveName[]
 
 const defaults = {
-  'batch-size': '20000',
+  'batch-size': '5000',
   'target-duration': '100ms',
   pause: '0',
   'max-replication-lag': '10s',

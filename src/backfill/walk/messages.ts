@@ -84,9 +84,10 @@ SELECT pg_catalog.array_to_json(key)::pg_catalog.text AS key FROM ${skippedTable
 WHERE name = ${literal(backfill.name)} ${after === undefined ? '' : `AND key > ${textsLiteral(after)}`}
 ORDER BY key LIMIT ${batchSize}`)
 
-// Without the privilege to see it (pg_monitor), there is none for us.
+// Without the privilege to see it (pg_monitor), there is none for us. What the view pg_stat_replication has the lag from: all
+// that the view joins to it, at each batch, would take as long as the look itself.
 const lagQuery = `SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::pg_catalog.float8 AS lag
-FROM pg_catalog.pg_stat_replication`
+FROM pg_catalog.pg_stat_get_wal_senders()`
 
 /** Yields the state after the batch. `statement` is what an error's position counts in. */
 export const batchMessage = (

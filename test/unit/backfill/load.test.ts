@@ -40,7 +40,7 @@ describe('the directives', () => {
       lockedRows: 'wait',
       done: undefined,
       pace: {
-        batchSize: 20_000,
+        batchSize: 5_000,
         targetDuration: { ms: 100 },
         pause: { ms: 0 },
         maxReplicationLag: { ms: 10_000 },
