@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -54,17 +55,20 @@ export type ServerOptions = {
   readonly files?: Readonly<Record<string, string>>
   /** The folder of a server that was stopped: this one is its standby, in recovery for ever. */
   readonly standbyOf?: string
+  /** Where its files are; 'memory' is the disk on a machine with little of it. */
+  readonly storage?: 'memory' | 'disk'
 }
 
 export const startServer = async (
   version: ServerVersion,
   settings: Readonly<Record<string, string>> = {},
-  { files = {}, standbyOf }: ServerOptions = {},
+  { files = {}, standbyOf, storage = 'memory' }: ServerOptions = {},
 ): Promise<RunningServer> => {
   const { default: Embedded } = (await import(packages[version])) as {
     default: typeof EmbeddedPostgres
   }
-  const folder = mkdtempSync(join(tmpdir(), `schemagate-test-pg${version}-`))
+  const parent = storage === 'memory' ? memoryFolder() : tmpdir()
+  const folder = mkdtempSync(join(parent, `schemagate-test-pg${version}-`))
   const port = await freePort()
   const all = {
     fsync: 'off',
@@ -115,6 +119,19 @@ export const startServer = async (
     restart,
     stop,
     halt: () => server.stop(),
+  }
+}
+
+const leastMemoryBytes = 4 * 2 ** 30
+
+// In memory where there is plenty: nobody waits for a disk, which differs most from machine to machine.
+const memoryFolder = (): string => {
+  const memory = '/dev/shm'
+  try {
+    const { bavail, bsize } = statfsSync(memory)
+    return bavail * bsize >= leastMemoryBytes ? memory : tmpdir()
+  } catch {
+    return tmpdir()
   }
 }
 
