@@ -8,7 +8,7 @@ import { caseName } from './compare/cases.ts'
 import type { Chart } from './compare/chart.ts'
 import type { Figure } from './compare/figures.ts'
 import { measure } from './compare/measure.ts'
-import { bare, gate, newerNode, type Node } from './compare/own-runners.ts'
+import { bare, gate, type Node } from './compare/own-runners.ts'
 import { withMeasured } from './compare/page.ts'
 import { peers } from './compare/peer-runners.ts'
 import { report, type Report } from './compare/report.ts'
@@ -41,13 +41,22 @@ const main = async (): Promise<void> => {
   }
 }
 
+// The Node.js of the image comes from npm, for some platforms.
+const fromNpm = join(peerFolder, `node_modules/node-${process.platform}-${process.arch}/bin/node`)
+const imageNode = existsSync(fromNpm) ? fromNpm : process.execPath
+
+const versionOf = (node: string): string =>
+  spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
+
+const major = (version: string): string => /^v(\d+)/.exec(version)?.[1] ?? version
+
 const everybody = (): readonly Runner[] => {
-  const nodes: Node[] = [{ program: process.execPath, suffix: '' }]
-  const newer = join(peerFolder, `node_modules/node-${process.platform}-${process.arch}/bin/node`)
-  if (existsSync(newer)) nodes.push({ program: newer, suffix: ` ${newerNode}` })
+  const ours: Node = { program: imageNode, suffix: '' }
+  const other: Node = { program: process.execPath, suffix: ` on Node ${major(process.version)}` }
+  const nodes = major(process.version) === major(versionOf(imageNode)) ? [ours] : [ours, other]
   return [
     ...nodes.map((node) => gate(project, node)),
-    ...peers(peerFolder).filter(isThere),
+    ...peers(peerFolder, imageNode).filter(isThere),
     ...nodes.map((node) => bare(project, node)),
   ]
 }
@@ -89,7 +98,7 @@ const describe = async (
   for (const delayMs of [...new Set(delays)].sort((a, b) => a - b))
     asked.push(`${(await stage.askMs(delayMs)).toFixed(2)} ms at ${delayMs} ms`)
   return [
-    `schemagate ${version}, Node.js ${process.versions.node}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
+    `schemagate ${version}, Node.js ${versionOf(imageNode).slice(1)}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
     [`dbmate ${optionalDependencies['@dbmate/linux-x64'] ?? ''}`, ...versions].join(', '),
     `medians of ${runs} alternating runs, unless a cell says that there were fewer; the ratio is against schemagate`,
     `what one question takes, from a connection that is open: ${asked.join(', ')}`,

@@ -2,7 +2,7 @@
 
 import type { Case, NoOp } from './cases.ts'
 import { fastest, figureOf, ratio, type Figure } from './figures.ts'
-import { bareName, gateName, newerNode } from './own-runners.ts'
+import { bareName, gateName, type Suffix } from './own-runners.ts'
 
 export type Bar = {
   readonly what: string
@@ -11,13 +11,19 @@ export type Bar = {
   readonly measured: number | undefined
 }
 
-export const bars = (figures: readonly Figure[], peerNames: readonly string[]): readonly Bar[] => {
+/** Of the gate, and of the bare process, on the Node.js that `suffix` tells. */
+export const bars = (
+  figures: readonly Figure[],
+  peerNames: readonly string[],
+  suffix: Suffix = '',
+): readonly Bar[] => {
+  const [gate, bare] = [gateName + suffix, bareName + suffix]
   const of = (one: Case, runner: string): Figure | undefined => figureOf(figures, one, runner)
   const apply = (delayMs: number): Case => ({
     ...{ kind: 'apply', count: 500, delayMs, who: 'everybody' },
   })
   const noOp = (count: number, delayMs: number): NoOp => ({ kind: 'no-op', count, delayMs })
-  const applied = (delayMs: number): Figure | undefined => of(apply(delayMs), gateName)
+  const applied = (delayMs: number): Figure | undefined => of(apply(delayMs), gate)
   const together: Case = {
     ...{ kind: 'together', pending: 'everything', count: 500, processes: 50 },
   }
@@ -42,27 +48,27 @@ export const bars = (figures: readonly Figure[], peerNames: readonly string[]): 
     {
       what: 'no-op with 500 recorded, 0 ms, against the bare process',
       limit: 1.4,
-      measured: ratio(of(noOp(500, 0), gateName), of(noOp(500, 0), bareName)),
+      measured: ratio(of(noOp(500, 0), gate), of(noOp(500, 0), bare)),
     },
     {
-      what: 'no-op with 500 recorded, 5 ms, on Node 24, against dbmate',
+      what: 'no-op with 500 recorded, 5 ms, against dbmate',
       limit: 1,
-      measured: ratio(of(noOp(500, 5), `${gateName} ${newerNode}`), of(noOp(500, 5), 'dbmate')),
+      measured: ratio(of(noOp(500, 5), gate), of(noOp(500, 5), 'dbmate')),
     },
     {
       what: 'no-op, 0 ms, with 5,000 recorded against 50',
       limit: 1.3,
-      measured: ratio(of(noOp(5_000, 0), gateName), of(noOp(50, 0), gateName)),
+      measured: ratio(of(noOp(5_000, 0), gate), of(noOp(50, 0), gate)),
     },
     {
       what: '50 runners at once, everything pending, all exit 0, against 50 no-ops of one runner',
       limit: 1.2,
-      measured: ratio(of(together, gateName), of(oneByOne, gateName)),
+      measured: ratio(of(together, gate), of(oneByOne, gate)),
     },
     {
       what: 'peak memory of a no-op with 500 recorded, against the bare process',
       limit: 1.5,
-      measured: ratio(of(memory, gateName), of(memory, bareName)),
+      measured: ratio(of(memory, gate), of(memory, bare)),
     },
   ]
 }

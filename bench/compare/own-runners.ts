@@ -6,10 +6,10 @@ import type { Files, Runner } from './runner.ts'
 
 export const gateName = 'schemagate'
 export const bareName = 'a bare process'
-/** The newest Node.js that a run can use beside the one it runs on; its binary comes from npm. */
-export const newerNode = 'on Node 24'
+/** '' for the Node.js of the image, on which the peers run, too; ' on Node 20' for another one beside it. */
+export type Suffix = '' | ` on Node ${string}`
 
-export type Node = { readonly program: string; readonly suffix: '' | ` ${typeof newerNode}` }
+export type Node = { readonly program: string; readonly suffix: Suffix }
 
 export const gate = (project: string, { program, suffix }: Node): Runner => ({
   name: gateName + suffix,
@@ -18,7 +18,8 @@ export const gate = (project: string, { program, suffix }: Node): Runner => ({
   start: (folder, url) => ({
     program,
     args: [join(project, 'dist/schemagate.js'), 'run'],
-    environment: { DATABASE_URL: url, MIGRATIONS_DIR: folder },
+    // Without TLS, as all of them: asking for it would be one more question.
+    environment: { DATABASE_URL: `${url}?sslmode=disable`, MIGRATIONS_DIR: folder },
   }),
 })
 

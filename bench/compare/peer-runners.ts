@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import type { Step } from './history.ts'
 import type { Runner } from './runner.ts'
 
-/** `folder` is bench/peers, its packages installed. */
-export const peers = (folder: string): readonly Runner[] => {
+/** `folder` is bench/peers, its packages installed; `node` the program that runs those that are JavaScript. */
+export const peers = (folder: string, node: string): readonly Runner[] => {
   const installed = (path: string): string => join(folder, 'node_modules', path)
   return [
     dbmate(installed(`@dbmate/${process.platform}-${process.arch}/bin/dbmate`)),
-    nodePgMigrate(installed('node-pg-migrate/bin/node-pg-migrate.js')),
-    knex(installed('knex/bin/cli.js')),
-    postgresMigrations(join(folder, 'postgres-migrations.js')),
-    drizzle(join(folder, 'drizzle.js')),
+    nodePgMigrate(node, installed('node-pg-migrate/bin/node-pg-migrate.js')),
+    knex(node, installed('knex/bin/cli.js')),
+    postgresMigrations(node, join(folder, 'postgres-migrations.js')),
+    drizzle(node, join(folder, 'drizzle.js')),
   ]
 }
 
@@ -44,7 +44,7 @@ const dbmate = (binary: string): Runner => ({
   }),
 })
 
-const nodePgMigrate = (cli: string): Runner => ({
+const nodePgMigrate = (node: string, cli: string): Runner => ({
   name: 'node-pg-migrate',
   kind: 'peer',
   files: (steps) =>
@@ -54,7 +54,7 @@ const nodePgMigrate = (cli: string): Runner => ({
       ({ sql }) => `-- Up Migration\n${sql}\n-- Down Migration\n`,
     ),
   start: (folder, url) => ({
-    program: process.execPath,
+    program: node,
     // Its other mode lets every runner but one fail, which those that start together cannot use.
     args: [cli, 'up', '--migrations-dir', folder, '--advisory-lock-mode', 'wait'],
     environment: { DATABASE_URL: url },
@@ -62,7 +62,7 @@ const nodePgMigrate = (cli: string): Runner => ({
 })
 
 // Without a knexfile: knex looks for itself in the folder of that, and it is installed in another.
-const knex = (cli: string): Runner => ({
+const knex = (node: string, cli: string): Runner => ({
   name: 'knex',
   kind: 'peer',
   files: (steps) =>
@@ -73,7 +73,7 @@ const knex = (cli: string): Runner => ({
         `exports.up = (knex) => knex.raw(${JSON.stringify(sql)})\nexports.down = () => undefined\n`,
     ),
   start: (folder, url) => ({
-    program: process.execPath,
+    program: node,
     args: [
       ...[cli, 'migrate:latest', '--cwd', join(cli, '../../../..'), '--client', 'pg'],
       ...['--connection', url, '--migrations-directory', folder],
@@ -82,7 +82,7 @@ const knex = (cli: string): Runner => ({
   }),
 })
 
-const postgresMigrations = (program: string): Runner => ({
+const postgresMigrations = (node: string, program: string): Runner => ({
   name: 'postgres-migrations',
   kind: 'peer',
   files: (steps) =>
@@ -92,13 +92,13 @@ const postgresMigrations = (program: string): Runner => ({
       ({ sql }) => sql,
     ),
   start: (folder, url) => ({
-    program: process.execPath,
+    program: node,
     args: [program, folder],
     environment: { DATABASE_URL: url },
   }),
 })
 
-const drizzle = (program: string): Runner => ({
+const drizzle = (node: string, program: string): Runner => ({
   name: 'drizzle',
   kind: 'peer',
   files: (steps) => ({
@@ -117,7 +117,7 @@ const drizzle = (program: string): Runner => ({
     ),
   }),
   start: (folder, url) => ({
-    program: process.execPath,
+    program: node,
     args: [program, folder],
     environment: { DATABASE_URL: url },
   }),

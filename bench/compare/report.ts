@@ -1,11 +1,11 @@
 // The results as a part of the page, with its plots; pure.
 
-import { barTable, figureTable, type Column } from './table.ts'
+import { barTable, figureTable, type BarsOf, type Column } from './table.ts'
 import { bars } from './bars.ts'
 import { caseName, number, type Case } from './cases.ts'
 import { barChart, type Chart } from './chart.ts'
 import type { Figure } from './figures.ts'
-import { gateName } from './own-runners.ts'
+import { gateName, type Suffix } from './own-runners.ts'
 import type { Runner } from './runner.ts'
 
 export type Measured = {
@@ -45,11 +45,24 @@ export const report = (measured: Measured): Report => {
   return {
     text: [
       `${setting.map((line) => `- ${line}`).join('\n')}\n`,
-      `### Bars\n\n${barTable(bars(figures, peerNames))}`,
+      `### Bars\n\n${barTable(barsOf(measured, peerNames))}`,
       ...tables.filter((table) => table !== ''),
     ].join('\n'),
     plots,
   }
+}
+
+const barsOf = (
+  { figures, runners }: Measured,
+  peerNames: readonly string[],
+): readonly BarsOf[] => {
+  const suffixes = runners.flatMap(({ kind, name }) =>
+    kind === 'gate' ? [name.slice(gateName.length) as Suffix] : [],
+  )
+  return suffixes.map((suffix) => ({
+    title: suffix === '' ? 'measured' : suffix.trim(),
+    bars: bars(figures, peerNames, suffix),
+  }))
 }
 
 type Section = {

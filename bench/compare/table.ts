@@ -48,16 +48,21 @@ const cell = (
   return [`${number(Math.round(value))} ${unit}`, ...times, ...fewer, ...remark].join(' · ')
 }
 
-export const barTable = (list: readonly Bar[]): string =>
+export type BarsOf = { readonly title: string; readonly bars: readonly Bar[] }
+
+/** The same bars of one or several. */
+export const barTable = (all: readonly BarsOf[]): string =>
   markdown(
-    ['bar', 'limit', 'measured', ''],
-    list.map((bar) => [
-      bar.what,
-      `≤ ${bar.limit < 0.5 ? `1/${Math.round(1 / bar.limit)} (${digits(bar.limit, 3)})` : bar.limit}`,
-      bar.measured === undefined ? '–' : digits(bar.measured, 3),
-      verdict(bar),
+    ['bar', 'limit', ...all.flatMap(({ title }) => [title, ''])],
+    (all[0]?.bars ?? []).map(({ what, limit }, at) => [
+      what,
+      `≤ ${limit < 0.5 ? `1/${Math.round(1 / limit)} (${digits(limit, 3)})` : limit}`,
+      ...all.flatMap(({ bars }) => barCells(bars[at])),
     ]),
   )
+
+const barCells = (bar: Bar | undefined): readonly string[] =>
+  bar?.measured === undefined ? ['–', 'not measured'] : [digits(bar.measured, 3), verdict(bar)]
 
 const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [

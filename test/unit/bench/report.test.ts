@@ -40,7 +40,7 @@ test('the report has the bars, and a table of each kind that was measured', () =
     | apply 500, 5 ms, against dbmate | ≤ 1/20 (0.05) | 0.0358 | pass |
     | apply 500, 5 ms, against the fastest peer | ≤ 1/6 (0.167) | 0.0358 | pass |
     | no-op with 500 recorded, 0 ms, against the bare process | ≤ 1.4 | – | not measured |
-    | no-op with 500 recorded, 5 ms, on Node 24, against dbmate | ≤ 1 | – | not measured |
+    | no-op with 500 recorded, 5 ms, against dbmate | ≤ 1 | – | not measured |
     | no-op, 0 ms, with 5,000 recorded against 50 | ≤ 1.3 | – | not measured |
     | 50 runners at once, everything pending, all exit 0, against 50 no-ops of one runner | ≤ 1.2 | – | not measured |
     | peak memory of a no-op with 500 recorded, against the bare process | ≤ 1.5 | 1.41 | pass |
@@ -104,4 +104,25 @@ test.each([
   ],
 ])('a page with %s is refused', (_, page) => {
   expect(() => withMeasured(page, 'new')).toThrow('each once')
+})
+
+test('the bars stand beside each other for each Node.js', () => {
+  const { text } = report({
+    figures: [
+      { of: apply, runner: 'schemagate', values: [900] },
+      { of: apply, runner: 'schemagate on Node 20', values: [1_100] },
+      { of: apply, runner: 'dbmate', values: [20_000] },
+    ],
+    runners: [
+      { name: 'schemagate', kind: 'gate' },
+      { name: 'schemagate on Node 20', kind: 'gate' },
+      { name: 'dbmate', kind: 'peer' },
+    ],
+    runs: 1,
+    setting: [],
+  })
+  expect(text).toContain('| bar | limit | measured |  | on Node 20 |  |')
+  expect(text).toContain(
+    '| apply 500, 5 ms, against dbmate | ≤ 1/20 (0.05) | 0.045 | pass | 0.055 | miss |',
+  )
 })

@@ -5,7 +5,7 @@ import { history } from '../../../bench/compare/history.ts'
 import { gate } from '../../../bench/compare/own-runners.ts'
 import { peers } from '../../../bench/compare/peer-runners.ts'
 
-const runners = [gate('/project', { program: 'node', suffix: '' }), ...peers('/peers')]
+const runners = [gate('/project', { program: 'node', suffix: '' }), ...peers('/peers', 'node')]
 const steps = history(12)
 
 test.each(runners.map((runner) => [runner.name, runner] as const))(
@@ -24,7 +24,7 @@ test.each(runners.map((runner) => [runner.name, runner] as const))(
 
 test("drizzle's journal names its files, each later than the one before", () => {
   const files =
-    peers('/peers')
+    peers('/peers', 'node')
       .find(({ name }) => name === 'drizzle')
       ?.files(steps) ?? {}
   const { entries } = JSON.parse(files['meta/_journal.json'] ?? '') as {
