@@ -1,12 +1,18 @@
 // What packages bring along and the gate does not use, left out of every start: streams, which Node.js has itself, and the
-// transports and formats of winston that src/report/log.ts does not name.
+// transports and formats of winston that src/report/log.ts does not name; colours, until they are asked for.
 
 /** @type {Readonly<Record<string, string>>} */
 const replaced = {
   winston: `exports.createLogger = require('winston/lib/winston/create-logger')
 exports.transports = { Console: require('winston/lib/winston/transports/console') }
-exports.format = { printf: require('logform/printf'), combine: require('logform/combine'), colorize: require('logform/colorize') }`,
-  logform: `exports.levels = require('logform/levels')`,
+exports.config = { npm: require('winston/lib/winston/config').npm }
+exports.format = {
+  printf: require('logform/printf'),
+  combine: require('logform/combine'),
+  colorize: (options) => require('logform/colorize')(options),
+}`,
+  // It would also load what colours, which few starts need, and tell it the colours.
+  logform: `exports.levels = (levels) => levels`,
   'readable-stream': `module.exports = require('node:stream')`,
   'readable-stream/lib/_stream_writable.js': `module.exports = require('node:stream').Writable`,
 }

@@ -1,6 +1,6 @@
 // The one door to winston. Logs go to stderr, one line each: text for people, JSON for machines.
 
-import winston from 'winston'
+import winston, { type Logform } from 'winston'
 import type { LogFormat, LogLevel } from '../config/config.ts'
 import { redactStrings, type Redact } from './redact.ts'
 
@@ -35,7 +35,7 @@ export const makeLog = ({ format, level, colour, runId, redact }: LogOptions): L
     level,
     format:
       colour === 'colour' && format === 'text'
-        ? winston.format.combine(winston.format.colorize({ level: true }), rendered)
+        ? winston.format.combine(coloured(), rendered)
         : rendered,
     transports: [
       // winston declares its transports twice, in ways that only differ for the type checker.
@@ -47,6 +47,9 @@ export const makeLog = ({ format, level, colour, runId, redact }: LogOptions): L
     logger.log({ level: line.level, message: line.message, fields: line.fields ?? {} })
   }
 }
+
+const coloured = (): Logform.Format =>
+  winston.format.colorize({ level: true, colors: winston.config.npm.colors })
 
 // Colour codes do not count for the width of the column.
 const padded = (level: string): string => {
