@@ -100,7 +100,7 @@ const describe = async (
   return [
     `schemagate ${version}, Node.js ${versionOf(imageNode).slice(1)}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
     [`dbmate ${optionalDependencies['@dbmate/linux-x64'] ?? ''}`, ...versions].join(', '),
-    `medians of ${runs} alternating runs, unless a cell says that there were fewer; the ratio is against schemagate`,
+    `medians of ${runs} alternating runs, of no-ops ${runs * 2}, unless a cell says that there were fewer; the ratio is against schemagate`,
     `what one question takes, from a connection that is open: ${asked.join(', ')}`,
   ]
 }
