@@ -16,7 +16,7 @@ import type { Duration } from '../sql/duration.ts'
 import { explainFailure } from './failure.ts'
 import { confirmRecord, type FencePost } from './fence.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
-import { awaitAnswer, post, timeoutsOf, type Answer, type Sending } from './send.ts'
+import { awaitAnswer, post, timeoutsOf, type Posted, type Sending } from './send.ts'
 
 export type Step = {
   readonly prepared: PreparedMigration
@@ -56,27 +56,21 @@ export type Attempt =
     }
 
 /** A try that is on its way to the server. */
-export type InFlight = {
-  readonly step: Step
-  readonly message: MigrationMessage
-  readonly answer: Promise<Answer>
-}
+export type InFlight = Posted & { readonly step: Step }
 
 export const launch = (
   step: Step,
   message: MigrationMessage,
   { locked }: ApplyOptions,
-): InFlight => ({ step, message, answer: post(message, locked.work) })
+): InFlight => ({ step, ...post(message, locked.work) })
 
 /** To be called when nothing that was launched before it is in flight any more. */
-export const land = async (
-  { step, message, answer }: InFlight,
-  options: ApplyOptions,
-): Promise<Attempt> => {
+export const land = async (flying: InFlight, options: ApplyOptions): Promise<Attempt> => {
+  const { step, message } = flying
   const { locked, interruption } = options
   const { migration } = step.prepared
   const { file } = migration
-  const { reply, lastMarker, queue } = await awaitAnswer(migration, { message, answer }, options)
+  const { reply, lastMarker, queue } = await awaitAnswer(migration, flying, options)
   if (reply.kind === 'done') return { kind: 'applied' }
   if (reply.kind === 'lost') {
     const facts = { role: reply.role, reason: reply.reason }

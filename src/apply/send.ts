@@ -1,7 +1,8 @@
 // Sends the message of a migration, keeps the last marker that comes back (how far the server got), and watches who stands in
 // its way while the answer is awaited.
 
-import type { Reply } from '../database/reply.ts'
+import type { Reply, Row } from '../database/reply.ts'
+import type { Notice } from '../database/notices.ts'
 import type { Session } from '../database/session.ts'
 import type { Announce, LockQueue } from '../events.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
@@ -32,25 +33,45 @@ export type Sending = Timeouts & {
 
 export type Answer = { readonly reply: Reply; readonly lastMarker: number | undefined }
 
-export const post = async ({ text }: MigrationMessage, work: Session): Promise<Answer> => {
-  let lastMarker: number | undefined
-  const reply = await work.send(text, (row) => {
-    if (markerColumn in row) lastMarker = Number(row[markerColumn])
-  })
-  return { reply, lastMarker }
+export type Posted = {
+  readonly message: MigrationMessage
+  readonly answer: Promise<Answer>
+  /** What the server says meanwhile is held back until this is called: it belongs behind the words that begin with this one. */
+  readonly tellNotices: (announce: Announce) => void
 }
 
-export type Posted = { readonly message: MigrationMessage; readonly answer: Promise<Answer> }
+export const post = (message: MigrationMessage, work: Session): Posted => {
+  const held: Notice[] = []
+  let announce: Announce | undefined
+  const tell = (notice: Notice): void => {
+    if (announce === undefined) held.push(notice)
+    else announce({ kind: 'server notice', ...notice })
+  }
+  const answered = async (): Promise<Answer> => {
+    let lastMarker: number | undefined
+    const onRow = (row: Row): void => {
+      if (markerColumn in row) lastMarker = Number(row[markerColumn])
+    }
+    const reply = await work.send(message.text, onRow, tell)
+    return { reply, lastMarker }
+  }
+  const tellNotices: Posted['tellNotices'] = (to) => {
+    announce = to
+    for (const notice of held.splice(0)) tell(notice)
+  }
+  return { message, answer: answered(), tellNotices }
+}
 
 /** With whom it was last seen to wait for. */
 export type Sent = Answer & { readonly queue: LockQueue | undefined }
 
 export const awaitAnswer = async (
   migration: Migration,
-  { message: { name }, answer }: Posted,
+  { message: { name }, answer, tellNotices }: Posted,
   sending: Sending,
 ): Promise<Sent> => {
   const { locked, announce, interruption } = sending
+  tellNotices(announce)
   const watch = watchBlockers({
     endpoint: locked.work.endpoint,
     context: { announce, interruption },
@@ -67,5 +88,4 @@ export const sendMessage = (
   migration: Migration,
   message: MigrationMessage,
   sending: Sending,
-): Promise<Sent> =>
-  awaitAnswer(migration, { message, answer: post(message, sending.locked.work) }, sending)
+): Promise<Sent> => awaitAnswer(migration, post(message, sending.locked.work), sending)

@@ -8,6 +8,7 @@ import type { Endpoint } from '../config/endpoint.ts'
 import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { connectionOptions } from './connection-options.ts'
+import { attributeNotices, type OnNotice, type OnRow } from './notices.ts'
 import {
   noDetails,
   readError,
@@ -24,8 +25,11 @@ export type { SessionRole }
 export type Session = {
   readonly role: SessionRole
   readonly endpoint: Endpoint
-  /** Sends one message of one or many statements. `onRow` sees rows as they come, also before an error. */
-  readonly send: (text: string, onRow?: (row: Row) => void) => Promise<Reply>
+  /**
+   * Sends one message of one or many statements. `onRow` sees rows as they come, also before an error; `onNotice` what the server
+   * tells from the message's first row on. What nobody hears so is announced.
+   */
+  readonly send: (text: string, onRow?: OnRow, onNotice?: OnNotice) => Promise<Reply>
   /** Cancels what runs on the server now; its reply tells what became of it. What was sent behind it is not. */
   readonly cancel: () => void
   /** Gives the connection up without waiting for anything: every message, now and later, is answered 'lost'. */
@@ -57,10 +61,7 @@ export const openSession = (
   let answered = false
   // In the order in which they were sent: the server runs the first.
   const running = new Set<Cancellable>()
-  const cancel = (): void => {
-    const [first] = running
-    first?.cancel()
-  }
+  const cancel = (): void => running.values().next().value?.cancel()
   const lose = (reply: Extract<Reply, { kind: 'lost' }>): Reply => {
     gone.abort((lost ??= reply).reason)
     return lost
@@ -76,19 +77,21 @@ export const openSession = (
     setTimeout(drop, afterInterruptionMs, 'no answer after the interruption').unref()
   }
   interruption.addEventListener('abort', onInterruption, { once: true })
-  const sql = makeClient(endpoint, role, announce, () => {
+  const notices = attributeNotices(announce)
+  const sql = makeClient(endpoint, role, notices.take, () => {
     drop('the server or the network closed the connection')
   })
   // postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server does; so
   // the first answer has a bound of its own.
   let connectTimer: NodeJS.Timeout | undefined
 
-  const send: Session['send'] = async (text, onRow) => {
+  const send: Session['send'] = async (text, onRow, onNotice) => {
     if (lost !== undefined) return lost
     connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
     const query = sql.unsafe<postgres.Row[]>(text).simple()
     running.add(query)
-    const reply = await answerTo(query, { sql, role, onRow })
+    const reply = await answerTo(query, { sql, role, onRow: notices.listening(onRow, onNotice) })
+    notices.answered(onNotice)
     answered = true
     clearTimeout(connectTimer)
     running.delete(query)
@@ -113,7 +116,7 @@ type Cancellable = { readonly cancel: () => void }
 type Asking = {
   readonly sql: postgres.Sql
   readonly role: SessionRole
-  readonly onRow: ((row: Row) => void) | undefined
+  readonly onRow: OnRow | undefined
 }
 
 const answerTo = async (
@@ -131,7 +134,7 @@ const answerTo = async (
 const makeClient = (
   endpoint: Endpoint,
   role: SessionRole,
-  announce: Announce,
+  onNotice: OnNotice,
   onclose: () => void,
 ): postgres.Sql =>
   withoutEnvironment(() =>
@@ -140,7 +143,7 @@ const makeClient = (
       onclose,
       onnotice: ({ code, severity = 'NOTICE', message: notice = '' }) => {
         // Our own ROLLBACK after an error at COMMIT, which left no transaction: no news for anybody.
-        if (code !== noActiveTransaction) announce({ kind: 'server notice', severity, notice })
+        if (code !== noActiveTransaction) onNotice({ severity, notice })
       },
     }),
   )

@@ -23,13 +23,13 @@ export const everySecond = (act: () => void): { readonly stop: () => void } => {
 /** The session, given up when an answer takes longer than `boundMs`: for messages that the server answers sooner by itself. */
 export const answeringWithin = (session: Session, boundMs: number): Session => ({
   ...session,
-  send: async (text, onRow) => {
+  send: async (text, ...hearing) => {
     let secondsLeft = Math.ceil(boundMs / 1_000)
     const bound = everySecond(() => {
       if (--secondsLeft === 0) session.drop(`no answer within ${Math.ceil(boundMs / 1_000)} s`)
     })
     try {
-      return await session.send(text, onRow)
+      return await session.send(text, ...hearing)
     } finally {
       bound.stop()
     }

@@ -12,12 +12,12 @@ export const underRole = (session: Session, role: string | undefined): Session =
     ? session
     : {
         ...session,
-        send: async (text, onRow) => {
+        send: async (text, ...hearing) => {
           const put = await session.send(`SET ROLE ${identifier(role)}`)
           if (put.kind === 'lost') return put
           // A transaction that failed takes nothing but its end.
           if (put.kind === 'server error' && put.error.sqlstate !== failedTransaction) return put
-          const reply = await session.send(text, onRow)
+          const reply = await session.send(text, ...hearing)
           await session.send('RESET ROLE')
           return reply
         },

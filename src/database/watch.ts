@@ -30,10 +30,10 @@ export const watched = (session: Session, watching: Watching): Session => {
   }
   return {
     ...session,
-    send: async (text, onRow) => {
+    send: async (text, ...hearing) => {
       if (out.push(text) === 1) watchNext()
       try {
-        return await session.send(text, onRow)
+        return await session.send(text, ...hearing)
       } finally {
         out.shift()
         watchNext()

@@ -431,6 +431,32 @@ describe('what is written where', () => {
     expect(text).toMatchSnapshot()
   })
 
+  test('what the server says of a migration stands behind the words that begin with it', async () => {
+    const { url } = await createDatabase('18')
+    const numbers = Array.from({ length: 30 }, (_, at) => at + 1)
+    const { stderr } = await runGate({
+      folder: workFolder(
+        Object.fromEntries(
+          numbers.map((number) => [
+            `migrations/${number}_a.sql`,
+            `DO $$ BEGIN RAISE WARNING 'of ${number}.'; END $$`,
+          ]),
+        ),
+      ),
+      environment: { DATABASE_URL: url, LOG_FORMAT: 'json' },
+    })
+    const told = jsonLines(stderr)
+      .map(({ message }) => String(message).replace(/ in \d+ ms$/, ''))
+      .filter((message) => /_a\.sql|WARNING/.test(message))
+    expect(told).toEqual(
+      numbers.flatMap((number) => [
+        `MIGRATION CHECKPOINT: ${number}/30 migrations/${number}_a.sql`,
+        `server WARNING: of ${number}.`,
+        `applied migrations/${number}_a.sql`,
+      ]),
+    )
+  })
+
   test('stdout holds the report and nothing else', async () => {
     const { url } = await createDatabase('18')
     const folder = workFolder(files)
