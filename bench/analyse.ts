@@ -9,6 +9,7 @@ import { readHistory } from '../src/history/history.ts'
 import { lint } from '../src/lint/lint.ts'
 import { loadMigrations } from '../src/migrations/load.ts'
 import { loadParser, rememberParsed } from '../src/sql/parse.ts'
+import { median } from './compare/median.ts'
 
 const runs = Number(process.env['BENCH_RUNS'] ?? 7)
 const fileCount = Number(process.env['BENCH_FILES'] ?? 1_000)
@@ -56,9 +57,6 @@ const writeHistory = (folder: string, renameEvery: number): void => {
 }
 
 type Times = Record<'bare parser' | 'load' | 'parse' | 'history' | 'lint', number[]>
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 
 const analyseOnce = async (folder: string, times: Times): Promise<void> => {
   let started = performance.now()

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { startServer } from '../test/support/servers.ts'
+import { median } from './compare/median.ts'
 
 const rows = Number(process.env['BENCH_ROWS'] ?? 300_000)
 const runs = Number(process.env['BENCH_RUNS'] ?? 3)
@@ -18,8 +19,6 @@ const rate = 500
 const workers = 2
 const project = join(import.meta.dirname, '..')
 
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 type Latencies = { readonly p50: number; readonly p99: number }
 
 const percentile = (numbers: readonly number[], part: number): number =>
@@ -45,16 +44,21 @@ const freshTable = async (): Promise<void> => {
     note text)`
   await sql`INSERT INTO calls (id, started_at, ended_at, note) SELECT n, now(), now() + n % 900 * interval '1 s', repeat(md5(n::text), 3)
     FROM generate_series(1, ${rows}::int) AS n`
-  await sql`VACUUM ANALYZE calls`
+  await settle('calls')
+}
+
+const settle = async (table: string): Promise<void> => {
+  await sql.unsafe(`VACUUM ANALYZE ${table}`)
   await sql`CHECKPOINT`
 }
 
-const update = 'UPDATE calls SET duration_sec = extract(epoch FROM ended_at - started_at) WHERE'
+const updateOf = (table: string): string =>
+  `UPDATE ${table} SET duration_sec = extract(epoch FROM ended_at - started_at) WHERE`
 
 const backfill = async (directives = ''): Promise<number> => {
   writeFileSync(
     join(folder, 'migrations/backfills/calls.sql'),
-    `-- @table calls\n-- @key id\n${directives}${update} :batch AND duration_sec IS NULL;`,
+    `-- @table calls\n-- @key id\n${directives}${updateOf('calls')} :batch AND duration_sec IS NULL;`,
   )
   const args = [
     join(project, 'dist/schemagate.js'),
@@ -85,7 +89,7 @@ const backfill = async (directives = ''): Promise<number> => {
 
 const single = async (): Promise<number> => {
   const started = performance.now()
-  await sql.unsafe(`${update} duration_sec IS NULL`)
+  await sql.unsafe(`${updateOf('calls')} duration_sec IS NULL`)
   return performance.now() - started
 }
 
@@ -116,8 +120,7 @@ const copyTable = async (): Promise<void> => {
   await sql`DROP TABLE IF EXISTS calls_copy`
   await sql`CREATE TABLE calls_copy (LIKE calls INCLUDING ALL)`
   await sql`INSERT INTO calls_copy SELECT * FROM calls`
-  await sql`VACUUM ANALYZE calls_copy`
-  await sql`CHECKPOINT`
+  await settle('calls_copy')
 }
 
 /** Keeps a core of the server busy, and touches no row: what of the latencies is that. */
@@ -142,7 +145,7 @@ const measureFelt = async (loadedMs: number[]): Promise<Felt> => {
   await freshTable()
   await copyTable()
   const updateFelt = await pointUpdates(() =>
-    sql.unsafe(update.replace('calls', 'calls_copy') + ' duration_sec IS NULL'),
+    sql.unsafe(`${updateOf('calls_copy')} duration_sec IS NULL`),
   )
   await freshTable()
   const computeFelt = await pointUpdates(() => compute(alikeMs))

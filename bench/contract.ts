@@ -11,13 +11,11 @@ import { readContract } from '../src/contract/read.ts'
 import type { ColumnContract, Contract, LoadedContract } from '../src/contract/contract.ts'
 import { openSession } from '../src/database/session.ts'
 import { startServer } from '../test/support/servers.ts'
+import { median } from './compare/median.ts'
 
 const tables = 500
 const columns = 20
 const runs = Number(process.env['BENCH_RUNS'] ?? 15)
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 
 const named = (count: number, name: string): readonly string[] =>
   Array.from({ length: count }, (_, at) => `${name}_${at}`)

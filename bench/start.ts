@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServer } from '../test/support/servers.ts'
+import { median } from './compare/median.ts'
 
 const runs = Number(process.env['BENCH_RUNS'] ?? 15)
 const project = join(import.meta.dirname, '..')
@@ -29,9 +30,6 @@ const time = (
   if (status !== 0) throw new Error(stderr)
   return performance.now() - started
 }
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 
 try {
   writeFileSync(join(folder, 'bare.mjs'), bare)

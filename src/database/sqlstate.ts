@@ -1,5 +1,5 @@
 // Sets of SQLSTATEs by what they mean to us. Server errors are recognised by code, never by text, which the
-// server translates. https://www.postgresql.org/docs/current/errcodes-appendix.html
+// server translates: only what our own queries raise is told by a value in it. https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 const sets = {
   // cannot_connect_now, too_many_connections: the server is there and will have us later.

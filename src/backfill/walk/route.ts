@@ -13,6 +13,7 @@ export type Way = { open: readonly Stretch[]; turn: Promise<unknown>; readonly w
 /** What is handed out is nobody else's, so that every row has one worker. */
 export const rangeRoute = (worker: Worker, way: Way, context: WalkContext): Route => {
   const { walk } = worker
+  const { pause } = walk.backfill.pace
   const cut = (stretch: Stretch): ReturnType<typeof cutRange> =>
     cutRange(walk, stretch, worker.pace.batchSize, context)
   const next = lookingAhead(worker, way, () => inTurn(way, cut))
@@ -24,7 +25,8 @@ export const rangeRoute = (worker: Worker, way: Way, context: WalkContext): Rout
     // It may have waited long for its turn, and another worker may have failed meanwhile.
     context.interruption.throwIfAborted()
     const doing = doBatch(walk, found, context)
-    if (own === undefined && way.walkers === 1) next.lookAhead()
+    // Before a rest, the look would be old by the time it is used: a standby may have fallen behind since.
+    if (own === undefined && way.walkers === 1 && pause.ms === 0) next.lookAhead()
     const step = await doing
     own = step.kind === 'advanced' ? own && restOf(own, found) : (own ?? found)
     return step
