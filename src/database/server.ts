@@ -46,22 +46,29 @@ const mayBecome = (
 ): string => `(SELECT CASE WHEN ${maySetRole('oid')} THEN 'allowed' ELSE 'denied' END
   FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)})`
 
-/** Yields one row. */
-export const serverQuestion = (role: string | undefined): string => {
-  const schemas = schemasFor(role === undefined ? 'session_user::text' : `${literal(role)}::text`)
-  return `SELECT pg_catalog.pg_backend_pid() AS pid,
-  pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version_number,
-  pg_catalog.current_setting('server_version') AS version,
-  (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only') AS read_only,
+/**
+ * Yields one row; for a message of several statements, which is a transaction by itself. A new server process takes milliseconds
+ * for whatever it does the first time, so that the view pg_settings, regular expressions and JSON are left to those who need more:
+ * https://www.postgresql.org/docs/current/sql-set.html (what DEFAULT means is the view's reset_val).
+ */
+export const serverQuestion = (role: string | undefined): readonly string[] => [
+  'SET LOCAL search_path TO DEFAULT',
+  'SET LOCAL default_transaction_read_only TO DEFAULT',
+  `SELECT pg_catalog.pg_backend_pid() AS pid,
+  ${setting('server_version_num')} AS version_number,
+  ${setting('server_version')} AS version,
+  pg_catalog.version() AS build,
+  ${setting('default_transaction_read_only')} AS read_only,
   pg_catalog.pg_is_in_recovery() AS standby,
-  pg_catalog.version() ~* 'linux' AS linux,
-  pg_catalog.version() ~* 'darwin|bsd|solaris|illumos' AS other_unix,
   ${role === undefined ? `'allowed'` : mayBecome(role)} AS migration_role,
-  ${schemas}::text AS schemas,
+  session_user AS login,
+  ${setting('search_path')} AS path,
   (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
-    WHERE ${schemas}::jsonb ? nspname::text)::text AS existing
-  FROM ${loginPath}`
-}
+    WHERE pg_catalog.strpos(${setting('search_path')}, nspname::text) > 0
+      OR nspname = ${role === undefined ? 'session_user' : literal(role)})::text AS near_path`,
+]
+
+const setting = (name: string): string => `pg_catalog.current_setting('${name}')`
 
 /** `handshakePid` is that of the reply. */
 export const readServer = (
@@ -71,26 +78,34 @@ export const readServer = (
 ): Server => {
   const may = row['migration_role']
   const versionNumber = Number(row['version_number'])
+  const schemas = schemasIn(String(row['path']), migrationRole ?? String(row['login']))
+  const there = row['near_path']
+  const existing = typeof there === 'string' ? (JSON.parse(there) as string[]) : []
   return {
     pid: Number(row['pid']),
     versionNumber,
     version: String(row['version']),
     way: Number(row['pid']) === handshakePid ? 'DIRECT' : 'POOLER',
     searchPath: {
-      schemas: listOf(row['schemas']),
-      existing: listOf(row['existing']),
+      schemas,
+      existing: schemas.filter((each) => existing.includes(each)),
       role: migrationRole,
     },
     migrationRole: may === 'allowed' || may === 'denied' ? may : 'unknown',
     role: row['standby'] === true ? 'standby' : 'primary',
     writes: row['read_only'] === 'on' ? 'off by default' : 'allowed',
-    connectionCheck:
-      (versionNumber >= 140_000 && row['linux'] === true) ||
-      (versionNumber >= 150_000 && row['other_unix'] === true)
-        ? 'available'
-        : 'none',
+    connectionCheck: hasConnectionCheck(versionNumber, String(row['build'])) ? 'available' : 'none',
   }
 }
 
-const listOf = (text: unknown): readonly string[] =>
-  typeof text === 'string' ? (JSON.parse(text) as string[]) : []
+const hasConnectionCheck = (versionNumber: number, build: string): boolean =>
+  (versionNumber >= 140_000 && /linux/i.test(build)) ||
+  (versionNumber >= 150_000 && /darwin|bsd|solaris|illumos/i.test(build))
+
+// As schemasFor() does it.
+const schemasIn = (path: string, user: string): readonly string[] =>
+  path
+    .split(/,\s*/)
+    .filter((each) => each !== '' && each !== '""')
+    .map((each) => each.replace(/^"+|"+$/g, ''))
+    .map((each) => (each === '$user' ? user : each))
