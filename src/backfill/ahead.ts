@@ -30,11 +30,10 @@ export const openStretches = (
 /** Yields `after` and `up_to`, JSON arrays, in the order of the key. */
 export const selectAhead = (
   { schema, name }: RecordOf,
-  { table, key }: { readonly table: string; readonly key: Key },
-): string => `SELECT pg_catalog.array_to_json(done.after_key)::pg_catalog.text AS after,
-  pg_catalog.array_to_json(done.up_to_key)::pg_catalog.text AS up_to
-FROM ${aheadTable(schema)} AS done LEFT JOIN ${table} AS walked ON false
-WHERE done.name = ${literal(name)} ORDER BY ${orderOfTexts(key, 'done.after_key')}`
+  key: Key,
+): string => `SELECT pg_catalog.array_to_json(after_key)::pg_catalog.text AS after,
+  pg_catalog.array_to_json(up_to_key)::pg_catalog.text AS up_to
+FROM ${aheadTable(schema)} WHERE name = ${literal(name)} ORDER BY ${orderOfTexts(key, 'after_key')}`
 
 /** What recordDone() needs to be declared. */
 export const recordVariables = 'schemagate_is_next boolean; schemagate_up_to text[];'

@@ -2,11 +2,23 @@
 // client left in it, and keeps nothing of ours.
 
 import { cleanSession } from '../apply/fence.ts'
+import { identifier } from '../database/literal.ts'
 import type { Server } from '../database/server.ts'
 
 // A key that holds a date must read the same in every session, whatever its role's DateStyle is.
 const opening = (access: 'READ ONLY' | 'READ WRITE'): string =>
   `BEGIN ISOLATION LEVEL READ COMMITTED ${access}; ${cleanSession}; SET LOCAL datestyle = 'ISO'`
+
+/**
+ * Before what is the application's, its tables and what its files say: from here on MIGRATION_ROLE, where it is set. For the
+ * transaction only, so that a pooler may be between; the login role begins each.
+ */
+export const putOnRole = ({ searchPath: { role } }: Server): string =>
+  role === undefined ? '' : `SET LOCAL ROLE ${identifier(role)};`
+
+/** Before what is ours again. */
+export const takeOffRole = ({ searchPath: { role } }: Server): string =>
+  role === undefined ? '' : 'SET LOCAL ROLE NONE;'
 
 /** Limits of the role or the database that would end a transaction for taking its time. */
 export const noTimeLimits = ({ versionNumber }: Server): string =>

@@ -61,16 +61,13 @@ export const keyAsTexts = (key: Key, qualifier: string): string =>
 export const textsLiteral = (values: KeyValues | undefined): string =>
   `${values === undefined ? 'NULL' : `ARRAY[${values.map(literal).join(', ')}]`}::pg_catalog.text[]`
 
-/**
- * ORDER BY this, and keys that are kept as texts come in the order of the table's rows. The table, as `walked`, must be LEFT
- * JOINed ON false: of it only the columns' collations are wanted.
- */
+/** ORDER BY this, and keys that are kept as texts come in the order of the table's rows. */
 export const orderOfTexts = (key: Key, texts: string): string =>
   key
-    .map(
-      ({ name, type }, at) =>
-        `coalesce(walked.${identifier(name)}, (${texts})[${at + 1}]::${type})`,
-    )
+    .map(({ type, collation }, at) => {
+      const value = `(${texts})[${at + 1}]::${type}`
+      return collation === null ? value : `${value} COLLATE ${collation}`
+    })
     .join(', ')
 
 const valuesOf = (key: Key, values: KeyValues): string => {

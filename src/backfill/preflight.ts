@@ -1,16 +1,16 @@
 // What must be known before the first batch: the table and its key are there, and the server takes the statement. Nothing is
 // written; what is missing is most likely a migration that has not been applied here yet.
 
-import { rowsOf, type Session } from '../database/session.ts'
+import { rowsOf } from '../database/session.ts'
 import { fail, problem, SchemagateError } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Backfill } from './backfill.ts'
-import { reading } from './clean-session.ts'
+import { putOnRole, reading } from './clean-session.ts'
 import { answerOf, explainCheck, placeOf } from './failure.ts'
 import { checkKey, type Key } from './key.ts'
 import { noRow } from './key-sql.ts'
 import { forBatch } from './statement.ts'
-import { readTableFacts, spanOfKey } from './table-facts.ts'
+import { readTableFacts, spanOfKey, type Asked } from './table-facts.ts'
 
 export type Ready = {
   /** Quoted, with its schema. */
@@ -22,13 +22,13 @@ export type Ready = {
 
 /** Throws `backfill-too-early`, `backfill-key`, `backfill-check-failed`, `connection-lost`. */
 export const checkReady = async (
-  session: Session,
+  asked: Asked,
   backfill: Backfill,
   interruption: AbortSignal,
 ): Promise<Ready> => {
   const { file, table } = backfill
   const shown = `${table.schema === undefined ? '' : `${table.schema}.`}${table.name}`
-  const facts = await readTableFacts(session, table)
+  const facts = await readTableFacts(asked, table)
   if (facts === undefined)
     return fail('backfill-too-early', { file, missing: `the table ${shown}` })
   const checked = checkKey(backfill.key, shown, facts)
@@ -44,20 +44,20 @@ export const checkReady = async (
     return fail('backfill-key', { file, key: backfill.key, table: shown, reason, cure })
   }
   const { key } = checked
-  await askForStatement(session, backfill, { key, interruption })
-  const total = facts.estimatedRows ?? (await spanOfKey(session, facts.quoted, key))
+  await askForStatement(asked, backfill, { key, interruption })
+  const total = facts.estimatedRows ?? (await spanOfKey(asked, facts.quoted, key))
   return { table: facts.quoted, key, total }
 }
 
 // EXPLAIN reads names, types and privileges as the statement itself would, and runs nothing.
 const askForStatement = async (
-  session: Session,
+  { session, server }: Asked,
   backfill: Backfill,
   { key, interruption }: { readonly key: Key; readonly interruption: AbortSignal },
 ): Promise<void> => {
   const condition = noRow(key)
   const statement = forBatch(backfill.statement, condition)
-  const text = reading(`EXPLAIN ${statement}`)
+  const text = reading(`${putOnRole(server)} EXPLAIN ${statement}`)
   const answer = await answerOf(session, await session.send(text), interruption)
   if (answer.kind === 'answered') return
   const before = Array.from(text.slice(0, text.indexOf(statement))).length
@@ -69,13 +69,13 @@ const askForStatement = async (
 
 /** Whether @done says that nothing is left to do; 'not asked' for a backfill without it. */
 export const askIfDone = async (
-  session: Session,
+  { session, server }: Asked,
   backfill: Backfill,
   interruption: AbortSignal,
 ): Promise<'done' | 'not done' | 'not asked'> => {
   const { done, file, text } = backfill
   if (done === undefined) return 'not asked'
-  const reply = await session.send(reading(`SELECT (${done.sql}\n) AS done`))
+  const reply = await session.send(reading(`${putOnRole(server)} SELECT (${done.sql}\n) AS done`))
   const answer = await answerOf(session, reply, interruption)
   if (answer.kind === 'failed')
     throw explainCheck(answer.error, backfill, { what: 'its @done', place: done.place })

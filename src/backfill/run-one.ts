@@ -123,7 +123,7 @@ const underLock = async (
   course.state = course.before = (await readStates(session, schema)).get(name)
   const decision = decideOrRefuse(backfill, course.state, asked)
   if (decision.kind === 'up to date') return 'up to date'
-  const { table, key, total } = await checkReady(session, backfill, interruption)
+  const { table, key, total } = await checkReady({ session, server }, backfill, interruption)
   course.total = total
   await ensureStateTables(session, schema)
   const of = { session, schema, name, runId }
@@ -131,7 +131,7 @@ const underLock = async (
   course.state = claimed
   if (decision.start === 'from the first row') {
     course.before = claimed
-    if ((await askIfDone(session, backfill, interruption)) === 'done') {
+    if ((await askIfDone({ session, server }, backfill, interruption)) === 'done') {
       course.state = await finishState(of)
       announce({ kind: 'backfill done', name, visited: 0, changed: 0 })
       return 'done'

@@ -4,6 +4,7 @@
 import type { Config } from '../config/config.ts'
 import { preferPooler } from '../config/endpoint.ts'
 import { connectToDatabase } from '../database/connect.ts'
+import { requireMigrationRole } from '../database/migration-role.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { fail, SchemagateError, type Problem } from '../errors/problem.ts'
 import { nearest } from '../nearest.ts'
@@ -43,6 +44,7 @@ export const runBackfills = async (
       endpoints: config.endpoints && preferPooler(config.endpoints),
       waitMs: config.databaseWaitMs,
       role: 'backfill',
+      migrationRole: config.migrationRole,
       first: (session) => readStates(session, config.ledgerSchema),
       announce,
       interruption,
@@ -52,6 +54,7 @@ export const runBackfills = async (
     const { ledgerSchema: schema } = config
     const results: BackfillResult[] = []
     try {
+      requireMigrationRole(database)
       for (const backfill of backfills)
         results.push(
           results.some(endsTheRun)

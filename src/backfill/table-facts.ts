@@ -1,10 +1,14 @@
 // What the catalog says of the table that a backfill walks: its columns, its indexes, and about how many rows it has.
 
 import { identifier, literal } from '../database/literal.ts'
+import type { Server } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { TableName } from './backfill.ts'
-import { reading } from './clean-session.ts'
+import { putOnRole, reading } from './clean-session.ts'
 import type { Key } from './key.ts'
+
+/** Who is asked. */
+export type Asked = { readonly session: Session; readonly server: Server }
 
 export type TableFacts = {
   /** Quoted, with its schema: nothing after this depends on a search path. */
@@ -19,6 +23,8 @@ export type ColumnFacts = {
   readonly name: string
   /** Quoted, with its schema, without its modifiers: a value of the column fits it. */
   readonly type: string
+  /** Quoted, with its schema; null for a type that has none. */
+  readonly collation: string | null
   readonly nullable: boolean
 }
 
@@ -35,10 +41,11 @@ export type IndexFacts = {
 
 /** Undefined when there is no table of that name. */
 export const readTableFacts = async (
-  session: Session,
+  { session, server }: Asked,
   table: TableName,
 ): Promise<TableFacts | undefined> => {
-  const [row] = rowsOf(session, await session.send(reading(question(table))))
+  const text = reading(`${putOnRole(server)} ${question(table)}`)
+  const [row] = rowsOf(session, await session.send(text))
   if (row === undefined) return undefined
   const estimate = Number(row['estimate'])
   return {
@@ -62,7 +69,9 @@ WHERE c.oid = pg_catalog.to_regclass(${literal(written)}) AND c.relkind IN ('r',
 }
 
 const columns = `(SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname,
-    'type', pg_catalog.format('%I.%I', tn.nspname, t.typname), 'nullable', NOT a.attnotnull)), '[]')::text
+    'type', pg_catalog.format('%I.%I', tn.nspname, t.typname), 'nullable', NOT a.attnotnull,
+    'collation', (SELECT pg_catalog.format('%I.%I', n.nspname, co.collname) FROM pg_catalog.pg_collation AS co
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = co.collnamespace WHERE co.oid = a.attcollation))), '[]')::text
   FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
     JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.typnamespace
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`
@@ -89,7 +98,7 @@ const integers = ['pg_catalog.int8', 'pg_catalog.int4', 'pg_catalog.int2']
 
 /** For a table that was never analysed: the span of a key that is a number. Undefined for another key. */
 export const spanOfKey = async (
-  session: Session,
+  { session, server }: Asked,
   table: string,
   key: Key,
 ): Promise<number | undefined> => {
@@ -101,7 +110,7 @@ export const spanOfKey = async (
     session,
     await session.send(
       reading(
-        `SELECT (max(${name})::pg_catalog.numeric - min(${name}) + 1)::pg_catalog.text AS span FROM ${table}`,
+        `${putOnRole(server)} SELECT (max(${name})::pg_catalog.numeric - min(${name}) + 1)::pg_catalog.text AS span FROM ${table}`,
       ),
     ),
   )

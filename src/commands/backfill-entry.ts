@@ -6,7 +6,7 @@ import { forReading } from './variables-of.ts'
 export const backfillEntry: Entry = {
   name: 'backfill',
   describe: 'fill old rows in small batches, and go on where it stopped',
-  variables: [...forReading, 'TERMINATION_LOG'],
+  variables: [...forReading, 'MIGRATION_ROLE', 'TERMINATION_LOG'],
   words: { name: 'names', describe: 'of files in the folder backfills, without .sql' },
   flags: {
     all: { type: 'boolean', describe: 'every backfill, in the order of their names' },

@@ -134,7 +134,8 @@ export const variables = {
   },
   MIGRATION_ROLE: {
     ...text,
-    description: 'role that the migrations run under; the login role must be a member of it',
+    description:
+      'role that migrations, indexes and backfills run under; the login role must be a member of it',
     form: 'the name of a role, such as app_owner',
   },
   MIGRATION_INDEX_TIMEOUT: {

@@ -137,7 +137,9 @@ describe('status', () => {
       .serverLog()
       .filter((line) => /\|schemagate\/\S+ status\|.*statement: /.test(line))
     expect(statements.length).toBeGreaterThan(0)
-    expect(statements.filter((line) => !line.includes('statement: SELECT '))).toEqual([])
+    // What a pooled connection may carry is put aside for the message that asks.
+    const asks = /statement: (SELECT |SET LOCAL search_path TO DEFAULT;)/
+    expect(statements.filter((line) => !asks.test(line))).toEqual([])
     expect(statements.join()).not.toContain('advisory')
     await database.sql.unsafe(`ALTER DATABASE ${database.name} RESET log_statement`)
     expect(await database.sql`SELECT * FROM schemagate.schema_migrations ORDER BY ordinal`).toEqual(

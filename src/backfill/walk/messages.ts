@@ -8,7 +8,7 @@ import { isHeld } from '../../lock/key.ts'
 import type { LockedSession } from '../../lock/locked-session.ts'
 import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
 import type { Backfill } from '../backfill.ts'
-import { noTimeLimits, reading, writing } from '../clean-session.ts'
+import { noTimeLimits, putOnRole, reading, takeOffRole, writing } from '../clean-session.ts'
 import type { Key } from '../key.ts'
 import {
   columnList,
@@ -55,15 +55,15 @@ export const recordOf = ({ backfill: { name }, schema, runId }: Walk): RecordOf 
 export const lookAhead = (walk: Walk, stretch: Stretch, batchSize: number): string =>
   // In a subquery, so that none of the rows that OFFSET passes over is made JSON of.
   reading(`${lagQuery};
-SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key
+${putOnRole(walk.server)} SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key
 FROM (SELECT ${columnList(walk.key)} ${rowsIn(walk, stretch)} OFFSET ${batchSize - 1} LIMIT 1) AS walked`)
 
 /** The same for the last rows of the stretch, fewer than `batchSize`. */
 export const lookAtRest = (walk: Walk, stretch: Stretch, batchSize: number): string => {
-  const { key } = walk
+  const { key, server } = walk
   const descending = key.map(({ name }) => `${identifier(name)} DESC`).join(', ')
   return reading(`${lagQuery};
-WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsIn(walk, stretch)} LIMIT ${batchSize})
+${putOnRole(server)} WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsIn(walk, stretch)} LIMIT ${batchSize})
 SELECT (SELECT count(*) FROM walked)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM walked ORDER BY ${descending} LIMIT 1`)
 }
 
@@ -94,14 +94,19 @@ export const batchMessage = (
   walk: Walk,
   batch: Batch,
 ): { readonly text: string; readonly statement: string } => {
-  const { backfill, schema } = walk
+  const { backfill, schema, server } = walk
   const statement = forBatch(backfill.statement, conditionOf(walk, batch))
-  const body = `DECLARE schemagate_visited bigint := ${batch.kind === 'range' ? batch.rows : 0}; schemagate_changed bigint; ${recordVariables}
+  const locked = leftOut(walk, batch)
+  const body = `DECLARE schemagate_visited bigint := ${batch.kind === 'range' ? batch.rows : 0};
+  schemagate_changed bigint; ${locked.variables} ${recordVariables}
 BEGIN
   ${fence(walk)}
-  ${lockRows(walk, batch)}
-  EXECUTE ${literal(statement)};
+  ${putOnRole(server)}
+  ${locked.find}
+  EXECUTE ${literal(statement)} ${locked.using};
   GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
+  ${takeOffRole(server)}
+  ${locked.keep}
   ${record(walk, batch)}
 END`
   const text = writing(
@@ -114,12 +119,11 @@ END`
 
 /** Which rows the statement of a batch is for. Those that were locked and left out stay out. */
 export const conditionOf = (walk: Walk, batch: Batch): ((qualifier: string) => string) => {
-  const { backfill, key, schema } = walk
+  const { key } = walk
   const rows = rowsOfBatch(key, batch)
   if (waitsForRows(walk, batch)) return rows
   return (qualifier) =>
-    `(${rows(qualifier)} AND NOT EXISTS (SELECT FROM ${skippedTable(schema)} AS schemagate_skipped
-      WHERE schemagate_skipped.name = ${literal(backfill.name)} AND schemagate_skipped.key = ${keyAsTexts(key, qualifier)}))`
+    `(${rows(qualifier)} AND NOT ${keyAsTexts(key, qualifier)}::pg_catalog.text = ANY ($1))`
 }
 
 // Rows that an earlier run left out are taken as they come, whatever the file says by now.
@@ -153,25 +157,42 @@ const fence = (walk: Walk): string => {
   THEN RAISE EXCEPTION USING ERRCODE = '${fenceStates.lockLost}', MESSAGE = 'schemagate fence'; END IF;`
 }
 
+/** Of rows that somebody has locked: pieces of the batch, empty where it waits for them. */
+type LeftOut = {
+  readonly variables: string
+  /** Under the role of the application. */
+  readonly find: string
+  /** Hands their keys to the statement. */
+  readonly using: string
+  /** Ours again. */
+  readonly keep: string
+}
+
 // Locks the rows that can be had, and keeps the keys of the others. An UPDATE asks for no more than NO KEY, so that rows that
 // a foreign key looks at are not left out.
-const lockRows = (walk: Walk, batch: Batch): string => {
+const leftOut = (walk: Walk, batch: Batch): LeftOut => {
+  if (waitsForRows(walk, batch)) return { variables: '', find: '', using: '', keep: '' }
   const { backfill, key, table, schema } = walk
-  if (waitsForRows(walk, batch)) return ''
   const [name, skipped] = [literal(backfill.name), skippedTable(schema)]
   const strength = backfill.statement.verb === 'UPDATE' ? 'NO KEY UPDATE' : 'UPDATE'
   const rows = `SELECT ${keyAsTexts(key, 'walked')} AS key FROM ${table} AS walked WHERE ${rowsOfBatch(key, batch)('walked')}`
-  const had = `had AS MATERIALIZED (${rows} FOR ${strength} SKIP LOCKED)`
-  const statement =
-    batch.kind === 'range'
-      ? `WITH ${had} INSERT INTO ${skipped} (name, key)
-        SELECT ${name}, each.key FROM (${rows}) AS each WHERE each.key NOT IN (SELECT key FROM had)`
-      : `WITH ${had}, there AS MATERIALIZED (${rows}) DELETE FROM ${skipped} WHERE name = ${name}
-        AND key IN (${batch.list.map(textsLiteral).join(', ')})
-        AND (key IN (SELECT key FROM had) OR key NOT IN (SELECT key FROM there))`
-  return `${statement};
-  GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
-  schemagate_visited := schemagate_visited ${batch.kind === 'range' ? '-' : '+'} schemagate_changed;`
+  return {
+    variables: 'schemagate_locked text[]; schemagate_freed bigint;',
+    find: `WITH had AS MATERIALIZED (${rows} FOR ${strength} SKIP LOCKED)
+  SELECT pg_catalog.array_agg(there.key::pg_catalog.text) INTO schemagate_locked
+  FROM (${rows}) AS there WHERE there.key NOT IN (SELECT key FROM had);
+  schemagate_locked := coalesce(schemagate_locked, '{}');`,
+    using: 'USING schemagate_locked',
+    keep:
+      batch.kind === 'range'
+        ? `INSERT INTO ${skipped} (name, key)
+  SELECT ${name}, each::pg_catalog.text[] FROM pg_catalog.unnest(schemagate_locked) AS each;
+  schemagate_visited := schemagate_visited - pg_catalog.cardinality(schemagate_locked);`
+        : `DELETE FROM ${skipped} WHERE name = ${name} AND key IN (${batch.list.map(textsLiteral).join(', ')})
+    AND NOT key::pg_catalog.text = ANY (schemagate_locked);
+  GET DIAGNOSTICS schemagate_freed = ROW_COUNT;
+  schemagate_visited := schemagate_freed;`,
+  }
 }
 
 const record = (walk: Walk, batch: Batch): string =>

@@ -31,7 +31,8 @@ export const walkTable = async (
   claimed: BackfillState,
   told: WalkContext,
 ): Promise<Walked> => {
-  const { backfill, locked, schema, runId } = walk
+  const { backfill, locked, server, schema, runId } = walk
+  const asked = { session: locked.work, server }
   const of: StateOf = { session: locked.work, schema, name: backfill.name, runId }
   const course: Course = { state: claimed, samples: [] }
   const context = keeping(course, told)
@@ -50,7 +51,7 @@ export const walkTable = async (
       (await follow(left, first, course, context)) === 'out of time'
     )
       return { kind: 'out of time', state: course.state }
-    if ((await askIfDone(locked.work, backfill, context.interruption)) !== 'not done')
+    if ((await askIfDone(asked, backfill, context.interruption)) !== 'not done')
       return { kind: 'done', state: await finishState(of) }
     const { passChanged } = course.state
     // Rows that came in behind the walk, as those of a random key do: the next pass finds them.
@@ -73,7 +74,7 @@ const keeping = (course: Course, context: WalkContext): WalkContext => ({
 
 const stillOpen = async (walk: Walk, { cursor }: BackfillState): Promise<readonly Stretch[]> => {
   const { work } = walk.locked
-  const rows = rowsOf(work, await work.send(reading(selectAhead(recordOf(walk), walk))))
+  const rows = rowsOf(work, await work.send(reading(selectAhead(recordOf(walk), walk.key))))
   return openStretches(
     cursor,
     rows.map((row) => ({ after: keyIn(row['after']), upTo: keyIn(row['up_to']) })),

@@ -14,9 +14,9 @@ const facts = (...indexes: readonly IndexFacts[]): TableFacts => ({
   quoted: '"public"."t"',
   estimatedRows: undefined,
   columns: [
-    { name: 'id', type: 'pg_catalog.int8', nullable: false },
-    { name: 'Tenant', type: 'pg_catalog.int4', nullable: false },
-    { name: 'note', type: 'pg_catalog.text', nullable: true },
+    { name: 'id', type: 'pg_catalog.int8', nullable: false, collation: null },
+    { name: 'Tenant', type: 'pg_catalog.int4', nullable: false, collation: null },
+    { name: 'note', type: 'pg_catalog.text', nullable: true, collation: null },
   ],
   indexes,
 })
