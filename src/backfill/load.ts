@@ -1,5 +1,5 @@
-// The folder migrations/backfills to a list of backfills in the order of their names, or every problem at once. Offline:
-// a bad file is told before we connect.
+// The folder migrations/backfills to a list of backfills in the order of their names, and what is wrong with the other files.
+// Offline: a bad file is told before we connect.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,14 +19,25 @@ export type LoadedBackfills = {
   readonly problems: readonly Problem[]
 }
 
-/** `folder` is that of the migrations. No folder `backfills` in it: no backfills, and no problem. */
-export const loadBackfills = (folder: string, parse: Parse): LoadedBackfills => {
+/** What the folder holds: a name is that of a file without its '.sql', whether or not the file is sound. */
+export type BackfillFolder = LoadedBackfills & { readonly names: readonly string[] }
+
+/**
+ * `folder` is that of the migrations. No folder `backfills` in it: no backfills, and no problem. Of a file that is not wanted
+ * nothing is known but its name.
+ */
+export const loadBackfills = (
+  folder: string,
+  parse: Parse,
+  wanted: 'all' | readonly string[],
+): BackfillFolder => {
   const shown = `${shownFolder(folder)}/backfills`
-  const names = listFolder(join(folder, 'backfills'))
-  if (typeof names === 'string')
-    return bad([problem('unreadable-file', { file: shown, reason: names })])
-  const loaded = names
-    .filter((name) => !name.startsWith('.'))
+  const entries = listFolder(join(folder, 'backfills'))
+  if (typeof entries === 'string')
+    return { ...bad([problem('unreadable-file', { file: shown, reason: entries })]), names: [] }
+  const files = entries.filter((entry) => !entry.startsWith('.'))
+  const loaded = files
+    .filter((entry) => wanted === 'all' || wanted.some((name) => entry === `${name}.sql`))
     .map((name) => {
       // Shown with a mark, so that it cannot forge a line of the log.
       const file = `${shown}/${name.replace(/[\u0000-\u001f\u007f]/g, '?')}`
@@ -35,6 +46,7 @@ export const loadBackfills = (folder: string, parse: Parse): LoadedBackfills => 
   return {
     backfills: loaded.flatMap(({ backfills }) => backfills),
     problems: loaded.flatMap(({ problems }) => problems),
+    names: files.filter((entry) => entry.endsWith('.sql')).map((entry) => entry.slice(0, -4)),
   }
 }
 

@@ -10,7 +10,7 @@ import { fail, SchemagateError, type Problem } from '../errors/problem.ts'
 import { nearest } from '../nearest.ts'
 import { loadParser } from '../sql/parse.ts'
 import type { Backfill } from './backfill.ts'
-import { loadBackfills } from './load.ts'
+import { loadBackfills, type LoadedBackfills } from './load.ts'
 import { runOne, type BackfillContext, type BackfillResult } from './run-one.ts'
 import { readStates } from './state.ts'
 
@@ -25,7 +25,7 @@ export type BackfillRequest = {
 export type BackfillRun = {
   /** In the order in which they were run. */
   readonly results: readonly BackfillResult[]
-  /** What kept all of them from being run. */
+  /** Of files that hold no backfill, and what kept all of them from being run. */
   readonly problems: readonly Problem[]
 }
 
@@ -37,9 +37,16 @@ export const runBackfills = async (
 ): Promise<BackfillRun> => {
   const { announce, interruption } = context
   const deadlineMs = performance.now() + (request.timeBudgetMs ?? Infinity)
+  let problems: readonly Problem[] = []
   try {
-    const backfills = await chosen(config, request)
-    if (backfills.length === 0) return { results: [], problems: [] }
+    const chosen = await choose(config, request)
+    const { backfills } = chosen
+    if (backfills.length === 0) return { results: [], problems: chosen.problems }
+    // The database is contacted for the sake of the others.
+    problems = chosen.problems.map((each) => ({
+      ...each,
+      database: 'Nothing of this file is run.',
+    }))
     const database = await connectToDatabase({
       endpoints: config.endpoints && preferPooler(config.endpoints),
       waitMs: config.databaseWaitMs,
@@ -70,32 +77,36 @@ export const runBackfills = async (
                 context,
               }),
         )
-      return { results, problems: [] }
+      return { results, problems }
     } finally {
       await session.close()
     }
   } catch (error) {
     if (interruption.aborted)
       return { results: [], problems: [interrupted(interruption, 'before a backfill began')] }
-    if (error instanceof SchemagateError) return { results: [], problems: error.problems }
+    if (error instanceof SchemagateError)
+      return { results: [], problems: [...error.problems, ...problems] }
     throw error
   }
 }
 
-const chosen = async (
+// A bad file keeps those beside it from nothing.
+const choose = async (
   { migrationsDir }: Config,
   { which }: BackfillRequest,
-): Promise<readonly Backfill[]> => {
-  const { backfills, problems } = loadBackfills(migrationsDir, await loadParser())
-  if (problems.length > 0) throw new SchemagateError(problems)
-  if (which.kind === 'all') return backfills
-  const names = backfills.map(({ name }) => name)
-  if (which.names.length === 0) return fail('backfill-not-named', { names, given: 'nothing' })
-  return [...new Set(which.names)].map(
-    (name) =>
-      backfills.find((each) => each.name === name) ??
-      fail('unknown-backfill', { name, nearest: nearest(name, names, 5), names }),
+): Promise<LoadedBackfills> => {
+  const wanted = which.kind === 'all' ? which.kind : which.names
+  const { names, backfills, problems } = loadBackfills(migrationsDir, await loadParser(), wanted)
+  const isRead = names.length > 0 || problems.length === 0
+  if (wanted === 'all' || !isRead) return { backfills, problems }
+  if (wanted.length === 0) return fail('backfill-not-named', { names, given: 'nothing' })
+  const unknown = wanted.find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    return fail('unknown-backfill', { name: unknown, nearest: nearest(unknown, names, 5), names })
+  const inOrder = [...new Set(wanted)].flatMap((name) =>
+    backfills.filter((each) => each.name === name),
   )
+  return { backfills: inOrder, problems }
 }
 
 // The session is gone, or nothing more is wanted.

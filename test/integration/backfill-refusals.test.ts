@@ -1,7 +1,13 @@
 // What keeps a backfill from beginning. By default none of it fails a deployment; --strict tells by the exit code.
 
 import { expect, test } from '@jest/globals'
-import { arrangeBackfill, fill, numbered, type BackfillScenario } from '../support/backfill.ts'
+import {
+  arrangeBackfill,
+  expectOnceEach,
+  fill,
+  numbered,
+  type BackfillScenario,
+} from '../support/backfill.ts'
 import { runGate, workFolder } from '../support/gate.ts'
 
 const refuses = async (
@@ -145,6 +151,30 @@ test('files with mistakes are all told, and no database is needed for it', async
   expect(exitCode).toBe(4)
   expect(stdout).toMatchSnapshot()
   expect((await runGate({ args: ['backfill', '--all'], folder, environment })).exitCode).toBe(0)
+})
+
+test('a file with a mistake keeps the others from nothing', async () => {
+  const scenario = await arrangeBackfill('18', numbered(10), {
+    a: 'UPDATE t SET filled = 1',
+    fill: fill(),
+  })
+  const named = await scenario.run('fill', '--strict')
+  expect(named).toMatchObject({ exitCode: 0 })
+  expect(named.stdout).not.toContain('a.sql')
+  await expectOnceEach(scenario.database, 10)
+  scenario.write({ again: fill() })
+  const all = await scenario.run('--all', '--strict')
+  expect(all.exitCode).toBe(4)
+  expect(all.stdout).toMatch(/^done +migrations\/backfills\/again\.sql/)
+  expect(all.stdout).toContain('database: Nothing of this file is run.')
+  expect(all.stdout).toContain(
+    'BACKFILLS 1 done, 1 up to date: migrations/backfills/a.sql does not say @table (exit code 4)',
+  )
+  const [row] = await scenario.database.sql`SELECT min(updates) AS updates FROM t`
+  expect(row).toEqual({ updates: 2 })
+  const both = await scenario.run('fill', 'a', '--strict')
+  expect(both.exitCode).toBe(4)
+  expect(both.stdout).toMatch(/^up to date +migrations\/backfills\/fill\.sql/)
 })
 
 test.each([

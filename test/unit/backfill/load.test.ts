@@ -103,13 +103,16 @@ test('the checksum covers table, key and statement, and neither comments nor the
 })
 
 describe('the folder', () => {
-  const inFolder = (files: Readonly<Record<string, string>>): ReturnType<typeof loadBackfills> => {
+  const inFolder = (
+    files: Readonly<Record<string, string>>,
+    wanted: 'all' | readonly string[] = 'all',
+  ): ReturnType<typeof loadBackfills> => {
     const folder = mkdtempSync(join(tmpdir(), 'schemagate-test-'))
     try {
       mkdirSync(join(folder, 'migrations/backfills/inner'), { recursive: true })
       for (const [name, text] of Object.entries(files))
         writeFileSync(join(folder, 'migrations/backfills', name), text)
-      return loadBackfills(join(folder, 'migrations'), parse)
+      return loadBackfills(join(folder, 'migrations'), parse, wanted)
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -136,10 +139,19 @@ describe('the folder', () => {
     ])
   })
 
+  test('is read only as far as it is wanted; a name is known all the same', () => {
+    const files = { 'b.sql': top + update, 'a.sql': 'SELECT 1', 'README.md': '' }
+    const { backfills, problems, names } = inFolder(files, ['b', 'README.md'])
+    expect(backfills.map(({ name }) => name)).toEqual(['b'])
+    expect(problems).toEqual([])
+    expect(names).toEqual(['a', 'b'])
+  })
+
   test('that is not there holds none', () => {
-    expect(loadBackfills(join(tmpdir(), 'schemagate-nowhere'), parse)).toEqual({
+    expect(loadBackfills(join(tmpdir(), 'schemagate-nowhere'), parse, 'all')).toEqual({
       backfills: [],
       problems: [],
+      names: [],
     })
   })
 })
@@ -148,6 +160,7 @@ test('the sample history has its backfills', () => {
   const { backfills, problems } = loadBackfills(
     join(import.meta.dirname, '../../../migrations'),
     parse,
+    'all',
   )
   expect(problems).toEqual([])
   expect(backfills.map(({ name }) => name)).toEqual([
