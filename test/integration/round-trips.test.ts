@@ -89,18 +89,26 @@ test('one question after authentication, and a goodbye', async () => {
   }
 })
 
-test('a backfill has asked for its next batch while the server is at the one before', async () => {
-  const { url, port, sql } = await createDatabase('18')
+test.each([
+  ['has asked for its next batch while the server is at the one before', '', 2],
+  // What it saw of the standbys would be old when the rest is over.
+  ['that rests between batches asks behind the rest', '-- @pause 10ms\n', 1],
+])('a backfill %s', async (_, directive, onTheirWay) => {
+  const { url, port, sql, client } = await createDatabase('18')
   await sql`CREATE TABLE calls (id bigint PRIMARY KEY, seen int NOT NULL DEFAULT 0)`
   await sql`INSERT INTO calls SELECT n FROM generate_series(1, 40) AS n`
   const folder = workFolder({
     'migrations/backfills/seen.sql': `-- @table calls
 -- @key id
 -- @batch-size 10
-UPDATE calls SET seen = seen + 1 WHERE :batch;`,
+-- @lock-timeout 1min
+${directive}UPDATE calls SET seen = seen + 1 WHERE :batch;`,
   })
   const proxy = await startProxy(port)
-  const rival = await sql.reserve()
+  const rival = client()
+  // A small message behind another may leave the client 40 ms later: https://www.rfc-editor.org/rfc/rfc896 (Nagle).
+  const waiting = `SELECT FROM pg_stat_activity WHERE application_name LIKE '% backfill' AND wait_event_type = 'Lock'
+    AND pg_catalog.clock_timestamp() > query_start + interval '300 ms'`
   try {
     await rival`BEGIN`
     await rival`SELECT FROM calls WHERE id = 15 FOR UPDATE`
@@ -110,9 +118,11 @@ UPDATE calls SET seen = seen + 1 WHERE :batch;`,
       args: ['backfill', 'seen', '--strict'],
       environment: { DATABASE_URL: throughProxy },
     })
-    await until('a batch and the look behind it are on their way', () => proxy.unanswered() === 2)
+    await until(
+      'a batch waits, with all that is sent behind it',
+      async () => (await sql.unsafe(waiting)).length === 1 && proxy.unanswered() === onTheirWay,
+    )
     await rival`COMMIT`
-    rival.release()
     expect((await running).exitCode).toBe(0)
     expect(await sql`SELECT seen, count(*)::int AS rows FROM calls GROUP BY seen`).toEqual([
       { seen: 1, rows: 40 },
