@@ -13,8 +13,12 @@ import { ofParentAlone, type Managed } from './managed.ts'
 type Build = Extract<Managed, { kind: 'build' }>
 
 export const buildOnPartitions = async (build: Build, context: BuildContext): Promise<Built> => {
-  // Text that nobody could take apart goes to the server as it is, which says that it cannot.
-  const failed = await sendShort(ofParentAlone(build.sql) ?? build.sql, context)
+  const alone = ofParentAlone(build.sql)
+  // Any other goes to the server as it is, which says in its own words that it cannot.
+  const failed =
+    alone === undefined
+      ? failureIn(await context.work.send(`${context.name} ${build.sql}`))
+      : await sendShort(alone, context)
   return failed ?? attachAll(build, context)
 }
 
@@ -46,13 +50,20 @@ const lockWithinMs = 5_000
 
 // They take short locks, so they must not queue in front of others for long.
 const sendShort = async (sql: string, { work }: BuildContext): Promise<Built | undefined> => {
-  const reply: Reply = await work.send(
-    `BEGIN; SET LOCAL lock_timeout = ${lockWithinMs}; ${sql}; COMMIT`,
-  )
-  if (reply.kind === 'done') return undefined
-  if (reply.kind === 'lost') return { kind: 'lost', role: reply.role, reason: reply.reason }
-  await work.send('ROLLBACK')
-  return { kind: 'failed', error: reply.error }
+  const reply = await work.send(`BEGIN; SET LOCAL lock_timeout = ${lockWithinMs}; ${sql}; COMMIT`)
+  if (reply.kind === 'server error') await work.send('ROLLBACK')
+  return failureIn(reply)
+}
+
+const failureIn = (reply: Reply): Built | undefined => {
+  switch (reply.kind) {
+    case 'done':
+      return undefined
+    case 'lost':
+      return { kind: 'lost', role: reply.role, reason: reply.reason }
+    case 'server error':
+      return { kind: 'failed', error: reply.error }
+  }
 }
 
 type Partition = {

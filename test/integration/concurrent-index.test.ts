@@ -190,6 +190,18 @@ describe.each(serverVersions)('a concurrent index on PostgreSQL %s', (version) =
     ])
   })
 
+  test('of a partitioned table alone is refused in the words of the server, and nothing is built', async () => {
+    const scenario = await arrange(version, {
+      '1_p.sql':
+        'CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)',
+      '2_i.sql': 'CREATE INDEX CONCURRENTLY p_id ON ONLY p (id);',
+    })
+    const { exitCode, stdout } = await scenario.gate('run')
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('cannot create index on partitioned table "p" concurrently')
+    expect(await queried(scenario, indexes)).toEqual([])
+  })
+
   test('is rebuilt, dropped and its partition detached, whatever a cut off try left', async () => {
     const scenario = await arrange(version, {
       '1_t.sql': `${table} CREATE UNIQUE INDEX t_a ON t (a); CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)`,

@@ -58,10 +58,13 @@ test.each([
 test.each([
   ['CREATE INDEX CONCURRENTLY i ON t (a)', 'CREATE INDEX IF NOT EXISTS i ON ONLY t (a)'],
   [
-    'create unique index concurrently if not exists "on ""x" on only s.t (a)',
+    'create unique index concurrently if not exists "on ""x" on  s.t (a)',
     'create unique index IF NOT EXISTS "on ""x" ON ONLY s.t (a)',
   ],
   ['CREATE INDEX /* so */ CONCURRENTLY i ON t (a)', undefined],
+  ['CREATE INDEX CONCURRENTLY i ON ONLY t (a)', undefined],
+  ['CREATE INDEX CONCURRENTLY i ON  \n only t (a)', undefined],
+  ['CREATE INDEX CONCURRENTLY i ON onlyt (a)', 'CREATE INDEX IF NOT EXISTS i ON ONLY onlyt (a)'],
 ])('%s, for a parent alone', (sql, expected) => {
   expect(ofParentAlone(sql)).toBe(expected)
 })
