@@ -124,7 +124,7 @@ export const backfillProblems = {
     database: untouched,
     fix: (facts) =>
       facts.sqlstate === '42501'
-        ? 'GRANT the role the privilege it lacks, or run the backfill as the owner of the table.'
+        ? 'GRANT the role the privilege it lacks, or set MIGRATION_ROLE to the owner of the table.'
         : 'Correct it there and run again.',
   }),
   'backfill-not-done': define({
