@@ -1,12 +1,14 @@
 // Compiles JSON Schemas when the bundle is built: ajv takes longer for it than a whole start may take. A file check-….ts that
 // calls compileSchema() becomes the very function that ajv would make of its schema at run time.
 
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import standaloneModule from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
 
 const standaloneCode = standaloneModule.default
+// In quotes: the schemas lie in folders of any depth.
+const violation = JSON.stringify(join(import.meta.dirname, '../src/schema-violation.ts'))
 
 /** @type {import('esbuild').Plugin} */
 export const compiledSchemas = {
@@ -17,7 +19,7 @@ export const compiledSchemas = {
       async ({ path }) => {
         const { name, schema, options } = await readSchema(path)
         const ajv = new Ajv({ ...options, code: { source: true, esm: true } })
-        const contents = `import { checkWith } from '../schema-violation.ts'
+        const contents = `import { checkWith } from ${violation}
 ${standaloneCode(ajv, ajv.compile(schema))}
 export const ${name} = checkWith(validate)`
         return { contents, loader: 'js', resolveDir: dirname(path) }
@@ -47,7 +49,7 @@ async function readSchema(path) {
   const { outputFiles } = await build({
     stdin: {
       contents: `export * from './${basename(path)}'
-export { schemaOptions } from '../schema-violation.ts'`,
+export { schemaOptions } from ${violation}`,
       resolveDir: dirname(path),
     },
     bundle: true,

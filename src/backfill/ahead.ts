@@ -3,8 +3,8 @@
 
 import { literal } from '../database/literal.ts'
 import { fenceStates } from '../database/sqlstate.ts'
-import type { Key } from './key.ts'
-import { orderOfTexts, textsLiteral, type KeyValues, type Stretch } from './key-sql.ts'
+import type { Key } from './key/key.ts'
+import { orderOfTexts, textsLiteral, type KeyValues, type Stretch } from './key/key-sql.ts'
 import { aheadTable, stateTable } from './state.ts'
 
 /** Whose record it is. */

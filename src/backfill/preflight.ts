@@ -4,13 +4,13 @@
 import { rowsOf } from '../database/session.ts'
 import { fail, problem, SchemagateError } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
-import type { Backfill } from './backfill.ts'
+import type { Backfill } from './file/backfill.ts'
 import { putOnRole, reading } from './clean-session.ts'
 import { answerOf, explainCheck, placeOf } from './failure.ts'
-import { checkKey, type Key } from './key.ts'
-import { noRow } from './key-sql.ts'
-import { forBatch } from './statement.ts'
-import { readTableFacts, spanOfKey, type Asked } from './table-facts.ts'
+import { checkKey, type Key } from './key/key.ts'
+import { noRow } from './key/key-sql.ts'
+import { forBatch } from './file/statement.ts'
+import { readTableFacts, spanOfKey, type Asked } from './key/table-facts.ts'
 
 export type Ready = {
   /** Quoted, with its schema. */

@@ -8,9 +8,9 @@ import { rowsOf, type Session } from '../database/session.ts'
 import { means } from '../database/sqlstate.ts'
 import { fail } from '../errors/problem.ts'
 import { checkReply } from '../ledger/ledger.ts'
-import type { Backfill } from './backfill.ts'
+import type { Backfill } from './file/backfill.ts'
 import { reading, writing } from './clean-session.ts'
-import type { KeyValues } from './key-sql.ts'
+import type { KeyValues } from './key/key-sql.ts'
 
 export type BackfillState = {
   readonly state: 'running' | 'done'

@@ -3,7 +3,7 @@
 import type { Row } from '../../database/reply.ts'
 import { problem, SchemagateError } from '../../errors/problem.ts'
 import { answerOf, explainBatch, judge } from '../failure.ts'
-import type { KeyValues, Stretch } from '../key-sql.ts'
+import type { KeyValues, Stretch } from '../key/key-sql.ts'
 import { readStateRow } from '../state.ts'
 import {
   batchMessage,

@@ -7,9 +7,9 @@ import { fenceStates } from '../../database/sqlstate.ts'
 import { isHeld } from '../../lock/key.ts'
 import type { LockedSession } from '../../lock/locked-session.ts'
 import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
-import type { Backfill } from '../backfill.ts'
+import type { Backfill } from '../file/backfill.ts'
 import { noTimeLimits, putOnRole, reading, takeOffRole, writing } from '../clean-session.ts'
-import type { Key } from '../key.ts'
+import type { Key } from '../key/key.ts'
 import {
   columnList,
   keyAsTexts,
@@ -18,9 +18,9 @@ import {
   textsLiteral,
   type KeyValues,
   type Stretch,
-} from '../key-sql.ts'
+} from '../key/key-sql.ts'
 import { selectState, skippedTable } from '../state.ts'
-import { forBatch } from '../statement.ts'
+import { forBatch } from '../file/statement.ts'
 
 /** What stays the same from batch to batch of one worker. */
 export type Walk = {

@@ -1,6 +1,6 @@
 // At what pace to go on: how many rows the next batch has, how long to wait before it, and when that will be all. Pure.
 
-import type { Pace } from '../backfill.ts'
+import type { Pace } from '../file/backfill.ts'
 
 /** What became of one attempt to go on. */
 export type Step =

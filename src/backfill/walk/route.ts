@@ -1,7 +1,7 @@
 // Where a worker goes: along the stretches of the table that are open, which all workers share, and in the end to the rows that
 // were locked.
 
-import type { KeyValues, Stretch } from '../key-sql.ts'
+import type { KeyValues, Stretch } from '../key/key-sql.ts'
 import { cutRange, doBatch, keyIn, look } from './batch.ts'
 import { lookAtSkipped, type Range } from './messages.ts'
 import type { Step } from './pace.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { Backfill } from '../../../src/backfill/backfill.ts'
+import type { Backfill } from '../../../src/backfill/file/backfill.ts'
 import { decideStart } from '../../../src/backfill/decide-start.ts'
 import type { BackfillState } from '../../../src/backfill/state.ts'
 

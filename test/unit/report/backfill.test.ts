@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Backfill } from '../../../src/backfill/backfill.ts'
+import type { Backfill } from '../../../src/backfill/file/backfill.ts'
 import type { BackfillResult } from '../../../src/backfill/run-one.ts'
 import type { BackfillState } from '../../../src/backfill/state.ts'
 import type { BackfillRun } from '../../../src/backfill/run.ts'

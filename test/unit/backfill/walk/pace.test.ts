@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Pace } from '../../../../src/backfill/backfill.ts'
+import type { Pace } from '../../../../src/backfill/file/backfill.ts'
 import {
   nextPace,
   outlookOf,

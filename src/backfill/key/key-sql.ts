@@ -1,6 +1,6 @@
 // A key as SQL: its values travel as text, in the form that the column's own type reads.
 
-import { identifier, literal } from '../database/literal.ts'
+import { identifier, literal } from '../../database/literal.ts'
 import type { Key } from './key.ts'
 
 /** One value for each column of the key, as the server writes it. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { forBatch, originalIndex, readStatement } from '../../../src/backfill/statement.ts'
-import { loadParser, type Parse } from '../../../src/sql/parse.ts'
+import { forBatch, originalIndex, readStatement } from '../../../../src/backfill/file/statement.ts'
+import { loadParser, type Parse } from '../../../../src/sql/parse.ts'
 
 let parse: Parse
 beforeAll(async () => {

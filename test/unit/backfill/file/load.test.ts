@@ -1,13 +1,13 @@
-import '../one-realm.ts'
+import '../../one-realm.ts'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { backfillDirectives } from '../../../src/backfill/directives.ts'
-import { loadBackfills, readBackfill } from '../../../src/backfill/load.ts'
-import type { Backfill } from '../../../src/backfill/backfill.ts'
-import { renderProblem } from '../../../src/report/problem-text.ts'
-import { loadParser, type Parse } from '../../../src/sql/parse.ts'
+import { backfillDirectives } from '../../../../src/backfill/file/directives.ts'
+import { loadBackfills, readBackfill } from '../../../../src/backfill/file/load.ts'
+import type { Backfill } from '../../../../src/backfill/file/backfill.ts'
+import { renderProblem } from '../../../../src/report/problem-text.ts'
+import { loadParser, type Parse } from '../../../../src/sql/parse.ts'
 
 let parse: Parse
 beforeAll(async () => {
@@ -158,7 +158,7 @@ describe('the folder', () => {
 
 test('the sample history has its backfills', () => {
   const { backfills, problems } = loadBackfills(
-    join(import.meta.dirname, '../../../migrations'),
+    join(import.meta.dirname, '../../../../migrations'),
     parse,
     'all',
   )

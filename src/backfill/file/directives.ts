@@ -1,10 +1,10 @@
 // The directives at the top of a backfill: '-- @name value'. What a batch is walked by must be said, the pace has defaults.
 
-import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { directiveLines } from '../migrations/directives.ts'
-import { readSqlCheck, type SqlCheck } from '../migrations/fingerprint.ts'
-import { nearest } from '../nearest.ts'
-import { parseDuration, parseLockTimeout, type Duration } from '../sql/duration.ts'
+import { problem, type Place, type Problem } from '../../errors/problem.ts'
+import { directiveLines } from '../../migrations/directives.ts'
+import { readSqlCheck, type SqlCheck } from '../../migrations/fingerprint.ts'
+import { nearest } from '../../nearest.ts'
+import { parseDuration, parseLockTimeout, type Duration } from '../../sql/duration.ts'
 import type { Backfill, TableName } from './backfill.ts'
 import { checkDirective } from './check-directive.ts'
 import { backfillSchemas, duration, identifier } from './directive-schemas.ts'

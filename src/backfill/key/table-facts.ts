@@ -1,10 +1,10 @@
 // What the catalog says of the table that a backfill walks: its columns, its indexes, and about how many rows it has.
 
-import { identifier, literal } from '../database/literal.ts'
-import type { Server } from '../database/server.ts'
-import { rowsOf, type Session } from '../database/session.ts'
-import type { TableName } from './backfill.ts'
-import { putOnRole, reading } from './clean-session.ts'
+import { identifier, literal } from '../../database/literal.ts'
+import type { Server } from '../../database/server.ts'
+import { rowsOf, type Session } from '../../database/session.ts'
+import type { TableName } from '../file/backfill.ts'
+import { putOnRole, reading } from '../clean-session.ts'
 import type { Key } from './key.ts'
 
 /** Who is asked. */

@@ -1,9 +1,9 @@
 // The one statement of a backfill, checked with PostgreSQL's parser: a change of rows whose WHERE holds :batch where the
 // rows of the walked table come from. Pure: the parser is handed in.
 
-import { problem, type Problem } from '../errors/problem.ts'
-import { byteOffsets, placeAt } from '../sql/offsets.ts'
-import type { Parse, ParsedStatement } from '../sql/parse.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { byteOffsets, placeAt } from '../../sql/offsets.ts'
+import type { Parse, ParsedStatement } from '../../sql/parse.ts'
 import { placeholder, type BatchStatement, type Placeholder, type TableName } from './backfill.ts'
 
 type Tree = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 // The value of each directive of a backfill as a JSON Schema, by the directive's name.
 
-import { verifyForm } from '../migrations/fingerprint.ts'
-import { durationForm, durationPattern } from '../sql/duration.ts'
+import { verifyForm } from '../../migrations/fingerprint.ts'
+import { durationForm, durationPattern } from '../../sql/duration.ts'
 
 export const identifier = '(?:"(?:[^"]|"")+"|[A-Za-z_\\u0080-\\uffff][\\w$\\u0080-\\uffff]*)'
 export const duration = { type: 'string', pattern: durationPattern, form: durationForm } as const

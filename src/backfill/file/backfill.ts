@@ -1,8 +1,8 @@
 // A backfill file as a value: which table is walked by which key, the statement that one batch runs, and at what pace.
 
-import type { SqlCheck } from '../migrations/fingerprint.ts'
-import type { Checksum } from '../migrations/migration.ts'
-import type { Duration, LockTimeout } from '../sql/duration.ts'
+import type { SqlCheck } from '../../migrations/fingerprint.ts'
+import type { Checksum } from '../../migrations/migration.ts'
+import type { Duration, LockTimeout } from '../../sql/duration.ts'
 
 export type Backfill = {
   /** The file's name without '.sql'. */

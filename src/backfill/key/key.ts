@@ -1,8 +1,8 @@
 // May the table be walked by this key? Only by a unique index of just its columns: each batch is then found where the one
 // before it ended, whatever happens to the table meanwhile. Pure.
 
-import { quoteName } from '../errors/define.ts'
-import { nearest } from '../nearest.ts'
+import { quoteName } from '../../errors/define.ts'
+import { nearest } from '../../nearest.ts'
 import type { ColumnFacts, IndexFacts, TableFacts } from './table-facts.ts'
 
 /** The columns of a key that can be walked, in its order. */
