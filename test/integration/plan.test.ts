@@ -42,7 +42,9 @@ const asReader = async <Result>(
   }
 }
 
-const readingOnly = /^(SELECT |BEGIN (ISOLATION LEVEL READ COMMITTED )?READ ONLY)/
+// What a SET LOCAL outside of a transaction of ours puts aside, it does for its own message.
+const readingOnly =
+  /^(SELECT |SET LOCAL search_path TO DEFAULT|BEGIN (ISOLATION LEVEL READ COMMITTED )?READ ONLY)/
 
 const statementsOf = (lines: readonly string[]): readonly string[] =>
   lines
