@@ -162,7 +162,7 @@ type LeftOut = {
   readonly variables: string
   /** Under the role of the application. */
   readonly find: string
-  /** Hands their keys to the statement. */
+  /** Hands their keys, each the text of an array, to the statement as $1. */
   readonly using: string
   /** Ours again. */
   readonly keep: string
