@@ -83,10 +83,10 @@ export const runBackfills = async (
     }
   } catch (error) {
     if (interruption.aborted)
-      return { results: [], problems: [interrupted(interruption, 'before a backfill began')] }
-    if (error instanceof SchemagateError)
-      return { results: [], problems: [...error.problems, ...problems] }
-    throw error
+      problems = [interrupted(interruption, 'before a backfill began'), ...problems]
+    else if (error instanceof SchemagateError) problems = [...error.problems, ...problems]
+    else throw error
+    return { results: [], problems }
   }
 }
 

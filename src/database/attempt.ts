@@ -119,7 +119,7 @@ const glanceAt = async <First>(
   if (glance === undefined) return undefined
   const session = answeringWithin(connection, firstWithinMs)
   const rows: Row[] = []
-  const message = [...serverQuestion(migrationRole), ...glance.statements].join(';\n')
+  const message = [serverQuestion(migrationRole), ...glance.statements].join(';\n')
   const reply = await session.send(message, (row) => rows.push(row))
   const [row, ...others] = rows
   if (reply.kind === 'done') {
@@ -136,7 +136,7 @@ const ask = async <First>(
   connection: Session,
   { migrationRole, first }: AttemptOptions<First>,
 ): Promise<Asked<First>> => {
-  const asking = connection.send(serverQuestion(migrationRole).join(';\n'))
+  const asking = connection.send(serverQuestion(migrationRole))
   const asked = first(answeringWithin(connection, firstWithinMs))
   // Its error is for those who want its answer.
   const [reply] = await Promise.all([asking, Promise.allSettled([asked])])

@@ -47,14 +47,13 @@ const mayBecome = (
   FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)})`
 
 /**
- * Yields one row; for a message of several statements, which is a transaction by itself. A new server process takes milliseconds
- * for whatever it does the first time, so that the view pg_settings, regular expressions and JSON are left to those who need more:
- * https://www.postgresql.org/docs/current/sql-set.html (what DEFAULT means is the view's reset_val).
+ * Yields one row. Of several statements, and so a transaction by itself, or part of a longer message. A new server process takes
+ * milliseconds for whatever it does the first time, so that the view pg_settings, regular expressions and JSON are left to those
+ * who need more: https://www.postgresql.org/docs/current/sql-set.html (what DEFAULT means is the view's reset_val).
  */
-export const serverQuestion = (role: string | undefined): readonly string[] => [
-  'SET LOCAL search_path TO DEFAULT',
-  'SET LOCAL default_transaction_read_only TO DEFAULT',
-  `SELECT pg_catalog.pg_backend_pid() AS pid,
+export const serverQuestion = (
+  role: string | undefined,
+): string => `SET LOCAL search_path TO DEFAULT; SET LOCAL default_transaction_read_only TO DEFAULT; SELECT pg_catalog.pg_backend_pid() AS pid,
   ${setting('server_version_num')} AS version_number,
   ${setting('server_version')} AS version,
   pg_catalog.version() AS build,
@@ -65,8 +64,7 @@ export const serverQuestion = (role: string | undefined): readonly string[] => [
   ${setting('search_path')} AS path,
   (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
     WHERE pg_catalog.strpos(${setting('search_path')}, nspname::text) > 0
-      OR nspname = ${role === undefined ? 'session_user' : literal(role)})::text AS near_path`,
-]
+      OR nspname = ${role === undefined ? 'session_user' : literal(role)})::text AS near_path`
 
 const setting = (name: string): string => `pg_catalog.current_setting('${name}')`
 

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { firstQuestion } from '../support/first-question.ts'
 import {
   normalised,
   runGate,
@@ -137,8 +138,7 @@ describe('status', () => {
       .serverLog()
       .filter((line) => /\|schemagate\/\S+ status\|.*statement: /.test(line))
     expect(statements.length).toBeGreaterThan(0)
-    // What a pooled connection may carry is put aside for the message that asks.
-    const asks = /statement: (SELECT |SET LOCAL search_path TO DEFAULT;)/
+    const asks = new RegExp(`statement: (SELECT |${firstQuestion})`)
     expect(statements.filter((line) => !asks.test(line))).toEqual([])
     expect(statements.join()).not.toContain('advisory')
     await database.sql.unsafe(`ALTER DATABASE ${database.name} RESET log_statement`)

@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readCatalog, readLedgerRows } from '../support/catalog.ts'
 import { administrator, until, type TestDatabase } from '../support/database.ts'
+import { firstQuestion } from '../support/first-question.ts'
 import { normalised, runGate, workFolder, type Files } from '../support/gate.ts'
 import { arrange } from '../support/scenario.ts'
 import { serverVersions, type ServerVersion } from '../support/servers.ts'
@@ -42,9 +43,9 @@ const asReader = async <Result>(
   }
 }
 
-// What a SET LOCAL outside of a transaction of ours puts aside, it does for its own message.
-const readingOnly =
-  /^(SELECT |SET LOCAL search_path TO DEFAULT|BEGIN (ISOLATION LEVEL READ COMMITTED )?READ ONLY)/
+const readingOnly = new RegExp(
+  `^(SELECT |${firstQuestion}|BEGIN (ISOLATION LEVEL READ COMMITTED )?READ ONLY)`,
+)
 
 const statementsOf = (lines: readonly string[]): readonly string[] =>
   lines
