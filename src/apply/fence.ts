@@ -3,6 +3,7 @@
 // order, or without the lock.
 
 import { literal } from '../database/literal.ts'
+import { cleanSession, ownPath } from '../database/own-sql.ts'
 import { fenceStates, raising, type FenceState } from '../database/sqlstate.ts'
 import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
 import { isHeld } from '../lock/key.ts'
@@ -20,7 +21,7 @@ export type FencePost = {
   readonly running?: { readonly version: MigrationVersion; readonly done: number }
 }
 
-/** Before the migration's text. */
+/** Before the migration's text, and behind the path of ours that opening() puts on. */
 export const openFence = ({ locked, ledgerSchema, lastOrdinal, running }: FencePost): string =>
   [
     // A runner that was killed may still be executing on the server: this waits for it, then sees what it did.
@@ -35,16 +36,11 @@ export const openFence = ({ locked, ledgerSchema, lastOrdinal, running }: FenceP
     ]),
   ].join(';\n')
 
-/** The login role and the settings it starts with. */
-export const cleanSession = 'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL'
-
 /**
  * After the migration's text, before its ledger row: the text may have put on a role that cannot see the ledger, a timeout that
  * would strike our own statements, or a search_path with operators of its own.
  */
-export const closeFence =
-  // Temporary tables are looked at before pg_catalog, unless they are said to come last.
-  `${cleanSession};\nSET LOCAL search_path TO pg_catalog, pg_temp`
+export const closeFence = `${cleanSession};\n${ownPath}`
 
 /** Behind closeFence, of a file that the parser could not read. */
 export const transactionLasts = ({ ledgerSchema }: FencePost): string =>
@@ -56,7 +52,7 @@ export const transactionLasts = ({ ledgerSchema }: FencePost): string =>
  */
 export const roleStays = (role: string): string =>
   [
-    'SET LOCAL search_path TO pg_catalog, pg_temp',
+    ownPath,
     raiseUnless([
       [
         fenceStates.roleLeft,

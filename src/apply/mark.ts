@@ -1,12 +1,13 @@
 // Marks migrations that the database has already: any number of ledger rows in one message, under the same fence as the
 // migrations that run.
 
+import { cleanSession, writing } from '../database/own-sql.ts'
 import { fenceStates } from '../database/sqlstate.ts'
 import { rowsOf } from '../database/session.ts'
 import { problem, SchemagateError } from '../errors/problem.ts'
 import { checkReply, ledgerTable } from '../ledger/ledger.ts'
 import { recordReconciled, type ReconciledRecord } from '../ledger/record.ts'
-import { cleanSession, confirmRecord, openFence, type FencePost } from './fence.ts'
+import { confirmRecord, openFence, type FencePost } from './fence.ts'
 
 export type Marking = {
   /** In the order of versions; not empty. */
@@ -21,19 +22,17 @@ export const markReconciled = async ({ records, fence, runId, waitMs }: Marking)
   const { locked, ledgerSchema, lastOrdinal, rowCount } = fence
   const { work } = locked
   const last = records.length - 1
+  const boundMs = Math.max(waitMs, 1_000)
   const reply = await work.send(
-    [
-      'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
-      cleanSession,
-      `SET LOCAL lock_timeout = ${Math.max(waitMs, 1_000)}; SET LOCAL statement_timeout = ${Math.max(waitMs, 1_000) + 1_000}`,
+    writing(
+      `${cleanSession}; SET LOCAL lock_timeout = ${boundMs}; SET LOCAL statement_timeout = ${boundMs + 1_000}`,
       openFence(fence),
       recordReconciled(ledgerSchema, { records, lastOrdinal, runId }),
       confirmRecord(
         { ...fence, lastOrdinal: lastOrdinal + last, rowCount: rowCount + last },
         { runId, others: 'counted' },
       ),
-      'COMMIT',
-    ].join(';\n'),
+    ),
   )
   if (reply.kind === 'server error') {
     await work.send('ROLLBACK')

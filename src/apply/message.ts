@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { endWhenAbandoned } from '../database/abandoned.ts'
 import { identifier } from '../database/literal.ts'
+import { cleanSession, ownPath, pathOfFiles } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
@@ -12,14 +13,7 @@ import type { PreparedMigration, StatementSpan } from '../migrations/prepare.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
-import {
-  cleanSession,
-  closeFence,
-  openFence,
-  roleStays,
-  transactionLasts,
-  type FencePost,
-} from './fence.ts'
+import { closeFence, openFence, roleStays, transactionLasts, type FencePost } from './fence.ts'
 
 // Random, so that no result of a file's own can be taken for a marker.
 export const markerColumn = `schemagate_${randomBytes(6).toString('hex')}`
@@ -84,7 +78,7 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   const spans: { at: number; piece: Piece }[] = []
   const { role } = parts.server.searchPath
   const name = messageName(migration.file, parts.runId)
-  let text = `${name} ${opening(parts)};\n${openFence(fence)};\n`
+  let text = `${name} ${opening(parts)};\n${openFence(fence)};\n${pathOfFiles};\n`
   if (role !== undefined) text += `${putOn(role)};\n`
   if (parts.settings !== undefined) text += `${parts.settings}\n;\n`
   pieces.forEach((piece, index) => {
@@ -145,7 +139,11 @@ const closing = ({ prepared, verification, fence, server }: MessageParts): reado
   const { role } = server.searchPath
   const stays = role === undefined ? [] : [roleStays(role)]
   if (prepared.statements !== undefined)
-    return [...stays, ...(verification === '' ? [] : ['RESET ALL', verification]), closeFence]
+    return [
+      ...stays,
+      ...(verification === '' ? [] : ['RESET ALL', ownPath, verification]),
+      closeFence,
+    ]
   const closed = [...stays, closeFence, transactionLasts(fence)]
   if (verification === '') return closed
   return role === undefined
@@ -195,6 +193,7 @@ export const opening = ({
     'SET LOCAL idle_in_transaction_session_timeout = 0',
     ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
     ...endWhenAbandoned(server),
+    ownPath,
   ].join('; ')
 
 // What a file left in its session must not reach the next file, nor another client of the pooler; its settings are off

@@ -5,6 +5,7 @@
 // https://www.postgresql.org/docs/current/sql-explain.html
 
 import { identifier, literal } from '../database/literal.ts'
+import { setOwnPath } from '../database/own-sql.ts'
 import type { ObjectKind } from '../effects/effect.ts'
 import { foundElsewhere } from './found-elsewhere.ts'
 import { foundInTables } from './found.ts'
@@ -16,7 +17,7 @@ import type { Probe } from './probe.ts'
  */
 export type WhenDenied = 'raise' | 'pass'
 
-/** `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index]}]. */
+/** To stand behind ownPath. `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index]}]. */
 export const comparison = (
   probes: readonly Probe[],
   verdict: string,
@@ -35,16 +36,17 @@ export const comparison = (
   part_words text[] := '{}';
   item record;
   word text;
+  question text;
   plan json;
   compared jsonb;
 BEGIN
-  RESET search_path;
+  SET LOCAL search_path TO DEFAULT;
   own_path := pg_catalog.current_setting('search_path');
+  PERFORM ${setOwnPath};
   -- Nine tenths of the time would go to planning: to machine code for lists that look long, and to the order of joins that
   -- are written in the right one.
   PERFORM pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('join_collapse_limit', '1', true);
 ${kinds.has('function') ? findFunctions : ''}
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   WITH probes AS (SELECT * FROM jsonb_to_recordset(given) AS x(id int, kind text, schema text, tab text, name text,
     facet text, alternates boolean, on_table text, of_key boolean, added_labels jsonb)),
   objects(id, alt, parts) AS (${[...new Set(objects)].join('\nUNION ALL')})
@@ -112,9 +114,10 @@ const findFunctions = `
     WHERE x.kind = 'function' ORDER BY x.id, p.at
   LOOP
     CONTINUE WHEN item.id = ANY (function_probes);
-    PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
     BEGIN
-      function_oid := pg_catalog.to_regprocedure(item.signature)::oid;
+      PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
+      function_oid := pg_catalog.to_regprocedure(item.signature)::pg_catalog.oid;
+      PERFORM ${setOwnPath};
       CONTINUE WHEN function_oid IS NULL;
       function_oids := function_oids || function_oid;
       function_probes := function_probes || item.id;
@@ -139,7 +142,8 @@ const overRows = (aliases: string): string =>
 const ownName = `ARRAY[pg_catalog.quote_ident((SELECT i[pg_catalog.array_upper(i, 1)] FROM pg_catalog.parse_ident(item.part ->> 'on') i))]`
 
 // An error is an answer too: the SQL stands for itself then, so that only what is written alike compares as equal. But
-// what passes by itself (a lock that is held, a shutdown) is raised.
+// what passes by itself (a lock that is held, a shutdown) is raised. Only the file's own words are read in the file's path; what
+// fails there has taken the path back.
 const translate = (denied: WhenDenied): string => `
   FOR item IN WITH ${readings}
     SELECT DISTINCT path, part FROM (
@@ -148,31 +152,35 @@ const translate = (denied: WhenDenied): string => `
         WHERE asked.n > 0 OR asked.id NOT IN (SELECT s.id FROM same s)) u
     WHERE jsonb_typeof(part) = 'object'
   LOOP
-    PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
     BEGIN
       IF item.part ? 'pk' THEN
         SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY k.ord) INTO STRICT word FROM pg_catalog.pg_constraint c,
           pg_catalog.unnest(c.conkey) WITH ORDINALITY k(num, ord), pg_catalog.pg_attribute a
           WHERE c.conrelid = (item.part ->> 'pk')::regclass AND c.contype = 'p' AND a.attrelid = c.conrelid AND a.attnum = k.num;
       ELSIF item.part ? 'r' THEN
-        word := (item.part ->> 'r')::regtype::text;
+        question := item.part ->> 'r';
+        PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
+        word := question::pg_catalog.regtype::pg_catalog.text;
+        PERFORM ${setOwnPath};
       ELSIF item.part ? 'oc' THEN
         SELECT CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END INTO STRICT word FROM pg_catalog.pg_opclass o
           JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod AND m.amname = item.part ->> 'am'
           WHERE o.opcname = item.part ->> 'oc' LIMIT 1;
       ELSE
-        EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ' || CASE
+        question := 'EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ' || CASE
           WHEN item.part ? 't' THEN 'SELECT NULL::' || (item.part ->> 't')
           WHEN item.part ? 'q' THEN item.part ->> 'q'
           WHEN item.part ? 'w' THEN 'SELECT (' || (item.part ->> 'w') || ')' || ${overRows(`ARRAY['old', 'new']`)}
           WHEN item.part ? 'd' OR item.part ? 's' THEN 'SELECT CAST((' || CASE
-              WHEN item.part ? 's' THEN 'nextval(' || pg_catalog.quote_literal(
-                pg_catalog.pg_get_serial_sequence(item.part ->> 'on', item.part ->> 'column')) || '::regclass)'
+              WHEN item.part ? 's' THEN 'pg_catalog.nextval(' || pg_catalog.quote_literal(
+                pg_catalog.pg_get_serial_sequence(item.part ->> 'on', item.part ->> 'column')) || '::pg_catalog.regclass)'
               ELSE coalesce(item.part ->> 'd', 'NULL') END || ') AS ' || (
             SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = (item.part ->> 'on')::regclass AND a.attname = item.part ->> 'column') || ')' || ${overRows(ownName)}
-          ELSE 'SELECT (' || (item.part ->> 'e') || ')' || ${overRows(ownName)}
-          END INTO plan;
+          ELSE 'SELECT (' || (item.part ->> 'e') || ')' || ${overRows(ownName)} END;
+        PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
+        EXECUTE question INTO plan;
+        PERFORM ${setOwnPath};
         plan := plan -> 0 -> 'Plan';
         word := CASE WHEN item.part ? 'q' OR plan -> 'Plans' IS NOT NULL THEN plan::text
           WHEN item.part ? 't' THEN regexp_replace(plan -> 'Output' ->> 0, '^NULL::', '')
@@ -207,7 +215,6 @@ const words = `coalesce(string_agg(${word}, '' ORDER BY at), '') AS words,
     coalesce(string_agg(coalesce(btrim(regexp_replace(p.part ->> 'q', '[[:space:]]+', ' ', 'g')), ${word}), '' ORDER BY at), '') AS told`
 
 const compare = `
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   WITH ${readings},
   known AS (SELECT * FROM unnest(part_keys, part_words) AS k(key, word)),
   ours AS (SELECT c.id, c.n, ${words} FROM candidates c LEFT JOIN ${inWords('c', 'c.path')} GROUP BY c.id, c.n),

@@ -2,6 +2,7 @@
 // transaction with the login role's own settings, under the role that migrations run under.
 
 import { identifier } from '../database/literal.ts'
+import { readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { comparison } from './comparison.ts'
 import type { Probe } from './probe.ts'
@@ -43,19 +44,15 @@ export const inspect = async (
   if (probes.length === 0 && queries.length === 0) return { findings: [], answers: [] }
   const keep = (setting: string, value: string): string =>
     `  PERFORM pg_catalog.set_config('schemagate.${setting}', ${value}::text, true);`
-  const message = [
-    'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY',
-    'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL',
+  const message = readingInCleanSession(
     ...(role === undefined ? [] : [`SET LOCAL ROLE ${identifier(role)}`]),
     `SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = ${timeoutMs}`,
     ...(queries.length === 0 ? [] : [askAll(queries, keep('answers', 'answered'))]),
     ...(probes.length === 0 ? [] : [comparison(probes, keep('findings', 'compared'), 'raise')]),
     `SELECT pg_catalog.current_setting('schemagate.answers', true) AS answers,
       pg_catalog.current_setting('schemagate.findings', true) AS findings`,
-    // Not COMMIT: what another client has set in a pooled connection is as it was.
-    'ROLLBACK',
-  ]
-  const reply = await session.send(message.join(';\n'))
+  )
+  const reply = await session.send(message)
   if (reply.kind === 'server error') await session.send('ROLLBACK')
   const [row] = rowsOf(session, reply)
   return {

@@ -3,6 +3,7 @@
 // messages, so none is made: it could only reach another client.
 
 import type { Certainty } from '../../concurrent-index/run-managed.ts'
+import { cleanSession } from '../../database/own-sql.ts'
 import { underRole } from '../../database/under-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
@@ -10,7 +11,7 @@ import { recordDone, recordNotStarted, recordStarted } from '../../ledger/progre
 import { nameMessage } from '../../lock/holder.ts'
 import { startOf, type Unit } from '../../migrations/units.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
-import { cleanSession, confirmProgress } from '../fence.ts'
+import { confirmProgress } from '../fence.ts'
 import { dropSessionObjects } from '../message.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './apply-statements.ts'
