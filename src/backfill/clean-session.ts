@@ -1,13 +1,13 @@
 // Every message of a backfill is a transaction of its own that says all it needs: a pooled connection may carry what another
 // client left in it, and keeps nothing of ours.
 
-import { cleanSession } from '../apply/fence.ts'
 import { identifier } from '../database/literal.ts'
+import { cleanSession, ownPath } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 
 // A key that holds a date must read the same in every session, whatever its role's DateStyle is.
 const opening = (access: 'READ ONLY' | 'READ WRITE'): string =>
-  `BEGIN ISOLATION LEVEL READ COMMITTED ${access}; ${cleanSession}; SET LOCAL datestyle = 'ISO'`
+  `BEGIN ISOLATION LEVEL READ COMMITTED ${access}; ${cleanSession}; ${ownPath}; SET LOCAL datestyle = 'ISO'`
 
 /**
  * Before what is the application's, its tables and what its files say: from here on MIGRATION_ROLE, where it is set. For the

@@ -1,6 +1,7 @@
 // What must be known before the first batch: the table and its key are there, and the server takes the statement. Nothing is
 // written; what is missing is most likely a migration that has not been applied here yet.
 
+import { pathOfFiles } from '../database/own-sql.ts'
 import { rowsOf } from '../database/session.ts'
 import { fail, problem, SchemagateError } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
@@ -57,7 +58,7 @@ const askForStatement = async (
 ): Promise<void> => {
   const condition = noRow(key)
   const statement = forBatch(backfill.statement, condition)
-  const text = reading(`${putOnRole(server)} EXPLAIN ${statement}`)
+  const text = reading(`${putOnRole(server)} ${pathOfFiles}; EXPLAIN ${statement}`)
   const answer = await answerOf(session, await session.send(text), interruption)
   if (answer.kind === 'answered') return
   const before = Array.from(text.slice(0, text.indexOf(statement))).length
@@ -75,7 +76,8 @@ export const askIfDone = async (
 ): Promise<'done' | 'not done' | 'not asked'> => {
   const { done, file, text } = backfill
   if (done === undefined) return 'not asked'
-  const reply = await session.send(reading(`${putOnRole(server)} SELECT (${done.sql}\n) AS done`))
+  const question = `${putOnRole(server)} ${pathOfFiles}; SELECT (${done.sql}\n) AS done`
+  const reply = await session.send(reading(question))
   const answer = await answerOf(session, reply, interruption)
   if (answer.kind === 'failed')
     throw explainCheck(answer.error, backfill, { what: 'its @done', place: done.place })

@@ -18,13 +18,13 @@ export const stretchCondition = (
   key: Key,
   { after, upTo }: Stretch,
 ): ((qualifier: string) => string) => {
-  const bounds = [
-    ...(after === undefined ? [] : [`> ${valuesOf(key, after)}`]),
-    ...(upTo === undefined ? [] : [`<= ${valuesOf(key, upTo)}`]),
+  const bounds = (qualifier: string): readonly string[] => [
+    ...(after === undefined ? [] : [compared(key, qualifier, { operator: '>', values: after })]),
+    ...(upTo === undefined ? [] : [compared(key, qualifier, { operator: '<=', values: upTo })]),
   ]
   return (qualifier) => {
-    const columns = columnsOf(key, qualifier)
-    return bounds.length === 0 ? 'true' : `(${bounds.map((b) => `${columns} ${b}`).join(' AND ')})`
+    const conditions = bounds(qualifier)
+    return conditions.length === 0 ? 'true' : `(${conditions.join(' AND ')})`
   }
 }
 
@@ -32,19 +32,18 @@ export const stretchCondition = (
 export const listCondition =
   (key: Key, list: readonly KeyValues[]): ((qualifier: string) => string) =>
   (qualifier) =>
-    `(${columnsOf(key, qualifier)} IN (${list.map((values) => valuesOf(key, values)).join(', ')}))`
+    `(${list.map((values) => compared(key, qualifier, { operator: '=', values })).join(' OR ')})`
 
 /** No row, for the sake of asking whether the server takes the statement. */
 export const noRow =
   (key: Key): ((qualifier: string) => string) =>
   (qualifier) =>
-    `(${columnsOf(key, qualifier)} <> ${columnsOf(key, qualifier)})`
-
-/** 'c.a, c.b' or '(c.a, c.b)': as a list, or as one value to compare. */
-const columnsOf = (key: Key, qualifier: string): string => {
-  const columns = columnList(key, qualifier)
-  return key.length === 1 ? columns : `(${columns})`
-}
+    `(${key
+      .map((column) => {
+        const own = columnList([column], qualifier)
+        return `${own} ${operatorOf(column, '<')} ${own}`
+      })
+      .join(' AND ')})`
 
 export const columnList = (key: Key, qualifier?: string, suffix = ''): string =>
   key
@@ -70,7 +69,28 @@ export const orderOfTexts = (key: Key, texts: string): string =>
     })
     .join(', ')
 
-const valuesOf = (key: Key, values: KeyValues): string => {
+type Comparison = { readonly operator: '>' | '<=' | '='; readonly values: KeyValues }
+
+// The conditions also stand in the file's statement, in its search path: so the operators are said in full. They are those that
+// the index is ordered by; where they are of several schemas, no comparison of whole rows can name them.
+const compared = (key: Key, qualifier: string, { operator, values }: Comparison): string => {
+  const [first, ...rest] = key
+  if (first === undefined) return 'true'
   const typed = key.map(({ type }, at) => `${literal(values[at] ?? '')}::${type}`)
-  return key.length === 1 ? typed.join('') : `(${typed.join(', ')})`
+  const said = operatorOf(first, operator)
+  if (rest.length === 0) return `${columnList(key, qualifier)} ${said} ${typed.join('')}`
+  if (rest.every((column) => schemaOf(column) === schemaOf(first)))
+    return `(${columnList(key, qualifier)}) ${said} (${typed.join(', ')})`
+  const own = columnList([first], qualifier)
+  const further = compared(rest, qualifier, { operator, values: values.slice(1) })
+  const equal = `${own} ${operatorOf(first, '=')} ${typed[0] ?? ''} AND ${further}`
+  if (operator === '=') return `(${equal})`
+  const bound = operator === '>' ? '>=' : '<='
+  // The first condition is for the index.
+  return `(${own} ${operatorOf(first, bound)} ${typed[0] ?? ''} AND (${own} ${operatorOf(first, bound === '>=' ? '>' : '<')} ${typed[0] ?? ''} OR ${equal}))`
 }
+
+const schemaOf = ({ operators }: Key[number]): string => operators ?? 'pg_catalog'
+
+const operatorOf = (column: Key[number], operator: string): string =>
+  `OPERATOR(${schemaOf(column)}.${operator})`

@@ -1,6 +1,7 @@
 // What the catalog says of the table that a backfill walks: its columns, its indexes, and about how many rows it has.
 
 import { identifier, literal } from '../../database/literal.ts'
+import { ownPath, pathOfFiles } from '../../database/own-sql.ts'
 import type { Server } from '../../database/server.ts'
 import { rowsOf, type Session } from '../../database/session.ts'
 import type { TableName } from '../file/backfill.ts'
@@ -26,6 +27,8 @@ export type ColumnFacts = {
   /** Quoted, with its schema; null for a type that has none. */
   readonly collation: string | null
   readonly nullable: boolean
+  /** Quoted: the schema of the operators that an index of the column is ordered by; null where it has none. */
+  readonly operators: string | null
 }
 
 export type IndexFacts = {
@@ -44,7 +47,7 @@ export const readTableFacts = async (
   { session, server }: Asked,
   table: TableName,
 ): Promise<TableFacts | undefined> => {
-  const text = reading(`${putOnRole(server)} ${question(table)}`)
+  const text = reading(`${putOnRole(server)} ${find(table)}; ${question()}`)
   const [row] = rowsOf(session, await session.send(text))
   if (row === undefined) return undefined
   const estimate = Number(row['estimate'])
@@ -56,20 +59,35 @@ export const readTableFacts = async (
   }
 }
 
-const question = ({ schema, name }: TableName): string => {
+// A name means what it means to the file that says it.
+const find = ({ schema, name }: TableName): string => {
   const written = [...(schema === undefined ? [] : [schema]), name].map(identifier).join('.')
-  return `SELECT n.nspname::text AS schema, c.relname::text AS name,
+  return `${pathOfFiles}; SELECT pg_catalog.set_config('schemagate.table',
+    pg_catalog.to_regclass(${literal(written)})::pg_catalog.oid::pg_catalog.text, true); ${ownPath}`
+}
+
+const question = (): string => `SELECT n.nspname::text AS schema, c.relname::text AS name,
   CASE c.relkind WHEN 'p' THEN (SELECT coalesce(sum(leaf.reltuples), 0)
       FROM pg_catalog.pg_partition_tree(c.oid) AS tree JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid
       WHERE tree.isleaf AND leaf.reltuples > 0)
     ELSE c.reltuples END::pg_catalog.int8::text AS estimate,
   ${columns} AS columns, ${indexes} AS indexes
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.oid = pg_catalog.to_regclass(${literal(written)}) AND c.relkind IN ('r', 'p')`
-}
+WHERE c.oid = nullif(pg_catalog.current_setting('schemagate.table', true), '')::pg_catalog.oid AND c.relkind IN ('r', 'p')`
+
+// Comparing whole keys asks for the same operators. https://www.postgresql.org/docs/current/btree.html (5 is '>')
+const operatorSchema = `(SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_index AS x
+      CROSS JOIN pg_catalog.generate_series(0, x.indnkeyatts - 1) AS at
+      JOIN pg_catalog.pg_opclass AS opc ON opc.oid = x.indclass[at] AND opc.opcdefault
+      JOIN pg_catalog.pg_am AS am ON am.oid = opc.opcmethod AND am.amname = 'btree'
+      JOIN pg_catalog.pg_amop AS op ON op.amopfamily = opc.opcfamily AND op.amopstrategy = 5
+        AND op.amoplefttype = opc.opcintype AND op.amoprighttype = opc.opcintype
+      JOIN pg_catalog.pg_operator AS o ON o.oid = op.amopopr JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
+    WHERE x.indrelid = c.oid AND x.indkey[at] = a.attnum LIMIT 1)`
 
 const columns = `(SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname,
     'type', pg_catalog.format('%I.%I', tn.nspname, t.typname), 'nullable', NOT a.attnotnull,
+    'operators', ${operatorSchema},
     'collation', (SELECT pg_catalog.format('%I.%I', n.nspname, co.collname) FROM pg_catalog.pg_collation AS co
       JOIN pg_catalog.pg_namespace AS n ON n.oid = co.collnamespace WHERE co.oid = a.attcollation))), '[]')::text
   FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid

@@ -2,6 +2,7 @@
 // message: the fence, the statement, and the record of it; the server never waits for us in the midst of it.
 
 import { identifier, literal } from '../../database/literal.ts'
+import { pathOfFiles, setOwnPath } from '../../database/own-sql.ts'
 import type { Server } from '../../database/server.ts'
 import { fenceStates } from '../../database/sqlstate.ts'
 import { isHeld } from '../../lock/key.ts'
@@ -103,8 +104,10 @@ BEGIN
   ${fence(walk)}
   ${putOnRole(server)}
   ${locked.find}
+  ${pathOfFiles};
   EXECUTE ${literal(statement)} ${locked.using};
   GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
+  PERFORM ${setOwnPath};
   ${takeOffRole(server)}
   ${locked.keep}
   ${record(walk, batch)}
@@ -123,7 +126,7 @@ export const conditionOf = (walk: Walk, batch: Batch): ((qualifier: string) => s
   const rows = rowsOfBatch(key, batch)
   if (waitsForRows(walk, batch)) return rows
   return (qualifier) =>
-    `(${rows(qualifier)} AND NOT ${keyAsTexts(key, qualifier)}::pg_catalog.text = ANY ($1))`
+    `(${rows(qualifier)} AND NOT ${keyAsTexts(key, qualifier)}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1))`
 }
 
 // Rows that an earlier run left out are taken as they come, whatever the file says by now.

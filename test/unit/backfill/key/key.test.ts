@@ -14,9 +14,9 @@ const facts = (...indexes: readonly IndexFacts[]): TableFacts => ({
   quoted: '"public"."t"',
   estimatedRows: undefined,
   columns: [
-    { name: 'id', type: 'pg_catalog.int8', nullable: false, collation: null },
-    { name: 'Tenant', type: 'pg_catalog.int4', nullable: false, collation: null },
-    { name: 'note', type: 'pg_catalog.text', nullable: true, collation: null },
+    { name: 'id', type: 'pg_catalog.int8', nullable: false, collation: null, operators: null },
+    { name: 'Tenant', type: 'pg_catalog.int4', nullable: false, collation: null, operators: null },
+    { name: 'note', type: 'pg_catalog.text', nullable: true, collation: null, operators: null },
   ],
   indexes,
 })
