@@ -2,6 +2,7 @@
 // server's own words, from the INVALID index that the build left.
 
 import { literal } from '../database/literal.ts'
+import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { RelationName } from '../effects/effect.ts'
 
@@ -19,20 +20,19 @@ export const findDuplicates = async (
   work: Session,
   { index, table }: { readonly index: RelationName; readonly table: RelationName },
 ): Promise<Duplicates | undefined> => {
-  const [row] = rowsOf(work, await work.send(keysQuestion(index, table)))
+  const [row] = rowsOf(work, await work.send(reading(keysQuestion(index, table))))
   const { keys, present, condition, relation } = row ?? {}
   if (typeof keys !== 'string' || typeof relation !== 'string') return undefined
   const where = [present, condition].filter((each) => typeof each === 'string').join(' AND ')
   const groups = `FROM ${relation}${where === '' ? '' : ` WHERE ${where}`} GROUP BY ${keys} HAVING count(*) > 1`
   const query = `SELECT ${keys}, count(*) ${groups} ORDER BY count(*) DESC LIMIT 20`
   const counted = await work.send(
-    `BEGIN READ ONLY; SET LOCAL statement_timeout = ${countWithinMs};
-    SELECT count(*)::pg_catalog.int4 AS n FROM (SELECT 1 ${groups}) AS keys; COMMIT`,
+    reading(
+      `SET LOCAL statement_timeout = ${countWithinMs}`,
+      `SELECT count(*)::pg_catalog.int4 AS n FROM (SELECT 1 ${groups}) AS keys`,
+    ),
   )
-  if (counted.kind !== 'done') {
-    await work.send('ROLLBACK')
-    return { keys: undefined, query }
-  }
+  if (counted.kind !== 'done') return { keys: undefined, query }
   return { keys: Number(counted.sets.at(-1)?.[0]?.['n']), query }
 }
 

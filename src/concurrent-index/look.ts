@@ -1,6 +1,7 @@
 // What the catalog says of an index that is to be built: is it there, valid, and does somebody build it right now?
 
 import { literal } from '../database/literal.ts'
+import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { RelationName } from '../effects/effect.ts'
@@ -26,7 +27,7 @@ export const lookAtIndex = async (
   session: Session,
   { index, table, name }: { index: RelationName; table: RelationName; name: string },
 ): Promise<IndexSeen> => {
-  const [row] = rowsOf(session, await session.send(question(index, table, name)))
+  const [row] = rowsOf(session, await session.send(reading(question(index, table, name))))
   const kinds = ['orphan', 'stranger', 'neighbour'] as const
   const [builder] = kinds.flatMap((each): Builder[] => {
     const pid = numberOf(row, each)
@@ -46,7 +47,7 @@ export const lookAtTables = async (
   session: Session,
   tables: string,
 ): Promise<Builder | undefined> => {
-  const reply = await session.send(`SELECT ${worksOn(tables)} AS neighbour`)
+  const reply = await session.send(reading(`SELECT ${worksOn(tables)} AS neighbour`))
   const pid = numberOf(rowsOf(session, reply)[0], 'neighbour')
   return pid === undefined ? undefined : { pid, kind: 'neighbour' }
 }

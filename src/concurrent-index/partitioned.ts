@@ -4,6 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import { identifier, literal } from '../database/literal.ts'
+import { readOnly } from '../database/own-sql.ts'
 import type { Reply } from '../database/reply.ts'
 import { rowsOf } from '../database/session.ts'
 import type { RelationName } from '../effects/effect.ts'
@@ -78,7 +79,7 @@ const partitionsWithout = async (
   { index, table }: Build,
   { work }: BuildContext,
 ): Promise<readonly Partition[]> => {
-  const rows = rowsOf(work, await work.send(question(index, table)))
+  const rows = rowsOf(work, await work.send(`${readOnly}; ${question(index, table)}`))
   return rows.map((row) => ({
     table: { schema: String(row['schema']), name: String(row['name']) },
     kind: row['relkind'] === 'p' ? 'partitioned' : 'plain',
@@ -87,18 +88,23 @@ const partitionsWithout = async (
   }))
 }
 
+// On the path that the statements made from it are read on: there the server's words for the index mean the same index again.
 // Foreign tables have no indexes.
 const question = (index: RelationName, table: RelationName): string => `WITH parent AS (
-    SELECT i.indexrelid, i.indrelid, 'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX' AS head,
+    SELECT i.indexrelid, i.indrelid, CASE WHEN i.indisunique THEN 'CREATE UNIQUE INDEX' ELSE 'CREATE INDEX' END AS head,
       pg_catalog.pg_get_indexdef(i.indexrelid) AS definition
-    FROM pg_catalog.pg_index i WHERE i.indexrelid = ${literal(sqlName(index))}::pg_catalog.regclass)
+    FROM pg_catalog.pg_index i
+    WHERE i.indexrelid OPERATOR(pg_catalog.=) ${literal(sqlName(index))}::pg_catalog.regclass::pg_catalog.oid)
   SELECT n.nspname AS schema, c.relname AS name, c.relkind, parent.head, pg_catalog.substr(definition,
-      pg_catalog.length(parent.head || pg_catalog.format(' %I ON ONLY %I.%I', ${literal(index.name)}, ${literal(table.schema)}, ${literal(table.name)})) + 1) AS rest
-  FROM parent JOIN pg_catalog.pg_inherits h ON h.inhparent = parent.indrelid
-    JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid AND c.relkind IN ('r', 'p')
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits a JOIN pg_catalog.pg_index o ON o.indexrelid = a.inhrelid
-    WHERE a.inhparent = parent.indexrelid AND o.indrelid = c.oid)
+      pg_catalog.length(pg_catalog.concat(parent.head, pg_catalog.format(' %I ON ONLY %I.%I',
+        ${literal(index.name)}, ${literal(table.schema)}, ${literal(table.name)}))) OPERATOR(pg_catalog.+) 1) AS rest
+  FROM parent JOIN pg_catalog.pg_inherits h ON h.inhparent OPERATOR(pg_catalog.=) parent.indrelid
+    JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) h.inhrelid
+      AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog."char"[])
+    JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits a
+    JOIN pg_catalog.pg_index o ON o.indexrelid OPERATOR(pg_catalog.=) a.inhrelid
+    WHERE a.inhparent OPERATOR(pg_catalog.=) parent.indexrelid AND o.indrelid OPERATOR(pg_catalog.=) c.oid)
   ORDER BY c.relname`
 
 const longestName = 63

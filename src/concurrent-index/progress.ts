@@ -1,6 +1,7 @@
 // How far a build is, and whom it waits for: asked over a short-lived session of its own, in autocommit. Not over the
 // session that holds the migration lock: a question there leaves its open transaction as one that the build waits for.
 
+import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import { openSession, type Session, type SessionContext } from '../database/session.ts'
 import type { IndexProgress } from '../events.ts'
@@ -27,7 +28,7 @@ export const watch = ({ work, who, onProgress, context }: Watched): (() => void)
     if (asking) return
     asking = true
     session ??= openSession(work.endpoint, 'watch', context)
-    const reply = await session.send(question(who))
+    const reply = await session.send(reading(question(who)))
     asking = false
     const row = reply.kind === 'done' ? reply.sets.at(-1)?.[0] : undefined
     if (row === undefined) return

@@ -1,6 +1,7 @@
 // The door of this room: a statement that runs concurrently, and what an earlier try of it left behind.
 
 import { literal } from '../database/literal.ts'
+import { readOnly, reading } from '../database/own-sql.ts'
 import { rowsOf } from '../database/session.ts'
 import {
   buildIndex,
@@ -72,17 +73,14 @@ const drop = async (
   context: BuildContext,
   certainty: Certainty,
 ): Promise<Built> => {
-  const { work } = context
-  const named = `pg_catalog.to_regclass(${literal(sqlName(index))})`
-  const asked = `SELECT ${named} IS NULL AS gone`
-  const isGone = rowsOf(work, await work.send(asked))[0]?.['gone'] === true
-  if (isGone && certainty === 'in doubt') return { kind: 'there' }
-  const table = `(SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = ${named})`
+  const oid = await oidOf(sqlName(index), context)
+  if (oid === none && certainty === 'in doubt') return { kind: 'there' }
+  const table = `(SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = ${oid})`
   return send(sql, table, showName(index), context)
 }
 
 const rebuild = async ({ subject, sql }: Of<'rebuild'>, context: BuildContext): Promise<Built> => {
-  const tables = tablesOf(subject)
+  const tables = tablesOf(await oidOf(subject, context))
   const waited = await waitForTables(tables, subject, context)
   if (waited !== undefined) return waited
   await dropHalves(subject, context)
@@ -92,24 +90,33 @@ const rebuild = async ({ subject, sql }: Of<'rebuild'>, context: BuildContext): 
   return built
 }
 
-/** Of a table or an index, and of its partitions. */
-const tablesOf = (subject: string): string => {
-  const named = `pg_catalog.to_regclass(${literal(subject)})`
-  return `(SELECT coalesce((SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = s.oid), s.oid)
-    FROM (SELECT ${named}::pg_catalog.oid AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(${named})) s)`
+const none = 'NULL::pg_catalog.oid'
+
+/** Of the relation that the statement names, on the path that it is read on; none where it is not there. */
+const oidOf = async (name: string, { work }: BuildContext): Promise<string> => {
+  const asked = `SELECT pg_catalog.to_regclass(${literal(name)})::pg_catalog.oid::pg_catalog.int8 AS oid`
+  const oid = rowsOf(work, await work.send(`${readOnly}; ${asked}`))[0]?.['oid']
+  return oid == null ? none : `${Number(oid)}::pg_catalog.oid`
 }
+
+/** Of a table or an index, and of its partitions. */
+const tablesOf = (oid: string): string =>
+  `(SELECT coalesce((SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = s.oid), s.oid)
+    FROM (SELECT ${oid} AS oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(${oid})) s)`
 
 // What REINDEX CONCURRENTLY leaves when it is cut off: the new index unfinished, or the old one not dropped.
 // https://www.postgresql.org/docs/current/sql-reindex.html
-const dropHalves = async (subject: string, { work, announce }: BuildContext): Promise<void> => {
-  const reply = await work.send(`SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+const dropHalves = async (subject: string, context: BuildContext): Promise<void> => {
+  const { work, announce } = context
+  const oid = await oidOf(subject, context)
+  const halves = `SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE i.indrelid IN (SELECT coalesce((SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = s.oid), s.oid)
-        FROM (SELECT pg_catalog.to_regclass(${literal(subject)})::pg_catalog.oid AS oid) s)
+        FROM (SELECT ${oid} AS oid) s)
       AND NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.relid = i.indrelid)`)
-  for (const row of rowsOf(work, reply)) {
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.relid = i.indrelid)`
+  for (const row of rowsOf(work, await work.send(reading(halves)))) {
     const name = String(row['name'])
     const dropped = await work.send(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`)
     if (dropped.kind === 'done') announce({ kind: 'index leftover', index: name })
@@ -122,16 +129,17 @@ const detach = async (
   certainty: Certainty,
 ): Promise<Built> => {
   const { work } = context
-  const reply = await work.send(`SELECT inhdetachpending AS pending FROM pg_catalog.pg_inherits
-    WHERE inhparent = pg_catalog.to_regclass(${literal(parent)}) AND inhrelid = pg_catalog.to_regclass(${literal(partition)})`)
-  const [row] = rowsOf(work, reply)
+  const [whole, part] = [await oidOf(parent, context), await oidOf(partition, context)]
+  const asked = `SELECT inhdetachpending AS pending FROM pg_catalog.pg_inherits
+    WHERE inhparent = ${whole} AND inhrelid = ${part}`
+  const [row] = rowsOf(work, await work.send(reading(asked)))
   if (row === undefined && certainty === 'in doubt') return { kind: 'there' }
   // Cut off in its middle it is neither attached nor detached, and only FINALIZE goes on.
   return send(
     row?.['pending'] === true
       ? `ALTER TABLE ${parent} DETACH PARTITION ${partition} FINALIZE`
       : sql,
-    `(pg_catalog.to_regclass(${literal(parent)}), pg_catalog.to_regclass(${literal(partition)}))`,
+    `(${whole}, ${part})`,
     partition,
     context,
   )

@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { literal } from '../../database/literal.ts'
+import { reading } from '../../database/own-sql.ts'
 import { rowsOf } from '../../database/session.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
@@ -29,7 +30,7 @@ export const resolveDoubt = async (
     case 'existence': {
       const { catalog, column, name, doneWhen } = evidence
       const asked = `SELECT EXISTS (SELECT FROM pg_catalog.${catalog} WHERE ${column} = ${literal(name)}) AS there`
-      const [row] = rowsOf(run.locked.work, await run.locked.work.send(asked))
+      const [row] = rowsOf(run.locked.work, await run.locked.work.send(reading(asked)))
       const isDone = (row?.['there'] === true) === (doneWhen === 'there')
       return isDone ? markDone(unit, run) : runAlone(unit, run)
     }
@@ -63,8 +64,8 @@ const waitForOrphan = async (
   const started = Date.now()
   for (let announced = false; ; announced = true) {
     const reply = await locked.work.send(
-      `SELECT pid FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database() AND state = 'active'
-        AND pid <> pg_catalog.pg_backend_pid() AND pg_catalog.starts_with(query, ${literal(nameOf(file, number))}) LIMIT 1`,
+      reading(`SELECT pid FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database() AND state = 'active'
+        AND pid <> pg_catalog.pg_backend_pid() AND pg_catalog.starts_with(query, ${literal(nameOf(file, number))}) LIMIT 1`),
     )
     const [row] = rowsOf(locked.work, reply)
     if (row === undefined) return undefined
