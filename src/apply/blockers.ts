@@ -1,6 +1,7 @@
 // Who stands in the way of a migration that waits for a lock, and who queues behind it.
 
 import { literal } from '../database/literal.ts'
+import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import type { Session } from '../database/session.ts'
 import type { LockQueue, OtherSession } from '../events.ts'
@@ -13,9 +14,10 @@ export const messageName = (file: string, runId: string): string =>
 const mostNamed = 5
 const withinMs = 1_000
 
-const question = (name: string): string => `BEGIN READ ONLY;
-SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs};
-WITH ours AS MATERIALIZED (
+const question = (name: string): string =>
+  reading(
+    `SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs}`,
+    `WITH ours AS MATERIALIZED (
     SELECT pid, pg_catalog.pg_blocking_pids(pid) AS blockers FROM pg_catalog.pg_stat_activity
     WHERE state = 'active' AND wait_event_type = 'Lock' AND pg_catalog.starts_with(query, ${literal(name)})
     ORDER BY query_start DESC LIMIT 1),
@@ -31,8 +33,8 @@ WITH ours AS MATERIALIZED (
 SELECT others.side, others.pid, activity.application_name, activity.usename::pg_catalog.text AS "user", activity.state,
     extract(epoch FROM pg_catalog.clock_timestamp() - activity.xact_start)::pg_catalog.int4 AS age, activity.query
   FROM others LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = others.pid
-  ORDER BY activity.xact_start NULLS LAST;
-COMMIT`
+  ORDER BY activity.xact_start NULLS LAST`,
+  )
 
 /** Undefined while the message of that name does not wait for a lock, or when the server does not say. */
 export const askWhoBlocks = async (
@@ -40,7 +42,6 @@ export const askWhoBlocks = async (
   name: string,
 ): Promise<LockQueue | undefined> => {
   const reply = await watch.send(question(name))
-  if (reply.kind === 'server error') await watch.send('ROLLBACK')
   const rows = reply.kind === 'done' ? (reply.sets.at(-1) ?? []) : []
   return queueOf(rows)
 }

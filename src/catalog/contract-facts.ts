@@ -10,6 +10,7 @@ import type {
 } from '../contract/facts.ts'
 import { splitName } from '../contract/contract.ts'
 import { literal } from '../database/literal.ts'
+import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import { loginPath, schemasOfPath } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
@@ -22,7 +23,10 @@ export type FactsReply =
   /** Another session holds a table whose definitions were to be read. */
   | { readonly kind: 'blocked'; readonly message: string }
 
-/** For a message of several statements, which is a transaction by itself. One row. */
+/**
+ * For a message of several statements, which is a transaction by itself. One row. On our own path the server writes every name
+ * of another schema with its schema.
+ */
 export const factsStatements = (
   request: FactsRequest,
   lockTimeoutMs: number,
@@ -31,8 +35,6 @@ export const factsStatements = (
   `SET LOCAL statement_timeout = ${statementTimeoutMs + lockTimeoutMs}`,
   // Machine code for one query would take longer than the query.
   'SET LOCAL jit = off',
-  // With an empty search path the server writes every name with its schema.
-  "SET LOCAL search_path = ''",
   question(request),
 ]
 
@@ -45,14 +47,9 @@ export const readFacts = async (
   request: FactsRequest,
   lockTimeoutMs: number,
 ): Promise<FactsReply> => {
-  const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY'
-  const statements = [begin, ...factsStatements(request, lockTimeoutMs), 'COMMIT']
-  const reply = await session.send(statements.join(';\n'))
-  if (reply.kind === 'server error') {
-    await session.send('ROLLBACK')
-    const { sqlstate, message } = reply.error
-    if (means(sqlstate, 'blocked')) return { kind: 'blocked', message }
-  }
+  const reply = await session.send(reading(...factsStatements(request, lockTimeoutMs)))
+  if (reply.kind === 'server error' && means(reply.error.sqlstate, 'blocked'))
+    return { kind: 'blocked', message: reply.error.message }
   return { kind: 'facts', facts: factsOfRow(rowsOf(session, reply)[0]) }
 }
 

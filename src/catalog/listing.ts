@@ -3,6 +3,7 @@
 
 import type { FactsRequest } from '../contract/facts.ts'
 import { literal } from '../database/literal.ts'
+import { reading } from '../database/own-sql.ts'
 import { loginPath, schemasOfPath } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 
@@ -17,11 +18,7 @@ export type Listing = Pick<FactsRequest, 'relations' | 'enums'> & {
 
 /** Names are as a contract has them: with the schema unless the search path finds it. Throws as rowsOf() does. */
 export const readListing = async (session: Session, ledgerSchema: string): Promise<Listing> => {
-  const reply = await session.send(`BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
-SET LOCAL jit = off; SET LOCAL search_path = '';
-${question(ledgerSchema)};
-COMMIT`)
-  if (reply.kind === 'server error') await session.send('ROLLBACK')
+  const reply = await session.send(reading('SET LOCAL jit = off', question(ledgerSchema)))
   const [row] = rowsOf(session, reply)
   return JSON.parse(String(row?.['listing'])) as Listing
 }

@@ -1,5 +1,6 @@
 // What a database has besides what the files speak of, as far as it decides how closely it must be looked at.
 
+import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 
 // Lower ones are of the objects that every new database has.
@@ -12,8 +13,8 @@ export const isNew = async (session: Session): Promise<boolean> => {
     (catalog) => `NOT EXISTS (SELECT FROM pg_catalog.${catalog} WHERE oid >= ${firstOwnOid})`,
   )
   const reply = await session.send(
-    `SELECT ${none.join(' AND ')} AND NOT EXISTS (SELECT FROM pg_catalog.pg_namespace
-    WHERE oid >= ${firstOwnOid} AND nspname !~ '^pg_') AS is_new`,
+    reading(`SELECT ${none.join(' AND ')} AND NOT EXISTS (SELECT FROM pg_catalog.pg_namespace
+    WHERE oid >= ${firstOwnOid} AND nspname !~ '^pg_') AS is_new`),
   )
   return rowsOf(session, reply)[0]?.['is_new'] === true
 }
@@ -21,7 +22,9 @@ export const isNew = async (session: Session): Promise<boolean> => {
 /** May something of the database's own have a hand in what a statement makes? Throws as rowsOf() does. */
 export const hasEventTriggers = async (session: Session): Promise<boolean> => {
   const reply = await session.send(
-    `SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent <> 'login') AS has_any`,
+    reading(
+      `SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent <> 'login') AS has_any`,
+    ),
   )
   return rowsOf(session, reply)[0]?.['has_any'] === true
 }

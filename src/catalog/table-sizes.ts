@@ -1,6 +1,7 @@
 // How large the tables are that a plan would lock.
 
 import { literal } from '../database/literal.ts'
+import { pathOfFiles, readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { TableSizes } from '../plan/make-plan.ts'
 
@@ -14,15 +15,20 @@ export const readTableSizes = async (
 ): Promise<TableSizes> => {
   if (names.length === 0) return new Map()
   const list = names.map((name) => `(${literal(name)})`).join(', ')
-  const reply =
-    await session.send(`BEGIN READ ONLY; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;
-    SET LOCAL lock_timeout = ${withinMs}; SET LOCAL statement_timeout = ${10 * withinMs};
-    SELECT n.name, pg_catalog.pg_total_relation_size(c.oid) AS bytes, c.reltuples AS rows
-    FROM (VALUES ${list}) AS n(name)
-    JOIN LATERAL (SELECT coalesce((SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = r.oid), r.oid) AS oid
-      FROM pg_catalog.pg_class r WHERE r.oid = pg_catalog.to_regclass(n.name)) AS found ON true
-    JOIN pg_catalog.pg_class c ON c.oid = found.oid;
-    COMMIT`)
+  const reply = await session.send(
+    readingInCleanSession(
+      `SET LOCAL lock_timeout = ${withinMs}; SET LOCAL statement_timeout = ${10 * withinMs}`,
+      // A name means what it means to the file that says it.
+      pathOfFiles,
+      `SELECT n.name, pg_catalog.pg_total_relation_size(c.oid) AS bytes, c.reltuples AS rows
+      FROM (VALUES ${list}) AS n(name)
+      JOIN LATERAL (SELECT coalesce((SELECT i.indrelid FROM pg_catalog.pg_index i
+          WHERE i.indexrelid OPERATOR(pg_catalog.=) r.oid), r.oid) AS oid
+        FROM pg_catalog.pg_class r
+        WHERE r.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(n.name)::pg_catalog.oid) AS found ON true
+      JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) found.oid`,
+    ),
+  )
   if (reply.kind === 'server error') {
     await session.send('ROLLBACK')
     return new Map()

@@ -4,6 +4,7 @@
 import { describeEndpoint, describeHost, hostsOf, type Endpoint } from '../config/endpoint.ts'
 import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
+import { ownPath } from './own-sql.ts'
 import type { Reply, Row } from './reply.ts'
 import { readServer, serverQuestion, type Server } from './server.ts'
 import { openSession, type Session, type SessionRole } from './session.ts'
@@ -30,7 +31,7 @@ export type Connected<First> = {
  * message of a connection answered before it sends the second.
  */
 export type Glance<First> = {
-  /** Each yields one row, or none at all as a SET does. */
+  /** Each reads, on our own path, and yields one row, or none at all as a SET does. */
   readonly statements: readonly string[]
   /** May ask for more. */
   readonly read: (session: Session, rows: readonly Row[]) => Promise<First>
@@ -119,7 +120,7 @@ const glanceAt = async <First>(
   if (glance === undefined) return undefined
   const session = answeringWithin(connection, firstWithinMs)
   const rows: Row[] = []
-  const message = [serverQuestion(migrationRole), ...glance.statements].join(';\n')
+  const message = [serverQuestion(migrationRole), ownPath, ...glance.statements].join(';\n')
   const reply = await session.send(message, (row) => rows.push(row))
   const [row, ...others] = rows
   if (reply.kind === 'done') {

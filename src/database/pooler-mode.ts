@@ -2,6 +2,7 @@
 // leaves nothing behind: no SET, no lock, and its one transaction is rolled back.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reading } from './own-sql.ts'
 import type { Reply } from './reply.ts'
 import { rowsOf, type Session } from './session.ts'
 
@@ -23,10 +24,10 @@ export const readPoolerMode = async (a: Session, b: Session): Promise<PoolerMode
   const seen = { a: [] as number[], b: [] as number[] }
   // The last look is for a pooler that hands out the connection which rested longest (server_round_robin).
   for (const [who, text] of [
-    ['a', pidQuery],
-    ['b', `BEGIN; ${pidQuery}`],
-    ['a', pidQuery],
-    ['b', `ROLLBACK; ${pidQuery}`],
+    ['a', reading(pidQuery)],
+    ['b', `BEGIN READ ONLY; ${pidQuery}`],
+    ['a', reading(pidQuery)],
+    ['b', `ROLLBACK; ${reading(pidQuery)}`],
   ] as const) {
     const session = who === 'a' ? a : b
     const reply = await soon(session.send(text))

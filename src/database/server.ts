@@ -1,6 +1,7 @@
 // What we must know of the server before anything else, asked with the first message.
 
 import { literal } from './literal.ts'
+import { pathOfFiles, readOnly } from './own-sql.ts'
 import type { Row } from './reply.ts'
 
 export type Server = {
@@ -37,23 +38,24 @@ export const schemasFor = (
 /** As schemasFor(), for the login role itself. */
 export const schemasOfPath = schemasFor('session_user::text')
 
-/** May the login role become the role with this oid? From PostgreSQL 16 on a member may be kept from it. */
+/** May the login role become the role with this oid? From PostgreSQL 16 on a member may be kept from it. Also on the path of files. */
 export const maySetRole = (oid: string): string => `pg_catalog.pg_has_role(session_user, ${oid},
-      CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000 THEN 'MEMBER' ELSE 'SET' END)`
+      CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 OPERATOR(pg_catalog.<) 160000 THEN 'MEMBER' ELSE 'SET' END)`
 
 const mayBecome = (
   role: string,
 ): string => `(SELECT CASE WHEN ${maySetRole('oid')} THEN 'allowed' ELSE 'denied' END
-  FROM pg_catalog.pg_roles WHERE rolname = ${literal(role)})`
+  FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) ${literal(role)})`
 
 /**
- * Yields one row. Of several statements, and so a transaction by itself, or part of a longer message. A new server process takes
+ * Yields one row. Of several statements, and so a transaction by itself that changes nothing, or part of a longer message of that
+ * kind. It reads the path of files, and leaves it on. A new server process takes
  * milliseconds for whatever it does the first time, so that the view pg_settings, regular expressions and JSON are left to those
  * who need more: https://www.postgresql.org/docs/current/sql-set.html (what DEFAULT means is the view's reset_val).
  */
 export const serverQuestion = (
   role: string | undefined,
-): string => `SET LOCAL search_path TO DEFAULT; SET LOCAL default_transaction_read_only TO DEFAULT; SELECT pg_catalog.pg_backend_pid() AS pid,
+): string => `${readOnly}; ${pathOfFiles}; SET LOCAL default_transaction_read_only TO DEFAULT; SELECT pg_catalog.pg_backend_pid() AS pid,
   ${setting('server_version_num')} AS version_number,
   ${setting('server_version')} AS version,
   pg_catalog.version() AS build,
@@ -63,8 +65,8 @@ export const serverQuestion = (
   session_user AS login,
   ${setting('search_path')} AS path,
   (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
-    WHERE pg_catalog.strpos(${setting('search_path')}, nspname::text) > 0
-      OR nspname = ${role === undefined ? 'session_user' : literal(role)})::text AS near_path`
+    WHERE pg_catalog.strpos(${setting('search_path')}, nspname::pg_catalog.text) OPERATOR(pg_catalog.>) 0
+      OR nspname OPERATOR(pg_catalog.=) ${role === undefined ? 'session_user' : literal(role)})::pg_catalog.text AS near_path`
 
 const setting = (name: string): string => `pg_catalog.current_setting('${name}')`
 

@@ -5,6 +5,7 @@
 // millisecond, can keep a CREATE INDEX CONCURRENTLY waiting until that transaction ends.
 
 import { literal } from './literal.ts'
+import { ownPath, reading } from './own-sql.ts'
 import type { Reply } from './reply.ts'
 import type { Server } from './server.ts'
 import { openSession, type Session, type SessionContext } from './session.ts'
@@ -112,12 +113,18 @@ export const judge = ({ atAll, waitsForUs, silent }: Seen, sight: Sight): Seen =
 // Directly, it is the process that we know. Behind a pooler any may have our message: it is known by how the message begins,
 // which for a migration is the name of its file.
 const questionOf = (text: string, { way, pid }: Server): string =>
-  `SELECT coalesce(wait_event IN ('ClientRead', 'ClientWrite'), false) AS waits FROM pg_catalog.pg_stat_activity WHERE ${
-    way === 'DIRECT'
-      ? `pid = ${pid} AND datname = pg_catalog.current_database()`
-      : `state = 'active' AND datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
-        AND pg_catalog.starts_with(query, ${literal(text.slice(0, 60))})`
-  } ORDER BY waits LIMIT 1`
+  reading(
+    `SELECT coalesce(wait_event IN ('ClientRead', 'ClientWrite'), false) AS waits FROM pg_catalog.pg_stat_activity WHERE ${
+      way === 'DIRECT'
+        ? `pid = ${pid} AND datname = pg_catalog.current_database()`
+        : `state = 'active' AND datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
+        AND pg_catalog.starts_with(query, ${literal(beginningOf(text))})`
+    } ORDER BY waits LIMIT 1`,
+  )
+
+// Questions of ours begin alike, up to where they set their path.
+const beginningOf = (text: string): string =>
+  text.slice(0, text.startsWith('/*') ? 60 : text.indexOf(ownPath) + ownPath.length + 60)
 
 const sightOf = (reply: Reply): Sight => {
   if (reply.kind === 'lost')

@@ -54,8 +54,11 @@ export const roleFactsAsJson = ({ needs }: FactsRequest): string =>
     `'schemas', ${list(schemas(needs))}`,
     `'relations', ${list(relations(needs))}`,
     `'owners', ${list(owners)}`,
-    `'locked', ${list(locked(needs))}`,
   ])
+
+/** On the path of files, and as the role: what the names in them mean. */
+export const fileFactsAsJson = ({ needs }: FactsRequest): string =>
+  object([`'locked', ${list(locked(needs))}`])
 
 // Of a role we are in, privileges count when they are inherited: 'USAGE' and not 'MEMBER'.
 const role = `(SELECT pg_catalog.json_build_object('name', rolname, 'superuser', rolsuper,
@@ -109,11 +112,17 @@ const others = `pg_catalog.pg_stat_activity a WHERE a.datname = pg_catalog.curre
 
 const visible = `(pg_catalog.pg_has_role(a.usesysid, 'USAGE') OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'))`
 
+/** The name of a relation, with its schema unless that is on the login's path. */
+const shown = (relation: string): string =>
+  `(SELECT CASE WHEN n.nspname IN (${pathSchemas}) THEN pg_catalog.quote_ident(${relation}.relname)
+    ELSE pg_catalog.format('%I.%I', n.nspname, ${relation}.relname) END
+    FROM pg_catalog.pg_namespace n WHERE n.oid = ${relation}.relnamespace)`
+
 // Null when it holds none. Locks on PostgreSQL's own catalog stand in nobody's way for long.
 const locksWhere = (
   condition: string,
 ): string => `(SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-    'oid', l.relation::pg_catalog.int8, 'table', l.relation::pg_catalog.regclass::text, 'mode', l.mode) ORDER BY l.relation::pg_catalog.regclass::text, l.mode)
+    'oid', l.relation::pg_catalog.int8, 'table', ${shown('c')}, 'mode', l.mode) ORDER BY ${shown('c')}, l.mode)
   FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p', 'v', 'm')
   WHERE l.locktype = 'relation' AND l.granted AND c.relnamespace <> 'pg_catalog'::pg_catalog.regnamespace
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
@@ -144,7 +153,7 @@ const prepared = (longMs: number): string => `SELECT p.gid, p.owner,
   ORDER BY p.prepared`
 
 // A partitioned index is INVALID by design until every partition has its own; that is no leftover of a failed build.
-const invalidIndexes = `SELECT i.indexrelid::pg_catalog.regclass::text AS index,
+const invalidIndexes = `SELECT ${shown('c')} AS index,
     pg_catalog.pg_get_indexdef(i.indexrelid) AS definition,
     (SELECT b.pid FROM pg_catalog.pg_stat_progress_create_index b
       WHERE b.index_relid = i.indexrelid AND b.datname = pg_catalog.current_database() LIMIT 1) AS "builtBy"
@@ -155,6 +164,6 @@ const locked = ({
   locks,
 }: Needs): string => `SELECT name, pg_catalog.to_regclass(name)::pg_catalog.int8 AS oid
   FROM pg_catalog.json_array_elements_text(${json([...new Set(locks.map(({ table }) => table))])}) AS n(name)
-  LEFT JOIN pg_catalog.pg_namespace s ON s.nspname = (pg_catalog.parse_ident(name))[1]
-  WHERE CASE WHEN pg_catalog.cardinality(pg_catalog.parse_ident(name)) = 1
+  LEFT JOIN pg_catalog.pg_namespace s ON s.nspname OPERATOR(pg_catalog.=) (pg_catalog.parse_ident(name))[1]
+  WHERE CASE WHEN pg_catalog.cardinality(pg_catalog.parse_ident(name)) OPERATOR(pg_catalog.=) 1
     OR pg_catalog.has_schema_privilege(s.oid, 'USAGE') THEN pg_catalog.to_regclass(name) IS NOT NULL END`

@@ -2,6 +2,7 @@
 // may keep both sessions waiting.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reading } from '../database/own-sql.ts'
 import { readPoolerMode, type PoolerMode } from '../database/pooler-mode.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { SchemagateError } from '../errors/problem.ts'
@@ -32,7 +33,7 @@ export const trySecond = async (first: Session, second: Session): Promise<Second
     return { kind: 'open', mode }
   } catch (error) {
     if (!(error instanceof SchemagateError)) throw error
-    rowsOf(first, await first.send('SELECT 1'))
+    rowsOf(first, await first.send(reading('SELECT 1')))
     const reason = error.problems.flatMap(({ title, detail }) => [title, ...detail]).join(': ')
     return { kind: 'refused', mode, cause: 'refusal', reason, waitedSeconds: 0 }
   }
@@ -43,7 +44,7 @@ const haveBoth = async (first: Session, second: Session): Promise<boolean> => {
   rowsOf(second, await second.send('BEGIN READ ONLY; SELECT 1'))
   const bound = new AbortController()
   const worked = await Promise.race([
-    first.send('SELECT 1'),
+    first.send(reading('SELECT 1')),
     sleep(patienceMs, undefined, { signal: bound.signal, ref: false }),
   ])
   bound.abort()

@@ -2,8 +2,15 @@
 // is rolled back, so that not even a setting of a pooled connection is left changed. No judgement here.
 
 import { identifier } from '../database/literal.ts'
+import { pathOfFiles, readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import { loginFactsAsJson, roleFactsAsJson, timeouts, type FactsRequest } from './questions.ts'
+import {
+  fileFactsAsJson,
+  loginFactsAsJson,
+  roleFactsAsJson,
+  timeouts,
+  type FactsRequest,
+} from './questions.ts'
 
 export type HeldLock = {
   readonly oid: number
@@ -96,7 +103,9 @@ export type ServerFacts = {
   readonly locked: readonly { readonly name: string; readonly oid: number }[]
 }
 
-type RoleFacts = Pick<ServerFacts, 'role' | 'schemas' | 'relations' | 'owners' | 'locked'>
+type RoleFacts = Pick<ServerFacts, 'role' | 'schemas' | 'relations' | 'owners'>
+type FileFacts = Pick<ServerFacts, 'locked'>
+type LoginFacts = Omit<ServerFacts, 'timeouts' | keyof RoleFacts | keyof FileFacts>
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. */
 export const readServerFacts = async (
@@ -105,20 +114,24 @@ export const readServerFacts = async (
 ): Promise<ServerFacts> => {
   const { timeoutMs, role } = request
   // The timeouts are read before we set our own.
-  const reply = await session.send(`BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
-RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;
-${timeouts};
-SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = ${lockPatienceMs}; SET LOCAL jit = off;
-SELECT ${loginFactsAsJson(request)}::text AS facts;
-${role === undefined ? '' : `SET LOCAL ROLE ${identifier(role)};`}
-SELECT ${roleFactsAsJson(request)}::text AS facts;
-ROLLBACK`)
+  const reply = await session.send(
+    readingInCleanSession(
+      timeouts,
+      `SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = ${lockPatienceMs}; SET LOCAL jit = off`,
+      `SELECT ${loginFactsAsJson(request)}::text AS facts`,
+      ...(role === undefined ? [] : [`SET LOCAL ROLE ${identifier(role)}`]),
+      `SELECT ${roleFactsAsJson(request)}::text AS facts`,
+      pathOfFiles,
+      `SELECT ${fileFactsAsJson(request)}::pg_catalog.text AS facts`,
+    ),
+  )
   if (reply.kind === 'server error') await session.send('ROLLBACK')
-  const [ofRole] = rowsOf(session, reply)
-  const [rows = [], [ofLogin] = []] = reply.kind === 'done' ? reply.sets : []
+  const [ofFiles] = rowsOf(session, reply)
+  const [rows = [], [ofLogin] = [], [ofRole] = []] = reply.kind === 'done' ? reply.sets : []
   return {
-    ...(JSON.parse(String(ofLogin?.['facts'])) as Omit<ServerFacts, 'timeouts' | keyof RoleFacts>),
+    ...(JSON.parse(String(ofLogin?.['facts'])) as LoginFacts),
     ...(JSON.parse(String(ofRole?.['facts'])) as RoleFacts),
+    ...(JSON.parse(String(ofFiles?.['facts'])) as FileFacts),
     timeouts: rows.map((each) => ({
       name: String(each['name']),
       ms: Number(each['ms']),

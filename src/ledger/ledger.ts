@@ -2,6 +2,7 @@
 // writing happens under the lock.
 
 import { identifier } from '../database/literal.ts'
+import { reading, writing } from '../database/own-sql.ts'
 import type { Reply, Row } from '../database/reply.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { means } from '../database/sqlstate.ts'
@@ -27,7 +28,7 @@ const selectRows = (schema: string, condition = 'true'): string =>
 
 /** Throws `ledger-not-permitted`, `ledger-unreadable`, `connection-lost`. */
 export const readLedger = async (session: Session, schema: string): Promise<Ledger> => {
-  const reply = await session.send(selectRows(schema))
+  const reply = await session.send(reading(selectRows(schema)))
   if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable'))
     return { kind: 'absent' }
   return { kind: 'present', rows: readRows(session, schema, reply) }
@@ -47,11 +48,10 @@ export const peekAtLedger = async (
 ): Promise<Ledger> => {
   const isEnough = `(SELECT pg_catalog.count(*) FROM ${quotedLedger(schema)}) >= ${awaited}`
   const reply = await session.send(
-    `BEGIN; SET LOCAL lock_timeout = ${peekWithinMs}; ${selectRows(schema, isEnough)}; COMMIT`,
+    reading(`SET LOCAL lock_timeout = ${peekWithinMs}`, selectRows(schema, isEnough)),
   )
   if (reply.kind !== 'server error')
     return { kind: 'present', rows: readRows(session, schema, reply) }
-  await session.send('ROLLBACK')
   const { sqlstate } = reply.error
   if (means(sqlstate, 'missingTable') || means(sqlstate, 'blocked')) return { kind: 'absent' }
   return { kind: 'present', rows: readRows(session, schema, reply) }
@@ -78,24 +78,21 @@ const makeLedger = async (work: Session, schema: string, waitMs: number): Promis
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'statement_checksums' AND NOT attisdropped
       AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete`
-  const found = await work.send(present)
+  const found = await work.send(reading(present))
   const [row] = rowsOf(work, found)
   if (row?.['complete'] === true) return found
   // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
-  const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
+  const createSchema = row?.['schema'] === true ? [] : [`CREATE SCHEMA ${identifier(schema)}`]
   // A ledger of an earlier version lacks what came later.
   const make = row?.['ledger'] === true ? addColumns(schema) : createTable(schema)
-  const reply = await work.send(`${begin(waitMs)} ${createSchema} ${make} COMMIT`)
+  const reply = await work.send(writing(limits(waitMs), ...createSchema, make))
   if (reply.kind === 'server error') await work.send('ROLLBACK')
   return reply
 }
 
-// READ WRITE is said because a pooled connection may carry another default that somebody left in it; that the database
-// itself is not read-only, was asked before.
-const begin = (waitMs: number): string => {
+const limits = (waitMs: number): string => {
   const boundMs = Math.max(waitMs, 1_000)
-  return `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = ${boundMs};
-    SET LOCAL statement_timeout = ${boundMs + 1_000};`
+  return `SET LOCAL lock_timeout = ${boundMs}; SET LOCAL statement_timeout = ${boundMs + 1_000}`
 }
 
 /**
@@ -107,9 +104,7 @@ export const readSettledLedger = async (
   schema: string,
   waitMs: number,
 ): Promise<readonly LedgerRow[]> => {
-  const reply = await work.send(
-    `${begin(waitMs)} ${lockLedger(schema)}; ${selectRows(schema)}; COMMIT`,
-  )
+  const reply = await work.send(writing(limits(waitMs), lockLedger(schema), selectRows(schema)))
   if (reply.kind === 'server error') await work.send('ROLLBACK')
   if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable')) return []
   return readRows(work, schema, reply)
@@ -121,7 +116,7 @@ export const lockLedger = (schema: string): string =>
 
 const addColumns = (schema: string): string =>
   `ALTER TABLE ${quotedLedger(schema)} ADD COLUMN IF NOT EXISTS recognised_by text,
-    ADD COLUMN IF NOT EXISTS statement_started integer, ADD COLUMN IF NOT EXISTS statement_checksums text[];`
+    ADD COLUMN IF NOT EXISTS statement_started integer, ADD COLUMN IF NOT EXISTS statement_checksums text[]`
 
 const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(schema)} (
   version bigint PRIMARY KEY,
@@ -142,7 +137,7 @@ const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(sch
   statement_started integer,
   statement_checksums text[]
 );
-COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration';`
+COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration'`
 
 const readRows = (session: Session, schema: string, reply: Reply): readonly LedgerRow[] => {
   checkReply(session, schema, reply)

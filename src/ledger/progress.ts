@@ -2,6 +2,7 @@
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { literal } from '../database/literal.ts'
+import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Progress } from '../plan/resume.ts'
@@ -14,8 +15,8 @@ export const readProgress = async (
   version: MigrationVersion,
 ): Promise<Progress> => {
   const reply = await session.send(
-    `SELECT statements_done, statement_started, pg_catalog.array_to_string(statement_checksums, ',') AS checksums
-    FROM ${quotedLedger(schema)} WHERE version = ${version}`,
+    reading(`SELECT statements_done, statement_started, pg_catalog.array_to_string(statement_checksums, ',') AS checksums
+    FROM ${quotedLedger(schema)} WHERE version = ${version}`),
   )
   checkReply(session, schema, reply)
   const [row] = rowsOf(session, reply)

@@ -1,5 +1,6 @@
 // Who holds the migration lock, for the progress of those who wait and for the report when they give up.
 
+import { reading } from '../database/own-sql.ts'
 import type { Session } from '../database/session.ts'
 import type { LockHolder } from '../events.ts'
 import { lockCondition } from './key.ts'
@@ -23,7 +24,7 @@ export const findLockHolder = async (
   key: LockKey,
   ledger: string,
 ): Promise<LockHolder | undefined> => {
-  const reply = await session.send(question(key, ledger))
+  const reply = await session.send(reading(question(key, ledger)))
   const row = reply.kind === 'done' ? reply.sets[0]?.[0] : undefined
   if (row === undefined) return undefined
   return {

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeEndpoint } from '../config/endpoint.ts'
+import { reading } from '../database/own-sql.ts'
 import { modeFrom } from '../database/pooler-mode.ts'
 import type { Server } from '../database/server.ts'
 import { rowsOf } from '../database/session.ts'
@@ -19,7 +20,10 @@ export const requireSecondConnection = async (
   if (way === 'DIRECT') return
   const boundMs = Math.max(waitMs, 1_000)
   const bound = sleep(boundMs, 'no answer' as const, { ref: false })
-  const answer = await Promise.race([work.send('SELECT pg_catalog.pg_backend_pid() AS pid'), bound])
+  const answer = await Promise.race([
+    work.send(reading('SELECT pg_catalog.pg_backend_pid() AS pid')),
+    bound,
+  ])
   if (answer !== 'no answer') {
     const pid = Number(rowsOf(work, answer)[0]?.['pid'])
     announce({ kind: 'pooler mode', mode: modeFrom({ a: [firstPid, pid], b: [holderPid] }) })

@@ -1,5 +1,6 @@
 // The files that run: every reason why they cannot be sent, or what an operator should know of them first.
 
+import { reading } from '../database/own-sql.ts'
 import type { Session } from '../database/session.ts'
 import { rowsOf } from '../database/session.ts'
 import type { Server } from '../database/server.ts'
@@ -44,8 +45,8 @@ export const warnOfTimeouts = async (
 /** 'statement_timeout 50000 ms': those that the login starts with; undefined when it has none. */
 export const loginTimeouts = async (session: Session): Promise<string | undefined> => {
   const reply = await session.send(
-    `SELECT pg_catalog.string_agg(name || ' ' || reset_val || ' ms', ', ' ORDER BY name) AS timeouts FROM pg_catalog.pg_settings
-    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout') AND reset_val <> '0'`,
+    reading(`SELECT pg_catalog.string_agg(name || ' ' || reset_val || ' ms', ', ' ORDER BY name) AS timeouts FROM pg_catalog.pg_settings
+    WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout') AND reset_val <> '0'`),
   )
   const timeouts = rowsOf(session, reply)[0]?.['timeouts']
   return typeof timeouts === 'string' ? timeouts : undefined

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { administrator, until, type TestDatabase } from '../support/database.ts'
 import { readCatalog } from '../support/catalog.ts'
 import { bad, diagnosed, type Diagnosis } from '../support/diagnosis.ts'
-import { firstQuestion } from '../support/first-question.ts'
+import { readingOnly } from '../support/first-question.ts'
 import { runGate, workFolder, type Files } from '../support/gate.ts'
 import { arrange } from '../support/scenario.ts'
 import { freePort, serverVersions } from '../support/servers.ts'
@@ -33,10 +33,6 @@ const asRole = async <Result>(
     await sql.unsafe(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`)
   }
 }
-
-const readingOnly = new RegExp(
-  `^(SELECT |${firstQuestion}|BEGIN (ISOLATION LEVEL READ COMMITTED )?READ ONLY|BEGIN; SELECT pg_catalog\\.pg_backend_pid|ROLLBACK)`,
-)
 
 describe.each(serverVersions)('doctor on PostgreSQL %s', (version) => {
   test('a healthy database: nothing to warn of, exit 0', async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readCatalog, readLedgerRows } from '../support/catalog.ts'
 import { administrator, until, type TestDatabase } from '../support/database.ts'
-import { firstQuestion } from '../support/first-question.ts'
+import { readingOnly } from '../support/first-question.ts'
 import { normalised, runGate, workFolder, type Files } from '../support/gate.ts'
 import { arrange } from '../support/scenario.ts'
 import { serverVersions, type ServerVersion } from '../support/servers.ts'
@@ -42,10 +42,6 @@ const asReader = async <Result>(
     await sql.unsafe(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   }
 }
-
-const readingOnly = new RegExp(
-  `^(SELECT |${firstQuestion}|BEGIN (ISOLATION LEVEL READ COMMITTED )?READ ONLY)`,
-)
 
 const statementsOf = (lines: readonly string[]): readonly string[] =>
   lines

@@ -2,4 +2,8 @@
 // this message alone; what it does stands in the same line.
 
 export const firstQuestion =
-  'SET LOCAL search_path TO DEFAULT; SET LOCAL default_transaction_read_only TO DEFAULT; SELECT '
+  'SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL search_path TO DEFAULT; SET LOCAL default_transaction_read_only TO DEFAULT; SELECT '
+
+/** How every statement begins that the log shows of a command which changes nothing. */
+export const readingOnly =
+  /^(SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY; |BEGIN (ISOLATION LEVEL READ COMMITTED )?READ ONLY;( |$)|ROLLBACK$|ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY; )/
