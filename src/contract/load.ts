@@ -1,11 +1,12 @@
 // The contracts beside the migrations, or everything that is wrong with them at once. Offline: a bad contract fails before
 // we connect. The only file of this room that reads the disk.
 
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { shownFolder } from '../migrations/load.ts'
+import { mostOfSource, readRegularFile } from '../regular-file.ts'
 import type { LoadedContract } from './contract.ts'
 import { readContract } from './read.ts'
 
@@ -51,22 +52,18 @@ const listFolder = (folder: string): readonly string[] | string => {
   }
 }
 
-const isFolder = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+const isFolder = (path: string): boolean => readRegularFile(path, 0).kind === 'folder'
 
 const loadFile = (path: string, file: string): LoadedContracts => {
   const alone = (found: Problem): LoadedContracts => ({ contracts: [], problems: [found] })
   if (!file.endsWith('.json'))
     return alone(problem('unreadable-contract', { file, reason: 'its name does not end in .json' }))
-  let bytes: Uint8Array
-  try {
-    bytes = readFileSync(path)
-  } catch (error) {
-    const code = nodeErrorCode(error)
-    const reason = reasons[code] ?? code
+  const found = readRegularFile(path, mostOfSource)
+  if (found.kind !== 'bytes') {
+    const reason = found.kind === 'folder' ? 'it is a folder' : found.reason
     return alone(problem('unreadable-contract', { file, reason }))
   }
-  const read = readContract(file, bytes)
+  const read = readContract(file, found.bytes)
   return read.kind === 'contract'
     ? { contracts: [read.loaded], problems: [] }
     : { contracts: [], problems: read.problems }

@@ -22,6 +22,10 @@ export const define = <Facts>(
 export const someMigrations = (count: number): string =>
   `${count} migration${count === 1 ? '' : 's'}`
 
+/** A word of a command that somebody copies into a shell. */
+export const shellWord = (word: string): string =>
+  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
 /** A name as it must stand in SQL that somebody copies. */
 export const quoteName = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`

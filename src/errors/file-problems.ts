@@ -1,6 +1,14 @@
 // What can be wrong with migration files. All are found before anything runs, and all at once.
 
-import { define, notContacted, untouched } from './define.ts'
+import { define, notContacted, shellWord, untouched } from './define.ts'
+
+const mostNamed = 8
+
+const shortList = (names: readonly string[]): string =>
+  [
+    ...names.slice(0, mostNamed),
+    ...(names.length > mostNamed ? [`… and ${names.length - mostNamed} more`] : []),
+  ].join(', ')
 
 export const fileProblems = {
   'not-a-migration': define({
@@ -10,6 +18,33 @@ export const fileProblems = {
     database: notContacted,
     fix: () =>
       'Name it like 0109_call_log_timing.sql (digits, _ or -, a name, .sql), or move it out of the folder.',
+  }),
+  'foreign-dialect': define({
+    category: 'refused',
+    title: (facts: {
+      file: string
+      /** Whose file it is. */
+      tool: string
+      /** The marker in quotes, or 'its name'. */
+      sign: string
+      /** Goes on from the sign. */
+      means: string
+      /** Lines of the file that undo what it does. */
+      undoing: readonly string[]
+      /** Further files with the same sign. */
+      others: readonly string[]
+      cure: string
+    }) => `${facts.file} is written for ${facts.tool}: ${facts.sign} ${facts.means}`,
+    detail: (facts) => [
+      ...(facts.undoing.length === 0
+        ? []
+        : [
+            `schemagate runs a file as a whole: ${facts.undoing.join(' and ')} would undo what the other lines do, and take the data along`,
+          ]),
+      ...(facts.others.length === 0 ? [] : [`the same holds for: ${shortList(facts.others)}`]),
+    ],
+    database: notContacted,
+    fix: (facts) => facts.cure,
   }),
   'duplicate-version': define({
     category: 'refused',
@@ -23,9 +58,21 @@ export const fileProblems = {
   'unreadable-file': define({
     category: 'refused',
     title: (facts: { file: string; reason: string }) =>
-      `${facts.file} cannot be read (${facts.reason})`,
+      `${facts.file} cannot be read: ${facts.reason}`,
     database: notContacted,
-    fix: () => 'Check the permissions of the file and of its folder.',
+    fix: () =>
+      'It must be an ordinary file, or a link to one, of at most 32 MiB, that this user may read: check what it is (ls -lL), and the ' +
+      'permissions of the file and of its folder.',
+  }),
+  'unfilled-template': define({
+    category: 'refused',
+    title: (facts: { file: string }) =>
+      `${facts.file} is still what 'schemagate new' wrote: it has no statement`,
+    detail: () => [
+      'It would be recorded as applied, and what is written into it later would count as an edit.',
+    ],
+    database: notContacted,
+    fix: (facts) => `Write the migration into it, or delete it:\nrm ${shellWord(facts.file)}`,
   }),
   'not-utf8': define({
     category: 'refused',

@@ -1,12 +1,12 @@
 // The declared indexes: migrations/indexes/*.sql, each one CREATE INDEX CONCURRENTLY with a name. Offline.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import { decode } from '../migrations/decode.ts'
 import { shownFolder } from '../migrations/load.ts'
 import { checksumOf, type Migration, type MigrationVersion } from '../migrations/migration.ts'
+import { readSqlFile } from '../migrations/sql-file.ts'
 import type { Parse } from '../sql/parse.ts'
 
 export type DeclaredFiles = {
@@ -20,45 +20,44 @@ export const loadDeclared = (migrationsDir: string, parse: Parse): DeclaredFiles
   const shown = `${shownFolder(migrationsDir)}/indexes`
   const files: Migration[] = []
   const problems: Problem[] = []
-  for (const entry of entriesOf(folder)) {
+  const entries = entriesOf(folder)
+  if ('reason' in entries)
+    return { files, problems: [problem('unreadable-file', { file: shown, ...entries })] }
+  for (const entry of entries) {
     const file = `${shown}/${entry}`
-    const read = readText(join(folder, entry), file)
-    if (typeof read !== 'string') {
-      problems.push(read)
+    const read = readSqlFile(join(folder, entry), file)
+    if (read.kind === 'problem') {
+      problems.push(read.problem)
       continue
     }
-    const reason = reasonAgainst(read, parse)
+    const text = read.kind === 'text' ? read.text : ''
+    const reason = read.kind === 'folder' ? 'it is a folder' : reasonAgainst(text, parse)
     if (reason !== undefined) problems.push(problem('not-an-index-file', { file, reason }))
     else
       files.push({
         version: String(files.length + 1) as MigrationVersion,
         name: entry.replace(/\.sql$/, ''),
         file,
-        text: read,
-        checksum: checksumOf(read),
+        text,
+        checksum: checksumOf(text),
         directives: {},
       })
   }
   return { files, problems }
 }
 
-const entriesOf = (folder: string): readonly string[] =>
-  existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => !name.startsWith('.') && name.endsWith('.sql'))
-        .sort()
-    : []
-
-const readText = (path: string, file: string): string | Problem => {
+const entriesOf = (folder: string): readonly string[] | Unlisted => {
   try {
-    const decoded = decode(readFileSync(path))
-    return decoded.kind === 'text'
-      ? decoded.text
-      : problem('not-utf8', { file, reason: decoded.reason, cure: decoded.cure })
+    return readdirSync(folder)
+      .filter((name) => !name.startsWith('.') && name.endsWith('.sql'))
+      .sort()
   } catch (error) {
-    return problem('unreadable-file', { file, reason: nodeErrorCode(error) })
+    const code = nodeErrorCode(error)
+    return code === 'ENOENT' ? [] : { reason: code === 'ENOTDIR' ? 'it is not a folder' : code }
   }
 }
+
+type Unlisted = { readonly reason: string }
 
 const reasonAgainst = (text: string, parse: Parse): string | undefined => {
   const parsed = parse(text)

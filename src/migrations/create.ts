@@ -6,16 +6,7 @@ import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, SchemagateError } from '../errors/problem.ts'
 import { readFileName } from './file-name.ts'
 import { shownFolder } from './load.ts'
-
-const template = (
-  name: string,
-): string => `-- ${name.replaceAll('_', ' ')}: say here why, for whoever reads this at 3 a.m.
---
--- The file runs in one transaction, with its ledger row: it happens whole or not at all.
--- Guards such as IF NOT EXISTS make it safe on a database that has part of it already:
---   ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at timestamptz;
-
-`
+import { template } from './template.ts'
 
 /**
  * The number after the highest one, as wide as the last file's; a folder numbered by time goes on by time.

@@ -10,8 +10,6 @@ export const readFileName = (entry: string): FileName => {
   const other = (reason: string): FileName => ({ kind: 'other', reason })
   // A name with one could forge a line of the log.
   if (/[\u0000-\u001f\u007f]/.test(entry)) return other('its name holds a control character')
-  if (/\.(down|undo|rollback)\.sql$/.test(entry))
-    return other('it undoes a migration, and this gate only goes forward')
   const match = /^(\d+)[_-](.+)\.sql$/.exec(entry)
   if (match === null) {
     if (!entry.endsWith('.sql')) return other("its name does not end in '.sql'")

@@ -1,15 +1,16 @@
 // The folder to a list of migrations in the order of their versions, or every problem at once. Offline: a bad
 // folder fails before we connect.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { basename, isAbsolute, normalize, sep } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import { placeAt } from '../sql/offsets.ts'
-import { decode, decodeLenient, type Decoded } from './decode.ts'
+import { readRegularFile } from '../regular-file.ts'
 import { readDirectives } from './directives.ts'
 import { readFileName } from './file-name.ts'
-import { checksumOf, compareVersions, type Migration, type MigrationVersion } from './migration.ts'
+import { foreignNames } from './foreign/foreign-names.ts'
+import { checksumOf, compareVersions, type Migration } from './migration.ts'
+import { readSqlFile } from './sql-file.ts'
 
 export type LoadedMigrations = {
   readonly migrations: readonly Migration[]
@@ -27,7 +28,8 @@ export const loadMigrations = (folder: string): LoadedMigrations => {
   // Kubernetes mounts a ConfigMap as links beside '..data': hidden names are nobody's migrations.
   const names = entries.filter((name) => !name.startsWith('.') && !companions.includes(name))
   if (names.length === 0) return alone(problem('folder-empty', { folder: shown }))
-  const loaded = names.map((name) =>
+  const foreign = foreignNames(folder, shown, names)
+  const loaded = foreign.others.map((name) =>
     // Shown with a mark, so that it cannot forge a line of the log.
     // Put together by hand: join() would go through the whole path again for each of thousands of files.
     loadFile(
@@ -39,7 +41,11 @@ export const loadMigrations = (folder: string): LoadedMigrations => {
   const migrations = loaded
     .flatMap((each) => each.migrations)
     .sort((a, b) => compareVersions(a.version, b.version))
-  const problems = [...loaded.flatMap((each) => each.problems), ...duplicates(migrations)]
+  const problems = [
+    ...foreign.problems,
+    ...loaded.flatMap((each) => each.problems),
+    ...duplicates(migrations),
+  ]
   return { migrations, problems }
 }
 
@@ -67,47 +73,28 @@ const listFolder = (folder: string): readonly string[] | string => {
 }
 
 const loadFile = (path: string, entry: string, file: string): LoadedMigrations => {
-  try {
-    const named = readFileName(entry)
-    if (named.kind === 'other') {
-      const reason = statSync(path).isDirectory() ? itIsAFolder : named.reason
-      return alone(problem('not-a-migration', { file, reason }))
-    }
-    // What it is, reading tells: asking before would cost every start as much again for each file.
-    return readMigration(readText(path), named, file)
-  } catch (error) {
-    const code = nodeErrorCode(error)
-    if (code === 'EISDIR') return alone(problem('not-a-migration', { file, reason: itIsAFolder }))
-    const reason = code === 'ENOENT' ? 'it is a link that leads nowhere' : code
-    return alone(problem('unreadable-file', { file, reason }))
+  const named = readFileName(entry)
+  if (named.kind === 'other') {
+    const reason = isFolder(path) ? itIsAFolder : named.reason
+    return alone(problem('not-a-migration', { file, reason }))
   }
-}
-
-const itIsAFolder = 'it is a folder'
-
-type Named = { readonly version: MigrationVersion; readonly name: string }
-
-// As text is the fastest way that Node.js has: it opens, reads and decodes in one go, and no bytes are left to be cleared away.
-const readText = (path: string): Decoded =>
-  decodeLenient(readFileSync(path, 'utf8')) ?? decode(readFileSync(path))
-
-const readMigration = (
-  decoded: Decoded,
-  { version, name }: Named,
-  file: string,
-): LoadedMigrations => {
-  if (decoded.kind === 'bad') {
-    const { reason, cure, before } = decoded
-    const place = { ...placeAt(file, before, before.length), excerpt: '' }
-    return alone(problem('not-utf8', { file, reason, cure }, place))
-  }
-  const { text } = decoded
+  // What it is, reading tells: asking before would cost every start as much again for each file.
+  const read = readSqlFile(path, file)
+  if (read.kind === 'folder')
+    return alone(problem('not-a-migration', { file, reason: itIsAFolder }))
+  if (read.kind === 'problem') return alone(read.problem)
+  const { version, name } = named
+  const { text } = read
   const { directives, problems } = readDirectives(file, text)
   return {
     migrations: [{ version, name, file, text, checksum: checksumOf(text), directives }],
     problems,
   }
 }
+
+const itIsAFolder = 'it is a folder'
+
+const isFolder = (path: string): boolean => readRegularFile(path, 0).kind === 'folder'
 
 /** In the order of their versions, equal ones stand together. */
 const duplicates = (migrations: readonly Migration[]): readonly Problem[] => {

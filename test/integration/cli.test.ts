@@ -286,19 +286,24 @@ describe('new', () => {
     expect(finished.stdout).toContain("'schemagate new' has no flag --jsn; did you mean --json?")
   })
 
-  test('makes a file that runs', async () => {
+  test('makes a file that runs once it is filled in, and is refused before', async () => {
     const { url, sql } = await createDatabase('18')
     const folder = temporaryFolder()
     await created(folder, 'first')
-    await created(folder, 'second')
+    const gate = () => runGate({ folder, environment: { DATABASE_URL: url } })
+    const refused = await gate()
+    expect(refused).toMatchObject({ exitCode: 4 })
+    expect(refused.stdout).toContain(
+      "error[unfilled-template]: migrations/0001_first.sql is still what 'schemagate new' wrote",
+    )
+    expect(await sql`SELECT FROM pg_namespace WHERE nspname = 'schemagate'`).toHaveLength(0)
+    const file = 'migrations/0001_first.sql'
     writeFiles(folder, {
-      'migrations/0002_second.sql': `${readFileSync(join(folder, 'migrations/0002_second.sql'), 'utf8')}CREATE TABLE second (id int);\n`,
+      [file]: `${readFileSync(join(folder, file), 'utf8')}CREATE TABLE first (id int);\n`,
     })
-    const run = await runGate({ folder, environment: { DATABASE_URL: url } })
-    expect(run).toMatchObject({ exitCode: 0 })
+    expect(await gate()).toMatchObject({ exitCode: 0 })
     expect(await sql`SELECT name FROM schemagate.schema_migrations ORDER BY ordinal`).toEqual([
       { name: '0001_first' },
-      { name: '0002_second' },
     ])
   })
 })

@@ -35,7 +35,7 @@ const levels = [
   ['migrations'],
   ['effects'],
   ['sql'],
-  ['json-schema'],
+  ['json-schema', 'regular-file'],
   ['errors', 'events', 'library', 'nearest', 'schema-violation'],
 ]
 

@@ -1,14 +1,13 @@
 // The folder migrations/backfills to a list of backfills in the order of their names, and what is wrong with the other files.
 // Offline: a bad file is told before we connect.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeErrorCode } from '../../errors/node-error.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
-import { decode } from '../../migrations/decode.ts'
 import { shownFolder } from '../../migrations/load.ts'
 import { checksumOf } from '../../migrations/migration.ts'
-import { placeAt } from '../../sql/offsets.ts'
+import { readSqlFile } from '../../migrations/sql-file.ts'
 import type { Parse } from '../../sql/parse.ts'
 import type { Backfill } from './backfill.ts'
 import { readBackfillDirectives } from './directives.ts'
@@ -64,20 +63,12 @@ const listFolder = (path: string): readonly string[] | string => {
 type Entry = { readonly name: string; readonly file: string }
 
 const loadFile = (path: string, { name, file }: Entry, parse: Parse): LoadedBackfills => {
-  try {
-    const reason = statSync(path).isDirectory() ? 'it is a folder' : nameProblem(name)
-    if (reason !== undefined) return bad([problem('not-a-backfill', { file, reason })])
-    const decoded = decode(readFileSync(path))
-    if (decoded.kind === 'text')
-      return readBackfill({ name: name.slice(0, -'.sql'.length), file, text: decoded.text }, parse)
-    const { reason: why, cure, before } = decoded
-    const place = { ...placeAt(file, before, before.length), excerpt: '' }
-    return bad([problem('not-utf8', { file, reason: why, cure }, place)])
-  } catch (error) {
-    const code = nodeErrorCode(error)
-    const reason = code === 'ENOENT' ? 'it is a link that leads nowhere' : code
-    return bad([problem('unreadable-file', { file, reason })])
-  }
+  const read = readSqlFile(path, file)
+  const reason = read.kind === 'folder' ? 'it is a folder' : nameProblem(name)
+  if (reason !== undefined) return bad([problem('not-a-backfill', { file, reason })])
+  return read.kind === 'text'
+    ? readBackfill({ name: name.slice(0, -'.sql'.length), file, text: read.text }, parse)
+    : bad(read.kind === 'problem' ? [read.problem] : [])
 }
 
 // It is a word of the command line and of the log.

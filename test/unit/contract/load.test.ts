@@ -126,7 +126,9 @@ describe('a file', () => {
   test('is refused when it is a link that leads nowhere', () => {
     write({})
     symlinkSync('gone.json', join(folder, 'contracts/api.json'))
-    expect(titlesOf()).toEqual(['api.json cannot be read as a contract: it is not there'])
+    expect(titlesOf()).toEqual([
+      'api.json cannot be read as a contract: it is a link that leads nowhere',
+    ])
   })
 
   test('is shown with a mark where its name would forge a line of the log', () => {

@@ -76,7 +76,19 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     version: '9',
     files: ['m/9_a.sql', 'm/0009_b.sql'],
   }),
-  'unreadable-file': problem('unreadable-file', { file, reason: 'EACCES' }),
+  'foreign-dialect': problem(
+    'foreign-dialect',
+    {
+      ...{ file, tool: 'goose', sign: "'-- +goose Down'" },
+      means: 'begins the part that undoes the migration',
+      undoing: ['lines 5 to 6'],
+      others: ['migrations/0110_b.sql'],
+      cure: `Keep only the part that goes up:\nsed -e '1d' -e '5,$d' ${file} > ${file}.new && mv ${file}.new ${file}`,
+    },
+    place,
+  ),
+  'unreadable-file': problem('unreadable-file', { file, reason: 'permission denied' }),
+  'unfilled-template': problem('unfilled-template', { file }, place),
   'not-utf8': problem(
     'not-utf8',
     { file, reason: 'it holds a NUL character', cure: 'Remove it.' },

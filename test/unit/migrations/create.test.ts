@@ -75,13 +75,35 @@ describe('a new migration', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test('makes its folder, and loads as it is', () => {
+  test('makes its folder, and is refused until somebody fills it in', () => {
     const inside = join(folder, 'deep/migrations')
     expect(createMigration(inside, '0001_add_x.sql', 'add_x')).toBe('migrations/0001_add_x.sql')
-    const { migrations, problems } = loadMigrations(inside)
-    expect(problems).toEqual([])
-    expect(migrations).toMatchObject([{ version: '1', name: '0001_add_x', directives: {} }])
-    expect(migrations[0]?.text).toMatch(/^-- add x: /)
+    expect(readFileSync(join(inside, '0001_add_x.sql'), 'utf8')).toMatch(/^-- add x: /)
+    expect(loadMigrations(inside)).toMatchObject({
+      migrations: [],
+      problems: [{ code: 'unfilled-template', category: 'refused' }],
+    })
+  })
+
+  test.each<[string, (template: string) => string]>([
+    ['with blanks', (template) => `\n${template.replaceAll('\n', '  \n')}\n`],
+    ['with another heading', (template) => template.replace(/^.*\n/, '-- Adds x.\n')],
+    ['with its hint taken out', (template) => template.split('\n')[0] ?? ''],
+    ['with CRLF', (template) => template.replaceAll('\n', '\r\n')],
+    ['with a comment', (template) => `${template}/* later */ -- soon\n;`],
+  ])('is not filled in %s', (_, edit) => {
+    createMigration(folder, '0001_x.sql', 'x')
+    const path = join(folder, '0001_x.sql')
+    writeFileSync(path, edit(readFileSync(path, 'utf8')))
+    expect(loadMigrations(folder).problems).toMatchObject([{ code: 'unfilled-template' }])
+  })
+
+  test("is filled in with a statement, and a file of comments of its own is nobody's template", () => {
+    createMigration(folder, '0001_x.sql', 'x')
+    const path = join(folder, '0001_x.sql')
+    writeFileSync(path, `${readFileSync(path, 'utf8')}ALTER TABLE t ADD COLUMN a int;\n`)
+    writeFileSync(join(folder, '0002_y.sql'), '-- nothing to do any more\n')
+    expect(loadMigrations(folder)).toMatchObject({ problems: [], migrations: [{}, {}] })
   })
 
   test('never overwrites a file', () => {

@@ -112,7 +112,7 @@ describe('a file', () => {
 
   test('is refused when it cannot be read', () => {
     symlinkSync('gone.sql', join(folder, '0001_x.sql'))
-    expect(reasonOf()).toBe('cannot be read (it is a link that leads nowhere)')
+    expect(reasonOf()).toBe('cannot be read: it is a link that leads nowhere')
   })
 
   test('is refused when it is not UTF-8, with the place but not the line', () => {

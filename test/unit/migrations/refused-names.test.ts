@@ -1,16 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { readFileName } from '../../../src/migrations/file-name.ts'
 
-test.each(['1_a.down.sql', '0109_call_log.undo.sql'])(
-  '%s would undo a migration, and is none',
-  (entry) => {
-    expect(readFileName(entry)).toEqual({
-      kind: 'other',
-      reason: 'it undoes a migration, and this gate only goes forward',
-    })
-  },
-)
-
 test.each(['1_a\nb.sql', '1_\u001b[31m.sql'])(
   'a name with a control character is none: %j',
   (entry) => {
