@@ -26,11 +26,13 @@ import {
   SchemaViolationError,
   type AssertOptions,
   type DatabaseOptions,
+  type MigrateProgress,
   type MigrateResult,
   type SchemagateProblem,
   type SchemaViolation,
 } from './library.ts'
 import { loadMigrations } from './migrations/load.ts'
+import type { Migration } from './migrations/migration.ts'
 import { loadRelied, validate, type Relied } from './validate.ts'
 
 export * from './library.ts'
@@ -74,15 +76,39 @@ export const migrate = async (options: DatabaseOptions = {}): Promise<MigrateRes
   }
   const { problems, proof, exitCode } = outcome
   const report = redact(renderOutcome(outcome))
+  const progress = progressOf(outcome)
   if (problems.length > 0)
-    throw new SchemagateError(report, exitCode, publicProblems(problems, redact))
-  if (exitCode !== exitCodes.ok) throw violationError(proof?.violations ?? [], redact)
+    throw new SchemagateError(report, exitCode, publicProblems(problems, redact), progress)
+  if (exitCode !== exitCodes.ok)
+    throw new SchemaViolationError(
+      report,
+      publicViolations(proof?.violations ?? [], redact),
+      progress,
+    )
   return {
     outcome: String(outcomeJson(outcome)['outcome']),
-    applied: outcome.applied.map(({ migration }) => migration.file),
-    reconciled: outcome.reconciled.map(({ migration }) => migration.file),
+    applied: progress.applied,
+    reconciled: progress.reconciled,
     contracts: proof?.services ?? [],
     report,
+  }
+}
+
+const progressOf = ({
+  applied,
+  reconciled,
+  partlyDone,
+  inDoubt,
+  notAttempted,
+}: Outcome): MigrateProgress => {
+  const files = (all: readonly { readonly migration: Migration }[]): readonly string[] =>
+    all.map(({ migration }) => migration.file)
+  return {
+    applied: files(applied),
+    reconciled: files(reconciled),
+    partlyDone: files(partlyDone),
+    inDoubt: inDoubt.map(({ file }) => file),
+    notAttempted: notAttempted.map(({ file }) => file),
   }
 }
 
@@ -117,7 +143,12 @@ const prepare = (
   const redact = makeRedact(output.secrets)
   const announce: Announce = (event) => {
     const { level, message } = narrate(event)
-    log?.({ level, message: redact(message) })
+    // A log of the service's own that fails must not stop a migration on its way.
+    try {
+      log?.({ level, message: redact(message) })
+    } catch {
+      // Its caller's affair.
+    }
   }
   for (const notice of notices) announce(notice)
   return {
@@ -160,10 +191,15 @@ const violationError = (
   redact: Redact,
 ): SchemaViolationError => {
   const text = `${violationSummary(violations)}\n${renderViolations(violations)}`
-  // The JSON of the command line has just these members.
-  const shown = redactStrings(violations.map(violationJson), redact) as SchemaViolation[]
-  return new SchemaViolationError(redact(text), shown)
+  return new SchemaViolationError(redact(text), publicViolations(violations, redact))
 }
+
+// The JSON of the command line has just these members.
+const publicViolations = (
+  violations: readonly ExplainedViolation[],
+  redact: Redact,
+): readonly SchemaViolation[] =>
+  redactStrings(violations.map(violationJson), redact) as SchemaViolation[]
 
 const problemError = (problems: readonly Problem[], redact: Redact): SchemagateError =>
   new SchemagateError(

@@ -66,16 +66,30 @@ export type MigrateResult = {
   readonly report: string
 }
 
+/** What migrate() had done when it stopped: files, in their order. */
+export type MigrateProgress = {
+  readonly applied: readonly string[]
+  readonly reconciled: readonly string[]
+  /** Run statement by statement, with some of their statements done: the next run goes on from there. */
+  readonly partlyDone: readonly string[]
+  /** The connection was lost before the server answered: the next run finds out whether they are in the database. */
+  readonly inDoubt: readonly string[]
+  readonly notAttempted: readonly string[]
+}
+
 /** The schema is not what the service relies on. `message` is the whole text, without any secret. */
 export class SchemaViolationError extends Error {
   override readonly name = 'SchemaViolationError'
   /** That of the command line: 3. */
   readonly exitCode: number = 3
   readonly violations: readonly SchemaViolation[]
+  /** Of migrate(). */
+  readonly progress: MigrateProgress | undefined
 
-  constructor(message: string, violations: readonly SchemaViolation[]) {
+  constructor(message: string, violations: readonly SchemaViolation[], progress?: MigrateProgress) {
     super(message)
     this.violations = violations
+    this.progress = progress
   }
 }
 
@@ -85,10 +99,18 @@ export class SchemagateError extends Error {
   /** That of the command line: 69 for a database that does not answer, 75 for what passes, … */
   readonly exitCode: number
   readonly problems: readonly SchemagateProblem[]
+  /** Of migrate(), once it knew its files. */
+  readonly progress: MigrateProgress | undefined
 
-  constructor(message: string, exitCode: number, problems: readonly SchemagateProblem[]) {
+  constructor(
+    message: string,
+    exitCode: number,
+    problems: readonly SchemagateProblem[],
+    progress?: MigrateProgress,
+  ) {
     super(message)
     this.exitCode = exitCode
     this.problems = problems
+    this.progress = progress
   }
 }

@@ -3,6 +3,7 @@
 // something pending needs is loaded behind the fast path.
 
 import packageJson from '../package.json' with { type: 'json' }
+import { startCourse, whereItIs, type Course } from './ledger/course.ts'
 import type { Config } from './config/config.ts'
 import { describeEndpoint } from './config/endpoint.ts'
 import type { LoadedContract } from './contract/contract.ts'
@@ -24,16 +25,10 @@ import { describeHolder } from './lock/holder.ts'
 import { lockKeyOf } from './lock/key.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
-import { decide, isComplete, nothingToDo, type Decision } from './plan/decide.ts'
+import { decide, isComplete, nothingToDo, toDoOf, type Decision } from './plan/decide.ts'
 import type { Intent } from './plan/make-plan.ts'
 import { glanceAtState, readState, type StateSeen } from './proof/read-state.ts'
-import {
-  failedOutcome,
-  goodOutcome,
-  problemsOf,
-  type Outcome,
-  type RunSoFar,
-} from './report/outcome.ts'
+import { failedOutcome, goodOutcome, problemsOf, type Outcome } from './report/outcome.ts'
 import { proveOutcome } from './settle/prove-outcome.ts'
 
 export type RunContext = {
@@ -55,12 +50,12 @@ export const migrate = async (
   intent: Intent = 'run',
 ): Promise<Outcome> => {
   const { announce, interruption, runId } = context
-  let soFar: RunSoFar = { runId, startedAtMs: performance.now() }
+  const course = startCourse(runId)
   try {
     const { kind, because } = config.gate
     if (kind === 'closed') {
       announce({ kind: 'gate closed', because })
-      return goodOutcome('disabled', { ...soFar, because })
+      return goodOutcome('disabled', course, because)
     }
     const { migrations, contracts } = loadOrRefuse(config)
     // Said while the connection is being made: the first line of a log takes as long as a server takes to answer.
@@ -81,15 +76,14 @@ export const migrate = async (
       proveOutcome(outcome, { config, context, database, migrations, contracts, state })
     try {
       const decided = decideOn(migrations, database.first.ledger, config)
-      soFar = { ...soFar, ...decided.known }
+      Object.assign(course, decided.known)
       announceNewerRows(decided.known.unknown, announce)
       refuseIfAny(decided)
-      if (isComplete(decided)) return await prove(goodOutcome('up to date', soFar), database.first)
-      const toDo = [...decided.interrupted, ...decided.pending].map(({ migration }) => migration)
-      soFar = { ...soFar, pending: toDo }
-      refuseReadOnly(database, toDo.length)
+      if (isComplete(decided)) return await prove(goodOutcome('up to date', course), database.first)
+      course.pending = toDoOf(decided)
+      refuseReadOnly(database, course.pending.length)
       requireMigrationRole(database)
-      const run = { config, context, intent, database, migrations, soFar }
+      const run = { config, context, intent, database, migrations, course }
       return await prove(await underLock(run))
     } finally {
       await database.session.close()
@@ -97,9 +91,9 @@ export const migrate = async (
   } catch (error) {
     if (error instanceof Error && !(error instanceof SchemagateError)) context.onBug(error)
     const problems = interruption.aborted
-      ? [interrupted(interruption, 'before anything was applied')]
+      ? [interrupted(interruption, whereItIs(course))]
       : problemsOf(error)
-    return failedOutcome(problems, soFar)
+    return failedOutcome(problems, course)
   }
 }
 
@@ -148,11 +142,11 @@ export type UnderLock = {
   readonly intent: Intent
   readonly database: Connected<StateSeen>
   readonly migrations: readonly Migration[]
-  readonly soFar: RunSoFar
+  readonly course: Course
 }
 
 const underLock = async (run: UnderLock): Promise<Outcome> => {
-  const { config, context, database, migrations, soFar } = run
+  const { config, context, database, migrations, course } = run
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
   const isSatisfied = async (): Promise<boolean> => {
@@ -172,17 +166,21 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     announce,
     interruption,
   })
-  // Loaded while the lock's connection is being made.
-  const [lock, { settle }] = await Promise.all([acquiring, import('./settle/settle.ts')])
+  // Loaded while the lock's connection is being made; awaited where the lock is released, should it not be there.
+  const loading = import('./settle/settle.ts')
+  loading.catch(() => undefined)
+  const lock = await acquiring
   switch (lock.kind) {
     case 'satisfied':
       announce({ kind: 'leader finished', waitedMs: lock.waitedMs })
-      return goodOutcome('done by another process', soFar)
+      course.pending = []
+      return goodOutcome('done by another process', course)
     case 'timed out':
       return withoutLock(lock, run)
     case 'acquired':
-      announce({ kind: 'lock acquired', pid: lock.locked.holderPid, waitedMs: lock.waitedMs })
       try {
+        announce({ kind: 'lock acquired', pid: lock.locked.holderPid, waitedMs: lock.waitedMs })
+        const { settle } = await loading
         return await settle(lock.locked, run)
       } finally {
         if (await releaseLock(lock.locked)) announce({ kind: 'lock released' })
@@ -192,12 +190,12 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
 
 const withoutLock = (
   { waitedMs, holder }: Extract<LockResult, { kind: 'timed out' }>,
-  { config, context, soFar }: UnderLock,
+  { config, context, course }: UnderLock,
 ): Outcome => {
   const waitedSeconds = Math.round(waitedMs / 1_000)
   context.announce({ kind: 'lock not obtained', waitedSeconds, then: config.onLockTimeout })
-  if (config.onLockTimeout === 'skip') return goodOutcome('skipped', soFar)
-  const pending = soFar.pending?.length ?? 0
+  if (config.onLockTimeout === 'skip') return goodOutcome('skipped', course)
+  const pending = course.pending.length
   const facts = { waitedSeconds, pending, holder: describeHolder(holder) }
-  return failedOutcome([problem('lock-timeout', facts)], soFar)
+  return failedOutcome([problem('lock-timeout', facts)], course)
 }

@@ -3,56 +3,53 @@
 
 import { interrupted } from '../errors/interruption.ts'
 import type { Problem } from '../errors/problem.ts'
-import type { Migration } from '../migrations/migration.ts'
 import type { ApplyOptions, Step } from './attempt.ts'
+import { noteApplied, undoneOf } from '../ledger/course.ts'
 import type { FencePost } from './fence.ts'
 import { makeFlight } from './flight.ts'
 import { politely } from './retry.ts'
 import { applyStatements } from './statements/apply-statements.ts'
 
-export type AppliedMigration = { readonly migration: Migration; readonly durationMs: number }
-
-export type ApplyResult = {
-  readonly applied: readonly AppliedMigration[]
-  /** The migration that did not go through: rolled back, or in doubt when the connection was lost. */
-  readonly stoppedAt: Migration | undefined
-  /** Behind it, and on their way to the server when the connection was lost. */
-  readonly inDoubt: readonly Migration[]
-  readonly notAttempted: readonly Migration[]
-  readonly problem: Problem | undefined
-}
-
+/** Yields what stopped it. What became of each step is in the course, also when this throws. */
 export const applySteps = async (
   steps: readonly Step[],
   options: ApplyOptions,
-): Promise<ApplyResult> => {
-  const { announce, interruption } = options
-  const applied: AppliedMigration[] = []
+): Promise<Problem | undefined> => {
+  try {
+    const found = await inTurn(steps, options)
+    if (found !== undefined) announceStop(options)
+    return found
+  } catch (error) {
+    announceStop(options)
+    throw error
+  }
+}
+
+const announceStop = ({ course, announce }: ApplyOptions): void => {
+  const { inDoubt, notAttempted } = undoneOf(course)
+  const { at = notAttempted[0] } = course
+  announce({
+    kind: 'stopping',
+    file: at?.file ?? '',
+    inDoubt: inDoubt.filter(({ version }) => version !== at?.version).length,
+    notAttempted: notAttempted.length,
+  })
+}
+
+const inTurn = async (
+  steps: readonly Step[],
+  options: ApplyOptions,
+): Promise<Problem | undefined> => {
+  const { course, announce, interruption } = options
   const fenceBefore = fencesOf(steps, options)
   const flight = makeFlight(steps, fenceBefore, options)
-  const stop = (
-    found: Problem,
-    stoppedAt: Migration | undefined,
-    rest: readonly Step[],
-  ): ApplyResult => {
-    const behind = rest.map(({ prepared }) => prepared.migration)
-    const inDoubt = behind.slice(0, flight.sentAhead())
-    const notAttempted = behind.slice(inDoubt.length)
-    const file = (stoppedAt ?? behind[0])?.file ?? ''
-    const counts = { inDoubt: inDoubt.length, notAttempted: notAttempted.length }
-    announce({ kind: 'stopping', file, ...counts })
-    return { applied, stoppedAt, inDoubt, notAttempted, problem: found }
-  }
   for (const [index, step] of steps.entries()) {
     const { migration, byStatement } = step.prepared
+    const { file } = migration
     // What is on its way ends by itself: it is cancelled.
     if (interruption.aborted && flight.sentAhead() === 0)
-      return stop(
-        interrupted(interruption, `before ${migration.file}`),
-        undefined,
-        steps.slice(index),
-      )
-    const { file } = migration
+      return interrupted(interruption, `before ${file}`)
+    course.at = migration
     announce({
       kind: 'migration started',
       file,
@@ -65,12 +62,12 @@ export const applySteps = async (
       byStatement === undefined
         ? await politely(file, options, () => flight.attempt(index))
         : await applyStatements(step, byStatement.units, { ...options, fence: fenceBefore(index) })
-    if (found !== undefined) return stop(found, migration, steps.slice(index + 1))
+    if (found !== undefined) return found
     const durationMs = Math.round(performance.now() - started)
-    applied.push({ migration, durationMs })
+    noteApplied(course, migration, durationMs)
     announce({ kind: 'migration applied', file, durationMs })
   }
-  return { applied, stoppedAt: undefined, inDoubt: [], notAttempted: [], problem: undefined }
+  return undefined
 }
 
 /** A migration that goes on where an earlier run stopped has its row already. */

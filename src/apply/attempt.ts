@@ -13,6 +13,7 @@ import { recordApplied } from '../ledger/record.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { Progress } from '../plan/resume.ts'
 import type { Duration } from '../sql/duration.ts'
+import { sessionFor, type Course } from '../ledger/course.ts'
 import { explainFailure } from './failure.ts'
 import { confirmRecord, type FencePost } from './fence.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
@@ -30,6 +31,8 @@ export type Step = {
 }
 
 export type ApplyOptions = Sending & {
+  /** Written down here, step by step, what becomes of each. */
+  readonly course: Course
   readonly server: Server
   readonly ledgerSchema: string
   /** Where the ledger ends before the first step. */
@@ -61,8 +64,11 @@ export type InFlight = Posted & { readonly step: Step }
 export const launch = (
   step: Step,
   message: MigrationMessage,
-  { locked }: ApplyOptions,
-): InFlight => ({ step, ...post(message, locked.work) })
+  { locked, course }: ApplyOptions,
+): InFlight => ({
+  step,
+  ...post(message, sessionFor([step.prepared.migration], locked.work, course)),
+})
 
 /** To be called when nothing that was launched before it is in flight any more. */
 export const land = async (flying: InFlight, options: ApplyOptions): Promise<Attempt> => {

@@ -6,6 +6,7 @@ import { fenceStates } from '../database/sqlstate.ts'
 import { rowsOf } from '../database/session.ts'
 import { problem, SchemagateError } from '../errors/problem.ts'
 import { checkReply, ledgerTable } from '../ledger/ledger.ts'
+import { noteReconciled, sessionFor, type Course } from '../ledger/course.ts'
 import { recordReconciled, type ReconciledRecord } from '../ledger/record.ts'
 import { confirmRecord, openFence, type FencePost } from './fence.ts'
 
@@ -13,17 +14,28 @@ export type Marking = {
   /** In the order of versions; not empty. */
   readonly records: readonly ReconciledRecord[]
   readonly fence: FencePost
-  readonly runId: string
+  readonly course: Course
   readonly waitMs: number
 }
 
 /** Throws `lock-lost`, `ledger-moved`, `not-recorded`, `ledger-not-permitted`, `ledger-busy`, `connection-lost`. */
-export const markReconciled = async ({ records, fence, runId, waitMs }: Marking): Promise<void> => {
+export const markReconciled = async ({
+  records,
+  fence,
+  course,
+  waitMs,
+}: Marking): Promise<void> => {
   const { locked, ledgerSchema, lastOrdinal, rowCount } = fence
+  const { runId } = course
   const { work } = locked
+  const marking = sessionFor(
+    records.map(({ migration }) => migration),
+    work,
+    course,
+  )
   const last = records.length - 1
   const boundMs = Math.max(waitMs, 1_000)
-  const reply = await work.send(
+  const reply = await marking.send(
     writing(
       `${cleanSession}; SET LOCAL lock_timeout = ${boundMs}; SET LOCAL statement_timeout = ${boundMs + 1_000}`,
       openFence(fence),
@@ -48,4 +60,5 @@ export const markReconciled = async ({ records, fence, runId, waitMs }: Marking)
   }
   checkReply(work, ledgerSchema, reply)
   rowsOf(work, reply)
+  noteReconciled(course, records)
 }

@@ -1,5 +1,6 @@
 // `schemagate run` and `schemagate adopt`: migrate, then publish how it ended.
 
+import { startCourse } from '../ledger/course.ts'
 import { migrate } from '../migrate.ts'
 import type { Intent } from '../plan/make-plan.ts'
 import { failedOutcome, type Outcome } from '../report/outcome.ts'
@@ -25,8 +26,7 @@ const outcomeOf = async (
   { interruption }: CommandRequest,
   intent: Intent,
 ): Promise<Outcome> => {
-  if (config === undefined)
-    return failedOutcome(problems, { runId, startedAtMs: performance.now() })
+  if (config === undefined) return failedOutcome(problems, startCourse(runId))
   const onBug = (error: Error): void => {
     log({ level: 'debug', message: error.stack ?? error.message })
   }

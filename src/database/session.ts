@@ -68,7 +68,7 @@ export const openSession = (
   }
   const drop: Session['drop'] = (reason, lostFirst = role) => {
     lose({ kind: 'lost', role: lostFirst, reason, code: 'CONNECTION_DESTROYED' })
-    void sql.end({ timeout: 0 })
+    void end(sql, 0)
   }
   const onInterruption = (): void => {
     if (!answered) drop('interrupted')
@@ -103,13 +103,17 @@ export const openSession = (
   const close = async (): Promise<void> => {
     interruption.removeEventListener('abort', onInterruption)
     clearTimeout(connectTimer)
-    const ended = sql.end({ timeout: closeTimeoutSeconds })
+    const ended = end(sql, closeTimeoutSeconds)
     // With every answer here, the server is only told: waiting until it has hung up would cost another round trip.
     await (running.size > 0 ? ended : Promise.race([ended, told()]))
   }
 
   return { role, endpoint, send, cancel, lost: gone.signal, drop, close }
 }
+
+// What goes wrong at the end of a connection is news for nobody, and must not hide what its work came to.
+const end = (sql: postgres.Sql, timeout: number): Promise<unknown> =>
+  sql.end({ timeout }).catch(() => undefined)
 
 type Cancellable = { readonly cancel: () => void }
 
@@ -177,7 +181,7 @@ const failWith = ({ role }: Session, { sqlstate, message }: ServerError): never 
 const copyRefused = (sql: postgres.Sql, stream: unknown): Reply => {
   // Its error, when the connection ends below it, has no other listener and would end the process.
   if (stream instanceof EventEmitter) stream.on('error', () => undefined)
-  void sql.end({ timeout: 0 })
+  void end(sql, 0)
   const message = 'COPY through the client is for psql only; write the rows as INSERT statements'
   return { kind: 'server error', error: { ...noDetails, sqlstate: '0A000', message } }
 }

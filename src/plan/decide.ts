@@ -18,6 +18,10 @@ export type Decision = {
 export const isComplete = ({ pending, interrupted }: Decision): boolean =>
   pending.length === 0 && interrupted.length === 0
 
+/** The files that `run` has to do with, in the order in which it does. */
+export const toDoOf = ({ pending, interrupted }: Decision): readonly Migration[] =>
+  [...interrupted, ...pending].map(({ migration }) => migration)
+
 /** `table` is the ledger's name, for the SQL in the messages. */
 export const decide = (
   migrations: readonly Migration[],

@@ -25,6 +25,12 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
     duration_ms: durationMs,
   })),
   stopped_at: outcome.stoppedAt?.file,
+  partly_done: outcome.partlyDone.map(({ migration: { version, file }, done, of }) => ({
+    version,
+    file,
+    statements_done: done,
+    statements_total: of,
+  })),
   in_doubt: outcome.inDoubt.map(({ file }) => file),
   not_attempted: outcome.notAttempted.map(({ file }) => file),
   unknown_versions: outcome.unknown,

@@ -1,7 +1,6 @@
 // An outcome as text: what was done, then what went wrong, so that the last lines of a log tell the cause.
 
 import type { Place, Problem } from '../errors/problem.ts'
-import type { Migration } from '../migrations/migration.ts'
 import type { Outcome } from './outcome.ts'
 import { renderProblem } from './problem-text.ts'
 import { renderViolations, violationSummary } from './violations-text.ts'
@@ -53,6 +52,28 @@ export const summary = ({
   }
 }
 
+/** What a run that failed has changed all the same, on one line; none where it has changed nothing. */
+export const progressLines = ({
+  applied,
+  reconciled,
+  partlyDone,
+  inDoubt,
+  notAttempted,
+}: Outcome): readonly string[] => {
+  const counts = [
+    [applied.length, 'applied'],
+    [reconciled.length, 'reconciled'],
+    [partlyDone.length, 'partly done'],
+    [inDoubt.length, 'in doubt'],
+  ] as const
+  const begun = counts.filter(([count]) => count > 0)
+  return begun.length === 0
+    ? []
+    : [
+        `this run: ${[...begun, [notAttempted.length, 'not attempted'] as const].map(([count, what]) => `${count} ${what}`).join(', ')}`,
+      ]
+}
+
 const placeInWords = ({ file, line, column }: Place, title: string): string =>
   title.includes(file) ? `line ${line}, column ${column}` : `${file}:${line}:${column}`
 
@@ -94,15 +115,33 @@ const appliedLines = ({ applied }: Outcome): readonly string[] => {
 
 const mostNamed = 5
 
-const notAttemptedLines = ({ stoppedAt, inDoubt, notAttempted }: Outcome): readonly string[] => [
+const notAttemptedLines = ({
+  stoppedAt,
+  partlyDone,
+  inDoubt,
+  notAttempted,
+}: Outcome): readonly string[] => [
   ...(stoppedAt === undefined ? [] : [`stopped at     ${stoppedAt.file}`]),
-  ...firstOf('in doubt', inDoubt),
-  ...firstOf('not attempted', notAttempted),
+  ...firstOf(
+    'partly done',
+    partlyDone.map(
+      ({ migration: { file }, done, of }) =>
+        `${file}  ${done} of ${of} statements; the next run goes on from there`,
+    ),
+  ),
+  ...firstOf(
+    'in doubt',
+    inDoubt.map(({ file }) => file),
+  ),
+  ...firstOf(
+    'not attempted',
+    notAttempted.map(({ file }) => file),
+  ),
 ]
 
-const firstOf = (what: string, migrations: readonly Migration[]): readonly string[] => {
-  const named = migrations.slice(0, mostNamed).map(({ file }) => file)
-  const more = migrations.length - named.length
+const firstOf = (what: string, all: readonly string[]): readonly string[] => {
+  const named = all.slice(0, mostNamed)
+  const more = all.length - named.length
   return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].map(
     (words) => `${what.padEnd('not attempted'.length)}  ${words}`,
   )

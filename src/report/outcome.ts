@@ -1,6 +1,13 @@
 // How a run ended, as one value. Text, JSON, the termination message and the exit code are all rendered from it.
 
-import type { AppliedMigration, ApplyResult } from '../apply/apply.ts'
+import {
+  hasBegun,
+  undoneOf,
+  type AppliedMigration,
+  type Course,
+  type Undone,
+} from '../ledger/course.ts'
+import { untouched } from '../errors/define.ts'
 import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
 import type { ReconciledRecord } from '../ledger/record.ts'
@@ -20,7 +27,7 @@ export type OutcomeKind =
   | 'skipped'
   | 'failed'
 
-export type Outcome = {
+export type Outcome = Undone & {
   readonly kind: OutcomeKind
   readonly runId: string
   readonly exitCode: number
@@ -31,9 +38,6 @@ export type Outcome = {
   readonly reconciled: readonly ReconciledRecord[]
   readonly applied: readonly AppliedMigration[]
   readonly stoppedAt: Migration | undefined
-  /** Sent behind it when the connection was lost; the next run finds out which of them are in the database. */
-  readonly inDoubt: readonly Migration[]
-  readonly notAttempted: readonly Migration[]
   /** Versions in the ledger that this image has no file for: an older image on a newer schema. */
   readonly unknown: readonly string[]
   /** Of the services' contracts; undefined when they were not checked. */
@@ -42,47 +46,18 @@ export type Outcome = {
   readonly durationMs: number
 }
 
-/** What is known of a run before it has an outcome. */
-export type RunSoFar = {
-  readonly runId: string
-  readonly startedAtMs: number
-  readonly recorded?: number
-  readonly unknown?: readonly string[]
-  /** The reason for a gate that is closed. */
-  readonly because?: string
-  readonly pending?: readonly Migration[]
-  readonly reconciled?: readonly ReconciledRecord[]
-}
+type GoodKind = Exclude<OutcomeKind, 'failed'>
 
-export const goodOutcome = (
-  kind: Exclude<OutcomeKind, 'applied' | 'adopted' | 'failed'>,
-  soFar: RunSoFar,
-): Outcome => ({
-  ...common(soFar),
+export const goodOutcome = (kind: GoodKind, course: Course, because?: string): Outcome => ({
+  ...common(course),
   kind,
   exitCode: exitCodes.ok,
-  because: soFar.because,
-  notAttempted: kind === 'skipped' ? (soFar.pending ?? []) : [],
+  because,
 })
 
-export const appliedOutcome = (result: ApplyResult, soFar: RunSoFar): Outcome => ({
-  ...common(soFar),
-  ...result,
-  ...ending(result.problem === undefined ? [] : [result.problem], 'applied'),
-})
-
-/** What is not attempted is left for `run`. */
-export const adoptedOutcome = (soFar: RunSoFar): Outcome => ({
-  ...common(soFar),
-  kind: 'adopted',
-  exitCode: exitCodes.ok,
-  notAttempted: soFar.pending ?? [],
-})
-
-export const failedOutcome = (problems: readonly Problem[], soFar: RunSoFar): Outcome => ({
-  ...common(soFar),
-  ...ending(problems, 'failed'),
-  notAttempted: soFar.pending ?? [],
+export const failedOutcome = (problems: readonly Problem[], course: Course): Outcome => ({
+  ...common(course),
+  ...ending(hasBegun(course) ? problems.map(amidTheRun) : problems),
 })
 
 /** What was applied stays applied and recorded; but where contracts are violated, services must not start. */
@@ -94,7 +69,9 @@ export const provenOutcome = (outcome: Outcome, proof: Proof): Outcome =>
 /** The run was good so far, and could not be proven. */
 export const unprovenOutcome = (outcome: Outcome, problems: readonly Problem[]): Outcome => ({
   ...outcome,
-  ...ending(problems, 'failed'),
+  ...ending(
+    outcome.applied.length + outcome.reconciled.length > 0 ? problems.map(amidTheRun) : problems,
+  ),
 })
 
 /** Whatever was thrown: our own error with its problems, anything else is a bug of ours. */
@@ -105,37 +82,32 @@ export const problemsOf = (error: unknown): readonly Problem[] => {
   return [problem('bug', { name, message: message.replace(/(?:\/[\w.@-]+)+\/(?=[\w.@-])/g, '') })]
 }
 
-const common = ({
-  runId,
-  startedAtMs,
-  recorded,
-  unknown = [],
-  reconciled = [],
-}: RunSoFar): Outcome => ({
+// Of a question that was refused, say, in the midst of a run that has changed much.
+const amidTheRun = (found: Problem): Problem =>
+  found.database === untouched ? { ...found, database: changedBefore } : found
+
+const changedBefore =
+  'Nothing more was changed. What the report lists as applied, reconciled or partly done is recorded and stays; ' +
+  'the next run finds out what became of the rest.'
+
+const ending = (problems: readonly Problem[]): Pick<Outcome, 'kind' | 'problems' | 'exitCode'> => ({
   kind: 'failed',
-  runId,
-  exitCode: exitCodes.bug,
-  because: undefined,
-  recorded,
-  reconciled,
-  applied: [],
-  stoppedAt: undefined,
-  inDoubt: [],
-  notAttempted: [],
-  unknown,
-  proof: undefined,
-  problems: [],
-  durationMs: Math.round(performance.now() - startedAtMs),
+  problems,
+  exitCode: exitCodes[gravest(problems.map(({ category }) => category))],
 })
 
-const ending = (
-  problems: readonly Problem[],
-  otherwise: OutcomeKind,
-): Pick<Outcome, 'kind' | 'problems' | 'exitCode'> =>
-  problems.length === 0
-    ? { kind: otherwise, problems, exitCode: exitCodes.ok }
-    : {
-        kind: 'failed',
-        problems,
-        exitCode: exitCodes[gravest(problems.map(({ category }) => category))],
-      }
+const common = (course: Course): Outcome => ({
+  kind: 'failed',
+  runId: course.runId,
+  exitCode: exitCodes.bug,
+  because: undefined,
+  recorded: course.recorded,
+  reconciled: [...course.reconciled],
+  applied: [...course.applied],
+  stoppedAt: course.at,
+  ...undoneOf(course),
+  unknown: course.unknown,
+  proof: undefined,
+  problems: [],
+  durationMs: Math.round(performance.now() - course.startedAtMs),
+})

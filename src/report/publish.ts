@@ -7,7 +7,7 @@ import { nodeErrorCode } from '../errors/node-error.ts'
 import type { Log } from './log.ts'
 import { outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
-import { renderOutcome, summary } from './outcome-text.ts'
+import { progressLines, renderOutcome, summary } from './outcome-text.ts'
 import { renderProblem } from './problem-text.ts'
 import { renderViolation } from './violations-text.ts'
 import { redactStrings, type Redact } from './redact.ts'
@@ -64,6 +64,7 @@ const cause = (outcome: Outcome): string =>
   [
     ...outcome.problems.map(renderProblem),
     ...(outcome.proof?.violations ?? []).map(renderViolation),
+    ...progressLines(outcome),
     summary(outcome),
   ].join('\n')
 

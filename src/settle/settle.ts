@@ -3,6 +3,7 @@
 
 import { applySteps } from '../apply/apply.ts'
 import type { Step } from '../apply/attempt.ts'
+import { whereItIs, type Course } from '../ledger/course.ts'
 import { markReconciled } from '../apply/mark.ts'
 import { recognise } from '../catalog/recognise.ts'
 import { hasEventTriggers } from '../catalog/surroundings.ts'
@@ -17,20 +18,13 @@ import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
 import { prepareFor } from '../migrations/behind-pooler.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { decide, isComplete, type Decision } from '../plan/decide.ts'
+import { decide, isComplete, toDoOf, type Decision } from '../plan/decide.ts'
 import type { Intent } from '../plan/make-plan.ts'
 import type { LedgerRow } from '../plan/plan.ts'
 import { recognisedBy } from '../plan/reason.ts'
 import type { Reconciled } from '../plan/reconcile.ts'
 import { refusalsOf } from '../plan/refuse.ts'
-import {
-  adoptedOutcome,
-  appliedOutcome,
-  failedOutcome,
-  goodOutcome,
-  type Outcome,
-  type RunSoFar,
-} from '../report/outcome.ts'
+import { failedOutcome, goodOutcome, type Outcome } from '../report/outcome.ts'
 import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
 import { readResumption, versionsOf } from './resume.ts'
 import { stepsOf } from './steps.ts'
@@ -40,16 +34,16 @@ export type Settling = {
   readonly context: {
     readonly announce: Announce
     readonly interruption: AbortSignal
-    readonly runId: string
   }
   readonly intent: Intent
   readonly database: Connected<unknown>
   readonly migrations: readonly Migration[]
-  readonly soFar: RunSoFar
+  /** Written down here, as it happens: whatever is thrown, the outcome is made from it. */
+  readonly course: Course
 }
 
 export const settle = async (locked: LockedSession, settling: Settling): Promise<Outcome> => {
-  const { config, context, database, migrations, soFar } = settling
+  const { config, context, database, migrations, course } = settling
   const { ledgerSchema, lockWaitMs } = config
   await requireSecondConnection(locked, database.server, lockWaitMs, context.announce)
   // The ledger anew: since the first look, another process may have applied some of it. The files' SQL only now: of fifty
@@ -60,9 +54,10 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   ])
   const decided = decide(migrations, rows, ledgerTable(ledgerSchema))
   refuseIfAny(decided.refusals)
-  const now: RunSoFar = { ...soFar, ...decided.known }
-  if (isComplete(decided)) return goodOutcome('done by another process', now)
-  return bringUp(locked, { ...settling, soFar: now }, { rows, analysis, decided })
+  Object.assign(course, decided.known)
+  course.pending = toDoOf(decided)
+  if (isComplete(decided)) return goodOutcome('done by another process', course)
+  return bringUp(locked, settling, { rows, analysis, decided })
 }
 
 type Seen = {
@@ -76,7 +71,7 @@ const bringUp = async (
   settling: Settling,
   { rows, analysis, decided: { pending, interrupted: begun } }: Seen,
 ): Promise<Outcome> => {
-  const { config, context, intent, database, soFar } = settling
+  const { config, context, intent, database, course } = settling
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
   const { searchPath: loginPath } = database.server
@@ -106,18 +101,13 @@ const bringUp = async (
   ])
   const place = { lastOrdinal: rows.at(-1)?.ordinal ?? 0, rowCount: rows.length }
   if (interruption.aborted)
-    return failedOutcome([interrupted(interruption, 'before anything was applied')], soFar)
-  const marked = await mark(locked, toMark, settling, place)
+    return failedOutcome([interrupted(interruption, whereItIs(course))], course)
+  await mark(locked, toMark, settling, place)
   if (rows.length === 0 && toMark.length > 0 && intent === 'run') announceUndecided(toRun, announce)
-  const after: RunSoFar = {
-    ...soFar,
-    reconciled: marked,
-    pending: files,
-  }
-  if (intent === 'adopt') return adoptedOutcome(after)
+  if (intent === 'adopt') return goodOutcome('adopted', course)
   const found = { analysis, reconciled, rows, eventTriggers, progress: resumption.progress }
   const steps = stepsOf(prepared, found, database.server)
-  return apply(locked, steps, { settling, place, after })
+  return apply(locked, steps, settling, place)
 }
 
 // While a database is adopted, data changes behind all that it has run: they may be the next, or the last that ran by hand.
@@ -141,34 +131,29 @@ type LedgerEnd = { readonly lastOrdinal: number; readonly rowCount: number }
 const mark = async (
   locked: LockedSession,
   toMark: readonly Reconciled[],
-  { config, context }: Settling,
+  { config, context: { announce }, course }: Settling,
   end: LedgerEnd,
-): Promise<NonNullable<RunSoFar['reconciled']>> => {
+): Promise<void> => {
   const { ledgerSchema, lockWaitMs: waitMs } = config
-  const { runId, announce } = context
   const records = toMark.map((each) => ({
     migration: each.migration,
     recognisedBy: recognisedBy(each),
     unseen: each.unseen,
   }))
-  if (records.length === 0) return []
-  await markReconciled({ records, fence: { locked, ledgerSchema, ...end }, runId, waitMs })
+  if (records.length === 0) return
+  await markReconciled({ records, fence: { locked, ledgerSchema, ...end }, course, waitMs })
   for (const { migration, recognisedBy: by, unseen } of records)
     announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: unseen })
-  return records
 }
 
 const apply = async (
   locked: LockedSession,
   steps: readonly Step[],
-  {
-    settling: { config, context, database },
-    place,
-    after,
-  }: { readonly settling: Settling; readonly place: LedgerEnd; readonly after: RunSoFar },
+  { config, context, database, course }: Settling,
+  place: LedgerEnd,
 ): Promise<Outcome> => {
   const { ledgerSchema, statementTimeout, lockTimeout, lockRetries, indexTimeout } = config
-  const marked = after.reconciled?.length ?? 0
+  const marked = course.reconciled.length
   if (steps.length > 0)
     context.announce({
       kind: 'timeouts',
@@ -176,13 +161,14 @@ const apply = async (
       lockTimeout: lockTimeout.text,
       pending: steps.length,
     })
-  const result = await applySteps(steps, {
+  const stopped = await applySteps(steps, {
     locked,
     server: database.server,
     ledgerSchema,
     lastOrdinal: place.lastOrdinal + marked,
     rowCount: place.rowCount + marked,
-    runId: context.runId,
+    course,
+    runId: course.runId,
     statementTimeout,
     lockTimeout,
     lockRetries,
@@ -190,5 +176,5 @@ const apply = async (
     announce: context.announce,
     interruption: context.interruption,
   })
-  return appliedOutcome(result, after)
+  return stopped === undefined ? goodOutcome('applied', course) : failedOutcome([stopped], course)
 }

@@ -212,9 +212,9 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
     const report = reportOf(finished)
     expect(report.applied).toHaveLength(stop - 1)
     expect(report.stopped_at).toBe(fileOf(stop))
-    expect(report.in_doubt.length + report.not_attempted.length).toBe(count - stop)
-    expect(report.in_doubt[0]).toBe(fileOf(stop + 1))
-    const { length } = report.in_doubt
+    expect(report.in_doubt.length + report.not_attempted.length).toBe(count - stop + 1)
+    expect(report.in_doubt.slice(0, 2)).toEqual([fileOf(stop), fileOf(stop + 1)])
+    const length = report.in_doubt.length - 1
     expect(finished.stderr).toContain(
       `STOPPING at ${fileOf(stop)}; sent, and in doubt as well: ${length === 1 ? '1 migration' : `${length} migrations`}; not attempted: `,
     )

@@ -7,6 +7,7 @@ import type { Problem } from '../../errors/problem.ts'
 import { recordFinished, recordRunning } from '../../ledger/progress.ts'
 import type { Unit } from '../../migrations/units.ts'
 import type { ApplyOptions, Step } from '../attempt.ts'
+import { noteStatements, sessionFor } from '../../ledger/course.ts'
 import { closeFence, confirmProgress, confirmRecord, type FencePost } from '../fence.ts'
 import { putOn } from '../message.ts'
 import { politely } from '../retry.ts'
@@ -28,15 +29,22 @@ export const applyStatements = async (
   units: readonly Unit[],
   options: ApplyOptions & { readonly fence: FencePost },
 ): Promise<Problem | undefined> => {
-  const { fence, interruption, announce } = options
-  const { file } = step.prepared.migration
+  const { fence, interruption, announce, course } = options
+  const { migration } = step.prepared
+  const { file } = migration
+  const of = totalOf(units)
   const { done, started } = step.resumes ?? { done: 0, started: 0 }
+  const work = sessionFor([migration], options.locked.work, course)
+  const own = { ...options, locked: { ...options.locked, work }, step, units }
   if (step.resumes === undefined) {
-    const failed = await begin({ ...options, step, units })
+    const failed = await begin(own)
     if (failed !== undefined) return failed
-  } else announce({ kind: 'statements resumed', file, done, of: totalOf(units) })
-  const own = step.resumes === undefined ? afterRow(fence) : fence
-  const run: StatementsRun = { ...options, step, units, fence: own }
+  } else announce({ kind: 'statements resumed', file, done, of })
+  noteStatements(course, migration, { done, of })
+  const run: StatementsRun = {
+    ...own,
+    fence: step.resumes === undefined ? afterRow(fence) : fence,
+  }
   for (const unit of units) {
     const [{ number }] = unit.statements
     if (number < done) continue
@@ -46,7 +54,8 @@ export const applyStatements = async (
     const failed = inDoubt ? await resolveDoubt(unit, run) : await runUnit(unit, run)
     if (failed !== undefined) return failed
     const doneNow = number + unit.statements.length
-    announce({ kind: 'statement done', file, done: doneNow, of: totalOf(units) })
+    noteStatements(course, migration, { done: doneNow, of })
+    announce({ kind: 'statement done', file, done: doneNow, of })
   }
   return finish(run)
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { startCourse } from '../../../src/ledger/course.ts'
 import { problem } from '../../../src/errors/problem.ts'
 import { renderOutcome, summary } from '../../../src/report/outcome-text.ts'
 import { failedOutcome, type Outcome } from '../../../src/report/outcome.ts'
 import { aMigration } from '../a-migration.ts'
 
 const empty: Outcome = {
-  ...failedOutcome([], { runId: 'r', startedAtMs: 0 }),
+  ...failedOutcome([], startCourse('r')),
   durationMs: 1_234,
 }
 const migrations = Array.from({ length: 8 }, (_, at) => aMigration(`${at + 9}_m.sql`))

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
+import { noteApplied, startCourse, type Course } from '../../../src/ledger/course.ts'
 import { problem, SchemagateError } from '../../../src/errors/problem.ts'
 import {
-  appliedOutcome,
   failedOutcome,
   goodOutcome,
   problemsOf,
-  type RunSoFar,
+  unprovenOutcome,
 } from '../../../src/report/outcome.ts'
 import { aMigration } from '../a-migration.ts'
 
@@ -17,18 +17,19 @@ const unreachable = problem('database-unreachable', {
 })
 const unnamed = problem('no-database-named', {})
 
-const soFar = (): RunSoFar => ({
-  runId: 'r',
-  startedAtMs: performance.now(),
+const untouched = 'Nothing was changed.'
+
+const courseOf = (known: Partial<Course>): Course => ({
+  ...startCourse('r'),
   recorded: 4,
   unknown: ['99'],
-  pending: [a, b],
+  ...known,
 })
 
 test.each(['disabled', 'up to date', 'done by another process', 'skipped'] as const)(
   'a run that is %s ends with 0',
   (kind) => {
-    expect(goodOutcome(kind, { ...soFar(), because: 'RUN_MIGRATIONS=0' })).toMatchObject({
+    expect(goodOutcome(kind, courseOf({}), 'RUN_MIGRATIONS=0')).toMatchObject({
       kind,
       exitCode: 0,
       because: 'RUN_MIGRATIONS=0',
@@ -40,30 +41,28 @@ test.each(['disabled', 'up to date', 'done by another process', 'skipped'] as co
 )
 
 test('a run that applied everything ends with 0', () => {
-  const applied = [{ migration: a, durationMs: 3 }]
-  const result = {
-    applied,
+  const course = courseOf({ pending: [a], at: a })
+  noteApplied(course, a, 3)
+  expect(goodOutcome('applied', course)).toMatchObject({
+    kind: 'applied',
+    exitCode: 0,
+    applied: [{ migration: a, durationMs: 3 }],
     stoppedAt: undefined,
     inDoubt: [],
     notAttempted: [],
-    problem: undefined,
-  }
-  expect(appliedOutcome(result, soFar())).toMatchObject({
-    kind: 'applied',
-    exitCode: 0,
-    applied,
     problems: [],
   })
 })
 
 test('a run that stopped ends with the code of its problem, and says what was done and what was not', () => {
   const failure = problem('lock-lost', { file: b.file })
-  const applied = [{ migration: a, durationMs: 3 }]
-  const result = { applied, stoppedAt: b, inDoubt: [], notAttempted: [c], problem: failure }
-  expect(appliedOutcome(result, soFar())).toMatchObject({
+  const course = courseOf({ pending: [a, b, c] })
+  noteApplied(course, a, 3)
+  course.at = b
+  expect(failedOutcome([failure], course)).toMatchObject({
     kind: 'failed',
     exitCode: 75,
-    applied,
+    applied: [{ migration: a, durationMs: 3 }],
     stoppedAt: b,
     notAttempted: [c],
     problems: [failure],
@@ -71,16 +70,32 @@ test('a run that stopped ends with the code of its problem, and says what was do
 })
 
 test('a run that failed before it applied anything did not attempt what was pending', () => {
-  expect(failedOutcome([unreachable], soFar())).toMatchObject({
+  expect(failedOutcome([unreachable], courseOf({ pending: [a, b] }))).toMatchObject({
     kind: 'failed',
     exitCode: 69,
     applied: [],
     notAttempted: [a, b],
+    problems: [{ database: untouched }],
   })
 })
 
+test('a question that fails in the midst of a run does not deny what the run has changed', () => {
+  const course = courseOf({ pending: [a, b] })
+  noteApplied(course, a, 3)
+  const [told] = failedOutcome([unreachable], course).problems
+  expect(told?.database).toMatch(/^Nothing more was changed\. What the report lists as applied/)
+})
+
+test('contracts that could not be read after migrations do not deny them either', () => {
+  const course = courseOf({ pending: [a] })
+  noteApplied(course, a, 3)
+  const unproven = unprovenOutcome(goodOutcome('applied', course), [unreachable])
+  expect(unproven).toMatchObject({ kind: 'failed', exitCode: 69, applied: [{ migration: a }] })
+  expect(unproven.problems[0]?.database).toMatch(/^Nothing more was changed\./)
+})
+
 test('the gravest of several problems decides the exit code', () => {
-  expect(failedOutcome([unreachable, unnamed], soFar()).exitCode).toBe(2)
+  expect(failedOutcome([unreachable, unnamed], courseOf({})).exitCode).toBe(2)
 })
 
 describe('what was thrown', () => {
