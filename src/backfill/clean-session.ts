@@ -1,6 +1,7 @@
 // Every message of a backfill is a transaction of its own that says all it needs: a pooled connection may carry what another
 // client left in it, and keeps nothing of ours.
 
+import { endWhenAbandoned } from '../database/abandoned.ts'
 import { identifier } from '../database/literal.ts'
 import { cleanSession, ownPath } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
@@ -31,7 +32,11 @@ const lockTimeoutMs = 5_000
 export const reading = (queries: string): string =>
   `${opening('READ ONLY')}; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = ${lockTimeoutMs}; ${queries}\n; COMMIT`
 
-/** The same for what writes; `settings` are SET LOCAL statements. */
+/** As reading(), for what may look at many rows: it ends by itself when its runner is gone. */
+export const readingLong = (server: Server, queries: string): string =>
+  reading([...endWhenAbandoned(server), queries].join('; '))
+
+/** As reading(), for what writes; `settings` are SET LOCAL statements. */
 export const writing = (
   statements: string,
   settings = `SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = ${lockTimeoutMs}`,

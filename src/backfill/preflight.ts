@@ -6,7 +6,7 @@ import { rowsOf } from '../database/session.ts'
 import { fail, problem, SchemagateError } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
-import { putOnRole, reading } from './clean-session.ts'
+import { putOnRole, readingLong } from './clean-session.ts'
 import { answerOf, explainCheck, placeOf } from './failure.ts'
 import { checkKey, type Key } from './key/key.ts'
 import { noRow } from './key/key-sql.ts'
@@ -58,7 +58,7 @@ const askForStatement = async (
 ): Promise<void> => {
   const condition = noRow(key)
   const statement = forBatch(backfill.statement, condition)
-  const text = reading(`${putOnRole(server)} ${pathOfFiles}; EXPLAIN ${statement}`)
+  const text = readingLong(server, `${putOnRole(server)} ${pathOfFiles}; EXPLAIN ${statement}`)
   const answer = await answerOf(session, await session.send(text), interruption)
   if (answer.kind === 'answered') return
   const before = Array.from(text.slice(0, text.indexOf(statement))).length
@@ -77,7 +77,7 @@ export const askIfDone = async (
   const { done, file, text } = backfill
   if (done === undefined) return 'not asked'
   const question = `${putOnRole(server)} ${pathOfFiles}; SELECT (${done.sql}\n) AS done`
-  const reply = await session.send(reading(question))
+  const reply = await session.send(readingLong(server, question))
   const answer = await answerOf(session, reply, interruption)
   if (answer.kind === 'failed')
     throw explainCheck(answer.error, backfill, { what: 'its @done', place: done.place })

@@ -5,6 +5,7 @@ import { gatherEvidence } from '../catalog/gather.ts'
 import { buildIndex, showName, type BuildContext } from '../concurrent-index/build.ts'
 import { managedOf, type Managed } from '../concurrent-index/managed.ts'
 import type { Config } from '../config/config.ts'
+import { endWhenAbandoned } from '../database/abandoned.ts'
 import { connectToDatabase, type Connected } from '../database/connect.ts'
 import { requireMigrationRole } from '../database/migration-role.ts'
 import type { Server } from '../database/server.ts'
@@ -161,7 +162,7 @@ const buildAll = async (
   const waiting = [...queues.values()]
   const results = new Map<Declared, DeclaredIndex>()
   const work = async (own: Session): Promise<void> => {
-    if (building.server.way === 'DIRECT') rowsOf(own, await own.send(noTimeouts))
+    if (building.server.way === 'DIRECT') rowsOf(own, await own.send(ownSession(building.server)))
     for (let queue = waiting.shift(); queue !== undefined; queue = waiting.shift())
       for (const each of queue) results.set(each, await settleOne(each, own, building))
   }
@@ -177,7 +178,14 @@ const buildAll = async (
   return declared.flatMap((each) => results.get(each) ?? [])
 }
 
-const noTimeouts = 'SET statement_timeout = 0; SET lock_timeout = 0'
+// No limit of the role or the database may strike a build, and none is left on the server when we are gone.
+const ownSession = (server: Server): string =>
+  [
+    'SET statement_timeout = 0',
+    'SET lock_timeout = 0',
+    ...(server.versionNumber >= 170_000 ? ['SET transaction_timeout = 0'] : []),
+    ...endWhenAbandoned(server, 'SET'),
+  ].join('; ')
 
 const settleOne = async (
   { migration, build, evidence }: Declared,

@@ -14,7 +14,7 @@ const names = [
   'tcp_user_timeout',
 ]
 const settings = names.map((name) => `pg_catalog.current_setting('${name}')`).join(`, ' ', `)
-const told = 'found 1s 5 5 3 20s'
+const told = 'found 1s 5 5 3 20000'
 
 const setUp = `CREATE TABLE t (id int PRIMARY KEY, n int);
 INSERT INTO t VALUES (1, 0);
@@ -58,7 +58,7 @@ onEveryServer('an index of `schemagate indexes` does', async (version) => {
 onEveryServer('a batch of a backfill does, and what it asks of the table', async (version) => {
   const { url, sql } = await createDatabase(version)
   await sql.unsafe(setUp)
-  const file = `-- @key id\n-- @done sql SELECT NOT EXISTS (SELECT FROM t WHERE n <> tell(7))\nUPDATE t SET n = tell(7) WHERE :batch;\n`
+  const file = `-- @table t\n-- @key id\n-- @done sql SELECT NOT EXISTS (SELECT FROM t WHERE n <> tell(7))\nUPDATE t SET n = tell(7) WHERE :batch;\n`
   const folder = workFolder({ 'migrations/backfills/b.sql': file })
   const environment = { DATABASE_URL: url }
   const args = ['backfill', 'b', '--strict']

@@ -3,6 +3,7 @@
 // messages, so none is made: it could only reach another client.
 
 import type { Certainty } from '../../concurrent-index/run-managed.ts'
+import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { cleanSession } from '../../database/own-sql.ts'
 import { underRole } from '../../database/under-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
@@ -76,10 +77,7 @@ const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): strin
   return [
     cleanSession,
     `SET statement_timeout = ${statementTimeout.ms}; SET lock_timeout = ${lockTimeout.ms}`,
-    // So that the statement of a killed runner ends by itself.
-    ...(server.connectionCheck === 'available'
-      ? ["SET client_connection_check_interval = '1s'"]
-      : []),
+    ...endWhenAbandoned(server, 'SET'),
     ...(server.versionNumber >= 170_000 ? ['SET transaction_timeout = 0'] : []),
     settingsBefore(units, statement.number, body) ?? '',
     // One that strikes a concurrent build would leave an INVALID index; our own watchdog bounds it.

@@ -1,6 +1,7 @@
 // The messages of a walk: one that looks where the next batch ends, one that does a batch. A batch is one transaction in one
 // message: the fence, the statement, and the record of it; the server never waits for us in the midst of it.
 
+import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { identifier, literal } from '../../database/literal.ts'
 import { pathOfFiles, setOwnPath } from '../../database/own-sql.ts'
 import type { Server } from '../../database/server.ts'
@@ -9,7 +10,14 @@ import { isHeld } from '../../lock/key.ts'
 import type { LockedSession } from '../../lock/locked-session.ts'
 import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
 import type { Backfill } from '../file/backfill.ts'
-import { noTimeLimits, putOnRole, reading, takeOffRole, writing } from '../clean-session.ts'
+import {
+  noTimeLimits,
+  putOnRole,
+  reading,
+  readingLong,
+  takeOffRole,
+  writing,
+} from '../clean-session.ts'
 import type { Key } from '../key/key.ts'
 import {
   columnList,
@@ -55,17 +63,23 @@ export const recordOf = ({ backfill: { name }, schema, runId }: Walk): RecordOf 
 /** The lag, in seconds as `lag`; then `rows`, and the last one's key as `key`, a JSON array: of a whole batch, or no row. */
 export const lookAhead = (walk: Walk, stretch: Stretch, batchSize: number): string =>
   // In a subquery, so that none of the rows that OFFSET passes over is made JSON of.
-  reading(`${lagQuery};
+  readingLong(
+    walk.server,
+    `${lagQuery};
 ${putOnRole(walk.server)} SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key
-FROM (SELECT ${columnList(walk.key)} ${rowsIn(walk, stretch)} OFFSET ${batchSize - 1} LIMIT 1) AS walked`)
+FROM (SELECT ${columnList(walk.key)} ${rowsIn(walk, stretch)} OFFSET ${batchSize - 1} LIMIT 1) AS walked`,
+  )
 
 /** The same for the last rows of the stretch, fewer than `batchSize`. */
 export const lookAtRest = (walk: Walk, stretch: Stretch, batchSize: number): string => {
   const { key, server } = walk
   const descending = key.map(({ name }) => `${identifier(name)} DESC`).join(', ')
-  return reading(`${lagQuery};
+  return readingLong(
+    server,
+    `${lagQuery};
 ${putOnRole(server)} WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsIn(walk, stretch)} LIMIT ${batchSize})
-SELECT (SELECT count(*) FROM walked)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM walked ORDER BY ${descending} LIMIT 1`)
+SELECT (SELECT count(*) FROM walked)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM walked ORDER BY ${descending} LIMIT 1`,
+  )
 }
 
 const rowsIn = ({ key, table }: Walk, stretch: Stretch): string =>
@@ -147,10 +161,7 @@ const settings = ({ backfill: { pace }, server }: Walk): string =>
     // A batch that a crash of the server takes back takes the record of it along, and is done again. What says that all are
     // done waits for the disk, and with it for all before it.
     'SET LOCAL synchronous_commit = off',
-    // So that the batch of a killed runner ends by itself.
-    ...(server.connectionCheck === 'available'
-      ? ["SET LOCAL client_connection_check_interval = '1s'"]
-      : []),
+    ...endWhenAbandoned(server),
   ].join('; ')
 
 const fence = (walk: Walk): string => {
