@@ -2,6 +2,18 @@
 
 import { define, notContacted, shellWord, untouched } from './define.ts'
 
+type Recorded = {
+  readonly recordedName: string
+  /** 'applied 2026-11-20T03:00:00.000Z', 'begun and not finished'. */
+  readonly recordedAt: string
+  readonly recordedBy: string
+}
+
+const recorded = ({ recordedName, recordedAt, recordedBy }: Recorded): string =>
+  `recorded: ${recordedName}, ${recordedAt}, by ${recordedBy}`
+
+const move = (from: string, to: string): string => `git mv ${shellWord(from)} ${shellWord(to)}`
+
 const mostNamed = 8
 
 const shortList = (names: readonly string[]): string =>
@@ -162,6 +174,42 @@ export const fileProblems = {
     database: untouched,
     fix: () =>
       'Do without the setting (write names with their schema instead of setting search_path), or give the gate a way to the server itself: DATABASE_URL_DIRECT.',
+  }),
+  'version-taken': define({
+    category: 'refused',
+    title: (
+      facts: Recorded & {
+        file: string
+        version: string
+        /** The same file under the next free number. */
+        free: string
+        /** A file that has the recorded text, under another number. */
+        moved: string | undefined
+        /** Where that was when it was recorded. */
+        back: string
+      },
+    ) =>
+      `${facts.file} takes version ${facts.version}, which the ledger has for ${facts.recordedName}`,
+    detail: (facts) => [
+      recorded(facts),
+      `The name and the text of this file differ from that: it is another file, which has not run, or ${facts.recordedName} renamed and edited.`,
+      ...(facts.moved === undefined ? [] : [`What is recorded is now called ${facts.moved}.`]),
+    ],
+    database: untouched,
+    fix: (facts) =>
+      `If it is another file, give it the next free number; the next run then applies it:\n${move(facts.file, facts.free)}\n` +
+      (facts.moved === undefined
+        ? `If it is ${facts.recordedName}, renamed and edited: restore its name and its text from version control, and put the ` +
+          'change into a new migration.'
+        : `And give the one that is recorded its number back:\n${move(facts.moved, facts.back)}`),
+  }),
+  'renumbered-file': define({
+    category: 'refused',
+    title: (facts: Recorded & { file: string; back: string }) =>
+      `${facts.file} is recorded already, as ${facts.recordedName}: it has another number since`,
+    detail: (facts) => [recorded(facts), 'Under its new number it would run a second time.'],
+    database: untouched,
+    fix: (facts) => `Give it back its number:\n${move(facts.file, facts.back)}`,
   }),
   'edited-file': define({
     category: 'refused',

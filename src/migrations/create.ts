@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, SchemagateError } from '../errors/problem.ts'
-import { readFileName } from './file-name.ts'
+import { numberAfter, readFileName } from './file-name.ts'
 import { shownFolder } from './load.ts'
 import { template } from './template.ts'
 
@@ -13,16 +13,10 @@ import { template } from './template.ts'
  * `entries` are the names in the folder.
  */
 export const nextNumber = (entries: readonly string[], now: Date): string => {
-  const numbers = entries
-    .filter((entry) => readFileName(entry).kind === 'migration')
-    .map((entry) => /^\d+/.exec(entry)?.[0] ?? '')
-    .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))
-  const last = numbers.at(-1)
-  if (last === undefined) return '0001'
-  const next = BigInt(last) + 1n
-  const time = BigInt(now.toISOString().replace(/\D/g, '').slice(0, 14))
+  const next = numberAfter(entries.filter((entry) => readFileName(entry).kind === 'migration'))
+  const time = now.toISOString().replace(/\D/g, '').slice(0, 14)
   // Two within one second, or a clock that is behind the last file, must not claim a number that is taken.
-  return String(last.length === 14 && time > next ? time : next).padStart(last.length, '0')
+  return next.length === time.length && time > next ? time : next
 }
 
 /** 'Add call-log timing' becomes 'add_call_log_timing'; undefined when nothing usable is left. */

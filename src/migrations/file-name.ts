@@ -6,6 +6,19 @@ export type FileName =
   | { readonly kind: 'migration'; readonly version: MigrationVersion; readonly name: string }
   | { readonly kind: 'other'; readonly reason: string }
 
+/** What a name says beside its number: 'call_log' of '0009_call_log'. */
+export const labelOf = (name: string): string => name.replace(/^\d+[_-]/, '')
+
+/** The number after the highest one, as wide as that; `names` may end in '.sql'. */
+export const numberAfter = (names: readonly string[]): string => {
+  const numbers = names
+    .map((name) => /^\d+(?=[_-])/.exec(name)?.[0] ?? '')
+    .filter((number) => number !== '')
+    .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))
+  const last = numbers.at(-1)
+  return last === undefined ? '0001' : String(BigInt(last) + 1n).padStart(last.length, '0')
+}
+
 export const readFileName = (entry: string): FileName => {
   const other = (reason: string): FileName => ({ kind: 'other', reason })
   // A name with one could forge a line of the log.

@@ -1,8 +1,15 @@
 // From the states of all migrations to what `run` does about them: go on with the pending ones, or refuse. Pure.
 
 import { problem, type Problem } from '../errors/problem.ts'
+import { labelOf, numberAfter } from '../migrations/file-name.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { ofKind, planMigrations, type LedgerRow, type StateOf } from './plan.ts'
+import {
+  ofKind,
+  planMigrations,
+  type LedgerRow,
+  type MigrationState,
+  type StateOf,
+} from './plan.ts'
 
 export type Decision = {
   /** In the order in which they run. */
@@ -47,9 +54,54 @@ export const decide = (
       recorded: ofKind(states, 'recorded').length,
       unknown: ofKind(states, 'unknown').map(({ row }) => row.version),
     },
-    refusals: edited,
+    refusals: [...edited, ...takenVersions(states), ...renumbered(states)],
   }
 }
+
+// Each gets a number of its own, behind all that files and ledger have.
+const takenVersions = (states: readonly MigrationState[]): readonly Problem[] => {
+  const names = states.flatMap((state) => [
+    ...(state.kind === 'unknown' ? [] : [state.migration.name]),
+    ...(state.kind === 'pending' ? [] : [state.row.name]),
+  ])
+  const pending = ofKind(states, 'pending').map(({ migration }) => migration)
+  return ofKind(states, 'taken').map(({ migration, row }) => {
+    const { file, version, name } = migration
+    const free = `${numberAfter(names)}_${labelOf(name)}`
+    names.push(free)
+    return problem('version-taken', {
+      ...{ file, version, ...recordOf(row), free: beside(file, free) },
+      // Somebody gave the recorded file another number, to make room for this one.
+      moved: pending.find((each) => isSameFile(each, row))?.file,
+      back: beside(file, row.name),
+    })
+  })
+}
+
+// Its row is there under the number that it had: it would run a second time.
+const renumbered = (states: readonly MigrationState[]): readonly Problem[] => {
+  const unknown = ofKind(states, 'unknown').map(({ row }) => row)
+  return ofKind(states, 'pending').flatMap(({ migration }) => {
+    const row = unknown.find((each) => isSameFile(migration, each))
+    if (row === undefined) return []
+    const { file } = migration
+    return [problem('renumbered-file', { file, ...recordOf(row), back: beside(file, row.name) })]
+  })
+}
+
+const isSameFile = (migration: Migration, row: LedgerRow): boolean =>
+  migration.checksum === row.checksum && labelOf(migration.name) === labelOf(row.name)
+
+const beside = (file: string, name: string): string => file.replace(/[^/]*$/, `${name}.sql`)
+
+const recordOf = ({ name, state, finishedAt, appliedBy }: LedgerRow) => ({
+  recordedName: name,
+  recordedAt:
+    state === 'running'
+      ? 'begun and not finished'
+      : `${state} ${finishedAt ?? 'at an unknown time'}`,
+  recordedBy: appliedBy,
+})
 
 /** The decision where the ledger is exactly what the files say. */
 export const nothingToDo = (migrations: readonly Migration[]): Decision => ({

@@ -2,6 +2,7 @@
 // function over values; the catalog joins them when fingerprints come.
 
 import type { Checksum, Migration, MigrationVersion } from '../migrations/migration.ts'
+import { labelOf } from '../migrations/file-name.ts'
 import { compareVersions } from '../migrations/migration.ts'
 
 export type LedgerState = 'applied' | 'reconciled' | 'running'
@@ -22,6 +23,8 @@ export type MigrationState =
   | { readonly kind: 'recorded'; readonly migration: Migration; readonly row: LedgerRow }
   | { readonly kind: 'pending'; readonly migration: Migration; readonly outOfOrder: boolean }
   | { readonly kind: 'edited'; readonly migration: Migration; readonly row: LedgerRow }
+  /** The row is that of another file of this version, or of this one under another name and with another text. */
+  | { readonly kind: 'taken'; readonly migration: Migration; readonly row: LedgerRow }
   | { readonly kind: 'interrupted'; readonly migration: Migration; readonly row: LedgerRow }
   | { readonly kind: 'unknown'; readonly row: LedgerRow }
 
@@ -47,8 +50,11 @@ export const planMigrations = (
         lastKnown !== undefined && compareVersions(migration.version, lastKnown) < 0
       return { kind: 'pending', migration, outOfOrder }
     }
+    const hasItsText = row.checksum === migration.checksum
+    if (!hasItsText && labelOf(row.name) !== labelOf(migration.name))
+      return { kind: 'taken', migration, row }
     if (row.state === 'running') return { kind: 'interrupted', migration, row }
-    return { kind: row.checksum === migration.checksum ? 'recorded' : 'edited', migration, row }
+    return { kind: hasItsText ? 'recorded' : 'edited', migration, row }
   })
   const unknown = ledger
     .filter(({ version }) => !known.has(version))

@@ -16,7 +16,7 @@ const stateInWords = (state: MigrationState): string => {
 }
 
 const lineOf = (state: MigrationState): Line => {
-  const name = state.kind === 'unknown' ? state.row.name : state.migration.name
+  const name = nameOf(state)
   const version = versionOfState(state)
   const shown = stateInWords(state)
   if (state.kind === 'pending') return { state: shown, version, name, when: '', by: '' }
@@ -28,6 +28,13 @@ const lineOf = (state: MigrationState): Line => {
     when: finishedAt.slice(0, 19).replace('T', ' '),
     by: appliedBy,
   }
+}
+
+const nameOf = (state: MigrationState): string => {
+  if (state.kind === 'unknown') return state.row.name
+  return state.kind === 'taken'
+    ? `${state.migration.name} (by ${state.row.name})`
+    : state.migration.name
 }
 
 const heading = ['STATE', 'VERSION', 'NAME', 'APPLIED (UTC)', 'BY']
@@ -58,13 +65,14 @@ export const statusJson = (
     out_of_order: state.kind === 'pending' ? state.outOfOrder : undefined,
     checksum: state.kind === 'unknown' ? undefined : state.migration.checksum,
     recorded_checksum: state.kind === 'pending' ? undefined : state.row.checksum,
+    recorded_name: state.kind === 'taken' ? state.row.name : undefined,
     recorded_as: state.kind === 'pending' ? undefined : state.row.state,
     finished_at: state.kind === 'pending' ? undefined : state.row.finishedAt,
     applied_by: state.kind === 'pending' ? undefined : state.row.appliedBy,
   })),
 })
 
-const kinds = ['recorded', 'pending', 'edited', 'interrupted', 'unknown'] as const
+const kinds = ['recorded', 'pending', 'edited', 'taken', 'interrupted', 'unknown'] as const
 
 const counts = (states: readonly MigrationState[]): Readonly<Record<string, number>> =>
   Object.fromEntries(

@@ -1,6 +1,8 @@
 // A database as somebody left it, a folder of files, and the gate between them.
 
 import { expect } from '@jest/globals'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { ledgerStates, readCatalog, readLedgerRows } from './catalog.ts'
 import { createDatabase, type TestDatabase } from './database.ts'
 import { runGate, workFolder, writeFiles, type Files, type Finished } from './gate.ts'
@@ -11,6 +13,7 @@ export type Scenario = {
   readonly gate: (...args: readonly string[]) => Promise<Finished>
   /** Names without the folder. */
   readonly write: (files: Files) => void
+  readonly remove: (name: string) => void
 }
 
 const inFolder = (files: Files): Files =>
@@ -29,6 +32,9 @@ export const arrange = async (
     gate: (...args) => runGate({ args, folder, environment: { DATABASE_URL: database.url } }),
     write: (more) => {
       writeFiles(folder, inFolder(more))
+    },
+    remove: (name) => {
+      rmSync(join(folder, 'migrations', name))
     },
   }
 }

@@ -123,6 +123,19 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     recordedBy: 'app',
     table: ledger,
   }),
+  'version-taken': problem('version-taken', {
+    ...{ file: 'migrations/0003_b.sql', version: '3', free: 'migrations/0006_b.sql' },
+    ...{ recordedName: '0003_a', recordedAt: 'applied 2026-11-20T03:00:00.000Z' },
+    ...{ recordedBy: 'app', moved: undefined, back: 'migrations/0003_a.sql' },
+  }),
+  'renumbered-file': problem('renumbered-file', {
+    ...{ file: 'migrations/0004_a.sql', back: 'migrations/0003_a.sql' },
+    ...{
+      recordedName: '0003_a',
+      recordedAt: 'applied 2026-11-20T03:00:00.000Z',
+      recordedBy: 'app',
+    },
+  }),
   'statements-unreadable': problem('statements-unreadable', { file }, place),
   'session-state-behind-pooler': problem(
     'session-state-behind-pooler',

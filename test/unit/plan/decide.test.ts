@@ -49,6 +49,52 @@ test('an edited file is refused, with file, row, both checksums and the SQL that
   )
 })
 
+test('a version that another file has is refused, with the next free number and no SQL', () => {
+  const files = [aMigration('0009_x.sql', 'SELECT 2;'), aMigration('10_y.sql', 'SELECT 3;'), third]
+  const rows = [
+    aRowOf(first),
+    aRowOf(second, { state: 'reconciled' }),
+    aRowOf(aMigration('0012_d.sql', '4')),
+  ]
+  const { refusals, pending, known } = decide(files, rows, table)
+  expect(refusals.map(({ code, title }) => [code, title])).toEqual([
+    ['version-taken', 'migrations/0009_x.sql takes version 9, which the ledger has for 0009_a'],
+    ['version-taken', 'migrations/10_y.sql takes version 10, which the ledger has for 0010_b'],
+  ])
+  expect(refusals.map(({ fix }) => fix.split('\n')[1])).toEqual([
+    'git mv migrations/0009_x.sql migrations/0013_x.sql',
+    'git mv migrations/10_y.sql migrations/0014_y.sql',
+  ])
+  expect(JSON.stringify(refusals)).not.toContain('UPDATE')
+  expect(pending).toHaveLength(1)
+  expect(known).toEqual({ recorded: 0, unknown: ['12'] })
+})
+
+test('a file that made room for another is named, with the number that it has to get back', () => {
+  const files = [
+    aMigration('0009_x.sql', 'SELECT 2;'),
+    { ...first, version: third.version, name: '0011_a', file: 'migrations/0011_a.sql' },
+  ]
+  const { refusals } = decide(files, [aRowOf(first)], table)
+  expect(refusals).toMatchObject([{ code: 'version-taken' }])
+  expect(refusals[0]?.fix.split('\n').filter((line) => line.startsWith('git'))).toEqual([
+    'git mv migrations/0009_x.sql migrations/0012_x.sql',
+    'git mv migrations/0011_a.sql migrations/0009_a.sql',
+  ])
+})
+
+test('a recorded file under another number would run again, and is refused', () => {
+  const moved = aMigration('0011_a.sql', first.text)
+  expect(decide([moved], [aRowOf(first)], table).refusals).toMatchObject([
+    {
+      code: 'renumbered-file',
+      fix: 'Give it back its number:\ngit mv migrations/0011_a.sql migrations/0009_a.sql',
+    },
+  ])
+  // Another file may well have the same text.
+  expect(decide([third], [aRowOf(first)], table).refusals).toEqual([])
+})
+
 test('an interrupted migration is something to do, whatever became of its file', () => {
   const rows = [aRowOf(second, { state: 'running', checksum: other, finishedAt: undefined })]
   const decided = decide([second], rows, table)

@@ -51,6 +51,24 @@ test.each(cases)(
   },
 )
 
+// What tells a file from another: its number alone does not, in either direction.
+test.each([
+  { row: 'applied', name: '5_a', text: 'SELECT 1;', kind: 'recorded' },
+  { row: 'applied', name: '0005_b', text: 'SELECT 1;', kind: 'recorded' },
+  { row: 'applied', name: '5-a', text: 'SELECT 2;', kind: 'edited' },
+  { row: 'applied', name: '0005_b', text: 'SELECT 2;', kind: 'taken' },
+  { row: 'reconciled', name: '0005_b', text: 'SELECT 2;', kind: 'taken' },
+  { row: 'running', name: '0005_b', text: 'SELECT 2;', kind: 'taken' },
+  { row: 'running', name: '0005_b', text: 'SELECT 1;', kind: 'interrupted' },
+  { row: 'running', name: '005_a', text: 'SELECT 2;', kind: 'interrupted' },
+] as const)(
+  '0005_a beside the $row row of $name with $text is $kind',
+  ({ row, name, text, kind }) => {
+    const rows = [aRowOf(aMigration(`${name}.sql`, text), { state: row })]
+    expect(planMigrations([migration], rows)).toMatchObject([{ kind }])
+  },
+)
+
 test('no files and no rows are no states', () => {
   expect(planMigrations([], [])).toEqual([])
 })

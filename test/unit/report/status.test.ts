@@ -34,7 +34,14 @@ unknown                     101  101_newer    2024-05-06 07:08:09  owner
 
 test('the states are JSON, with counts of every kind and both checksums', () => {
   const { migrations, ...counts } = statusJson(states)
-  expect(counts).toEqual({ recorded: 1, pending: 1, edited: 1, interrupted: 1, unknown: 1 })
+  expect(counts).toEqual({
+    recorded: 1,
+    pending: 1,
+    edited: 1,
+    interrupted: 1,
+    unknown: 1,
+    taken: 0,
+  })
   expect(JSON.parse(JSON.stringify(migrations))).toEqual([
     expect.objectContaining({ version: '9', state: 'recorded', file: first.file }),
     {
