@@ -6,7 +6,8 @@
 #
 # Plain Dockerfile syntax throughout: the builder of Docker 20.10 without BuildKit takes it too.
 
-ARG NODE_IMAGE=node:24-bookworm-slim
+# By its digest, so that the same commit is built on the same base everywhere; renovate.json says who renews it.
+ARG NODE_IMAGE=node:24-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
@@ -16,8 +17,9 @@ RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY . .
 RUN node scripts/build.js dist
 
-# What Node.js needs to run and nothing else, at the places where it stands above. Scanners find the packages of the
-# libraries in status.d, as in other images without a package manager.
+# What Node.js needs to run and nothing else, at the places where it stands above, with the licenses that ask to go along: Node.js
+# brings a file of its own, Debian's packages theirs, which may name a common one. Scanners find the packages of the libraries in
+# status.d, as in other images without a package manager.
 RUN set -eu; \
     mkdir -p /runtime/etc /runtime/var/lib/dpkg/status.d; \
     for file in /usr/local/bin/node $(ldd /usr/local/bin/node | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) print $i }'); do \
@@ -27,8 +29,15 @@ RUN set -eu; \
     for package in libc6 libgcc-s1 libstdc++6; do \
       dpkg-query --status "$package" > "/runtime/var/lib/dpkg/status.d/$package"; \
       mkdir -p "/runtime/usr/share/doc/$package"; \
-      cp -L "/usr/share/doc/$package/copyright" "/runtime/usr/share/doc/$package/" 2>/dev/null || true; \
+      copyright="/usr/share/doc/$package/copyright"; \
+      # Those of one source share it through a link, which slim images may have dropped.
+      test -e "$copyright" || copyright="$(ls /usr/share/doc/gcc-*-base/copyright)"; \
+      cp -L "$copyright" "/runtime/usr/share/doc/$package/copyright"; \
     done; \
+    mkdir -p /runtime/usr/share/doc/nodejs /runtime/usr/share/common-licenses; \
+    cp /usr/local/LICENSE /runtime/usr/share/doc/nodejs/; \
+    cp -L $(grep -hoE '/usr/share/common-licenses/[A-Z][A-Za-z0-9.-]*[A-Za-z0-9]' /runtime/usr/share/doc/*/copyright | sort -u) \
+      /runtime/usr/share/common-licenses/; \
     cp /etc/os-release /etc/debian_version /runtime/etc/; \
     echo 'hosts: files dns' > /runtime/etc/nsswitch.conf; \
     printf 'root:x:0:0:root:/:/nologin\nnonroot:x:65532:65532:nonroot:/:/nologin\n' > /runtime/etc/passwd; \
@@ -58,7 +67,7 @@ RUN { MIGRATIONS_DIR=/compiled DATABASE_URL=postgresql://127.0.0.1:1/none DATABA
 
 FROM runtime AS schemagate
 # /package.json says that the bundle is an ES module: without it Node.js would have to find out at every start.
-COPY --from=build /src/dist/schemagate.js /src/dist/libpg-query.wasm /src/package.json /src/LICENSE /
+COPY --from=build /src/dist/schemagate.js /src/dist/libpg-query.wasm /src/dist/THIRD-PARTY-NOTICES /src/package.json /src/LICENSE /
 COPY --from=build /src/dist/parts/ /parts/
 COPY --from=compiled /cache/ /cache/
 ENV SERVICE_ROLE=migrate MIGRATIONS_DIR=/migrations

@@ -1,5 +1,6 @@
 // Bundles the command line into dist/schemagate.js with its parts (scripts/gate.js) and the library into dist/index.js, with the
-// parser's WebAssembly beside them, the declarations of the library, the sample services, the demo and the benchmarks.
+// parser's WebAssembly and the notices of others' licenses beside them, the declarations of the library, the sample services, the
+// demo and the benchmarks.
 
 import {
   chmod,
@@ -17,6 +18,7 @@ import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import typescript from 'typescript'
 import { buildGate } from './gate.js'
+import { bundledPackages, thirdPartyNotices } from './notices.js'
 import { buildParts, partBeside } from './parts.js'
 import { compiledSchemas } from './schemas.js'
 
@@ -49,9 +51,17 @@ const common = {
 // Built aside and moved into place file by file: a process that starts meanwhile finds a whole bundle, old or new.
 const stage = `build/stage-${process.pid}`
 const plugins = [compiledSchemas, partBeside('./parts')]
-await buildGate(common, stage)
-await build({ ...common, plugins, entryPoints: ['src/index.ts'], outfile: `${stage}/index.js` })
-await buildParts(common, `${stage}/parts`)
+const built = [
+  await buildGate(common, stage),
+  await build({
+    ...common,
+    plugins,
+    metafile: true,
+    entryPoints: ['src/index.ts'],
+    outfile: `${stage}/index.js`,
+  }),
+  ...(await buildParts(common, `${stage}/parts`)),
+]
 // The services import the library as their users do: the bundle beside them, not a copy in each.
 /** @type {import('esbuild').Plugin} */
 const libraryBeside = {
@@ -60,12 +70,17 @@ const libraryBeside = {
     bundler.onResolve({ filter: /^schemagate$/ }, () => ({ path: '../index.js', external: true }))
   },
 }
-await build({
-  ...common,
-  plugins: [...plugins, libraryBeside],
-  entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
-  outdir: `${stage}/services`,
-})
+built.push(
+  await build({
+    ...common,
+    plugins: [...plugins, libraryBeside],
+    metafile: true,
+    entryPoints: ['api', 'calls', 'worker'].map((name) => `compose/services/${name}.ts`),
+    outdir: `${stage}/services`,
+  }),
+)
+const packages = bundledPackages(built.map(({ metafile }) => metafile))
+await writeFile(`${stage}/THIRD-PARTY-NOTICES`, await thirdPartyNotices(packages))
 // Demo and benchmarks are run from the checkout only, so their packages stay where they are. `dist` alone is for the image,
 // which has no tests, and the benchmarks use a part of them.
 if (process.argv[2] !== 'dist')
@@ -90,13 +105,13 @@ await copyFile(join(parser, 'libpg-query.wasm'), `${stage}/libpg-query.wasm`)
 await chmod(`${stage}/schemagate.js`, 0o755)
 
 for (const folder of ['services', 'parts']) await mkdir(`dist/${folder}`, { recursive: true })
-const built = (await readdir(stage, { recursive: true, withFileTypes: true }))
+const files = (await readdir(stage, { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map((entry) => relative(stage, join(entry.parentPath, entry.name)))
 // The parts first: none is missing when the file that names them is there.
-for (const name of built.sort((a, b) => dirname(b).length - dirname(a).length))
+for (const name of files.sort((a, b) => dirname(b).length - dirname(a).length))
   await rename(join(stage, name), join('dist', name))
-await removeStaleParts(built)
+await removeStaleParts(files)
 await rm(stage, { recursive: true })
 
 /**
@@ -116,13 +131,13 @@ async function declare(names) {
 
 /**
  * Those of earlier builds, but for what was built just now: processes that started on it may still load their parts.
- * @param {readonly string[]} built
+ * @param {readonly string[]} files
  */
-async function removeStaleParts(built) {
+async function removeStaleParts(files) {
   const hourMs = 3_600_000
   for (const name of await readdir('dist/parts')) {
     const path = join('dist/parts', name)
-    if (built.includes(join('parts', name))) continue
+    if (files.includes(join('parts', name))) continue
     if (Date.now() - (await stat(path)).mtimeMs > hourMs) await rm(path)
   }
 }

@@ -54,7 +54,7 @@ const partsAfterStart = {
  * @param {string} folder
  */
 export const buildGate = async (common, folder) => {
-  const { metafile } = await build({
+  const parts = await build({
     ...common,
     plugins: [compiledSchemas, leanPackages, partBeside('.'), partsAfterStart],
     entryPoints: [start],
@@ -70,6 +70,7 @@ export const buildGate = async (common, folder) => {
     },
     banner: { js: banner },
   })
+  const { metafile } = parts
   const [main] = Object.entries(metafile.outputs).find(([, { inputs }]) => start in inputs) ?? []
   if (main === undefined) throw new Error(`no part holds ${start}`)
   // What esbuild makes for who would import the start from elsewhere.
@@ -92,4 +93,5 @@ export const buildGate = async (common, folder) => {
     outfile: `${folder}/schemagate.js`,
     banner: { js: '#!/usr/bin/env node' },
   })
+  return parts
 }

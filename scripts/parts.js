@@ -40,11 +40,14 @@ export default all.default`
  * @param {import('esbuild').BuildOptions} common
  * @param {string} folder
  */
-export const buildParts = async (common, folder) => {
-  for (const name of parts)
-    await build({
-      ...common,
-      stdin: { contents: await packageAsModule(name), resolveDir: '.' },
-      outfile: `${folder}/${name}.js`,
-    })
-}
+export const buildParts = (common, folder) =>
+  Promise.all(
+    parts.map(async (name) =>
+      build({
+        ...common,
+        metafile: true,
+        stdin: { contents: await packageAsModule(name), resolveDir: '.' },
+        outfile: `${folder}/${name}.js`,
+      }),
+    ),
+  )

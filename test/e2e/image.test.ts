@@ -67,19 +67,51 @@ describe('the image', () => {
     const files = (await contents(gateImage)).filter((path) => !path.endsWith('/'))
     const unexpected = files.filter(
       (path) =>
-        !/^(schemagate\.js|parts\/[\w-]+\.js|cache\/v[\w.-]+\/\w+|libpg-query\.wasm|package\.json|LICENSE)$/.test(
+        !/^(schemagate\.js|parts\/[\w-]+\.js|cache\/v[\w.-]+\/\w+|libpg-query\.wasm|package\.json|LICENSE|THIRD-PARTY-NOTICES)$/.test(
           path,
         ) &&
         path !== 'usr/local/bin/node' &&
         !/^(lib|lib64)\/([\w-]+\/)?(ld-linux-[\w-]+|lib[\w+]+)\.so\.\d+$/.test(path) &&
         !/^etc\/(passwd|group|nsswitch\.conf|os-release|debian_version)$/.test(path) &&
-        !/^(var\/lib\/dpkg\/status\.d|usr\/share\/doc)\//.test(path) &&
+        !/^(var\/lib\/dpkg\/status\.d|usr\/share\/(doc|common-licenses))\//.test(path) &&
         // What the engine puts into every container.
         !/^(\.dockerenv|dev\/console|etc\/(hostname|hosts|mtab|resolv\.conf))$/.test(path),
     )
     expect(unexpected).toEqual([])
     for (const name of ['bin/sh', 'usr/bin/apt', 'usr/bin/dpkg', 'usr/local/bin/npm'])
       expect(files).not.toContain(name)
+  })
+
+  test('carries the licenses of everything inside', async () => {
+    const print = `const { readFileSync, readdirSync } = require('node:fs')
+      const read = (path) => [path, readFileSync(path, 'utf8')]
+      const packages = readdirSync('/var/lib/dpkg/status.d')
+      const common = '/usr/share/common-licenses'
+      console.log(JSON.stringify({ packages, files: Object.fromEntries([
+        read('/THIRD-PARTY-NOTICES'),
+        read('/usr/share/doc/nodejs/LICENSE'),
+        ...packages.map((name) => read('/usr/share/doc/' + name + '/copyright')),
+        ...readdirSync(common).map((name) => read(common + '/' + name)),
+      ]) }))`
+    const printed = await docker(
+      ...['run', '--rm', ...hardened, '--entrypoint', '/usr/local/bin/node', gateImage, '-e'],
+      print,
+    )
+    const { packages, files } = JSON.parse(printed) as {
+      readonly packages: readonly string[]
+      readonly files: Readonly<Record<string, string>>
+    }
+    expect(packages).toEqual(['libc6', 'libgcc-s1', 'libstdc++6'])
+    expect(files['/THIRD-PARTY-NOTICES']).toMatch(/^PostgreSQL \(in libpg-query\.wasm\)$/m)
+    expect(files['/usr/share/doc/nodejs/LICENSE']).toContain('OpenSSL')
+    expect(files['/usr/share/doc/libc6/copyright']).toContain('GNU Lesser')
+    for (const name of ['libgcc-s1', 'libstdc++6'])
+      expect(files[`/usr/share/doc/${name}/copyright`]).toContain('GCC RUNTIME LIBRARY EXCEPTION')
+    const named = Object.values(files)
+      .join('\n')
+      .match(/\/usr\/share\/common-licenses\/[A-Z][\w.-]*\w/g)
+    expect(named).toContain('/usr/share/common-licenses/LGPL-2.1')
+    expect(named?.filter((path) => (files[path] ?? '').length < 1_000)).toEqual([])
   })
 
   test('carries what V8 has compiled of it, and takes it from there', async () => {
