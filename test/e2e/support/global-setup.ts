@@ -4,7 +4,7 @@
 import { password, superuser } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
 import { command, docker } from './command.ts'
-import { network, serverName } from './names.ts'
+import { network, postgresImage, serverName } from './names.ts'
 
 export default async function setUp(): Promise<void> {
   if (process.env['SCHEMAGATE_E2E'] === undefined)
@@ -14,7 +14,7 @@ export default async function setUp(): Promise<void> {
     ...['run', '--detach', '--name', serverName, '--network', network],
     ...['--publish', '127.0.0.1::5432'],
     ...['--env', `POSTGRES_USER=${superuser}`, '--env', `POSTGRES_PASSWORD=${password}`],
-    ...['postgres:18-bookworm', 'postgres', '-c', 'fsync=off', '-c', 'max_connections=200'],
+    ...[postgresImage, 'postgres', '-c', 'fsync=off', '-c', 'max_connections=200'],
   )
   const ask = ['exec', serverName, 'pg_isready', '--quiet', '--host=127.0.0.1']
   await until('PostgreSQL is up', async () => (await command('docker', ask)).exitCode === 0, 60_000)
