@@ -1,5 +1,6 @@
 // What packages bring along and the gate does not use, left out of every start: streams, which Node.js has itself, and the
-// transports and formats of winston that src/report/log.ts does not name; colours, until they are asked for.
+// transports and formats of winston that src/report/log.ts does not name; colours, until they are asked for. And out of the bundle:
+// all of lodash, of which junit-report-builder uses two functions.
 
 /** @type {Readonly<Record<string, string>>} */
 const replaced = {
@@ -13,6 +14,10 @@ exports.format = {
 }`,
   // It would also load what colours, which few starts need, and tell it the colours.
   logform: `exports.levels = (levels) => levels`,
+  // Its other form has the code of its dependencies copied into it, where nobody sees whose it is.
+  'junit-report-builder': `export { default } from 'junit-report-builder/dist/index.es.js'`,
+  lodash: `exports.forEach = require('lodash/forEach')
+exports.isDate = require('lodash/isDate')`,
   'readable-stream': `module.exports = require('node:stream')`,
   'readable-stream/lib/_stream_writable.js': `module.exports = require('node:stream').Writable`,
 }
@@ -21,10 +26,12 @@ exports.format = {
 export const leanPackages = {
   name: 'lean packages',
   setup: (bundler) => {
-    bundler.onResolve({ filter: /^(winston|logform|readable-stream\b.*)$/ }, ({ path }) =>
-      path in replaced
-        ? { path, namespace: 'lean' }
-        : { errors: [{ text: `scripts/lean.js says nothing of ${path}` }] },
+    bundler.onResolve(
+      { filter: /^(winston|logform|junit-report-builder|lodash|readable-stream\b.*)$/ },
+      ({ path }) =>
+        path in replaced
+          ? { path, namespace: 'lean' }
+          : { errors: [{ text: `scripts/lean.js says nothing of ${path}` }] },
     )
     bundler.onLoad({ filter: /./, namespace: 'lean' }, ({ path }) => ({
       contents: replaced[path] ?? '',
