@@ -3,12 +3,16 @@
 // canonicalises types, casts, IN lists and names without creating or reading anything. So it runs in a read-only
 // transaction, needs no privilege on the tables, and no more than a moment's ACCESS SHARE lock.
 // https://www.postgresql.org/docs/current/sql-explain.html
+// The planner runs functions, so what plannable.ts finds is never given to it: of such definitions the server compares
+// the rest, and leaves them to those who can read their texts.
 
 import { identifier, literal } from '../database/literal.ts'
 import { setOwnPath } from '../database/own-sql.ts'
 import type { ObjectKind } from '../effects/effect.ts'
 import { foundElsewhere } from './found-elsewhere.ts'
 import { foundInTables } from './found.ts'
+import { compare, partKey, readings } from './match.ts'
+import { hasForeignCode, notPlannable } from './plannable.ts'
 import type { Probe } from './probe.ts'
 
 /**
@@ -17,7 +21,10 @@ import type { Probe } from './probe.ts'
  */
 export type WhenDenied = 'raise' | 'pass'
 
-/** To stand behind ownPath. `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index]}]. */
+/**
+ * To stand behind ownPath. `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index],
+ * doubts: [{n: index, alt, parts}]}]. Doubts are those that differ in nothing that was compared, beside what is there.
+ */
 export const comparison = (
   probes: readonly Probe[],
   verdict: string,
@@ -32,6 +39,9 @@ export const comparison = (
   function_oids oid[] := '{}';
   function_oid oid;
   in_catalog jsonb;
+  to_translate jsonb;
+  paths jsonb;
+  shut text[] := '{}';
   part_keys text[] := '{}';
   part_words text[] := '{}';
   item record;
@@ -46,12 +56,15 @@ BEGIN
   -- Nine tenths of the time would go to planning: to machine code for lists that look long, and to the order of joins that
   -- are written in the right one.
   PERFORM pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('join_collapse_limit', '1', true);
+  -- Or the planner would evaluate the CHECK constraints of partitions.
+  PERFORM pg_catalog.set_config('constraint_exclusion', 'off', true);
 ${kinds.has('function') ? findFunctions : ''}
   WITH probes AS (SELECT * FROM jsonb_to_recordset(given) AS x(id int, kind text, schema text, tab text, name text,
     facet text, alternates boolean, on_table text, of_key boolean, added_labels jsonb)),
   objects(id, alt, parts) AS (${[...new Set(objects)].join('\nUNION ALL')})
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'alt', alt, 'parts', parts)), '[]') INTO in_catalog
     FROM objects WHERE parts IS NOT NULL AND parts <> '[null]';
+${collect}
 ${translate(denied)}
 ${compare}
 ${verdict}
@@ -126,31 +139,36 @@ const findFunctions = `
     END;
   END LOOP;`
 
-// Both sides of every comparison, each read in the search path of the candidate: a name says the same then.
-const readings = `
-  had AS (SELECT f.id, f.alt, f.parts, row_number() OVER () AS f FROM jsonb_to_recordset(in_catalog) AS f(id int, alt boolean, parts jsonb)),
-  candidates AS (SELECT x.id, c.n, c.candidate ->> 'path' AS path, c.candidate -> 'parts' AS parts
-    FROM jsonb_to_recordset(given) AS x(id int, candidates jsonb), jsonb_array_elements(x.candidates) WITH ORDINALITY c(candidate, n)),
-  same AS (SELECT DISTINCT c.id, c.n FROM candidates c JOIN had ON had.id = c.id AND had.parts = c.parts),
-  asked AS (SELECT c.* FROM candidates c WHERE (c.id, c.n) NOT IN (SELECT s.id, s.n FROM same s)
-    UNION ALL SELECT x.id, 0, NULL, '[]' FROM jsonb_to_recordset(given) AS x(id int))`
-
 const overRows = (aliases: string): string =>
   `' FROM ' || (SELECT pg_catalog.string_agg('pg_catalog.json_populate_recordset(NULL::' || (item.part ->> 'on') || ', ''[]'') AS ' || a, ', ')
     FROM pg_catalog.unnest(${aliases}) a)`
 
 const ownName = `ARRAY[pg_catalog.quote_ident((SELECT i[pg_catalog.array_upper(i, 1)] FROM pg_catalog.parse_ident(item.part ->> 'on') i))]`
 
+// What must be put into the server's words, and what of it must not be planned. Of a type that must not, its name is enough:
+// only types of the server and of extensions have a length or precision.
+const collect = `
+  WITH ${readings}
+  SELECT coalesce(jsonb_agg(jsonb_build_object('key', ${partKey('path', 'part')}, 'path', path, 'part', part)), '[]') INTO to_translate
+    FROM (SELECT DISTINCT path, part FROM (
+      SELECT asked.path, jsonb_array_elements(asked.parts) AS part FROM asked WHERE asked.id IN (SELECT had.id FROM had)
+      UNION ALL SELECT asked.path, jsonb_array_elements(had.parts) FROM asked JOIN had USING (id)
+        WHERE asked.n > 0 OR asked.id NOT IN (SELECT s.id FROM same s)) u
+    WHERE jsonb_typeof(part) = 'object') d;
+  IF to_translate @? '$[*].part ? (exists(@.e) || @.d != null || exists(@.w) || exists(@.q) || exists(@.t))' AND (${hasForeignCode}) THEN
+    SELECT jsonb_object_agg(p.path, CASE WHEN set_config('search_path', coalesce(nullif(p.path, ''), own_path), true) IS NOT NULL
+        THEN to_jsonb(current_schemas(true)) END) INTO paths
+      FROM (SELECT DISTINCT coalesce(t.path, '') FROM jsonb_to_recordset(to_translate) t(path text)) p(path);
+    PERFORM ${setOwnPath};
+    shut := ARRAY(${notPlannable('to_translate', 'paths')});
+  END IF;`
+
 // An error is an answer too: the SQL stands for itself then, so that only what is written alike compares as equal. But
 // what passes by itself (a lock that is held, a shutdown) is raised. Only the file's own words are read in the file's path; what
 // fails there has taken the path back.
 const translate = (denied: WhenDenied): string => `
-  FOR item IN WITH ${readings}
-    SELECT DISTINCT path, part FROM (
-      SELECT asked.path, jsonb_array_elements(asked.parts) AS part FROM asked WHERE asked.id IN (SELECT had.id FROM had)
-      UNION ALL SELECT asked.path, jsonb_array_elements(had.parts) FROM asked JOIN had USING (id)
-        WHERE asked.n > 0 OR asked.id NOT IN (SELECT s.id FROM same s)) u
-    WHERE jsonb_typeof(part) = 'object'
+  FOR item IN SELECT t.key, t.path, CASE WHEN t.key = ANY (shut) THEN jsonb_build_object('r', t.part -> 't') ELSE t.part END AS part
+    FROM jsonb_to_recordset(to_translate) AS t(key text, path text, part jsonb) WHERE t.key <> ALL (shut) OR t.part ? 't'
   LOOP
     BEGIN
       IF item.part ? 'pk' THEN
@@ -194,38 +212,6 @@ const translate = (denied: WhenDenied): string => `
       word := coalesce(word, item.part ->> 't', item.part ->> 'r', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
         ' ' || (item.part ->> 'oc'), CASE WHEN item.part ? 's' THEN 'nextval() of a sequence of its own' END, '(' || SQLERRM || ')');
     END;
-    part_keys := part_keys || (coalesce(item.path, '(login)') || ' ' || item.part::text);
+    part_keys := part_keys || item.key;
     part_words := part_words || coalesce(word, '');
   END LOOP;`
-
-// Joined by the part's own text, so that the number of comparisons grows with the parts and not with their square. What was
-// not translated, because both sides are written alike, is shown as it is written.
-const inWords = (
-  side: string,
-  path: string,
-): string => `LATERAL jsonb_array_elements(${side}.parts) WITH ORDINALITY p(part, at) ON true
-    LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = coalesce(${path}, '(login)') || ' ' || p.part::text`
-
-const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'r', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w',
-      CASE WHEN jsonb_typeof(p.part) = 'object' AND p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
-
-// A query's word is its plan, which tells people nothing: they are shown the query, on one line. An empty definition, such
-// as a body without a word, is one too.
-const words = `coalesce(string_agg(${word}, '' ORDER BY at), '') AS words,
-    coalesce(string_agg(coalesce(btrim(regexp_replace(p.part ->> 'q', '[[:space:]]+', ' ', 'g')), ${word}), '' ORDER BY at), '') AS told`
-
-const compare = `
-  WITH ${readings},
-  known AS (SELECT * FROM unnest(part_keys, part_words) AS k(key, word)),
-  ours AS (SELECT c.id, c.n, ${words} FROM candidates c LEFT JOIN ${inWords('c', 'c.path')} GROUP BY c.id, c.n),
-  theirs AS (SELECT asked.id, asked.n, had.alt, had.f, ${words}
-    FROM asked JOIN had USING (id) LEFT JOIN ${inWords('had', 'asked.path')} GROUP BY asked.id, asked.n, had.alt, had.f),
-  expected AS (SELECT id, jsonb_agg(told ORDER BY n) AS list FROM ours GROUP BY id),
-  matching AS (SELECT s.id, s.n FROM same s
-    UNION SELECT o.id, o.n FROM ours o JOIN theirs t ON t.id = o.id AND t.n = o.n AND t.words = o.words),
-  matches AS (SELECT id, jsonb_agg(n - 1) AS list FROM matching GROUP BY id),
-  shown AS (SELECT id, min(told) AS told FROM theirs WHERE n = 0 AND NOT alt GROUP BY id)
-  SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'accepts', x.accepts, 'found', shown.told,
-    'expected', coalesce(expected.list, '[]'), 'matches', coalesce(matches.list, '[]')) ORDER BY x.id), '[]') INTO compared
-  FROM jsonb_to_recordset(given) AS x(id int, accepts jsonb)
-    LEFT JOIN expected USING (id) LEFT JOIN matches USING (id) LEFT JOIN shown USING (id);`

@@ -5,8 +5,8 @@ import type { Definition } from '../effects/effect.ts'
 import { unknown, type Timeline } from '../history/timeline.ts'
 import type { Evidence } from '../plan/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
-import { inspect, type Answer } from './inspect.ts'
-import { keyName, keysOfIndexes, partsOf, type Candidate, type Probe } from './probe.ts'
+import { inspect, type Answer, type Finding } from './inspect.ts'
+import { areAlike, keyName, keysOfIndexes, partsOf, type Candidate, type Probe } from './probe.ts'
 
 export type Question = {
   readonly timelines: readonly Timeline[]
@@ -33,16 +33,34 @@ export const gatherEvidence = async (
   const asked = timelines.map((timeline) => ask(timeline, deparse, keys))
   const probes = asked.map(({ probe }) => probe)
   const { findings, answers } = await inspect(session, { probes, queries, timeoutMs, role })
-  const evidence = asked.map(({ timeline, candidateOf }, index): Evidence => {
+  const evidence = asked.map(({ timeline, probe, candidateOf }, index): Evidence => {
     const finding = findings[index]
+    const { matches, untold } = settle(finding, probe, deparse)
     return {
-      timeline,
+      timeline: withUnknown(timeline, (change) => untold.has(candidateOf[change])),
       found: finding?.found,
-      matches: candidateOf.map((at) => at !== undefined && (finding?.matches ?? []).includes(at)),
+      matches: candidateOf.map((at) => matches.has(at)),
       expected: candidateOf.map((at) => (at === undefined ? undefined : finding?.expected[at])),
     }
   })
   return { evidence, answers }
+}
+
+type Settled = {
+  readonly matches: ReadonlySet<number | undefined>
+  readonly untold: ReadonlySet<number | undefined>
+}
+
+// Of one that is there, the others are not; and a definition that has not got its name is there only for certain.
+const settle = (finding: Finding | undefined, { candidates }: Probe, deparse: Deparse): Settled => {
+  const { matches = [], doubts = [] } = finding ?? {}
+  const alike = doubts.filter(({ n, parts }) => {
+    const candidate = candidates[n]
+    return candidate !== undefined && areAlike(candidate, parts, deparse)
+  })
+  const known = new Set([...matches, ...alike.map(({ n }) => n)])
+  const own = doubts.filter(({ alt }) => !alt)
+  return { matches: known, untold: new Set(known.size > 0 ? [] : own.map(({ n }) => n)) }
 }
 
 type Asked = {
@@ -76,10 +94,13 @@ const ask = (timeline: Timeline, deparse: Deparse, keys: ReadonlySet<string>): A
     accepts: [],
   }
   // What cannot be written as SQL cannot be compared either.
-  const comparable = changes.map((change, index) =>
-    change.value.kind === 'defined' && candidateOf[index] === undefined
-      ? { ...change, value: unknown }
-      : change,
-  )
-  return { timeline: { ...timeline, changes: comparable }, probe, candidateOf }
+  const comparable = withUnknown(timeline, (change) => candidateOf[change] === undefined)
+  return { timeline: comparable, probe, candidateOf }
 }
+
+const withUnknown = (timeline: Timeline, isUnknown: (change: number) => boolean): Timeline => ({
+  ...timeline,
+  changes: timeline.changes.map((change, index) =>
+    change.value.kind === 'defined' && isUnknown(index) ? { ...change, value: unknown } : change,
+  ),
+})

@@ -5,7 +5,7 @@ import { identifier } from '../database/literal.ts'
 import { readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { comparison } from './comparison.ts'
-import type { Probe } from './probe.ts'
+import type { Probe, ProbePart } from './probe.ts'
 import { askAll } from './sql-check.ts'
 
 export type Finding = {
@@ -15,6 +15,17 @@ export type Finding = {
   readonly expected: readonly string[]
   /** Which candidates it has, by index. */
   readonly matches: readonly number[]
+  readonly doubts: readonly Doubt[]
+}
+
+/** A candidate that may be what is there: the server did not look at what it would have had to run code of others for. */
+export type Doubt = {
+  /** The candidate's index. */
+  readonly n: number
+  /** Is what is there another object than the one of that name? */
+  readonly alt: boolean
+  /** Of what is there, as the candidate's. */
+  readonly parts: readonly ProbePart[]
 }
 
 export type Answer =
@@ -56,22 +67,19 @@ export const inspect = async (
   if (reply.kind === 'server error') await session.send('ROLLBACK')
   const [row] = rowsOf(session, reply)
   return {
-    findings: (parsed(row?.['findings']) as FindingRow[]).map(({ found, expected, matches }) => ({
-      found: found ?? undefined,
-      expected,
-      matches,
-    })),
+    findings: (parsed(row?.['findings']) as FindingRow[]).map(
+      ({ found, expected, matches, doubts }) => ({
+        ...{ expected, matches, doubts },
+        found: found ?? undefined,
+      }),
+    ),
     answers: (parsed(row?.['answers']) as AnswerRow[]).map(({ value, error }) =>
       value === undefined ? { kind: 'error', reason: error ?? '' } : { kind: 'boolean', value },
     ),
   }
 }
 
-type FindingRow = {
-  readonly found: string | null
-  readonly expected: readonly string[]
-  readonly matches: readonly number[]
-}
+type FindingRow = Omit<Finding, 'found'> & { readonly found: string | null }
 
 type AnswerRow = { readonly value?: boolean; readonly error?: string }
 

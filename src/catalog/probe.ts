@@ -4,6 +4,7 @@
 import { identifier } from '../database/literal.ts'
 import type { Definition, Facet, ObjectName, Part, RelationName } from '../effects/effect.ts'
 import type { Timeline } from '../history/timeline.ts'
+import type { Text } from '../sql/alike.ts'
 import type { Deparse } from '../sql/deparse.ts'
 
 /** A part as the server takes it: text, or SQL by what it is. */
@@ -102,3 +103,26 @@ const asPart = (
 
 const quoted = ({ schema, name }: RelationName): string =>
   `${identifier(schema)}.${identifier(name)}`
+
+/** Of two definitions that differ at most in the SQL that they hold: does it say the same? */
+export const areAlike = (
+  { path, parts }: Candidate,
+  found: readonly ProbePart[],
+  { alike }: Deparse,
+): boolean => {
+  const [own, other] = [textsOf(parts), textsOf(found)]
+  return (
+    own.length === other.length &&
+    own.every((text, index) => {
+      const server = other[index]
+      return server !== undefined && alike(text, server, path)
+    })
+  )
+}
+
+const textsOf = (parts: readonly ProbePart[]): readonly Text[] =>
+  parts.flatMap((part): readonly Text[] => {
+    if (typeof part === 'string') return []
+    const sql = part['e'] ?? part['d'] ?? part['w'] ?? part['q'] ?? part['s']
+    return typeof sql === 'string' ? [{ sql, is: 'q' in part ? 'query' : 'expression' }] : []
+  })

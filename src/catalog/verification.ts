@@ -220,11 +220,12 @@ const raise = (detail: string): string => `
     RAISE EXCEPTION USING ERRCODE = ${literal(fenceStates.notVerified)}, MESSAGE = 'schemagate verification', DETAIL = ${detail}::text;
   END IF;`
 
+// What the server could not compare without running others' code need only be there.
 const raiseForProbes = `
   SELECT jsonb_agg(jsonb_build_object('id', c -> 'id', 'found', coalesce(c ->> 'found', 'nothing'),
       'expected', CASE WHEN c -> 'accepts' ? 'absent' THEN 'nothing' ELSE coalesce(c -> 'expected' ->> 0, 'something of that name') END))
     INTO compared FROM jsonb_array_elements(compared) c
-    WHERE c -> 'matches' = '[]' AND NOT coalesce(c -> 'accepts' ? CASE WHEN c ->> 'found' IS NULL THEN 'absent' ELSE 'present' END, false);
+    WHERE c -> 'matches' = '[]' AND c -> 'doubts' = '[]' AND NOT coalesce(c -> 'accepts' ? CASE WHEN c ->> 'found' IS NULL THEN 'absent' ELSE 'present' END, false);
   ${raise('compared')}`
 
 const raiseForChecks = (offset: number): string => `

@@ -187,6 +187,9 @@ const ownSession = (server: Server): string =>
     ...endWhenAbandoned(server, 'SET'),
   ].join('; ')
 
+const isUnknown = ({ timeline: { changes } }: Evidence): boolean =>
+  changes[0]?.value.kind === 'unknown'
+
 const settleOne = async (
   { migration, build, evidence }: Declared,
   looking: Session,
@@ -199,7 +202,9 @@ const settleOne = async (
     ({ timeline, found }) => timeline.facet === 'validation' && found === 'INVALID',
   )
   if (definition?.found !== undefined && !isInvalid) {
-    if (definition.matches[0] === true) return { ...told, state: 'there', problem: undefined }
+    // What cannot be compared is never called different.
+    if (definition.matches[0] === true || isUnknown(definition))
+      return { ...told, state: 'there', problem: undefined }
     const facts = {
       file,
       index: told.index,

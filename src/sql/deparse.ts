@@ -2,6 +2,7 @@
 // so a mistake of the deparser is no evidence rather than a wrong one.
 
 import type { Node, TypeName } from 'libpg-query'
+import { makeAlike, type Alike } from './alike.ts'
 import type { Parse } from './parse.ts'
 
 /** Undefined for what cannot be written faithfully. */
@@ -9,6 +10,8 @@ export type Deparse = {
   readonly expression: (node: Node) => string | undefined
   readonly type: (type: TypeName) => string | undefined
   readonly query: (node: Node) => string | undefined
+  /** Of what it wrote, and what the server wrote. */
+  readonly alike: Alike
 }
 
 export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
@@ -46,6 +49,7 @@ export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
       return sql !== undefined && back !== undefined && sameType(back, type) ? sql : undefined
     },
     query: (node) => faithful(node, write(node), (tree) => tree),
+    alike: makeAlike(parse),
   }
 }
 
