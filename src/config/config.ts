@@ -1,6 +1,6 @@
 // Untrusted text in, one Config out, or every problem at once. Nothing past this file sees the environment.
 
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { problem, type Problem } from '../errors/problem.ts'
@@ -18,6 +18,7 @@ import type { Endpoints } from './endpoint.ts'
 import { decideGate, type Gate } from './gate.ts'
 import { gather, malformedValue, type Environment, type Flags, type Gathered } from './gather.ts'
 import { readPasswordFile } from './password-file.ts'
+import { readSecretFile } from './secret-file.ts'
 import type { VariableName } from './variables.ts'
 
 export type LogFormat = 'text' | 'json'
@@ -71,7 +72,7 @@ export const readConfiguration = (
   stderr: Terminal,
   extraProblems: readonly Problem[] = [],
 ): Configuration => {
-  const gathered = gather(flags, environment, (path) => readFileSync(path, 'utf8'))
+  const gathered = gather(flags, environment, readSecretFile)
   const { values } = gathered
   const output = readOutput(gathered, stderr)
   const migrationsDir = values.MIGRATIONS_DIR ?? ''

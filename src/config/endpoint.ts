@@ -61,6 +61,8 @@ export type Endpoint = {
   readonly options: string | undefined
   /** 'any' when not said. */
   readonly targetSession?: TargetSession
+  /** What makes a refused login likely, in words that hold nothing secret: 'PGPASSWORD ends with a line end'. */
+  readonly loginDoubt?: string | undefined
 } & Secrets
 
 /** DIRECT is tried once, then POOLER for the whole run; either may be alone. */

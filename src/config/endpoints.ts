@@ -16,6 +16,7 @@ import {
 import { malformedValue, spelling, type Gathered } from './gather.ts'
 import { passwordFor, type PasswordFile } from './password-file.ts'
 import { readPemFiles, type PemFiles } from './pem-files.ts'
+import { oddityOf } from './secret-file.ts'
 import type { VariableName } from './variables.ts'
 
 type Read = {
@@ -76,7 +77,8 @@ export const readEndpoints = (
         problems.push(malformedValue(told, undefined, fromFlag, `names${where} ${reason}`))
     }
     if (pem.problems.length > 0) return
-    const endpoint = fromParts(name, parts, values, { userName: machine.userName, pem })
+    const known = { userName: machine.userName, pem, variable }
+    const endpoint = fromParts(name, parts, values, known)
     if (endpoint.sslNegotiation === 'direct' && !mayBeDirect(endpoint.sslMode)) {
       const told = (parts.sslNegotiation && variable) ?? 'PGSSLNEGOTIATION'
       if (problems.some(({ facts }) => facts['name'] === told)) return
@@ -119,11 +121,34 @@ export const readEndpoints = (
 const tooWeak = (sslMode: SslMode): string =>
   `asks for sslnegotiation=direct, which needs sslmode=require, verify-ca or verify-full, not ${sslMode}`
 
+type Known = {
+  readonly userName: () => string
+  readonly pem: PemFiles
+  /** That named the URL. */
+  readonly variable: VariableName | undefined
+}
+
+const doubtOf = (
+  parts: UrlParts,
+  values: Gathered['values'],
+  variable: VariableName | undefined,
+): string | undefined => {
+  const told = (subject: string, secret: string | undefined): string | undefined => {
+    const oddity = secret === undefined ? undefined : oddityOf(secret)
+    return oddity === undefined ? undefined : `${subject} ${oddity}, which counts as part of it`
+  }
+  return (
+    (variable && told(variable, values[variable])) ??
+    told(`the password in ${variable ?? ''}`, parts.password) ??
+    (parts.password === undefined ? told('PGPASSWORD', values.PGPASSWORD) : undefined)
+  )
+}
+
 const fromParts = (
   name: EndpointName,
   parts: UrlParts,
   values: Readonly<Partial<Record<VariableName, string>>>,
-  { userName, pem }: { readonly userName: () => string; readonly pem: PemFiles },
+  { userName, pem, variable }: Known,
 ): Endpoint => {
   const hosts = parts.hosts.length > 0 ? parts.hosts : (values.PGHOST ?? 'localhost').split(',')
   const defaultPorts = (values.PGPORT ?? '5432').split(',').map(Number)
@@ -144,6 +169,7 @@ const fromParts = (
         'postgres',
       rootCertificate: pem.rootCertificate,
       options: parts.options,
+      loginDoubt: doubtOf(parts, values, variable),
       targetSession:
         parts.targetSession ?? (values.PGTARGETSESSIONATTRS as TargetSession | undefined) ?? 'any',
     },

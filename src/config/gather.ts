@@ -1,17 +1,16 @@
 // From flags and environment to one string for each variable: flags > environment > defaults, secrets also
 // from files. Everything that is wrong is collected; nothing is decided here about what a value means.
 
-import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { nearest } from '../nearest.ts'
 import { checkVariables } from './check-variables.ts'
+import type { SecretFile } from './secret-file.ts'
 import { flagOf, secretNames, variable, variableNames, type VariableName } from './variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 export type Flags = Readonly<Partial<Record<VariableName, string>>>
 
-/** Reads a small text file; throws what fs throws. */
-export type ReadSecretFile = (path: string) => string
+export type ReadSecretFile = (path: string) => SecretFile
 
 export type Gathered = {
   readonly values: Readonly<Partial<Record<VariableName, string>>>
@@ -62,15 +61,16 @@ const readFromFile = (
   if (variable(name).secret !== true || path === '') return undefined
   if ((environment[name] ?? '') !== '')
     return { kind: 'problem', problem: problem('given-twice', { name }) }
-  try {
-    return { kind: 'value', value: readSecretFile(path).replace(/\r?\n$/, '') }
-  } catch (error) {
-    const reason = nodeErrorCode(error)
-    return {
-      kind: 'problem',
-      problem: problem('secret-file-unreadable', { name: `${name}_FILE`, reason }),
-    }
-  }
+  const read = readSecretFile(path)
+  return read.kind === 'text'
+    ? { kind: 'value', value: read.text }
+    : {
+        kind: 'problem',
+        problem: problem('secret-file-unreadable', {
+          name: `${name}_FILE`,
+          reason: read.reason,
+        }),
+      }
 }
 
 const fileNames = secretNames.map((name) => `${name}_FILE`)

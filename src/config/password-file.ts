@@ -2,7 +2,7 @@
 // paths to stderr past our redaction and takes the environment of the process, and gets '\\:' wrong.
 // https://www.postgresql.org/docs/current/libpq-pgpass.html
 
-import { readFileSync, statSync } from 'node:fs'
+import { mostOfSecret, readRegularFile } from '../regular-file.ts'
 
 export type PasswordFile =
   | { readonly kind: 'text'; readonly text: string }
@@ -18,19 +18,15 @@ export type Login = {
 
 /** Never throws: libpq, too, goes on without the file. */
 export const readPasswordFile = (path: string): PasswordFile => {
-  try {
-    const { mode } = statSync(path)
-    if ((mode & fileTypes) !== regularFile) return { kind: 'ignored', reason: 'is no plain file' }
-    if ((mode & groupAndOthers) !== 0)
-      return { kind: 'ignored', reason: 'may be read by others than its owner (chmod 600 it)' }
-    return { kind: 'text', text: readFileSync(path, 'utf8') }
-  } catch {
-    return { kind: 'ignored', reason: 'cannot be read' }
-  }
+  const read = readRegularFile(path, mostOfSecret)
+  if (read.kind === 'folder') return { kind: 'ignored', reason: 'is a folder' }
+  if (read.kind === 'unreadable')
+    return { kind: 'ignored', reason: `cannot be read: ${read.reason}` }
+  if ((read.mode & groupAndOthers) !== 0)
+    return { kind: 'ignored', reason: 'may be read by others than its owner (chmod 600 it)' }
+  return { kind: 'text', text: read.bytes.toString('utf8').replace(/^\uFEFF/, '') }
 }
 
-const fileTypes = 0o170000
-const regularFile = 0o100000
 const groupAndOthers = 0o077
 
 /** The password of the first line that fits. */

@@ -1,8 +1,8 @@
 // The certificates and the key that a connection needs, read and tried out before the run: a file that OpenSSL cannot use
 // would otherwise end a run where nobody can tell which.
 
-import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { mostOfSecret, readRegularFile } from '../regular-file.ts'
 import type { UrlParts } from './connection-url.ts'
 import type { ClientCertificate } from './endpoint.ts'
 
@@ -32,12 +32,11 @@ export const readPemFiles = (parts: UrlParts, values: Values): PemFiles => {
     const path = pathIn(parts, variable) ?? values[variable]
     // 'system' is libpq's word for the certificates that the machine trusts, which is Node's default too.
     if (path === undefined || (variable === 'PGSSLROOTCERT' && path === 'system')) return undefined
-    try {
-      return readFileSync(path, 'utf8')
-    } catch {
-      tell(variable, 'a file that cannot be read')
-      return undefined
-    }
+    const found = readRegularFile(path, mostOfSecret)
+    if (found.kind === 'bytes') return found.bytes.toString('utf8')
+    const reason = found.kind === 'folder' ? 'it is a folder' : found.reason
+    tell(variable, `a file that cannot be read: ${reason}`)
+    return undefined
   }
   const [rootCertificate, certificate, key] = [
     read('PGSSLROOTCERT'),

@@ -158,6 +158,7 @@ const failedAttempt = (
     sqlstate,
     message,
     password: endpoint.password === undefined ? 'none' : 'given',
+    doubt: endpoint.loginDoubt,
   })
 }
 

@@ -59,10 +59,10 @@ export const configProblems = {
   'secret-file-unreadable': define({
     category: 'usage',
     title: (facts: { name: string; reason: string }) =>
-      `the file that ${facts.name} names cannot be read (${facts.reason})`,
+      `the file that ${facts.name} names cannot be read: ${facts.reason}`,
     database: notContacted,
     fix: (facts) =>
-      `Check that the secret is mounted, that this user may read it, and that ${facts.name} holds its path.`,
+      `Check that the secret is mounted, an ordinary file (or a link to one) of UTF-8 text, that this user may read it, and that ${facts.name} holds its path.`,
   }),
   'given-twice': define({
     category: 'usage',

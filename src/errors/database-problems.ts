@@ -20,11 +20,18 @@ export const databaseProblems = {
   }),
   'login-refused': define({
     category: 'usage',
-    title: (facts: ServerSaid & { endpoint: string; password: 'given' | 'none' }) =>
-      `the server refused the connection to ${facts.endpoint}`,
+    title: (
+      facts: ServerSaid & {
+        endpoint: string
+        password: 'given' | 'none'
+        /** What about the secrets makes it likely. */
+        doubt: string | undefined
+      },
+    ) => `the server refused the connection to ${facts.endpoint}`,
     detail: (facts) => [
       ...serverSaid(facts),
       ...(facts.password === 'none' ? ['no password was given'] : []),
+      ...(facts.doubt === undefined ? [] : [facts.doubt]),
     ],
     database: untouched,
     fix: () =>

@@ -110,7 +110,7 @@ describe('without a database', () => {
     [
       'a file that is not there',
       { DATABASE_URL_FILE: '/gone/url' },
-      'the file that DATABASE_URL_FILE names cannot be read (ENOENT)',
+      'the file that DATABASE_URL_FILE names cannot be read: it is not there',
     ],
   ])('only %s is told', (_, environment, title) => {
     expect(titlesOf(environment)).toEqual([title])

@@ -4,16 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hostsOf } from '../../../src/config/endpoint.ts'
 import { readEndpoints, type Machine } from '../../../src/config/endpoints.ts'
-import { gather } from '../../../src/config/gather.ts'
+import { gather, type ReadSecretFile } from '../../../src/config/gather.ts'
+import '../one-realm.ts'
+
+const noFile: ReadSecretFile = () => ({ kind: 'text', text: '' })
 
 const machine: Machine = { userName: () => 'somebody', passwordFile: () => undefined }
 
 const read = (environment: Readonly<Record<string, string>>) =>
-  readEndpoints(
-    gather({}, environment, () => ''),
-    new Set(),
-    machine,
-  )
+  readEndpoints(gather({}, environment, noFile), new Set(), machine)
 
 const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}`
 
@@ -215,7 +214,7 @@ describe('the root certificate', () => {
     })
     expect(endpoints).toBeUndefined()
     expect(problems.map(({ title }) => title)).toEqual([
-      'PGSSLROOTCERT names a file that cannot be read',
+      'PGSSLROOTCERT names a file that cannot be read: it is not there',
     ])
     expect(JSON.stringify(problems)).not.toContain(folder)
   })
@@ -223,21 +222,16 @@ describe('the root certificate', () => {
 
 test('a port that the URL leaves out is PGPORT, as for libpq', () => {
   const environment = { DATABASE_URL: 'postgresql://a,b:7000/db', PGPORT: '6000' }
-  const { endpoints } = readEndpoints(
-    gather({}, environment, () => ''),
-    new Set(),
-    machine,
-  )
+  const { endpoints } = readEndpoints(gather({}, environment, noFile), new Set(), machine)
   expect(endpoints?.first.ports).toEqual([6000, 7000])
 })
 
 describe('the password file', () => {
   const withFile = (text: string, environment: Readonly<Record<string, string>>) =>
-    readEndpoints(
-      gather({}, environment, () => ''),
-      new Set(),
-      { ...machine, passwordFile: () => ({ kind: 'text', text }) },
-    )
+    readEndpoints(gather({}, environment, noFile), new Set(), {
+      ...machine,
+      passwordFile: () => ({ kind: 'text', text }),
+    })
   const file = 'a:5432:app:u:file-pw-a\nb:*:app:u:file-pw-b\n'
 
   test('gives each host its own password, and keeps it out of what can be listed', () => {
@@ -262,7 +256,7 @@ describe('the password file', () => {
       gather(
         {},
         { DATABASE_URL_DIRECT: 'postgresql://u@a/x', DATABASE_URL_POOLER: 'postgresql://u@b/x' },
-        () => '',
+        noFile,
       ),
       new Set(),
       { ...machine, passwordFile: () => ({ kind: 'ignored', reason: 'cannot be read' }) },

@@ -5,21 +5,24 @@ import {
   spelling,
   type Environment,
   type Flags,
+  type ReadSecretFile,
 } from '../../../src/config/gather.ts'
 import { variable, variableNames } from '../../../src/config/variables.ts'
 import '../one-realm.ts'
 
 const files: Readonly<Record<string, string>> = {
-  '/run/secrets/url': 'postgresql://file/db\n',
-  '/run/secrets/password': 'file password\r\n',
-  '/run/secrets/lines': 'one\n\n',
+  '/run/secrets/url': 'postgresql://file/db',
+  '/run/secrets/password': 'file password',
 }
 
-const readSecretFile = (path: string): string => {
+const readSecretFile: ReadSecretFile = (path) => {
   const text = files[path]
-  if (text === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' })
-  return text
+  return text === undefined
+    ? { kind: 'unreadable', reason: 'it is not there' }
+    : { kind: 'text', text }
 }
+
+const noFile: ReadSecretFile = () => ({ kind: 'text', text: '' })
 
 const gathered = (environment: Environment, flags: Flags = {}) =>
   gather(flags, environment, readSecretFile)
@@ -37,7 +40,7 @@ describe('a value', () => {
     ['the flag before the variable', flag, variableGiven, 'postgresql://flag/db'],
     ['the flag before the file', flag, file, 'postgresql://flag/db'],
     ['the variable before the file', {}, { ...variableGiven, ...file }, 'postgresql://variable/db'],
-    ['the file, without its newline', {}, file, 'postgresql://file/db'],
+    ['the file', {}, file, 'postgresql://file/db'],
     [
       'the file when the variable is empty',
       {},
@@ -80,16 +83,15 @@ describe('a value', () => {
 })
 
 describe('a secret in a file', () => {
-  test('loses one newline at its end, and nothing else', () => {
+  test('is the value of its variable', () => {
     expect(gathered({ PGPASSWORD_FILE: '/run/secrets/password' }).values.PGPASSWORD).toBe(
       'file password',
     )
-    expect(gathered({ PGPASSWORD_FILE: '/run/secrets/lines' }).values.PGPASSWORD).toBe('one\n')
   })
 
   test('is refused when it cannot be read, without its path', () => {
     expect(titlesOf({ PGPASSWORD_FILE: '/run/secrets/gone' })).toEqual([
-      'the file that PGPASSWORD_FILE names cannot be read (ENOENT)',
+      'the file that PGPASSWORD_FILE names cannot be read: it is not there',
     ])
   })
 
@@ -297,13 +299,13 @@ test.each([
   'MIGRATIONS_PORT_5432_TCP_ADDR',
   'MIGRATION_API_PORT',
 ])('%s, which Kubernetes sets for a service of that name, is none of ours', (name) => {
-  expect(gather({}, { [name]: 'x' }, () => '').problems).toEqual([])
+  expect(gather({}, { [name]: 'x' }, noFile).problems).toEqual([])
 })
 
 test.each(['MIGRATION_LOCK_RETRY', 'MIGRATIONS_DIRECTORY', 'MIGRATIONS_FOLDER'])(
   '%s is told, although it is like none of ours',
   (name) => {
-    expect(gather({}, { [name]: 'x' }, () => '').problems).toMatchObject([
+    expect(gather({}, { [name]: 'x' }, noFile).problems).toMatchObject([
       { code: 'unknown-variable' },
     ])
   },

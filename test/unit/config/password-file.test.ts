@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { passwordFor, readPasswordFile } from '../../../src/config/password-file.ts'
+import '../one-realm.ts'
 
 const login = { host: 'db', port: 5432, database: 'app', user: 'u' }
 
@@ -66,9 +67,9 @@ test.each([
 test('a password file that is a folder, or not there, is ignored', () => {
   const path = join(folder, 'folder')
   mkdirSync(path)
-  expect(readPasswordFile(path)).toEqual({ kind: 'ignored', reason: 'is no plain file' })
+  expect(readPasswordFile(path)).toEqual({ kind: 'ignored', reason: 'is a folder' })
   expect(readPasswordFile(join(folder, 'gone'))).toEqual({
     kind: 'ignored',
-    reason: 'cannot be read',
+    reason: 'cannot be read: it is not there',
   })
 })

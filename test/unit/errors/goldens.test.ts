@@ -231,6 +231,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     sqlstate: '28P01',
     message: 'password authentication failed for user "app"',
     password: 'none',
+    doubt: 'PGPASSWORD ends with a line end, which counts as part of it',
   }),
   'tls-failed': problem('tls-failed', {
     endpoint,
