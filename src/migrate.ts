@@ -150,7 +150,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
   const isSatisfied = async (): Promise<boolean> => {
-    const ledger = await peekAtLedger(database.session, ledgerSchema, migrations.length)
+    const ledger = await peekAtLedger(database.session, config, migrations.length)
     const decided = decideOn(migrations, ledger, config)
     refuseIfAny(decided)
     return isComplete(decided)

@@ -9,6 +9,7 @@ import type { Session, SessionRole } from './database/session.ts'
 import { fail, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
 import { readLedger, rowsOfLedger } from './ledger/ledger.ts'
+import type { LedgerAt } from './ledger/trust.ts'
 import { loadMigrations, shownFolder } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
 import { nearest } from './nearest.ts'
@@ -42,10 +43,7 @@ export const validate = async (
     waitMs: config.databaseWaitMs,
     role,
     first: (opened) =>
-      Promise.all([
-        readRowsAsGuest(opened, config.ledgerSchema),
-        readFactsFor(opened, contracts, patienceMs),
-      ]),
+      Promise.all([readRowsAsGuest(opened, config), readFactsFor(opened, contracts, patienceMs)]),
     announce,
     interruption,
   })
@@ -64,17 +62,18 @@ export const validate = async (
   }
 }
 
-// A service's own role need not be allowed to read the ledger.
+// A service's own role need not be allowed to read the ledger, nor need it trust whoever made it: contracts are checked without.
+const unread: readonly string[] = ['ledger-not-permitted', 'ledger-not-ours', 'ledger-unreadable']
+
 const readRowsAsGuest = async (
   session: Session,
-  schema: string,
+  at: LedgerAt,
 ): Promise<readonly LedgerRow[] | undefined> => {
   try {
-    return rowsOfLedger(await readLedger(session, schema))
+    return rowsOfLedger(await readLedger(session, at))
   } catch (error) {
     const codes = error instanceof SchemagateError ? error.problems.map(({ code }) => code) : []
-    if (codes.includes('ledger-not-permitted') || codes.includes('ledger-unreadable'))
-      return undefined
+    if (codes.some((code) => unread.includes(code))) return undefined
     throw error
   }
 }

@@ -67,8 +67,9 @@ export const waitUntilReady = async (
   }
 }
 
-const requestOf = ({ ledgerSchema }: Config, { contracts }: Relied) => ({
+const requestOf = ({ ledgerSchema, migrationRole }: Config, { contracts }: Relied) => ({
   ledgerSchema,
+  migrationRole,
   contracts,
   patienceMs,
 })

@@ -73,7 +73,7 @@ const inTurn = async (
 /** A migration that goes on where an earlier run stopped has its row already. */
 const fencesOf = (
   steps: readonly Step[],
-  { locked, ledgerSchema, lastOrdinal, rowCount }: ApplyOptions,
+  { locked, server, ledgerSchema, lastOrdinal, rowCount }: ApplyOptions,
 ): ((index: number) => FencePost) => {
   let newRows = 0
   const before = steps.map(({ resumes }) => (resumes === undefined ? newRows++ : newRows))
@@ -82,6 +82,7 @@ const fencesOf = (
     return {
       locked,
       ledgerSchema,
+      migrationRole: server.searchPath.role,
       lastOrdinal: lastOrdinal + added,
       rowCount: rowCount + added,
     }

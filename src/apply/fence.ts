@@ -6,13 +6,13 @@ import { literal } from '../database/literal.ts'
 import { cleanSession, ownPath } from '../database/own-sql.ts'
 import { fenceStates, raising, type FenceState } from '../database/sqlstate.ts'
 import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
+import type { LedgerAt } from '../ledger/trust.ts'
 import { isHeld } from '../lock/key.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 
-export type FencePost = {
+export type FencePost = LedgerAt & {
   readonly locked: LockedSession
-  readonly ledgerSchema: string
   /** The ledger's last ordinal before this migration; 0 for an empty ledger. */
   readonly lastOrdinal: number
   /** How many rows the ledger has before this migration. */

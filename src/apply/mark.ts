@@ -8,6 +8,7 @@ import { problem, SchemagateError } from '../errors/problem.ts'
 import { checkReply, ledgerTable } from '../ledger/ledger.ts'
 import { noteReconciled, sessionFor, type Course } from '../ledger/course.ts'
 import { recordReconciled, type ReconciledRecord } from '../ledger/record.ts'
+import { refuseForeign } from '../ledger/trust.ts'
 import { confirmRecord, openFence, type FencePost } from './fence.ts'
 
 export type Marking = {
@@ -39,6 +40,7 @@ export const markReconciled = async ({
     writing(
       `${cleanSession}; SET LOCAL lock_timeout = ${boundMs}; SET LOCAL statement_timeout = ${boundMs + 1_000}`,
       openFence(fence),
+      refuseForeign(fence),
       recordReconciled(ledgerSchema, { records, lastOrdinal, runId }),
       confirmRecord(
         { ...fence, lastOrdinal: lastOrdinal + last, rowCount: rowCount + last },
@@ -58,7 +60,7 @@ export const markReconciled = async ({
     if (sqlstate === fenceStates.notRecorded)
       throw new SchemagateError([problem('not-recorded', { file, ledger })])
   }
-  checkReply(work, ledgerSchema, reply)
+  await checkReply(work, fence, reply)
   rowsOf(work, reply)
   noteReconciled(course, records)
 }

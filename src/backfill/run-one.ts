@@ -8,6 +8,7 @@ import { interrupted } from '../errors/interruption.ts'
 import { fail, SchemagateError, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { ledgerTable, quotedLedger } from '../ledger/ledger.ts'
+import type { LedgerAt } from '../ledger/trust.ts'
 import { acquireLock, releaseLock } from '../lock/acquire.ts'
 import { describeHolder } from '../lock/holder.ts'
 import { lockKeyOf } from '../lock/key.ts'
@@ -56,8 +57,7 @@ export type RunOne = {
   /** The same, not watched yet: the lock's work is watched in its own way. */
   readonly connection: Session
   readonly server: Server
-  /** Of the ledger. */
-  readonly schema: string
+  readonly at: LedgerAt
   /** When the run began. */
   readonly recorded: ReadonlyMap<string, BackfillState>
   readonly asked: 'go on' | 'restart'
@@ -114,19 +114,19 @@ const goThrough = async (backfill: Backfill, run: RunOne, course: Course): Promi
 
 const underLock = async (
   backfill: Backfill,
-  { session, schema, server, asked, deadlineMs, context }: RunOne,
+  { session, at, server, asked, deadlineMs, context }: RunOne,
   { course, locked }: { readonly course: Course; readonly locked: LockedSession },
 ): Promise<BackfillEnd> => {
   const { announce, interruption, runId } = context
   const { name, pace } = backfill
   // Another process may have gone on with it, or finished it, since the run began.
-  course.state = course.before = (await readStates(session, schema)).get(name)
+  course.state = course.before = (await readStates(session, at)).get(name)
   const decision = decideOrRefuse(backfill, course.state, asked)
   if (decision.kind === 'up to date') return 'up to date'
   const { table, key, total } = await checkReady({ session, server }, backfill, interruption)
   course.total = total
-  await ensureStateTables(session, schema)
-  const of = { session, schema, name, runId }
+  await ensureStateTables(session, at)
+  const of = { session, at, name, runId }
   const claimed = await claimState(of, backfill, decision.start)
   course.state = claimed
   if (decision.start === 'from the first row') {
@@ -149,7 +149,7 @@ const underLock = async (
     })
   const { passVisited: visited, pass } = claimed
   announce({ kind: 'backfill started', name, table, visited, total, pass, workers })
-  const walk = { backfill, table, key, schema, locked, server, runId }
+  const walk = { backfill, table, key, schema: at.ledgerSchema, locked, server, runId }
   const walked = await walkTable(walk, crew.others, claimed, {
     ...{ announce, interruption, total },
     deadlineMs: atMost,
@@ -189,16 +189,16 @@ const secondConnectionMs = 5_000
 
 const lockOrRefuse = async (
   { name }: Backfill,
-  { session, connection, server, schema, context: { announce, interruption } }: RunOne,
+  { session, connection, server, at, context: { announce, interruption } }: RunOne,
 ): Promise<LockedSession> => {
   const result = await acquireLock({
     work: connection,
     reading: session,
     server,
-    key: lockKeyOf(`${ledgerTable(schema)} backfill ${name}`),
+    key: lockKeyOf(`${ledgerTable(at.ledgerSchema)} backfill ${name}`),
     // Whoever has it does all that there is to do.
     waitMs: 0,
-    ledger: quotedLedger(schema),
+    ledger: quotedLedger(at.ledgerSchema),
     isSatisfied: () => Promise.resolve(false),
     announce: (event) => {
       // Its words are those of the migration lock.

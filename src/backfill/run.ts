@@ -52,13 +52,12 @@ export const runBackfills = async (
       waitMs: config.databaseWaitMs,
       role: 'backfill',
       migrationRole: config.migrationRole,
-      first: (session) => readStates(session, config.ledgerSchema),
+      first: (session) => readStates(session, config),
       announce,
       interruption,
     })
     const { session, connection, server, first: recorded } = database
     const { asked } = request
-    const { ledgerSchema: schema } = config
     const results: BackfillResult[] = []
     try {
       requireMigrationRole(database)
@@ -70,7 +69,7 @@ export const runBackfills = async (
                 session,
                 connection,
                 server,
-                schema,
+                at: config,
                 recorded,
                 asked,
                 deadlineMs,

@@ -8,6 +8,7 @@ import { rowsOf, type Session } from '../database/session.ts'
 import { means } from '../database/sqlstate.ts'
 import { fail } from '../errors/problem.ts'
 import { checkReply } from '../ledger/ledger.ts'
+import { backfillTables, refuseForeign, type LedgerAt } from '../ledger/trust.ts'
 import type { Backfill } from './file/backfill.ts'
 import { reading, writing } from './clean-session.ts'
 import type { KeyValues } from './key/key-sql.ts'
@@ -30,7 +31,7 @@ export type BackfillState = {
 /** Whose state is meant. */
 export type StateOf = {
   readonly session: Session
-  readonly schema: string
+  readonly at: LedgerAt
   readonly name: string
   /** A UUID. Only the run that claimed a backfill last may write its state. */
   readonly runId: string
@@ -61,25 +62,32 @@ export const readStateRow = (row: Row): BackfillState => ({
 /** By name; empty where no backfill ever began. */
 export const readStates = async (
   session: Session,
-  schema: string,
+  at: LedgerAt,
 ): Promise<ReadonlyMap<string, BackfillState>> => {
-  const reply = await session.send(reading(selectState(schema, 'true')))
+  const reply = await session.send(reading(`${guard(at)}; ${selectState(at.ledgerSchema, 'true')}`))
   if (reply.kind === 'server error') await session.send('ROLLBACK')
   if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable')) return new Map()
-  checkReply(session, schema, reply)
+  await checkReply(session, at, reply, ours)
   return new Map(rowsOf(session, reply).map((row) => [String(row['name']), readStateRow(row)]))
 }
+
+const ours = { tables: backfillTables }
+const guard = (at: LedgerAt): string => refuseForeign(at, backfillTables)
 
 // unique_violation, duplicate_table, duplicate_schema: another backfill makes the tables at the same moment.
 const madeMeanwhile = ['23505', '42P07', '42P06']
 
-/** Makes the tables when they are not there. Throws `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
-export const ensureStateTables = async (session: Session, schema: string): Promise<void> => {
+/** Makes the tables when they are not there. Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
+export const ensureStateTables = async (session: Session, at: LedgerAt): Promise<void> => {
+  const { ledgerSchema: schema } = at
   const present = `SELECT pg_catalog.to_regnamespace(${literal(identifier(schema))}) IS NOT NULL AS schema,
     pg_catalog.to_regclass(${literal(skippedTable(schema))}) IS NOT NULL AS first_two,
     pg_catalog.to_regclass(${literal(aheadTable(schema))}) IS NOT NULL AS all_three`
   for (let tries = 0; ; tries++) {
-    const [row] = rowsOf(session, await session.send(reading(present)))
+    const found = await session.send(reading(`${guard(at)}; ${present}`))
+    if (found.kind === 'server error') await session.send('ROLLBACK')
+    await checkReply(session, at, found, ours)
+    const [row] = rowsOf(session, found)
     if (row?.['all_three'] === true) return
     // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
     const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
@@ -90,7 +98,7 @@ export const ensureStateTables = async (session: Session, schema: string): Promi
     if (reply.kind === 'server error') await session.send('ROLLBACK')
     const again = reply.kind === 'server error' && madeMeanwhile.includes(reply.error.sqlstate)
     if (again && tries < 5) continue
-    checkReply(session, schema, reply, 'ledger-not-created')
+    await checkReply(session, at, reply, { otherwise: 'ledger-not-created' })
     rowsOf(session, reply)
   }
 }
@@ -137,10 +145,11 @@ export type Start = 'from the first row' | 'where it stopped'
  * begun by then never will.
  */
 export const claimState = async (
-  { session, schema, name, runId }: StateOf,
+  { session, at, name, runId }: StateOf,
   { checksum }: Backfill,
   start: Start,
 ): Promise<BackfillState> => {
+  const { ledgerSchema: schema } = at
   const [table, quotedName] = [stateTable(schema), literal(name)]
   const anew = `DELETE FROM ${table} WHERE name = ${quotedName}; DELETE FROM ${skippedTable(schema)} WHERE name = ${quotedName};
     DELETE FROM ${aheadTable(schema)} WHERE name = ${quotedName};
@@ -150,10 +159,10 @@ export const claimState = async (
   const goOn = `SELECT FROM ${table} WHERE name = ${quotedName} FOR UPDATE; UPDATE ${table} SET run_id = ${literal(runId)} WHERE name = ${quotedName}`
   const reply = await session.send(
     writing(
-      `${start === 'from the first row' ? anew : goOn}; ${selectState(schema, `name = ${quotedName}`)}`,
+      `${guard(at)}; ${start === 'from the first row' ? anew : goOn}; ${selectState(schema, `name = ${quotedName}`)}`,
     ),
   )
-  return stateIn(reply, { session, schema, name, runId })
+  return stateIn(reply, { session, at, name, runId })
 }
 
 export const finishState = (of: StateOf): Promise<BackfillState> =>
@@ -164,7 +173,8 @@ export const startPass = (of: StateOf): Promise<BackfillState> =>
   write(of, 'cursor = NULL, pass = pass + 1, pass_visited = 0, pass_changed = 0')
 
 const write = async (of: StateOf, settings: string): Promise<BackfillState> => {
-  const { session, schema, name, runId } = of
+  const { session, at, name, runId } = of
+  const { ledgerSchema: schema } = at
   const mine = `name = ${literal(name)} AND run_id = ${literal(runId)}`
   const reply = await session.send(
     writing(
@@ -175,12 +185,9 @@ const write = async (of: StateOf, settings: string): Promise<BackfillState> => {
   return stateIn(reply, of)
 }
 
-const stateIn = async (
-  reply: Reply,
-  { session, schema, name }: StateOf,
-): Promise<BackfillState> => {
+const stateIn = async (reply: Reply, { session, at, name }: StateOf): Promise<BackfillState> => {
   if (reply.kind === 'server error') await session.send('ROLLBACK')
-  checkReply(session, schema, reply)
+  await checkReply(session, at, reply, ours)
   const [row] = rowsOf(session, reply)
   return row === undefined ? fail('backfill-taken-over', { name }) : readStateRow(row)
 }

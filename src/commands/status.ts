@@ -42,7 +42,7 @@ const readStates = async (
     endpoints: config.endpoints,
     waitMs: config.databaseWaitMs,
     role: 'status',
-    first: (opened) => readLedger(opened, config.ledgerSchema),
+    first: (opened) => readLedger(opened, config),
     announce,
     interruption,
   })

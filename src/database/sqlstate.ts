@@ -37,6 +37,7 @@ export const fenceStates = {
   notRecorded: 'SG004',
   notVerified: 'SG005',
   roleLeft: 'SG006',
+  ledgerForeign: 'SG007',
 } as const
 
 export type FenceState = (typeof fenceStates)[keyof typeof fenceStates]

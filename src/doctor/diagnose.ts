@@ -35,7 +35,7 @@ export const diagnose = async (
     waitMs: config.databaseWaitMs,
     role: 'doctor',
     migrationRole: config.migrationRole,
-    first: (session) => readLedgerState(session, config.ledgerSchema),
+    first: (session) => readLedgerState(session, config),
     announce: (event) => {
       if (event.kind === 'direct unavailable') unavailable = event
       context.announce(event)

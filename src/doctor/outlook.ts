@@ -10,6 +10,7 @@ import type { Session } from '../database/session.ts'
 import { SchemagateError, type Problem } from '../errors/problem.ts'
 import { analyse, type Analysis } from '../history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../ledger/ledger.ts'
+import type { LedgerAt } from '../ledger/trust.ts'
 import { prepareFor } from '../migrations/behind-pooler.ts'
 import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
@@ -49,9 +50,9 @@ export const loadFiles = ({ migrationsDir }: Config): Files => {
 }
 
 /** Throws `connection-lost` and `server-busy`. */
-export const readLedgerState = async (session: Session, schema: string): Promise<LedgerState> => {
+export const readLedgerState = async (session: Session, at: LedgerAt): Promise<LedgerState> => {
   try {
-    return await readLedger(session, schema)
+    return await readLedger(session, at)
   } catch (error) {
     const problems = ownProblems(error)
     if (problems.every(({ category }) => category !== 'try again'))

@@ -87,7 +87,23 @@ export const databaseProblems = {
     database: untouched,
     fix: (facts) =>
       `As the owner of the database: GRANT CREATE ON DATABASE ${quoteName(facts.database)} TO ${quoteName(facts.user)}; if the ledger is there already, ` +
-      'make this role a member of the role that owns it. Or set LEDGER_SCHEMA to a schema it owns.',
+      'make this role the owner of its schema and table. Or set LEDGER_SCHEMA to a schema it owns.',
+  }),
+  'ledger-not-ours': define({
+    category: 'refused',
+    title: (facts: {
+      ledger: string
+      user: string
+      flaws: readonly { readonly what: string; readonly cure: string }[]
+    }) => `${facts.ledger} is not a ledger that ${facts.user} can trust`,
+    detail: (facts) => [
+      ...facts.flaws.map(({ what }) => what),
+      'What others put on the ledger would run with the rights of whoever reads or writes it.',
+    ],
+    database: 'No migration was run, and nothing was recorded.',
+    fix: (facts) =>
+      `Find out who made it, and whether its rows are true. Then, as a superuser: ${facts.flaws.map(({ cure }) => cure).join(' ')} ` +
+      'A role of yours that shall go on owning it is trusted as MIGRATION_ROLE. Or set LEDGER_SCHEMA to a schema that does not exist yet.',
   }),
   'ledger-unreadable': define({
     category: 'refused',

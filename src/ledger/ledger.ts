@@ -5,11 +5,12 @@ import { identifier } from '../database/literal.ts'
 import { reading, writing } from '../database/own-sql.ts'
 import type { Reply, Row } from '../database/reply.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import { means } from '../database/sqlstate.ts'
+import { fenceStates, means } from '../database/sqlstate.ts'
 import { fail } from '../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Checksum, MigrationVersion } from '../migrations/migration.ts'
 import type { LedgerRow, LedgerState } from '../plan/plan.ts'
+import { failForeign, migrationTables, refuseForeign, type LedgerAt } from './trust.ts'
 
 export type Ledger =
   { readonly kind: 'absent' } | { readonly kind: 'present'; readonly rows: readonly LedgerRow[] }
@@ -26,12 +27,12 @@ const selectRows = (schema: string, condition = 'true'): string =>
   `SELECT version, name, checksum, state, ordinal, finished_at, applied_by
   FROM ${quotedLedger(schema)} WHERE ${condition} ORDER BY ordinal`
 
-/** Throws `ledger-not-permitted`, `ledger-unreadable`, `connection-lost`. */
-export const readLedger = async (session: Session, schema: string): Promise<Ledger> => {
-  const reply = await session.send(reading(selectRows(schema)))
+/** Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-unreadable`, `connection-lost`. */
+export const readLedger = async (session: Session, at: LedgerAt): Promise<Ledger> => {
+  const reply = await session.send(reading(refuseForeign(at), selectRows(at.ledgerSchema)))
   if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable'))
     return { kind: 'absent' }
-  return { kind: 'present', rows: readRows(session, schema, reply) }
+  return { kind: 'present', rows: await readRows(session, at, reply) }
 }
 
 export const rowsOfLedger = (ledger: Ledger): readonly LedgerRow[] =>
@@ -43,42 +44,54 @@ export const rowsOfLedger = (ledger: Ledger): readonly LedgerRow[] =>
  */
 export const peekAtLedger = async (
   session: Session,
-  schema: string,
+  at: LedgerAt,
   awaited: number,
 ): Promise<Ledger> => {
+  const { ledgerSchema: schema } = at
   const isEnough = `(SELECT pg_catalog.count(*) FROM ${quotedLedger(schema)}) >= ${awaited}`
   const reply = await session.send(
-    reading(`SET LOCAL lock_timeout = ${peekWithinMs}`, selectRows(schema, isEnough)),
+    reading(
+      `SET LOCAL lock_timeout = ${peekWithinMs}`,
+      refuseForeign(at),
+      selectRows(schema, isEnough),
+    ),
   )
   if (reply.kind !== 'server error')
-    return { kind: 'present', rows: readRows(session, schema, reply) }
+    return { kind: 'present', rows: await readRows(session, at, reply) }
   const { sqlstate } = reply.error
   if (means(sqlstate, 'missingTable') || means(sqlstate, 'blocked')) return { kind: 'absent' }
-  return { kind: 'present', rows: readRows(session, schema, reply) }
+  return { kind: 'present', rows: await readRows(session, at, reply) }
 }
 
 const peekWithinMs = 500
 
-/** Makes the ledger when it is not there. Throws `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
+/** Makes the ledger when it is not there. Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
 export const ensureLedger = async (
   { work }: LockedSession,
-  schema: string,
+  at: LedgerAt,
   waitMs: number,
 ): Promise<void> => {
-  const first = await makeLedger(work, schema, waitMs)
+  const first = await makeLedger(work, at, waitMs)
   // Who has lost the lock and does not know it yet may have been at it in the same moment: then it is looked at again.
   const isMade = first.kind === 'server error' && means(first.error.sqlstate, 'madeMeanwhile')
-  const reply = isMade ? await makeLedger(work, schema, waitMs) : first
-  checkReply(work, schema, reply, 'ledger-not-created')
+  const reply = isMade ? await makeLedger(work, at, waitMs) : first
+  await checkReply(work, at, reply, { otherwise: 'ledger-not-created' })
   rowsOf(work, reply)
+  // What an event trigger puts on a new table, as FORCE ROW LEVEL SECURITY, would be met in the midst of a migration.
+  const made = await work.send(reading(refuseForeign(at)))
+  await checkReply(work, at, made)
+  rowsOf(work, made)
 }
 
-const makeLedger = async (work: Session, schema: string, waitMs: number): Promise<Reply> => {
+const makeLedger = async (work: Session, at: LedgerAt, waitMs: number): Promise<Reply> => {
+  const { ledgerSchema: schema } = at
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'statement_checksums' AND NOT attisdropped
       AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete`
-  const found = await work.send(reading(present))
+  // A schema that somebody else has made since the ledger was read: our table in it would not be ours alone.
+  const found = await work.send(reading(refuseForeign(at), present))
+  if (found.kind === 'server error') return found
   const [row] = rowsOf(work, found)
   if (row?.['complete'] === true) return found
   // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
@@ -101,13 +114,16 @@ const limits = (waitMs: number): string => {
  */
 export const readSettledLedger = async (
   { work }: LockedSession,
-  schema: string,
+  at: LedgerAt,
   waitMs: number,
 ): Promise<readonly LedgerRow[]> => {
-  const reply = await work.send(writing(limits(waitMs), lockLedger(schema), selectRows(schema)))
+  const { ledgerSchema: schema } = at
+  const reply = await work.send(
+    writing(limits(waitMs), refuseForeign(at), lockLedger(schema), selectRows(schema)),
+  )
   if (reply.kind === 'server error') await work.send('ROLLBACK')
   if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable')) return []
-  return readRows(work, schema, reply)
+  return readRows(work, at, reply)
 }
 
 /** Serialises whoever writes the ledger; readers are not held up. */
@@ -139,8 +155,12 @@ const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(sch
 );
 COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration'`
 
-const readRows = (session: Session, schema: string, reply: Reply): readonly LedgerRow[] => {
-  checkReply(session, schema, reply)
+const readRows = async (
+  session: Session,
+  at: LedgerAt,
+  reply: Reply,
+): Promise<readonly LedgerRow[]> => {
+  await checkReply(session, at, reply)
   return rowsOf(session, reply).map(readRow)
 }
 
@@ -154,15 +174,23 @@ const readRow = (row: Row): LedgerRow => ({
   appliedBy: String(row['applied_by']),
 })
 
-export const checkReply = (
+type Meant = {
+  /** Of all that has no problem of its own. */
+  readonly otherwise?: 'ledger-unreadable' | 'ledger-not-created'
+  readonly tables?: readonly string[]
+}
+
+/** Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-busy`, and `otherwise`. */
+export const checkReply = async (
   session: Session,
-  schema: string,
+  at: LedgerAt,
   reply: Reply,
-  otherwise: 'ledger-unreadable' | 'ledger-not-created' = 'ledger-unreadable',
-): void => {
+  { otherwise = 'ledger-unreadable', tables = migrationTables }: Meant = {},
+): Promise<void> => {
   if (reply.kind !== 'server error') return
   const { sqlstate, message } = reply.error
-  const ledger = ledgerTable(schema)
+  if (sqlstate === fenceStates.ledgerForeign) await failForeign(session, at, tables)
+  const ledger = ledgerTable(at.ledgerSchema)
   const { user, database } = session.endpoint
   if (means(sqlstate, 'notPermitted'))
     fail('ledger-not-permitted', { ledger, user, database, message })

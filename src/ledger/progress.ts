@@ -7,18 +7,22 @@ import { rowsOf, type Session } from '../database/session.ts'
 import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Progress } from '../plan/resume.ts'
 import { checkReply, quotedLedger } from './ledger.ts'
+import { refuseForeign, type LedgerAt } from './trust.ts'
 
 /** Throws `ledger-unreadable`, `ledger-not-permitted`, `connection-lost`. */
 export const readProgress = async (
   session: Session,
-  schema: string,
+  at: LedgerAt,
   version: MigrationVersion,
 ): Promise<Progress> => {
   const reply = await session.send(
-    reading(`SELECT statements_done, statement_started, pg_catalog.array_to_string(statement_checksums, ',') AS checksums
-    FROM ${quotedLedger(schema)} WHERE version = ${version}`),
+    reading(
+      refuseForeign(at),
+      `SELECT statements_done, statement_started, pg_catalog.array_to_string(statement_checksums, ',') AS checksums
+    FROM ${quotedLedger(at.ledgerSchema)} WHERE version = ${version}`,
+    ),
   )
-  checkReply(session, schema, reply)
+  await checkReply(session, at, reply)
   const [row] = rowsOf(session, reply)
   const checksums = row?.['checksums']
   return {

@@ -15,6 +15,7 @@ import type { Session } from '../database/session.ts'
 import { fail } from '../errors/problem.ts'
 import { digestQuestion, isAsFilesSay } from '../ledger/digest.ts'
 import { readLedger, type Ledger, type LedgerSeen } from '../ledger/ledger.ts'
+import { refuseForeign, type LedgerAt } from '../ledger/trust.ts'
 import type { Migration } from '../migrations/migration.ts'
 
 export type State = { readonly ledger: Ledger; readonly facts: FactsReply }
@@ -22,8 +23,7 @@ export type State = { readonly ledger: Ledger; readonly facts: FactsReply }
 /** As a first look shows it. */
 export type StateSeen = { readonly ledger: LedgerSeen; readonly facts: FactsReply }
 
-export type StateRequest = {
-  readonly ledgerSchema: string
+export type StateRequest = LedgerAt & {
   readonly contracts: readonly LoadedContract[]
   /** How long to wait for whoever alters a table of the contracts. */
   readonly patienceMs: number
@@ -32,10 +32,10 @@ export type StateRequest = {
 /** Throws what readLedger() and readFacts() throw. */
 export const readState = async (
   session: Session,
-  { ledgerSchema, contracts, patienceMs }: StateRequest,
+  { contracts, patienceMs, ...at }: StateRequest,
 ): Promise<State> => {
   const [ledger, facts] = await Promise.all([
-    readLedger(session, ledgerSchema),
+    readLedger(session, at),
     readFactsFor(session, contracts, patienceMs),
   ])
   return { ledger, facts }
@@ -44,16 +44,17 @@ export const readState = async (
 /** The same at a glance. Its read() throws what readLedger() throws. */
 export const glanceAtState = (
   migrations: readonly Migration[],
-  { ledgerSchema, contracts, patienceMs }: StateRequest,
+  { contracts, patienceMs, ...at }: StateRequest,
 ): Glance<StateSeen> => ({
   statements: [
-    digestQuestion(ledgerSchema),
+    refuseForeign(at),
+    digestQuestion(at.ledgerSchema),
     ...(contracts.length === 0 ? [] : factsStatements(factsNeeded(contracts), patienceMs)),
   ],
   read: async (session, [digest, facts]) => ({
     ledger: isAsFilesSay(digest, migrations)
       ? { kind: 'as the files say' }
-      : await readLedger(session, ledgerSchema),
+      : await readLedger(session, at),
     facts: { kind: 'facts', facts: contracts.length === 0 ? noFacts : factsOfRow(facts) },
   }),
 })

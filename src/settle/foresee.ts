@@ -43,7 +43,7 @@ export const foresee = async (
     waitMs: config.databaseWaitMs,
     role: 'plan',
     migrationRole: config.migrationRole,
-    first: (session) => readLedger(session, config.ledgerSchema),
+    first: (session) => readLedger(session, config),
     announce,
     interruption,
   })
@@ -81,7 +81,7 @@ const lookAhead = async (
     .map(({ migration }) => migration)
   const files = [...begun.map(({ migration }) => migration), ...toRun]
   const { prepared, problems } = prepareFor(server, files, parse, versionsOf(begun))
-  const resumption = await readResumption(session, begun, prepared, config.ledgerSchema)
+  const resumption = await readResumption(session, begun, prepared, config)
   const sizes = await readTableSizes(session, lockedTables(history, files))
   return makePlan({
     intent,

@@ -59,20 +59,18 @@ const proofOf = async ({
   state,
 }: Proving): Promise<Proof> => {
   const { session, server } = database
-  const { ledgerSchema, lockWaitMs, statementTimeout } = config
+  const { lockWaitMs, statementTimeout } = config
   const patienceMs = Math.max(lockWaitMs, leastPatienceMs)
   const { ledger, facts } =
     state?.facts.kind === 'facts'
       ? state
-      : await readState(session, { ledgerSchema, contracts, patienceMs })
+      : await readState(session, { ...config, contracts, patienceMs })
   return prove(session, {
     contracts,
     facts: factsOrFail(facts, patienceMs),
     migrations,
     readRows: async () =>
-      rowsOfLedger(
-        ledger.kind === 'as the files say' ? await readLedger(session, ledgerSchema) : ledger,
-      ),
+      rowsOfLedger(ledger.kind === 'as the files say' ? await readLedger(session, config) : ledger),
     loginPath: server.searchPath,
     timeoutMs: statementTimeout.ms,
   })

@@ -4,6 +4,7 @@ import type { Session } from '../database/session.ts'
 import type { Problem } from '../errors/problem.ts'
 import { ledgerTable } from '../ledger/ledger.ts'
 import { readProgress } from '../ledger/progress.ts'
+import type { LedgerAt } from '../ledger/trust.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { StateOf } from '../plan/plan.ts'
@@ -18,16 +19,16 @@ export const readResumption = async (
   session: Session,
   interrupted: readonly StateOf<'interrupted'>[],
   prepared: readonly PreparedMigration[],
-  ledgerSchema: string,
+  at: LedgerAt,
 ): Promise<Resumption> => {
   const progress = new Map<MigrationVersion, Progress>()
   const problems: Problem[] = []
   for (const { migration } of interrupted) {
     const { version } = migration
-    const found = await readProgress(session, ledgerSchema, version)
+    const found = await readProgress(session, at, version)
     progress.set(version, found)
     const own = prepared.find((each) => each.migration.version === version)
-    const refusal = own && resumeProblem(own, found, ledgerTable(ledgerSchema))
+    const refusal = own && resumeProblem(own, found, ledgerTable(at.ledgerSchema))
     if (refusal !== undefined) problems.push(refusal)
   }
   return { progress, problems }

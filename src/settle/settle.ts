@@ -49,7 +49,7 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   // The ledger anew: since the first look, another process may have applied some of it. The files' SQL only now: of fifty
   // containers that start at once, only the one that has the lock need read it; while the server answers.
   const [rows, analysis] = await Promise.all([
-    readSettledLedger(locked, ledgerSchema, lockWaitMs),
+    readSettledLedger(locked, config, lockWaitMs),
     analyse(migrations, database.server.searchPath),
   ])
   const decided = decide(migrations, rows, ledgerTable(ledgerSchema))
@@ -73,7 +73,7 @@ const bringUp = async (
 ): Promise<Outcome> => {
   const { config, context, intent, database, course } = settling
   const { announce, interruption } = context
-  const { ledgerSchema, lockWaitMs } = config
+  const { lockWaitMs } = config
   const { searchPath: loginPath } = database.server
   const reconciled = await recognise(locked.work, {
     analysis,
@@ -89,15 +89,13 @@ const bringUp = async (
   const files = [...begun, ...toRun].map(({ migration }) => migration)
   const preparation = prepareFor(database.server, files, analysis.parse, versionsOf(begun))
   const prepared = intent === 'adopt' ? [] : preparedOrRefuse(preparation, announce)
-  const resumption = await readResumption(locked.work, begun, prepared, ledgerSchema)
+  const resumption = await readResumption(locked.work, begun, prepared, config)
   refuseIfAny(resumption.problems)
   await warnOfTimeouts(locked.work, database.server, prepared, announce)
 
   const [eventTriggers] = await Promise.all([
     hasEventTriggers(locked.work),
-    toMark.length > 0 || prepared.length > 0
-      ? ensureLedger(locked, ledgerSchema, lockWaitMs)
-      : undefined,
+    toMark.length > 0 || prepared.length > 0 ? ensureLedger(locked, config, lockWaitMs) : undefined,
   ])
   const place = { lastOrdinal: rows.at(-1)?.ordinal ?? 0, rowCount: rows.length }
   if (interruption.aborted)
@@ -134,14 +132,15 @@ const mark = async (
   { config, context: { announce }, course }: Settling,
   end: LedgerEnd,
 ): Promise<void> => {
-  const { ledgerSchema, lockWaitMs: waitMs } = config
+  const { ledgerSchema, migrationRole, lockWaitMs: waitMs } = config
   const records = toMark.map((each) => ({
     migration: each.migration,
     recognisedBy: recognisedBy(each),
     unseen: each.unseen,
   }))
   if (records.length === 0) return
-  await markReconciled({ records, fence: { locked, ledgerSchema, ...end }, course, waitMs })
+  const fence = { locked, ledgerSchema, migrationRole, ...end }
+  await markReconciled({ records, fence, course, waitMs })
   for (const { migration, recognisedBy: by, unseen } of records)
     announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: unseen })
 }

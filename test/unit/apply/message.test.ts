@@ -68,7 +68,10 @@ const messageOf = (text: string, on: Partial<Server> = {}): MigrationMessage => 
     prepared,
     verification: '',
     server: { ...server, ...on },
-    fence: { locked, ledgerSchema: 'ops', lastOrdinal: 6, rowCount: 4 },
+    fence: {
+      ...{ locked, ledgerSchema: 'ops', migrationRole: undefined },
+      ...{ lastOrdinal: 6, rowCount: 4 },
+    },
     runId: '8c9e0b57-0000-4000-8000-000000000000',
     record: recordApplied('ops', {
       migration,

@@ -245,6 +245,20 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     database: 'app',
     message: 'permission denied for database app',
   }),
+  'ledger-not-ours': problem('ledger-not-ours', {
+    ledger,
+    user: 'deploy',
+    flaws: [
+      {
+        what: 'schema_migrations belongs to joe',
+        cure: 'ALTER TABLE schemagate.schema_migrations OWNER TO deploy;',
+      },
+      {
+        what: 'schema_migrations has the trigger audit',
+        cure: 'DROP TRIGGER audit ON schemagate.schema_migrations;',
+      },
+    ],
+  }),
   'ledger-unreadable': problem('ledger-unreadable', {
     ledger,
     sqlstate: '42703',

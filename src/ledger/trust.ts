@@ -1,0 +1,59 @@
+// Whose ledger is it? A schema or a table that somebody else has made, or has put something on, would run their code with our
+// rights: a trigger or a rule when we write, a view or the expression of an index already when we read. So a guard stands in
+// front of what reads the ledger, in the same message: it raises when anything is not as we make it, and the server does not come
+// to what follows. Who owns schema and table could change them between the two: that is why the owner counts before all else.
+
+import type { Config } from '../config/config.ts'
+import { literal } from '../database/literal.ts'
+import { reading } from '../database/own-sql.ts'
+import { rowsOf, type Session } from '../database/session.ts'
+import { fenceStates, raising } from '../database/sqlstate.ts'
+import { fail } from '../errors/problem.ts'
+import { flaws, type Flaw } from './flaws.ts'
+
+/** Where the ledger is, and who may own it beside the login role and superusers. */
+export type LedgerAt = Pick<Config, 'ledgerSchema' | 'migrationRole'>
+
+export const migrationTables: readonly string[] = ['schema_migrations']
+export const backfillTables: readonly string[] = ['backfills', 'backfill_skipped', 'backfill_ahead']
+
+/**
+ * A statement that yields no row, and raises `ledgerForeign` when the schema or one of the tables is there and not to be trusted.
+ * Stands behind ownPath.
+ */
+export const refuseForeign = (at: LedgerAt, tables = migrationTables): string =>
+  `SELECT ${raising(fenceStates.ledgerForeign)} FROM ${tablesOf(at, tables)}
+  AND (${flaws(at.migrationRole).map(conditionOf).join('\n  OR ')}) LIMIT 1`
+
+/** What refuseForeign() has met, as a problem. Throws `ledger-not-ours`. */
+export const failForeign = async (
+  session: Session,
+  at: LedgerAt,
+  tables = migrationTables,
+): Promise<never> => {
+  const questions = flaws(at.migrationRole).map(
+    (flaw) => `${tellingOf(flaw)} FROM ${tablesOf(at, tables)} AND ${conditionOf(flaw)}`,
+  )
+  const rows = rowsOf(session, await session.send(reading(questions.join('\nUNION ALL '))))
+  return fail('ledger-not-ours', {
+    ledger: `${at.ledgerSchema}.${tables[0] ?? ''}`,
+    user: session.endpoint.user,
+    flaws: rows.map((row) => ({ what: String(row['what']), cure: String(row['cure']) })),
+  })
+}
+
+const tablesOf = ({ ledgerSchema }: LedgerAt, tables: readonly string[]): string =>
+  `pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname IN (${tables.map(literal).join(', ')})
+  WHERE n.nspname = ${literal(ledgerSchema)}`
+
+// Not EXISTS, for which the server would make two plans.
+const conditionOf = ({ gate, from }: Flaw): string =>
+  [gate, ...(from === undefined ? [] : [`(SELECT true FROM ${from} LIMIT 1)`])]
+    .filter((each) => each !== undefined)
+    .join(' AND ')
+
+const tellingOf = ({ from, what, cure }: Flaw): string => {
+  const first = (told: string): string =>
+    from === undefined ? told : `(SELECT ${told} FROM ${from} LIMIT 1)`
+  return `SELECT ${first(`pg_catalog.format(${what})`)} AS what, ${first(`pg_catalog.format(${cure})`)} AS cure`
+}
