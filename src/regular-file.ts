@@ -75,7 +75,8 @@ const readUpTo = (opened: number, size: number, most: number): Buffer | undefine
     const count = readSync(opened, bytes, filled, bytes.length - filled, null)
     filled += count
     if (filled > most) return undefined
-    if (count === 0) return bytes.subarray(0, filled)
+    // As many as it is said to have: one question less for each of thousands of files.
+    if (count === 0 || filled === size) return bytes.subarray(0, filled)
     if (filled === bytes.length)
       bytes = Buffer.concat([bytes], Math.min(bytes.length * 2 + 4_096, most + 1))
   }
