@@ -1,19 +1,21 @@
-// docs/reliability.md promises only what a test holds, and no fault test is left out of it.
+// docs/reliability.md and docs/security.md promise only what a test holds, and no fault test is left out of the first.
 
 import { expect, test } from '@jest/globals'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 
 const project = join(import.meta.dirname, '../..')
-const page = readFileSync(join(project, 'docs/reliability.md'), 'utf8')
 
 type Named = { readonly file: string; readonly name: string }
 
 /** The last column of each row: a link to the file, and the test's name. */
-const inTable: readonly Named[] = [
-  ...page.matchAll(/\[[\w-]+\]\(\.\.\/(test\/\S+\.test\.ts)\): (.+?) \|$/gm),
-].map(([, file = '', name = '']) => ({ file, name }))
+const inTable = (page: string): readonly Named[] =>
+  [
+    ...readFileSync(join(project, page), 'utf8').matchAll(
+      /\[[\w-]+\]\(\.\.\/(test\/\S+\.test\.ts)\): (.+?) \|$/gm,
+    ),
+  ].map(([, file = '', name = '']) => ({ file, name }))
 
 const rootOf = (callee: ts.Expression): string => {
   if (ts.isIdentifier(callee)) return callee.text
@@ -50,19 +52,33 @@ const namesIn = (file: string): readonly string[] => {
   return names
 }
 
-test('every test that the table names exists', () => {
-  expect(inTable.length).toBeGreaterThan(30)
-  const missing = inTable.filter(({ file, name }) => !namesIn(file).includes(name))
-  expect(missing).toEqual([])
+test.each(['docs/reliability.md', 'docs/security.md'])(
+  'every test that %s names exists',
+  (page) => {
+    const named = inTable(page)
+    expect(named.length).toBeGreaterThan(15)
+    const missing = named.filter(
+      ({ file, name }) => !existsSync(join(project, file)) || !namesIn(file).includes(name),
+    )
+    expect(missing).toEqual([])
+  },
+)
+
+test('every row of docs/security.md that promises something names a test', () => {
+  const page = readFileSync(join(project, 'docs/security.md'), 'utf8')
+  const [, promises = ''] = page.split('## What it promises')
+  const rows = promises.split(/^## /m)[0]?.match(/^\| (?!(---|who could)).+$/gm) ?? []
+  expect(rows).toHaveLength(inTable('docs/security.md').length)
 })
 
 test('every test of test/faults stands in the table', () => {
+  const rows = inTable('docs/reliability.md')
   const files = readdirSync(join(project, 'test/faults')).filter((file) =>
     file.endsWith('.test.ts'),
   )
   const missing = files
     .map((file) => `test/faults/${file}`)
     .flatMap((file) => namesIn(file).map((name) => ({ file, name })))
-    .filter(({ file, name }) => !inTable.some((row) => row.file === file && row.name === name))
+    .filter(({ file, name }) => !rows.some((row) => row.file === file && row.name === name))
   expect(missing).toEqual([])
 })
