@@ -5,6 +5,7 @@ import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import type { Session } from '../database/session.ts'
 import type { LockQueue, OtherSession } from '../events.ts'
+import { queryInBrief } from '../lock/describe-session.ts'
 import { nameMessage } from '../lock/holder.ts'
 
 /** The comment in front of a message, by which the server's view of it is found: the file, and the run for certainty. */
@@ -65,21 +66,8 @@ const sessionOf = (row: Row): OtherSession => ({
   user: textOf(row['user']) ?? '',
   state: textOf(row['state']),
   ageSeconds: typeof row['age'] === 'number' ? row['age'] : undefined,
-  query: row['state'] === null ? undefined : inBrief(textOf(row['query']) ?? ''),
+  query: row['state'] === null ? undefined : queryInBrief(textOf(row['query']) ?? ''),
 })
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined
-
-const longestQuery = 120
-
-/** One line, and without its literals: they are somebody's data, or a password. */
-export const inBrief = (query: string): string => {
-  const masked = query
-    // The server cuts long queries off: a literal may have no end.
-    .replace(/(\$[a-z_]*\$).*?(\1|$)/gis, "'…'")
-    .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")
-    .replace(/\s+/g, ' ')
-    .trim()
-  return masked.length > longestQuery ? `${masked.slice(0, longestQuery - 1)}…` : masked
-}

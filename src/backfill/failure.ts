@@ -1,6 +1,6 @@
 // What a server's error means for a backfill: worth another try, a batch too large, or the end.
 
-import type { Reply, ServerError } from '../database/reply.ts'
+import { shownQuery, type Reply, type ServerError } from '../database/reply.ts'
 import type { Session } from '../database/session.ts'
 import { fenceStates, means } from '../database/sqlstate.ts'
 import { fail, problem, SchemagateError, type Place, type Problem } from '../errors/problem.ts'
@@ -58,7 +58,7 @@ export const explainBatch = (
   if (sqlstate === fenceStates.ledgerMoved || sqlstate === fenceStates.lockLost)
     return problem('backfill-taken-over', { name })
   const { internalQuery, internalPosition } = error
-  const position = internalQuery === sent.statement ? internalPosition : undefined
+  const position = internalQuery === shownQuery(sent.statement) ? internalPosition : undefined
   const place = placeOf(backfill, sent, position)
   return problem(
     'backfill-failed',

@@ -1,5 +1,6 @@
 // What became of a message, as a value: rows, the server's error, or a connection that is gone. Errors are expected here.
 
+import { hideSecrets, withoutQuotedSecrets, wordsAbout } from '../sql/secrets.ts'
 import { means, stateOf } from './sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -91,7 +92,8 @@ type PostgresError = Error & {
 const isServerError = (error: unknown): error is PostgresError =>
   error instanceof Error && error.name === 'PostgresError'
 
-export const readError = (error: unknown, role: SessionRole): Reply => {
+/** `sent` is what the server was given. */
+export const readError = (error: unknown, role: SessionRole, sent: string): Reply => {
   if (!isServerError(error)) {
     // Node's words for a server that answered the request for TLS and then went away: it has none to offer.
     if (error instanceof Error && error.message.includes('before secure TLS connection'))
@@ -99,7 +101,9 @@ export const readError = (error: unknown, role: SessionRole): Reply => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     return { kind: 'lost', role, reason: reasons[code] ?? code, code }
   }
-  const { code, severity, message, detail, hint, where, position } = error
+  const { code, severity, detail, hint, where, position, internal_query: query } = error
+  const shown = shownWords(sent, query ?? '')
+  const message = shown(error.message)
   const sqlstate = stateOf(code, message)
   // A mere ERROR ended no connection of ours: a file met it on one that the server made for it, as for a subscription or dblink.
   const endsConnection = sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded')
@@ -110,15 +114,35 @@ export const readError = (error: unknown, role: SessionRole): Reply => {
     error: {
       sqlstate,
       message,
-      detail: detail,
-      hint: hint,
-      context: where,
-      internalQuery: error.internal_query,
+      detail: detail && shown(detail),
+      hint: hint && shown(hint),
+      context: where && shown(where),
+      internalQuery: query && shownQuery(query),
       internalPosition: numberOf(error.internal_position),
       position: numberOf(position),
     },
   }
 }
+
+/** What a function or DO block ran, as it is shown. */
+export const shownQuery = (query: string): string => bounded(hideSecrets(query))
+
+/** For the server's words about what it was given, and what that ran. */
+const shownWords = (sent: string, query: string): ((words: string) => string) => {
+  const [aboutSent, aboutQuery] = [wordsAbout(sent), wordsAbout(query)]
+  return (words) => bounded(aboutQuery(aboutSent(words)))
+}
+
+/** A notice's: which of the messages it is about, the protocol does not say. */
+export const shownNotice = (words: string): string => bounded(withoutQuotedSecrets(words))
+
+// More than anybody reads, and no more than a log can bear: RAISE takes a message of 300 MB.
+const mostShown = 4_000
+
+const bounded = (words: string): string =>
+  words.length <= mostShown
+    ? words
+    : `${words.slice(0, mostShown).replace(/[\ud800-\udbff]$/, '')}… (${words.length - mostShown} more characters)`
 
 const numberOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text)

@@ -13,6 +13,7 @@ import {
   noDetails,
   readError,
   readResult,
+  shownNotice,
   type Reply,
   type Row,
   type ServerError,
@@ -90,7 +91,8 @@ export const openSession = (
     connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
     const query = sql.unsafe<postgres.Row[]>(text).simple()
     running.add(query)
-    const reply = await answerTo(query, { sql, role, onRow: notices.listening(onRow, onNotice) })
+    const asking = { sql, role, sent: text, onRow: notices.listening(onRow, onNotice) }
+    const reply = await answerTo(query, asking)
     notices.answered(onNotice)
     answered = true
     clearTimeout(connectTimer)
@@ -120,18 +122,19 @@ type Cancellable = { readonly cancel: () => void }
 type Asking = {
   readonly sql: postgres.Sql
   readonly role: SessionRole
+  readonly sent: string
   readonly onRow: OnRow | undefined
 }
 
 const answerTo = async (
   query: postgres.PendingQuery<postgres.Row[]>,
-  { sql, role, onRow }: Asking,
+  { sql, role, sent, onRow }: Asking,
 ): Promise<Reply> => {
   try {
     const result: unknown = await (onRow === undefined ? query : query.forEach(onRow))
     return readResult(result) ?? copyRefused(sql, result)
   } catch (error) {
-    return readError(error, role)
+    return readError(error, role, sent)
   }
 }
 
@@ -147,7 +150,7 @@ const makeClient = (
       onclose,
       onnotice: ({ code, severity = 'NOTICE', message: notice = '' }) => {
         // Our own ROLLBACK after an error at COMMIT, which left no transaction: no news for anybody.
-        if (code !== noActiveTransaction) onNotice({ severity, notice })
+        if (code !== noActiveTransaction) onNotice({ severity, notice: shownNotice(notice) })
       },
     }),
   )

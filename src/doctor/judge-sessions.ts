@@ -2,6 +2,7 @@
 
 import { literal } from '../database/literal.ts'
 import { quoteName } from '../errors/define.ts'
+import { queryInBrief } from '../lock/describe-session.ts'
 import { describeHolder } from '../lock/holder.ts'
 import type { Examination } from './examination.ts'
 import { note, ok, warning, type Finding } from './finding.ts'
@@ -31,7 +32,7 @@ export const judgeTransactions = (examination: Examination): Finding => {
     transactions.flatMap((each) => {
       const { pid, user, application, state, query, snapshot } = each
       return [
-        `pid ${pid}, ${application || 'no application_name'}, user ${user}, ${state}, for ${each.seconds} s: ${firstLine(query)}`,
+        `pid ${pid}, ${application || 'no application_name'}, user ${user}, ${state}, for ${each.seconds} s: ${queryInBrief(query)}`,
         `  ${holds(each.locks, examination, snapshot ? ['a snapshot'] : [])}`,
       ]
     }),
@@ -95,10 +96,3 @@ const count = (number: number, one: string, many: string): string =>
   `${number} ${number === 1 ? one : many}`
 
 const seconds = (ms: number): string => `${ms / 1_000} s`
-
-const widest = 80
-
-const firstLine = (query: string): string => {
-  const line = query.trim().split('\n')[0] ?? ''
-  return line.length > widest ? `${line.slice(0, widest - 1)}…` : line
-}

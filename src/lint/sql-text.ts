@@ -2,6 +2,8 @@
 
 import { quoteName } from '../errors/define.ts'
 import type { ObjectName, RelationName } from '../effects/effect.ts'
+import { hideSecrets } from '../sql/secrets.ts'
+import { tokensOf } from '../sql/tokens.ts'
 
 /** The schema public is not said. */
 export const sqlRelation = ({ schema, name }: RelationName): string =>
@@ -13,23 +15,21 @@ export const sqlObject = ({ schema, table, name }: ObjectName): string =>
     ? sqlRelation({ schema, name: name.replace(/\(.*$/s, '') })
     : `${sqlRelation({ schema, name: table })}.${quoteName(name)}`
 
-/** On one line, without comments, and cut when it is long. */
+/** On one line, without comments and secrets, and cut when it is long. */
 export const brief = (sql: string, most = 160): string => {
-  const line = withoutComments(sql).replace(/\s+/g, ' ').trim()
+  const line = withoutComments(hideSecrets(sql)).replace(/\s+/g, ' ').trim()
   return line.length > most ? `${line.slice(0, most).trimEnd()} …` : line
 }
 
 export const withoutComments = (sql: string): string =>
-  tokensOf(sql)
+  textsOf(sql)
     .map((token) => (isComment(token) ? ' ' : token))
     .join('')
 
 const isComment = (token: string): boolean => token.startsWith('--') || token.startsWith('/*')
 
-// Quotes, dollar quotes and comments each as one token, so that a comma within them is none.
-const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1|--[^\n]*|\/\*[\s\S]*?\*\/|[\s\S]/g
-
-const tokensOf = (sql: string): readonly string[] => sql.match(tokens) ?? []
+const textsOf = (sql: string): readonly string[] =>
+  tokensOf(sql).map(({ start, end }) => sql.slice(start, end))
 
 export type Piece = { readonly text: string; readonly start: number }
 
@@ -38,7 +38,7 @@ export const splitAtCommas = (sql: string): readonly Piece[] => {
   const pieces: { text: string; start: number }[] = [{ text: '', start: 0 }]
   let depth = 0
   let index = 0
-  for (const token of tokensOf(sql)) {
+  for (const token of textsOf(sql)) {
     index += token.length
     if (token === '(' || token === '[') depth++
     if (token === ')' || token === ']') depth--
@@ -52,7 +52,7 @@ export const splitAtCommas = (sql: string): readonly Piece[] => {
 // Comments and spaces in front are no part of it.
 const trimmed = ({ text, start }: Piece): Piece => {
   let skipped = 0
-  for (const token of tokensOf(text)) {
+  for (const token of textsOf(text)) {
     if (token.trim() !== '' && !isComment(token)) break
     skipped += token.length
   }
@@ -63,7 +63,7 @@ const trimmed = ({ text, start }: Piece): Piece => {
 export const throughBrackets = (sql: string): string => {
   let depth = 0
   let index = 0
-  for (const token of tokensOf(sql)) {
+  for (const token of textsOf(sql)) {
     index += token.length
     if (token === '(') depth++
     if (token === ')' && --depth === 0) break

@@ -1,6 +1,15 @@
 // A session beside ours in words, for the log and for problems.
 
 import type { OtherSession } from '../events.ts'
+import { withoutLiterals } from '../sql/secrets.ts'
+
+const longestQuery = 120
+
+/** One line, and without its values: they are somebody's data, or a password. */
+export const queryInBrief = (query: string): string => {
+  const shown = withoutLiterals(query)
+  return shown.length > longestQuery ? `${shown.slice(0, longestQuery - 1)}…` : shown
+}
 
 /** 'pid 4711 (psql, user app), idle in transaction for 340 s: SELECT …'. */
 export const describeSession = (session: OtherSession): string => {

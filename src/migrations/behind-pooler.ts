@@ -3,6 +3,7 @@
 
 import { problem, type Problem } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
+import { hideSecrets } from '../sql/secrets.ts'
 import type { Parse } from '../sql/parse.ts'
 import type { Migration, MigrationVersion } from './migration.ts'
 import { prepareMigrations, type Preparation, type PreparedMigration } from './prepare.ts'
@@ -68,4 +69,8 @@ export const lostSettings = (
 }
 
 const firstWords = (text: string, statement: UnitStatement): string =>
-  text.slice(startOf(text, statement), statement.end).trim().split(/\s+/).slice(0, 3).join(' ')
+  hideSecrets(text.slice(startOf(text, statement), statement.end))
+    .trim()
+    .split(/\s+/)
+    .slice(0, 3)
+    .join(' ')

@@ -9,6 +9,7 @@ import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { Units } from '../migrations/units.ts'
 import { locksOf, type LockLevel, type TableLock } from '../sql/locks.ts'
 import { placeAt } from '../sql/offsets.ts'
+import { hideSecrets } from '../sql/secrets.ts'
 import type { Decision } from './decide.ts'
 import { reasonFor } from './reason.ts'
 import type { Reconciled } from './reconcile.ts'
@@ -131,13 +132,15 @@ const statementsOf = (
   { migration: { file, text }, statements = [] }: ReadMigration,
   sizes: TableSizes,
   runs: (start: number) => boolean,
-): readonly PlannedStatement[] =>
-  statements
+): readonly PlannedStatement[] => {
+  // Before anything is cut: what is left of a literal would not be seen as one.
+  const shown = hideSecrets(text)
+  return statements
     .filter(({ start }) => runs(start))
     .map(({ node, start, end }) => {
       const whole = text.slice(start, end)
       const index = start + (/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/.exec(whole)?.[0].length ?? 0)
-      const [first = ''] = text.slice(index, end).split('\n')
+      const [first = ''] = shown.slice(index, end).split('\n')
       return {
         line: placeAt(file, text, index).line,
         text: first.trim(),
@@ -147,6 +150,7 @@ const statementsOf = (
         }),
       }
     })
+}
 
 /** Every table that a statement of these files locks, once. */
 export const lockedTables = (

@@ -2,6 +2,7 @@
 // points), JavaScript strings index UTF-16 units. Everything else in the project uses string indexes.
 
 import type { Place } from '../errors/problem.ts'
+import { hideSecrets } from './secrets.ts'
 
 /** The string index of a byte offset, for offsets that rise from call to call: one pass over the text. */
 export const byteOffsets = (text: string): ((byte: number) => number) => {
@@ -29,21 +30,50 @@ export const indexOfCharacter = (text: string, characters: number): number => {
   return index
 }
 
-/** Line and column (from 1, in characters) of a string index, with the line itself. */
+/** Line and column (from 1, in characters) of a string index, with the line itself, without its secrets. */
 export const placeAt = (file: string, text: string, index: number): Place => {
-  // lastIndexOf takes -1 for 0, and would find a newline that is the very first character.
-  const lineStart = index === 0 ? 0 : text.lastIndexOf('\n', index - 1) + 1
+  const { lineStarts, shown } = readLines(text)
+  const line = lineAt(lineStarts, index)
+  const lineStart = lineStarts[line - 1] ?? 0
   const lineEnd = text.indexOf('\n', index)
   return {
     file,
-    line: lineOf(text, lineStart),
+    line,
     column: Array.from(text.slice(lineStart, index)).length + 1,
-    excerpt: text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, ''),
+    excerpt: withoutLineEnd(shown.slice(lineStart, lineEnd === -1 ? undefined : lineEnd)),
   }
 }
 
-const lineOf = (text: string, index: number): number => {
-  let line = 1
-  for (let at = text.indexOf('\n'); at !== -1 && at < index; at = text.indexOf('\n', at + 1)) line++
-  return line
+const withoutLineEnd = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
+
+type Lines = {
+  readonly text: string
+  /** Where each line begins. */
+  readonly lineStarts: readonly number[]
+  readonly shown: string
+}
+
+// Many places of one file are asked for one after the other: its lines are counted and its secrets looked for once.
+let last: Lines = { text: '', lineStarts: [0], shown: '' }
+
+const readLines = (text: string): Lines => {
+  if (last.text !== text) {
+    const lineStarts = [0]
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1))
+      lineStarts.push(at + 1)
+    last = { text, lineStarts, shown: hideSecrets(text) }
+  }
+  return last
+}
+
+// The last line that begins at the index or before it.
+const lineAt = (lineStarts: readonly number[], index: number): number => {
+  let low = 0
+  let high = lineStarts.length
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((lineStarts[middle] ?? 0) <= index) low = middle
+    else high = middle
+  }
+  return low + 1
 }

@@ -4,6 +4,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Node } from 'libpg-query'
 import { byteOffsets, indexOfCharacter } from './offsets.ts'
+import { wordsAbout } from './secrets.ts'
 
 /** One statement: its parse tree and where its text stands in the file, as string indexes. */
 export type ParsedStatement = {
@@ -59,7 +60,7 @@ export const loadParser = async (): Promise<Parse> => {
       if (!hasSqlDetails(error)) throw error
       // The parser's cursor counts characters from 0; the server's position counts them from 1.
       const index = indexOfCharacter(text, Math.max(0, error.sqlDetails?.cursorPosition ?? 0))
-      return { kind: 'unreadable', message: error.message, index }
+      return { kind: 'unreadable', message: wordsAbout(text)(error.message), index }
     }
   }
 }

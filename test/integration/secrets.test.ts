@@ -142,3 +142,66 @@ test('no absolute path and no stack trace is printed, below debug', async () => 
     expect(stdout + stderr).not.toMatch(/^\s+at .*:\d+:\d+/m)
   }
 })
+
+const unknown = 'hunter2'
+
+const secretive: Readonly<Record<string, string>> = {
+  'a literal on the next line': `ALTER ROLE nobody PASSWORD\n  '${unknown}'`,
+  'a literal that the server repeats': `ALTER ROLE nobody PASSWORD\n  'a' '${unknown}'`,
+  'no literal at all': `ALTER ROLE nobody PASSWORD ${unknown}`,
+  'a literal with Unicode escapes': `ALTER ROLE nobody PASSWORD U&'${unknown}' UESCAPE '!'`,
+  'a comment before it': `ALTER ROLE nobody PASSWORD /* x */ '${unknown}'`,
+  'a block': `DO $$ BEGIN\n  EXECUTE 'ALTER ROLE nobody PASSWORD ''${unknown}''';\nEND $$`,
+  'a block with a dollar quote': `DO $$ BEGIN EXECUTE format('ALTER ROLE nobody PASSWORD %L', $p$${unknown}$p$); END $$`,
+  'a function': `CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n EXECUTE 'ALTER ROLE nobody PASSWORD ''${unknown}'''; END $$;\nSELECT f()`,
+  'a user mapping': `CREATE USER MAPPING FOR CURRENT_USER SERVER nowhere OPTIONS (user 'a_rather_long_name_of_a_user_that_makes_the_line_long', password '${unknown}')`,
+  'a subscription': `CREATE SUBSCRIPTION s CONNECTION 'host=/nowhere password=${unknown}' PUBLICATION p`,
+  'a setting of the server': `ALTER SYSTEM SET primary_conninfo = 'host=h password=${unknown}', 1`,
+  'a row that is there': `CREATE TABLE account (id int, password text UNIQUE);\nINSERT INTO account (id, password) VALUES (1, '${unknown}');\nINSERT INTO account (id, password) VALUES (2, '${unknown}')`,
+  'a row that fails': `CREATE TABLE account (id int CHECK (id > 1), password text);\nINSERT INTO account (id, password) VALUES (1, '${unknown}')`,
+  'a message of its own': `DO $$ BEGIN RAISE EXCEPTION 'ALTER ROLE nobody PASSWORD ''${unknown}'''; END $$`,
+}
+
+test('the secret of a migration appears nowhere', async () => {
+  for (const [name, sql] of Object.entries(secretive)) {
+    const { url: DATABASE_URL } = await createDatabase('18')
+    const folder = workFolder({ 'migrations/1_bad.sql': `${sql};\n` })
+    const printed = async (args: readonly string[], LOG_FORMAT: string): Promise<string> => {
+      const environment = { DATABASE_URL, LOG_LEVEL: 'debug', LOG_FORMAT }
+      const { stdout, stderr } = await runGate({ folder, args, environment })
+      return stdout + stderr
+    }
+    const failed = await printed(['run'], 'text')
+    expect({ name, failed }).toMatchObject({ failed: expect.stringContaining('-failed]') })
+    const all = [
+      failed,
+      await printed(['run', '--json'], 'json'),
+      await printed(['plan'], 'text'),
+      await printed(['lint'], 'text'),
+    ].join('\n')
+    const leaking = all.split('\n').filter((line) => line.includes(unknown))
+    expect({ name, leaking }).toEqual({ name, leaking: [] })
+  }
+}, 300_000)
+
+test('a password that is an ordinary word leaves the names that are the same word', async () => {
+  const { name, port, sql } = await createDatabase('18')
+  const role = `users_of_${name}`
+  await sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'users'; GRANT CREATE ON DATABASE ${name} TO ${role};
+    GRANT CREATE ON SCHEMA public TO ${role}`)
+  try {
+    const folder = workFolder({ 'migrations/1_users.sql': 'ALTER TABLE users ADD password text' })
+    const DATABASE_URL = `postgresql://${role}:users@127.0.0.1:${port}/${name}`
+    const { stdout } = await runGate({ folder, args: ['run'], environment: { DATABASE_URL } })
+    expect(stdout).toContain('--> migrations/1_users.sql:1:1')
+    expect(stdout).toContain('relation "users" does not exist')
+    const wrong = await everywhere(
+      { DATABASE_URL: `${DATABASE_URL}?password=users&x=users` },
+      folder,
+    )
+    expect(wrong).not.toMatch(/password=users|:users@/)
+  } finally {
+    await sql.unsafe(`DROP OWNED BY ${role}`)
+    await administrator('18').unsafe(`DROP ROLE IF EXISTS ${role}`)
+  }
+}, 120_000)

@@ -277,7 +277,7 @@ test('of what a long transaction holds, what conflicts with a pending file is na
     outlook: { ...outlook, needs: { ...noNeeds, locks } },
   }).find(({ topic }) => topic === 'transactions')
   expect(found?.detail).toEqual([
-    'pid 7, no application_name, user u, active, for 9 s: UPDATE',
+    'pid 7, no application_name, user u, active, for 9 s: UPDATE t',
     '  holds RowExclusiveLock on t, AccessShareLock on u, a snapshot; stands in the way of pending files: t',
   ])
 })
