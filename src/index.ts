@@ -18,6 +18,7 @@ import { problemsOf, type Outcome } from './report/outcome.ts'
 import { renderOutcome } from './report/outcome-text.ts'
 import { renderProblem } from './report/problem-text.ts'
 import { makeRedact, redactStrings, type Redact } from './report/redact.ts'
+import { visible } from './report/visible.ts'
 import { violationJson } from './report/violations-json.ts'
 import { renderViolations, violationSummary } from './report/violations-text.ts'
 import type { ExplainedViolation } from './proof/explain.ts'
@@ -145,7 +146,7 @@ const prepare = (
     const { level, message } = narrate(event)
     // A log of the service's own that fails must not stop a migration on its way.
     try {
-      log?.({ level, message: redact(message) })
+      log?.({ level, message: visible(redact(message), 'text') })
     } catch {
       // Its caller's affair.
     }

@@ -50,7 +50,11 @@ export const snapshotContract = async (line: CommandRequest, given: Given): Prom
       interruption,
     })
     // The contract itself is JSON; there is no other form of it.
-    await printReport({ text: () => writeContract(contract), json: () => contract }, 'text', redact)
+    await printReport(
+      { text: () => writeContract(contract), textAs: 'json', json: () => contract },
+      'text',
+      redact,
+    )
     return exitCodes.ok
   } catch (error) {
     const found = interruption.aborted

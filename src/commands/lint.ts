@@ -17,6 +17,7 @@ import { lintExitCode, type LintReport } from '../report/lint/report.ts'
 import { renderLintAsSarif } from '../report/lint/sarif.ts'
 import { renderLint } from '../report/lint/text.ts'
 import { printReport } from '../report/publish.ts'
+import type { PrintedAs } from '../report/visible.ts'
 import { loadParser } from '../sql/parse.ts'
 import { prepareOffline } from './command.ts'
 import type { LintFormat, LintRequest } from './lint-flags.ts'
@@ -30,6 +31,10 @@ const texts: Readonly<
   junit: renderLintAsJunit,
 }
 
+const readAs: Readonly<Record<LintFormat, PrintedAs>> = {
+  ...{ text: 'text', junit: 'text', github: 'commands', json: 'json', sarif: 'json' },
+}
+
 export const lintMigrations = async (request: LintRequest): Promise<number> => {
   const prepared = prepareOffline(request)
   const report = await reportOf(prepared.migrationsDir, request.since, prepared.problems)
@@ -37,6 +42,7 @@ export const lintMigrations = async (request: LintRequest): Promise<number> => {
   await printReport(
     {
       text: () => (lintFormat === 'json' ? '' : texts[lintFormat](report)),
+      textAs: readAs[lintFormat],
       json: () => lintJson(report),
     },
     lintFormat === 'json' ? 'json' : 'text',

@@ -6,7 +6,7 @@ import { SchemagateError } from '../errors/problem.ts'
 import type { Proof } from '../proof/prove.ts'
 import { problemsOf } from '../report/outcome.ts'
 import { renderProblem } from '../report/problem-text.ts'
-import { printReport, publishCause, type ReportFormat } from '../report/publish.ts'
+import { printReport, publishCause, type Report, type ReportFormat } from '../report/publish.ts'
 import { renderProof, proofJson } from '../report/proof/text.ts'
 import { renderProofForGithub } from '../report/proof/github.ts'
 import { renderProofAsJunit } from '../report/proof/junit.ts'
@@ -28,7 +28,11 @@ export const validateContracts = async (line: CommandRequest, given: Given): Pro
     if (config === undefined) throw new SchemagateError(problems)
     const relied = loadRelied(migrationsDir, services.all)
     const proof = await validate(config, relied, { role: 'validate', announce, interruption })
-    const report = { text: () => textOf[format](proof), json: () => proofJson(proof) }
+    const report: Report = {
+      text: () => textOf[format](proof),
+      textAs: format === 'github' ? 'commands' : 'text',
+      json: () => proofJson(proof),
+    }
     await printReport(report, plainFormat(format), redact)
     if (proof.violations.length === 0) return exitCodes.ok
     publishCause(renderProof(proof), output, prepared)

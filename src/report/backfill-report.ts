@@ -8,6 +8,7 @@ import type { Problem } from '../errors/problem.ts'
 import { grouped, someRows } from './amounts.ts'
 import { problemJson } from './outcome-json.ts'
 import { renderProblem } from './problem-text.ts'
+import { oneLine } from './visible.ts'
 
 export type Strictness = 'strict' | 'lenient'
 
@@ -66,7 +67,7 @@ export const summaryOf = (run: BackfillRun, exitCode: number): string => {
   const [first] = problemsIn(run)
   const what =
     counts.length > 0 ? counts.join(', ') : first === undefined ? 'there are none' : 'not run'
-  return `BACKFILLS ${what}${first === undefined ? '' : `: ${first.title}`} (exit code ${exitCode})`
+  return `BACKFILLS ${what}${first === undefined ? '' : `: ${oneLine(first.title)}`} (exit code ${exitCode})`
 }
 
 export const backfillsJson = (

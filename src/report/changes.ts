@@ -4,13 +4,13 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { Change } from '../contract/change.ts'
 import { describeContractObject } from '../contract/violation.ts'
 import { exitCodes } from '../errors/exit-codes.ts'
+import { oneLine } from './visible.ts'
 
 export const renderChanges = (changes: readonly Change[]): string => {
   const breaking = changes.filter(({ effect }) => effect === 'breaks').length
   return [
-    ...changes.map(
-      ({ effect, object, what, means }) =>
-        `${effect.padEnd(10)}  ${describeContractObject(object)} ${what}: ${means}`,
+    ...changes.map(({ effect, object, what, means }) =>
+      oneLine(`${effect.padEnd(10)}  ${describeContractObject(object)} ${what}: ${means}`),
     ),
     changes.length === 0
       ? 'no difference'

@@ -3,6 +3,7 @@
 import type { Problem } from '../errors/problem.ts'
 import { problemJson } from './outcome-json.ts'
 import { renderProblem } from './problem-text.ts'
+import { oneLine } from './visible.ts'
 
 export type IndexesReport = {
   readonly indexes: readonly {
@@ -28,8 +29,8 @@ export const renderIndexes = (report: IndexesReport): string => {
   const found = allProblems(report)
   const count = report.indexes.length
   return [
-    ...report.indexes.map(
-      ({ state, file, index, table }) => `${state.padEnd(7)}  ${file}  ${index} on ${table}`,
+    ...report.indexes.map(({ state, file, index, table }) =>
+      oneLine(`${state.padEnd(7)}  ${file}  ${index} on ${table}`),
     ),
     ...found.map(renderProblem),
     found.length === 0

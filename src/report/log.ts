@@ -3,6 +3,7 @@
 import winston, { type Logform } from 'winston'
 import type { LogFormat, LogLevel } from '../config/config.ts'
 import { redactStrings, type Redact } from './redact.ts'
+import { continued, visible } from './visible.ts'
 
 export type LogLine = {
   readonly level: LogLevel
@@ -27,9 +28,10 @@ export const makeLog = ({ format, level, colour, runId, redact }: LogOptions): L
     if (format === 'json') {
       // The line's own words come last: no field of an event may take their place.
       const line = { ...(fields as object), time, level: shownLevel, message, run_id: runId }
-      return JSON.stringify(redactStrings(line, redact))
+      return visible(JSON.stringify(redactStrings(line, redact)), 'json')
     }
-    return redact(`${time.slice(11, 19)} ${padded(shownLevel)} ${String(message)}`)
+    const words = visible(continued(redact(String(message))), 'text')
+    return `${time.slice(11, 19)} ${padded(shownLevel)} ${words}`
   })
   const logger = winston.createLogger({
     level,

@@ -3,6 +3,7 @@
 import type { Place, Problem } from '../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
 import { renderProblem } from './problem-text.ts'
+import { oneLine } from './visible.ts'
 import { renderViolations, violationSummary } from './violations-text.ts'
 
 export const renderOutcome = (outcome: Outcome): string =>
@@ -83,7 +84,7 @@ const causeOf = (first: Problem | undefined): string => {
   const { title, place, detail } = first
   const at = place === undefined ? '' : ` (${placeInWords(place, title)})`
   const server = detail.find((line) => line.startsWith('SQLSTATE'))
-  return `${title}${at}${server === undefined ? '' : `: ${server}`}`
+  return oneLine(`${title}${at}${server === undefined ? '' : `: ${server}`}`)
 }
 
 // The log named each one as it was applied; a long history is summed up here, so that the cause of a failure stays
@@ -98,7 +99,7 @@ const reconciledLines = ({ reconciled }: Outcome): readonly string[] => {
     return [`reconciled  ${reconciled.length} migrations, from ${first} to ${last}`]
   }
   return reconciled.map(
-    ({ migration, recognisedBy }) => `reconciled  ${migration.file}  ${recognisedBy}`,
+    ({ migration, recognisedBy }) => `reconciled  ${migration.file}  ${oneLine(recognisedBy)}`,
   )
 }
 

@@ -4,6 +4,7 @@ import type { Plan, PlannedLock, PlannedMigration } from '../plan/make-plan.ts'
 import type { Piece } from '../plan/reconcile.ts'
 import { describeObject } from '../effects/effect.ts'
 import { renderProblem } from './problem-text.ts'
+import { continued } from './visible.ts'
 
 export const renderPlan = (plan: Plan): string =>
   [
@@ -26,18 +27,18 @@ const migrationLines = ({
   const { migration, action, state, outOfOrder, pieces } = reconciled
   return [
     `${action.padEnd(6)}  ${migration.file}${outOfOrder ? ' (out of order: merged late)' : ''}`,
-    `          ${state}: ${reason}`,
+    `          ${state}: ${continued(reason)}`,
     ...(byStatement === undefined
       ? []
       : [`          statement by statement, not in one transaction: ${byStatement}`]),
     ...(action === 'refuse' ? pieces.filter(isTelling).flatMap(pieceLines) : []),
     ...statements.flatMap(({ line, text, locks }) => [
       `          line ${line}: ${shortened(text)}`,
-      ...locks.map((lock) => `            ${lockWords(lock)}`),
+      ...locks.map((lock) => `            ${continued(lockWords(lock))}`),
     ]),
     ...hazards.map(
       ({ level, rule, place, message }) =>
-        `          ${level}[${rule}] line ${place.line}: ${message}`,
+        `          ${level}[${rule}] line ${place.line}: ${continued(message)}`,
     ),
   ]
 }
@@ -45,7 +46,7 @@ const migrationLines = ({
 const isTelling = ({ verdict }: Piece): boolean => verdict !== 'done'
 
 const pieceLines = ({ object, facet, expected, found }: Piece): readonly string[] => [
-  `          ${describeObject(object)}, ${facet}: expected ${expected ?? 'nothing'}, found ${found ?? 'nothing'}`,
+  `          ${continued(`${describeObject(object)}, ${facet}: expected ${expected ?? 'nothing'}, found ${found ?? 'nothing'}`)}`,
 ]
 
 const widest = 90

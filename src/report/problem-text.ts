@@ -1,13 +1,14 @@
 // A problem as text: title, place with a caret, the server's words, what happened to the database, what to do.
 
 import type { Place, Problem } from '../errors/problem.ts'
+import { continued, oneLine } from './visible.ts'
 
 export const renderProblem = (problem: Problem): string => {
   const { code, title, place, detail, database, fix } = problem
   return [
-    `error[${code}]: ${title}`,
+    `error[${code}]: ${continued(title)}`,
     ...(place === undefined ? [] : renderPlace(place)),
-    ...detail.map((line) => `  ${line}`),
+    ...detail.map((line) => `  ${continued(line)}`),
     `  database: ${database}`,
     `  fix: ${fix.replaceAll('\n', '\n    ')}`,
   ].join('\n')
@@ -17,7 +18,7 @@ const widestExcerpt = 100
 
 /** Where it is, and the line with a caret under the place. */
 export const renderPlace = ({ file, line, column, excerpt }: Place): readonly string[] => {
-  const at = `  --> ${file}:${line}:${column}`
+  const at = `  --> ${oneLine(file)}:${line}:${column}`
   if (excerpt.trim() === '') return [at]
   const number = String(line)
   const margin = ' '.repeat(number.length)

@@ -1,6 +1,7 @@
 // The one door to cli-progress, which is loaded only where a terminal is watched.
 
 import { grouped, spell } from './amounts.ts'
+import { oneLine, visible } from './visible.ts'
 
 export type Progress = {
   readonly name: string
@@ -36,7 +37,7 @@ export const loadProgressBar = async (): Promise<ProgressBar> => {
       // Estimates are behind what is there now.
       const all = Math.max(total, visited)
       const words = {
-        ...{ name, visited: grouped(visited), all: grouped(all) },
+        ...{ name: visible(oneLine(name), 'text'), visited: grouped(visited), all: grouped(all) },
         rate: rowsPerSecond === undefined ? '' : `${grouped(rowsPerSecond)} rows/s`,
         left: secondsLeft === undefined ? '' : `${spell(secondsLeft)} left`,
       }

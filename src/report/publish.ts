@@ -11,22 +11,28 @@ import { progressLines, renderOutcome, summary } from './outcome-text.ts'
 import { renderProblem } from './problem-text.ts'
 import { renderViolation } from './violations-text.ts'
 import { redactStrings, type Redact } from './redact.ts'
+import { visible, type PrintedAs } from './visible.ts'
 
 export type ReportFormat = 'text' | 'json'
 
 /** Both forms of a report; only the one that is asked for is made. */
-export type Report = { readonly text: () => string | Promise<string>; readonly json: () => unknown }
+export type Report = {
+  readonly text: () => string | Promise<string>
+  /** What the text is read as; by people when not given. */
+  readonly textAs?: PrintedAs
+  readonly json: () => unknown
+}
 
 const jsonText = (value: unknown, redact: Redact): string =>
-  `${JSON.stringify(redactStrings(value, redact), undefined, 2)}\n`
+  visible(`${JSON.stringify(redactStrings(value, redact), undefined, 2)}\n`, 'json')
 
 /** The report to stdout, in the form that was asked for. */
 export const printReport = async (
-  { text, json }: Report,
+  { text, textAs = 'text', json }: Report,
   format: ReportFormat,
   redact: Redact,
 ): Promise<void> => {
-  await write(format === 'json' ? jsonText(json(), redact) : redact(await text()))
+  await write(format === 'json' ? jsonText(json(), redact) : visible(redact(await text()), textAs))
 }
 
 // Waits until it is taken, so that an exit cuts nothing off.
@@ -47,7 +53,12 @@ export const publish = async (
   const json = outcomeJson(outcome)
   const { reportFile, terminationLog } = output
   writeTo('REPORT_FILE', reportFile, jsonText(json, redact), log)
-  writeTo('TERMINATION_LOG', terminationLog, terminationMessage(redact(cause(outcome))), log)
+  writeTo(
+    'TERMINATION_LOG',
+    terminationLog,
+    terminationMessage(visible(redact(cause(outcome)), 'text')),
+    log,
+  )
   await printReport({ text: () => renderOutcome(outcome), json: () => json }, format, redact)
 }
 
@@ -57,7 +68,7 @@ export const publishCause = (
   { terminationLog }: Output,
   { log, redact }: { readonly log: Log; readonly redact: Redact },
 ): void => {
-  writeTo('TERMINATION_LOG', terminationLog, terminationMessage(redact(text)), log)
+  writeTo('TERMINATION_LOG', terminationLog, terminationMessage(visible(redact(text), 'text')), log)
 }
 
 const cause = (outcome: Outcome): string =>

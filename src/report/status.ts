@@ -1,5 +1,6 @@
 // The states of all migrations as a table for people and as JSON. `table` is loaded only when one is drawn.
 
+import { oneLine, visible } from './visible.ts'
 import { versionOfState, type MigrationState } from '../plan/plan.ts'
 
 type Line = {
@@ -43,7 +44,9 @@ export const renderStatus = async (states: readonly MigrationState[]): Promise<s
   const { getBorderCharacters, table } = await import('table')
   const rows = states
     .map(lineOf)
-    .map(({ state, version, name, when, by }) => [state, version, name, when, by])
+    .map((line) => [line.state, line.version, line.name, line.when, line.by])
+    // The table takes no control characters.
+    .map((cells) => cells.map((cell) => visible(oneLine(cell), 'text')))
   const text = table([heading, ...rows], {
     border: getBorderCharacters('void'),
     columnDefault: { paddingLeft: 0, paddingRight: 2 },

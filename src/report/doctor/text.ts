@@ -2,6 +2,7 @@
 
 import { exitCodeOf, type Finding, type Level } from '../../doctor/finding.ts'
 import { renderProblem } from '../problem-text.ts'
+import { continued } from '../visible.ts'
 
 export const renderFindings = (findings: readonly Finding[]): string =>
   [...findings.flatMap(linesOf), summaryOf(findings), ''].join('\n')
@@ -14,10 +15,10 @@ const linesOf = (finding: Finding): readonly string[] => {
   const { level, topic, sentence, detail, advice } = finding
   const problems = finding.level === 'problem' ? finding.problems : []
   return [
-    `${level.padEnd(levelWidth)}${topic}: ${sentence}`,
-    ...detail.map((line) => `${margin}  ${line}`),
+    `${level.padEnd(levelWidth)}${topic}: ${continued(sentence)}`,
+    ...detail.map((line) => `${margin}  ${continued(line)}`),
     ...problems.map((each) => `${margin}${renderProblem(each).replaceAll('\n', `\n${margin}`)}`),
-    ...(advice === undefined ? [] : [`${margin}do: ${advice}`]),
+    ...(advice === undefined ? [] : [`${margin}do: ${continued(advice)}`]),
   ]
 }
 

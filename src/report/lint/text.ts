@@ -3,6 +3,7 @@
 import type { Finding } from '../../lint/finding.ts'
 import { lintSummary, type LintReport } from './report.ts'
 import { renderPlace, renderProblem } from '../problem-text.ts'
+import { continued } from '../visible.ts'
 
 export const renderLint = (report: LintReport): string =>
   [
@@ -20,8 +21,8 @@ const wayOut =
 
 export const renderFinding = ({ rule, level, place, message, effect, cure }: Finding): string =>
   [
-    `${level}[${rule}]: ${message}`,
+    `${level}[${rule}]: ${continued(message)}`,
     ...renderPlace(place),
-    `  effect: ${effect}`,
+    `  effect: ${continued(effect)}`,
     `  fix: ${cure.replaceAll('\n', '\n    ')}`,
   ].join('\n')
