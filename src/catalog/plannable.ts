@@ -19,17 +19,20 @@ const isOwnType = (oid: string): string =>
 // What the server makes beside a range type is its own C.
 const ofRange = `(l.lanname = 'internal' AND p.prosrc ~ '^(multi)?range_constructor')`
 
+// Who owns an extension can make functions of his own its members.
+const isGiven = (catalog: string, oid: string, owner: string): string =>
+  `(${ofExtension(catalog, oid)} AND (SELECT r.rolsuper FROM pg_roles r WHERE r.oid = ${owner}))`
+
 // Names in the text of a function are looked for where it is called, unless it has a path of its own: one of these could be
 // taken for the function or operator that it means.
 const isCaptured = `p.proconfig IS NULL AND (
       EXISTS (SELECT FROM regexp_split_to_table(lower(p.prosrc COLLATE "C"), '[^a-z0-9_$]+') w(word) JOIN pg_proc f ON f.proname = w.word::name
-        WHERE f.oid >= ${firstOwnOid} AND NOT ${ofExtension('pg_proc', 'f.oid')})
-      OR EXISTS (SELECT FROM pg_operator f WHERE f.oid >= ${firstOwnOid} AND NOT ${ofExtension('pg_operator', 'f.oid')}))`
+        WHERE f.oid >= ${firstOwnOid} AND NOT ${isGiven('pg_proc', 'f.oid', 'f.proowner')})
+      OR EXISTS (SELECT FROM pg_operator f WHERE f.oid >= ${firstOwnOid} AND NOT ${isGiven('pg_operator', 'f.oid', 'f.oprowner')}))`
 
 // Only a superuser can put C into the database. An extension's other functions are its owner's, who can replace them.
-const foreign = `p.oid >= ${firstOwnOid} AND NOT ${ofRange} AND CASE WHEN NOT ${ofExtension('pg_proc', 'p.oid')} THEN true
-    WHEN l.lanname IN ('internal', 'c') THEN false
-    ELSE NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.oid = p.proowner) OR ${isCaptured} END`
+const foreign = `p.oid >= ${firstOwnOid} AND NOT ${ofRange} AND NOT (${ofExtension('pg_proc', 'p.oid')} AND l.lanname IN ('internal', 'c'))
+    AND (NOT ${isGiven('pg_proc', 'p.oid', 'p.proowner')} OR ${isCaptured})`
 
 // Risk 0: the planner never runs it, but reading a literal may, or estimating by an operator. 1: where it estimates, so
 // only in a query. 2: wherever it stands. PL/pgSQL cannot be written into a query as SQL can.
