@@ -110,7 +110,7 @@ const explain = (
   const { file } = prepared.migration
   const { lockTimeout, statementTimeout } = timeoutsOf(prepared.migration, options)
   const { phase, place, message: words = error.message } = message.locate(error, lastMarker)
-  if (error.sqlstate === fenceStates.notVerified) {
+  if (error.sqlstate === fenceStates.notVerified && phase.kind === 'verification') {
     const { differences, place } = verification.failed(error.detail)
     return failed(problem('not-verified', { file, differences }, place))
   }

@@ -29,13 +29,15 @@ export type FailureContext = {
 export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
   const { sqlstate } = error
   const { file, phase, ledgerSchema, place, mayHaveCommitted } = context
-  if (sqlstate === fenceStates.lockLost) return problem('lock-lost', { file })
-  if (sqlstate === fenceStates.ledgerMoved)
+  // A file may raise our own states: only where our own SQL runs are they ours.
+  const raised = ['fence', 'verification', 'recording'].includes(phase.kind) ? sqlstate : undefined
+  if (raised === fenceStates.lockLost) return problem('lock-lost', { file })
+  if (raised === fenceStates.ledgerMoved)
     return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
-  if (sqlstate === fenceStates.transactionEnded) return problem('transaction-ended', { file })
-  if (sqlstate === fenceStates.notRecorded)
+  if (raised === fenceStates.transactionEnded) return problem('transaction-ended', { file })
+  if (raised === fenceStates.notRecorded)
     return problem('not-recorded', { file, ledger: ledgerTable(ledgerSchema) })
-  if (sqlstate === fenceStates.roleLeft)
+  if (raised === fenceStates.roleLeft)
     return problem('role-left', { file, role: context.role ?? '' })
   const serverWords = {
     sqlstate,

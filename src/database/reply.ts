@@ -1,7 +1,7 @@
 // What became of a message, as a value: rows, the server's error, or a connection that is gone. Errors are expected here.
 
 import { hideSecrets, withoutQuotedSecrets, wordsAbout } from '../sql/secrets.ts'
-import { means, stateOf } from './sqlstate.ts'
+import { fenceStates, means, stateOf } from './sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -114,7 +114,8 @@ export const readError = (error: unknown, role: SessionRole, sent: string): Repl
     error: {
       sqlstate,
       message,
-      detail: detail && shown(detail),
+      // Of our own verification it is JSON, which nothing may be taken out of.
+      detail: sqlstate === fenceStates.notVerified ? detail : detail && shown(detail),
       hint: hint && shown(hint),
       context: where && shown(where),
       internalQuery: query && shownQuery(query),

@@ -46,8 +46,20 @@ test.each([
   ['a mistake in the SQL', '42601', 'migration-failed', 'migration failed'],
   ['data that does not fit', '23502', 'migration-failed', 'migration failed'],
 ])('%s is told as %s: %s', (_, sqlstate, code, category) => {
-  expect(explain(sqlstate)).toMatchObject({ code, category })
+  expect(
+    explain(sqlstate, sqlstate.startsWith('SG') ? { phase: { kind: 'recording' } } : {}),
+  ).toMatchObject({ code, category })
 })
+
+test.each(Object.values(fenceStates))(
+  '%s that a statement of the file raises is a failure of the file',
+  (sqlstate) => {
+    expect(explain(sqlstate)).toMatchObject({
+      code: 'migration-failed',
+      category: 'migration failed',
+    })
+  },
+)
 
 test('a failure has the place, and the server’s own words', () => {
   expect(explain('42703')).toMatchObject({
