@@ -112,7 +112,7 @@ const advice = (
       ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
   if (alreadyThere.includes(sqlstate))
-    return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or remove the object. ${editIt}`
+    return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or give what it makes another name. ${editIt}`
   switch (sqlstate) {
     case '57014':
       return (

@@ -31,7 +31,7 @@ const more = (count: number): readonly string[] =>
 const list = (words: string, names: readonly string[]): string =>
   `${words} ${[...names.slice(0, mostShown), ...more(names.length)].join(', ')}`
 
-export const subjects = (differences: readonly Difference[]): string => {
+export const subjects = (differences: readonly Pick<Difference, 'object'>[]): string => {
   const objects = [...new Set(differences.map(({ object }) => object))]
   return objects.length > 1
     ? `${objects[0] ?? ''} and ${objects.length - 1} more`
@@ -40,7 +40,39 @@ export const subjects = (differences: readonly Difference[]): string => {
 
 const sayItYourself = "say what proves that this file was run, with '-- @fingerprint …' at its top"
 
+export type LostThing = {
+  /** 'table customer', 'all rows of table customer' */
+  readonly what: string
+  /** Of the statement; empty where the file could not be read. */
+  readonly line: number | undefined
+  /** ' (3.2 MB, about 1,200 rows)'; empty where it is not known. */
+  readonly size: string
+  readonly because: string
+  /** What '@allow' would name. */
+  readonly rule: string
+}
+
 export const stateProblems = {
+  'data-loss': define({
+    category: 'refused',
+    title: (facts: { file: string; version: string; losses: readonly LostThing[] }) =>
+      `${facts.file} would take away what the database has: ${subjects(facts.losses.map(({ what }) => ({ object: what })))}`,
+    detail: ({ losses }) => [
+      ...losses
+        .slice(0, mostShown)
+        .flatMap(({ what, line, size, because }) => [
+          `${line === undefined ? '' : `line ${line}: `}${what}${size}`,
+          `  ${because}`,
+        ]),
+      ...more(losses.length),
+    ],
+    database: untouched,
+    fix: ({ losses }) =>
+      'If these statements undo the file, delete them: schemagate runs a file from its first line to its last and never undoes one. ' +
+      'If the loss is meant, say why at the top of the file: ' +
+      [...new Set(losses.map(({ rule }) => `'-- @allow ${rule} <reason>'`))].join(' and ') +
+      '.',
+  }),
   'conflicting-objects': define({
     category: 'refused',
     title: (facts: { file: string; version: string; differences: readonly Difference[] }) =>

@@ -3,9 +3,11 @@
 
 import type { Effect } from '../effects/effect.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
+import { doingOf } from '../effects/take.ts'
 import { quoteName } from '../errors/define.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
+import { bodyOf, glimpse, noGlimpse, type Glimpsed } from './glimpse.ts'
 import { makeModel, type Model } from './model.ts'
 import { searchPathSetBy } from './search-path.ts'
 import type { Promised, Timeline } from './timeline.ts'
@@ -15,13 +17,15 @@ export type ReadStatement = ParsedStatement & {
   readonly effects: readonly Effect[]
   /** What it does besides that cannot be seen from the text: 'a DO block', 'INSERT'. */
   readonly unseen: string | undefined
-}
+} & Glimpsed
 
 export type ReadMigration = {
   readonly migration: Migration
   /** Undefined when the parser could not read the file. */
   readonly statements: readonly ReadStatement[] | undefined
   readonly unreadable: { readonly message: string; readonly index: number } | undefined
+  /** Of one that the parser could not read: what shows all the same. */
+  readonly glimpsed: Glimpsed
 }
 
 export type History = {
@@ -62,30 +66,42 @@ export const readHistory = (
   const model = makeModel()
   const read = migrations.map((migration, at): ReadMigration => {
     const parsed = parse(migration.text)
+    const temporary = new Set<string>()
     if (parsed.kind === 'unreadable')
       return {
         migration,
         statements: undefined,
         unreadable: { message: parsed.message, index: parsed.index },
+        glimpsed: glimpse(migration.text, parse, {
+          ...model.scope(usable(loginPath, model)),
+          temporary,
+        }),
       }
-    const temporary = new Set<string>()
     // Undefined while it is the login role's own.
     let set: readonly string[] | undefined
     const statements = parsed.statements.map((statement, index): ReadStatement => {
       const change = searchPathSetBy(statement.node)
       if (change !== undefined) set = change.path
       const path = set ?? usable(loginPath, model)
-      const { effects, unseen } = statementEffects(statement.node, {
-        ...model.scope(path),
-        temporary,
-      })
-      const found = { ...statement, effects, unseen: change === undefined ? unseen : undefined }
+      const scope = { ...model.scope(path), temporary }
+      // Before its effects: they take a temporary table of its name out of sight.
+      const doing = doingOf(statement.node, scope)
+      const { effects, unseen } = statementEffects(statement.node, scope)
+      const inside = glimpse(bodyOf(statement.node), parse, scope)
+      const found = {
+        ...statement,
+        effects,
+        unseen: change === undefined ? unseen : undefined,
+        takes: [...doing.takes, ...inside.takes],
+        fills: [...doing.fills, ...inside.fills],
+        mayMake: [...inside.mayMake, ...doing.makesUnseen],
+      }
       onStatement?.(found, migration, model, path)
       const step = { at, statement: index, path: set?.map(quoteName).join(', ') }
       for (const effect of effects) put(model, effect, step)
       return found
     })
-    return { migration, statements, unreadable: undefined }
+    return { migration, statements, unreadable: undefined, glimpsed: noGlimpse }
   })
   return { migrations: read, timelines: model.timelines(), promises: model.promises }
 }

@@ -87,7 +87,7 @@ const makeLedger = async (work: Session, at: LedgerAt, waitMs: number): Promise<
   const { ledgerSchema: schema } = at
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
-    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'statement_checksums' AND NOT attisdropped
+    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'allowed' AND NOT attisdropped
       AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete`
   // A schema that somebody else has made since the ledger was read: our table in it would not be ours alone.
   const found = await work.send(reading(refuseForeign(at), present))
@@ -132,7 +132,8 @@ export const lockLedger = (schema: string): string =>
 
 const addColumns = (schema: string): string =>
   `ALTER TABLE ${quotedLedger(schema)} ADD COLUMN IF NOT EXISTS recognised_by text,
-    ADD COLUMN IF NOT EXISTS statement_started integer, ADD COLUMN IF NOT EXISTS statement_checksums text[]`
+    ADD COLUMN IF NOT EXISTS statement_started integer, ADD COLUMN IF NOT EXISTS statement_checksums text[],
+    ADD COLUMN IF NOT EXISTS allowed text`
 
 const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(schema)} (
   version bigint PRIMARY KEY,
@@ -151,7 +152,8 @@ const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(sch
   tool_version text NOT NULL,
   recognised_by text,
   statement_started integer,
-  statement_checksums text[]
+  statement_checksums text[],
+  allowed text
 );
 COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration'`
 

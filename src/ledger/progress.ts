@@ -7,6 +7,7 @@ import { rowsOf, type Session } from '../database/session.ts'
 import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Progress } from '../plan/resume.ts'
 import { checkReply, quotedLedger } from './ledger.ts'
+import { allowedBy } from './record.ts'
 import { refuseForeign, type LedgerAt } from './trust.ts'
 
 /** Throws `ledger-unreadable`, `ledger-not-permitted`, `connection-lost`. */
@@ -44,9 +45,9 @@ export const recordRunning = (
   schema: string,
   { migration, ordinal, statements, runId }: RunningRecord,
 ): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
-  statements_done, statements_total, started_at, run_id, applied_by, tool_version, statement_started, statement_checksums)
+  statements_done, statements_total, started_at, run_id, applied_by, tool_version, statement_started, statement_checksums, allowed)
 VALUES (${migration.version}, ${literal(migration.name)}, ${literal(migration.checksum)}, 'running', ${ordinal},
-  0, ${statements}, pg_catalog.clock_timestamp(), ${literal(runId)}, session_user, ${literal(packageJson.version)}, 0, '{}')`
+  0, ${statements}, pg_catalog.clock_timestamp(), ${literal(runId)}, session_user, ${literal(packageJson.version)}, 0, '{}', ${allowedBy(migration)})`
 
 type Row = { readonly version: MigrationVersion; readonly runId: string }
 
@@ -82,6 +83,7 @@ export const recordFinished = (
     `statements_total = ${statements}, finished_at = pg_catalog.clock_timestamp()`,
     'duration_ms = (extract(epoch FROM pg_catalog.clock_timestamp() - started_at) * 1000)::pg_catalog.int8',
     `applied_by = session_user, tool_version = ${literal(packageJson.version)}`,
+    `allowed = ${allowedBy(migration)}`,
     byRun(runId),
   ])
 

@@ -47,8 +47,14 @@ export const recordApplied = (
   schema: string,
   { migration, ordinal, statements, runId }: AppliedRecord,
 ): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
-  statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version)
+  statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version, allowed)
 VALUES (${migration.version}, ${literal(migration.name)}, ${literal(migration.checksum)}, 'applied', ${ordinal},
   ${statements}, ${statements}, pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
   (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int8,
-  ${literal(runId)}, session_user, ${literal(packageJson.version)})`
+  ${literal(runId)}, session_user, ${literal(packageJson.version)}, ${allowedBy(migration)})`
+
+/** What the file accepts with `@allow`, and why: 'drop-table nothing reads it since version 7'. */
+export const allowedBy = ({ directives: { allow } }: Migration): string =>
+  allow === undefined
+    ? 'NULL'
+    : literal(allow.map(({ rule, reason }) => `${rule} ${reason}`).join('; '))

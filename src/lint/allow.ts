@@ -13,13 +13,15 @@ const allowable = rules
 export const applyAllowances = (
   { directives: { allow = [] } }: Migration,
   findings: readonly Finding[],
+  /** Rules that a run may ask for, whatever lint finds. */
+  needed: ReadonlySet<string>,
 ): Finding[] => {
   const isAllowed = ({ rule }: Finding): boolean => allow.some((each) => each.rule === rule)
   const accepted = new Set(findings.filter(isAllowed).map(({ rule }) => rule))
   return [
     ...findings.filter((finding) => !isAllowed(finding)),
     ...allow
-      .filter(({ rule }) => !accepted.has(rule))
+      .filter(({ rule }) => !accepted.has(rule) && !needed.has(rule))
       .map((allowance) =>
         allowable.includes(allowance.rule) ? unused(allowance) : unknown(allowance),
       ),

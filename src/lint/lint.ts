@@ -11,6 +11,7 @@ import { placeAt } from '../sql/offsets.ts'
 import type { Parse, ParseResult } from '../sql/parse.ts'
 import { applyAllowances } from './allow.ts'
 import type { Finding } from './finding.ts'
+import { lossRulesOf } from './loss-rules.ts'
 import type { Found, Rule } from './rule.ts'
 import { rules } from './rules.ts'
 import { unreadableFile } from './rules/unreadable-file.ts'
@@ -56,11 +57,11 @@ export const lint = (
       earlier.push(statement)
     },
   })
-  return history.migrations.flatMap(({ migration, unreadable }) => {
+  return history.migrations.flatMap(({ migration, unreadable, statements, glimpsed }) => {
     const found = files.get(migration)?.findings ?? []
     if (unreadable !== undefined)
       found.push(toFinding(unreadableFile, migration, unreadableFile.found(unreadable)))
-    return applyAllowances(migration, found).sort(byPlace)
+    return applyAllowances(migration, found, lossRulesOf(statements ?? [glimpsed])).sort(byPlace)
   })
 }
 

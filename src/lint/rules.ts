@@ -5,7 +5,7 @@ import { unknownAllow, unusedAllow } from './rules/allowances.ts'
 import { columnTypeChange } from './rules/column-type-change.ts'
 import { constraintWithoutNotValid, uniqueWithoutIndex } from './rules/constraints.ts'
 import { contractObjectChanged } from './rules/contract-object-changed.ts'
-import { dataChange, truncate } from './rules/data.ts'
+import { dataChange, deleteWithoutKey, truncate } from './rules/data.ts'
 import { dropCascade, dropColumn, dropTable } from './rules/drops.ts'
 import { duplicateObject } from './rules/duplicate-object.ts'
 import {
@@ -13,8 +13,9 @@ import {
   indexWithoutConcurrently,
   reindexWithoutConcurrently,
 } from './rules/indexes.ts'
+import { makesAndDrops } from './rules/makes-and-drops.ts'
 import { notNullWithoutCheck, requiredColumn } from './rules/not-null.ts'
-import { partitionLocksParent } from './rules/partitions.ts'
+import { detachPartition, partitionLocksParent } from './rules/partitions.ts'
 import { rename } from './rules/renames.ts'
 import { computedColumn, tableRewrite, volatileDefault } from './rules/rewrites.ts'
 import {
@@ -30,6 +31,7 @@ import { usedBeforeCreated } from './rules/used-before-created.ts'
 
 export const rules: readonly Rule[] = [
   duplicateObject,
+  makesAndDrops,
   contractObjectChanged,
   requiredColumn,
   mixedConcurrent,
@@ -54,6 +56,8 @@ export const rules: readonly Rule[] = [
   dropTable,
   dropCascade,
   truncate,
+  deleteWithoutKey,
+  detachPartition,
   dataChange,
   lockTable,
   disableTrigger,

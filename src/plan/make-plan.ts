@@ -13,12 +13,8 @@ import { hideSecrets } from '../sql/secrets.ts'
 import type { Decision } from './decide.ts'
 import { reasonFor } from './reason.ts'
 import type { Reconciled } from './reconcile.ts'
-
-export type TableSize = {
-  readonly bytes: number
-  /** The planner's estimate; undefined when the table was never analysed. */
-  readonly rows: number | undefined
-}
+import { placeOfLoss, reasonOf, type FileLoss } from './data-loss/data-loss.ts'
+import type { TableSize, TableSizes } from './table-size.ts'
 
 export type PlannedLock = {
   /** As the statement names it. */
@@ -35,6 +31,18 @@ export type PlannedStatement = {
   readonly locks: readonly PlannedLock[]
 }
 
+export type PlannedLoss = {
+  /** 'table customer', 'all rows of table customer' */
+  readonly what: string
+  /** Undefined in a file that the parser could not read. */
+  readonly line: number | undefined
+  readonly size: TableSize | undefined
+  readonly verdict: FileLoss['verdict']['kind']
+  readonly because: string
+  /** What '@allow' would name. */
+  readonly rule: string
+}
+
 export type PlannedMigration = {
   readonly reconciled: Reconciled
   readonly reason: string
@@ -43,6 +51,8 @@ export type PlannedMigration = {
   /** Of a file that would run. */
   readonly statements: readonly PlannedStatement[]
   readonly hazards: readonly Finding[]
+  /** What the database has now and the file would take away. */
+  readonly losses: readonly PlannedLoss[]
 }
 
 /** `adopt` only marks what the database has already; nothing of any file runs. */
@@ -55,9 +65,6 @@ export type Plan = {
   /** Why `run` would refuse. */
   readonly refusals: readonly Problem[]
 }
-
-/** By the name that the statement gives, as lockName() writes it. */
-export type TableSizes = ReadonlyMap<string, TableSize>
 
 export const nothingToDo = (
   intent: Intent,
@@ -82,10 +89,11 @@ export type PlanParts = {
   readonly prepared: readonly PreparedMigration[]
   readonly sizes: TableSizes
   readonly findings: readonly Finding[]
+  readonly losses: readonly FileLoss[]
 }
 
 export const makePlan = (parts: PlanParts): Plan => {
-  const { history, reconciled, begun, prepared, findings, sizes, ...rest } = parts
+  const { history, reconciled, begun, prepared, findings, sizes, losses, ...rest } = parts
   const read = new Map(history.migrations.map((each) => [each.migration.version, each]))
   const units = new Map(
     prepared.map(({ migration, byStatement }) => [migration.version, byStatement]),
@@ -100,6 +108,9 @@ export const makePlan = (parts: PlanParts): Plan => {
       byStatement: runs ? units.get(migration.version)?.because : undefined,
       statements: runs ? statementsOf(own, sizes, isLeft(units.get(migration.version), done)) : [],
       hazards: runs ? findings.filter(({ file }) => file === migration.file) : [],
+      losses: losses.flatMap((loss) =>
+        loss.migration.version === migration.version ? [plannedLoss(loss, history)] : [],
+      ),
     }
   }
   return {
@@ -111,6 +122,12 @@ export const makePlan = (parts: PlanParts): Plan => {
     ],
     ...rest,
   }
+}
+
+const plannedLoss = (loss: FileLoss, history: History): PlannedLoss => {
+  const { what, size, verdict, rule } = loss
+  const line = placeOfLoss(loss, history)?.line
+  return { what, line, size, verdict: verdict.kind, because: reasonOf(loss, history), rule }
 }
 
 const asInterrupted = (migration: Migration): Reconciled => ({

@@ -22,13 +22,23 @@ export const reasonFor = (reconciled: Reconciled): string => {
   const { state, pieces, answers, unseen, action } = reconciled
   const done = pieces.filter(({ verdict }) => verdict === 'done')
   const missing = pieces.filter(({ verdict }) => verdict === 'not done')
+  // What a file takes away in the end, and is there.
+  const toGo = missing.filter(
+    ({ change, found }) => change.value.kind === 'absent' && found !== undefined,
+  )
+  const lacking = missing.filter((piece) => !toGo.includes(piece))
   switch (state) {
     case 'present':
       return `the database has ${recognisedBy(reconciled)}${unseen.length === 0 ? '' : `; taken as done with it: ${distinct(unseen)}`}`
     case 'inferred':
       return `it leaves no evidence, and stands before what the database has: ${recognisedBy(reconciled)}`
     case 'absent':
-      return missing.length === 0 ? 'its fingerprint says so' : `missing: ${listed(named(missing))}`
+      return missing.length === 0
+        ? 'its fingerprint says so'
+        : [
+            ...(lacking.length === 0 ? [] : [`missing: ${listed(named(lacking))}`]),
+            ...(toGo.length === 0 ? [] : [`present, and to be taken away: ${listed(named(toGo))}`]),
+          ].join('; ')
     case 'partial': {
       const there = listed([...named(done), ...answered(answers, true)])
       return `there: ${there}; missing: ${listed([...named(missing), ...answered(answers, false)])}${action === 'run' ? '; every statement is guarded' : ''}`

@@ -27,6 +27,7 @@ const migrationJson = ({
   byStatement,
   statements,
   hazards,
+  losses,
 }: PlannedMigration): unknown => {
   const { migration, action, state, outOfOrder, pieces, answers, inferredFrom, unseen } = reconciled
   return {
@@ -63,6 +64,11 @@ const migrationJson = ({
         bytes: size?.bytes,
         rows: size?.rows,
       })),
+    })),
+    losses: losses.map(({ what, line, size, verdict, because, rule }) => ({
+      ...{ what, line, verdict, because, rule },
+      bytes: size?.bytes,
+      rows: size?.rows,
     })),
     hazards: hazards.map(({ rule, level, place, message, effect, cure }) => ({
       rule,

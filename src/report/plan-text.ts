@@ -1,8 +1,9 @@
 // A plan for people: a line for each migration with its reason, then what each statement would lock, and the hazards.
 
-import type { Plan, PlannedLock, PlannedMigration } from '../plan/make-plan.ts'
+import type { Plan, PlannedLock, PlannedLoss, PlannedMigration } from '../plan/make-plan.ts'
 import type { Piece } from '../plan/reconcile.ts'
 import { describeObject } from '../effects/effect.ts'
+import { sizeInBrackets } from '../plan/table-size.ts'
 import { renderProblem } from './problem-text.ts'
 import { continued } from './visible.ts'
 
@@ -23,6 +24,7 @@ const migrationLines = ({
   byStatement,
   statements,
   hazards,
+  losses,
 }: PlannedMigration): readonly string[] => {
   const { migration, action, state, outOfOrder, pieces } = reconciled
   return [
@@ -36,12 +38,22 @@ const migrationLines = ({
       `          line ${line}: ${shortened(text)}`,
       ...locks.map((lock) => `            ${continued(lockWords(lock))}`),
     ]),
+    ...losses.map(lossLine),
     ...hazards.map(
       ({ level, rule, place, message }) =>
         `          ${level}[${rule}] line ${place.line}: ${continued(message)}`,
     ),
   ]
 }
+
+const lossWords = {
+  explained: 'takes away',
+  allowed: 'takes away, allowed:',
+  refused: 'may not take away',
+} as const
+
+const lossLine = ({ what, line, size, verdict, because }: PlannedLoss): string =>
+  `          ${line === undefined ? '' : `line ${line} `}${lossWords[verdict]} ${what}${sizeInBrackets(size)}: ${because}`
 
 const isTelling = ({ verdict }: Piece): boolean => verdict !== 'done'
 
@@ -55,15 +67,7 @@ const shortened = (text: string): string =>
   text.length > widest ? `${text.slice(0, widest - 1)}…` : text
 
 const lockWords = ({ table, level, size }: PlannedLock): string =>
-  `${level} on ${table}${size === undefined ? '' : ` (${sizeInWords(size.bytes)}${size.rows === undefined ? '' : `, about ${size.rows.toLocaleString('en')} rows`})`}`
-
-const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const
-
-export const sizeInWords = (bytes: number): string => {
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
-  const value = bytes / 1_024 ** power
-  return `${value >= 10 || power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power] ?? 'B'}`
-}
+  `${level} on ${table}${sizeInBrackets(size)}`
 
 const planSummary = ({ intent, migrations, known, refusals }: Plan): string => {
   const count = (action: string): number =>

@@ -18,8 +18,10 @@ import { prepareFor } from '../migrations/behind-pooler.ts'
 import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { decide, isComplete } from '../plan/decide.ts'
+import { lossProblems } from '../plan/data-loss/data-loss.ts'
 import { lockedTables, makePlan, nothingToDo, type Intent, type Plan } from '../plan/make-plan.ts'
 import { refusalsOf } from '../plan/refuse.ts'
+import { readLosses } from './losses.ts'
 import { readResumption, versionsOf } from './resume.ts'
 
 export type Foresight = {
@@ -82,6 +84,11 @@ const lookAhead = async (
   const files = [...begun.map(({ migration }) => migration), ...toRun]
   const { prepared, problems } = prepareFor(server, files, parse, versionsOf(begun))
   const resumption = await readResumption(session, begun, prepared, config)
+  const { progress } = resumption
+  const losses = await readLosses(session, {
+    ...{ analysis, loginPath, rows, reconciled, progress, prepared },
+  })
+  const states = refusalsOf(reconciled, history, config.order)
   const sizes = await readTableSizes(session, lockedTables(history, files))
   return makePlan({
     intent,
@@ -91,15 +98,18 @@ const lookAhead = async (
     refusals: [
       ...refusals,
       ...readOnly(database, pending.length),
-      ...refusalsOf(reconciled, history, config.order),
+      ...states,
+      // What is explained is certain only where every file is.
+      ...(states.length > 0 ? [] : lossProblems(losses, history)),
       ...(intent === 'adopt' ? [] : [...problems, ...resumption.problems]),
     ],
     begun: begun.map(({ migration }) => ({
       migration,
-      done: resumption.progress.get(migration.version)?.done ?? 0,
+      done: progress.get(migration.version)?.done ?? 0,
     })),
     prepared,
     sizes,
+    losses,
     findings: lint(migrations, parse, { contracts }),
   })
 }

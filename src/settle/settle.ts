@@ -18,6 +18,7 @@ import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
 import { prepareFor } from '../migrations/behind-pooler.ts'
 import type { Migration } from '../migrations/migration.ts'
+import { lossProblems } from '../plan/data-loss/data-loss.ts'
 import { decide, isComplete, toDoOf, type Decision } from '../plan/decide.ts'
 import type { Intent } from '../plan/make-plan.ts'
 import type { LedgerRow } from '../plan/plan.ts'
@@ -25,6 +26,7 @@ import { recognisedBy } from '../plan/reason.ts'
 import type { Reconciled } from '../plan/reconcile.ts'
 import { refusalsOf } from '../plan/refuse.ts'
 import { failedOutcome, goodOutcome, type Outcome } from '../report/outcome.ts'
+import { readLosses } from './losses.ts'
 import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
 import { readResumption, versionsOf } from './resume.ts'
 import { stepsOf } from './steps.ts'
@@ -91,6 +93,11 @@ const bringUp = async (
   const prepared = intent === 'adopt' ? [] : preparedOrRefuse(preparation, announce)
   const resumption = await readResumption(locked.work, begun, prepared, config)
   refuseIfAny(resumption.problems)
+  const losses = await readLosses(locked.work, {
+    ...{ analysis, loginPath, rows, reconciled, progress: resumption.progress },
+    prepared: preparation.prepared,
+  })
+  refuseIfAny(lossProblems(losses, analysis.history))
   await warnOfTimeouts(locked.work, database.server, prepared, announce)
 
   const [eventTriggers] = await Promise.all([

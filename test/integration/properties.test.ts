@@ -3,19 +3,13 @@
 
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { makeEndpoint } from '../../src/config/endpoint.ts'
-import type { Config } from '../../src/config/config.ts'
-import { migrate } from '../../src/migrate.ts'
 import { renderProblem } from '../../src/report/problem-text.ts'
 import type { Outcome } from '../../src/report/outcome.ts'
-import { parseLockTimeout, parseStatementTimeout } from '../../src/sql/duration.ts'
 import { readCatalog } from '../support/catalog.ts'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
-import { temporaryFolder } from '../support/gate.ts'
+import { makeBench, runBench, type Bench } from '../support/bench.ts'
+import type { TestDatabase } from '../support/database.ts'
 import { randomHistory, type RandomHistory } from '../support/random-history.ts'
-import { password, serverVersions, superuser } from '../support/servers.ts'
+import { serverVersions } from '../support/servers.ts'
 import '../unit/one-realm.ts'
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 25)
@@ -24,65 +18,8 @@ const mostFiles = 10
 
 const fileName = (index: number): string => `${String(index + 1).padStart(4, '0')}_step`
 
-/** A history in a folder, and a database that it is run on. */
-type Bench = { readonly database: TestDatabase; readonly folder: string }
-
-const put = (folder: string, files: RandomHistory): void => {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
-  files.forEach((text, index) => {
-    writeFileSync(join(folder, `${fileName(index)}.sql`), text)
-  })
-}
-
-const duration = <D>(parsed: D | undefined): D => {
-  if (parsed === undefined) throw new Error('no duration')
-  return parsed
-}
-
-const configOf = ({ port, name }: TestDatabase, folder: string): Config => ({
-  endpoints: {
-    first: makeEndpoint(
-      {
-        name: 'DATABASE_URL',
-        hosts: ['127.0.0.1'],
-        ports: [port],
-        user: superuser,
-        database: name,
-        sslMode: 'disable',
-        rootCertificate: undefined,
-        options: undefined,
-      },
-      password,
-    ),
-    fallback: undefined,
-  },
-  gate: { kind: 'open', because: 'the test says so' },
-  migrationsDir: folder,
-  ledgerSchema: 'schemagate',
-  order: 'any',
-  lockWaitMs: 10_000,
-  onLockTimeout: 'fail',
-  databaseWaitMs: 10_000,
-  statementTimeout: duration(parseStatementTimeout('30s')),
-  lockTimeout: duration(parseLockTimeout('5s')),
-  lockRetries: 0,
-  migrationRole: undefined,
-  indexTimeout: { ms: 0, text: '0' },
-})
-
-const run = async ({ database, folder }: Bench, files: RandomHistory): Promise<Outcome> => {
-  put(folder, files)
-  const bugs: Error[] = []
-  const outcome = await migrate(configOf(database, folder), {
-    announce: () => undefined,
-    interruption: new AbortController().signal,
-    runId: '00000000-0000-4000-8000-000000000000',
-    onBug: (error) => bugs.push(error),
-  })
-  if (bugs[0] !== undefined) throw bugs[0]
-  return outcome
-}
+const run = (bench: Bench, files: RandomHistory): Promise<Outcome> =>
+  runBench(bench, Object.fromEntries(files.map((text, index) => [`${fileName(index)}.sql`, text])))
 
 const clear = async ({ sql }: TestDatabase): Promise<void> => {
   await sql.unsafe(
@@ -184,14 +121,8 @@ describe.each(serverVersions)('a random history on PostgreSQL %s', (version) => 
   test(
     `is recognised up to where the database stands, ${runs} of them (PROPERTY_SEED=${seed})`,
     async () => {
-      const fresh = {
-        database: await createDatabase(version),
-        folder: join(temporaryFolder(), 'migrations'),
-      }
-      const outside = {
-        database: await createDatabase(version),
-        folder: join(temporaryFolder(), 'migrations'),
-      }
+      const fresh = await makeBench(version)
+      const outside = await makeBench(version)
       await fc.assert(
         fc.asyncProperty(cases, async (each) => {
           try {

@@ -90,8 +90,22 @@ const historyOf = (files: readonly (readonly Operation[])[]): RandomHistory => {
     const statements = operations.flatMap((numbers) => statementOf(schema, numbers) ?? [])
     return statements.length === 0
       ? 'SELECT 1;\n'
-      : statements.map((statement) => `${statement};\n`).join('')
+      : allowing(statements) + statements.map((statement) => `${statement};\n`).join('')
   })
+}
+
+// A file that takes away and makes again, or gives a type twice, is refused unless it says that it is meant.
+const allowing = (statements: readonly string[]): string => {
+  const has = (what: RegExp): number => statements.filter((each) => what.test(each)).length
+  const makes = has(/CREATE TABLE|ADD COLUMN/) > 0
+  return [
+    ...(makes && has(/DROP COLUMN/) > 0 ? ['drop-column'] : []),
+    ...(makes && has(/DROP TABLE/) > 0 ? ['drop-table'] : []),
+    ...(has(/CASCADE/) > 0 ? ['drop-cascade'] : []),
+    ...(has(/ TYPE /) > 1 || (makes && has(/ TYPE /) > 0) ? ['column-type-change'] : []),
+  ]
+    .map((rule) => `-- @allow ${rule} no rows are in it\n`)
+    .join('')
 }
 
 const chooser = (numbers: Operation): Choose => {

@@ -50,7 +50,7 @@ const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06', '42P04']
 
 const advice = (sqlstate: string, run: StatementsRun): string => {
   if (alreadyThere.includes(sqlstate))
-    return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or remove the object. ${editIt}`
+    return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or give what it makes another name. ${editIt}`
   switch (sqlstate) {
     case fenceStates.roleLeft:
       return (

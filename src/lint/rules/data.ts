@@ -1,10 +1,11 @@
 // Changes of rows: beside a change of the schema they prolong its locks, and TRUNCATE takes all.
 
 import type { Node } from 'libpg-query'
+import type { ObjectName } from '../../effects/effect.ts'
 import { locksOf } from '../../sql/locks.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
-import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
+import { bodyOf, indexOfWord, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
 
 export const dataChange: Rule = {
@@ -121,3 +122,47 @@ export const truncate: Rule = {
       ]
     }),
 }
+
+export const deleteWithoutKey: Rule = {
+  id: 'delete-without-key',
+  level: 'warning',
+  title: 'rows are deleted that nothing names',
+  condition:
+    'DELETE of a table that this file does not create itself, without a WHERE that asks for values of a column (`id = 7`, `name IN (…)`).',
+  effect:
+    'All rows may be gone for good, also those that a service writes while the file waits for its turn; every one of them stays locked until the file is done.',
+  harm: { kind: 'lost rows', relation: 'leads' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_no_leads.sql': `DELETE FROM leads WHERE id > 0;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_no_test_lead.sql': `DELETE FROM leads WHERE name = 'test';
+`,
+    },
+  },
+  check: (subject) =>
+    subject.statement.takes.flatMap(({ how, keyed, candidates }) => {
+      const relation =
+        candidates.find((each) => subject.model.find(asTable(each))?.isPresent) ?? candidates[0]
+      if (how !== 'delete' || keyed || relation === undefined || isNewRelation(subject, relation))
+        return []
+      const table = sqlRelation(relation)
+      return [
+        {
+          index: indexOfWord(subject, 'DELETE'),
+          message: `any row of ${table} may be gone after this`,
+          cure: `DELETE FROM ${table} WHERE <column> IN (…); in batches, outside of the schema's history; if it is meant: -- @allow delete-without-key <reason>`,
+        },
+      ]
+    }),
+}
+
+const asTable = ({ schema, name }: { schema: string; name: string }): ObjectName => ({
+  ...{ kind: 'table', schema, table: '', name },
+})

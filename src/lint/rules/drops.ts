@@ -58,9 +58,9 @@ export const dropColumn: Rule = {
 export const dropTable: Rule = {
   id: 'drop-table',
   level: 'warning',
-  title: 'a table or view goes that running services may use',
+  title: 'a table, view or sequence goes that running services may use',
   condition:
-    'DROP TABLE, VIEW or MATERIALIZED VIEW of what this file does not create itself; not for a view that the file creates anew.',
+    'DROP TABLE, VIEW, MATERIALIZED VIEW or SEQUENCE of what this file does not create itself; not for a view that the file creates anew.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data of a table is gone for good.',
   harm: { kind: 'breaks', query: 'SELECT name FROM leads', sqlstate: '42P01' },
@@ -79,8 +79,11 @@ export const dropTable: Rule = {
     },
   },
   check: (subject) =>
-    droppedObjects(subject, ['table', 'view', 'materialized view'])
-      .filter((object) => object.kind === 'table' || !isCreatedAnew(subject, object))
+    droppedObjects(subject, ['table', 'view', 'materialized view', 'sequence'])
+      .filter(
+        (object) =>
+          object.kind === 'table' || object.kind === 'sequence' || !isCreatedAnew(subject, object),
+      )
       .map((object) => ({
         index: indexOfWord(subject, object.name),
         message: `${describeObject(object)} goes, and with it what running services ask of it`,

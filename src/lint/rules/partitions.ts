@@ -90,3 +90,45 @@ const detached = (subject: Subject): readonly Found[] =>
           ),
         ]
   })
+
+export const detachPartition: Rule = {
+  id: 'detach-partition',
+  level: 'warning',
+  title: 'rows leave their table',
+  condition: 'DETACH PARTITION, or NO INHERIT, of what this file does not create itself.',
+  effect:
+    'Whoever asks the parent for those rows finds them no more; they are in the detached table only.',
+  harm: { kind: 'lost rows', relation: 'call_events' },
+  bad: {
+    files: {
+      ...callLog,
+      ...parent,
+      '0003_call_events_old.sql': `CREATE TABLE IF NOT EXISTS call_events_old PARTITION OF call_events
+  FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO call_events (at) VALUES ('2020-06-01');
+`,
+      '0004_call_events_old.sql': `ALTER TABLE call_events DETACH PARTITION call_events_old;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      ...parent,
+      '0003_call_events_old.sql': `COMMENT ON TABLE call_events IS 'calls, by year';
+`,
+    },
+  },
+  check: (subject) =>
+    subject.statement.takes.flatMap(({ how, candidates: [relation] }) =>
+      how !== 'detach' || relation === undefined || isNewRelation(subject, relation)
+        ? []
+        : [
+            {
+              index: subject.statement.start,
+              message: `the rows of ${sqlRelation(relation)} leave the table that they belong to`,
+              cure: 'First a release that does not ask for them; then: -- @allow detach-partition <reason>',
+            },
+          ],
+    ),
+}

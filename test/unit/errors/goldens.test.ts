@@ -302,6 +302,30 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'ledger-moved': problem('ledger-moved', { file, ledger }),
   interrupted: problem('interrupted', { during: `in ${file}` }),
   'interrupted-by-hand': problem('interrupted-by-hand', { during: 'before anything was applied' }),
+  'data-loss': problem(
+    'data-loss',
+    {
+      file,
+      version: '109',
+      losses: [
+        {
+          what: 'table customer',
+          line: 4,
+          size: ' (3.2 MB, about 1,200 rows)',
+          because: 'the file makes it itself (line 2), and the database has it already',
+          rule: 'drop-table',
+        },
+        {
+          what: 'all rows of table orders',
+          line: 5,
+          size: '',
+          because: 'the database has it, and no file that is recorded or recognised made it',
+          rule: 'truncate',
+        },
+      ],
+    },
+    place,
+  ),
   'conflicting-objects': problem(
     'conflicting-objects',
     {

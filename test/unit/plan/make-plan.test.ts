@@ -6,8 +6,8 @@ import {
   makePlan,
   nothingToDo,
   type Plan,
-  type TableSizes,
 } from '../../../src/plan/make-plan.ts'
+import type { TableSizes } from '../../../src/plan/table-size.ts'
 import { aHistory, madeBy, reconciledOf, type Database } from './a-database.ts'
 
 const known = { recorded: 0, unknown: [] }
@@ -27,6 +27,7 @@ const planOf = (
     prepared: [],
     sizes,
     findings,
+    losses: [],
   })
 
 const table = 'CREATE TABLE t (a int)'

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import type { Finding } from '../../../src/lint/finding.ts'
 import { makePlan, nothingToDo, type Intent, type Plan } from '../../../src/plan/make-plan.ts'
 import { refusalsOf } from '../../../src/plan/refuse.ts'
-import { renderPlan, sizeInWords } from '../../../src/report/plan-text.ts'
+import { sizeInWords } from '../../../src/plan/table-size.ts'
+import { renderPlan } from '../../../src/report/plan-text.ts'
 import { aHistory, madeBy, reconciledOf, type Database } from '../plan/a-database.ts'
 
 const table = 'CREATE TABLE t (a int)'
@@ -38,6 +39,7 @@ const planOf = (
     prepared: [],
     sizes: new Map([['t', { bytes: 5_000_000, rows: 12_345 }]]),
     findings: [finding],
+    losses: [],
   })
 }
 

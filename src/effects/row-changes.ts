@@ -1,0 +1,54 @@
+// Which tables a statement takes rows from, and which it gives some.
+
+import type { Node, RangeVar } from 'libpg-query'
+import { hasKey } from './delete-key.ts'
+import { relationsOf, take, type Names, type Take, type TakenName } from './taken-name.ts'
+
+const hasKind = <Kind extends string>(
+  value: object,
+  kind: Kind,
+): value is Readonly<Record<Kind, Readonly<Record<string, unknown>>>> => kind in value
+
+/** Every node of this kind, however deep: WITH has statements in it. */
+const nodesOf = (
+  node: unknown,
+  kind: 'InsertStmt' | 'DeleteStmt' | 'MergeStmt',
+): readonly RowStatement[] => {
+  if (typeof node !== 'object' || node === null) return []
+  const own = hasKind(node, kind) ? [node[kind] as RowStatement] : []
+  return [...own, ...Object.values(node).flatMap((each) => nodesOf(each, kind))]
+}
+
+type RowStatement = {
+  readonly relation?: RangeVar
+  readonly whereClause?: Node
+  readonly mergeWhenClauses?: readonly unknown[]
+}
+
+export const rowsTaken = (node: Node, scope: Names): readonly Take[] => {
+  // A routine's body is not run by being made.
+  if ('CreateFunctionStmt' in node || 'RuleStmt' in node) return []
+  return [
+    ...nodesOf(node, 'DeleteStmt').map(({ relation, whereClause }) =>
+      take('delete', relationsOf(relation, scope), { keyed: hasKey(whereClause) }),
+    ),
+    ...nodesOf(node, 'MergeStmt').flatMap((merge) =>
+      does(merge, 'CMD_DELETE') ? [take('delete', relationsOf(merge.relation, scope))] : [],
+    ),
+  ]
+}
+
+const does = ({ mergeWhenClauses = [] }: RowStatement, command: string): boolean =>
+  mergeWhenClauses.some((each) => JSON.stringify(each).includes(`"commandType":"${command}"`))
+
+export const filled = (node: Node, scope: Names): readonly (readonly TakenName[])[] => {
+  if ('CreateFunctionStmt' in node || 'RuleStmt' in node) return []
+  if ('CopyStmt' in node)
+    return node.CopyStmt.is_from === true ? [relationsOf(node.CopyStmt.relation, scope)] : []
+  return [
+    ...nodesOf(node, 'InsertStmt').map(({ relation }) => relationsOf(relation, scope)),
+    ...nodesOf(node, 'MergeStmt').flatMap((merge) =>
+      does(merge, 'CMD_INSERT') ? [relationsOf(merge.relation, scope)] : [],
+    ),
+  ]
+}

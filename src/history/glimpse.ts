@@ -1,0 +1,63 @@
+// What shows of statements in a text that is not read as a whole: the body of a DO block, a file that the parser gives up on.
+// Nobody knows whether they run; what one of them would take away is taken as taken, and what one would make as perhaps made.
+
+import type { Node } from 'libpg-query'
+import type { Scope } from '../effects/scope.ts'
+import { statementEffects } from '../effects/statement-effects.ts'
+import { doingOf, type Doing } from '../effects/take.ts'
+import type { TakenName } from '../effects/taken-name.ts'
+import type { Parse } from '../sql/parse.ts'
+
+export type Glimpsed = Omit<Doing, 'makesUnseen'> & {
+  readonly mayMake: readonly TakenName[]
+}
+
+export const noGlimpse: Glimpsed = { takes: [], fills: [], mayMake: [] }
+
+/** Of a DO block; '' for any other statement. */
+export const bodyOf = (node: Node): string => {
+  if (!('DoStmt' in node)) return ''
+  return (node.DoStmt.args ?? [])
+    .flatMap((arg) =>
+      'DefElem' in arg && arg.DefElem.defname === 'as' && arg.DefElem.arg !== undefined
+        ? [arg.DefElem.arg]
+        : [],
+    )
+    .map((arg) => ('String' in arg ? (arg.String.sval ?? '') : ''))
+    .join('\n')
+}
+
+const starts =
+  /\b(?:CREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|SCHEMA|SEQUENCE|TYPE|DOMAIN|EXTENSION)|ALTER\s+(?:FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|TYPE)|DROP\s+[A-Z]+|TRUNCATE|DELETE\s+FROM|INSERT\s+INTO)\b/gi
+
+export const glimpse = (text: string, parse: Parse, scope: Omit<Scope, 'chosen'>): Glimpsed => {
+  if (text === '') return noGlimpse
+  const bare = text.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+  const nodes = [...bare.matchAll(starts)].flatMap(({ index }) =>
+    firstStatement(bare, index, parse),
+  )
+  // A temporary table of the block is the block's own.
+  const within = { ...scope, temporary: new Set(scope.temporary) }
+  const seen = nodes.map((node) => {
+    const doing = doingOf(node, within)
+    const { effects } = statementEffects(node, within)
+    const made = effects.flatMap(({ kind, object }) => (kind === 'create' ? [object] : []))
+    return { ...doing, mayMake: [...made, ...doing.makesUnseen] }
+  })
+  return {
+    takes: seen.flatMap(({ takes }) => takes),
+    fills: seen.flatMap(({ fills }) => fills),
+    mayMake: seen.flatMap(({ mayMake }) => mayMake),
+  }
+}
+
+// Up to a semicolon, or to the quote that ends the string it stands in (EXECUTE '…').
+const firstStatement = (text: string, start: number, parse: Parse): readonly Node[] => {
+  for (const end of [/;|$/, /['$]|\|\||$/]) {
+    const length = end.exec(text.slice(start))?.index
+    const parsed = parse(text.slice(start, start + (length ?? 0)))
+    const [first] = parsed.kind === 'parsed' ? parsed.statements : []
+    if (first !== undefined) return [first.node]
+  }
+  return []
+}

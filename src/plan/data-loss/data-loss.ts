@@ -1,0 +1,124 @@
+// The door of this room: what the files that are about to run would take away of what the database has, and what of that is
+// refused. Pure: seek() says what to ask the database for, judge() decides on its answers.
+
+import { quoteName } from '../../errors/define.ts'
+import { problem, type Place, type Problem } from '../../errors/problem.ts'
+import type { LostThing } from '../../errors/state-problems.ts'
+import { describeObject, type ObjectName } from '../../effects/effect.ts'
+import type { TakenName } from '../../effects/taken-name.ts'
+import type { History } from '../../history/history.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { placeOfChange } from '../refuse.ts'
+import { sizeInBrackets, type TableSize, type TableSizes } from '../table-size.ts'
+import { explainedBy, type Past } from './explained.ts'
+import { lossesOf, type Because, type Loss, type There } from './judge.ts'
+import type { Sought } from './seek.ts'
+
+export type FileLoss = Loss & {
+  readonly migration: Migration
+  /** 'table customer', 'all rows of table customer' */
+  readonly what: string
+  /** Of the table; undefined where nobody could tell. */
+  readonly size: TableSize | undefined
+}
+
+/** `there` has an answer for each ask of all that is sought, in their order. */
+export const judge = (
+  sought: readonly Sought[],
+  there: readonly (readonly There[])[],
+  past: Past,
+): readonly FileLoss[] => {
+  if (there.every((each) => each.length === 0)) return []
+  const explains = explainedBy(past)
+  let next = 0
+  return sought.flatMap((each) => {
+    const answers = there.slice(next, (next += each.asks.length))
+    return lossesOf(each, answers, explains).map((loss) => ({
+      ...loss,
+      migration: each.migration,
+      what: whatOf(loss),
+      size: undefined,
+    }))
+  })
+}
+
+/** As SQL writes it. */
+export const tableOfLoss = ({ name: { kind, schema, table, name } }: Loss): string =>
+  `${quoteName(schema)}.${quoteName(kind === 'column' ? table : name)}`
+
+export const withSizes = (losses: readonly FileLoss[], sizes: TableSizes): readonly FileLoss[] =>
+  losses.map((loss) => ({ ...loss, size: sizes.get(tableOfLoss(loss)) }))
+
+/** One for each file that would take away what it may not. */
+export const lossProblems = (losses: readonly FileLoss[], history: History): readonly Problem[] => {
+  const refused = losses.filter(({ verdict }) => verdict.kind === 'refused')
+  return [...new Set(refused.map(({ migration }) => migration))].map((migration) => {
+    const own = refused.filter((each) => each.migration === migration)
+    const { file, version } = migration
+    const facts = { file, version, losses: own.map((loss) => thingOf(loss, history)) }
+    return problem('data-loss', facts, own[0] && placeOfLoss(own[0], history))
+  })
+}
+
+const thingOf = (loss: FileLoss, history: History): LostThing => ({
+  what: loss.what,
+  line: placeOfLoss(loss, history)?.line,
+  size: sizeInBrackets(loss.size),
+  because: reasonOf(loss, history),
+  rule: loss.rule,
+})
+
+/** Why it is refused, or may be taken away. */
+export const reasonOf = ({ verdict, migration }: FileLoss, history: History): string => {
+  switch (verdict.kind) {
+    case 'explained':
+      return 'an earlier file made it'
+    case 'allowed':
+      return `@allow ${verdict.allowance.rule} ${verdict.allowance.reason}`
+    case 'refused': {
+      const { other } = verdict
+      const line = other === undefined ? undefined : placeOf(other, migration, history)?.line
+      return `${reasons[verdict.because]}${line === undefined ? '' : ` (line ${line})`}`
+    }
+  }
+}
+
+const reasons: Readonly<Record<Because, string>> = {
+  'nobody made it': 'the database has it, and no file that is recorded or recognised made it',
+  'it makes it': 'the file makes it itself, and the database has it already',
+  'it fills it': 'the file adds rows to the table before, and the table is there already',
+  'it makes it again': 'the file makes it again, and what was in it is gone',
+  'it gives it two types': 'the file changes its type twice, and values are cut on the way',
+}
+
+export const placeOfLoss = (
+  { statement, migration }: Pick<FileLoss, 'statement' | 'migration'>,
+  history: History,
+): Place | undefined => placeOf(statement, migration, history)
+
+const placeOf = (statement: number, { version }: Migration, history: History): Place | undefined =>
+  placeOfChange(
+    {
+      at: history.migrations.findIndex(({ migration }) => migration.version === version),
+      statement,
+    },
+    history,
+  )
+
+const whatOf = ({ name, how }: Loss): string => {
+  const object = describe(name)
+  switch (how) {
+    case 'drop':
+      return object
+    case 'empty':
+      return `all rows of ${object}`
+    case 'delete':
+      return `rows of ${object}`
+    case 'retype':
+      return `values of ${object}`
+    case 'detach':
+      return `${object} as a part of its parent`
+  }
+}
+
+const describe = (name: TakenName): string => describeObject(name as ObjectName)

@@ -1,0 +1,123 @@
+// The rule for data: what the database has now, and the history of the files does not explain, is never taken away by a file that
+// nobody recorded. Nor is what such a file itself makes, fills or gives a type: the half that takes it away again is one that
+// undoes the file, and the half that makes it has met what was there. Docs: docs/migrations.md, "What a file may take away".
+
+import type { TakenName } from '../../effects/taken-name.ts'
+import type { Allowance } from '../../migrations/migration.ts'
+import { sqlType } from '../../lint/column-type.ts'
+import { lossRule, type LossRule } from '../../lint/loss-rules.ts'
+import type { Explains } from './explained.ts'
+import { keyOfName } from './identities.ts'
+import { isLossless } from './lossless.ts'
+import type { Ask, Sought } from './seek.ts'
+
+/** Something that the database has, and that would go. A value; catalog/ makes it. */
+export type There = {
+  readonly name: TakenName
+  /** What the statement names; what depends on that, and goes by CASCADE; what belongs to an extension. */
+  readonly via: 'named' | 'dependent' | 'member'
+  /** The column's type, in the server's words. */
+  readonly type: string | undefined
+  /** The table whose column a sequence belongs to. */
+  readonly owner: TakenName | undefined
+}
+
+export type Because =
+  'nobody made it' | 'it makes it' | 'it fills it' | 'it makes it again' | 'it gives it two types'
+
+export type Loss = {
+  readonly name: TakenName
+  readonly how: Sought['take']['how']
+  readonly statement: number
+  /** The rule of lint that `@allow` names. */
+  readonly rule: LossRule
+  readonly verdict:
+    /** The history made it. */
+    | { readonly kind: 'explained' }
+    | { readonly kind: 'allowed'; readonly allowance: Allowance }
+    | {
+        readonly kind: 'refused'
+        readonly because: Because
+        /** The other statement of the same file. */
+        readonly other: number | undefined
+      }
+}
+
+/** `there` has, for each of `sought.asks`, what would go. */
+export const lossesOf = (
+  sought: Sought,
+  there: readonly (readonly There[])[],
+  explains: Explains,
+): readonly Loss[] => {
+  const found = new Map<string, Loss>()
+  sought.asks.forEach(({ candidates }, index) => {
+    for (const each of there[index] ?? []) {
+      if (!isThereStill(sought, each) || keepsValues(sought, each)) continue
+      const loss = lossOf({ ...sought, candidates }, each, explains)
+      if (loss !== undefined) found.set(keyOfName(each.name), loss)
+    }
+  })
+  return [...found.values()]
+}
+
+/** With what was asked for. */
+type Asked = Sought & Pick<Ask, 'candidates'>
+
+// A statement before it may have taken it away already, or out of the schema.
+const isThereStill = ({ take, whereabouts }: Sought, { name }: There): boolean => {
+  const where = whereabouts(name)
+  if (where === 'gone') return false
+  const schemas = take.candidates.flatMap((each) => (each.kind === 'schema' ? [each.name] : []))
+  return where === 'as before' || schemas.length === 0 || schemas.includes(where.now.schema)
+}
+
+const keepsValues = ({ take: { how, type } }: Sought, there: There): boolean =>
+  how === 'retype' &&
+  type !== undefined &&
+  there.type !== undefined &&
+  isLossless(there.type, sqlType(type))
+
+const lossOf = (sought: Asked, there: There, explains: Explains): Loss | undefined => {
+  const { take, statement, migration } = sought
+  const rule = lossRule(take, there.via === 'named' ? 'named' : 'along')
+  const loss = { name: there.name, how: take.how, statement, rule }
+  const pair = pairOf(sought, there)
+  if (pair === undefined) {
+    // Rows that are named by a value are meant.
+    if (take.how === 'delete' && take.keyed) return undefined
+    if (isExplained(sought, there, explains)) return { ...loss, verdict: { kind: 'explained' } }
+  }
+  const allowance = migration.directives.allow?.find((allowed) => allowed.rule === rule)
+  if (allowance !== undefined) return { ...loss, verdict: { kind: 'allowed', allowance } }
+  const { because, other } = pair ?? { because: 'nobody made it', other: undefined }
+  return { ...loss, verdict: { kind: 'refused', because, other } }
+}
+
+type Pair = { readonly because: Because; readonly other: number }
+
+const pairOf = (sought: Asked, { name, via }: There): Pair | undefined => {
+  const { take, statement, candidates, made, filled, creations, retypings } = sought
+  const { how } = take
+  const keys = [name, ...candidates].map(keyOfName)
+  const among = (notes: ReadonlyMap<string, number>): number | undefined =>
+    keys.map((key) => notes.get(key)).find((each) => each !== undefined)
+  const filling = how === 'empty' || how === 'delete' ? among(filled) : undefined
+  if (filling !== undefined) return { because: 'it fills it', other: filling }
+  const making = how === 'delete' && take.keyed ? undefined : among(made)
+  if (making !== undefined) return { because: 'it makes it', other: making }
+  const [retyping] = retypings
+  if (retyping !== undefined) return { because: 'it gives it two types', other: retyping }
+  if (how !== 'drop' || name.kind === 'materialized view') return undefined
+  const now = via === 'named' ? take.candidates.map(keyOfName) : [keyOfName(name)]
+  const again = creations.find((each) => each.statement >= statement && now.includes(each.key))
+  return again && { because: 'it makes it again', other: again.statement }
+}
+
+const isExplained = ({ take, candidates }: Asked, there: There, explains: Explains): boolean => {
+  const kinds = take.candidates.map(({ kind }) => kind)
+  // What belongs to a role is whatever anybody gave it, and a database may be another service's.
+  if (kinds.includes('role') || kinds.includes('database')) return false
+  const { name, owner, via } = there
+  if (via === 'member') return candidates.some(explains)
+  return explains(name) || (owner !== undefined && explains(owner))
+}

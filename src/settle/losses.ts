@@ -1,0 +1,85 @@
+// What the files that are about to run would take away: asked of the database, and judged by the one rule for data. For `run` under
+// the lock and for `plan` alike.
+
+import { readTableSizes } from '../catalog/table-sizes.ts'
+import { readWhatGoes } from '../catalog/what-goes.ts'
+import type { Session } from '../database/session.ts'
+import type { Analysis } from '../history/analyse.ts'
+import type { LoginPath } from '../history/history.ts'
+import type { Migration, MigrationVersion } from '../migrations/migration.ts'
+import type { PreparedMigration } from '../migrations/prepare.ts'
+import { judge, tableOfLoss, withSizes, type FileLoss } from '../plan/data-loss/data-loss.ts'
+import { seek, type Running } from '../plan/data-loss/seek.ts'
+import type { LedgerRow } from '../plan/plan.ts'
+import type { Reconciled } from '../plan/reconcile.ts'
+import type { Progress } from '../plan/resume.ts'
+
+export type Foreseen = {
+  readonly analysis: Analysis
+  readonly loginPath: LoginPath
+  readonly rows: readonly LedgerRow[]
+  readonly reconciled: readonly Reconciled[]
+  /** Of files that an earlier run began statement by statement. */
+  readonly progress: ReadonlyMap<MigrationVersion, Progress>
+  /** In the order in which they run. */
+  readonly prepared: readonly PreparedMigration[]
+}
+
+/** Throws `connection-lost`, `server-busy`, `server-refused`. Reads only. */
+export const readLosses = async (
+  session: Session,
+  foreseen: Foreseen,
+): Promise<readonly FileLoss[]> => {
+  const running = runningOf(foreseen)
+  const sought = seek(running)
+  const asks = sought.flatMap((each) => each.asks)
+  const there = await readWhatGoes(session, asks, foreseen.loginPath.role)
+  const { analysis, loginPath } = foreseen
+  const files = pastOf(foreseen, running)
+  const losses = judge(sought, there, { files, parse: analysis.parse, loginPath })
+  if (losses.length === 0) return []
+  return withSizes(losses, await readTableSizes(session, [...new Set(losses.map(tableOfLoss))]))
+}
+
+const runningOf = ({ analysis, progress, prepared }: Foreseen): readonly Running[] => {
+  const read = new Map(analysis.history.migrations.map((each) => [each.migration.version, each]))
+  return prepared.flatMap((each): readonly Running[] => {
+    const { version } = each.migration
+    const found = read.get(version)
+    const left = progress.get(version)
+    return found === undefined
+      ? []
+      : [{ read: found, done: left === undefined ? 0 : doneOf(found.statements ?? [], each, left) }]
+  })
+}
+
+// One that was begun may have been done: what it has made is the file's own all the same.
+const doneOf = (
+  statements: readonly { readonly start: number }[],
+  { byStatement }: PreparedMigration,
+  { done, started }: Progress,
+): number => {
+  const numbered = (byStatement?.units ?? []).flatMap((unit) => unit.statements)
+  const last = numbered.filter(({ number }) => number < Math.max(done, started)).at(-1)
+  return statements.filter(({ start }) => last !== undefined && start <= last.start).length
+}
+
+// The recorded files in the order in which they ran, those that are there besides, and what is done of those that were begun.
+const pastOf = (
+  { analysis, rows, reconciled }: Foreseen,
+  running: readonly Running[],
+): readonly Migration[] => {
+  const files = new Map(
+    analysis.history.migrations.map(({ migration }) => [migration.version, migration]),
+  )
+  return [
+    ...rows.flatMap(({ version, state }) =>
+      state === 'running' ? [] : (files.get(version) ?? []),
+    ),
+    ...reconciled.flatMap(({ migration, action }) => (action === 'mark' ? [migration] : [])),
+    ...running.flatMap(({ read: { migration, statements = [] }, done }) => {
+      const last = statements[done - 1]
+      return last === undefined ? [] : [{ ...migration, text: migration.text.slice(0, last.end) }]
+    }),
+  ]
+}
