@@ -110,13 +110,20 @@ const going = `going AS (
   ) d ON true
 )`
 
-// TRUNCATE … CASCADE empties whatever refers to it; DELETE what refers to it with ON DELETE CASCADE.
+// TRUNCATE … CASCADE empties whatever refers to it; DELETE what refers to it with ON DELETE CASCADE. Through a view, DELETE takes
+// the rows of what the view reads, or of what its rules name.
 const emptied = `emptied AS (
   SELECT r.ask, r.how, r.cascade, r.objid, 'named' AS via FROM roots r WHERE r.how IN ('empty', 'delete')
   UNION
-  SELECT e.ask, e.how, e.cascade, k.conrelid, 'dependent'
-  FROM emptied e JOIN pg_constraint k ON k.confrelid = e.objid AND k.contype = 'f' AND k.conrelid <> e.objid
-    AND ((e.how = 'empty' AND e.cascade) OR (e.how = 'delete' AND k.confdeltype = 'c'))
+  SELECT e.ask, e.how, e.cascade, d.objid, 'dependent'
+  FROM emptied e JOIN LATERAL (
+    SELECT k.conrelid FROM pg_constraint k WHERE k.confrelid = e.objid AND k.contype = 'f'
+      AND ((e.how = 'empty' AND e.cascade) OR (e.how = 'delete' AND k.confdeltype = 'c'))
+    UNION ALL
+    SELECT p.refobjid FROM pg_rewrite w JOIN pg_depend p ON p.classid = 'pg_rewrite'::regclass AND p.objid = w.oid
+      AND p.refclassid = 'pg_class'::regclass
+    WHERE e.how = 'delete' AND w.ev_class = e.objid AND w.ev_type IN ('1', '4')
+  ) d (objid) ON d.objid <> e.objid
 )`
 
 // What also belongs to something else that goes is told by that.

@@ -91,6 +91,19 @@ const cases: readonly Case[] = [
     expected: nobody,
   },
   {
+    what: 'DELETE through a view of a view',
+    before: `${customer} ${rows} CREATE VIEW v AS SELECT * FROM customer; CREATE VIEW w AS SELECT * FROM v;`,
+    file: 'DELETE FROM w;',
+    expected: nobody,
+  },
+  {
+    what: 'DELETE through a rule of a view',
+    before: `${customer} ${rows} CREATE VIEW v AS SELECT 1 AS a;
+      CREATE RULE r AS ON DELETE TO v DO INSTEAD DELETE FROM customer;`,
+    file: 'DELETE FROM v;',
+    expected: nobody,
+  },
+  {
     what: 'DELETE within WITH',
     ...byOthers,
     file: 'WITH gone AS (DELETE FROM customer RETURNING id) SELECT count(*) FROM gone;',
