@@ -59,7 +59,7 @@ const withoutPasswords = (text: string): string =>
         rest.startsWith('<user>') ? whole : scheme + mask,
       )
       // Of any other service, what stands before the host.
-      .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:)[^\s/@'"]+@/gi, `$1${mask}@`)
+      .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:)(?!<password>@)[^\s/@'"]+@/gi, `$1${mask}@`)
       .replace(
         /(\b\w*password\s*=\s*)(?:''(?:[^'\\]|\\''|\\.)*''|'(?:[^'\\]|\\.|'')*'|"[^"]*"|[^\s'"&]+)/gi,
         `$1${mask}`,

@@ -32,6 +32,11 @@ describe('a secret', () => {
   })
 })
 
+test('the form of a URL, as our own advice shows it, is left as it is', () => {
+  const form = 'Give DATABASE_URL as postgresql://<user>:<password>@<host>:5432/<database>.'
+  expect(makeRedact(['hunter2'])(form)).toBe(form)
+})
+
 describe('a secret that is an ordinary word', () => {
   const redact = makeRedact(['users', 'my-app', 'hunter2'])
 
