@@ -134,6 +134,8 @@ export const ours: readonly string[] = [
   `${make}-- ===== DOWN =====\n-- ${take}\nSELECT 1;\n`,
   `-- the services must be\n-- down\n${make}`,
   `-- revert the change of 0005\n${make}`,
+  `-- Rollback\n\n${make}`,
+  `/* why */\n-- ==== UNDO ====\n${make}`,
   `-- migrate users up to v2\n${make}`,
   `-- this needs\n-- no-transaction\n${make}`,
   `-- message: hello\n-- previous: 1\n${make}`,

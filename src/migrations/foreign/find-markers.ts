@@ -17,15 +17,17 @@ export const findMarkers = (text: string): readonly FoundMarker[] => {
   if (!mayHoldMarker(text)) return []
   const comments = lineComments(text)
   const heads = statementHeads(comments, text)
+  const begins = startOfStatements(text)
   const lineOf = lineNumbers(text)
   return comments.flatMap((comment, at): readonly FoundMarker[] => {
     const body = bodyOf(comment.text)
     const fits = ({ pattern, where }: Marker): boolean => {
       if (!pattern.test(body)) return false
       if (where === 'first') return text.slice(0, comment.start).trim() === ''
-      return (
-        where !== 'heading' || (heads[at] === true && !endsProse(comments[at - 1], comment, text))
-      )
+      if (where !== 'heading') return true
+      // With nothing above it that would run, it only says what the whole file is for: '-- Rollback'.
+      if (comment.start < begins || heads[at] !== true) return false
+      return !endsProse(comments[at - 1], comment, text)
     }
     const marker = markers.find(fits)
     if (marker === undefined) return []
@@ -44,6 +46,13 @@ const mayHoldMarker = (text: string): boolean => {
 const anyMarker = new RegExp(markers.map(({ pattern }) => `(?:${pattern.source})`).join('|'), 'i')
 
 const bodyOf = (comment: string): string => comment.replace(/^--[-\s]*/, '').trimEnd()
+
+const startOfStatements = (text: string): number => {
+  const nothing = /[\s;]+|--[^\n\r]*|\/\*[\s\S]*?\*\//y
+  let start = 0
+  while (nothing.test(text)) start = nothing.lastIndex
+  return start
+}
 
 /** Does a statement follow a comment? What is commented out below it ('-- DROP TABLE x;') says that none is meant. */
 const statementHeads = (comments: readonly LineComment[], text: string): readonly boolean[] => {
