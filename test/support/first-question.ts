@@ -6,4 +6,4 @@ export const firstQuestion =
 
 /** How every statement begins that the log shows of a command which changes nothing. */
 export const readingOnly =
-  /^(SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY; |BEGIN (ISOLATION LEVEL READ COMMITTED )?READ ONLY;( |$)|ROLLBACK$|ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY; )/
+  /^((ROLLBACK; )?(SET TRANSACTION|BEGIN)( ISOLATION LEVEL READ COMMITTED)? READ ONLY;|ROLLBACK$)/
