@@ -110,10 +110,9 @@ const explain = (
   const { file } = prepared.migration
   const { lockTimeout, statementTimeout } = timeoutsOf(prepared.migration, options)
   const { phase, place, message: words = error.message } = message.locate(error, lastMarker)
-  if (error.sqlstate === fenceStates.notVerified && phase.kind === 'verification') {
-    const { differences, place } = verification.failed(error.detail)
-    return failed(problem('not-verified', { file, differences }, place))
-  }
+  const found = verification.failed(error.finding)
+  if (error.raised === fenceStates.notVerified && found !== undefined)
+    return failed(problem('not-verified', { file, differences: found.differences }, found.place))
   const mayHaveCommitted =
     prepared.statements === undefined &&
     phase.kind !== 'parse' &&

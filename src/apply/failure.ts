@@ -27,10 +27,8 @@ export type FailureContext = {
 }
 
 export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
-  const { sqlstate } = error
+  const { sqlstate, raised } = error
   const { file, phase, ledgerSchema, place, mayHaveCommitted } = context
-  // A file may raise our own states: only where our own SQL runs are they ours.
-  const raised = ['fence', 'verification', 'recording'].includes(phase.kind) ? sqlstate : undefined
   if (raised === fenceStates.lockLost) return problem('lock-lost', { file })
   if (raised === fenceStates.ledgerMoved)
     return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })

@@ -52,12 +52,11 @@ export const markReconciled = async ({
     await work.send('ROLLBACK')
     const file = records[0]?.migration.file ?? ''
     const ledger = ledgerTable(ledgerSchema)
-    const { sqlstate } = reply.error
-    if (sqlstate === fenceStates.lockLost)
-      throw new SchemagateError([problem('lock-lost', { file })])
-    if (sqlstate === fenceStates.ledgerMoved)
+    const { raised } = reply.error
+    if (raised === fenceStates.lockLost) throw new SchemagateError([problem('lock-lost', { file })])
+    if (raised === fenceStates.ledgerMoved)
       throw new SchemagateError([problem('ledger-moved', { file, ledger })])
-    if (sqlstate === fenceStates.notRecorded)
+    if (raised === fenceStates.notRecorded)
       throw new SchemagateError([problem('not-recorded', { file, ledger })])
   }
   await checkReply(work, fence, reply)

@@ -2,7 +2,7 @@
 // beyond it stands in a table beside it, a row for each stretch, none of which touches another.
 
 import { literal } from '../database/literal.ts'
-import { fenceStates } from '../database/sqlstate.ts'
+import { fenceStates, raise } from '../database/sqlstate.ts'
 import type { Key } from './key/key.ts'
 import { orderOfTexts, textsLiteral, type KeyValues, type Stretch } from './key/key-sql.ts'
 import { aheadTable, stateTable } from './state.ts'
@@ -77,4 +77,4 @@ export const shareState = (of: RecordOf): string =>
 const mine = ({ schema, name, runId }: RecordOf): string =>
   `${stateTable(schema)} WHERE name = ${literal(name)} AND state = 'running' AND run_id = ${literal(runId)}`
 
-const unlessMine = `IF NOT FOUND THEN RAISE EXCEPTION USING ERRCODE = '${fenceStates.ledgerMoved}', MESSAGE = 'schemagate fence'; END IF;`
+const unlessMine = `IF NOT FOUND THEN ${raise(fenceStates.ledgerMoved)} END IF;`

@@ -2,7 +2,7 @@
 
 import { shownQuery, type Reply, type ServerError } from '../database/reply.ts'
 import type { Session } from '../database/session.ts'
-import { fenceStates, means } from '../database/sqlstate.ts'
+import { means } from '../database/sqlstate.ts'
 import { fail, problem, SchemagateError, type Place, type Problem } from '../errors/problem.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
@@ -54,9 +54,8 @@ export const explainBatch = (
   { batch, key, sent }: { readonly batch: Batch; readonly key: Key; readonly sent: Sent },
 ): Problem => {
   const { name, file } = backfill
-  const { sqlstate } = error
-  if (sqlstate === fenceStates.ledgerMoved || sqlstate === fenceStates.lockLost)
-    return problem('backfill-taken-over', { name })
+  // Its fence asserts nothing else.
+  if (error.raised !== undefined) return problem('backfill-taken-over', { name })
   const { internalQuery, internalPosition } = error
   const position = internalQuery === shownQuery(sent.statement) ? internalPosition : undefined
   const place = placeOf(backfill, sent, position)

@@ -1,8 +1,7 @@
 // What a migration promises, as an assertion that stands in its own transaction, between its text and its ledger row: every
 // object that it makes is there by definition, what it takes away is gone, and its own checks say true.
 
-import { literal } from '../database/literal.ts'
-import { fenceStates } from '../database/sqlstate.ts'
+import { fenceStates, raise } from '../database/sqlstate.ts'
 import { describeObject, objectKey } from '../effects/effect.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Difference } from '../errors/state-problems.ts'
@@ -22,14 +21,15 @@ import { placeOfChange } from '../plan/refuse.ts'
 import { changesLeft } from '../plan/verdict.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { comparison } from './comparison.ts'
+import { readFinding } from './finding.ts'
 import { isAsked, keyName, keysOfIndexes, partsOf, type Candidate, type Probe } from './probe.ts'
 import { askAll } from './sql-check.ts'
 
 export type Verification = {
   /** Statements for the message; '' when the file promises nothing. */
   readonly sql: string
-  /** From the detail of the error that it raises. */
-  readonly failed: (detail: string | undefined) => FailedVerification
+  /** From the finding of the error that it raises; `undefined` for what it does not say. */
+  readonly failed: (finding: string | undefined) => FailedVerification | undefined
 }
 
 export type FailedVerification = {
@@ -115,15 +115,16 @@ const verificationOf = (migration: Migration, probes: readonly PlacedProbe[]): V
   ]
   return {
     sql: sql.join(';\n'),
-    failed: (detail) => {
-      const found = JSON.parse(detail ?? '[]') as Failed[]
+    failed: (finding) => {
+      const found = readFinding(finding)
+      if (found === undefined) return undefined
       const differences = found.map(({ id, expected, found: has }) => ({
         object: subjects[id]?.object ?? '',
         facet: subjects[id]?.facet ?? '',
         expected,
         found: has,
       }))
-      return { differences, place: subjects[found[0]?.id ?? -1]?.place }
+      return { differences, place: subjects[found[0].id]?.place }
     },
   }
 }
@@ -146,8 +147,6 @@ const asTimeline = ({ at, statement, value, ...named }: Promised): Timeline => (
   before: unknown,
   changes: [{ at, statement, value, how: 'create', guard: 'if not exists', inside: undefined }],
 })
-
-type Failed = { readonly id: number; readonly expected: string; readonly found: string }
 
 const probeOf = (
   timeline: Timeline,
@@ -215,9 +214,9 @@ const candidateOf = (
   return parts && { path: value.path, parts }
 }
 
-const raise = (detail: string): string => `
-  IF ${detail} IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = ${literal(fenceStates.notVerified)}, MESSAGE = 'schemagate verification', DETAIL = ${detail}::text;
+const raiseWith = (variable: string): string => `
+  IF ${variable} IS NOT NULL THEN
+    ${raise(fenceStates.notVerified, `${variable}::pg_catalog.text`)}
   END IF;`
 
 // What the server could not compare without running others' code need only be there.
@@ -226,10 +225,10 @@ const raiseForProbes = `
       'expected', CASE WHEN c -> 'accepts' ? 'absent' THEN 'nothing' ELSE coalesce(c -> 'expected' ->> 0, 'something of that name') END))
     INTO compared FROM jsonb_array_elements(compared) c
     WHERE c -> 'matches' = '[]' AND c -> 'doubts' = '[]' AND NOT coalesce(c -> 'accepts' ? CASE WHEN c ->> 'found' IS NULL THEN 'absent' ELSE 'present' END, false);
-  ${raise('compared')}`
+  ${raiseWith('compared')}`
 
 const raiseForChecks = (offset: number): string => `
   SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', (a ->> 'id')::int + ${offset}, 'expected', 'true',
       'found', coalesce(a ->> 'value', a ->> 'error')))
     INTO answered FROM pg_catalog.jsonb_array_elements(answered) a WHERE a -> 'value' IS DISTINCT FROM 'true';
-  ${raise('answered')}`
+  ${raiseWith('answered')}`

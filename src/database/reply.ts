@@ -1,12 +1,17 @@
 // What became of a message, as a value: rows, the server's error, or a connection that is gone. Errors are expected here.
 
 import { hideSecrets, withoutQuotedSecrets, wordsAbout } from '../sql/secrets.ts'
-import { fenceStates, means, stateOf } from './sqlstate.ts'
+import { means, stateOf, type FenceState } from './sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
 export type ServerError = {
+  /** A file may have raised any. */
   readonly sqlstate: string
+  /** What our own SQL has raised; `undefined` where it was anything else. */
+  readonly raised: FenceState | undefined
+  /** The detail that our own SQL has given it, whole: a value for us, never shown as it is. */
+  readonly finding: string | undefined
   readonly message: string
   readonly detail: string | undefined
   readonly hint: string | undefined
@@ -69,6 +74,8 @@ export const readResult = (result: unknown): Reply | undefined => {
 }
 
 export const noDetails = {
+  raised: undefined,
+  finding: undefined,
   detail: undefined,
   hint: undefined,
   context: undefined,
@@ -104,7 +111,8 @@ export const readError = (error: unknown, role: SessionRole, sent: string): Repl
   const { code, severity, detail, hint, where, position, internal_query: query } = error
   const shown = shownWords(sent, query ?? '')
   const message = shown(error.message)
-  const sqlstate = stateOf(code, message)
+  const raised = stateOf(code, error.message)
+  const sqlstate = raised ?? code
   // A mere ERROR ended no connection of ours: a file met it on one that the server made for it, as for a subscription or dblink.
   const endsConnection = sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded')
   if (endsConnection && severity !== 'ERROR')
@@ -113,9 +121,10 @@ export const readError = (error: unknown, role: SessionRole, sent: string): Repl
     kind: 'server error',
     error: {
       sqlstate,
+      raised,
+      finding: raised && detail,
       message,
-      // Of our own verification it is JSON, which nothing may be taken out of.
-      detail: sqlstate === fenceStates.notVerified ? detail : detail && shown(detail),
+      detail: detail && shown(detail),
       hint: hint && shown(hint),
       context: where && shown(where),
       internalQuery: query && shownQuery(query),

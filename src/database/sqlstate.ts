@@ -1,5 +1,7 @@
 // Sets of SQLSTATEs by what they mean to us. Server errors are recognised by code, never by text, which the
-// server translates: only what our own queries raise is told by a value in it. https://www.postgresql.org/docs/current/errcodes-appendix.html
+// server translates: only what our own SQL raises is known by a value in it. https://www.postgresql.org/docs/current/errcodes-appendix.html
+
+import { randomBytes } from 'node:crypto'
 
 const sets = {
   // cannot_connect_now, too_many_connections: the server is there and will have us later.
@@ -29,7 +31,7 @@ export const means = (sqlstate: string, meaning: keyof typeof sets | 'passing'):
     ? passing.includes(sqlstate.slice(0, 2))
     : (sets[meaning] as readonly string[]).includes(sqlstate)
 
-/** Raised by our own fence, in PL/pgSQL or by raising(); SQLSTATEs of class SG are nobody else's. */
+/** What our own SQL raises, by raise() in PL/pgSQL or by raising(). The SQL of a file may raise the same codes. */
 export const fenceStates = {
   lockLost: 'SG001',
   ledgerMoved: 'SG002',
@@ -42,16 +44,22 @@ export const fenceStates = {
 
 export type FenceState = (typeof fenceStates)[keyof typeof fenceStates]
 
+/** A statement of PL/pgSQL; `detail` is an expression. */
+export const raise = (state: FenceState, detail?: string): string =>
+  `RAISE EXCEPTION USING ERRCODE = '${state}', MESSAGE = '${fenceWords}${state}'${detail === undefined ? '' : `, DETAIL = ${detail}`};`
+
 /** An SQL expression that fails: for a query, which cannot RAISE. Not a constant, which the planner would try beforehand. */
 export const raising = (state: FenceState): string =>
   `pg_catalog.concat('${fenceWords}${state}')::pg_catalog.int4`
 
 // invalid_text_representation; the server translates its words, and the quotes, but not the value between them.
 const notANumber = '22P02'
-const fenceWords = 'schemagate fence '
 
-/** Of an error by its code and message: what raising() raised, else the code. */
-export const stateOf = (code: string, message: string): string => {
-  if (code !== notANumber) return code
-  return Object.values(fenceStates).find((state) => message.includes(fenceWords + state)) ?? code
-}
+// Random, so that no error that a file raises can be taken for one of ours.
+const fenceWords = `schemagate fence ${randomBytes(6).toString('hex')} `
+
+/** Which of its states our own SQL has raised, of an error by its code and message as the server sent it. */
+export const stateOf = (code: string, message: string): FenceState | undefined =>
+  Object.values(fenceStates).find(
+    (state) => (code === state || code === notANumber) && message.includes(fenceWords + state),
+  )

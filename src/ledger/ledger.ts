@@ -190,8 +190,8 @@ export const checkReply = async (
   { otherwise = 'ledger-unreadable', tables = migrationTables }: Meant = {},
 ): Promise<void> => {
   if (reply.kind !== 'server error') return
-  const { sqlstate, message } = reply.error
-  if (sqlstate === fenceStates.ledgerForeign) await failForeign(session, at, tables)
+  const { sqlstate, message, raised } = reply.error
+  if (raised === fenceStates.ledgerForeign) await failForeign(session, at, tables)
   const ledger = ledgerTable(at.ledgerSchema)
   const { user, database } = session.endpoint
   if (means(sqlstate, 'notPermitted'))

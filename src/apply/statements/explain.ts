@@ -36,7 +36,7 @@ export const explainStatement = (
     const around = { tries, blockers, behind: queue?.behindCount ?? 0 }
     return problem('statement-blocked', { ...facts, ...around }, place)
   }
-  return problem('statement-failed', { ...facts, advice: advice(sqlstate, run) }, place)
+  return problem('statement-failed', { ...facts, advice: advice(error, run) }, place)
 }
 
 /** Of a statement without a transaction: it is not repeated, and nobody watched who blocked it. */
@@ -48,15 +48,15 @@ const editIt =
 // duplicate_table, duplicate_object, duplicate_column, duplicate_function, duplicate_schema, duplicate_database.
 const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06', '42P04']
 
-const advice = (sqlstate: string, run: StatementsRun): string => {
+const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun): string => {
+  if (raised === fenceStates.roleLeft)
+    return (
+      'The statement left MIGRATION_ROLE: RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION go back to the login role. ' +
+      `Write SET ROLE ${quoteName(run.server.searchPath.role ?? '')} in their place. ${editIt}`
+    )
   if (alreadyThere.includes(sqlstate))
     return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or give what it makes another name. ${editIt}`
   switch (sqlstate) {
-    case fenceStates.roleLeft:
-      return (
-        'The statement left MIGRATION_ROLE: RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION go back to the login role. ' +
-        `Write SET ROLE ${quoteName(run.server.searchPath.role ?? '')} in their place. ${editIt}`
-      )
     case '57014': {
       const { statementTimeout } = timeoutsOf(run.step.prepared.migration, run)
       return run.server.way === 'DIRECT'

@@ -44,19 +44,17 @@ export const keepRecord = async (
 /** What the fence or the ledger said instead of taking the record. */
 export const explainRecord = (error: ServerError, run: StatementsRun): Problem => {
   const { file } = run.step.prepared.migration
-  const { sqlstate, message } = error
-  const ledger = ledgerTable(run.ledgerSchema)
-  if (sqlstate === fenceStates.notVerified) {
-    const { differences, place } = run.step.verification.failed(error.detail)
-    return problem('statements-not-verified', { file, differences }, place)
-  }
-  return problem('statements-stopped', { file, reason: reasonOf(sqlstate, message, ledger) })
+  const found = run.step.verification.failed(error.finding)
+  if (error.raised === fenceStates.notVerified && found !== undefined)
+    return problem('statements-not-verified', { file, differences: found.differences }, found.place)
+  const reason = reasonOf(error, ledgerTable(run.ledgerSchema))
+  return problem('statements-stopped', { file, reason })
 }
 
-const reasonOf = (sqlstate: string, message: string, ledger: string): string => {
-  if (sqlstate === fenceStates.lockLost) return 'the migration lock was lost'
-  if (sqlstate === fenceStates.ledgerMoved) return `somebody else wrote to ${ledger}`
-  if (sqlstate === fenceStates.notRecorded)
+const reasonOf = ({ raised, sqlstate, message }: ServerError, ledger: string): string => {
+  if (raised === fenceStates.lockLost) return 'the migration lock was lost'
+  if (raised === fenceStates.ledgerMoved) return `somebody else wrote to ${ledger}`
+  if (raised === fenceStates.notRecorded)
     return `${ledger} does not have its row and all others (rules or triggers on it?)`
   const busy = means(sqlstate, 'passing') ? 'did not let itself be written' : 'cannot be written'
   return `${ledger} ${busy}: SQLSTATE ${sqlstate}: ${message}`

@@ -52,10 +52,7 @@ export const tryTransaction = async (
   if (interruption.aborted && error.sqlstate === '57014')
     return failed(interrupted(interruption, `in ${file}`))
   const { phase, place } = message.locate(error, lastMarker)
-  if (
-    Object.values<string>(fenceStates).includes(error.sqlstate) &&
-    error.sqlstate !== fenceStates.roleLeft
-  )
+  if (error.raised !== undefined && error.raised !== fenceStates.roleLeft)
     return failed(explainRecord(error, run))
   const within = phase.kind === 'statement' ? phase.number - 1 : 0
   const giveUp = (tries: number): Problem =>

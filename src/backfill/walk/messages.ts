@@ -5,7 +5,7 @@ import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { identifier, literal } from '../../database/literal.ts'
 import { pathOfFiles, setOwnPath } from '../../database/own-sql.ts'
 import type { Server } from '../../database/server.ts'
-import { fenceStates } from '../../database/sqlstate.ts'
+import { fenceStates, raise } from '../../database/sqlstate.ts'
 import { isHeld } from '../../lock/key.ts'
 import type { LockedSession } from '../../lock/locked-session.ts'
 import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
@@ -168,7 +168,7 @@ const fence = (walk: Walk): string => {
   const { token } = walk.locked
   return `${shareState(recordOf(walk))}
   IF NOT (${isHeld(token)})
-  THEN RAISE EXCEPTION USING ERRCODE = '${fenceStates.lockLost}', MESSAGE = 'schemagate fence'; END IF;`
+  THEN ${raise(fenceStates.lockLost)} END IF;`
 }
 
 /** Of rows that somebody has locked: pieces of the batch, empty where it waits for them. */

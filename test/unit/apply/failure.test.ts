@@ -20,6 +20,8 @@ const context: FailureContext = {
 
 const serverError: ServerError = {
   sqlstate: '42703',
+  raised: undefined,
+  finding: undefined,
   message: 'column "x" does not exist',
   detail: 'a detail',
   hint: 'a hint',
@@ -46,15 +48,15 @@ test.each([
   ['a mistake in the SQL', '42601', 'migration-failed', 'migration failed'],
   ['data that does not fit', '23502', 'migration-failed', 'migration failed'],
 ])('%s is told as %s: %s', (_, sqlstate, code, category) => {
-  expect(
-    explain(sqlstate, sqlstate.startsWith('SG') ? { phase: { kind: 'recording' } } : {}),
-  ).toMatchObject({ code, category })
+  const raised = Object.values(fenceStates).find((state) => state === sqlstate)
+  const error = { ...serverError, sqlstate, raised }
+  expect(explainFailure(error, context)).toMatchObject({ code, category })
 })
 
 test.each(Object.values(fenceStates))(
-  '%s that a statement of the file raises is a failure of the file',
+  '%s that the file raises itself is a failure of the file, wherever it does',
   (sqlstate) => {
-    expect(explain(sqlstate)).toMatchObject({
+    expect(explain(sqlstate, { phase: { kind: 'recording' } })).toMatchObject({
       code: 'migration-failed',
       category: 'migration failed',
     })

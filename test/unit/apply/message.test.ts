@@ -91,6 +91,8 @@ const errorAt = (position: number | undefined, sqlstate = '42703'): ServerError 
   hint: undefined,
   context: undefined,
   internalQuery: undefined,
+  raised: undefined,
+  finding: undefined,
   position,
 })
 

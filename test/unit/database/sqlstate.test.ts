@@ -1,17 +1,26 @@
 import { expect, test } from '@jest/globals'
-import { fenceStates, stateOf } from '../../../src/database/sqlstate.ts'
+import { fenceStates, raise, raising, stateOf } from '../../../src/database/sqlstate.ts'
+
+const quoted = (sql: string): string => /'(schemagate [^']*)'/.exec(sql)?.[1] ?? ''
+const { lockLost, notRecorded } = fenceStates
 
 test.each([
-  ['invalid input syntax for type integer: "schemagate fence SG001"', fenceStates.lockLost],
-  ['ungültige Eingabesyntax für Typ integer: »schemagate fence SG004«', fenceStates.notRecorded],
-  ['syntaxe en entrée invalide pour le type integer : « abc »', '22P02'],
+  ['22P02', `invalid input syntax for type integer: "${quoted(raising(lockLost))}"`, lockLost],
+  ['22P02', `ungültige Eingabesyntax »${quoted(raising(notRecorded))}«`, notRecorded],
+  ['SG001', quoted(raise(lockLost)), lockLost],
 ])(
-  'what the fence raises in a query is told by its value, in any language: %s',
-  (message, state) => {
-    expect(stateOf('22P02', message)).toBe(state)
+  'what our own SQL raises is known by its value, in any language: %s %s',
+  (code, words, state) => {
+    expect(stateOf(code, words)).toBe(state)
   },
 )
 
-test('only an error that the fence can raise is taken for it', () => {
-  expect(stateOf('P0001', 'schemagate fence SG001')).toBe('P0001')
+test.each([
+  ['SG001', 'schemagate fence'],
+  ['SG001', quoted(raise(notRecorded))],
+  ['22P02', 'invalid input syntax for type integer: "schemagate fence SG001"'],
+  ['22P02', 'syntaxe en entrée invalide pour le type integer : « abc »'],
+  ['P0001', quoted(raise(lockLost))],
+])('what a file raises is not: %s %s', (code, words) => {
+  expect(stateOf(code, words)).toBeUndefined()
 })

@@ -26,7 +26,13 @@ const refused: Reply = {
   kind: 'server error',
   error: {
     ...{ sqlstate: '42P01', message: 'm', detail: undefined, hint: undefined },
-    ...{ context: undefined, internalQuery: undefined, position: undefined },
+    ...{
+      context: undefined,
+      internalQuery: undefined,
+      raised: undefined,
+      finding: undefined,
+      position: undefined,
+    },
   },
 }
 const lost: Reply = { kind: 'lost', role: 'run', reason: 'r', code: 'c' }

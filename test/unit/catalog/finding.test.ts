@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals'
+import { readFinding } from '../../../src/catalog/finding.ts'
+
+test('what a verification found is read', () => {
+  const found = [{ id: 1, expected: 'integer', found: 'text' }]
+  expect(readFinding(JSON.stringify(found))).toEqual(found)
+})
+
+test.each([
+  undefined,
+  '',
+  'not JSON',
+  'null',
+  '7',
+  '{}',
+  '[]',
+  '[null]',
+  '[{"id":"0","expected":"a","found":"b"}]',
+  '[{"id":0,"expected":"a"}]',
+  '['.repeat(100_000),
+])('what it cannot have said is not: %#', (detail) => {
+  expect(readFinding(detail)).toBeUndefined()
+})
