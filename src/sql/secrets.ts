@@ -127,9 +127,7 @@ export const wordsAbout = (sql: string): ((words: string) => string) => {
     values ??= [...secretValues(sql)].sort((a, b) => b.length - a.length)
     let safe = words
     for (const value of values)
-      safe = value.startsWith("'")
-        ? safe.replaceAll(value, "'***'")
-        : safe.replace(standingAlone(value), '$1***')
+      safe = value.startsWith("'") ? safe.replaceAll(value, "'***'") : maskedAlone(safe, value)
     return withoutQuotedSecrets(safe)
   }
 }
@@ -139,5 +137,12 @@ export const withoutQuotedSecrets = (words: string): string =>
   mayHoldSecrets(words) ? words.replace(/'.*'/s, "'***'").replace(/(\$\w*\$).*\1/s, "'***'") : words
 
 // In quotes, in brackets, between commas: as a value and not as a part of a word.
-const standingAlone = (value: string): RegExp =>
-  new RegExp(`(^|["'(=]|, )${value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?=$|["'),])`, 'g')
+// No pattern: a value may be the megabytes of a body.
+const maskedAlone = (text: string, value: string): string =>
+  text
+    .split(value)
+    .reduce((safe, piece) =>
+      /(?:^|["'(=]|, )$/.test(safe.slice(-2)) && /^(?:$|["'),])/.test(piece.slice(0, 1))
+        ? `${safe}***${piece}`
+        : `${safe}${value}${piece}`,
+    )

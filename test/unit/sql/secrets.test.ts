@@ -80,6 +80,12 @@ describe('words about such a statement', () => {
     expect(wordsAbout(sql)(words)).not.toContain(secret)
   })
 
+  test('are found for a value of megabytes, in every place where it stands alone', () => {
+    const body = `(${'word [\\ '.repeat(300_000)}`
+    const about = wordsAbout(`SET app.password = '${body}'; SELECT 'hunter2' AS password`)
+    expect(about('(hunter2), "hunter2", hunter2')).toBe('(***), "***", ***')
+  })
+
   test('keep everything else', () => {
     const about = wordsAbout("INSERT INTO users (name, password) VALUES ('on', 'hunter2')")
     const words = 'relation "users" does not exist; the condition holds on row (1)'
