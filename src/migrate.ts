@@ -11,6 +11,7 @@ import { loadContracts } from './contract/load.ts'
 import { connectToDatabase, type Connected } from './database/connect.ts'
 import { requireMigrationRole } from './database/migration-role.ts'
 import { interrupted } from './errors/interruption.ts'
+import { loadPart } from './errors/part.ts'
 import { fail, problem, SchemagateError } from './errors/problem.ts'
 import type { Announce } from './events.ts'
 import {
@@ -167,7 +168,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     interruption,
   })
   // Loaded while the lock's connection is being made; awaited where the lock is released, should it not be there.
-  const loading = import('./settle/settle.ts')
+  const loading = loadPart('planner', import('./settle/settle.ts'))
   loading.catch(() => undefined)
   const lock = await acquiring
   switch (lock.kind) {

@@ -1,6 +1,7 @@
 // The process around the command line: signals in, exit code out.
 
 import { main } from './cli.ts'
+import { whyNotLoaded } from './errors/part.ts'
 import { exitCodes } from './errors/exit-codes.ts'
 
 const interruption = new AbortController()
@@ -21,6 +22,14 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 // No text of the error: what nobody expected could hold anything, and this does not pass the redaction.
 const onBug = (error: unknown): void => {
+  const why = whyNotLoaded(error)
+  // A command is loaded when it is asked for.
+  if (why === 'ERR_MODULE_NOT_FOUND' || why === 'SyntaxError') {
+    process.stderr.write(
+      `schemagate cannot load a part of itself (${why}): this installation is damaged or incomplete; install it again\n`,
+    )
+    process.exit(exitCodes.usage)
+  }
   const name = error instanceof Error ? error.name : typeof error
   process.stderr.write(`schemagate itself failed (${name}); a re-run is safe\n`)
   process.exit(exitCodes.bug)

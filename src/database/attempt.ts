@@ -85,27 +85,36 @@ const tryHost = async <First>(
   interruption.throwIfAborted()
   const context = { announce, interruption }
   const connection = openSession(endpoint, role, context)
-  const asked = (await glanceAt(connection, options)) ?? (await ask(connection, options))
-  if (asked.kind === 'not let in') {
-    await connection.close()
-    interruption.throwIfAborted()
-    return failedAttempt(endpoint, asked.reply)
-  }
-  const { server } = asked
-  const reason = unsuited(wanted, server)
   try {
-    if (reason === undefined) {
-      const silentSeconds = server.way === 'DIRECT' ? 10 : longestQueueSeconds
-      const session = watched(connection, { server, context, silentSeconds })
-      const first = await asked.first()
-      return { kind: 'connected', connected: { session, connection, server, first } }
-    }
+    const attempt = await tryConnection(connection, wanted, options)
+    if (attempt.kind !== 'connected') await connection.close()
+    return attempt
   } catch (error) {
+    // Whatever it was: nobody else has it to close.
     await connection.close()
     throw error
   }
-  await connection.close()
-  return { kind: 'not yet', reason }
+}
+
+const tryConnection = async <First>(
+  connection: Session,
+  wanted: Wanted,
+  options: AttemptOptions<First>,
+): Promise<Attempt<First>> => {
+  const { announce, interruption } = options
+  const context = { announce, interruption }
+  const asked = (await glanceAt(connection, options)) ?? (await ask(connection, options))
+  if (asked.kind === 'not let in') {
+    interruption.throwIfAborted()
+    return failedAttempt(connection.endpoint, asked.reply)
+  }
+  const { server } = asked
+  const reason = unsuited(wanted, server)
+  if (reason !== undefined) return { kind: 'not yet', reason }
+  const silentSeconds = server.way === 'DIRECT' ? 10 : longestQueueSeconds
+  const session = watched(connection, { server, context, silentSeconds })
+  const first = await asked.first()
+  return { kind: 'connected', connected: { session, connection, server, first } }
 }
 
 type Asked<First> =

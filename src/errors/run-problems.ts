@@ -120,6 +120,14 @@ export const runProblems = {
     database: nothingHalfDone,
     fix: () => 'Run again: it goes on behind what is recorded.',
   }),
+  'part-not-loaded': define({
+    category: 'usage',
+    title: (facts: { part: string; reason: string }) =>
+      `schemagate cannot load its ${facts.part} (${facts.reason}): this installation is damaged or incomplete`,
+    database: untouched,
+    fix: () =>
+      'Install the package again, or pull the image again, whole: all of dist/ belongs together. Then run again.',
+  }),
   bug: define({
     category: 'bug',
     title: (facts: { name: string; message: string }) =>

@@ -5,6 +5,7 @@ import { check } from '../contract/check.ts'
 import type { LoadedContract } from '../contract/contract.ts'
 import type { Facts } from '../contract/facts.ts'
 import type { Session } from '../database/session.ts'
+import { loadPart } from '../errors/part.ts'
 import type { Analysis } from '../history/analyse.ts'
 import type { LoginPath } from '../history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
@@ -34,12 +35,12 @@ export const prove = async (session: Session, request: ProofRequest): Promise<Pr
   const services = contracts.map(({ contract }) => contract.service)
   const first = contracts.flatMap((contract) => check(contract, facts))
   if (first.length === 0) return { services, violations: [] }
-  const { lookAgain } = await import('./second-look.ts')
+  const { lookAgain } = await loadPart('contract check', import('./second-look.ts'))
   const violations = await lookAgain(session, first, { loginPath, timeoutMs })
   if (violations.length === 0) return { services, violations: [] }
   const history = migrations === undefined ? undefined : await historyOf(migrations, loginPath)
   const rows = await readRows()
-  const { explain } = await import('./explain.ts')
+  const { explain } = await loadPart('contract check', import('./explain.ts'))
   return { services, violations: violations.map((each) => explain(each, { history, rows })) }
 }
 
@@ -47,6 +48,6 @@ const historyOf = async (
   migrations: readonly Migration[],
   loginPath: LoginPath,
 ): Promise<Analysis['history']> => {
-  const { analyse } = await import('../history/analyse.ts')
+  const { analyse } = await loadPart('contract check', import('../history/analyse.ts'))
   return (await analyse(migrations, loginPath)).history
 }

@@ -2,6 +2,7 @@
 // so a mistake of the deparser is no evidence rather than a wrong one.
 
 import type { Node, TypeName } from 'libpg-query'
+import { loadPart } from '../errors/part.ts'
 import { makeAlike, type Alike } from './alike.ts'
 import type { Parse } from './parse.ts'
 
@@ -15,7 +16,7 @@ export type Deparse = {
 }
 
 export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
-  const { deparseSync } = await import('pgsql-deparser')
+  const { deparseSync } = await loadPart('SQL writer', import('pgsql-deparser'))
   const write = (node: unknown): string | undefined => {
     try {
       return deparseSync(node as Node)

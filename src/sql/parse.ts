@@ -3,6 +3,7 @@
 
 import { setFlagsFromString } from 'node:v8'
 import type { Node } from 'libpg-query'
+import { loadPart } from '../errors/part.ts'
 import { byteOffsets, indexOfCharacter } from './offsets.ts'
 import { wordsAbout } from './secrets.ts'
 
@@ -37,8 +38,11 @@ const baselineOnly = ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-
 /** Loads the parser. The function it yields never throws for bad SQL: what it cannot read is a value. */
 export const loadParser = async (): Promise<Parse> => {
   for (const flag of baselineOnly) setFlagsFromString(flag)
-  const { hasSqlDetails, loadModule, parseSync } = await import('libpg-query')
-  await loadModule()
+  const { hasSqlDetails, loadModule, parseSync } = await loadPart(
+    'SQL parser',
+    import('libpg-query'),
+  )
+  await loadPart('SQL parser', loadModule())
   return (text) => {
     // libpg-query refuses the empty string with a plain Error; PostgreSQL itself takes it.
     if (text.trim() === '') return { kind: 'parsed', statements: [] }

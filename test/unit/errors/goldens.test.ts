@@ -270,6 +270,10 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     sqlstate: 'XX000',
     message: 'out of ideas',
   }),
+  'part-not-loaded': problem('part-not-loaded', {
+    part: 'SQL parser',
+    reason: 'ERR_MODULE_NOT_FOUND',
+  }),
   'pooler-too-small': problem('pooler-too-small', { endpoint, waitedSeconds: 30 }),
   'ledger-not-created': problem('ledger-not-created', {
     ...onLedger,
