@@ -20,6 +20,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
 // Who reads the log may go away (… | head); a migration must not fail for it.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
+// Node.js writes its warnings to stderr as bare text, amid a log that is JSON. A command that has a log takes them.
+process.removeAllListeners('warning')
+
 // No text of the error: what nobody expected could hold anything, and this does not pass the redaction.
 const onBug = (error: unknown): void => {
   const why = whyNotLoaded(error)

@@ -65,9 +65,10 @@ const look = async (
   let saidAt = 0
   const watch = openSession(endpoint, 'watch', context)
   // Given up at once when it is over: the end of a run must not wait for an answer that nobody needs.
-  over.addEventListener('abort', () => {
+  const drop = (): void => {
     watch.drop('no longer needed')
-  })
+  }
+  over.addEventListener('abort', drop, { once: true })
   for (;;) {
     const queue = await askWhoBlocks(watch, name)
     // Too late: the next message may have the same name.

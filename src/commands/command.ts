@@ -44,6 +44,9 @@ export const prepareCommand = (request: CommandRequest): Prepared => {
   const redact = makeRedact(output.secrets)
   const colour = process.stderr.isTTY && (environment['NO_COLOR'] ?? '') === '' ? 'colour' : 'plain'
   const log = makeLog({ format: output.logFormat, level: output.logLevel, colour, runId, redact })
+  process.on('warning', ({ name, message }) => {
+    log({ level: 'warn', message: `Node.js warns: ${name}: ${message}` })
+  })
   const announce: Announce = (event) => {
     log(narrate(event))
   }

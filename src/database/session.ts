@@ -65,6 +65,7 @@ export const openSession = (
   const cancel = (): void => running.values().next().value?.cancel()
   const lose = (reply: Extract<Reply, { kind: 'lost' }>): Reply => {
     gone.abort((lost ??= reply).reason)
+    interruption.removeEventListener('abort', onInterruption)
     return lost
   }
   const drop: Session['drop'] = (reason, lostFirst = role) => {
@@ -85,7 +86,6 @@ export const openSession = (
   // postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server does; so
   // the first answer has a bound of its own.
   let connectTimer: NodeJS.Timeout | undefined
-
   const send: Session['send'] = async (text, onRow, onNotice) => {
     if (lost !== undefined) return lost
     connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
