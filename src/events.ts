@@ -207,6 +207,13 @@ export type RunEvent =
       readonly heldBack: number
     }
   | {
+      /** Of a runner that is gone; the server is still at it. */
+      readonly kind: 'backfill waits for a batch'
+      readonly name: string
+      readonly blockers: readonly OtherSession[]
+      readonly sinceMs: number
+    }
+  | {
       readonly kind: 'backfill done'
       readonly name: string
       readonly visited: number

@@ -5,7 +5,7 @@ import { describeEndpoint } from '../config/endpoint.ts'
 import type { Server } from '../database/server.ts'
 import type { Session } from '../database/session.ts'
 import { interrupted } from '../errors/interruption.ts'
-import { fail, SchemagateError, type Problem } from '../errors/problem.ts'
+import { fail, problemsOf, SchemagateError, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { ledgerTable, quotedLedger } from '../ledger/ledger.ts'
 import type { LedgerAt } from '../ledger/trust.ts'
@@ -16,15 +16,10 @@ import type { LockedSession } from '../lock/locked-session.ts'
 import { requireSecondConnection } from '../lock/second-connection.ts'
 import type { Backfill } from './file/backfill.ts'
 import { gatherCrew } from './crew.ts'
+import { claimState } from './claim.ts'
 import { decideStart } from './decide-start.ts'
 import { askIfDone, checkReady } from './preflight.ts'
-import {
-  claimState,
-  ensureStateTables,
-  finishState,
-  readStates,
-  type BackfillState,
-} from './state.ts'
+import { ensureStateTables, finishState, readStates, type BackfillState } from './state.ts'
 import { walkTable } from './walk/walk.ts'
 
 export type BackfillContext = {
@@ -32,6 +27,8 @@ export type BackfillContext = {
   readonly interruption: AbortSignal
   /** A UUID. */
   readonly runId: string
+  /** Sees what no room of ours expected, for the log. */
+  readonly onBug: (error: Error) => void
 }
 
 /** 'busy': another process is at it. */
@@ -93,9 +90,10 @@ export const runOne = async (backfill: Backfill, run: RunOne): Promise<BackfillR
     const { interruption } = run.context
     if (interruption.aborted)
       return result('failed', [interrupted(interruption, `in the backfill ${backfill.name}`)])
-    if (!(error instanceof SchemagateError)) throw error
-    const isBusy = error.problems.some(({ code }) => code === 'backfill-busy')
-    return result(isBusy ? 'busy' : 'failed', error.problems)
+    if (error instanceof Error && !(error instanceof SchemagateError)) run.context.onBug(error)
+    const problems = problemsOf(error)
+    const isBusy = problems.some(({ code }) => code === 'backfill-busy')
+    return result(isBusy ? 'busy' : 'failed', problems)
   }
 }
 
@@ -127,7 +125,7 @@ const underLock = async (
   course.total = total
   await ensureStateTables(session, at)
   const of = { session, at, name, runId }
-  const claimed = await claimState(of, backfill, decision.start)
+  const claimed = await claimState(of, { backfill, start: decision.start }, context)
   course.state = claimed
   if (decision.start === 'from the first row') {
     course.before = claimed

@@ -6,7 +6,7 @@ import { preferPooler } from '../config/endpoint.ts'
 import { connectToDatabase } from '../database/connect.ts'
 import { requireMigrationRole } from '../database/migration-role.ts'
 import { interrupted } from '../errors/interruption.ts'
-import { fail, SchemagateError, type Problem } from '../errors/problem.ts'
+import { fail, problemsOf, SchemagateError, type Problem } from '../errors/problem.ts'
 import { nearest } from '../nearest.ts'
 import { loadParser } from '../sql/parse.ts'
 import type { Backfill } from './file/backfill.ts'
@@ -29,7 +29,7 @@ export type BackfillRun = {
   readonly problems: readonly Problem[]
 }
 
-/** How it ended is the value; throws only for a bug. */
+/** How it ended is the value: whatever is thrown, what was done before is told. */
 export const runBackfills = async (
   config: Config,
   request: BackfillRequest,
@@ -38,6 +38,7 @@ export const runBackfills = async (
   const { announce, interruption } = context
   const deadlineMs = performance.now() + (request.timeBudgetMs ?? Infinity)
   let problems: readonly Problem[] = []
+  const results: BackfillResult[] = []
   try {
     const chosen = await choose(config, request)
     const { backfills } = chosen
@@ -58,7 +59,6 @@ export const runBackfills = async (
     })
     const { session, connection, server, first: recorded } = database
     const { asked } = request
-    const results: BackfillResult[] = []
     try {
       requireMigrationRole(database)
       for (const backfill of backfills)
@@ -81,11 +81,11 @@ export const runBackfills = async (
       await session.close()
     }
   } catch (error) {
-    if (interruption.aborted)
-      problems = [interrupted(interruption, 'before a backfill began'), ...problems]
-    else if (error instanceof SchemagateError) problems = [...error.problems, ...problems]
-    else throw error
-    return { results: [], problems }
+    if (error instanceof Error && !(error instanceof SchemagateError)) context.onBug(error)
+    const found = interruption.aborted
+      ? [interrupted(interruption, 'before a backfill began')]
+      : problemsOf(error)
+    return { results, problems: [...found, ...problems] }
   }
 }
 
@@ -108,9 +108,11 @@ const choose = async (
   return { backfills: inOrder, problems }
 }
 
-// The session is gone, or nothing more is wanted.
+// The session is gone, nothing more is wanted, or nobody knows what is wrong.
 const endsTheRun = ({ problems }: BackfillResult): boolean =>
-  problems.some(({ code }) => code === 'connection-lost' || code.startsWith('interrupted'))
+  problems.some(
+    ({ code }) => code === 'connection-lost' || code === 'bug' || code.startsWith('interrupted'),
+  )
 
 const notAttempted = (backfill: Backfill): BackfillResult => ({
   ...{ backfill, end: 'not attempted', problems: [] },

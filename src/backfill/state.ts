@@ -1,7 +1,6 @@
 // Where each backfill is, in a table of the ledger's schema. The row is written in the transaction of the batch it speaks of,
 // so that a batch and the record of it are one.
 
-import packageJson from '../../package.json' with { type: 'json' }
 import { identifier, literal } from '../database/literal.ts'
 import type { Reply, Row } from '../database/reply.ts'
 import { rowsOf, type Session } from '../database/session.ts'
@@ -9,7 +8,6 @@ import { means } from '../database/sqlstate.ts'
 import { fail } from '../errors/problem.ts'
 import { checkReply } from '../ledger/ledger.ts'
 import { backfillTables, refuseForeign, type LedgerAt } from '../ledger/trust.ts'
-import type { Backfill } from './file/backfill.ts'
 import { reading, writing } from './clean-session.ts'
 import type { KeyValues } from './key/key-sql.ts'
 
@@ -72,7 +70,7 @@ export const readStates = async (
 }
 
 const ours = { tables: backfillTables }
-const guard = (at: LedgerAt): string => refuseForeign(at, backfillTables)
+export const guard = (at: LedgerAt): string => refuseForeign(at, backfillTables)
 
 // unique_violation, duplicate_table, duplicate_schema: another backfill makes the tables at the same moment.
 const madeMeanwhile = ['23505', '42P07', '42P06']
@@ -140,31 +138,6 @@ COMMENT ON TABLE ${aheadTable(schema)} IS 'What several workers of a backfill of
 /** Where it starts: at the first row, with all counts at 0, or where it stopped. */
 export type Start = 'from the first row' | 'where it stopped'
 
-/**
- * Makes the backfill this run's. A batch of a killed runner that the server is still executing is waited for; what has not
- * begun by then never will.
- */
-export const claimState = async (
-  { session, at, name, runId }: StateOf,
-  { checksum }: Backfill,
-  start: Start,
-): Promise<BackfillState> => {
-  const { ledgerSchema: schema } = at
-  const [table, quotedName] = [stateTable(schema), literal(name)]
-  const anew = `DELETE FROM ${table} WHERE name = ${quotedName}; DELETE FROM ${skippedTable(schema)} WHERE name = ${quotedName};
-    DELETE FROM ${aheadTable(schema)} WHERE name = ${quotedName};
-    INSERT INTO ${table} (name, checksum, state, run_id, tool_version)
-    VALUES (${quotedName}, ${literal(checksum)}, 'running', ${literal(runId)}, ${literal(packageJson.version)})`
-  // Every batch has a share of the row's lock for as long as it lasts.
-  const goOn = `SELECT FROM ${table} WHERE name = ${quotedName} FOR UPDATE; UPDATE ${table} SET run_id = ${literal(runId)} WHERE name = ${quotedName}`
-  const reply = await session.send(
-    writing(
-      `${guard(at)}; ${start === 'from the first row' ? anew : goOn}; ${selectState(schema, `name = ${quotedName}`)}`,
-    ),
-  )
-  return stateIn(reply, { session, at, name, runId })
-}
-
 export const finishState = (of: StateOf): Promise<BackfillState> =>
   write(of, `state = 'done', finished_at = pg_catalog.clock_timestamp()`)
 
@@ -185,7 +158,11 @@ const write = async (of: StateOf, settings: string): Promise<BackfillState> => {
   return stateIn(reply, of)
 }
 
-const stateIn = async (reply: Reply, { session, at, name }: StateOf): Promise<BackfillState> => {
+/** What a message that ends with selectState() says; throws `backfill-taken-over` where there is no such row. */
+export const stateIn = async (
+  reply: Reply,
+  { session, at, name }: StateOf,
+): Promise<BackfillState> => {
   if (reply.kind === 'server error') await session.send('ROLLBACK')
   await checkReply(session, at, reply, ours)
   const [row] = rowsOf(session, reply)

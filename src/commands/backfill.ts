@@ -10,7 +10,6 @@ import {
   summaryOf,
 } from '../report/backfill-report.ts'
 import { showBackfills, type Shown } from '../report/backfill-progress.ts'
-import { problemsOf } from '../report/outcome.ts'
 import { renderProblem } from '../report/problem-text.ts'
 import { loadProgressBar } from '../report/progress-bar.ts'
 import { printReport, publishCause } from '../report/publish.ts'
@@ -65,11 +64,12 @@ const runOf = async (
   const { config, problems, runId } = prepared
   if (config === undefined) return { results: [], problems }
   const shown = await showOn(prepared)
+  const onBug = ({ stack = '' }: Error): void => {
+    prepared.log({ level: 'debug', message: stack })
+  }
   try {
-    return await runBackfills(config, request, { announce: shown.announce, interruption, runId })
-  } catch (error) {
-    if (error instanceof Error) prepared.log({ level: 'debug', message: error.stack ?? '' })
-    return { results: [], problems: problemsOf(error) }
+    const { announce } = shown
+    return await runBackfills(config, request, { announce, interruption, runId, onBug })
   } finally {
     shown.end()
   }

@@ -74,3 +74,11 @@ export const fail = <Code extends ProblemCode>(
 ): never => {
   throw new SchemagateError([problem(code, facts)], { cause })
 }
+
+/** Whatever was thrown: our own error with its problems, anything else is a bug of ours. */
+export const problemsOf = (error: unknown): readonly Problem[] => {
+  if (error instanceof SchemagateError) return error.problems
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  // What nobody expected may name a file by its absolute path.
+  return [problem('bug', { name, message: message.replace(/(?:\/[\w.@-]+)+\/(?=[\w.@-])/g, '') })]
+}

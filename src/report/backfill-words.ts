@@ -1,6 +1,7 @@
 // The words of the log, for the events of a backfill.
 
 import type { RunEvent } from '../events.ts'
+import { describeSession } from '../lock/describe-session.ts'
 import type { LogLine } from './log.ts'
 import { grouped, someRows, spell } from './amounts.ts'
 
@@ -29,6 +30,14 @@ export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'me
           ? 'another session has locked rows or the table'
           : 'the standby is behind by more than @max-replication-lag'
       return { level: 'info', message: `BACKFILL ${event.name} waits: ${why}` }
+    }
+    case 'backfill waits for a batch': {
+      const { name, blockers, sinceMs } = event
+      const seconds = (sinceMs / 1_000).toFixed(1)
+      return {
+        level: 'info',
+        message: `BACKFILL ${name} has waited ${seconds} s for a batch that the server is still at: ${blockers.map(describeSession).join('; ')}`,
+      }
     }
     case 'backfill done':
       return {

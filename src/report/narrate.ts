@@ -63,6 +63,7 @@ const words = (event: RunEvent): Words => {
     case 'backfill workers lacking':
     case 'backfill progress':
     case 'backfill held back':
+    case 'backfill waits for a batch':
     case 'backfill done':
     case 'backfill incomplete':
       return backfillWords(event)

@@ -9,10 +9,12 @@ import {
 } from '../ledger/course.ts'
 import { untouched } from '../errors/define.ts'
 import { exitCodes, gravest } from '../errors/exit-codes.ts'
-import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
+import type { Problem } from '../errors/problem.ts'
 import type { ReconciledRecord } from '../ledger/record.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Proof } from '../proof/prove.ts'
+
+export { problemsOf } from '../errors/problem.ts'
 
 export type OutcomeKind =
   /** This container may not migrate; the database was not contacted. */
@@ -73,14 +75,6 @@ export const unprovenOutcome = (outcome: Outcome, problems: readonly Problem[]):
     outcome.applied.length + outcome.reconciled.length > 0 ? problems.map(amidTheRun) : problems,
   ),
 })
-
-/** Whatever was thrown: our own error with its problems, anything else is a bug of ours. */
-export const problemsOf = (error: unknown): readonly Problem[] => {
-  if (error instanceof SchemagateError) return error.problems
-  const { name, message } = error instanceof Error ? error : new Error(String(error))
-  // What nobody expected may name a file by its absolute path.
-  return [problem('bug', { name, message: message.replace(/(?:\/[\w.@-]+)+\/(?=[\w.@-])/g, '') })]
-}
 
 // Of a question that was refused, say, in the midst of a run that has changed much.
 const amidTheRun = (found: Problem): Problem =>

@@ -79,6 +79,25 @@ describe.each(serverVersions)('a backfill on PostgreSQL %s', (version) => {
     await expectOnceEach(scenario.database, 300)
   })
 
+  test('waits for as long as such a batch may take, and says for whom', async () => {
+    const scenario = await arrangeBackfill(version, numbered(300), { fill: fill('') })
+    const { database } = scenario
+    const first = await scenario.run('fill', '--strict', '--time-budget', '1ms')
+    expect(first.stdout).toContain('incomplete')
+    // As a batch has it that the server is still at.
+    const batch = database.client()
+    await batch`BEGIN`
+    const [row] = await batch`SELECT pg_backend_pid() AS pid FROM schemagate.backfills FOR SHARE`
+    const gate = scenario.start('fill', '--strict')
+    const said = new RegExp(
+      `BACKFILL fill has waited 1\\d\\.\\d s for a batch that the server is still at: pid ${String(row?.['pid'])}`,
+    )
+    await until('it has waited long', () => said.test(gate.stderr()))
+    await batch`COMMIT`
+    expect(await gate.finished).toMatchObject({ exitCode: 0 })
+    await expectOnceEach(database, 300)
+  })
+
   test('leaves locked rows out where that is declared, and visits them at the end', async () => {
     const scenario = await arrangeBackfill(
       version,

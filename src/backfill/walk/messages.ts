@@ -29,6 +29,7 @@ import {
   type Stretch,
 } from '../key/key-sql.ts'
 import { selectState, skippedTable } from '../state.ts'
+import { longestBatchMs } from './pace.ts'
 import { forBatch } from '../file/statement.ts'
 
 /** What stays the same from batch to batch of one worker. */
@@ -150,12 +151,9 @@ const waitsForRows = ({ backfill: { lockedRows } }: Walk, { kind }: Batch): bool
 const rowsOfBatch = (key: Key, batch: Batch): ((qualifier: string) => string) =>
   batch.kind === 'range' ? stretchCondition(key, batch) : listCondition(key, batch.list)
 
-// A batch that takes many times longer than it should is given up and made smaller; a role's own limit does not count.
-const longestMs = (targetMs: number): number => Math.max(30_000, targetMs * 20)
-
 const settings = ({ backfill: { pace }, server }: Walk): string =>
   [
-    `SET LOCAL statement_timeout = ${longestMs(pace.targetDuration.ms)}`,
+    `SET LOCAL statement_timeout = ${longestBatchMs(pace)}`,
     `SET LOCAL lock_timeout = ${pace.lockTimeout.ms}`,
     noTimeLimits(server),
     // A batch that a crash of the server takes back takes the record of it along, and is done again. What says that all are

@@ -19,6 +19,10 @@ export type PaceNow = {
   readonly failedWithin: number
 }
 
+/** A batch that takes many times longer than it should is given up and made smaller; a role's own limit does not count. */
+export const longestBatchMs = ({ targetDuration }: Pick<Pace, 'targetDuration'>): number =>
+  Math.max(30_000, targetDuration.ms * 20)
+
 const firstBatchSize = 1_000
 const lagPauseMs = 1_000
 const firstLockPauseMs = 100
