@@ -16,6 +16,10 @@ export type DeclaredIndex = {
     /** Another definition is there under its name; it was left alone. */
     | 'differs'
     | 'failed'
+    /** The connection was lost before the server answered: the next run finds out. */
+    | 'in doubt'
+    /** The connection was lost, or could not be made, before its turn. */
+    | 'not attempted'
   /** Why it differs or failed. */
   readonly problem: Problem | undefined
 }

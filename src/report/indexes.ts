@@ -28,9 +28,10 @@ export const allProblems = ({
 export const renderIndexes = (report: IndexesReport): string => {
   const found = allProblems(report)
   const count = report.indexes.length
+  const widest = Math.max('rebuilt'.length, ...report.indexes.map(({ state }) => state.length))
   return [
     ...report.indexes.map(({ state, file, index, table }) =>
-      oneLine(`${state.padEnd(7)}  ${file}  ${index} on ${table}`),
+      oneLine(`${state.padEnd(widest)}  ${file}  ${index} on ${table}`),
     ),
     ...found.map(renderProblem),
     found.length === 0

@@ -4,7 +4,9 @@
 import '../unit/one-realm.ts'
 import { describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
-import { readConfiguration } from '../../src/config/config.ts'
+import { readConfiguration, type Config } from '../../src/config/config.ts'
+import type { IndexesResult } from '../../src/indexes/build-all.ts'
+import { buildDeclared } from '../../src/indexes/build-declared.ts'
 import { migrate } from '../../src/migrate.ts'
 import { outcomeJson } from '../../src/report/outcome-json.ts'
 import type { Outcome } from '../../src/report/outcome.ts'
@@ -37,11 +39,15 @@ type Run = {
   readonly announce?: Announce
 }
 
-const run = ({ url, folder, interruption, announce }: Run): Promise<Outcome> => {
+const configOf = (url: string, folder: string): Config => {
   const environment = { DATABASE_URL: url, MIGRATIONS_DIR: `${folder}/migrations` }
   const { config } = readConfiguration({}, environment, 'no terminal')
   if (config === undefined) throw new Error('no configuration')
-  return migrate(config, {
+  return config
+}
+
+const run = ({ url, folder, interruption, announce }: Run): Promise<Outcome> => {
+  return migrate(configOf(url, folder), {
     announce: announce ?? (() => undefined),
     interruption: interruption ?? new AbortController().signal,
     runId: randomUUID(),
@@ -51,12 +57,16 @@ const run = ({ url, folder, interruption, announce }: Run): Promise<Outcome> => 
 
 type Recorded = { readonly file: string; readonly state: string }
 
-const recordedIn = async ({ sql }: TestDatabase): Promise<readonly Recorded[]> => {
-  await until('the server has ended what it was at', async () => {
+const ended = ({ sql }: TestDatabase): Promise<void> =>
+  until('the server has ended what it was at', async () => {
     const left = await sql`SELECT FROM pg_stat_activity
       WHERE datname = current_database() AND application_name LIKE 'schemagate/%'`
     return left.length === 0
   })
+
+const recordedIn = async (database: TestDatabase): Promise<readonly Recorded[]> => {
+  const { sql } = database
+  await ended(database)
   const [made] = await sql`SELECT to_regclass('schemagate.schema_migrations') IS NOT NULL AS made`
   if (made?.['made'] !== true) return []
   const rows = await sql`SELECT name, state FROM schemagate.schema_migrations ORDER BY version`
@@ -110,6 +120,49 @@ const goOn = async (database: TestDatabase, folder: string): Promise<void> => {
 }
 
 const version = serverVersions[0]
+
+const indexFiles = {
+  'migrations/1_t.sql': '',
+  ...Object.fromEntries(
+    ['a', 'b', 'c'].map((name) => [
+      `migrations/indexes/${name}.sql`,
+      `CREATE INDEX CONCURRENTLY t_${name} ON t (${name});\n`,
+    ]),
+  ),
+}
+
+test.each(['question lost', 'answer lost'] as const)(
+  'declared indexes, when the %s of any message: no index that is there is denied, and the next run builds the rest',
+  async (then) => {
+    for (let number = 1, messages = number; messages >= number; number++) {
+      const database = await createDatabase(version)
+      await database.sql.unsafe('CREATE TABLE t (a int, b int, c int)')
+      const folder = workFolder(indexFiles)
+      const network = await startCounting(database.port, { number, then })
+      const build = (url: string): Promise<IndexesResult> =>
+        buildDeclared(configOf(url, folder), {
+          announce: () => undefined,
+          ...{ interruption: new AbortController().signal, parallel: 1 },
+        })
+      const { indexes } = await build(databaseUrl(network.port, database.name)).catch(
+        (): IndexesResult => ({ indexes: [], problems: [] }),
+      )
+      messages = network.messages()
+      await ended(database)
+      const rows = await database.sql`SELECT relname FROM pg_index JOIN pg_class ON oid = indexrelid
+        WHERE indisvalid AND relname LIKE 't\\_%' ORDER BY relname`
+      const valid = rows.map(({ relname }) => String(relname))
+      const named = (...states: string[]): readonly string[] =>
+        indexes.filter(({ state }) => states.includes(state)).map(({ index }) => index)
+      expect(valid).toEqual(expect.arrayContaining([...named('built')]))
+      expect(named('built', 'in doubt')).toEqual(expect.arrayContaining(valid))
+      const { indexes: again } = await build(database.url)
+      expect(again.map(({ problem }) => problem)).toEqual([undefined, undefined, undefined])
+      await database.drop()
+    }
+  },
+  300_000,
+)
 
 describe('a run of transactions, statements, concurrent indexes and what is there already', () => {
   const atMessage = async (number: number, then: AtMessage['then']): Promise<boolean> => {
