@@ -11,6 +11,7 @@ import { bodyOf, glimpse, noGlimpse, type Glimpsed } from './glimpse.ts'
 import { makeModel, type Model } from './model.ts'
 import { searchPathSetBy } from './search-path.ts'
 import type { Promised, Timeline } from './timeline.ts'
+import { takingTurns } from './turns.ts'
 import { put } from './walk.ts'
 
 export type ReadStatement = ParsedStatement & {
@@ -59,12 +60,35 @@ export type HistoryOptions = {
 
 const defaultPath: LoginPath = { schemas: ['public'], existing: ['public'] }
 
-export const readHistory = (
+export const readHistory = (migrations: readonly Migration[], options: HistoryOptions): History => {
+  const { read, historyOf } = makeReader(options)
+  return historyOf(migrations.map(read))
+}
+
+/** The same, with turns of the event loop between the files: for who holds the migration lock meanwhile. */
+export const readHistoryInTurns = async (
   migrations: readonly Migration[],
-  { parse, loginPath = defaultPath, onStatement }: HistoryOptions,
-): History => {
+  options: HistoryOptions,
+): Promise<History> => {
+  const { read, historyOf } = makeReader(options)
+  const takeTurn = takingTurns()
+  const all: ReadMigration[] = []
+  for (const [at, migration] of migrations.entries()) {
+    all.push(read(migration, at))
+    await takeTurn()
+  }
+  return historyOf(all)
+}
+
+type Reader = {
+  /** To be called for one file after the other. */
+  readonly read: (migration: Migration, at: number) => ReadMigration
+  readonly historyOf: (read: readonly ReadMigration[]) => History
+}
+
+const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOptions): Reader => {
   const model = makeModel()
-  const read = migrations.map((migration, at): ReadMigration => {
+  const read: Reader['read'] = (migration, at) => {
     const parsed = parse(migration.text)
     const temporary = new Set<string>()
     if (parsed.kind === 'unreadable')
@@ -102,8 +126,15 @@ export const readHistory = (
       return found
     })
     return { migration, statements, unreadable: undefined, glimpsed: noGlimpse }
-  })
-  return { migrations: read, timelines: model.timelines(), promises: model.promises }
+  }
+  return {
+    read,
+    historyOf: (all) => ({
+      migrations: all,
+      timelines: model.timelines(),
+      promises: model.promises,
+    }),
+  }
 }
 
 // A schema of the path counts from when it exists.

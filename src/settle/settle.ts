@@ -111,7 +111,7 @@ const bringUp = async (
   if (rows.length === 0 && toMark.length > 0 && intent === 'run') announceUndecided(toRun, announce)
   if (intent === 'adopt') return goodOutcome('adopted', course)
   const found = { analysis, reconciled, rows, eventTriggers, progress: resumption.progress }
-  const steps = stepsOf(prepared, found, database.server)
+  const steps = await stepsOf(prepared, found, database.server)
   return apply(locked, steps, settling, place)
 }
 

@@ -5,6 +5,7 @@ import { withNamedFingerprints } from '../catalog/recognise.ts'
 import { makeVerifier } from '../catalog/verification.ts'
 import type { Server } from '../database/server.ts'
 import type { Analysis } from '../history/analyse.ts'
+import { takingTurns } from '../history/turns.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { LedgerRow } from '../plan/plan.ts'
@@ -20,11 +21,11 @@ export type Found = {
   readonly progress: ReadonlyMap<MigrationVersion, Progress>
 }
 
-export const stepsOf = (
+export const stepsOf = async (
   prepared: readonly PreparedMigration[],
   found: Found,
   { searchPath }: Server,
-): readonly Step[] => {
+): Promise<readonly Step[]> => {
   const { analysis, reconciled, rows, progress } = found
   const { history, deparse } = analysis
   const whole = withNamedFingerprints(history, reconciled, searchPath)
@@ -37,20 +38,24 @@ export const stepsOf = (
     reconciled.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
   )
   const trusted = trustedOf(prepared, found)
-  return prepared.map((each, index) => {
+  const takeTurn = takingTurns()
+  const steps: Step[] = []
+  for (const [index, each] of prepared.entries()) {
     const { migration, byStatement } = each
     // Between statements that stand alone, anybody may come in.
     const proof = index < trusted && byStatement === undefined ? 'success' : 'comparison'
     const at = placeOf.get(migration.version) ?? -1
     const resumes = progress.get(migration.version)
-    return {
+    steps.push({
       prepared: each,
       outOfOrder: late.has(migration),
       ...(resumes === undefined ? {} : { resumes }),
       statements: whole.migrations[at]?.statements ?? [],
       verification: verify({ migration, at, proof }),
-    }
-  })
+    })
+    await takeTurn()
+  }
+  return steps
 }
 
 const makesEventTrigger = /\bevent\s+trigger\b/i
