@@ -56,11 +56,10 @@ export const loadParser = async (): Promise<Parse> => {
           return [{ node: stmt, start, end }]
         },
       )
-      return { kind: 'parsed', statements }
+      const deep = statements.find(({ node }) => isDeeper(node, deepest))
+      return deep === undefined ? { kind: 'parsed', statements } : tooDeep(deep.start)
     } catch (error) {
-      // A statement nested too deeply overflows the WebAssembly's stack, and is none the worse for the server.
-      if (error instanceof RangeError)
-        return { kind: 'unreadable', message: error.message, index: 0 }
+      if (isOverflow(error)) return tooDeep(0)
       if (!hasSqlDetails(error)) throw error
       // The parser's cursor counts characters from 0; the server's position counts them from 1.
       const index = indexOfCharacter(text, Math.max(0, error.sqlDetails?.cursorPosition ?? 0))
@@ -68,3 +67,23 @@ export const loadParser = async (): Promise<Parse> => {
     }
   }
 }
+
+// In levels of the parse tree, of which an operator takes two and a subquery seven. All that walks a tree recurses: it must
+// not come to the end of the stack of Node.js, which takes some 4,000.
+const deepest = 1_500
+
+const isDeeper = (tree: object, levels: number): boolean =>
+  levels === 0 ||
+  Object.values(tree).some(
+    (part: unknown) => typeof part === 'object' && part !== null && isDeeper(part, levels - 1),
+  )
+
+// The server's stack is larger than the parser's, and its own: it is none the worse for it.
+const tooDeep = (index: number): ParseResult => ({
+  kind: 'unreadable',
+  message: 'a statement is nested too deeply',
+  index,
+})
+
+const isOverflow = (error: unknown): boolean =>
+  error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError')

@@ -60,3 +60,52 @@ describe('an unreadable text', () => {
     expect(statementsOf('SELECT 1')).toEqual(['SELECT 1'])
   })
 })
+
+describe('a text that is nested too deeply', () => {
+  const nested = (open: string, close = '', times = 3_000): string =>
+    `SELECT ${open.repeat(times)}1${close.repeat(times)}`
+
+  const texts = [
+    nested('CASE WHEN true THEN ', ' END'),
+    nested('CASE WHEN true THEN ', ' END', 1_000),
+    nested('ARRAY[', ']'),
+    nested('(SELECT ', ')'),
+    nested('(SELECT ', ')', 1_000),
+    nested('f(', ')'),
+    nested('1 + '),
+    nested('1 + ', '', 20_000),
+    nested('NOT '),
+    nested('(', ')', 20_000),
+  ]
+
+  test.each(texts)('is for the server to decide: %.30s', (text) => {
+    expect(parse(text)).toMatchObject({ kind: 'unreadable' })
+  })
+
+  test('is told with the statement that is', () => {
+    const before = 'SELECT 1;\n'
+    expect(parse(`${before}${nested('f(', ')')}`)).toEqual({
+      kind: 'unreadable',
+      message: 'a statement is nested too deeply',
+      index: before.length,
+    })
+  })
+
+  test('does not spoil those that come after it, however often', () => {
+    for (let time = 0; time < 10; time += 1) {
+      for (const text of texts) parse(text)
+      expect(statementsOf("CREATE TABLE t (a text DEFAULT 'é'); SELECT 2")).toHaveLength(2)
+    }
+    // As deep as it could be read at first.
+    expect(parse(nested('f(', ')', 300)).kind).toBe('parsed')
+  })
+
+  test.each([
+    ['a list', `SELECT 1 IN (${Array(20_000).fill('1').join(', ')})`],
+    ['OR', `SELECT ${Array(20_000).fill('a = 1').join(' OR ')}`],
+    ['parentheses that mean nothing', nested('(', ')')],
+    ['a chain of operators', nested('1 + ', '', 500)],
+  ])('is not what is only long: %s', (_, text) => {
+    expect(parse(text).kind).toBe('parsed')
+  })
+})
