@@ -12,6 +12,7 @@ import type { Scope } from '../effects/scope.ts'
 import { makeMentions, type Mentions } from './mentions.ts'
 import {
   absent,
+  addedLabels,
   present,
   unknown,
   type Change,
@@ -51,6 +52,8 @@ export type Model = {
   readonly find: (object: ObjectName) => Tracked | undefined
   /** Those that are there, of whatever table in the schema. */
   readonly constraints: (name: RelationName) => readonly Tracked[]
+  /** Those that are there, of whatever schema and arguments. */
+  readonly functions: (name: string) => readonly Tracked[]
   /** Finds it or starts to follow it; `before` is what it was until now. */
   readonly follow: (object: ObjectName, before: Before) => Tracked
   /** What IF NOT EXISTS said of things that were there already. */
@@ -68,6 +71,8 @@ const fromTheStart: readonly ObjectName[] = [
 export const makeModel = (): Model => {
   const objects = new Map<string, Tracked>()
   const constraints = new Map<string, Tracked[]>()
+  // Under their names without arguments; a name may have a bracket of its own.
+  const functions = new Map<string, Tracked[]>()
   const mentioned = makeMentions<Tracked>()
   const find = (object: ObjectName): Tracked | undefined => objects.get(objectKey(object))
   const follow: Model['follow'] = (object, before) => {
@@ -86,12 +91,16 @@ export const makeModel = (): Model => {
     objects.set(objectKey(object), tracked)
     if (object.table !== '') mentioned.addOwned(tracked, object.table)
     if (object.kind === 'constraint') {
-      const key = nameKey(object)
-      constraints.set(key, [...(constraints.get(key) ?? []), tracked])
+      append(constraints, nameKey(object), tracked)
     }
+    if (object.kind === 'function')
+      for (const { index } of object.name.matchAll(/\(/g))
+        append(functions, object.name.slice(0, index), tracked)
     return tracked
   }
   for (const object of fromTheStart) follow(object, 'given')
+  const functionsOf: Model['functions'] = (name) =>
+    (functions.get(name) ?? []).filter((each) => each.isPresent)
   const constraintsOf: Model['constraints'] = (name) =>
     (constraints.get(nameKey(name)) ?? []).filter((each) => each.isPresent)
   return {
@@ -99,6 +108,7 @@ export const makeModel = (): Model => {
     mentions: mentioned,
     find,
     constraints: constraintsOf,
+    functions: functionsOf,
     follow,
     promises: [],
     timelines: () =>
@@ -112,14 +122,21 @@ export const makeModel = (): Model => {
           ...timeline,
         })),
       ),
-    scope: (searchPath) => scopeOf({ objects, find, constraints: constraintsOf }, searchPath),
+    scope: (searchPath) =>
+      scopeOf({ find, constraints: constraintsOf, functions: functionsOf }, searchPath),
   }
 }
 
-type Lookup = Pick<Model, 'objects' | 'find' | 'constraints'>
+const append = (to: Map<string, Tracked[]>, key: string, tracked: Tracked): void => {
+  const found = to.get(key)
+  if (found === undefined) to.set(key, [tracked])
+  else found.push(tracked)
+}
+
+type Lookup = Pick<Model, 'find' | 'constraints' | 'functions'>
 
 const scopeOf = (
-  { objects, find, constraints }: Lookup,
+  { find, constraints, functions }: Lookup,
   searchPath: readonly string[],
 ): Omit<Scope, 'chosen'> => {
   const isPresent = (object: ObjectName): boolean => find(object)?.isPresent === true
@@ -127,7 +144,7 @@ const scopeOf = (
     searchPath,
     has: (object) =>
       object.kind === 'function' && !object.name.endsWith(')')
-        ? soleFunction(objects, object) !== undefined
+        ? soleFunction(functions, object) !== undefined
         : isPresent(object),
     relationKind: ({ schema, name }) => {
       const found = find({ kind: 'table', schema, table: '', name })
@@ -146,19 +163,6 @@ const scopeOf = (
     indexColumns: ({ schema, name }) =>
       indexColumns(find({ kind: 'index', schema, table: '', name })),
   }
-}
-
-// RENAME VALUE speaks of labels that the list itself has.
-const addedLabels = (facets: readonly Facet[], { changes }: MutableTimeline): readonly string[] => {
-  const listed = changes.flatMap(({ value }) =>
-    value.kind === 'defined'
-      ? value.definition.flatMap((part) => (part.kind === 'text' ? part.text.split(', ') : []))
-      : [],
-  )
-  return facets
-    .filter((facet) => facet.startsWith('label '))
-    .map((facet) => facet.slice('label '.length))
-    .filter((label) => !listed.includes(label))
 }
 
 const isKey = (tracked: Tracked): boolean => {
@@ -185,16 +189,9 @@ const indexColumns = (index: Tracked | undefined): readonly string[] => {
 
 /** A function that is named without its arguments. */
 export const soleFunction = (
-  objects: Model['objects'],
+  functions: Model['functions'],
   { schema, name }: ObjectName,
-): Tracked | undefined =>
-  [...objects.values()].find(
-    ({ object, isPresent }) =>
-      isPresent &&
-      object.kind === 'function' &&
-      object.schema === schema &&
-      object.name.startsWith(`${name}(`),
-  )
+): Tracked | undefined => functions(name).find(({ object }) => object.schema === schema)
 
 /** The table that an index or a sequence belongs to. */
 export const setOwner = (tracked: Tracked, on: RelationName | undefined): void => {

@@ -48,7 +48,7 @@ export const putRename = (model: Model, from: ObjectName, to: ObjectName, cause:
 
 const sourceOf = (model: Model, from: ObjectName): Tracked => {
   const isBare = from.kind === 'function' && !from.name.endsWith(')')
-  return (isBare ? soleFunction(model.objects, from) : undefined) ?? model.follow(from, 'unknown')
+  return (isBare ? soleFunction(model.functions, from) : undefined) ?? model.follow(from, 'unknown')
 }
 
 // A function that was found without its arguments keeps them.

@@ -92,3 +92,21 @@ export const isOvertaken = (
     )
   })
 }
+
+// RENAME VALUE speaks of labels that the list itself has.
+export const addedLabels = (
+  facets: readonly Facet[],
+  { changes }: Pick<Timeline, 'changes'>,
+): readonly string[] => {
+  const listed = new Set(
+    changes.flatMap(({ value }) =>
+      value.kind === 'defined'
+        ? value.definition.flatMap((part) => (part.kind === 'text' ? part.text.split(', ') : []))
+        : [],
+    ),
+  )
+  return facets
+    .filter((facet) => facet.startsWith('label '))
+    .map((facet) => facet.slice('label '.length))
+    .filter((label) => !listed.has(label))
+}

@@ -87,9 +87,10 @@ const promise = (
 }
 
 const isMadeBy = ({ facets }: Tracked, { at, statement }: Cause): boolean =>
-  [...facets.values()].some(({ changes }) =>
-    changes.some((each) => each.at === at && each.statement === statement),
-  )
+  [...facets.values()].some(({ changes }) => {
+    const last = changes.at(-1)
+    return last?.at === at && last.statement === statement
+  })
 
 // OR REPLACE leaves the comment, and nothing else that it does not say anew.
 const forgetFacets = (tracked: Tracked, facets: Facets, cause: Cause): void => {
@@ -167,7 +168,7 @@ const putDrop = (model: Model, effect: Extract<Effect, { kind: 'drop' }>, cause:
   const { object, cascade } = effect
   const isBare = object.kind === 'function' && !object.name.endsWith(')')
   const tracked =
-    (isBare ? soleFunction(model.objects, object) : model.find(object)) ??
+    (isBare ? soleFunction(model.functions, object) : model.find(object)) ??
     model.follow(object, 'unknown')
   remove(tracked, cause)
   removeDependents(model, {

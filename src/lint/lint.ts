@@ -4,18 +4,19 @@
 import type { Contract } from '../contract/contract.ts'
 import { objectKey, type Effect } from '../effects/effect.ts'
 import { relationObject } from '../effects/scope.ts'
-import { readHistory, type ReadStatement } from '../history/history.ts'
+import { readHistory } from '../history/history.ts'
 import type { Model } from '../history/model.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Parse, ParseResult } from '../sql/parse.ts'
 import { applyAllowances } from './allow.ts'
+import { makeEarlier, type GrowingEarlier } from './earlier.ts'
 import type { Finding } from './finding.ts'
 import { lossRulesOf } from './loss-rules.ts'
 import type { Found, Rule } from './rule.ts'
 import { rules } from './rules.ts'
 import { unreadableFile } from './rules/unreadable-file.ts'
-import { resolve, type Subject } from './subject.ts'
+import { resolve, textOf, type Subject } from './subject.ts'
 import { wholeOf } from './whole.ts'
 
 export type LintOptions = {
@@ -52,9 +53,9 @@ export const lint = (
         ...{ model, searchPath, made, whole },
       }
       for (const rule of rules)
-        findings.push(...rule.check(subject).map((found) => toFinding(rule, migration, found)))
+        for (const found of rule.check(subject)) findings.push(toFinding(rule, migration, found))
       rememberMade(subject, made)
-      earlier.push(statement)
+      earlier.add(statement, textOf(subject))
     },
   })
   return history.migrations.flatMap(({ migration, unreadable, statements, glimpsed }) => {
@@ -67,14 +68,14 @@ export const lint = (
 
 type OpenFile = {
   readonly at: number
-  readonly earlier: ReadStatement[]
+  readonly earlier: GrowingEarlier
   readonly made: Set<string>
   readonly findings: Finding[]
 }
 
 const openFile = (_migration: Migration, at: number): OpenFile => ({
   at,
-  earlier: [],
+  earlier: makeEarlier(),
   made: new Set(),
   findings: [],
 })

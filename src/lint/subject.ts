@@ -13,19 +13,21 @@ import { findRelation, ownedObject, relationObject, temporarySchema } from '../e
 import type { ReadStatement } from '../history/history.ts'
 import { currentValue, type Model, type Tracked } from '../history/model.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { byteOffsets } from '../sql/offsets.ts'
+import { indexOfByte } from '../sql/offsets.ts'
 import type { ParsedStatement } from '../sql/parse.ts'
+import type { Earlier } from './earlier.ts'
 import type { Whole } from './whole.ts'
+import { standingAlone } from './word-index.ts'
 
 export type Subject = {
   readonly migration: Migration
   /** Its index in the history. */
   readonly at: number
   readonly statement: ReadStatement
-  /** All statements of the file. */
+  /** All statements of the file; ofFile() reads them. */
   readonly siblings: readonly ParsedStatement[]
   /** Those of the file before this one. */
-  readonly earlier: readonly ReadStatement[]
+  readonly earlier: Earlier
   readonly model: Model
   readonly searchPath: readonly string[]
   /** Keys of the objects that this file has made so far, where there was nothing. */
@@ -36,16 +38,25 @@ export type Subject = {
 export const textOf = ({ migration, statement }: Subject): string =>
   migration.text.slice(statement.start, statement.end)
 
+/** What all statements of a file say together, found once for the file: a rule must not read them for each statement. */
+export const ofFile = <Fact>(
+  read: (siblings: readonly ParsedStatement[]) => Fact,
+): ((subject: Subject) => Fact) => {
+  const known = new WeakMap<readonly ParsedStatement[], { readonly fact: Fact }>()
+  return ({ siblings }) => {
+    const { fact } = known.get(siblings) ?? { fact: read(siblings) }
+    known.set(siblings, { fact })
+    return fact
+  }
+}
+
 /** A parser's location (bytes) as an index of the file's text; without one, the statement's start. */
 export const indexOf = ({ migration, statement }: Subject, location: number | undefined): number =>
-  location === undefined || location < 0 ? statement.start : byteOffsets(migration.text)(location)
+  location === undefined || location < 0 ? statement.start : indexOfByte(migration.text, location)
 
 /** Where a word stands in the statement; else the statement's start. */
-export const indexOfWord = (subject: Subject, word: string): number => {
-  const quoted = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const found = new RegExp(`(?<![\\w$])${quoted}(?![\\w$])`, 'i').exec(textOf(subject))
-  return subject.statement.start + (found?.index ?? 0)
-}
+export const indexOfWord = (subject: Subject, word: string): number =>
+  subject.statement.start + (standingAlone(word, 'i').exec(textOf(subject))?.index ?? 0)
 
 export const resolve = (
   { model, searchPath }: Pick<Subject, 'model' | 'searchPath'>,

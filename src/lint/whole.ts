@@ -6,8 +6,11 @@ import { objectKey, type ObjectName } from '../effects/effect.ts'
 import { stringsOf } from '../effects/scope.ts'
 import type { History, ReadMigration } from '../history/history.ts'
 import type { Model, Tracked } from '../history/model.ts'
+import { locksOf } from '../sql/locks.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Contract } from '../contract/contract.ts'
+import { isSystem } from './uses.ts'
+import { makeWordIndex, standingAlone } from './word-index.ts'
 
 /** A place in the history: the file and the statement in it, by index. */
 export type Step = { readonly at: number; readonly statement: number }
@@ -20,6 +23,8 @@ export type Whole = {
   readonly describe: (step: Step) => string
   /** May a statement between the two have made or dropped something of this name, unseen? */
   readonly mayHaveChanged: (name: string, after: Step | undefined, before: Step) => boolean
+  /** Does its first file use what it does not create? Such a history was not the first to be there. */
+  readonly startsLate: () => boolean
   readonly isThereAtTheEnd: (object: ObjectName) => boolean
   /** Undefined for what is not there at the end of the history. */
   readonly atTheEnd: (object: ObjectName) => Tracked | undefined
@@ -32,19 +37,15 @@ export const wholeOf = (
   contracts: readonly Contract[],
 ): Whole => {
   const creations = creationsOf(history)
-  const opaque = opaqueSteps(history)
+  const mayHaveChanged = unseenChanges(opaqueSteps(history))
+  const late = once(() => startsLate(history))
   return {
     history,
     contracts,
     creations: (object) => creations.get(objectKey(object)) ?? [],
     describe: (step) => describe(history, step),
-    mayHaveChanged: (name, after, before) =>
-      opaque.some(
-        ({ step, text, reach }) =>
-          isBefore(step, before) &&
-          (after === undefined || isBefore(after, step)) &&
-          (reach === 'anything' || mentions(text, name)),
-      ),
+    mayHaveChanged,
+    startsLate: late,
     isThereAtTheEnd: (object) => model?.find(object)?.isPresent === true,
     atTheEnd: (object) => {
       const found = model?.find(object)
@@ -56,6 +57,26 @@ export const wholeOf = (
 export const isBefore = (a: Step, b: Step): boolean =>
   a.at < b.at || (a.at === b.at && a.statement < b.statement)
 
+/** Of steps in their order. */
+export const lastBefore = (steps: readonly Step[], here: Step): Step | undefined =>
+  steps[firstThat(steps.length, (at) => !isBefore(steps[at] ?? here, here)) - 1]
+
+/** Of steps in their order. */
+export const firstBehind = (steps: readonly Step[], here: Step): Step | undefined =>
+  steps[firstThat(steps.length, (at) => isBefore(here, steps[at] ?? here))]
+
+// By halving: what is so from some place on begins there.
+const firstThat = (length: number, isSo: (at: number) => boolean): number => {
+  let low = 0
+  let high = length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isSo(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 const creationsOf = (history: History): ReadonlyMap<string, readonly Step[]> => {
   const found = new Map<string, Step[]>()
   history.migrations.forEach(({ statements = [] }, at) => {
@@ -63,7 +84,9 @@ const creationsOf = (history: History): ReadonlyMap<string, readonly Step[]> => 
       for (const effect of effects) {
         if (effect.kind !== 'create' && effect.kind !== 'rename') continue
         const key = objectKey(effect.kind === 'create' ? effect.object : effect.to)
-        found.set(key, [...(found.get(key) ?? []), { at, statement }])
+        const steps = found.get(key) ?? []
+        steps.push({ at, statement })
+        found.set(key, steps)
       }
     })
   })
@@ -82,6 +105,25 @@ type Opaque = {
   readonly step: Step
   readonly text: string
   readonly reach: 'what it names' | 'anything'
+}
+
+// By the words in them: an object that nobody made is asked about once for each use.
+const unseenChanges = (opaque: readonly Opaque[]): Whole['mayHaveChanged'] => {
+  const anything = opaque.filter(({ reach }) => reach === 'anything').map(({ step }) => step)
+  const naming = opaque.filter(({ reach }) => reach === 'what it names')
+  const words = makeWordIndex()
+  for (const { text } of naming) words.add(text)
+  return (name, after, before) => {
+    const isBehind = ({ step }: Pick<Opaque, 'step'>): boolean =>
+      after === undefined || isBefore(after, step)
+    const last = lastBefore(anything, before)
+    if (last !== undefined && isBehind({ step: last })) return true
+    const pattern = standingAlone(name, 'i')
+    return words
+      .mayName(name)
+      .flatMap((number) => naming[number] ?? [])
+      .some((each) => isBehind(each) && isBefore(each.step, before) && pattern.test(each.text))
+  }
 }
 
 const opaqueSteps = (history: History): readonly Opaque[] =>
@@ -149,5 +191,23 @@ const plainFunctions: ReadonlySet<string> = new Set([
   ],
 ])
 
-const mentions = (text: string, name: string): boolean =>
-  new RegExp(`(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`, 'i').test(text)
+const startsLate = (history: History): boolean => {
+  const first = history.migrations.find(({ statements }) => (statements ?? []).length > 0)
+  const made = new Set<string>()
+  for (const { node, effects } of first?.statements ?? []) {
+    for (const { relation } of locksOf(node))
+      if (
+        relation.of === undefined &&
+        !isSystem(relation.schema, relation.name) &&
+        !made.has(relation.name)
+      )
+        return true
+    for (const effect of effects) if (effect.kind === 'create') made.add(effect.object.name)
+  }
+  return false
+}
+
+const once = <Fact>(find: () => Fact): (() => Fact) => {
+  let known: { readonly fact: Fact } | undefined
+  return () => (known ??= { fact: find() }).fact
+}

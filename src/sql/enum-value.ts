@@ -16,16 +16,51 @@ export const mayUseEnumValue = (node: Node): boolean => users.some((kind) => kin
 /** The statement that adds a value which a later one of these uses; not to a type that these make themselves. */
 export const enumValueUsedLater = (
   statements: readonly ParsedStatement[],
-): ParsedStatement | undefined =>
-  statements.find((statement, at) => {
-    const added = addedValue(statement.node)
-    if (added === undefined) return false
+): ParsedStatement | undefined => {
+  if (!statements.some(({ node }) => addedValue(node) !== undefined)) return undefined
+  const users = usersOfValues(statements)
+  const made = new Set<string | undefined>()
+  return statements.find(({ node }, at) => {
+    made.add(madeType(node))
+    const added = addedValue(node)
+    if (added === undefined || made.has(added.type)) return false
     const { type, value } = added
-    if (statements.slice(0, at).some(({ node }) => madeType(node) === type)) return false
-    return statements
-      .slice(at + 1)
-      .some(({ node }) => mayUseEnumValue(node) && placeOfValue(node, value, type) !== undefined)
+    return (
+      (users.get(value)?.findLast((user) => {
+        const used = statements[user]?.node
+        return user <= at || placeOfValue(used, value, type) !== undefined
+      }) ?? at) > at
+    )
   })
+}
+
+// Which statements have the constant, by their index.
+const usersOfValues = (
+  statements: readonly ParsedStatement[],
+): ReadonlyMap<string, readonly number[]> => {
+  const users = new Map<string, number[]>()
+  statements.forEach(({ node }, index) => {
+    if (!mayUseEnumValue(node)) return
+    for (const value of constantsIn(node)) {
+      const found = users.get(value)
+      if (found === undefined) users.set(value, [index])
+      else found.push(index)
+    }
+  })
+  return users
+}
+
+/** The text constants of a statement. */
+export const constantsIn = (tree: unknown, found = new Set<string>()): ReadonlySet<string> => {
+  if (typeof tree !== 'object' || tree === null) return found
+  if ('A_Const' in tree) {
+    const { sval } = tree.A_Const as { readonly sval?: { readonly sval?: string } }
+    if (sval?.sval !== undefined) found.add(sval.sval)
+    return found
+  }
+  for (const each of Object.values(tree)) constantsIn(each, found)
+  return found
+}
 
 /** The constant, unless it is cast to another type; its location. `type` is the enum's bare name. */
 export const placeOfValue = (tree: unknown, value: string, type: string): number | undefined => {

@@ -4,22 +4,34 @@
 import type { Place } from '../errors/problem.ts'
 import { hideSecrets } from './secrets.ts'
 
-/** The string index of a byte offset, for offsets that rise from call to call: one pass over the text. */
+/** The string index of a byte offset. It walks from the offset of the call before: one pass for offsets in their order. */
 export const byteOffsets = (text: string): ((byte: number) => number) => {
   let index = 0
   let bytes = 0
   return (byte) => {
-    if (byte < bytes) {
-      index = 0
-      bytes = 0
+    while (bytes > byte) {
+      index -= index > 1 && (text.codePointAt(index - 2) ?? 0) >= 0x10000 ? 2 : 1
+      bytes -= bytesOf(text.codePointAt(index) ?? 0)
     }
     while (bytes < byte && index < text.length) {
       const codePoint = text.codePointAt(index) ?? 0
-      bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4
+      bytes += bytesOf(codePoint)
       index += codePoint < 0x10000 ? 1 : 2
     }
     return index
   }
+}
+
+const bytesOf = (codePoint: number): number =>
+  codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4
+
+// Many bytes of one file are asked for one after the other, so that each walk goes on from the last.
+let lastBytes = { text: '', indexAt: byteOffsets('') }
+
+/** byteOffsets() of the text that was asked about last. */
+export const indexOfByte = (text: string, byte: number): number => {
+  if (lastBytes.text !== text) lastBytes = { text, indexAt: byteOffsets(text) }
+  return lastBytes.indexAt(byte)
 }
 
 /** The string index of the character that `characters` characters stand before. */

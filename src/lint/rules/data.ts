@@ -5,7 +5,15 @@ import type { ObjectName } from '../../effects/effect.ts'
 import { locksOf } from '../../sql/locks.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
-import { bodyOf, indexOfWord, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
+import {
+  bodyOf,
+  indexOfWord,
+  isNewRelation,
+  ofFile,
+  resolve,
+  textOf,
+  type Subject,
+} from '../subject.ts'
 import { callLog } from './example.ts'
 
 export const dataChange: Rule = {
@@ -78,12 +86,13 @@ const heavy: readonly string[] = ['SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', '
 const creating = ['CreateStmt', 'CreateTableAsStmt', 'ViewStmt', 'IndexStmt'] as const
 
 /** A statement that creates relations, or takes a lock that keeps others out. */
-const changesSchema = ({ siblings }: Subject): boolean =>
-  siblings.some(
+const changesSchema = ofFile((statements) =>
+  statements.some(
     ({ node }) =>
       creating.some((kind) => kind in node) ||
       (!('LockStmt' in node) && locksOf(node).some(({ level }) => heavy.includes(level))),
-  )
+  ),
+)
 
 export const truncate: Rule = {
   id: 'truncate',

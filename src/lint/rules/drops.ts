@@ -7,6 +7,7 @@ import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
 import {
   isOfThisFile,
+  ofFile,
   columnOf,
   hasText,
   indexOfWord,
@@ -91,12 +92,18 @@ export const dropTable: Rule = {
       })),
 }
 
-const isCreatedAnew = ({ siblings }: Subject, { name }: ObjectName): boolean =>
-  siblings.some(
-    ({ node }) =>
-      ('ViewStmt' in node && node.ViewStmt.view?.relname === name) ||
-      ('CreateTableAsStmt' in node && node.CreateTableAsStmt.into?.rel?.relname === name),
-  )
+const isCreatedAnew = (subject: Subject, { name }: ObjectName): boolean =>
+  createdByQuery(subject).has(name)
+
+const createdByQuery = ofFile(
+  (statements) =>
+    new Set(
+      statements.flatMap(({ node }) => [
+        'ViewStmt' in node ? node.ViewStmt.view?.relname : undefined,
+        'CreateTableAsStmt' in node ? node.CreateTableAsStmt.into?.rel?.relname : undefined,
+      ]),
+    ),
+)
 
 // Of what a contract names, the graver finding tells.
 const droppedObjects = (

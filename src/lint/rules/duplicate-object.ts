@@ -6,7 +6,7 @@ import { sqlType } from '../column-type.ts'
 import type { Found, Rule } from '../rule.ts'
 import { sqlObject, sqlRelation } from '../sql-text.ts'
 import { indexOfWord, type Subject } from '../subject.ts'
-import { isBefore, type Step } from '../whole.ts'
+import { lastBefore, type Step } from '../whole.ts'
 import { callLog } from './example.ts'
 
 export const duplicateObject: Rule = {
@@ -60,8 +60,8 @@ const firstDefinition = (subject: Subject, effect: CreateEffect): Step | undefin
   if (tracked?.isPresent !== true) return undefined
   // What a table that is there already keeps from being created, the table's own finding tells.
   if (effect.inside !== undefined && model.find(effect.inside)?.isPresent === true) return undefined
-  const here = { at, statement: earlier.length }
-  const first = whole.creations(effect.object).findLast((step) => isBefore(step, here))
+  const here = { at, statement: earlier.count() }
+  const first = lastBefore(whole.creations(effect.object), here)
   if (first === undefined) return undefined
   return whole.mayHaveChanged(effect.object.name, first, here) ? undefined : first
 }

@@ -2,7 +2,6 @@
 
 import type { Take, TakenName } from '../../effects/taken-name.ts'
 import { describeObject, objectKey, type ObjectName } from '../../effects/effect.ts'
-import type { ReadStatement } from '../../history/history.ts'
 import { lossRule } from '../loss-rules.ts'
 import type { Rule } from '../rule.ts'
 import { indexOfWord, type Subject } from '../subject.ts'
@@ -52,50 +51,17 @@ DELETE FROM leads;
 
 type Undone = { readonly name: TakenName; readonly how: 'makes' | 'adds rows to' }
 
-const undone = ({ earlier, migration }: Subject, take: Take): Undone | undefined => {
+const undone = ({ earlier }: Subject, take: Take): Undone | undefined => {
   if (take.how === 'retype' || take.how === 'detach' || take.keyed) return undefined
   for (const name of take.candidates) {
     const key = objectKey(name as ObjectName)
-    const isGone = earlier.some(({ effects }) =>
-      effects.some(({ kind, object }) => kind === 'drop' && objectKey(object) === key),
-    )
-    if (isGone) continue
-    const made = earlier.findLastIndex(({ effects }) =>
-      effects.some(({ kind, object }) => kind === 'create' && objectKey(object) === key),
-    )
-    if (made !== -1) {
-      const isGuarded = earlier[made]?.effects.some(
-        ({ guard, object }) => guard === 'if not exists' && objectKey(object) === key,
-      )
-      const isPointless =
-        take.how === 'drop' && !isRead(earlier.slice(made + 1), name, migration.text)
-      return isGuarded === true || isPointless ? { name, how: 'makes' } : undefined
+    if (earlier.isDropped(key)) continue
+    const made = earlier.madeBy(key)
+    if (made !== undefined) {
+      const isPointless = take.how === 'drop' && !earlier.isReadBehind(made.statement, name)
+      return made.isGuarded || isPointless ? { name, how: 'makes' } : undefined
     }
-    const isFilled = earlier.some(({ fills }) =>
-      fills.some((names) => names.some((each) => objectKey(each as ObjectName) === key)),
-    )
-    if (isFilled && take.how !== 'drop') return { name, how: 'adds rows to' }
+    if (earlier.isFilled(key) && take.how !== 'drop') return { name, how: 'adds rows to' }
   }
   return undefined
-}
-
-const reading = [
-  ...(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'DoStmt'] as const),
-  ...(['CallStmt', 'CreateTableAsStmt', 'ViewStmt', 'CopyStmt', 'RefreshMatViewStmt'] as const),
-]
-
-// INSERT INTO it names it once, and reads it only with a second time.
-const isRead = (
-  statements: readonly ReadStatement[],
-  { name }: TakenName,
-  text: string,
-): boolean => {
-  const word = new RegExp(
-    `(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`,
-    'gi',
-  )
-  return statements.some(({ node, start, end }) => {
-    const times = text.slice(start, end).match(word)?.length ?? 0
-    return reading.some((kind) => kind in node) && times > ('InsertStmt' in node ? 1 : 0)
-  })
 }

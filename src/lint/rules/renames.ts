@@ -6,7 +6,14 @@ import { sqlType } from '../column-type.ts'
 import { reliedOn } from '../contract.ts'
 import type { Rule } from '../rule.ts'
 import { sqlRelation } from '../sql-text.ts'
-import { columnOf, indexOfWord, isOfThisFile, partsOfFacet, type Subject } from '../subject.ts'
+import {
+  columnOf,
+  indexOfWord,
+  isOfThisFile,
+  ofFile,
+  partsOfFacet,
+  type Subject,
+} from '../subject.ts'
 import { callLog } from './example.ts'
 
 export const rename: Rule = {
@@ -55,9 +62,15 @@ const used: ReadonlySet<ObjectName['kind']> = new Set([
 ])
 
 /** A view of that name that the same file creates. */
-const hasStandIn = ({ siblings }: Subject, object: ObjectName): boolean =>
-  object.table === '' &&
-  siblings.some(({ node }) => 'ViewStmt' in node && node.ViewStmt.view?.relname === object.name)
+const hasStandIn = (subject: Subject, object: ObjectName): boolean =>
+  object.table === '' && viewsOf(subject).has(object.name)
+
+const viewsOf = ofFile(
+  (statements) =>
+    new Set(
+      statements.map(({ node }) => ('ViewStmt' in node ? node.ViewStmt.view?.relname : undefined)),
+    ),
+)
 
 const renameCure = (subject: Subject, object: ObjectName, to: ObjectName): string => {
   if (object.kind === 'column') {

@@ -107,13 +107,7 @@ const volatileCall = (subject: Subject, value: unknown): string | undefined => {
 }
 
 const isVolatileHere = ({ model }: Subject, name: string): boolean =>
-  [...model.objects.values()].some(
-    (tracked) =>
-      tracked.isPresent &&
-      tracked.object.kind === 'function' &&
-      tracked.object.name.startsWith(`${name}(`) &&
-      hasText(partsOfFacet(tracked, 'definition'), ' VOLATILE'),
-  )
+  model.functions(name).some((tracked) => hasText(partsOfFacet(tracked, 'definition'), ' VOLATILE'))
 
 export const computedColumn: Rule = {
   id: 'computed-column',

@@ -1,12 +1,11 @@
 // What PostgreSQL refuses within one transaction.
 
 import { describeObject } from '../../effects/effect.ts'
-import { mayUseEnumValue, placeOfValue } from '../../sql/enum-value.ts'
-import type { ParsedStatement } from '../../sql/parse.ts'
+import { constantsIn, mayUseEnumValue, placeOfValue } from '../../sql/enum-value.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlObject } from '../sql-text.ts'
-import { isMadeHere, textOf, type Subject } from '../subject.ts'
+import { isMadeHere, ofFile, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
 
 export const mixedConcurrent: Rule = {
@@ -37,7 +36,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS call_log_started_at_idx ON call_log (sta
   },
   check: (subject) => {
     const need = transactionNeed(subject.statement.node)
-    if (need.kind !== 'no transaction' || !subject.siblings.some(wantsTransaction)) return []
+    if (need.kind !== 'no transaction' || !hasTransactional(subject)) return []
     return [
       {
         index: subject.statement.start,
@@ -48,8 +47,11 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS call_log_started_at_idx ON call_log (sta
   },
 }
 
-const wantsTransaction = ({ node }: ParsedStatement): boolean =>
-  transactionNeed(node).kind !== 'no transaction' && !('VariableSetStmt' in node)
+const hasTransactional = ofFile((statements) =>
+  statements.some(
+    ({ node }) => transactionNeed(node).kind !== 'no transaction' && !('VariableSetStmt' in node),
+  ),
+)
 
 export const enumValueUsed: Rule = {
   id: 'enum-value-used',
@@ -88,19 +90,9 @@ ALTER TABLE leads ADD COLUMN IF NOT EXISTS channel channel;
   check: (subject) => {
     const { earlier, statement } = subject
     if (!mayUseEnumValue(statement.node)) return []
-    const added = earlier
-      .flatMap(({ effects }) => effects)
-      .flatMap((effect) => {
-        const [label, ...more] = Object.keys(effect.kind === 'alter' ? effect.facets : {})
-        // Two labels are a RENAME VALUE, which makes no new one.
-        if (label?.startsWith('label ') !== true || more.length > 0) return []
-        return isMadeHere(subject, effect.object)
-          ? []
-          : [{ object: effect.object, value: label.slice('label '.length) }]
-      })
-    return added.flatMap(({ object, value }) => {
-      const at = placeOfValue(statement.node, value, object.name)
-      if (at === undefined) return []
+    return earlier.newValues(constantsIn(statement.node)).flatMap(({ object, value }) => {
+      if (isMadeHere(subject, object)) return []
+      if (placeOfValue(statement.node, value, object.name) === undefined) return []
       return [
         {
           index: indexOfValue(subject, value),

@@ -81,7 +81,8 @@ const found = (
 
 /** DROP … IF EXISTS in front is the guard of what knows no IF NOT EXISTS. */
 const isDroppedBefore = ({ earlier, statement }: Subject, object: ObjectName): boolean =>
-  [...earlier.flatMap(({ effects }) => effects), ...statement.effects].some(
+  earlier.isDropped(objectKey(object)) ||
+  statement.effects.some(
     (effect) => effect.kind === 'drop' && objectKey(effect.object) === objectKey(object),
   )
 

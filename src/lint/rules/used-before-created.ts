@@ -3,12 +3,11 @@
 import { describeObject, type ObjectName } from '../../effects/effect.ts'
 import { relationObject } from '../../effects/scope.ts'
 import { nearest } from '../../nearest.ts'
-import { locksOf } from '../../sql/locks.ts'
 import type { Found, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
 import { bodyOf, indexOfWord, resolve, type Subject } from '../subject.ts'
-import { isSystem, missingColumns, missingRelations, missingTypes } from '../uses.ts'
-import { isBefore, type Step } from '../whole.ts'
+import { missingColumns, missingRelations, missingTypes } from '../uses.ts'
+import { firstBehind, lastBefore, type Step } from '../whole.ts'
 import { callLog } from './example.ts'
 
 export const usedBeforeCreated: Rule = {
@@ -62,11 +61,11 @@ const unique = (objects: readonly ObjectName[]): readonly ObjectName[] => [
 
 const verdict = (subject: Subject, object: ObjectName): readonly Found[] => {
   const { whole, at, earlier } = subject
-  const here: Step = { at, statement: earlier.length }
+  const here: Step = { at, statement: earlier.count() }
   if (whole.mayHaveChanged(object.name, undefined, here)) return []
   const creations = whole.creations(object)
-  const dropped = creations.some((step) => isBefore(step, here))
-  const later = creations.find((step) => isBefore(here, step))
+  const dropped = lastBefore(creations, here) !== undefined
+  const later = firstBehind(creations, here)
   const found = (message: string, cure: string): readonly Found[] => [
     { index: indexOfWord(subject, object.name), message, cure },
   ]
@@ -83,7 +82,7 @@ const verdict = (subject: Subject, object: ObjectName): readonly Found[] => {
       `Use what stands in its place, or create ${sqlObject(object)} again before.`,
     )
   // A history that starts on tables which it does not create was not the first to be there.
-  if (startsLate(subject)) return []
+  if (subject.whole.startsLate()) return []
   const meant = nearest(object.name, namesBeside(subject, object))
   return found(
     `${describeObject(object)} is used here, but no file creates it` +
@@ -98,19 +97,3 @@ const namesBeside = ({ model }: Subject, object: ObjectName): readonly string[] 
       ? [name]
       : [],
   )
-
-const startsLate = ({ whole }: Subject): boolean => {
-  const first = whole.history.migrations.find(({ statements }) => (statements ?? []).length > 0)
-  const made = new Set<string>()
-  for (const { node, effects } of first?.statements ?? []) {
-    for (const { relation } of locksOf(node))
-      if (
-        relation.of === undefined &&
-        !isSystem(relation.schema, relation.name) &&
-        !made.has(relation.name)
-      )
-        return true
-    for (const effect of effects) if (effect.kind === 'create') made.add(effect.object.name)
-  }
-  return false
-}

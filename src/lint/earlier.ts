@@ -1,0 +1,98 @@
+// The statements of a file in front of the one that a rule looks at, indexed as the file is read: a rule that asks about an
+// object must not go through all of them for each statement.
+
+import { objectKey, type ObjectName } from '../effects/effect.ts'
+import type { TakenName } from '../effects/taken-name.ts'
+import type { ReadStatement } from '../history/history.ts'
+import { makeWordIndex, standingAlone } from './word-index.ts'
+
+/** Objects are asked for by their keys (objectKey()). */
+export type Earlier = {
+  readonly count: () => number
+  readonly isDropped: (key: string) => boolean
+  /** The last of the statements that create it. */
+  readonly madeBy: (key: string) => Made | undefined
+  /** Does one of them insert rows into it? */
+  readonly isFilled: (key: string) => boolean
+  /** Does one behind that statement read the relation? */
+  readonly isReadBehind: (statement: number, name: TakenName) => boolean
+  /** Of these values, those that one of them adds to an enum, in the order of the file. */
+  readonly newValues: (among: ReadonlySet<string>) => readonly NewValue[]
+}
+
+export type Made = { readonly statement: number; readonly isGuarded: boolean }
+
+export type NewValue = { readonly value: string; readonly object: ObjectName }
+
+export type GrowingEarlier = Earlier & {
+  readonly add: (statement: ReadStatement, text: string) => void
+}
+
+export const makeEarlier = (): GrowingEarlier => {
+  let count = 0
+  const dropped = new Set<string>()
+  const made = new Map<string, Made>()
+  const filled = new Set<string>()
+  const newValues = new Map<string, (NewValue & { readonly number: number })[]>()
+  const readers: Reader[] = []
+  const words = makeWordIndex()
+  const addEffects = ({ effects }: ReadStatement): void => {
+    for (const effect of effects) {
+      const key = objectKey(effect.object)
+      if (effect.kind === 'drop') dropped.add(key)
+      if (effect.kind === 'create')
+        made.set(key, { statement: count, isGuarded: isGuarded(effects, key) })
+      const value = newValueOf(effect)
+      if (value === undefined) continue
+      const known = newValues.get(value) ?? []
+      known.push({ value, object: effect.object, number: count })
+      newValues.set(value, known)
+    }
+  }
+  return {
+    count: () => count,
+    isDropped: (key) => dropped.has(key),
+    madeBy: (key) => made.get(key),
+    isFilled: (key) => filled.has(key),
+    isReadBehind: (statement, { name }) => {
+      const pattern = standingAlone(name, 'gi')
+      return words.mayName(name).some((number) => {
+        const reader = readers[number]
+        if (reader === undefined || reader.statement <= statement) return false
+        return (reader.text.match(pattern)?.length ?? 0) > reader.ownMentions
+      })
+    },
+    newValues: (among) =>
+      [...among].flatMap((value) => newValues.get(value) ?? []).sort((a, b) => a.number - b.number),
+    add: (statement, text) => {
+      addEffects(statement)
+      for (const names of statement.fills)
+        for (const each of names) filled.add(objectKey(each as ObjectName))
+      if (reading.some((kind) => kind in statement.node)) {
+        // INSERT INTO it names it once, and reads it only with a second time.
+        const ownMentions = 'InsertStmt' in statement.node ? 1 : 0
+        readers.push({ statement: count, text, ownMentions })
+        words.add(text)
+      }
+      count++
+    },
+  }
+}
+
+type Reader = { readonly statement: number; readonly text: string; readonly ownMentions: number }
+
+const reading = [
+  ...(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'DoStmt'] as const),
+  ...(['CallStmt', 'CreateTableAsStmt', 'ViewStmt', 'CopyStmt', 'RefreshMatViewStmt'] as const),
+]
+
+const isGuarded = (effects: ReadStatement['effects'], key: string): boolean =>
+  effects.some(({ guard, object }) => guard === 'if not exists' && objectKey(object) === key)
+
+/** Two labels are a RENAME VALUE, which makes no new one. */
+const newValueOf = (effect: ReadStatement['effects'][number]): string | undefined => {
+  const [label, ...more] = Object.keys(effect.kind === 'alter' ? effect.facets : {})
+  return label?.startsWith('label ') === true && more.length === 0
+    ? label.slice('label '.length)
+    : undefined
+}
