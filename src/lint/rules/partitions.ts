@@ -105,7 +105,7 @@ export const detachPartition: Rule = {
       ...parent,
       '0003_call_events_old.sql': `CREATE TABLE IF NOT EXISTS call_events_old PARTITION OF call_events
   FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
-INSERT INTO call_events (at) VALUES ('2020-06-01');
+INSERT INTO call_events (call_id, at) VALUES (1, '2020-06-01');
 `,
       '0004_call_events_old.sql': `ALTER TABLE call_events DETACH PARTITION call_events_old;
 `,
