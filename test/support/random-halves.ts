@@ -28,10 +28,14 @@ const makers: readonly Make[] = [
     up: `CREATE TABLE ${choose('', 'IF NOT EXISTS ', 'IF NOT EXISTS ')}${table} (${columns})`,
     down: `DROP TABLE ${choose('', 'IF EXISTS ')}${choose('', 'public.')}${table}${choose('', ' CASCADE')}`,
   }),
-  (table, choose) => ({
-    up: `ALTER TABLE ${table} ADD COLUMN ${choose('', 'IF NOT EXISTS ', 'IF NOT EXISTS ')}${choose('note varchar(40)', 'extra int')}`,
-    down: `ALTER TABLE ${choose('', 'IF EXISTS ', 'ONLY ')}${table} DROP COLUMN IF EXISTS ${choose('note', 'extra')}`,
-  }),
+  // What undoes drops what was added: to drop another column of a recorded table is a change of its own.
+  (table, choose) => {
+    const [name, type] = choose(['note', 'varchar(40)'], ['extra', 'int'])
+    return {
+      up: `ALTER TABLE ${table} ADD COLUMN ${choose('', 'IF NOT EXISTS ', 'IF NOT EXISTS ')}${name} ${type}`,
+      down: `ALTER TABLE ${choose('', 'IF EXISTS ', 'ONLY ')}${table} DROP COLUMN IF EXISTS ${name}`,
+    }
+  },
   (table, choose) => ({
     up: `INSERT INTO ${table} (id, name) VALUES (${choose(1, 77)}, 'given') ON CONFLICT DO NOTHING`,
     down: `DELETE FROM ${table}${choose('', ' WHERE id = 1', " WHERE name <> ''", ' WHERE id IN (1, 77)')}`,
