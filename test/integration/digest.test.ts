@@ -42,7 +42,7 @@ const isToldAsFilesSay = async ({ sql }: TestDatabase, folder: string): Promise<
 /** What reading the rows would come to. */
 const isNothingToDo = async ({ sql }: TestDatabase, folder: string): Promise<boolean> => {
   const { migrations } = loadMigrations(join(folder, 'migrations'))
-  const rows = await sql.unsafe(`SELECT version, checksum, state FROM ${table}`)
+  const rows = await sql.unsafe(`SELECT version, name, checksum, state FROM ${table}`)
   const decision = decide(migrations, [...rows] as unknown as readonly LedgerRow[], table)
   return JSON.stringify(decision) === JSON.stringify(nothingToDo(migrations))
 }
