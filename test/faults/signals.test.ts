@@ -97,7 +97,9 @@ test('SIGTERM at COMMIT: rolled back, not recorded, and the re-run applies it', 
   expect(
     await sql`SELECT version::int AS v, to_regclass('b')::text AS b FROM schemagate.schema_migrations`,
   ).toEqual([{ v: 1, b: null }])
-  await sql.unsafe('DROP TRIGGER late ON schemagate.schema_migrations')
+  await sql.unsafe(
+    'DROP TRIGGER late ON schemagate.schema_migrations; DROP TRIGGER early ON schemagate.schema_migrations',
+  )
   expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
 })
 
