@@ -3,6 +3,7 @@
 import type { Session } from '../database/session.ts'
 import type { Definition } from '../effects/effect.ts'
 import { unknown, type Timeline } from '../history/timeline.ts'
+import { takingTurns } from '../history/turns.ts'
 import type { Evidence } from '../plan/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { inspect, type Answer, type Finding } from './inspect.ts'
@@ -30,7 +31,12 @@ export const gatherEvidence = async (
   { timelines, queries, deparse, timeoutMs, role }: Question,
 ): Promise<Gathered> => {
   const keys = keysOfIndexes(timelines)
-  const asked = timelines.map((timeline) => ask(timeline, deparse, keys))
+  const asked: Asked[] = []
+  const takeTurn = takingTurns()
+  for (const timeline of timelines) {
+    asked.push(ask(timeline, deparse, keys))
+    await takeTurn()
+  }
   const probes = asked.map(({ probe }) => probe)
   const { findings, answers } = await inspect(session, { probes, queries, timeoutMs, role })
   const evidence = asked.map(({ timeline, probe, candidateOf }, index): Evidence => {

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals'
+import { gatherEvidence } from '../../../src/catalog/gather.ts'
+import type { Session } from '../../../src/database/session.ts'
+import { loadDeparser } from '../../../src/sql/deparse.ts'
+import { loadParser } from '../../../src/sql/parse.ts'
+import { historyOf } from '../history/history-lines.ts'
+
+const deparse = await loadDeparser(await loadParser())
+
+test('what is asked of a long history is written with turns of the event loop, so that a lease can be renewed', async () => {
+  const sql = Array.from({ length: 500 }, (_, n) => `CREATE TABLE t${n} (id int PRIMARY KEY)`)
+  let turns = 0
+  let counting = true
+  const count = (): void => {
+    turns++
+    if (counting) setImmediate(count)
+  }
+  // Stands for the moment in which the question is whole; nothing after it is looked at.
+  const send = (): Promise<never> => {
+    counting = false
+    return Promise.reject(new Error('it was asked'))
+  }
+  setImmediate(count)
+  await expect(
+    gatherEvidence({ send } as unknown as Session, {
+      timelines: historyOf(sql).timelines,
+      queries: [],
+      deparse,
+      timeoutMs: 1_000,
+      role: undefined,
+    }),
+  ).rejects.toThrow('it was asked')
+  expect(turns).toBeGreaterThanOrEqual(50)
+})
