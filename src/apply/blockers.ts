@@ -1,16 +1,17 @@
 // Who stands in the way of a migration that waits for a lock, and who queues behind it.
 
-import { literal } from '../database/literal.ts'
+import { runsForUs } from '../database/our-statements.ts'
 import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import type { Session } from '../database/session.ts'
 import type { LockQueue, OtherSession } from '../events.ts'
 import { queryInBrief } from '../lock/describe-session.ts'
-import { nameMessage } from '../lock/holder.ts'
+import type { LockKey } from '../lock/locked-session.ts'
+import { nameMessage } from '../lock/named-statement.ts'
 
 /** The comment in front of a message, by which the server's view of it is found: the file, and the run for certainty. */
-export const messageName = (file: string, runId: string): string =>
-  `${nameMessage(file)} /* run ${runId} */`
+export const messageName = (file: string, key: LockKey, runId: string): string =>
+  `${nameMessage(file, key)} /* run ${runId} */`
 
 const mostNamed = 5
 const withinMs = 1_000
@@ -19,9 +20,9 @@ const question = (name: string): string =>
   reading(
     `SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs}`,
     `WITH ours AS MATERIALIZED (
-    SELECT pid, pg_catalog.pg_blocking_pids(pid) AS blockers FROM pg_catalog.pg_stat_activity
-    WHERE state = 'active' AND wait_event_type = 'Lock' AND pg_catalog.starts_with(query, ${literal(name)})
-    ORDER BY query_start DESC LIMIT 1),
+    SELECT a.pid, pg_catalog.pg_blocking_pids(a.pid) AS blockers FROM pg_catalog.pg_stat_activity a
+    WHERE ${runsForUs(name)} AND a.wait_event_type = 'Lock'
+    ORDER BY a.query_start DESC LIMIT 1),
   behind AS MATERIALIZED (
     SELECT DISTINCT waiting.pid FROM ours
       JOIN pg_catalog.pg_locks AS taken ON taken.pid = ours.pid AND taken.locktype = 'relation'

@@ -77,7 +77,7 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   const pieces = piecesOf(prepared.body, statements, part)
   const spans: { at: number; piece: Piece }[] = []
   const { role } = parts.server.searchPath
-  const name = messageName(migration.file, parts.runId)
+  const name = messageName(migration.file, fence.locked.key, parts.runId)
   let text = `${name} ${opening(parts)};\n${openFence(fence)};\n${pathOfFiles};\n`
   if (role !== undefined) text += `${putOn(role)};\n`
   if (parts.settings !== undefined) text += `${parts.settings}\n;\n`

@@ -6,6 +6,7 @@ import { messageName } from '../apply/blockers.ts'
 import { watchBlockers } from '../apply/watch.ts'
 import { literal } from '../database/literal.ts'
 import type { SessionContext } from '../database/session.ts'
+import type { LockKey } from '../lock/locked-session.ts'
 import type { LockTimeout } from '../sql/duration.ts'
 import { writing } from './clean-session.ts'
 import type { Backfill } from './file/backfill.ts'
@@ -25,10 +26,17 @@ import { longestBatchMs } from './walk/pace.ts'
 // For the commit of the batch, behind its statement.
 const commitsWithinMs = 10_000
 
+type Claim = {
+  readonly backfill: Backfill
+  readonly start: Start
+  /** Of the lock that the backfill runs under. */
+  readonly key: LockKey
+}
+
 /** Throws `ledger-busy` when a batch outlasts what it may take, `backfill-taken-over`, `connection-lost`. */
 export const claimState = async (
   of: StateOf,
-  { backfill, start }: { readonly backfill: Backfill; readonly start: Start },
+  { backfill, start, key }: Claim,
   { announce, interruption }: SessionContext,
 ): Promise<BackfillState> => {
   const { session, at, name, runId } = of
@@ -36,7 +44,7 @@ export const claimState = async (
   const ms = longestBatchMs(backfill.pace) + commitsWithinMs
   const lockTimeout = { ms, text: `${ms}ms` } as LockTimeout
   const claim = start === 'from the first row' ? beginAnew(of, backfill) : goOn(of)
-  const message = messageName(backfill.file, runId)
+  const message = messageName(backfill.file, key, runId)
   const watch = watchBlockers({
     endpoint: session.endpoint,
     context: { announce, interruption },

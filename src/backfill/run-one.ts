@@ -125,7 +125,8 @@ const underLock = async (
   course.total = total
   await ensureStateTables(session, at)
   const of = { session, at, name, runId }
-  const claimed = await claimState(of, { backfill, start: decision.start }, context)
+  const claim = { backfill, start: decision.start, key: locked.key }
+  const claimed = await claimState(of, claim, context)
   course.state = claimed
   if (decision.start === 'from the first row') {
     course.before = claimed

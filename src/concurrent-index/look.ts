@@ -1,6 +1,7 @@
 // What the catalog says of an index that is to be built: is it there, valid, and does somebody build it right now?
 
 import { literal } from '../database/literal.ts'
+import { isOfNoOtherProgram, runsForUs } from '../database/our-statements.ts'
 import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import { rowsOf, type Session } from '../database/session.ts'
@@ -16,7 +17,8 @@ export type IndexSeen = {
 export type Builder = {
   readonly pid: number
   /**
-   * `orphan`: its statement is one of ours, by the name in front of it. `neighbour`: it holds the table in the way that a
+   * `orphan`: a session of ours, and its statement has our name in front. `stranger`: it builds the index, or runs our statement
+   * under our login, and the session has the name of another program. `neighbour`: it holds the table in the way that a
    * concurrent build does, and our role may not see what it runs.
    */
   readonly kind: 'orphan' | 'stranger' | 'neighbour'
@@ -61,11 +63,6 @@ const relationNamed = ({ schema, name }: RelationName): string =>
   `(SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = ${literal(schema)} AND c.relname = ${literal(name)})`
 
-/** The condition for a session that runs a statement with this name in front, other than the one that asks. */
-export const runsStatement = (name: string): string =>
-  `a.datname = pg_catalog.current_database() AND a.state = 'active' AND a.pid <> pg_catalog.pg_backend_pid()
-    AND pg_catalog.starts_with(a.query, ${literal(name)})`
-
 // pg_locks hides nothing of other roles. Autovacuum, which has no user, ends itself for whoever waits for its table.
 // https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
 const worksOn = (
@@ -79,7 +76,8 @@ const question = (index: RelationName, table: RelationName, name: string): strin
   (SELECT relkind FROM pg_catalog.pg_class WHERE oid = ${relationNamed(table)}) AS table_kind,
   (SELECT indisvalid AND indisready AND indislive FROM pg_catalog.pg_index
     WHERE indexrelid = ${relationNamed(index)}) AS valid,
-  (SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE ${runsStatement(name)} LIMIT 1) AS orphan,
-  (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
-    WHERE p.index_relid = ${relationNamed(index)} AND p.pid <> pg_catalog.pg_backend_pid() LIMIT 1) AS stranger,
+  (SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE ${runsForUs(name)} AND ${isOfNoOtherProgram} LIMIT 1) AS orphan,
+  coalesce((SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
+    WHERE p.index_relid = ${relationNamed(index)} AND p.pid <> pg_catalog.pg_backend_pid() LIMIT 1),
+    (SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE ${runsForUs(name)} AND NOT ${isOfNoOtherProgram} LIMIT 1)) AS stranger,
   ${worksOn(relationNamed(table))} AS neighbour`

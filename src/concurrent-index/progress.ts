@@ -1,11 +1,11 @@
 // How far a build is, and whom it waits for: asked over a short-lived session of its own, in autocommit. Not over the
 // session that holds the migration lock: a question there leaves its open transaction as one that the build waits for.
 
+import { runsForUs } from '../database/our-statements.ts'
 import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import { openSession, type Session, type SessionContext } from '../database/session.ts'
 import type { IndexProgress } from '../events.ts'
-import { runsStatement } from './look.ts'
 
 export type Watched = {
   readonly work: Session
@@ -57,7 +57,7 @@ const question = (who: string | number): string => `SELECT a.pid,
       FROM pg_catalog.pg_stat_activity b
       WHERE b.pid = ANY (pg_catalog.pg_blocking_pids(a.pid)) OR b.pid = p.current_locker_pid)::pg_catalog.text AS waits_for
   FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_stat_progress_create_index p ON p.pid = a.pid
-  WHERE ${typeof who === 'number' ? `a.pid = ${who}` : runsStatement(who)} LIMIT 1`
+  WHERE ${typeof who === 'number' ? `a.pid = ${who}` : runsForUs(who)} LIMIT 1`
 
 export const readProgress = (row: Row): IndexProgress => {
   const waitsFor = row['waits_for']

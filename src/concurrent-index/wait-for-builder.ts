@@ -2,6 +2,8 @@
 // concurrent build waits for before it ends: a deadlock, of which the server ends one.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isOfNoOtherProgram, runsForUs } from '../database/our-statements.ts'
+import { reading } from '../database/own-sql.ts'
 import { rowsOf } from '../database/session.ts'
 import type { BuildContext, Built } from './build.ts'
 import { lookAtTables, type Builder } from './look.ts'
@@ -16,7 +18,7 @@ export const waitForBuilder = async (
   lookAgain: () => Promise<Builder | undefined>,
   context: BuildContext,
 ): Promise<Built | undefined> => {
-  const { work, looking, timeoutMs, announce, interruption } = context
+  const { work, looking, name, timeoutMs, announce, interruption } = context
   const started = Date.now()
   announce({ kind: 'index builder', index: shown, pid, whose: kind })
   const stop = watch({
@@ -33,7 +35,7 @@ export const waitForBuilder = async (
       if (interruption.aborted) return { kind: 'interrupted' }
       if (timeoutMs > 0 && Date.now() - started > timeoutMs) {
         if (kind !== 'orphan') return { kind: 'timed out', by: pid }
-        rowsOf(looking, await looking.send(`SELECT pg_catalog.pg_terminate_backend(${pid})`))
+        rowsOf(looking, await looking.send(reading(end(pid, name))))
       }
       await sleep(pauseMs, undefined, { signal: interruption }).catch(() => undefined)
     }
@@ -42,6 +44,11 @@ export const waitForBuilder = async (
     stop()
   }
 }
+
+// Nobody else's session, not even one that has got the process's number since it was looked at.
+const end = (pid: number, name: string): string =>
+  `SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a
+    WHERE a.pid = ${pid} AND ${runsForUs(name)} AND ${isOfNoOtherProgram}`
 
 /** `tables` is a subquery that yields their oids. Undefined when nobody works on them. */
 export const waitForTables = async (

@@ -4,7 +4,7 @@
 // Never asked over the connection that holds the migration lock: a snapshot in its transaction, were it for a
 // millisecond, can keep a CREATE INDEX CONCURRENTLY waiting until that transaction ends.
 
-import { literal } from './literal.ts'
+import { runsForUs } from './our-statements.ts'
 import { ownPath, reading } from './own-sql.ts'
 import type { Reply } from './reply.ts'
 import type { Server } from './server.ts'
@@ -111,20 +111,20 @@ export const judge = ({ atAll, waitsForUs, silent }: Seen, sight: Sight): Seen =
 }
 
 // Directly, it is the process that we know. Behind a pooler any may have our message: it is known by how the message begins,
-// which for a migration is the name of its file.
+// which for a migration is the comment with the name of its file and the key of its lock.
 const questionOf = (text: string, { way, pid }: Server): string =>
   reading(
-    `SELECT coalesce(wait_event IN ('ClientRead', 'ClientWrite'), false) AS waits FROM pg_catalog.pg_stat_activity WHERE ${
+    `SELECT coalesce(a.wait_event IN ('ClientRead', 'ClientWrite'), false) AS waits FROM pg_catalog.pg_stat_activity a WHERE ${
       way === 'DIRECT'
-        ? `pid = ${pid} AND datname = pg_catalog.current_database()`
-        : `state = 'active' AND datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
-        AND pg_catalog.starts_with(query, ${literal(beginningOf(text))})`
+        ? `a.pid = ${pid} AND a.datname = pg_catalog.current_database()`
+        : runsForUs(beginningOf(text))
     } ORDER BY waits LIMIT 1`,
   )
 
 // Questions of ours begin alike, up to where they set their path.
 const beginningOf = (text: string): string =>
-  text.slice(0, text.startsWith('/*') ? 60 : text.indexOf(ownPath) + ownPath.length + 60)
+  /^(?:\/\*[^*]*\*\/ )+/.exec(text)?.[0] ??
+  text.slice(0, text.indexOf(ownPath) + ownPath.length + 60)
 
 const sightOf = (reply: Reply): Sight => {
   if (reply.kind === 'lost')

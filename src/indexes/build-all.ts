@@ -11,7 +11,8 @@ import { underRole } from '../database/under-role.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { problem, problemsOf, type Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
-import { nameMessage } from '../lock/holder.ts'
+import type { LockKey } from '../lock/locked-session.ts'
+import { nameMessage } from '../lock/named-statement.ts'
 import { prepareFor } from '../migrations/behind-pooler.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from '../plan/evidence.ts'
@@ -41,6 +42,7 @@ export type Building = IndexesContext & {
   readonly config: Config
   readonly server: Server
   readonly parse: Parse
+  readonly key: LockKey
 }
 
 /** Those of one table one after the other; tables side by side, each worker with a session of its own. */
@@ -122,7 +124,7 @@ const isUnknown = ({ timeline: { changes } }: Evidence): boolean =>
 const settleOne = async (
   declared: Declared,
   looking: Session,
-  { config: { indexTimeout }, announce, interruption, server, parse }: Building,
+  { config: { indexTimeout }, announce, interruption, server, parse, key }: Building,
 ): Promise<DeclaredIndex> => {
   const { migration, build, evidence } = declared
   const { file } = migration
@@ -150,7 +152,7 @@ const settleOne = async (
   const work = underRole(looking, server.searchPath.role)
   const context: BuildContext = {
     ...{ work, looking, announce, interruption },
-    name: nameMessage(file),
+    name: nameMessage(file, key),
     timeoutMs: indexTimeout.ms,
   }
   const built = await buildIndex(build, context)

@@ -89,7 +89,7 @@ const underLock = async (
     const timeouts = server.way === 'POOLER' ? await loginTimeouts(work) : undefined
     if (timeouts !== undefined)
       announce({ kind: 'settings of the pooler', file: 'the indexes', timeouts })
-    const building = { ...context, config, server, parse: analysis.parse }
+    const building = { ...context, config, server, parse: analysis.parse, key: locked.key }
     return await buildAll(await look(work, analysis, building), work, building)
   } finally {
     await releaseLock(locked)

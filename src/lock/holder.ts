@@ -5,6 +5,7 @@ import type { Session } from '../database/session.ts'
 import type { LockHolder } from '../events.ts'
 import { lockCondition } from './key.ts'
 import type { LockKey } from './locked-session.ts'
+import { migrationNamed } from './named-statement.ts'
 
 const question = (key: LockKey, ledger: string): string => `SELECT holder.pid,
     coalesce(activity.application_name, '') AS application_name,
@@ -36,12 +37,6 @@ export const findLockHolder = async (
     runs: migrationNamed(row['runs']),
   }
 }
-
-/** The comment in front of every message that applies a migration; pg_stat_activity shows it too. */
-export const nameMessage = (file: string): string => `/* schemagate: ${file.replaceAll('*', '')} */`
-
-const migrationNamed = (query: unknown): string | undefined =>
-  typeof query === 'string' ? /^\/\* schemagate: (.*?) \*\//.exec(query)?.[1] : undefined
 
 export const describeHolder = (holder: LockHolder | undefined): string => {
   if (holder === undefined) return 'unknown (it has just let go)'

@@ -232,7 +232,7 @@ describe.each(serverVersions)('a statement whose answer was lost on PostgreSQL %
       const environment = { DATABASE_URL: databaseUrl(pooler.port, database.name) }
       const gate = startGate({ folder, environment })
       const calling =
-        "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%4_call.sql, statement 1 */ CALL%' AND pid <> pg_backend_pid()"
+        "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%4_call.sql, statement 1 */%CALL%' AND pid <> pg_backend_pid()"
       await until('the call runs', async () => (await database.sql.unsafe(calling)).length > 0)
       gate.process.kill('SIGKILL')
       await gate.finished

@@ -9,7 +9,7 @@ import { underRole } from '../../database/under-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { recordDone, recordNotStarted, recordStarted } from '../../ledger/progress.ts'
-import { nameMessage } from '../../lock/holder.ts'
+import { nameMessage } from '../../lock/named-statement.ts'
 import { startOf, type Unit } from '../../migrations/units.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
 import { confirmProgress } from '../fence.ts'
@@ -66,8 +66,8 @@ export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | unde
 }
 
 /** In front of the statement; pg_stat_activity shows it, and the next run finds it there if this one is killed. */
-export const nameOf = (file: string, number: number): string =>
-  nameMessage(`${file}, statement ${number + 1}`)
+export const nameOf = (number: number, { locked, step }: StatementsRun): string =>
+  nameMessage(`${step.prepared.migration.file}, statement ${number + 1}`, locked.key)
 
 const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): string => {
   const { server, step, units } = run
@@ -93,7 +93,7 @@ const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | unde
   const [statement] = unit.statements
   const start = startOf(text, statement)
   const role = roleFor(units, statement.number, server)
-  const before = `${nameOf(file, statement.number)} `
+  const before = `${nameOf(statement.number, run)} `
   const reply = await underRole(locked.work, role).send(
     `${before}${text.slice(start, statement.end)}`,
   )

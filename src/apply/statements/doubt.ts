@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { literal } from '../../database/literal.ts'
+import { runsForUs } from '../../database/our-statements.ts'
 import { reading } from '../../database/own-sql.ts'
 import { rowsOf } from '../../database/session.ts'
 import { interrupted } from '../../errors/interruption.ts'
@@ -64,8 +65,9 @@ const waitForOrphan = async (
   const started = Date.now()
   for (let announced = false; ; announced = true) {
     const reply = await locked.work.send(
-      reading(`SELECT pid FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database() AND state = 'active'
-        AND pid <> pg_catalog.pg_backend_pid() AND pg_catalog.starts_with(query, ${literal(nameOf(file, number))}) LIMIT 1`),
+      reading(
+        `SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE ${runsForUs(nameOf(number, run))} LIMIT 1`,
+      ),
     )
     const [row] = rowsOf(locked.work, reply)
     if (row === undefined) return undefined

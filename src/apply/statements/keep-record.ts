@@ -5,7 +5,7 @@ import type { ServerError } from '../../database/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { ledgerTable } from '../../ledger/ledger.ts'
-import { nameMessage } from '../../lock/holder.ts'
+import { nameMessage } from '../../lock/named-statement.ts'
 import { openFence, type FencePost } from '../fence.ts'
 import { opening } from '../message.ts'
 import { timeoutsOf } from '../send.ts'
@@ -26,7 +26,7 @@ export const keepRecord = async (
   const { locked, server, step, interruption } = run
   const { migration } = step.prepared
   const reply = await locked.work.send(
-    `${nameMessage(migration.file)} ${[
+    `${nameMessage(migration.file, locked.key)} ${[
       opening({ server, ...timeoutsOf(migration, run) }),
       openFence(fence),
       ...statements,

@@ -39,7 +39,7 @@ export const sendManaged = async (
         announce,
         interruption,
       },
-      name: nameOf(file, statement.number),
+      name: nameOf(statement.number, run),
       timeoutMs: indexTimeout.ms,
     },
     certainty,
