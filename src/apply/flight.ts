@@ -60,7 +60,7 @@ export const makeFlight = (
       if (inFlight.length === 0 && step !== undefined) send(step, messageAt(step, index))
       // What has failed once may fail again: nothing is sent behind it.
       if (!isRetry && options.server.way === 'DIRECT' && !options.interruption.aborted)
-        sendAhead(index)
+        if (step === undefined || !hasRows(step)) sendAhead(index)
       const [first, ...behind] = inFlight
       if (first === undefined) throw new RangeError(`no step ${index}`)
       const tried = await land(first, options)
@@ -78,5 +78,11 @@ const bytesBehind = (inFlight: readonly InFlight[]): number =>
   inFlight.slice(1).reduce((sum, { message }) => sum + bytesOf(message), 0)
 
 // A file that nobody could read may end its transaction, and then what follows it would not be refused.
-const mayFly = ({ prepared }: Step): boolean =>
-  prepared.byStatement === undefined && prepared.statements !== undefined
+const mayFly = (step: Step): boolean =>
+  step.prepared.byStatement === undefined &&
+  step.prepared.statements !== undefined &&
+  !hasRows(step)
+
+// What is sent behind such a message would arrive where the server waits for rows.
+const hasRows = ({ prepared }: Step): boolean =>
+  prepared.statements?.some(({ rows }) => rows !== undefined) ?? false

@@ -35,6 +35,8 @@ export type MigrationMessage = {
   /** The comment that it begins with. */
   readonly name: string
   readonly text: string
+  /** The rows of each of its COPY … FROM stdin. */
+  readonly copies: readonly string[]
   /** How many statements the file holds, as far as the parser could tell. */
   readonly statements: number
   /** `lastMarker` is the last one that came back, if any did. */
@@ -97,6 +99,9 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   return {
     name,
     text,
+    copies: (statements ?? []).flatMap(({ rows }) =>
+      rows === undefined ? [] : [migration.text.slice(rows.start, rows.end)],
+    ),
     statements: statements?.length ?? 0,
     locate: (error, lastMarker) => {
       const reached = phaseAfter(lastMarker, pieces.length)
@@ -113,10 +118,25 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
       }
       const number = reached.kind === 'statement' ? reached.number : 0
       const statement = statements?.[number - 1]
-      const place = statement && placeAt(migration.file, migration.text, statement.start)
+      const at = statement && (failedRow(error, statement, migration.text) ?? statement.start)
+      const place = at === undefined ? undefined : placeAt(migration.file, migration.text, at)
       return { phase: reached, place }
     },
   }
+}
+
+// The server counts the lines of a COPY's rows from 1; its words around the number are those of its own language.
+const failedRow = (
+  { context }: ServerError,
+  { rows }: StatementSpan,
+  text: string,
+): number | undefined => {
+  const line = Number(/^COPY [^,\n]*, [^\d\n]*(\d+)/.exec(context ?? '')?.[1])
+  if (rows === undefined || Number.isNaN(line)) return undefined
+  let index = rows.start
+  for (let number = 1; number < line && index < rows.end; number++)
+    index = text.indexOf('\n', index) + 1
+  return index < rows.end ? index : undefined
 }
 
 const endOf = (parts: MessageParts, after: number): string =>

@@ -52,7 +52,7 @@ export const post = (message: MigrationMessage, work: Session): Posted => {
     const onRow = (row: Row): void => {
       if (markerColumn in row) lastMarker = Number(row[markerColumn])
     }
-    const reply = await work.send(message.text, onRow, tell)
+    const reply = await work.send(message.text, onRow, tell, message.copies)
     return { reply, lastMarker }
   }
   const tellNotices: Posted['tellNotices'] = (to) => {

@@ -8,6 +8,7 @@ import type { Endpoint } from '../config/endpoint.ts'
 import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { connectionOptions } from './connection-options.ts'
+import { feedingCopies } from './copy-rows.ts'
 import { attributeNotices, type OnNotice, type OnRow } from './notices.ts'
 import {
   noDetails,
@@ -28,9 +29,15 @@ export type Session = {
   readonly endpoint: Endpoint
   /**
    * Sends one message of one or many statements. `onRow` sees rows as they come, also before an error; `onNotice` what the server
-   * tells from the message's first row on. What nobody hears so is announced.
+   * tells from the message's first row on. What nobody hears so is announced. `copies` has the rows of each COPY … FROM stdin of
+   * the message, in its order.
    */
-  readonly send: (text: string, onRow?: OnRow, onNotice?: OnNotice) => Promise<Reply>
+  readonly send: (
+    text: string,
+    onRow?: OnRow,
+    onNotice?: OnNotice,
+    copies?: readonly string[],
+  ) => Promise<Reply>
   /** Cancels what runs on the server now; its reply tells what became of it. What was sent behind it is not. */
   readonly cancel: () => void
   /** Gives the connection up without waiting for anything: every message, now and later, is answered 'lost'. */
@@ -86,10 +93,10 @@ export const openSession = (
   // postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server does; so
   // the first answer has a bound of its own.
   let connectTimer: NodeJS.Timeout | undefined
-  const send: Session['send'] = async (text, onRow, onNotice) => {
+  const send: Session['send'] = async (text, onRow, onNotice, copies = []) => {
     if (lost !== undefined) return lost
     connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
-    const query = sql.unsafe<postgres.Row[]>(text).simple()
+    const query = feedingCopies(sql.unsafe<postgres.Row[]>(text).simple(), copies)
     running.add(query)
     const asking = { sql, role, sent: text, onRow: notices.listening(onRow, onNotice) }
     const reply = await answerTo(query, asking)
@@ -185,6 +192,6 @@ const copyRefused = (sql: postgres.Sql, stream: unknown): Reply => {
   // Its error, when the connection ends below it, has no other listener and would end the process.
   if (stream instanceof EventEmitter) stream.on('error', () => undefined)
   void end(sql, 0)
-  const message = 'COPY through the client is for psql only; write the rows as INSERT statements'
+  const message = 'the rows of this COPY do not stand behind it in the file'
   return { kind: 'server error', error: { ...noDetails, sqlstate: '0A000', message } }
 }

@@ -118,10 +118,10 @@ export const fileProblems = {
   'copy-through-client': define({
     category: 'refused',
     title: (facts: { file: string }) =>
-      `${facts.file} copies data through the client (COPY … FROM STDIN or TO STDOUT), which only psql can do`,
+      `${facts.file} has a COPY through the client without the rows for it`,
     database: untouched,
     fix: () =>
-      'Write the rows as INSERT statements; from a dump: pg_dump --inserts (or --schema-only for none).',
+      'COPY … FROM stdin needs its rows on the lines behind it, and a line that is \\. to end them. COPY … TO stdout has nobody to write to: take it out.',
   }),
   'unterminated-text': define({
     category: 'refused',
@@ -136,7 +136,7 @@ export const fileProblems = {
       `${facts.file} holds the psql command '${facts.command}', which is not SQL`,
     database: untouched,
     fix: () =>
-      'Take out the lines that start with a backslash (\\i, \\connect, \\restrict, …): they are for psql, the server does not know them.',
+      'Take out the lines that start with a backslash (\\i, \\connect, \\set, …): they are for psql, the server does not know them.',
   }),
   'needs-no-transaction': define({
     category: 'refused',

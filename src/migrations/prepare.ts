@@ -2,6 +2,7 @@
 // when it cannot be one transaction. Pure: the parser is handed in.
 
 import { problem, type Problem } from '../errors/problem.ts'
+import type { InlineRows } from '../sql/dump-parts.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
 import { transactionNeed, type TransactionNeed } from '../sql/transaction-need.ts'
@@ -20,7 +21,12 @@ export type PreparedMigration = {
   readonly unreadable?: { readonly message: string; readonly index: number }
 }
 
-export type StatementSpan = { readonly start: number; readonly end: number }
+export type StatementSpan = {
+  readonly start: number
+  readonly end: number
+  /** Of COPY … FROM stdin: its rows, to be sent over the COPY protocol. */
+  readonly rows?: InlineRows
+}
 
 export type Preparation = {
   readonly prepared: readonly PreparedMigration[]
@@ -69,9 +75,10 @@ const prepare = (migration: Migration, parse: Parse, progress: 'new' | 'begun'):
         }
       : { kind: 'problems', problems: [found] }
   }
+  const { sql = text } = parsed
   const needed = parsed.statements.map((statement) => ({
     statement,
-    need: transactionNeed(statement.node),
+    need: transactionNeed(statement.node, statement.rows),
   }))
   const wrapped =
     needed.length > 1 &&
@@ -83,32 +90,40 @@ const prepare = (migration: Migration, parse: Parse, progress: 'new' | 'begun'):
   const isOff = migration.directives.transaction === 'off'
   const reason = wrapped && !isOff ? undefined : reasonForUnits(migration, needed)
   const because = progress === 'begun' ? (reason ?? 'an earlier run began it so') : reason
-  if (because !== undefined) return byStatement(migration, needed, because)
+  if (because !== undefined) return byStatement(migration, sql, { needed, because })
   const inner = wrapped ? needed.slice(1, -1) : needed
   const problems = inner.flatMap(({ statement, need }) => refusal(migration, statement, need))
   if (problems.length > 0) return { kind: 'problems', problems }
-  const body = wrapped ? blank(text, [needed[0], needed.at(-1)]) : text
+  const body = wrapped ? blank(sql, [needed[0], needed.at(-1)]) : sql
   return {
     kind: 'prepared',
     value: {
       migration,
       body,
-      statements: inner.map(({ statement: { start, end } }) => ({ start, end })),
+      statements: inner.map(({ statement }) => spanOf(statement)),
     },
   }
 }
 
+const spanOf = ({ start, end, rows }: ParsedStatement): StatementSpan => ({
+  ...{ start, end },
+  ...(rows === undefined ? {} : { rows }),
+})
+
 const byStatement = (
   migration: Migration,
-  needed: Parameters<typeof cutIntoUnits>[1],
-  because: string,
+  body: string,
+  {
+    needed,
+    because,
+  }: { readonly needed: Parameters<typeof cutIntoUnits>[1]; readonly because: string },
 ): Result => {
   const { units, problems } = cutIntoUnits(migration, needed)
   if (problems.length > 0) return { kind: 'problems', problems }
   const statements = units.flatMap((unit) => unit.statements)
   return {
     kind: 'prepared',
-    value: { migration, body: migration.text, statements, byStatement: { units, because } },
+    value: { migration, body, statements, byStatement: { units, because } },
   }
 }
 

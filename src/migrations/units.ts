@@ -116,6 +116,7 @@ const readUnitStatement = (
   number,
   checksum: createHash('sha256')
     .update(text.slice(startOf(text, statement), statement.end).trimEnd())
+    .update(text.slice(statement.rows?.start, statement.rows?.end ?? 0))
     .digest('hex'),
   sets: sessionSettingOf(statement.node),
 })

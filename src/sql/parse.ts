@@ -4,6 +4,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Node } from 'libpg-query'
 import { loadPart } from '../errors/part.ts'
+import { dumpPartsOf, type DumpParts, type InlineRows } from './dump-parts.ts'
 import { byteOffsets, indexOfCharacter } from './offsets.ts'
 import { wordsAbout } from './secrets.ts'
 
@@ -12,10 +13,17 @@ export type ParsedStatement = {
   readonly node: Node
   readonly start: number
   readonly end: number
+  /** Of COPY … FROM stdin: the rows that stand behind it in the file. */
+  readonly rows?: InlineRows
 }
 
 export type ParseResult =
-  | { readonly kind: 'parsed'; readonly statements: readonly ParsedStatement[] }
+  | {
+      readonly kind: 'parsed'
+      readonly statements: readonly ParsedStatement[]
+      /** As long as the text, without what in it is for psql; undefined where all of it is SQL. */
+      readonly sql?: string
+    }
   | { readonly kind: 'unreadable'; readonly message: string; readonly index: number }
 
 export type Parse = (text: string) => ParseResult
@@ -43,7 +51,7 @@ export const loadParser = async (): Promise<Parse> => {
     import('libpg-query'),
   )
   await loadPart('SQL parser', loadModule())
-  return (text) => {
+  const parse: Parse = (text) => {
     // libpg-query refuses the empty string with a plain Error; PostgreSQL itself takes it.
     if (text.trim() === '') return { kind: 'parsed', statements: [] }
     try {
@@ -65,6 +73,25 @@ export const loadParser = async (): Promise<Parse> => {
       const index = indexOfCharacter(text, Math.max(0, error.sqlDetails?.cursorPosition ?? 0))
       return { kind: 'unreadable', message: wordsAbout(text)(error.message), index }
     }
+  }
+  return (text) => {
+    const parsed = parse(text)
+    // What is for psql stops the parser; a file of SQL alone is read once.
+    const parts = parsed.kind === 'unreadable' ? dumpPartsOf(text) : undefined
+    return parts === undefined ? parsed : withRows(parse(parts.sql), parts)
+  }
+}
+
+const withRows = (parsed: ParseResult, { sql, rows }: DumpParts): ParseResult => {
+  if (parsed.kind === 'unreadable') return parsed
+  const bySemicolon = new Map(rows.map((each) => [each.semicolon, each]))
+  return {
+    kind: 'parsed',
+    sql,
+    statements: parsed.statements.map((statement) => {
+      const own = bySemicolon.get(statement.end)
+      return own === undefined ? statement : { ...statement, rows: own }
+    }),
   }
 }
 

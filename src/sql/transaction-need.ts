@@ -2,6 +2,7 @@
 // PreventInTransactionBlock() in PostgreSQL's sources, and blocks that commit by themselves; what is not on it, the server decides.
 
 import type { Node } from 'libpg-query'
+import type { InlineRows } from './dump-parts.ts'
 
 export type TransactionNeed =
   | { readonly kind: 'any' }
@@ -130,7 +131,18 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
   DropSubscriptionStmt: () => noTransaction('DROP SUBSCRIPTION'),
 }
 
-export const transactionNeed = (node: Node): TransactionNeed => {
+const isBinary = (node: Node): boolean =>
+  'CopyStmt' in node &&
+  (node.CopyStmt.options ?? []).some(
+    (option) =>
+      'DefElem' in option &&
+      option.DefElem.defname === 'format' &&
+      JSON.stringify(option.DefElem.arg).includes('"binary"'),
+  )
+
+/** `rows` are those of a COPY from the client, which are sent with it. */
+export const transactionNeed = (node: Node, rows?: InlineRows): TransactionNeed => {
+  if (rows !== undefined && !isBinary(node)) return noMatter
   for (const [kind, body] of Object.entries(node)) {
     const decide = deciders[kind as NodeKind] as ((body: unknown) => TransactionNeed) | undefined
     if (decide !== undefined) return decide(body)

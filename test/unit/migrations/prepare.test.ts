@@ -209,15 +209,41 @@ test('every problem of every file is told at once, and the good files are prepar
 
 describe('COPY through the client', () => {
   test.each([
-    ['with data lines', "SELECT 'é😀';\nCOPY t (a, b) FROM stdin;\n1\té\n\\.\n"],
+    ['with data lines', "SELECT 'é😀';\nCOPY t (a, b) FROM stdin;\n1\té\n\\.\n", '1\té\n'],
     [
       'with data that looks like SQL',
       'SELECT 1;\ncopy s.t from STDIN with (format csv);\nSELECT,1\n\\.\n',
+      'SELECT,1\n',
     ],
-    ['with an odd quote in its data', "SELECT 1;\nCOPY t FROM stdin;\nit's\n\\.\n"],
-    ['with backslashes in its data', 'SELECT 1;\nCOPY t FROM stdin;\n\\N\t\\N\n\\.\n'],
-    ['with no rows', 'SELECT 1;\nCOPY t FROM stdin;\n\\.\n'],
+    ['with an odd quote in its data', "SELECT 1;\nCOPY t FROM stdin;\nit's\n\\.\n", "it's\n"],
+    [
+      'with backslashes in its data',
+      'SELECT 1;\nCOPY t FROM stdin;\n\\N\t\\N\n\\.\n',
+      '\\N\t\\N\n',
+    ],
+    ['with no rows', 'SELECT 1;\nCOPY t FROM stdin;\n\\.\n', ''],
+  ])('is prepared %s, which the body has as blanks', (_, text, rows) => {
+    const { body, statements = [] } = prepared(text)
+    expect(statements.flatMap((each) => each.rows ?? [])).toMatchObject([{ end: text.length - 3 }])
+    const [own] = statements.flatMap((each) => each.rows ?? [])
+    expect(text.slice(own?.start, own?.end)).toBe(rows)
+    expect(body).toHaveLength(text.length)
+    expect(body.slice(own?.start).trim()).toBe('')
+  })
+
+  test('keeps its rows in a file that runs statement by statement, and in the sum of its statement', () => {
+    const unitsOf = (row: string) =>
+      prepared(`COPY t FROM stdin;\n${row}\n\\.\nVACUUM t;`).byStatement?.units ?? []
+    const [one, other] = [unitsOf('1'), unitsOf('2')]
+    expect(one.map(({ kind }) => kind)).toEqual(['transaction', 'alone'])
+    expect(one[0]?.statements[0].checksum).not.toBe(other[0]?.statements[0].checksum)
+    expect(one[1]?.statements[0].checksum).toBe(other[1]?.statements[0].checksum)
+  })
+
+  test.each([
     ['without its data', 'SELECT 1;\nCOPY t FROM stdin;\n'],
+    ['whose data does not end', 'SELECT 1;\nCOPY t FROM stdin;\n1\n'],
+    ['as binary', 'SELECT 1;\nCOPY t FROM stdin WITH (FORMAT binary);\n1\n\\.\n'],
     ['to stdout', 'SELECT 1;\nCOPY t TO STDOUT;\n'],
   ])('is refused %s, at the COPY', (_, text) => {
     expect(placesOf(refused(text))).toEqual(['copy-through-client 2:1'])
@@ -230,7 +256,7 @@ describe('COPY through the client', () => {
 
 describe('a psql command', () => {
   test.each([
-    ['\\restrict Xy12', '\\restrict'],
+    ['\\restrict', '\\restrict'],
     ['\\i other.sql', '\\i'],
     ['\\connect app', '\\connect'],
     ['\\.', '\\.'],

@@ -43,7 +43,7 @@ describe('an unreadable text', () => {
   test.each([
     ['at its start', 'SELEC 1;', 'SELEC 1;'],
     ['after multibyte text', "SELECT 'é€😀';\nSELEC 1;", 'SELEC 1;'],
-    ['at a backslash', "SELECT 'é😀';\n\\restrict x\n", '\\restrict x\n'],
+    ['at a backslash', "SELECT 'é😀';\n\\connect x\n", '\\connect x\n'],
     ['in a quote that nobody closed', "SELECT $$é$$, 'abc", "'abc"],
     ['at its end', "SELECT ('é'", ''],
   ])('tells its message and the index of the failing place %s', (_, text, rest) => {

@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals'
+import { createDatabase } from '../support/database.ts'
+import { runGate, workFolder } from '../support/gate.ts'
+import { startPooler } from '../support/pooler.ts'
+import { password, serverVersions, superuser } from '../support/servers.ts'
+
+const head = `--
+-- PostgreSQL database dump
+--
+
+\\restrict dlZb2Yc0X
+
+SET statement_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+
+CREATE TABLE public.customer (id integer NOT NULL, name text, note text);
+`
+
+const dump = `${head}
+COPY public.customer (id, name, note) FROM stdin;
+1\tÉmile; it's "1"\t\\N
+2\tback\\\\slash\ttab\\there
+3\t--\t$$ /* \\\\.x
+\\.
+
+CREATE TABLE public.empty (id integer);
+COPY public.empty (id) FROM stdin;
+\\.
+
+COPY public.customer FROM stdin WITH (FORMAT csv);
+4,"two
+lines",
+\\.
+
+ALTER TABLE ONLY public.customer ADD CONSTRAINT customer_pkey PRIMARY KEY (id);
+
+\\unrestrict dlZb2Yc0X
+
+`
+
+const later = {
+  'migrations/0002_later.sql': 'ALTER TABLE customer ADD COLUMN later int;\n',
+  'migrations/0003_last.sql': 'CREATE TABLE last (id int);\n',
+}
+
+const rows = [
+  { id: 1, name: `Émile; it's "1"`, note: null },
+  { id: 2, name: 'back\\slash', note: 'tab\there' },
+  { id: 3, name: '--', note: '$$ /* \\.x' },
+  { id: 4, name: 'two\nlines', note: null },
+]
+
+describe.each(serverVersions)('a dump on PostgreSQL %s', (version) => {
+  test('is applied with its rows, and what follows it too', async () => {
+    const { url, sql } = await createDatabase(version)
+    const folder = workFolder({ 'migrations/0001_dump.sql': dump, ...later })
+    const finished = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(finished).toMatchObject({ exitCode: 0 })
+    expect(await sql`SELECT id, name, note FROM customer ORDER BY id`).toEqual(rows)
+    expect(await sql`SELECT to_regclass('last')::text AS last`).toEqual([{ last: 'last' }])
+    const again = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(again).toMatchObject({ exitCode: 0 })
+    expect(again.stdout).toContain('up to date, 3 recorded')
+  })
+
+  test('is applied through a pooler in transaction mode', async () => {
+    const { name, port, sql } = await createDatabase(version)
+    const pooler = await startPooler(port, 4, { pool_mode: 'transaction' })
+    try {
+      const url = `postgresql://${superuser}:${password}@127.0.0.1:${pooler.port}/${name}`
+      const folder = workFolder({ 'migrations/0001_dump.sql': dump, ...later })
+      const finished = await runGate({ folder, environment: { DATABASE_URL: url } })
+      expect(finished).toMatchObject({ exitCode: 0 })
+      expect(await sql`SELECT id, name, note FROM customer ORDER BY id`).toEqual(rows)
+    } finally {
+      await pooler.stop()
+    }
+  })
+
+  test('goes with everything when a row does not fit, which is shown', async () => {
+    const { url, sql } = await createDatabase(version)
+    const bad = dump.replace('3\t--', 'three\t--')
+    const folder = workFolder({ 'migrations/0001_dump.sql': bad, ...later })
+    const finished = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(finished).toMatchObject({ exitCode: 1 })
+    expect(finished.stdout).toContain('migrations/0001_dump.sql:17')
+    expect(finished.stdout).toContain('line 3, column id')
+    expect(await sql`SELECT to_regclass('customer') AS customer`).toEqual([{ customer: null }])
+    const mended = workFolder({ 'migrations/0001_dump.sql': dump, ...later })
+    const second = await runGate({ folder: mended, environment: { DATABASE_URL: url } })
+    expect(second).toMatchObject({ exitCode: 0 })
+    expect(await sql`SELECT id, name, note FROM customer ORDER BY id`).toEqual(rows)
+  })
+
+  test('is applied statement by statement too, each COPY with its rows once', async () => {
+    const { url, sql } = await createDatabase(version)
+    const alone = `${dump}CREATE INDEX CONCURRENTLY customer_name ON public.customer (name);\n`
+    const folder = workFolder({ 'migrations/0001_dump.sql': alone, ...later })
+    const finished = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(finished).toMatchObject({ exitCode: 0 })
+    expect(await sql`SELECT id, name, note FROM customer ORDER BY id`).toEqual(rows)
+  })
+
+  test('of many rows is applied', async () => {
+    const { url, sql } = await createDatabase(version)
+    const many = Array.from({ length: 300_000 }, (_, at) => `${at}\tname ${at} 😀\t\\N\n`).join('')
+    const text = `${head}COPY public.customer FROM stdin;\n${many}\\.\nSELECT 1;\n`
+    const folder = workFolder({ 'migrations/0001_dump.sql': text, ...later })
+    const finished = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(finished).toMatchObject({ exitCode: 0 })
+    const [found] = await sql`SELECT count(*)::int, sum(length(name))::int FROM customer`
+    const characters = many.match(/name \d+ /g)?.join('').length ?? 0
+    expect(found).toEqual({ count: 300_000, sum: characters + 300_000 })
+  })
+})
