@@ -19,7 +19,14 @@ import { moveObject, renameObject } from './rename.ts'
 import { alterSequence, createSequence } from './sequence.ts'
 import { temporarySchema, type Scope } from './scope.ts'
 import { createTable } from './table.ts'
-import { alterEnum, createComposite, createDomain, createEnum, createRange } from './type.ts'
+import {
+  alterEnum,
+  createBaseType,
+  createComposite,
+  createDomain,
+  createEnum,
+  createRange,
+} from './type.ts'
 
 type KindOf<N> = N extends unknown ? keyof N : never
 type NodeKind = KindOf<Node>
@@ -31,6 +38,8 @@ type Read = readonly (Effect | undefined)[] | undefined
 
 const readers: { readonly [Kind in NodeKind]?: (body: Body<Kind>, scope: Scope) => Read } = {
   CreateStmt: createTable,
+  CreateForeignTableStmt: ({ base }, scope) =>
+    base === undefined ? undefined : createTable(base, scope),
   AlterTableStmt: (body, scope) =>
     alterTable(body, scope).flatMap((effects): Read => effects ?? [undefined]),
   IndexStmt: (body, scope) => [createIndex(body, scope)],
@@ -46,6 +55,7 @@ const readers: { readonly [Kind in NodeKind]?: (body: Body<Kind>, scope: Scope) 
   CompositeTypeStmt: createComposite,
   CreateDomainStmt: createDomain,
   CreateRangeStmt: createRange,
+  DefineStmt: createBaseType,
   CreatePolicyStmt: createPolicy,
   CreateSchemaStmt: (body, scope) => createSchemaWith(body, scope),
   CommentStmt: commentOn,

@@ -6,6 +6,7 @@ import type {
   CreateDomainStmt,
   CreateEnumStmt,
   CreateRangeStmt,
+  DefineStmt,
 } from 'libpg-query'
 import { create, text, type Definition, type Effect } from './effect.ts'
 import { newName, newRelation, oldName, relationObject, stringsOf, type Scope } from './scope.ts'
@@ -49,6 +50,15 @@ export const createDomain = (
 export const createRange = ({ typeName }: CreateRangeStmt, scope: Scope): readonly Effect[] => [
   create(newName(scope, 'type', typeName), { existence: [text('range')] }),
 ]
+
+/** Undefined for what else is defined so (operators, aggregates, …), and for a type that is only announced. */
+export const createBaseType = (
+  { kind, defnames, definition = [] }: DefineStmt,
+  scope: Scope,
+): readonly Effect[] | undefined =>
+  kind === 'OBJECT_TYPE' && definition.length > 0
+    ? [create(newName(scope, 'type', defnames), { existence: [text('base type')] })]
+    : undefined
 
 export const alterEnum = (
   { typeName, oldVal, newVal = '', skipIfNewValExists: ifNotExists }: AlterEnumStmt,

@@ -24,7 +24,10 @@ const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export const decodeLenient = (text: string): Decoded | undefined =>
   text.includes('\uFFFD') ? undefined : asSent(text)
 
-/** Drops a BOM and reads CRLF as LF. What is not UTF-8 yields the reason and the text before the place. */
+/**
+ * Drops a BOM, and reads CRLF as LF where every line ends so, as a checkout on Windows has it. Among lines of both kinds a CR may
+ * stand in a literal: it is data. What is not UTF-8 yields the reason and the text before the place.
+ */
 export const decode = (bytes: Uint8Array): Decoded => {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
     return {
@@ -37,7 +40,7 @@ export const decode = (bytes: Uint8Array): Decoded => {
     return asSent(strictly.decode(bytes))
   } catch {
     const at = firstInvalidByte(bytes)
-    const before = new TextDecoder('utf-8').decode(bytes.subarray(0, at)).replaceAll('\r\n', '\n')
+    const before = withLineFeeds(new TextDecoder('utf-8').decode(bytes.subarray(0, at)))
     const hex = (bytes[at] ?? 0).toString(16).padStart(2, '0')
     const reason = `the byte 0x${hex} does not belong there`
     return { kind: 'bad', reason, cure: saveFrom('WINDOWS-1252'), before }
@@ -45,13 +48,16 @@ export const decode = (bytes: Uint8Array): Decoded => {
 }
 
 const asSent = (whole: string): Decoded => {
-  const text = (whole.startsWith('\uFEFF') ? whole.slice(1) : whole).replaceAll('\r\n', '\n')
+  const text = withLineFeeds(whole.startsWith('\uFEFF') ? whole.slice(1) : whole)
   // PostgreSQL's protocol ends a message at a NUL: the rest of the file would be cut off unseen.
   const nul = text.indexOf('\0')
   if (nul === -1) return { kind: 'text', text }
   const cure = 'Remove that character; if there is one behind every letter, the file is UTF-16.'
   return { kind: 'bad', reason: 'it holds a NUL character', cure, before: text.slice(0, nul) }
 }
+
+const withLineFeeds = (text: string): string =>
+  /(?<!\r)\n/.test(text) ? text : text.replaceAll('\r\n', '\n')
 
 // The longest prefix that decodes, by halving; a sequence cut off by the prefix's end is not an error there. What is
 // wrong then starts where that sequence does: a lone 0xe9 of WINDOWS-1252 is told only by the byte after it.

@@ -50,4 +50,6 @@ export const versionOf = (digits: string): MigrationVersion =>
 export const compareVersions = (a: MigrationVersion, b: MigrationVersion): number =>
   a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 
-export const checksumOf = (text: string): Checksum => hash('sha256', text) as Checksum
+/** Of the text with LF for CRLF: whoever edits a file of LF on Windows has not edited what was applied. */
+export const checksumOf = (text: string): Checksum =>
+  hash('sha256', text.replaceAll('\r\n', '\n')) as Checksum

@@ -21,6 +21,9 @@ export type DumpParts = {
   readonly rows: readonly InlineRows[]
 }
 
+/** Does it begin as all that pg_dump writes? */
+export const isDump = (text: string): boolean => /^--\s*\n-- PostgreSQL database dump\b/.test(text)
+
 type Stretch = { readonly start: number; readonly end: number }
 
 /** Undefined for a text without any of it. */

@@ -5,7 +5,7 @@ import { tokensOf, type Token } from './tokens.ts'
 
 // What a statement that holds a secret says somewhere: in its words, in a name, in a comment, inside a function's body.
 const secretive =
-  /passw|pwd|passphrase|secret|token|credential|api_?key|private_?key|crypt|hmac|conninfo|dblink|\bset_config\b|\bconnection\b|\buser\s+mapping\b|\bserver\b|\bprogram\b/i
+  /passw|pwd|passphrase|secret|token|credential|api_?key|private_?key|crypt|hmac|conninfo|dblink|\bset_config\b(?!\s*\(\s*'[a-z_]+'\s*,)|\bconnection\b|\buser\s+mapping\b|\bserver\b|\bprogram\b/i
 
 export const mayHoldSecrets = (sql: string): boolean => secretive.test(sql)
 

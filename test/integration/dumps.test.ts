@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { createDatabase } from '../support/database.ts'
-import { runGate, workFolder } from '../support/gate.ts'
+import { createDatabase, until } from '../support/database.ts'
+import { runGate, startGate, workFolder } from '../support/gate.ts'
 import { startPooler } from '../support/pooler.ts'
 import { password, serverVersions, superuser } from '../support/servers.ts'
 
@@ -114,4 +114,38 @@ describe.each(serverVersions)('a dump on PostgreSQL %s', (version) => {
     const characters = many.match(/name \d+ /g)?.join('').length ?? 0
     expect(found).toEqual({ count: 300_000, sum: characters + 300_000 })
   })
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'ended by %s in the middle of its rows leaves nothing, and the next run makes it whole',
+    async (signal) => {
+      const { url, sql } = await createDatabase(version)
+      const slow = `CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id < 1000 THEN PERFORM pg_sleep(0.002); END IF; RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE INSERT ON public.customer FOR EACH ROW EXECUTE FUNCTION public.slow();
+`
+      const many = Array.from({ length: 200_000 }, (_, at) => `${at}\tname ${at}\t\\N\n`).join('')
+      const text = (before: string): string =>
+        `${head}${before}COPY public.customer FROM stdin;\n${many}\\.\n`
+      const gate = startGate({
+        folder: workFolder({ 'migrations/0001_dump.sql': text(slow) }),
+        environment: { DATABASE_URL: url },
+      })
+      const rowsSoFar = async (): Promise<number> => {
+        const [found] = await sql`SELECT coalesce(sum(tuples_processed), 0)::int AS n
+          FROM pg_stat_progress_copy WHERE datname = current_database()`
+        return Number(found?.['n'])
+      }
+      await until('some of its rows are there', async () => (await rowsSoFar()) > 100)
+      gate.process.kill(signal)
+      const { exitCode } = await gate.finished
+      expect(exitCode).toBe(signal === 'SIGTERM' ? 143 : null)
+      await until('its session is over', async () => (await rowsSoFar()) === 0)
+      expect(await sql`SELECT to_regclass('customer') AS customer`).toEqual([{ customer: null }])
+      const next = await runGate({
+        folder: workFolder({ 'migrations/0001_dump.sql': text('') }),
+        environment: { DATABASE_URL: url },
+      })
+      expect(next).toMatchObject({ exitCode: 0 })
+      expect(await sql`SELECT count(*)::int AS n FROM customer`).toEqual([{ n: 200_000 }])
+    },
+  )
 })

@@ -54,7 +54,7 @@ test('one that copies through the client is refused by us, not left hanging', as
     'migrations/1_old.sql': 'CREATE TABLE a (system_user int);\nCOPY a FROM STDIN',
   })
   const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: url } })
-  expect(stdout).toContain('COPY through the client is for psql only')
+  expect(stdout).toContain('the rows of this COPY do not stand behind it in the file')
   expect(exitCode).toBe(1)
 })
 

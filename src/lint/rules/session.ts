@@ -2,6 +2,7 @@
 
 import type { VariableSetStmt } from 'libpg-query'
 import { stringsOf } from '../../effects/scope.ts'
+import { isDump } from '../../sql/dump-parts.ts'
 import { locksOf } from '../../sql/locks.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'
 import type { Rule } from '../rule.ts'
@@ -13,7 +14,7 @@ export const sessionLevelSet: Rule = {
   id: 'session-level-set',
   level: 'warning',
   title: 'a setting outlives the file',
-  condition: 'SET without LOCAL, or set_config(…, false), as pg_dump writes them.',
+  condition: 'SET without LOCAL, or set_config(…, false), other than in a dump that pg_dump wrote.',
   effect:
     'The setting stays with the session: through a connection pooler other clients get it, and with other tools the files behind this one. The gate resets it after each file.',
   harm: { kind: 'leak', setting: 'search_path' },
@@ -36,7 +37,7 @@ COMMENT ON TABLE call_log IS 'one row for each call';
   check: (subject) => {
     const sql = textOf(subject)
     const setting = settingOf(subject)
-    if (setting === undefined) return []
+    if (setting === undefined || isDump(subject.migration.text)) return []
     return [
       {
         index: subject.statement.start,

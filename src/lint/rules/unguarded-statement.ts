@@ -3,6 +3,7 @@
 import { quoteName } from '../../errors/define.ts'
 import { describeObject, objectKey, type Effect, type ObjectName } from '../../effects/effect.ts'
 import { temporarySchema } from '../../effects/scope.ts'
+import { isDump } from '../../sql/dump-parts.ts'
 import { columnDefinition, commandsOf } from '../alter-commands.ts'
 import type { Found, Rule } from '../rule.ts'
 import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
@@ -14,7 +15,7 @@ export const unguardedStatement: Rule = {
   level: 'warning',
   title: 'a statement fails when it is run again',
   condition:
-    'A statement creates, drops or renames without IF NOT EXISTS, OR REPLACE or IF EXISTS, and the file has not taken away what it creates before.',
+    'A statement creates, drops or renames without IF NOT EXISTS, OR REPLACE or IF EXISTS, and the file has not taken away what it creates before. Not in a dump that pg_dump wrote.',
   effect:
     'On a database that has a part of the file already (restored, repaired by hand, migrated by another tool) the file fails as a whole, and the services wait until somebody repairs it.',
   harm: { kind: 'error', sqlstate: '42701', when: 'run again' },
@@ -32,11 +33,13 @@ export const unguardedStatement: Rule = {
 `,
     },
   },
-  check: (subject) =>
-    subject.statement.effects.flatMap((effect) =>
+  check: (subject) => {
+    if (isDump(subject.migration.text)) return []
+    return subject.statement.effects.flatMap((effect) =>
       // The next run has a session of its own.
       effect.object.schema === temporarySchema ? [] : unguarded(subject, effect),
-    ),
+    )
+  },
 }
 
 const unguarded = (subject: Subject, effect: Effect): readonly Found[] => {

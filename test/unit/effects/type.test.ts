@@ -14,6 +14,7 @@ describe('types and domains', () => {
       ['create type d = domain; text NOT NULL'],
     ],
     ['CREATE TYPE r AS RANGE (subtype = int4)', ['create type r = range']],
+    ['CREATE TYPE b (INPUT = b_in, OUTPUT = b_out)', ['create type b = base type']],
     [
       "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'c' BEFORE 'a'",
       ['alter type mood = label c: present | if not exists'],

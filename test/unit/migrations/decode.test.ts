@@ -9,6 +9,7 @@ describe('the text of a file', () => {
     ['as it is', bytesOf('SELECT 1;\n'), 'SELECT 1;\n'],
     ['without a BOM', bytesOf([0xef, 0xbb, 0xbf], 'SELECT 1;'), 'SELECT 1;'],
     ['with CRLF as LF', bytesOf('a\r\n\r\nb\r\n'), 'a\n\nb\n'],
+    ['with CRLF kept among lines of LF', bytesOf("SELECT 'a\r\nb';\n"), "SELECT 'a\r\nb';\n"],
     ['with a lone CR kept', bytesOf('a\rb\r\r\nc\r'), 'a\rb\r\nc\r'],
     ['with characters of every width', bytesOf('aé€😀'), 'aé€😀'],
     ['with a replacement character of its own', bytesOf('a\uFFFDb'), 'a\uFFFDb'],
@@ -40,7 +41,7 @@ describe('a file that is no text', () => {
 describe('the first invalid byte', () => {
   const cases: readonly (readonly [string, Uint8Array, string, string])[] = [
     ['at the start', bytesOf([0xff], 'abc'), '0xff', ''],
-    ['after lines of two kinds', bytesOf('é\r\n-- x\n', [0xff], 'b'), '0xff', 'é\n-- x\n'],
+    ['after lines of two kinds', bytesOf('é\r\n-- x\n', [0xff], 'b'), '0xff', 'é\r\n-- x\n'],
     ['that continues nothing', bytesOf('ab', [0x80], 'c'), '0x80', 'ab'],
     ['at the end of the file', bytesOf('ab', [0xff]), '0xff', 'ab'],
     // WINDOWS-1252, the usual case: é is a lone 0xe9, which in UTF-8 starts a sequence of three.
