@@ -121,7 +121,7 @@ export const fileProblems = {
       `${facts.file} has a COPY through the client without the rows for it`,
     database: untouched,
     fix: () =>
-      'COPY … FROM stdin needs its rows on the lines behind it, and a line that is \\. to end them. COPY … TO stdout has nobody to write to: take it out.',
+      'COPY … FROM stdin needs its rows, in text or CSV, on the lines behind it, and a line that is \\. to end them. COPY … TO stdout has nobody to write to: take it out.',
   }),
   'unterminated-text': define({
     category: 'refused',
