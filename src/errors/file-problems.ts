@@ -118,7 +118,7 @@ export const fileProblems = {
   'copy-through-client': define({
     category: 'refused',
     title: (facts: { file: string }) =>
-      `${facts.file} has a COPY through the client without the rows for it`,
+      `${facts.file} has a COPY that only psql can carry out`,
     database: untouched,
     fix: () =>
       'COPY … FROM stdin needs its rows, in text or CSV, on the lines behind it, and a line that is \\. to end them. COPY … TO stdout has nobody to write to: take it out.',
