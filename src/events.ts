@@ -104,6 +104,14 @@ export type RunEvent =
       readonly of: number
       readonly outOfOrder: boolean
     }
+  | {
+      /** Files of higher numbers are there already, with which it cannot change places. */
+      readonly kind: 'migration late'
+      readonly file: string
+      readonly meets: readonly { readonly after: string; readonly object: string }[]
+      /** The next free numbers, for it and for what builds on it. */
+      readonly moves: readonly { readonly from: string; readonly to: string }[]
+    }
   | { readonly kind: 'migration applied'; readonly file: string; readonly durationMs: number }
   | {
       readonly kind: 'migration waits for a lock'

@@ -31,7 +31,8 @@ export type Config = {
   readonly migrationsDir: string
   readonly ledgerSchema: string
   /** May a migration run after one of a higher version? */
-  readonly order: 'any' | 'strict'
+  /** `auto`: in their order where that matters. */
+  readonly order: 'any' | 'auto' | 'strict'
   readonly lockWaitMs: number
   readonly onLockTimeout: 'fail' | 'skip'
   readonly databaseWaitMs: number
@@ -110,7 +111,7 @@ export const readConfiguration = (
     gate,
     migrationsDir,
     ledgerSchema: values.LEDGER_SCHEMA ?? '',
-    order: values.STRICT_ORDER === '1' ? 'strict' : 'any',
+    order: orderOf(values.STRICT_ORDER),
     lockWaitMs: Number(values.MIGRATION_LOCK_WAIT_SECONDS) * 1_000,
     onLockTimeout: values.MIGRATION_ON_LOCK_TIMEOUT === 'skip' ? 'skip' : 'fail',
     databaseWaitMs: Number(values.DATABASE_WAIT_SECONDS) * 1_000,
@@ -121,6 +122,11 @@ export const readConfiguration = (
     indexTimeout: indexTimeout.value,
   }
   return { output, migrationsDir, config, problems: [], notices }
+}
+
+const orderOf = (value: string | undefined): Config['order'] => {
+  if (value === 'auto') return value
+  return value === '1' ? 'strict' : 'any'
 }
 
 const machineOf = ({ HOME: home }: Environment): Machine => ({

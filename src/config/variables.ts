@@ -149,9 +149,12 @@ export const variables = {
     description: 'how long to wait for a database that is not up yet',
   },
   STRICT_ORDER: {
-    ...flag,
+    type: 'string',
+    enum: ['0', '1', 'auto'],
+    form: '1, 0 or auto',
     default: '0',
-    description: 'refuse migrations that come late, below one that is recorded?',
+    description:
+      'refuse migrations that come late, below one that is recorded? auto: only where the order matters',
   },
   LEDGER_SCHEMA: {
     type: 'string',

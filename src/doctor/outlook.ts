@@ -16,6 +16,7 @@ import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { decide, isComplete, type Decision } from '../plan/decide.ts'
 import type { LedgerRow } from '../plan/plan.ts'
+import { lateConflicts } from '../plan/late/late.ts'
 import { refusalsOf } from '../plan/refuse.ts'
 import { needsOf, noNeeds, type Needs } from './needs.ts'
 
@@ -117,8 +118,9 @@ const foresee = async (
     const toRun = reconciled.flatMap(({ action, migration }) =>
       action === 'run' ? [migration] : [],
     )
+    const conflicts = lateConflicts(analysis.history, reconciled, rows)
     const refusals = [
-      ...refusalsOf(reconciled, analysis.history, config.order),
+      ...refusalsOf(reconciled, analysis.history, { order: config.order, conflicts }),
       ...prepareFor(server, toRun, analysis.parse, new Set()).problems,
     ]
     return { toRun, refusals }

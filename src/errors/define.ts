@@ -26,6 +26,10 @@ export const someMigrations = (count: number): string =>
 export const shellWord = (word: string): string =>
   /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
+export type Move = { readonly from: string; readonly to: string }
+
+export const gitMove = ({ from, to }: Move): string => `git mv ${shellWord(from)} ${shellWord(to)}`
+
 /** A name as it must stand in SQL that somebody copies. */
 export const quoteName = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`

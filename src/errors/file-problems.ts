@@ -1,6 +1,6 @@
 // What can be wrong with migration files. All are found before anything runs, and all at once.
 
-import { define, notContacted, shellWord, untouched } from './define.ts'
+import { define, gitMove, notContacted, shellWord, untouched } from './define.ts'
 
 type Recorded = {
   readonly recordedName: string
@@ -12,7 +12,7 @@ type Recorded = {
 const recorded = ({ recordedName, recordedAt, recordedBy }: Recorded): string =>
   `recorded: ${recordedName}, ${recordedAt}, by ${recordedBy}`
 
-const move = (from: string, to: string): string => `git mv ${shellWord(from)} ${shellWord(to)}`
+const move = (from: string, to: string): string => gitMove({ from, to })
 
 const mostNamed = 8
 

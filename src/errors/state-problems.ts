@@ -1,7 +1,7 @@
 // What the database has that does not go with a migration: half of it, something else under its name, evidence that
 // cannot be read, or not what the file promised after it ran.
 
-import { define, untouched } from './define.ts'
+import { define, gitMove, untouched, type Move } from './define.ts'
 
 export type Difference = {
   readonly object: string
@@ -51,6 +51,9 @@ export type LostThing = {
   /** What '@allow' would name. */
   readonly rule: string
 }
+
+/** A file of a higher number that the database has already, and what both it and the late file touch. */
+export type Met = { readonly after: string; readonly object: string }
 
 export const stateProblems = {
   'data-loss': define({
@@ -120,6 +123,29 @@ export const stateProblems = {
     database: untouched,
     fix: () =>
       'Give it the next free number, or run without --strict-order (STRICT_ORDER=0): it then runs after them.',
+  }),
+  'late-conflict': define({
+    category: 'refused',
+    title: (facts: {
+      file: string
+      version: string
+      meets: readonly Met[]
+      moves: readonly Move[]
+    }) => `${facts.file} comes late, and its place matters: ${subjects(facts.meets)}`,
+    detail: ({ meets }) => [
+      ...meets
+        .slice(0, mostShown)
+        .map(
+          ({ after, object }) => `${after}, which the database has already, touches ${object} too`,
+        ),
+      ...more(meets.length),
+      'A new database runs these files in the order of their numbers, and may end up different.',
+    ],
+    database: untouched,
+    fix: ({ moves }) =>
+      `Give it${moves.length > 1 ? ', and what builds on it,' : ''} the place at which it would run here:\n${moves.map(gitMove).join('\n')}\n` +
+      'If another database has recorded it under its number already: leave the name, make sure that the order does no harm, and ' +
+      'run with STRICT_ORDER=0.',
   }),
   'fingerprint-failed': define({
     category: 'refused',

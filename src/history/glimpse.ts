@@ -2,6 +2,7 @@
 // Nobody knows whether they run; what one of them would take away is taken as taken, and what one would make as perhaps made.
 
 import type { Node } from 'libpg-query'
+import type { Effect } from '../effects/effect.ts'
 import type { Scope } from '../effects/scope.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
 import { doingOf, type Doing } from '../effects/take.ts'
@@ -10,9 +11,11 @@ import type { Parse } from '../sql/parse.ts'
 
 export type Glimpsed = Omit<Doing, 'makesUnseen'> & {
   readonly mayMake: readonly TakenName[]
+  /** Each statement that shows, with its effects, should it run. */
+  readonly within: readonly { readonly node: Node; readonly effects: readonly Effect[] }[]
 }
 
-export const noGlimpse: Glimpsed = { takes: [], fills: [], mayMake: [] }
+export const noGlimpse: Glimpsed = { takes: [], fills: [], mayMake: [], within: [] }
 
 /** Of a DO block; '' for any other statement. */
 export const bodyOf = (node: Node): string => {
@@ -28,7 +31,7 @@ export const bodyOf = (node: Node): string => {
 }
 
 const starts =
-  /\b(?:CREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|SCHEMA|SEQUENCE|TYPE|DOMAIN|EXTENSION)|ALTER\s+(?:FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|TYPE)|DROP\s+[A-Z]+|TRUNCATE|DELETE\s+FROM|INSERT\s+INTO)\b/gi
+  /\b(?:CREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|SCHEMA|SEQUENCE|TYPE|DOMAIN|EXTENSION)|ALTER\s+(?:FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|TYPE)|DROP\s+[A-Z]+|TRUNCATE|DELETE\s+FROM|INSERT\s+INTO|UPDATE|MERGE\s+INTO)\b/gi
 
 export const glimpse = (text: string, parse: Parse, scope: Omit<Scope, 'chosen'>): Glimpsed => {
   if (text === '') return noGlimpse
@@ -42,12 +45,13 @@ export const glimpse = (text: string, parse: Parse, scope: Omit<Scope, 'chosen'>
     const doing = doingOf(node, within)
     const { effects } = statementEffects(node, within)
     const made = effects.flatMap(({ kind, object }) => (kind === 'create' ? [object] : []))
-    return { ...doing, mayMake: [...made, ...doing.makesUnseen] }
+    return { ...doing, mayMake: [...made, ...doing.makesUnseen], node, effects }
   })
   return {
     takes: seen.flatMap(({ takes }) => takes),
     fills: seen.flatMap(({ fills }) => fills),
     mayMake: seen.flatMap(({ mayMake }) => mayMake),
+    within: seen.map(({ node, effects }) => ({ node, effects })),
   }
 }
 

@@ -18,6 +18,8 @@ export type ReadStatement = ParsedStatement & {
   readonly effects: readonly Effect[]
   /** What it does besides that cannot be seen from the text: 'a DO block', 'INSERT'. */
   readonly unseen: string | undefined
+  /** The search path that its names are looked for on. */
+  readonly path: readonly string[]
 } & Glimpsed
 
 export type ReadMigration = {
@@ -119,6 +121,8 @@ const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOpti
         takes: [...doing.takes, ...inside.takes],
         fills: [...doing.fills, ...inside.fills],
         mayMake: [...inside.mayMake, ...doing.makesUnseen],
+        within: inside.within,
+        path,
       }
       onStatement?.(found, migration, model, path)
       const step = { at, statement: index, path: set?.map(quoteName).join(', ') }

@@ -11,7 +11,9 @@ import { locksOf, type LockLevel, type TableLock } from '../sql/locks.ts'
 import { placeAt } from '../sql/offsets.ts'
 import { hideSecrets } from '../sql/secrets.ts'
 import type { Decision } from './decide.ts'
+import type { LateConflict } from './late/late.ts'
 import { reasonFor } from './reason.ts'
+import { placeOfLate } from './refuse.ts'
 import type { Reconciled } from './reconcile.ts'
 import { placeOfLoss, reasonOf, type FileLoss } from './data-loss/data-loss.ts'
 import type { TableSize, TableSizes } from './table-size.ts'
@@ -53,6 +55,14 @@ export type PlannedMigration = {
   readonly hazards: readonly Finding[]
   /** What the database has now and the file would take away. */
   readonly losses: readonly PlannedLoss[]
+  /** Files of higher numbers that the database has already, and with which it cannot change places. */
+  readonly meets: readonly PlannedMeeting[]
+}
+
+export type PlannedMeeting = {
+  readonly after: string
+  readonly object: string
+  readonly line: number | undefined
 }
 
 /** `adopt` only marks what the database has already; nothing of any file runs. */
@@ -90,10 +100,12 @@ export type PlanParts = {
   readonly sizes: TableSizes
   readonly findings: readonly Finding[]
   readonly losses: readonly FileLoss[]
+  readonly conflicts: readonly LateConflict[]
 }
 
 export const makePlan = (parts: PlanParts): Plan => {
-  const { history, reconciled, begun, prepared, findings, sizes, losses, ...rest } = parts
+  const { history, reconciled, begun, prepared, findings, sizes, losses, conflicts, ...rest } =
+    parts
   const read = new Map(history.migrations.map((each) => [each.migration.version, each]))
   const units = new Map(
     prepared.map(({ migration, byStatement }) => [migration.version, byStatement]),
@@ -111,6 +123,14 @@ export const makePlan = (parts: PlanParts): Plan => {
       losses: losses.flatMap((loss) =>
         loss.migration.version === migration.version ? [plannedLoss(loss, history)] : [],
       ),
+      meets: conflicts
+        .filter((conflict) => conflict.migration.version === migration.version)
+        .flatMap(({ meetings }) => meetings)
+        .map((meeting) => ({
+          after: meeting.after.file,
+          object: meeting.object,
+          line: placeOfLate(migration.version, meeting, history)?.line,
+        })),
     }
   }
   return {

@@ -4,26 +4,57 @@ import { describeObject } from '../effects/effect.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { History } from '../history/history.ts'
-import type { Migration } from '../migrations/migration.ts'
+import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Change } from '../history/timeline.ts'
 import { placeAt } from '../sql/offsets.ts'
+import type { LateConflict, Meeting } from './late/late.ts'
 import type { Harm } from './repeat.ts'
 import type { Piece, Reconciled, SqlAnswer } from './reconcile.ts'
 
-export type Order = 'any' | 'strict'
+/** `auto`: in their order where that matters. */
+export type Order = 'any' | 'auto' | 'strict'
+
+export type Late = { readonly order: Order; readonly conflicts: readonly LateConflict[] }
 
 export const refusalsOf = (
   reconciled: readonly Reconciled[],
   history: History,
-  order: Order,
+  { order, conflicts }: Late,
 ): readonly Problem[] =>
   reconciled.flatMap((each): readonly Problem[] => {
     if (each.action === 'refuse') return [refusal(each, history)]
     const { file, version } = each.migration
-    return order === 'strict' && each.outOfOrder && each.action === 'run'
-      ? [problem('out-of-order', { file, version })]
+    if (order === 'strict' && each.outOfOrder && each.action === 'run')
+      return [problem('out-of-order', { file, version })]
+    return order === 'auto'
+      ? conflicts
+          .filter(({ migration }) => migration.version === version)
+          .map((conflict) => lateProblem(conflict, history))
       : []
   })
+
+const lateProblem = (
+  { migration: { file, version }, meetings, moves }: LateConflict,
+  history: History,
+): Problem => {
+  const meets = meetings.map(({ after, object }) => ({ after: after.file, object }))
+  return problem(
+    'late-conflict',
+    { file, version, meets, moves },
+    placeOfLate(version, meetings[0], history),
+  )
+}
+
+/** Where the late file first meets the other. */
+export const placeOfLate = (
+  version: MigrationVersion,
+  meeting: Meeting | undefined,
+  history: History,
+): Place | undefined => {
+  const at = history.migrations.findIndex(({ migration }) => migration.version === version)
+  const statement = meeting?.statement
+  return statement === undefined ? undefined : placeOfChange({ at, statement }, history)
+}
 
 const refusal = (
   { migration, state, pieces, answers, harm: repeats }: Reconciled,

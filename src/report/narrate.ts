@@ -1,7 +1,7 @@
 // The words of the log, for each event of a run. Operators grep for some of them (DESIGN.md section 10): a word that
 // is there stays there.
 
-import { someMigrations } from '../errors/define.ts'
+import { gitMove, someMigrations } from '../errors/define.ts'
 import { describeSession } from '../lock/describe-session.ts'
 import type { LockQueue, RunEvent } from '../events.ts'
 import { describeHolder } from '../lock/holder.ts'
@@ -126,6 +126,8 @@ const lockAndApplyWords = (event: Later): Words => {
         `${checkpoint} ${event.at}/${event.of} ${event.file}` +
           (event.outOfOrder ? ' (out of order: merged late)' : ''),
       )
+    case 'migration late':
+      return warn(lateWords(event))
     case 'migration applied':
       return info(`applied ${event.file} in ${event.durationMs} ms`)
     case 'migration waits for a lock':
@@ -156,6 +158,11 @@ const lockAndApplyWords = (event: Later): Words => {
       }
   }
 }
+
+const lateWords = ({ file, meets, moves }: Extract<RunEvent, { kind: 'migration late' }>): string =>
+  `${file} comes late, and its place matters: ${meets.map(({ after, object }) => `${after}, which is there already, touches ${object} too`).join('; ')}. ` +
+  'A new database runs them in the order of their numbers, and may end up different; ' +
+  `before another database records it, give it the place at which it runs here: ${moves.map(gitMove).join(' && ')}`
 
 const reconciledWords = ({
   file,

@@ -28,8 +28,9 @@ const migrationJson = ({
   statements,
   hazards,
   losses,
+  meets,
 }: PlannedMigration): unknown => {
-  const { migration, action, state, outOfOrder, pieces, answers, inferredFrom, unseen } = reconciled
+  const { migration, action, state, outOfOrder, inferredFrom, unseen } = reconciled
   return {
     version: migration.version,
     file: migration.file,
@@ -37,23 +38,11 @@ const migrationJson = ({
     state,
     reason,
     out_of_order: outOfOrder,
+    meets: meets.map(({ after, object, line }) => ({ file: after, object, line })),
     statement_by_statement: byStatement,
     recognised_by: action === 'mark' ? recognisedBy(reconciled) : undefined,
     inferred_from: inferredFrom?.version,
-    evidence: [
-      ...pieces.map(({ object, facet, verdict, expected, found }) => ({
-        object: describeObject(object),
-        facet,
-        verdict: verdict.replace(' ', '_'),
-        expected,
-        found,
-      })),
-      ...answers.map(({ fingerprint, value }) => ({
-        object: fingerprint.text,
-        expected: true,
-        found: value,
-      })),
-    ],
+    evidence: evidenceJson(reconciled),
     unseen,
     statements: statements.map(({ line, text, locks }) => ({
       line,
@@ -81,3 +70,18 @@ const migrationJson = ({
     })),
   }
 }
+
+const evidenceJson = ({ pieces, answers }: PlannedMigration['reconciled']): readonly unknown[] => [
+  ...pieces.map(({ object, facet, verdict, expected, found }) => ({
+    object: describeObject(object),
+    facet,
+    verdict: verdict.replace(' ', '_'),
+    expected,
+    found,
+  })),
+  ...answers.map(({ fingerprint, value }) => ({
+    object: fingerprint.text,
+    expected: true,
+    found: value,
+  })),
+]

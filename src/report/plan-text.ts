@@ -1,6 +1,12 @@
 // A plan for people: a line for each migration with its reason, then what each statement would lock, and the hazards.
 
-import type { Plan, PlannedLock, PlannedLoss, PlannedMigration } from '../plan/make-plan.ts'
+import type {
+  Plan,
+  PlannedLock,
+  PlannedLoss,
+  PlannedMeeting,
+  PlannedMigration,
+} from '../plan/make-plan.ts'
 import type { Piece } from '../plan/reconcile.ts'
 import { describeObject } from '../effects/effect.ts'
 import { sizeInBrackets } from '../plan/table-size.ts'
@@ -25,11 +31,13 @@ const migrationLines = ({
   statements,
   hazards,
   losses,
+  meets,
 }: PlannedMigration): readonly string[] => {
   const { migration, action, state, outOfOrder, pieces } = reconciled
   return [
     `${action.padEnd(6)}  ${migration.file}${outOfOrder ? ' (out of order: merged late)' : ''}`,
     `          ${state}: ${continued(reason)}`,
+    ...meets.map(meetingLine),
     ...(byStatement === undefined
       ? []
       : [`          statement by statement, not in one transaction: ${byStatement}`]),
@@ -45,6 +53,9 @@ const migrationLines = ({
     ),
   ]
 }
+
+const meetingLine = ({ after, object, line }: PlannedMeeting): string =>
+  `          warning: ${line === undefined ? '' : `line ${line}: `}${continued(object)}: ${after} is there already; a new database runs this file first, and may end up different`
 
 const lossWords = {
   explained: 'takes away',

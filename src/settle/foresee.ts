@@ -20,6 +20,7 @@ import type { Migration } from '../migrations/migration.ts'
 import { decide, isComplete } from '../plan/decide.ts'
 import { lossProblems } from '../plan/data-loss/data-loss.ts'
 import { lockedTables, makePlan, nothingToDo, type Intent, type Plan } from '../plan/make-plan.ts'
+import { lateConflicts } from '../plan/late/late.ts'
 import { refusalsOf } from '../plan/refuse.ts'
 import { readLosses } from './losses.ts'
 import { readResumption, versionsOf } from './resume.ts'
@@ -88,7 +89,8 @@ const lookAhead = async (
   const losses = await readLosses(session, {
     ...{ analysis, loginPath, rows, reconciled, progress, prepared },
   })
-  const states = refusalsOf(reconciled, history, config.order)
+  const conflicts = lateConflicts(history, reconciled, rows)
+  const states = refusalsOf(reconciled, history, { order: config.order, conflicts })
   const sizes = await readTableSizes(session, lockedTables(history, files))
   return makePlan({
     intent,
@@ -110,6 +112,7 @@ const lookAhead = async (
     prepared,
     sizes,
     losses,
+    conflicts,
     findings: lint(migrations, parse, { contracts }),
   })
 }

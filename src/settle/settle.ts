@@ -24,6 +24,7 @@ import type { Intent } from '../plan/make-plan.ts'
 import type { LedgerRow } from '../plan/plan.ts'
 import { recognisedBy } from '../plan/reason.ts'
 import type { Reconciled } from '../plan/reconcile.ts'
+import { lateConflicts, type LateConflict } from '../plan/late/late.ts'
 import { refusalsOf } from '../plan/refuse.ts'
 import { failedOutcome, goodOutcome, type Outcome } from '../report/outcome.ts'
 import { readLosses } from './losses.ts'
@@ -84,7 +85,8 @@ const bringUp = async (
     loginPath,
     timeoutMs: config.statementTimeout.ms,
   })
-  refuseIfAny(refusalsOf(reconciled, analysis.history, config.order))
+  const conflicts = lateConflicts(analysis.history, reconciled, rows)
+  refuseIfAny(refusalsOf(reconciled, analysis.history, { order: config.order, conflicts }))
   const toMark = reconciled.filter(({ action }) => action === 'mark')
   const toRun = reconciled.filter(({ action }) => action === 'run')
   // What an earlier run began goes on first: its row is the ledger's last.
@@ -98,6 +100,7 @@ const bringUp = async (
     prepared: preparation.prepared,
   })
   refuseIfAny(lossProblems(losses, analysis.history))
+  if (intent === 'run') announceLate(conflicts, announce)
   await warnOfTimeouts(locked.work, database.server, prepared, announce)
 
   const [eventTriggers] = await Promise.all([
@@ -113,6 +116,16 @@ const bringUp = async (
   const found = { analysis, reconciled, rows, eventTriggers, progress: resumption.progress }
   const steps = await stepsOf(prepared, found, database.server)
   return apply(locked, steps, settling, place)
+}
+
+const announceLate = (conflicts: readonly LateConflict[], announce: Announce): void => {
+  for (const { migration, meetings, moves } of conflicts)
+    announce({
+      kind: 'migration late',
+      file: migration.file,
+      meets: meetings.map(({ after, object }) => ({ after: after.file, object })),
+      moves,
+    })
 }
 
 // While a database is adopted, data changes behind all that it has run: they may be the next, or the last that ran by hand.

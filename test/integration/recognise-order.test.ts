@@ -175,6 +175,83 @@ describe.each(serverVersions)('recognise, late files on PostgreSQL %s', (version
     expect(stderr).toContain('1/1 migrations/1_late.sql (out of order: merged late)')
   })
 
+  const recorded = {
+    '1_a.sql': 'CREATE TABLE a (n int, m int); INSERT INTO a VALUES (1, 1)',
+    '4_b.sql': 'CREATE TABLE b (n int)',
+    '5_shift.sql': 'UPDATE a SET n = n + 1',
+  }
+
+  test('a late file that may change places runs without a word, also with STRICT_ORDER=auto', async () => {
+    const scenario = await arrange(version, recorded)
+    await runs(scenario)
+    scenario.write({ '2_late.sql': 'ALTER TABLE a ADD k int; CREATE TABLE c (n int)' })
+    const { exitCode, stderr } = await scenario.gate('run', '--strict-order=auto')
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('(out of order: merged late)')
+    expect(stderr).not.toContain('its place matters')
+  })
+
+  test('one that may not runs with a warning that names files and object; what it says makes both databases alike', async () => {
+    const late = {
+      '2_double.sql': 'UPDATE a SET n = n * 10',
+      '3_more.sql': 'UPDATE a SET m = n',
+    }
+    const scenario = await arrange(version, recorded)
+    await runs(scenario)
+    scenario.write(late)
+    const moves = [
+      'git mv migrations/2_double.sql migrations/6_double.sql',
+      'git mv migrations/3_more.sql migrations/7_more.sql',
+    ]
+    for (const command of ['plan', 'run', 'doctor']) {
+      const { exitCode, stdout } = await scenario.gate(command, '--strict-order=auto')
+      expect(exitCode).toBe(4)
+      expect(stdout).toContain('migrations/2_double.sql comes late, and its place matters')
+      expect(stdout).toContain(
+        'migrations/5_shift.sql, which the database has already, touches rows of table a too',
+      )
+      for (const move of moves) expect(stdout).toContain(`  ${move}\n`)
+    }
+    expect(await queried(scenario, 'SELECT n FROM a')).toEqual([2])
+    expect(await evidenceOf(scenario)).toHaveLength(3)
+    for (const move of moves) {
+      const [, , from = '', to = ''] = move.split(' ')
+      const [name, text] = Object.entries(late).find(([each]) => from.endsWith(each)) ?? []
+      scenario.write({ [to.replace('migrations/', '')]: text ?? '' })
+      scenario.remove(name ?? '')
+    }
+    const { exitCode, stderr } = await scenario.gate('run', '--strict-order=auto')
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('comes late')])
+    expect(await queried(scenario, 'SELECT ARRAY[n, m] FROM a')).toEqual(['{20,20}'])
+    const fresh = await arrange(version, {
+      ...recorded,
+      '6_double.sql': late['2_double.sql'],
+      '7_more.sql': late['3_more.sql'],
+    })
+    await runs(fresh)
+    expect(await queried(fresh, 'SELECT ARRAY[n, m] FROM a')).toEqual(['{20,20}'])
+  })
+
+  test('without STRICT_ORDER it runs, and log and plan warn', async () => {
+    const scenario = await arrange(version, recorded)
+    await runs(scenario)
+    scenario.write({ '3_late.sql': 'SELECT 1;\nINSERT INTO b VALUES (1)' })
+    const plan = await scenario.gate('plan')
+    expect(plan.exitCode).toBe(0)
+    expect(plan.stdout).toContain('warning: line 2: table b: migrations/4_b.sql is there already')
+    const json = JSON.parse((await scenario.gate('plan', '--json')).stdout) as unknown
+    expect(json).toMatchObject({
+      migrations: [{ meets: [{ file: 'migrations/4_b.sql', object: 'table b', line: 2 }] }],
+    })
+    const { exitCode, stderr } = await scenario.gate('run')
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain(
+      'migrations/3_late.sql comes late, and its place matters: migrations/4_b.sql, which is there already, touches table b too',
+    )
+    expect(stderr).toContain('git mv migrations/3_late.sql migrations/6_late.sql')
+    expect(await queried(scenario, 'SELECT n FROM b')).toEqual([1])
+  })
+
   test('--strict-order lets a late file be marked that is there already', async () => {
     const scenario = await arrange(version, { '2_a.sql': 'CREATE TABLE a (n int)' })
     await runs(scenario)

@@ -358,6 +358,19 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     { file, version: '109', harm: ['drop table call_log (line 2)'] },
     place,
   ),
+  'late-conflict': problem(
+    'late-conflict',
+    {
+      file,
+      version: '109',
+      meets: [
+        { after: 'migrations/0110_call_ends.sql', object: 'column call_log.ended_at' },
+        { after: 'migrations/0111_fill.sql', object: 'rows of table call_log' },
+      ],
+      moves: [{ from: file, to: 'migrations/0112_call_log_timing.sql' }],
+    },
+    place,
+  ),
   'out-of-order': problem('out-of-order', { file, version: '109' }),
   'fingerprint-failed': problem(
     'fingerprint-failed',

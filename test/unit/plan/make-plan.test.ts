@@ -28,6 +28,7 @@ const planOf = (
     sizes,
     findings,
     losses: [],
+    conflicts: [],
   })
 
 const table = 'CREATE TABLE t (a int)'

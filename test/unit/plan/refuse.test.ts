@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { lateConflicts } from '../../../src/plan/late/late.ts'
 import { named, placeOfChange, refusalsOf, type Order } from '../../../src/plan/refuse.ts'
+import { aRowOf } from '../a-migration.ts'
 import {
   aHistory,
   madeBy,
@@ -14,7 +16,15 @@ const refused = (
   database: Database,
   order: Order = 'any',
   circumstances: Circumstances = {},
-) => refusalsOf(reconciledOf(files, database, circumstances), aHistory(files), order)
+) => {
+  const history = aHistory(files)
+  const reconciled = reconciledOf(files, database, circumstances)
+  const rows = history.migrations
+    .filter(({ migration }) => circumstances.recorded?.includes(Number(migration.version)))
+    .map(({ migration }) => aRowOf(migration))
+  const conflicts = lateConflicts(history, reconciled, rows)
+  return refusalsOf(reconciled, history, { order, conflicts })
+}
 
 const table = 'CREATE TABLE t (a int, b int)'
 const index = 'CREATE INDEX i ON t (a)'
@@ -101,6 +111,24 @@ describe('a file that was merged late', () => {
     expect(refused(files, madeBy(table), 'strict', late)).toMatchObject([
       { code: 'out-of-order', facts: { file: 'migrations/2_a.sql', version: '2' } },
     ])
+  })
+
+  test('is refused where its place matters when that is asked for, and only there', () => {
+    const files = [table, '-- why\nALTER TABLE t ADD c text', 'ALTER TABLE t ADD c int']
+    expect(refused(files, madeBy(table), 'auto', late)).toMatchObject([
+      {
+        code: 'late-conflict',
+        facts: {
+          file: 'migrations/2_a.sql',
+          meets: [{ after: 'migrations/3_a.sql', object: 'column t.c' }],
+          moves: [{ from: 'migrations/2_a.sql', to: 'migrations/4_a.sql' }],
+        },
+        place: { line: 2, column: 1 },
+      },
+    ])
+    expect(refused([table, index, 'ALTER TABLE t ADD c int'], madeBy(table), 'auto', late)).toEqual(
+      [],
+    )
   })
 
   test('is marked in any order when it is there', () => {

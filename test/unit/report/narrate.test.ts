@@ -106,6 +106,30 @@ describe('the words of the log', () => {
     expect(narrate({ ...retried, queue: undefined }).message).toContain('was not seen')
   })
 
+  test('name what a late migration cannot change places with, and the way out', () => {
+    expect(
+      narrate({
+        kind: 'migration late',
+        file: 'm/1_a.sql',
+        meets: [
+          { after: 'm/2_b.sql', object: 'table t' },
+          { after: 'm/3_c.sql', object: 'rows of table u' },
+        ],
+        moves: [
+          { from: 'm/1_a.sql', to: 'm/4_a.sql' },
+          { from: 'm/1_b.sql', to: 'm/5_b.sql' },
+        ],
+      }),
+    ).toMatchObject({
+      level: 'warn',
+      message:
+        'm/1_a.sql comes late, and its place matters: m/2_b.sql, which is there already, touches table t too; ' +
+        'm/3_c.sql, which is there already, touches rows of table u too. A new database runs them in the order of their ' +
+        'numbers, and may end up different; before another database records it, give it the place at which it runs here: ' +
+        'git mv m/1_a.sql m/4_a.sql && git mv m/1_b.sql m/5_b.sql',
+    })
+  })
+
   test('tell that a migration runs out of order', () => {
     const event = { kind: 'migration started', file: 'm', at: 1, of: 2 } as const
     expect(narrate({ ...event, outOfOrder: true }).message).toContain('out of order')

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Finding } from '../../../src/lint/finding.ts'
 import { makePlan, nothingToDo, type Intent, type Plan } from '../../../src/plan/make-plan.ts'
+import { lateConflicts } from '../../../src/plan/late/late.ts'
 import { refusalsOf } from '../../../src/plan/refuse.ts'
 import { sizeInWords } from '../../../src/plan/table-size.ts'
 import { renderPlan } from '../../../src/report/plan-text.ts'
+import { aRowOf } from '../a-migration.ts'
 import { aHistory, madeBy, reconciledOf, type Database } from '../plan/a-database.ts'
 
 const table = 'CREATE TABLE t (a int)'
@@ -29,17 +31,22 @@ const planOf = (
 ): Plan => {
   const history = aHistory(files)
   const reconciled = reconciledOf(files, database, { recorded })
+  const rows = history.migrations
+    .filter(({ migration }) => recorded.includes(Number(migration.version)))
+    .map(({ migration }) => aRowOf(migration))
+  const conflicts = lateConflicts(history, reconciled, rows)
   return makePlan({
     intent,
     history,
     reconciled,
     known: { recorded: recorded.length, unknown: [] },
-    refusals: refusalsOf(reconciled, history, 'any'),
+    refusals: refusalsOf(reconciled, history, { order: 'any', conflicts }),
     begun: [],
     prepared: [],
     sizes: new Map([['t', { bytes: 5_000_000, rows: 12_345 }]]),
     findings: [finding],
     losses: [],
+    conflicts,
   })
 }
 
@@ -128,4 +135,13 @@ test.each([
   [2_000 * 1_024 ** 4, '2000 TB'],
 ])('%i bytes are %s', (bytes, words) => {
   expect(sizeInWords(bytes)).toBe(words)
+})
+
+test('a late file has a line for each recorded file that it cannot change places with', () => {
+  const late = '-- why\nALTER TABLE t ADD b int'
+  const shown = renderPlan(planOf([late, table, alter], madeBy(table), 'run', [2, 3]))
+  expect(shown).toContain(
+    'warning: line 2: table t: migrations/2_a.sql is there already; a new database runs this file first, and may end up different\n',
+  )
+  expect(shown).toContain('warning: line 2: column t.b: migrations/3_a.sql is there already; ')
 })

@@ -1,0 +1,128 @@
+// What a file does, act by act, as far as its place among other files counts. Pure.
+
+import { objectKey, type Effect, type ObjectName } from '../../effects/effect.ts'
+import { namesIn } from '../../effects/names-in.ts'
+import { grantingOf, type Granting } from '../../effects/granting.ts'
+import { noRowWork, rowWork, type RowWork } from '../../effects/row-work.ts'
+import { bodyNames, namesInText, saidNames } from '../../effects/said-names.ts'
+import type { ReadMigration, ReadStatement } from '../../history/history.ts'
+
+export type Act = {
+  /** Which of the file's statements, by index; undefined where the parser cannot read the file. */
+  readonly statement: number | undefined
+  /** Undefined for a text that is read when it runs, or by the server only. */
+  readonly node: ReadStatement['node'] | undefined
+  readonly effects: readonly Effect[]
+  readonly rows: RowWork
+  readonly granting: Granting | undefined
+  /** Columns and constraints, among others. */
+  readonly names: ReadonlySet<string>
+  /** All that the body of a routine or of a DO block says. */
+  readonly body: ReadonlySet<string>
+  /** The search path; undefined where it is not known. */
+  readonly path: readonly string[] | undefined
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** `there`: the keys of the objects that the files before it have made. */
+export const actsOf = (read: ReadMigration, there: ReadonlySet<string>): readonly Act[] => {
+  const acts = readActs(read)
+  const passing = madeAndDropped(acts.flatMap(({ effects }) => effects))
+  return acts.map((act) => ({
+    ...act,
+    effects: act.effects
+      .filter((effect) => !isIdle(effect, there))
+      .filter(({ object }) => !passing.has(objectKey(object)) && !passing.has(ownerKey(object)))
+      .map((effect) => asChange(effect, there)),
+  }))
+}
+
+// Each late file is compared with every one behind it.
+const knownActs = new WeakMap<ReadMigration, readonly Act[]>()
+
+/** As they stand in the file. */
+export const readActs = (read: ReadMigration): readonly Act[] => {
+  const acts =
+    knownActs.get(read) ??
+    withoutRepeats(read.statements?.flatMap(actsOfStatement) ?? actsOfText(read))
+  knownActs.set(read, acts)
+  return acts
+}
+
+// Of thousands of rows that a file inserts one by one, the first tells as much as all.
+const withoutRepeats = (acts: readonly Act[]): readonly Act[] => {
+  const seen = new Set<string>()
+  return acts.filter(({ effects, rows: { writes, reads }, path, node }) => {
+    const [write] = writes
+    if (write?.how !== 'insert' || write.conflict !== undefined) return true
+    if (effects.length + reads.length > 0 || writes.length > 1) return true
+    const calls = namesIn(node, 'function')
+    const key = JSON.stringify([path, write.relation, write.columns, calls])
+    return !seen.has(key) && seen.add(key)
+  })
+}
+
+const actsOfStatement = (statement: ReadStatement, index: number): readonly Act[] => {
+  const { node, effects, path, within } = statement
+  const act = { ...actOf(node, effects), body: bodyNames(node) }
+  return [act, ...within.map((each) => actOf(each.node, each.effects.map(perhaps)))].map(
+    (each) => ({
+      ...each,
+      statement: index,
+      path,
+    }),
+  )
+}
+
+const actsOfText = ({ migration, glimpsed }: ReadMigration): readonly Act[] =>
+  [
+    { ...nothing, body: namesInText(migration.text) },
+    ...glimpsed.within.map((each) => actOf(each.node, each.effects.map(perhaps))),
+  ].map((each) => ({ ...each, statement: undefined, path: undefined }))
+
+type Doing = Omit<Act, 'statement' | 'path'>
+
+const nothing: Doing = {
+  ...{ node: undefined, effects: [], rows: noRowWork, granting: undefined },
+  ...{ names: none, body: none },
+}
+
+const actOf = (node: ReadStatement['node'], effects: readonly Effect[]): Doing => ({
+  ...{ node, effects, rows: rowWork(node), granting: grantingOf(node) },
+  ...{ names: saidNames(node), body: none },
+})
+
+// What stands in a block may be guarded by its IF.
+const perhaps = (effect: Effect): Effect =>
+  effect.guard === 'none'
+    ? { ...effect, guard: effect.kind === 'create' ? 'if not exists' : 'if exists' }
+    : effect
+
+// A work table is nobody else's concern.
+const madeAndDropped = (effects: readonly Effect[]): ReadonlySet<string> => {
+  const made = new Set<string>()
+  const gone = new Set<string>()
+  for (const { kind, object } of effects) {
+    const key = objectKey(object)
+    if (kind === 'create') made.add(key)
+    if (kind === 'drop' && made.has(key)) gone.add(key)
+  }
+  return gone
+}
+
+export const ownerKey = ({ schema, table }: ObjectName): string =>
+  table === '' ? '' : objectKey({ kind: 'table', schema, table: '', name: table })
+
+const isIdle = (effect: Effect, there: ReadonlySet<string>): boolean => {
+  if (effect.kind !== 'create' || effect.guard !== 'if not exists') return false
+  const { object, inside } = effect
+  return there.has(objectKey(object)) || (inside !== undefined && there.has(objectKey(inside)))
+}
+
+// OR REPLACE of what is there.
+const asChange = (effect: Effect, there: ReadonlySet<string>): Effect => {
+  if (effect.kind !== 'create' || effect.guard !== 'or replace') return effect
+  const { object, guard, facets } = effect
+  return there.has(objectKey(object)) ? { kind: 'alter', object, guard, facets } : effect
+}

@@ -1,0 +1,181 @@
+// A file that comes late, behind files of higher numbers: does it matter? Where the two orders do not lead to the same database,
+// one that runs all files in the order of their numbers gets another. The door of this room. Pure.
+
+import { objectKey, type Effect } from '../../effects/effect.ts'
+import type { History, ReadMigration } from '../../history/history.ts'
+import { labelOf, numberAfter } from '../../migrations/file-name.ts'
+import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
+import type { LedgerRow } from '../plan.ts'
+import type { Reconciled } from '../reconcile.ts'
+import { actsOf, type Act } from './acts.ts'
+import { mayMeet } from './may-meet.ts'
+import { meeting, sameText } from './meeting.ts'
+
+export type Meeting = {
+  /** The file of a higher number, which the database has already. */
+  readonly after: Migration
+  /** 'table call_log' */
+  readonly object: string
+  /** Of the late file, by index. */
+  readonly statement: number | undefined
+}
+
+export type LateConflict = {
+  readonly migration: Migration
+  /** The first object for each of the files; never empty. */
+  readonly meetings: readonly Meeting[]
+  /** Gives it the place at which it runs now, and what builds on it with it. */
+  readonly moves: readonly Move[]
+}
+
+export type Move = { readonly from: string; readonly to: string }
+
+type Pending = Pick<Reconciled, 'migration' | 'action' | 'pieces'>
+type Row = Pick<LedgerRow, 'version' | 'name'>
+
+export const lateConflicts = (
+  history: History,
+  reconciled: readonly Pending[],
+  rows: readonly Row[],
+): readonly LateConflict[] => {
+  const { migrations } = history
+  const has = new Set<MigrationVersion>([
+    ...rows.map(({ version }) => version),
+    ...versionsOf(reconciled, 'mark'),
+  ])
+  const runs = new Set(versionsOf(reconciled, 'run'))
+  const done = new Map(reconciled.map((each) => [each.migration.version, doneOf(each)]))
+  const found = migrations.flatMap((late, at) => {
+    if (!runs.has(late.migration.version)) return []
+    const later = migrations
+      .slice(at + 1)
+      .filter((each) => has.has(each.migration.version) && mayMeet(late, each))
+    if (later.length === 0) return []
+    const own = { read: late, done: done.get(late.migration.version) }
+    const there = madeBefore(history, at)
+    const meetings = later.flatMap((each) => meet(own, each, there) ?? [])
+    return meetings.length === 0 ? [] : [{ late, at, meetings }]
+  })
+  if (found.length === 0) return []
+  const toMove = found.map(({ late, at }) => [
+    late,
+    ...followers(late, migrations.slice(at + 1), runs, madeBefore(history, at)),
+  ])
+  const free = freeNames(migrations, rows, new Set(toMove.flat()))
+  return found.map(({ late: { migration }, meetings }, index) => ({
+    ...{ migration, meetings },
+    moves: (toMove[index] ?? []).map((each) => ({
+      from: each.migration.file,
+      to: free.get(each) ?? '',
+    })),
+  }))
+}
+
+const versionsOf = (
+  reconciled: readonly Pending[],
+  wanted: Pending['action'],
+): readonly MigrationVersion[] =>
+  reconciled.flatMap(({ migration, action }) => (action === wanted ? [migration.version] : []))
+
+/** Its statements, by index, of which the database has all that they make: they do nothing more. */
+const doneOf = ({ pieces }: Pending): ReadonlySet<number> => {
+  const left = new Set(
+    pieces.flatMap(({ verdict, change }) => (verdict === 'done' ? [] : [change.statement])),
+  )
+  return new Set(pieces.map(({ change }) => change.statement).filter((each) => !left.has(each)))
+}
+
+/** Keys of what the files before one have made and not taken away. */
+const madeBefore = ({ migrations }: History, at: number): ReadonlySet<string> => {
+  const there = new Set<string>()
+  for (const { statements = [] } of migrations.slice(0, at))
+    for (const effect of statements.flatMap(({ effects }) => effects)) {
+      if (effect.kind === 'create') there.add(objectKey(effect.object))
+      if (effect.kind === 'drop' || effect.kind === 'rename') there.delete(objectKey(effect.object))
+      if (effect.kind === 'rename') there.add(objectKey(effect.to))
+    }
+  return there
+}
+
+type Late = { readonly read: ReadMigration; readonly done?: ReadonlySet<number> | undefined }
+
+const meet = (
+  { read, done }: Late,
+  later: ReadMigration,
+  there: ReadonlySet<string>,
+): Meeting | undefined => {
+  const left = actsOf(read, there).filter(
+    ({ statement }) => statement === undefined || done?.has(statement) !== true,
+  )
+  const [own, others] = withoutShared(left, actsOf(later, there))
+  for (const act of own)
+    for (const other of others) {
+      const object = meeting(act, other)
+      if (object !== undefined) return { after: later.migration, object, statement: act.statement }
+    }
+  return undefined
+}
+
+/** What both make with a guard, in the same words, is made once, whichever comes first. */
+const withoutShared = (
+  a: readonly Act[],
+  b: readonly Act[],
+): readonly [readonly Act[], readonly Act[]] => {
+  const groups = (acts: readonly Act[]): ReadonlyMap<string, readonly Effect[]> => {
+    const made = new Map<string, Effect[]>()
+    for (const effect of acts.flatMap((act) => act.effects)) {
+      if (effect.kind !== 'create' || effect.guard === 'none') continue
+      const { object, inside } = effect
+      for (const each of inside === undefined ? [object] : [object, inside])
+        made.set(objectKey(each), [...(made.get(objectKey(each)) ?? []), effect])
+    }
+    return made
+  }
+  const [own, other] = [groups(a), groups(b)]
+  const shared = new Set(
+    [...own].flatMap(([key, effects]) => {
+      const same = other.get(key)
+      return same !== undefined && sameText(effects, same) ? [...effects, ...same] : []
+    }),
+  )
+  const without = (acts: readonly Act[]): readonly Act[] =>
+    acts.map((act) => ({ ...act, effects: act.effects.filter((each) => !shared.has(each)) }))
+  return [without(a), without(b)]
+}
+
+/** Those behind it that are to run as well and build on it, or on one that does. */
+const followers = (
+  late: ReadMigration,
+  behind: readonly ReadMigration[],
+  runs: ReadonlySet<MigrationVersion>,
+  there: ReadonlySet<string>,
+): readonly ReadMigration[] => {
+  const moved = [late]
+  for (const each of behind)
+    if (
+      runs.has(each.migration.version) &&
+      moved.some((read) => mayMeet(read, each) && meet({ read }, each, there) !== undefined)
+    )
+      moved.push(each)
+  return moved.slice(1)
+}
+
+/** The next numbers, in the order in which the files run now. */
+const freeNames = (
+  migrations: readonly ReadMigration[],
+  rows: readonly Row[],
+  toMove: ReadonlySet<ReadMigration>,
+): ReadonlyMap<ReadMigration, string> => {
+  const names = [
+    ...migrations.map(({ migration }) => migration.name),
+    ...rows.map(({ name }) => name),
+  ]
+  const free = new Map<ReadMigration, string>()
+  for (const read of migrations) {
+    if (!toMove.has(read)) continue
+    const name = `${numberAfter(names)}_${labelOf(read.migration.name)}`
+    names.push(name)
+    free.set(read, read.migration.file.replace(/[^/]*$/, `${name}.sql`))
+  }
+  return free
+}

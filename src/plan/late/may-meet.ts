@@ -1,0 +1,65 @@
+// Whether two files can have anything to do with each other, by the names of their objects alone: most files cannot, and a long
+// history has many pairs. Pure.
+
+import { namesIn } from '../../effects/names-in.ts'
+import type { ReadMigration } from '../../history/history.ts'
+import { readActs, type Act } from './acts.ts'
+
+type Names = {
+  /** Of what a file makes, changes, takes away or fills. */
+  readonly touched: ReadonlySet<string>
+  /** Of whatever it speaks of. */
+  readonly said: ReadonlySet<string>
+  /** What it does reaches beyond what it names: rights on all tables, an extension. */
+  readonly reach: 'named' | 'beyond'
+}
+
+export const mayMeet = (a: ReadMigration, b: ReadMigration): boolean => {
+  const [one, other] = [namesOf(a), namesOf(b)]
+  return (
+    one.reach === 'beyond' ||
+    other.reach === 'beyond' ||
+    [...one.touched].some((name) => other.said.has(name)) ||
+    [...other.touched].some((name) => one.said.has(name))
+  )
+}
+
+const known = new WeakMap<ReadMigration, Names>()
+
+const namesOf = (read: ReadMigration): Names => {
+  const found = known.get(read) ?? collect(readActs(read))
+  known.set(read, found)
+  return found
+}
+
+const collect = (acts: readonly Act[]): Names => {
+  const touched = new Set(acts.flatMap(touchedBy))
+  const isFar = ({ granting, effects }: Act): boolean =>
+    granting !== undefined || effects.some(({ object }) => object.kind === 'extension')
+  return {
+    touched,
+    said: new Set([...touched, ...acts.flatMap(saidBy)]),
+    reach: acts.some(isFar) ? 'beyond' : 'named',
+  }
+}
+
+const touchedBy = ({ node, effects, rows }: Act): readonly string[] => [
+  ...effects.flatMap((effect) =>
+    [effect.object, ...(effect.kind === 'rename' ? [effect.to] : [])].map(({ table, name }) =>
+      table === '' ? name.replace(/\(.*$/s, '') : table,
+    ),
+  ),
+  ...effects.flatMap((effect) => ('on' in effect && effect.on ? [effect.on.name] : [])),
+  ...rows.writes.map(({ relation }) => relation.name),
+  ...(node !== undefined && 'RuleStmt' in node ? [node.RuleStmt.relation?.relname ?? ''] : []),
+]
+
+const saidBy = ({ node, effects, body }: Act): readonly string[] => [
+  ...body,
+  ...effects.map(({ object }) => object.schema),
+  ...(['relation', 'sequence', 'type', 'function'] as const).flatMap((kind) =>
+    namesIn(node, kind).flatMap(({ schema, name }) =>
+      schema === undefined ? [name] : [schema, name],
+    ),
+  ),
+]

@@ -1,0 +1,81 @@
+// Two acts of two files: would it matter which comes first? The first object, in words, that says so; undefined where they may
+// change places. Where the text cannot tell, they meet. Pure.
+
+import {
+  describeObject,
+  objectKey,
+  type Effect,
+  type Facet,
+  type ObjectName,
+} from '../../effects/effect.ts'
+import type { Act } from './acts.ts'
+import { isOwn, uses } from './names.ts'
+import { grantsMeet } from './grants.ts'
+import { rowsMeet } from './rows.ts'
+
+export const meeting = (a: Act, b: Act): string | undefined =>
+  effectsMeet(a, b) ?? depends(a, b) ?? depends(b, a) ?? rowsMeet(a, b) ?? grantsMeet(a, b)
+
+const effectsMeet = (a: Act, b: Act): string | undefined => {
+  const object = a.effects
+    .flatMap((one) => b.effects.map((other) => ({ one, other })))
+    .filter(({ one, other }) => isSame(one, other) && !mayChangePlaces(one, other))
+    .map(({ one, other }) => sharedObject(one, other))[0]
+  return object && describeObject(object)
+}
+
+const objectsOf = (effect: Effect): readonly ObjectName[] =>
+  effect.kind === 'rename' ? [effect.object, effect.to] : [effect.object]
+
+const sharedObject = (a: Effect, b: Effect): ObjectName | undefined => {
+  const keys = objectsOf(a).map(objectKey)
+  return objectsOf(b).find((each) => keys.includes(objectKey(each)))
+}
+
+const isSame = (a: Effect, b: Effect): boolean => sharedObject(a, b) !== undefined
+
+// What both make alike has been left out before.
+const mayChangePlaces = (a: Effect, b: Effect): boolean => {
+  if (a.kind === 'drop' && b.kind === 'drop') return a.guard !== 'none' && b.guard !== 'none'
+  if (a.kind !== 'alter' || b.kind !== 'alter') return false
+  if ((a.forgets ?? b.forgets) !== undefined) return false
+  const facets = Object.keys(a.facets) as Facet[]
+  // A label that comes first stands first in the type's order.
+  if ([...facets, ...Object.keys(b.facets)].every((facet) => facet.startsWith('label')))
+    return false
+  return facets.every(
+    (facet) => b.facets[facet] === undefined || sameText(a.facets[facet], b.facets[facet]),
+  )
+}
+
+export const sameText = (a: unknown, b: unknown): boolean => withoutPlaces(a) === withoutPlaces(b)
+
+const withoutPlaces = (value: unknown): string =>
+  JSON.stringify(value, (key, each: unknown) => (key === 'location' ? undefined : each))
+
+/** Does one act use what the other makes, takes away, renames or changes? */
+const depends = (user: Act, maker: Act): string | undefined => {
+  const object = maker.effects
+    .flatMap((effect) => objectsOf(effect).map((each) => ({ effect, each })))
+    .find(({ effect, each }) => !isOwn(user, each) && isTouched(user, effect, each))?.each
+  return object && describeObject(object)
+}
+
+const isTouched = (user: Act, effect: Effect, object: ObjectName): boolean => {
+  if (effect.kind !== 'alter') return uses(user, object, 'comes or goes')
+  const { kind } = object
+  // An index follows its columns.
+  if (kind === 'column')
+    return (
+      (effect.facets.type !== undefined || effect.forgets?.includes('type') === true) &&
+      !(user.node !== undefined && 'IndexStmt' in user.node) &&
+      uses(user, object, 'changes')
+    )
+  return (kind === 'function' || kind === 'view') && runs(user) && uses(user, object, 'changes')
+}
+
+// What it calls or reads decides what it does.
+const runs = ({ node, rows, body }: Act): boolean =>
+  rows.reads.length + rows.writes.length > 0 ||
+  (node !== undefined && ('SelectStmt' in node || 'CallStmt' in node || 'DoStmt' in node)) ||
+  (node === undefined && body.size > 0)
