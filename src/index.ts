@@ -76,7 +76,7 @@ export const migrate = async (options: DatabaseOptions = {}): Promise<MigrateRes
     throw problemError(problemsOf(error), redact)
   }
   const { problems, proof, exitCode } = outcome
-  const report = redact(renderOutcome(outcome))
+  const report = textOf(renderOutcome(outcome), redact)
   const progress = progressOf(outcome)
   if (problems.length > 0)
     throw new SchemagateError(report, exitCode, publicProblems(problems, redact), progress)
@@ -146,7 +146,7 @@ const prepare = (
     const { level, message } = narrate(event)
     // A log of the service's own that fails must not stop a migration on its way.
     try {
-      log?.({ level, message: visible(redact(message), 'text') })
+      log?.({ level, message: textOf(message, redact) })
     } catch {
       // Its caller's affair.
     }
@@ -187,12 +187,15 @@ const migrationsToExplain = (migrationsDir: string): Relied['migrations'] => {
   return problems.length > 0 ? undefined : migrations
 }
 
+// It may be printed as it is. The members beside it are data: names and the server's words as they are.
+const textOf = (text: string, redact: Redact): string => visible(redact(text), 'text')
+
 const violationError = (
   violations: readonly ExplainedViolation[],
   redact: Redact,
 ): SchemaViolationError => {
   const text = `${violationSummary(violations)}\n${renderViolations(violations)}`
-  return new SchemaViolationError(redact(text), publicViolations(violations, redact))
+  return new SchemaViolationError(textOf(text, redact), publicViolations(violations, redact))
 }
 
 // The JSON of the command line has just these members.
@@ -204,7 +207,7 @@ const publicViolations = (
 
 const problemError = (problems: readonly Problem[], redact: Redact): SchemagateError =>
   new SchemagateError(
-    redact(problems.map(renderProblem).join('\n')),
+    textOf(problems.map(renderProblem).join('\n'), redact),
     exitCodes[gravest(problems.map(({ category }) => category))],
     publicProblems(problems, redact),
   )

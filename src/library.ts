@@ -77,7 +77,10 @@ export type MigrateProgress = {
   readonly notAttempted: readonly string[]
 }
 
-/** The schema is not what the service relies on. `message` is the whole text, without any secret. */
+/**
+ * The schema is not what the service relies on. `message` is the whole text, without any secret, and may be printed as it is;
+ * `violations` hold names as the catalog has them, with whatever characters.
+ */
 export class SchemaViolationError extends Error {
   override readonly name = 'SchemaViolationError'
   /** That of the command line: 3. */
@@ -93,7 +96,10 @@ export class SchemaViolationError extends Error {
   }
 }
 
-/** It could not be checked, or the migrations failed. `message` is the whole text, without any secret. */
+/**
+ * It could not be checked, or the migrations failed. `message` is the whole text, without any secret, and may be printed as it
+ * is; `problems` hold names and the server's words as they are, with whatever characters.
+ */
 export class SchemagateError extends Error {
   override readonly name = 'SchemagateError'
   /** That of the command line: 69 for a database that does not answer, 75 for what passes, … */

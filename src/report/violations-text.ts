@@ -5,6 +5,7 @@ import { describeContractObject, relationOf } from '../contract/violation.ts'
 import type { ExplainedViolation } from '../proof/explain.ts'
 import { contractsOf } from './contracts-of.ts'
 import { renderPlace } from './problem-text.ts'
+import { oneLine } from './visible.ts'
 
 export const renderViolations = (violations: readonly ExplainedViolation[]): string =>
   servicesOf(violations)
@@ -17,7 +18,7 @@ export const renderViolations = (violations: readonly ExplainedViolation[]): str
 const groupLines = (violations: readonly ExplainedViolation[]): readonly string[] => {
   const relations = new Set(violations.map(({ object }) => relationOf(object)))
   return [...relations].flatMap((relation) => [
-    ...(relation === undefined ? [] : [`-- ${relation}`]),
+    ...(relation === undefined ? [] : [`-- ${oneLine(relation)}`]),
     ...violations.filter(({ object }) => relationOf(object) === relation).map(renderViolation),
   ])
 }
@@ -30,7 +31,7 @@ export const renderViolation = (violation: ExplainedViolation): string => {
     ...(place === undefined ? [] : renderPlace(place)),
     `  expected: ${oneLine(expected)}`,
     `  found:    ${oneLine(found)}`,
-    `  why: ${why}`,
+    `  why: ${oneLine(why)}`,
     `  fix: ${fix.replaceAll('\n', '\n    ')}`,
   ].join('\n')
 }
@@ -76,6 +77,3 @@ const servicesOf = (violations: readonly ExplainedViolation[]): readonly string[
 ]
 
 const some = (count: number): string => `${count} violation${count === 1 ? '' : 's'}`
-
-// Names and definitions may hold line ends, which would forge lines of the log.
-const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ')

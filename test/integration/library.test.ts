@@ -202,6 +202,24 @@ try {
     expect(thrown.message).toContain('MIGRATION FAILED')
   })
 
+  // Two runs: one error is of the server's words, the other of a contract's.
+  test.each([
+    ['SchemagateError', `DO $$ BEGIN RAISE 'x\n::add-path::e\u001b[2J\u202e'; END $$;`],
+    ['SchemaViolationError', 'SELECT 1;'],
+  ])('what it rejects with may be printed as it is: %s', async (name, sql) => {
+    const { url } = await createDatabase('18')
+    const table = 't\n::add-path::e\u001b[2J\u202e'
+    const violated = { service: 'api', tables: { [table]: { columns: { a: { type: 'int' } } } } }
+    const folder = aPackage({
+      'migrations/1_a.sql': sql,
+      'migrations/contracts/api.json': JSON.stringify(violated),
+    })
+    const thrown = thrownBy(run(folder, migrating, { DATABASE_URL: url }))
+    expect(thrown.name).toBe(name)
+    expect(thrown.message).toContain('add-path')
+    expect(thrown.message).not.toMatch(/[\u001b\u202e]|^\s*::/m)
+  })
+
   test('rejects where a contract is violated', async () => {
     const { url } = await createDatabase('18')
     const folder = aPackage({ ...files, 'migrations/0002_b.sql': 'SELECT 1;\n' })
