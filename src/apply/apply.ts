@@ -4,6 +4,7 @@
 import { interrupted } from '../errors/interruption.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { ApplyOptions, Step } from './attempt.ts'
+import type { DigestedRow } from '../ledger/digest.ts'
 import { noteApplied, undoneOf } from '../ledger/course.ts'
 import type { FencePost } from './fence.ts'
 import { makeFlight } from './flight.ts'
@@ -73,7 +74,7 @@ const inTurn = async (
 /** A migration that goes on where an earlier run stopped has its row already. */
 const fencesOf = (
   steps: readonly Step[],
-  { locked, server, ledgerSchema, lastOrdinal, rowCount }: ApplyOptions,
+  { locked, server, ledgerSchema, lastOrdinal, rows }: ApplyOptions,
 ): ((index: number) => FencePost) => {
   let newRows = 0
   const before = steps.map(({ resumes }) => (resumes === undefined ? newRows++ : newRows))
@@ -84,7 +85,33 @@ const fencesOf = (
       ledgerSchema,
       migrationRole: server.searchPath.role,
       lastOrdinal: lastOrdinal + added,
-      rowCount: rowCount + added,
+      ...(provesRows(steps, index) ? { rows: rowsBefore(steps.slice(0, index), rows) } : {}),
     }
   }
+}
+
+/**
+ * Between the first step and the last, the plain ones are not asked: within its transaction nobody changes the ledger unseen, and
+ * of what others do between two of them, the last one tells. A sum for each of 500 files over 5,000 rows would take four seconds.
+ */
+const provesRows = (steps: readonly Step[], index: number): boolean => {
+  const prepared = steps[index]?.prepared
+  return (
+    index === 0 ||
+    index === steps.length - 1 ||
+    prepared?.byStatement !== undefined ||
+    prepared?.statements === undefined
+  )
+}
+
+const rowsBefore = (
+  done: readonly Step[],
+  rows: readonly DigestedRow[],
+): readonly DigestedRow[] => {
+  const all = new Map(rows.map((row) => [row.version, row]))
+  for (const { prepared } of done) {
+    const { version, checksum } = prepared.migration
+    all.set(version, { version, checksum, state: 'applied' })
+  }
+  return [...all.values()]
 }

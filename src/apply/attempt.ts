@@ -9,13 +9,14 @@ import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { LockQueue } from '../events.ts'
 import type { ReadStatement } from '../history/history.ts'
+import type { DigestedRow } from '../ledger/digest.ts'
 import { recordApplied } from '../ledger/record.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { Progress } from '../plan/resume.ts'
 import type { Duration } from '../sql/duration.ts'
 import { sessionFor, type Course } from '../ledger/course.ts'
 import { explainFailure } from './failure.ts'
-import { confirmRecord, type FencePost } from './fence.ts'
+import { confirmRecord, type FencePost, type Sight } from './fence.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
 import { awaitAnswer, post, timeoutsOf, type Posted, type Sending } from './send.ts'
 
@@ -37,7 +38,8 @@ export type ApplyOptions = Sending & {
   readonly ledgerSchema: string
   /** Where the ledger ends before the first step. */
   readonly lastOrdinal: number
-  readonly rowCount: number
+  /** Its rows before the first step. */
+  readonly rows: readonly DigestedRow[]
   readonly runId: string
   /** How often a migration that did not get its locks is tried again. */
   readonly lockRetries: number
@@ -142,6 +144,11 @@ const explain = (
 
 const failed = (found: Problem): Attempt => ({ kind: 'failed', problem: found })
 
+const sightOf = (statements: readonly ReadStatement[]): Sight => {
+  if (statements.length === 0) return 'unread'
+  return statements.every(({ unseen }) => unseen === undefined) ? 'whole' : 'in part'
+}
+
 /** `fence` is that before the migration. */
 export const messageOf = (
   { prepared, statements, verification }: Step,
@@ -156,15 +163,14 @@ export const messageOf = (
     statements: prepared.statements?.length ?? 0,
     runId,
   })
-  const isSeen = statements.length > 0 && statements.every(({ unseen }) => unseen === undefined)
-  const others = isSeen ? 'out of reach' : 'counted'
   return buildMessage({
     prepared,
     verification: verification.sql,
     server,
     fence,
     runId,
-    record: [row, confirmRecord(fence, { runId, others })].join(';\n'),
+    sight: sightOf(statements),
+    record: [row, confirmRecord(fence, runId)].join(';\n'),
     ...timeoutsOf(migration, options),
   })
 }

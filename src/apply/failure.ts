@@ -33,7 +33,7 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
   if (raised === fenceStates.ledgerMoved)
     return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
   if (raised === fenceStates.transactionEnded) return problem('transaction-ended', { file })
-  if (raised === fenceStates.notRecorded)
+  if (raised === fenceStates.notRecorded || raised === fenceStates.ledgerForeign)
     return problem('not-recorded', { file, ledger: ledgerTable(ledgerSchema) })
   if (raised === fenceStates.roleLeft)
     return problem('role-left', { file, role: context.role ?? '' })

@@ -5,8 +5,9 @@
 import { literal } from '../database/literal.ts'
 import { cleanSession, ownPath } from '../database/own-sql.ts'
 import { fenceStates, raising, type FenceState } from '../database/sqlstate.ts'
+import { hasOnly, type DigestedRow } from '../ledger/digest.ts'
 import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
-import type { LedgerAt } from '../ledger/trust.ts'
+import { refuseForeign, type LedgerAt } from '../ledger/trust.ts'
 import { isHeld } from '../lock/key.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
@@ -15,14 +16,20 @@ export type FencePost = LedgerAt & {
   readonly locked: LockedSession
   /** The ledger's last ordinal before this migration; 0 for an empty ledger. */
   readonly lastOrdinal: number
-  /** How many rows the ledger has before this migration. */
-  readonly rowCount: number
+  /** The ledger's rows before this migration, where the opening fence is to prove that it has them and no others. */
+  readonly rows?: readonly DigestedRow[]
   /** Of a migration that runs statement by statement: its own row, with so many statements done. */
   readonly running?: { readonly version: MigrationVersion; readonly done: number }
 }
 
 /** Before the migration's text, and behind the path of ours that opening() puts on. */
-export const openFence = ({ locked, ledgerSchema, lastOrdinal, running }: FencePost): string =>
+export const openFence = ({
+  locked,
+  ledgerSchema,
+  lastOrdinal,
+  rows,
+  running,
+}: FencePost): string =>
   [
     // A runner that was killed may still be executing on the server: this waits for it, then sees what it did.
     lockLedger(ledgerSchema),
@@ -33,6 +40,7 @@ export const openFence = ({ locked, ledgerSchema, lastOrdinal, running }: FenceP
         `(SELECT coalesce(max(ordinal), 0) FROM ${quotedLedger(ledgerSchema)}) = ${lastOrdinal}`,
       ],
       ...(running === undefined ? [] : [isRunning(ledgerSchema, running)]),
+      ...(rows === undefined ? [] : [hasRows(ledgerSchema, rows, running)]),
     ]),
   ].join(';\n')
 
@@ -63,39 +71,63 @@ export const roleStays = (role: string): string =>
     ]),
   ].join(';\n')
 
-/** After the ledger row: it is there, the file took none of the others away, and the lock is still ours. */
+/** How far a file can be seen into: its every statement, some of them, or not even where they end. */
+export type Sight = 'whole' | 'in part' | 'unread'
+
+/**
+ * Between closeFence and the ledger row: what came before has not touched the ledger. Whoever changes a row of a table, or the
+ * table, holds a lock on it until the transaction ends, which no setting and no privilege prevents, and which costs the same
+ * for any number of rows; only a trigger takes no other lock than the opening fence has. From here on no code but ours runs in
+ * this transaction: what could be left of deferred triggers and open cursors has run before.
+ */
+export const ledgerUntouched = (fence: FencePost, sight: Sight): string => {
+  const { ledgerSchema, rows } = fence
+  const ledger = `pg_catalog.to_regclass(${literal(quotedLedger(ledgerSchema))})`
+  // NULL where the ledger is gone: told by the row, which then cannot be written.
+  const isOnlyLocked = `(SELECT pg_catalog.bool_or(mode = 'ShareRowExclusiveLock')
+      AND NOT pg_catalog.bool_or(mode IN (${changing}${sight === 'whole' ? shaping : ''}))
+    FROM pg_catalog.pg_locks WHERE relation = ${ledger} AND pid = pg_catalog.pg_backend_pid())`
+  const hasTrigger = `EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ${ledger})`
+  return [
+    'SET CONSTRAINTS ALL IMMEDIATE; CLOSE ALL',
+    raiseUnless([
+      [fenceStates.notRecorded, isOnlyLocked],
+      [fenceStates.notRecorded, `NOT ${hasTrigger}`],
+      // It may have had a transaction of its own.
+      ...(sight !== 'unread' || rows === undefined ? [] : [hasRows(ledgerSchema, rows, undefined)]),
+    ]),
+    ...(sight === 'whole' ? [] : [refuseForeign(fence)]),
+  ].join(';\n')
+}
+
+const changing = `'RowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'`
+// A GRANT, a COMMENT or a plain index does no harm, which refuseForeign() tells from a child or the index on an expression.
+const shaping = `, 'ShareLock', 'ShareUpdateExclusiveLock'`
+
+/** After the ledger row: it is there, and the lock is still ours. */
 export const confirmRecord = (
-  { locked, ledgerSchema, lastOrdinal, rowCount }: FencePost,
-  { runId, others }: Recorded,
+  { locked, ledgerSchema, lastOrdinal }: FencePost,
+  runId: string,
 ): string =>
   raiseUnless([
     lockIsHeld(locked),
     [
       fenceStates.notRecorded,
-      `${others === 'counted' ? `(SELECT count(*) FROM ${quotedLedger(ledgerSchema)}) = ${rowCount + 1} AND ` : ''}
-      EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
+      `EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
         WHERE ordinal = ${lastOrdinal + 1} AND run_id = ${literal(runId)})`,
     ],
   ])
 
-export type Recorded = {
-  /** A UUID. */
-  readonly runId: string
-  /** The ledger's other rows: all read, or out of reach of a file whose every statement can be seen into. */
-  readonly others: 'counted' | 'out of reach'
-}
-
-/** After the progress of a migration that runs statement by statement: its row has it, and no row is gone. */
+/** After the progress of a migration that runs statement by statement: its row has it. */
 export const confirmProgress = (
-  { locked, ledgerSchema, rowCount }: FencePost,
+  { locked, ledgerSchema }: FencePost,
   { version, done, state }: Progressed,
 ): string =>
   raiseUnless([
     lockIsHeld(locked),
     [
       fenceStates.notRecorded,
-      `(SELECT count(*) FROM ${quotedLedger(ledgerSchema)}) = ${rowCount}
-      AND EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
+      `EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
         WHERE version = ${version} AND state = '${state}' AND statements_done = ${done})`,
     ],
   ])
@@ -105,6 +137,12 @@ export type Progressed = {
   readonly done: number
   readonly state: 'running' | 'applied'
 }
+
+const hasRows = (
+  schema: string,
+  rows: readonly DigestedRow[],
+  running: FencePost['running'],
+): Assertion => [fenceStates.ledgerMoved, hasOnly(schema, rows, running?.version)]
 
 type Assertion = readonly [state: FenceState, condition: string]
 

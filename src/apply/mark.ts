@@ -26,7 +26,7 @@ export const markReconciled = async ({
   course,
   waitMs,
 }: Marking): Promise<void> => {
-  const { locked, ledgerSchema, lastOrdinal, rowCount } = fence
+  const { locked, ledgerSchema, lastOrdinal } = fence
   const { runId } = course
   const { work } = locked
   const marking = sessionFor(
@@ -42,10 +42,7 @@ export const markReconciled = async ({
       openFence(fence),
       refuseForeign(fence),
       recordReconciled(ledgerSchema, { records, lastOrdinal, runId }),
-      confirmRecord(
-        { ...fence, lastOrdinal: lastOrdinal + last, rowCount: rowCount + last },
-        { runId, others: 'counted' },
-      ),
+      confirmRecord({ ...fence, lastOrdinal: lastOrdinal + last }, runId),
     ),
   )
   if (reply.kind === 'server error') {

@@ -13,7 +13,15 @@ import type { PreparedMigration, StatementSpan } from '../migrations/prepare.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
-import { closeFence, openFence, roleStays, transactionLasts, type FencePost } from './fence.ts'
+import {
+  closeFence,
+  ledgerUntouched,
+  openFence,
+  roleStays,
+  transactionLasts,
+  type FencePost,
+  type Sight,
+} from './fence.ts'
 
 // Random, so that no result of a file's own can be taken for a marker.
 export const markerColumn = `schemagate_${randomBytes(6).toString('hex')}`
@@ -57,6 +65,7 @@ export type MessageParts = {
   readonly server: Server
   readonly fence: FencePost
   readonly runId: string
+  readonly sight: Sight
   /** The INSERT of the ledger row, and its confirmation. */
   readonly record: string
   /** SQL behind the fence: settings that the file's text has made before. */
@@ -147,8 +156,10 @@ const endOf = (parts: MessageParts, after: number): string =>
     marker(after + 1),
     ...closing(parts),
     marker(after + 2),
-    parts.record,
+    // What is left of the file's own goes first: an open cursor would run its query at COMMIT.
     dropSessionObjects(parts.server),
+    ledgerUntouched(parts.fence, parts.sight),
+    parts.record,
     marker(after + 3),
     'COMMIT',
   ].join(';\n')

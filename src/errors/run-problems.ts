@@ -58,10 +58,11 @@ export const runProblems = {
   'not-recorded': define({
     category: 'migration failed',
     title: (facts: { file: string; ledger: string }) =>
-      `${facts.file} ran, but ${facts.ledger} does not have its row and all others`,
+      `${facts.file} ran, but ${facts.ledger} is not as it was before, with its row and nothing else new`,
     database: rolledBack,
     fix: (facts) =>
-      `Look for rules and triggers on ${facts.ledger}, and for statements of the file that change its rows.`,
+      `Only schemagate writes to ${facts.ledger}: take out of the file what changes its rows, or puts a trigger, a rule or another ` +
+      'owner on it, also in functions and triggers that the file calls.',
   }),
   'transaction-ended': define({
     category: 'migration failed',

@@ -4,6 +4,7 @@
 import { applySteps } from '../apply/apply.ts'
 import type { Step } from '../apply/attempt.ts'
 import { whereItIs, type Course } from '../ledger/course.ts'
+import type { DigestedRow } from '../ledger/digest.ts'
 import { markReconciled } from '../apply/mark.ts'
 import { recognise } from '../catalog/recognise.ts'
 import { hasEventTriggers } from '../catalog/surroundings.ts'
@@ -107,7 +108,7 @@ const bringUp = async (
     hasEventTriggers(locked.work),
     toMark.length > 0 || prepared.length > 0 ? ensureLedger(locked, config, lockWaitMs) : undefined,
   ])
-  const place = { lastOrdinal: rows.at(-1)?.ordinal ?? 0, rowCount: rows.length }
+  const place = { lastOrdinal: rows.at(-1)?.ordinal ?? 0, rows }
   if (interruption.aborted)
     return failedOutcome([interrupted(interruption, whereItIs(course))], course)
   await mark(locked, toMark, settling, place)
@@ -144,7 +145,7 @@ const refuseIfAny = (problems: readonly Problem[]): void => {
 }
 
 /** Where the ledger ends before anything is written to it. */
-type LedgerEnd = { readonly lastOrdinal: number; readonly rowCount: number }
+type LedgerEnd = { readonly lastOrdinal: number; readonly rows: readonly DigestedRow[] }
 
 const mark = async (
   locked: LockedSession,
@@ -164,6 +165,11 @@ const mark = async (
   for (const { migration, recognisedBy: by, unseen } of records)
     announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: unseen })
 }
+
+const markedRows = ({ reconciled }: Course): readonly DigestedRow[] =>
+  reconciled.map(({ migration: { version, checksum } }) => ({
+    ...{ version, checksum, state: 'reconciled' },
+  }))
 
 const apply = async (
   locked: LockedSession,
@@ -185,7 +191,7 @@ const apply = async (
     server: database.server,
     ledgerSchema,
     lastOrdinal: place.lastOrdinal + marked,
-    rowCount: place.rowCount + marked,
+    rows: [...place.rows, ...markedRows(course)],
     course,
     runId: course.runId,
     statementTimeout,

@@ -8,7 +8,13 @@ import { recordFinished, recordRunning } from '../../ledger/progress.ts'
 import type { Unit } from '../../migrations/units.ts'
 import type { ApplyOptions, Step } from '../attempt.ts'
 import { noteStatements, sessionFor } from '../../ledger/course.ts'
-import { closeFence, confirmProgress, confirmRecord, type FencePost } from '../fence.ts'
+import {
+  closeFence,
+  confirmProgress,
+  confirmRecord,
+  ledgerUntouched,
+  type FencePost,
+} from '../fence.ts'
 import { putOn } from '../message.ts'
 import { politely } from '../retry.ts'
 import { runAlone } from './alone.ts'
@@ -71,7 +77,6 @@ const totalOf = (units: readonly Unit[]): number =>
 const afterRow = (fence: FencePost): FencePost => ({
   ...fence,
   lastOrdinal: fence.lastOrdinal + 1,
-  rowCount: fence.rowCount + 1,
 })
 
 const begin = (run: StatementsRun): Promise<Problem | undefined> => {
@@ -82,7 +87,7 @@ const begin = (run: StatementsRun): Promise<Problem | undefined> => {
     fence,
     statements: [
       recordRunning(ledgerSchema, { migration, ordinal, statements: totalOf(units), runId }),
-      confirmRecord(fence, { runId, others: 'counted' }),
+      confirmRecord(fence, runId),
     ],
   })
 }
@@ -100,6 +105,7 @@ const finish = (run: StatementsRun): Promise<Problem | undefined> => {
       ...(verification === '' || role === undefined ? [] : [putOn(role)]),
       ...(verification === '' ? [] : [verification]),
       closeFence,
+      ledgerUntouched(fence, 'in part'),
       recordFinished(ledgerSchema, { migration, statements: done, runId }),
       confirmProgress(fence, { version, done, state: 'applied' }),
     ],

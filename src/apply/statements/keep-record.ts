@@ -54,8 +54,8 @@ export const explainRecord = (error: ServerError, run: StatementsRun): Problem =
 const reasonOf = ({ raised, sqlstate, message }: ServerError, ledger: string): string => {
   if (raised === fenceStates.lockLost) return 'the migration lock was lost'
   if (raised === fenceStates.ledgerMoved) return `somebody else wrote to ${ledger}`
-  if (raised === fenceStates.notRecorded)
-    return `${ledger} does not have its row and all others (rules or triggers on it?)`
+  if (raised === fenceStates.notRecorded || raised === fenceStates.ledgerForeign)
+    return `the file changed ${ledger}, or put something on it`
   const busy = means(sqlstate, 'passing') ? 'did not let itself be written' : 'cannot be written'
   return `${ledger} ${busy}: SQLSTATE ${sqlstate}: ${message}`
 }

@@ -35,6 +35,7 @@ export const tryTransaction = async (
     server,
     fence,
     runId,
+    sight: 'in part',
     record: [
       recordDone(ledgerSchema, { version, runId }, checksums),
       confirmProgress(fence, { version, done, state: 'running' }),

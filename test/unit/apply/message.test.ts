@@ -70,9 +70,10 @@ const messageOf = (text: string, on: Partial<Server> = {}): MigrationMessage => 
     server: { ...server, ...on },
     fence: {
       ...{ locked, ledgerSchema: 'ops', migrationRole: undefined },
-      ...{ lastOrdinal: 6, rowCount: 4 },
+      lastOrdinal: 6,
     },
     runId: '8c9e0b57-0000-4000-8000-000000000000',
+    sight: 'in part',
     record: recordApplied('ops', {
       migration,
       ordinal: 7,
@@ -277,6 +278,7 @@ describe('the message', () => {
       'SET CONSTRAINTS ALL IMMEDIATE',
       `SELECT 4 AS ${markerColumn}`,
       `SELECT 5 AS ${markerColumn}`,
+      'SET CONSTRAINTS ALL IMMEDIATE',
       'INSERT INTO "ops"."schema_migrations"',
       `SELECT 6 AS ${markerColumn}`,
       'COMMIT',

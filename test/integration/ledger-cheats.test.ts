@@ -1,0 +1,96 @@
+// A file may do what its role may do, but not rewrite what is recorded: after it the ledger is as the plan has read it, with the
+// file's own row.
+
+import { describe, expect, test } from '@jest/globals'
+import { idleCheats, ledger, refusedCheats } from '../support/cheats.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { runGate, workFolder } from '../support/gate.ts'
+import { serverVersions } from '../support/servers.ts'
+
+const first = { 'migrations/1_a.sql': 'CREATE TABLE prey (id int)' }
+
+const rowsOf = async ({ sql }: TestDatabase): Promise<unknown> => [
+  ...(await sql.unsafe(
+    `SELECT version::int AS v, state, ordinal::int AS o, length(checksum) - length(replace(checksum, '0', '')) < 60 AS checksum
+    FROM ${ledger} ORDER BY 1`,
+  )),
+]
+
+const row = (v: number) => ({ v, state: 'applied', o: v, checksum: true })
+
+const cheatNames = `SELECT relname FROM pg_class WHERE relname LIKE 'cheat%'
+  UNION ALL SELECT proname FROM pg_proc WHERE proname LIKE 'cheat%' UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'cheat'`
+
+describe.each(serverVersions)('a file that cheats on PostgreSQL %s', (version) => {
+  test.each(Object.entries(refusedCheats))(
+    '%s is rolled back, and the ledger is as before',
+    async (_, text) => {
+      const database = await createDatabase(version)
+      const { url, name, sql } = database
+      const environment = { DATABASE_URL: url }
+      await runGate({ folder: workFolder(first), environment })
+      const folder = workFolder({
+        ...first,
+        'migrations/2_b.sql': text.replaceAll('{name}', name),
+        'migrations/3_c.sql': 'CREATE TABLE c (id int)',
+      })
+      const { exitCode, stdout, stderr } = await runGate({ folder, environment })
+      expect({ exitCode, stdout }).toEqual({
+        exitCode: expect.any(Number),
+        stdout: expect.stringContaining('error['),
+      })
+      expect([1, 4, 75]).toContain(exitCode)
+      expect(stderr).not.toContain('applied migrations/2_b.sql')
+      expect(await rowsOf(database)).toEqual([row(1)])
+      expect([...(await sql.unsafe(cheatNames))]).toEqual([])
+    },
+  )
+
+  test.each(Object.entries(idleCheats))('%s has no effect on the ledger', async (_, text) => {
+    const database = await createDatabase(version)
+    const folder = workFolder({
+      ...first,
+      'migrations/2_b.sql': text,
+      'migrations/3_c.sql': 'CREATE TABLE c (id int)',
+    })
+    const environment = { DATABASE_URL: database.url }
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+    expect(await rowsOf(database)).toEqual([row(1), row(2), row(3)])
+    expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+  })
+
+  test('an event trigger of one file that edits the ledger in the next: the next is rolled back', async () => {
+    const database = await createDatabase(version)
+    const folder = workFolder({
+      ...first,
+      'migrations/2_b.sql': `CREATE FUNCTION cheat() RETURNS event_trigger LANGUAGE plpgsql AS
+        $$BEGIN UPDATE ${ledger} SET version = 777 WHERE version = 1; END$$;
+        CREATE EVENT TRIGGER cheat_${database.name} ON ddl_command_end EXECUTE FUNCTION cheat()`,
+      'migrations/3_c.sql': 'CREATE TABLE c (id int)',
+    })
+    const { exitCode, stdout } = await runGate({
+      folder,
+      environment: { DATABASE_URL: database.url },
+    })
+    expect(stdout).toContain('error[not-recorded]: migrations/3_c.sql')
+    expect({ exitCode, rows: await rowsOf(database) }).toEqual({
+      exitCode: 1,
+      rows: [row(1), row(2)],
+    })
+  })
+
+  test('a procedure that edits the ledger and commits, where no transaction of ours is, is told before anything more runs', async () => {
+    const { url, sql } = await createDatabase(version)
+    const folder = workFolder({
+      ...first,
+      'migrations/2_b.sql': `CREATE PROCEDURE cheat() LANGUAGE plpgsql AS
+        $$BEGIN UPDATE ${ledger} SET checksum = repeat('0', 64) WHERE version = 1; COMMIT; END$$`,
+      'migrations/3_c.sql': '-- @transaction off\nCALL cheat();',
+      'migrations/4_d.sql': 'CREATE TABLE d (id int)',
+    })
+    const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(stdout).toContain(`somebody else wrote to ${ledger}`)
+    expect(exitCode).not.toBe(0)
+    expect(await sql`SELECT to_regclass('d')::text AS d`).toEqual([{ d: null }])
+  })
+})

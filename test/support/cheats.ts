@@ -1,0 +1,69 @@
+// Files that try to change the ledger, or to get around the fence. None needs a right that the login role does not have. The
+// objects that they make are named `cheat`, the table `prey` is there before.
+
+export const ledger = 'schemagate.schema_migrations'
+
+const edit = `UPDATE ${ledger} SET version = version + 700 WHERE version = 1`
+
+const editing = (name: string, volatility = ''): string =>
+  `CREATE FUNCTION ${name}() RETURNS boolean ${volatility} LANGUAGE plpgsql AS $$BEGIN ${edit}; RETURN true; END$$;`
+
+const editingTrigger = (name: string): string =>
+  `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ${edit}; RETURN NULL; END$$;`
+
+/** Each is refused: rolled back, and told with a code other than 0. */
+export const refusedCheats: Readonly<Record<string, string>> = {
+  'an UPDATE in a DO block': `DO $$BEGIN ${edit}; END$$`,
+  'a plain UPDATE of a checksum': `UPDATE ${ledger} SET checksum = repeat('0', 64) WHERE version = 1`,
+  'an UPDATE in a subtransaction': `DO $$BEGIN BEGIN ${edit}; EXCEPTION WHEN OTHERS THEN NULL; END; END$$`,
+  'an UPDATE behind what counts': `SET track_counts = off; ${edit}; SET track_counts = on`,
+  'an UPDATE without triggers': `SET session_replication_role = replica; ${edit}`,
+  'a row of a version to come': `INSERT INTO ${ledger} SELECT version + 500, name, checksum, state, reconciled, ordinal - 5000,
+    statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version FROM ${ledger}`,
+  'a DELETE': `DELETE FROM ${ledger} WHERE version = 1`,
+  'a TRUNCATE, and the same rows again': `CREATE TABLE cheat AS TABLE ${ledger}; TRUNCATE ${ledger};
+    INSERT INTO ${ledger} SELECT * FROM cheat; ${edit}`,
+  'a trigger that edits': `${editingTrigger('cheat')}
+    CREATE TRIGGER cheat AFTER INSERT ON ${ledger} FOR EACH ROW EXECUTE FUNCTION cheat()`,
+  'a trigger that edits at COMMIT': `${editingTrigger('cheat')}
+    CREATE CONSTRAINT TRIGGER cheat AFTER INSERT ON ${ledger} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cheat()`,
+  'a rule': `CREATE RULE cheat AS ON INSERT TO ${ledger} DO ALSO ${edit}`,
+  'a default that edits': `${editing('cheat')} ALTER TABLE ${ledger} ALTER COLUMN reconciled SET DEFAULT cheat()`,
+  'a deferred trigger of another table': `${editingTrigger('cheat')}
+    CREATE CONSTRAINT TRIGGER cheat AFTER INSERT ON prey DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cheat();
+    INSERT INTO prey VALUES (100)`,
+  'a query that edits when it is verified': `-- @verify sql SELECT cheat()
+    ${editing('cheat')}`,
+  'a function of an index': `${editing('cheat_now')}
+    CREATE FUNCTION cheat(int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RETURN cheat_now(); END$$;
+    INSERT INTO prey VALUES (100); CREATE INDEX cheat_index ON prey (cheat(id))`,
+  'another ledger in its place': `CREATE TABLE cheat AS TABLE ${ledger}; ALTER TABLE ${ledger} RENAME TO cheat_away;
+    CREATE TABLE ${ledger} (LIKE schemagate.cheat_away INCLUDING ALL); INSERT INTO ${ledger} SELECT * FROM cheat`,
+  'another schema in its place': `ALTER SCHEMA schemagate RENAME TO cheat; CREATE SCHEMA schemagate;
+    CREATE TABLE ${ledger} (LIKE cheat.schema_migrations INCLUDING ALL); INSERT INTO ${ledger} SELECT * FROM cheat.schema_migrations`,
+  'its own end': 'DROP SCHEMA schemagate CASCADE',
+  'a child of it': `CREATE TABLE cheat () INHERITS (${ledger})`,
+  'a foreign key to it': `CREATE TABLE cheat (v bigint REFERENCES ${ledger} ON DELETE CASCADE)`,
+  'a column of another type': `ALTER TABLE ${ledger} ALTER COLUMN version TYPE numeric`,
+  'another owner of its schema': `CREATE ROLE cheat_{name}; ALTER SCHEMA schemagate OWNER TO cheat_{name}`,
+  'another owner of its table': `CREATE ROLE cheat_{name}; ALTER TABLE ${ledger} OWNER TO cheat_{name}`,
+  'an index on an expression': `CREATE INDEX cheat ON ${ledger} ((version + 1))`,
+  'row level security': `CREATE POLICY cheat ON ${ledger} USING (false); ALTER TABLE ${ledger} ENABLE ROW LEVEL SECURITY`,
+  'the end of the lock holder': `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid();
+    SELECT pg_sleep(0.1)`,
+  'the end of the lock holder, and its lock for itself': `DO $$DECLARE held record; BEGIN
+    FOR held IN SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() LOOP
+      PERFORM pg_terminate_backend(held.pid, 5000); END LOOP; END$$`,
+}
+
+/** Each is without effect: the file is applied and recorded, the ledger as it should be. */
+export const idleCheats: Readonly<Record<string, string>> = {
+  'all session locks let go': 'SELECT pg_advisory_unlock_all()',
+  'a role put on': 'SET ROLE pg_monitor',
+  'settings of the session': `SET session_replication_role = replica; SET search_path = pg_temp; SET statement_timeout = '1ms'`,
+  'a listener': 'LISTEN cheat; NOTIFY cheat',
+  'a cursor that edits at COMMIT': `${editing('cheat')} DECLARE cheat CURSOR WITH HOLD FOR SELECT cheat()`,
+  'a temporary table in the way': `CREATE TEMP TABLE schema_migrations (version int); CREATE TEMP TABLE pg_locks (pid int)`,
+  'a subtransaction that was rolled back': `DO $$BEGIN ${edit}; RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN NULL; END$$`,
+  'a grant to who reads the ledger': `GRANT SELECT ON ${ledger} TO pg_monitor`,
+}
