@@ -7,7 +7,7 @@ import { cleanSession, ownPath } from '../database/own-sql.ts'
 import { fenceStates, raising, type FenceState } from '../database/sqlstate.ts'
 import { hasOnly, type DigestedRow } from '../ledger/digest.ts'
 import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
-import { refuseForeign, type LedgerAt } from '../ledger/trust.ts'
+import { refuseUnlocked, type LedgerAt } from '../ledger/trust.ts'
 import { isHeld } from '../lock/key.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
@@ -96,12 +96,12 @@ export const ledgerUntouched = (fence: FencePost, sight: Sight): string => {
       // It may have had a transaction of its own.
       ...(sight !== 'unread' || rows === undefined ? [] : [hasRows(ledgerSchema, rows, undefined)]),
     ]),
-    ...(sight === 'whole' ? [] : [refuseForeign(fence)]),
+    ...(sight === 'whole' ? [] : [refuseUnlocked(fence)]),
   ].join(';\n')
 }
 
 const changing = `'RowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'`
-// A GRANT, a COMMENT or a plain index does no harm, which refuseForeign() tells from a child or the index on an expression.
+// A GRANT, a COMMENT or a plain index does no harm, which refuseUnlocked() tells from a child or the index on an expression.
 const shaping = `, 'ShareLock', 'ShareUpdateExclusiveLock'`
 
 /** After the ledger row: it is there, and the lock is still ours. */

@@ -10,6 +10,8 @@ export type Flaw = {
   readonly gate?: string
   /** FROM and WHERE of what is searched for where the gate is true; the flaw is there when a row is. */
   readonly from?: string
+  /** Can be put on the table without any lock that those who change rows, or the table itself, hold. */
+  readonly isUnlocked?: true
   /** What is wrong, and the SQL that puts it right: the arguments of format(), over `n`, `c` and `from`. */
   readonly what: string
   readonly cure: string
@@ -37,6 +39,7 @@ const owners = (migrationRole: string | undefined): readonly Flaw[] => {
   return [
     {
       gate: isForeign(`(${schemaOwner})`),
+      isUnlocked: true,
       what: `'the schema %s belongs to %s', n.nspname, pg_catalog.pg_get_userbyid(${schemaOwner})`,
       cure: `'ALTER SCHEMA %I OWNER TO %I;', n.nspname, session_user`,
     },
@@ -104,6 +107,7 @@ const contents: readonly Flaw[] = [
   },
   {
     from: 'pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid OR i.inhparent = c.oid',
+    isUnlocked: true,
     what: `'%s is a child of %s', i.inhrelid::pg_catalog.regclass, i.inhparent::pg_catalog.regclass`,
     cure: `CASE WHEN c.relispartition THEN 'ALTER TABLE %2$s DETACH PARTITION %1$s;' ELSE 'ALTER TABLE %1$s NO INHERIT %2$s;' END,
       i.inhrelid::pg_catalog.regclass, i.inhparent::pg_catalog.regclass`,
@@ -131,11 +135,13 @@ const contents: readonly Flaw[] = [
   {
     from: `pg_catalog.pg_index x WHERE x.indrelid = c.oid
       AND (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL OR ${firstNotBuiltIn} <= ANY (x.indclass::pg_catalog.oid[]))`,
+    isUnlocked: true,
     what: `'%s has the index %s', c.relname, ${ofOther('pg_class', 'relname')} x.indexrelid)`,
     cure: `'DROP INDEX ${table};', n.nspname, ${ofOther('pg_class', 'relname')} x.indexrelid)`,
   },
   {
     from: 'pg_catalog.pg_statistic_ext s WHERE s.stxrelid = c.oid AND s.stxexprs IS NOT NULL',
+    isUnlocked: true,
     what: `'%s has the statistics %s', c.relname, s.stxname`,
     cure: `'DROP STATISTICS %I.%I;', ${ofOther('pg_namespace', 'nspname')} s.stxnamespace), s.stxname`,
   },

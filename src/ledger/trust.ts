@@ -22,8 +22,19 @@ export const backfillTables: readonly string[] = ['backfills', 'backfill_skipped
  * Stands behind ownPath.
  */
 export const refuseForeign = (at: LedgerAt, tables = migrationTables): string =>
+  refuse(at, tables, flaws(at.migrationRole))
+
+/** The same of what can be put on the ledger under harmless locks: behind a look at the locks it stands in each message. */
+export const refuseUnlocked = (at: LedgerAt): string =>
+  refuse(
+    at,
+    migrationTables,
+    flaws(at.migrationRole).filter(({ isUnlocked }) => isUnlocked),
+  )
+
+const refuse = (at: LedgerAt, tables: readonly string[], among: readonly Flaw[]): string =>
   `SELECT ${raising(fenceStates.ledgerForeign)} FROM ${tablesOf(at, tables)}
-  AND (${flaws(at.migrationRole).map(conditionOf).join('\n  OR ')}) LIMIT 1`
+  AND (${among.map(conditionOf).join('\n  OR ')}) LIMIT 1`
 
 /** What refuseForeign() has met, as a problem. Throws `ledger-not-ours`. */
 export const failForeign = async (

@@ -48,6 +48,13 @@ export const refusedCheats: Readonly<Record<string, string>> = {
   'another owner of its schema': `CREATE ROLE cheat_{name}; ALTER SCHEMA schemagate OWNER TO cheat_{name}`,
   'another owner of its table': `CREATE ROLE cheat_{name}; ALTER TABLE ${ledger} OWNER TO cheat_{name}`,
   'an index on an expression': `CREATE INDEX cheat ON ${ledger} ((version + 1))`,
+  'statistics of an expression': `CREATE STATISTICS cheat ON (version + 1) FROM ${ledger}`,
+  'an index on an expression in a DO block': `DO $$BEGIN CREATE INDEX cheat ON ${ledger} ((version + 1)); END$$`,
+  'a child of it in a DO block': `DO $$BEGIN CREATE TABLE cheat () INHERITS (${ledger}); END$$`,
+  'a foreign key to it in a DO block': `DO $$BEGIN CREATE TABLE cheat (v bigint REFERENCES ${ledger}); END$$`,
+  'a default in a DO block': `DO $$BEGIN ALTER TABLE ${ledger} ALTER COLUMN state SET DEFAULT 'x' || now(); END$$`,
+  'a policy in a DO block': `DO $$BEGIN CREATE POLICY cheat ON ${ledger} USING (false); END$$`,
+  'a check in a DO block': `DO $$BEGIN ALTER TABLE ${ledger} ADD CHECK (version > random()); END$$`,
   'row level security': `CREATE POLICY cheat ON ${ledger} USING (false); ALTER TABLE ${ledger} ENABLE ROW LEVEL SECURITY`,
   'the end of the lock holder': `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid();
     SELECT pg_sleep(0.1)`,
@@ -65,5 +72,7 @@ export const idleCheats: Readonly<Record<string, string>> = {
   'a cursor that edits at COMMIT': `${editing('cheat')} DECLARE cheat CURSOR WITH HOLD FOR SELECT cheat()`,
   'a temporary table in the way': `CREATE TEMP TABLE schema_migrations (version int); CREATE TEMP TABLE pg_locks (pid int)`,
   'a subtransaction that was rolled back': `DO $$BEGIN ${edit}; RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN NULL; END$$`,
+  'statistics of the whole database': 'ANALYZE',
+  'a comment in a DO block': `DO $$BEGIN COMMENT ON TABLE ${ledger} IS 'x'; END$$`,
   'a grant to who reads the ledger': `GRANT SELECT ON ${ledger} TO pg_monitor`,
 }
