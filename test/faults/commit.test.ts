@@ -1,22 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { createDatabase } from '../support/database.ts'
+import { atCommit } from '../support/effects.ts'
 import { runGate, workFolder, writeFiles } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'
 
 describe.each(serverVersions)('the end of a migration on PostgreSQL %s', (version) => {
   test('an error at COMMIT itself: rolled back, not recorded, exit 1, and the corrected re-run exits 0', async () => {
     const { url, sql } = await createDatabase(version)
-    // Fired by the ledger row, which is written last, and deferred again: nothing but COMMIT is left to raise it.
     const folder = workFolder({
-      'migrations/1_trap.sql': `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN IF NEW.version = 2 THEN RAISE EXCEPTION 'not this one' USING ERRCODE = 'P0042'; END IF; RETURN NULL; END $$;
-        CREATE CONSTRAINT TRIGGER late AFTER INSERT ON schemagate.schema_migrations
-        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
-        CREATE FUNCTION defer() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN SET CONSTRAINTS ALL DEFERRED; RETURN NEW; END $$;
-        CREATE TRIGGER early BEFORE INSERT ON schemagate.schema_migrations
-        FOR EACH ROW EXECUTE FUNCTION defer()`,
-      'migrations/2_refused.sql': 'CREATE TABLE b (id int)',
+      'migrations/1_a.sql': 'CREATE TABLE a (id int)',
+      'migrations/2_refused.sql': `CREATE TABLE b (id int); ${atCommit(`RAISE EXCEPTION 'not this one' USING ERRCODE = 'P0042'`)}`,
       'migrations/3_after.sql': 'CREATE TABLE c (id int)',
     })
     const environment = { DATABASE_URL: url }
@@ -29,9 +22,7 @@ describe.each(serverVersions)('the end of a migration on PostgreSQL %s', (versio
     expect(
       await sql`SELECT version::int AS v, to_regclass('b')::text AS b FROM schemagate.schema_migrations`,
     ).toEqual([{ v: 1, b: null }])
-    await sql.unsafe(
-      'DROP TRIGGER late ON schemagate.schema_migrations; DROP TRIGGER early ON schemagate.schema_migrations',
-    )
+    writeFiles(folder, { 'migrations/2_refused.sql': 'CREATE TABLE b (id int)' })
     expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
   })
 

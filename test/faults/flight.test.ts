@@ -3,7 +3,13 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { createDatabase, databaseUrl, until, type TestDatabase } from '../support/database.ts'
-import { effectsHistory, expectExactlyOnce, expectNoLock, holdTable } from '../support/effects.ts'
+import {
+  atCommit,
+  effectsHistory,
+  expectExactlyOnce,
+  expectNoLock,
+  holdTable,
+} from '../support/effects.ts'
 import {
   runGate,
   startGate,
@@ -132,15 +138,9 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
 
   test('an error at COMMIT, behind which the server would go on: the fence of the next refuses', async () => {
     const database = await createDatabase(version)
-    // Fired by the ledger row, which is written last, and deferred again: nothing but COMMIT is left to raise it.
-    const trap = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN IF NEW.version = ${stop} THEN RAISE EXCEPTION 'not this one' USING ERRCODE = 'P0042'; END IF; RETURN NULL; END $$;
-      CREATE CONSTRAINT TRIGGER late AFTER INSERT ON schemagate.schema_migrations
-      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
-      CREATE FUNCTION defer() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN SET CONSTRAINTS ALL DEFERRED; RETURN NEW; END $$;
-      CREATE TRIGGER early BEFORE INSERT ON schemagate.schema_migrations FOR EACH ROW EXECUTE FUNCTION defer();\n`
-    const history = effectsHistory(count)
-    const folder = workFolder({ ...history, [fileOf(1)]: `${trap}${String(history[fileOf(1)])}` })
+    const folder = workFolder(
+      historyWith(atCommit(`RAISE EXCEPTION 'not this one' USING ERRCODE = 'P0042'`)),
+    )
     const environment = { DATABASE_URL: database.url }
     const finished = await runGate({ args: toJson, folder, environment })
     expect(finished.exitCode).toBe(1)
@@ -150,8 +150,8 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
     expect(report).toMatchObject({ stopped_at: fileOf(stop), in_doubt: [] })
     expect(report.not_attempted).toHaveLength(count - stop)
     expect(await recorded(database)).toBe(stop - 1)
-    for (const trigger of ['late', 'early'])
-      await database.sql.unsafe(`DROP TRIGGER ${trigger} ON schemagate.schema_migrations`)
+    expect(finished.stdout).toContain(`${fileOf(stop)} failed at COMMIT`)
+    writeFiles(folder, historyWith('SELECT 1'))
     expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
     await expectExactlyOnce(database, count)
   })

@@ -16,6 +16,17 @@ export const effectsHistory = (count: number, sleepSeconds = 0): Files =>
     }),
   )
 
+/**
+ * Statements of a migration that do something when it commits, and not before: each of the two SET CONSTRAINTS ALL IMMEDIATE that
+ * stand behind a migration's text runs the deferred trigger `late`, which puts itself off again.
+ */
+export const atCommit = (action: string): string => `CREATE TABLE late (n int);
+CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+  IF NEW.n < 3 THEN SET CONSTRAINTS ALL DEFERRED; INSERT INTO public.late VALUES (NEW.n + 1); ELSE ${action}; END IF;
+  RETURN NULL; END$$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late();
+INSERT INTO late VALUES (1)`
+
 export type HeldTable = {
   /** The statement of a migration that stays in it until `release`. */
   readonly statement: string
