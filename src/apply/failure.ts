@@ -123,6 +123,11 @@ const advice = (
       return `The database's encoding has no such character. Leave it out of the file and its name. ${editIt}`
     case '55P04':
       return `A new enum value can be used only after its transaction has ended: move its use into the next migration. ${editIt}`
+    // read_only_sql_transaction.
+    case '25006':
+      return phase.kind === 'commit'
+        ? `A deferred trigger puts itself off (SET CONSTRAINTS … DEFERRED) until COMMIT, and writes there, where nothing may be written behind the row of the ledger. Let it do its work when it is run. ${editIt}`
+        : editIt
     // invalid_transaction_termination, active_sql_transaction: what no text shows, as of a procedure that commits.
     case '2D000':
     case '25001':

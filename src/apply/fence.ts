@@ -104,6 +104,13 @@ const changing = `'RowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'`
 // A GRANT, a COMMENT or a plain index does no harm, which refuseUnlocked() tells from a child or the index on an expression.
 const shaping = `, 'ShareLock', 'ShareUpdateExclusiveLock'`
 
+/**
+ * Behind the ledger row, in front of COMMIT: a deferred trigger may put itself off once more each time that it is run, and then
+ * runs at COMMIT, when nobody looks any more. A transaction cannot be made READ WRITE again once it has read something.
+ * https://www.postgresql.org/docs/current/sql-set-transaction.html
+ */
+export const sealed = 'SET TRANSACTION READ ONLY'
+
 /** After the ledger row: it is there, and the lock is still ours. */
 export const confirmRecord = (
   { locked, ledgerSchema, lastOrdinal }: FencePost,

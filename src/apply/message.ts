@@ -18,6 +18,7 @@ import {
   ledgerUntouched,
   openFence,
   roleStays,
+  sealed,
   transactionLasts,
   type FencePost,
   type Sight,
@@ -160,6 +161,7 @@ const endOf = (parts: MessageParts, after: number): string =>
     dropSessionObjects(parts.server),
     ledgerUntouched(parts.fence, parts.sight),
     parts.record,
+    sealed,
     marker(after + 3),
     'COMMIT',
   ].join(';\n')

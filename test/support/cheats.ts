@@ -1,5 +1,7 @@
 // Files that try to change the ledger, or to get around the fence. None needs a right that the login role does not have. The
-// objects that they make are named `cheat`, the table `prey` is there before.
+// objects that they make are named `cheat` or `late`, the table `prey` is there before.
+
+import { atCommit } from './effects.ts'
 
 export const ledger = 'schemagate.schema_migrations'
 
@@ -32,6 +34,7 @@ export const refusedCheats: Readonly<Record<string, string>> = {
   'a deferred trigger of another table': `${editingTrigger('cheat')}
     CREATE CONSTRAINT TRIGGER cheat AFTER INSERT ON prey DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cheat();
     INSERT INTO prey VALUES (100)`,
+  'a deferred trigger that puts itself off to COMMIT': atCommit(edit),
   'a query that edits when it is verified': `-- @verify sql SELECT cheat()
     ${editing('cheat')}`,
   'a function of an index': `${editing('cheat_now')}

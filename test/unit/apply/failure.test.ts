@@ -131,6 +131,13 @@ describe('the advice', () => {
   })
 })
 
+test('of what is written at COMMIT says why it cannot be', () => {
+  expect(explain('25006', { phase: { kind: 'commit' } }).fix).toMatch(
+    /puts itself off .* until COMMIT/,
+  )
+  expect(explain('25006').fix).not.toMatch(/COMMIT/)
+})
+
 test('of a file that went to the server unread, it says what may be left in the database', () => {
   const unread = { mayHaveCommitted: true }
   expect(explain('22012', unread)).toMatchObject({ code: 'unread-migration-failed' })

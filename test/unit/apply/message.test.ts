@@ -266,7 +266,7 @@ describe('the message', () => {
     const marks = parts.filter(
       (part) =>
         part.includes(markerColumn) ||
-        /^SELECT '?(é|2)|^INSERT|^COMMIT|^BEGIN|^SET CONS/.test(part),
+        /^SELECT '?(é|2)|^INSERT|^COMMIT|^BEGIN|^SET (CONS|TRANS)/.test(part),
     )
     expect(marks.map((part) => part.replace(/^(INSERT INTO \S+).*/, '$1'))).toEqual([
       'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
@@ -280,6 +280,7 @@ describe('the message', () => {
       `SELECT 5 AS ${markerColumn}`,
       'SET CONSTRAINTS ALL IMMEDIATE',
       'INSERT INTO "ops"."schema_migrations"',
+      'SET TRANSACTION READ ONLY',
       `SELECT 6 AS ${markerColumn}`,
       'COMMIT',
     ])
