@@ -44,6 +44,18 @@ export const statementProblems = {
     database: keptDone,
     fix: () => goesOn,
   }),
+  'statements-not-recorded': define({
+    category: 'migration failed',
+    title: (facts: { file: string; ledger: string }) =>
+      `${facts.file} was stopped: ${facts.ledger} is not as this run left it`,
+    detail: () => [
+      'A statement of the file has changed its rows or put something on it, or somebody else has, past the migration lock.',
+    ],
+    database: `${keptDone} What a statement without a transaction did to the ledger, as a procedure that commits, stays.`,
+    fix: (facts) =>
+      `Only schemagate writes to ${facts.ledger}: put it back as it was before you run again, since a migration without its row would run a second time, ` +
+      'and take out of the file what changes it, also in procedures that the file calls.',
+  }),
   'statements-not-verified': define({
     category: 'migration failed',
     title: (facts: { file: string; differences: readonly Difference[] }) =>

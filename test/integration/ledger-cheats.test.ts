@@ -18,8 +18,8 @@ const rowsOf = async ({ sql }: TestDatabase): Promise<unknown> => [
 
 const row = (v: number) => ({ v, state: 'applied', o: v, checksum: true })
 
-const cheatNames = `SELECT relname FROM pg_class WHERE relname LIKE 'cheat%'
-  UNION ALL SELECT proname FROM pg_proc WHERE proname LIKE 'cheat%' UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'cheat'`
+const cheatNames = `SELECT relname FROM pg_class WHERE relname ~ '^(cheat|late$)'
+  UNION ALL SELECT proname FROM pg_proc WHERE proname ~ '^(cheat|late$)' UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'cheat'`
 
 describe.each(serverVersions)('a file that cheats on PostgreSQL %s', (version) => {
   test.each(Object.entries(refusedCheats))(
@@ -89,8 +89,28 @@ describe.each(serverVersions)('a file that cheats on PostgreSQL %s', (version) =
       'migrations/4_d.sql': 'CREATE TABLE d (id int)',
     })
     const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: url } })
-    expect(stdout).toContain(`somebody else wrote to ${ledger}`)
-    expect(exitCode).not.toBe(0)
+    expect(stdout).toContain(`${ledger} is not as this run left it`)
+    expect(exitCode).toBe(1)
     expect(await sql`SELECT to_regclass('d')::text AS d`).toEqual([{ d: null }])
+  })
+
+  test('a trigger put on the ledger, where no transaction of ours is, has not run when it is told', async () => {
+    const { url, sql } = await createDatabase(version)
+    const folder = workFolder({
+      ...first,
+      'migrations/2_b.sql': `CREATE FUNCTION cheat() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN INSERT INTO public.prey VALUES (1); RETURN NULL; END$$;
+        CREATE PROCEDURE cheat_on() LANGUAGE plpgsql AS
+        $$BEGIN CREATE TRIGGER cheat AFTER UPDATE ON ${ledger} FOR EACH ROW EXECUTE FUNCTION public.cheat(); COMMIT; END$$`,
+      'migrations/3_c.sql': '-- @transaction off\nCALL cheat_on();',
+    })
+    const environment = { DATABASE_URL: url }
+    const told = await runGate({ folder, environment })
+    expect(told.stdout).toContain(`${ledger} is not as this run left it`)
+    expect(told.exitCode).toBe(1)
+    const again = await runGate({ folder, environment })
+    expect(again.stdout).toContain('DROP TRIGGER cheat ON schemagate.schema_migrations')
+    expect(again.exitCode).toBe(4)
+    expect(await sql`SELECT count(*)::int AS n FROM prey`).toEqual([{ n: 0 }])
   })
 })

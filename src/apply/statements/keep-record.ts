@@ -5,8 +5,9 @@ import type { ServerError } from '../../database/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { ledgerTable } from '../../ledger/ledger.ts'
+import { refuseForeign } from '../../ledger/trust.ts'
 import { nameMessage } from '../../lock/named-statement.ts'
-import { openFence, type FencePost } from '../fence.ts'
+import { openFence, sealed, type FencePost } from '../fence.ts'
 import { opening } from '../message.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './apply-statements.ts'
@@ -29,7 +30,9 @@ export const keepRecord = async (
     `${nameMessage(migration.file, locked.key)} ${[
       opening({ server, ...timeoutsOf(migration, run) }),
       openFence(fence),
+      refuseForeign(fence),
       ...statements,
+      sealed,
       'COMMIT',
     ].join(';\n')};\n${then}`,
   )
@@ -47,15 +50,21 @@ export const explainRecord = (error: ServerError, run: StatementsRun): Problem =
   const found = run.step.verification.failed(error.finding)
   if (error.raised === fenceStates.notVerified && found !== undefined)
     return problem('statements-not-verified', { file, differences: found.differences }, found.place)
-  const reason = reasonOf(error, ledgerTable(run.ledgerSchema))
+  const ledger = ledgerTable(run.ledgerSchema)
+  if (error.raised !== undefined && changed.includes(error.raised))
+    return problem('statements-not-recorded', { file, ledger })
+  const reason = reasonOf(error, ledger)
   return problem('statements-stopped', { file, reason })
 }
 
+const changed: readonly string[] = [
+  fenceStates.ledgerMoved,
+  fenceStates.notRecorded,
+  fenceStates.ledgerForeign,
+]
+
 const reasonOf = ({ raised, sqlstate, message }: ServerError, ledger: string): string => {
   if (raised === fenceStates.lockLost) return 'the migration lock was lost'
-  if (raised === fenceStates.ledgerMoved) return `somebody else wrote to ${ledger}`
-  if (raised === fenceStates.notRecorded || raised === fenceStates.ledgerForeign)
-    return `the file changed ${ledger}, or put something on it`
   const busy = means(sqlstate, 'passing') ? 'did not let itself be written' : 'cannot be written'
   return `${ledger} ${busy}: SQLSTATE ${sqlstate}: ${message}`
 }

@@ -157,6 +157,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     file,
     reason: 'the migration lock was lost',
   }),
+  'statements-not-recorded': problem('statements-not-recorded', { file, ledger }),
   'statements-not-verified': problem(
     'statements-not-verified',
     {
