@@ -1,11 +1,13 @@
 // Anything at any moment: a run and three rivals, straight to the server and through a pooler in turn, and in each round one thing goes wrong at random. Whatever it
-// was, the plain run afterwards exits 0, and everything has happened exactly once.
+// was, the plain run afterwards exits 0, and everything has happened exactly once. In every other round one of the files cheats as well: no run exits 0 as long as
+// what it does is refused, and the ledger says what has happened, no more and no less.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDatabaseOn, databaseUrl, until, type TestDatabase } from '../support/database.ts'
-import { effectsHistory, expectExactlyOnce } from '../support/effects.ts'
-import { runGate, startGate, workFolder, type RunningGate } from '../support/gate.ts'
+import { plotOf } from '../support/cheats.ts'
+import { effectsHistory, expectExactlyOnce, expectOnlyRecorded } from '../support/effects.ts'
+import { runGate, startGate, workFolder, writeFiles, type RunningGate } from '../support/gate.ts'
 import { startNetwork, type Network } from '../support/network.ts'
 import { startPooler, type Pooler } from '../support/pooler.ts'
 import { random } from '../support/random.ts'
@@ -17,6 +19,10 @@ const roundsOfEach = Math.ceil(rounds / serverVersions.length)
 
 const migrations = 8
 const rivals = 3
+// Each takes the lock in its turn, and fails in its turn.
+const rivalsOfCheat = 1
+// A cheat fails, or the plan sees already that its file cannot be.
+const refusals = [1, 4]
 // The leader's two connections, and some for the others.
 const poolSize = 5
 
@@ -91,7 +97,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
 
   test(`whatever goes wrong at ${rounds} random moments of a run and its rivals (FAULT_SEED=${seed}): a plain run repairs all`, async () => {
     const next = random(seed + Number(version))
-    const folder = workFolder(effectsHistory(migrations, 0.005))
+    const history = effectsHistory(migrations, 0.005)
     const networks = {
       direct: await startNetwork(ground.server.port),
       pooled: await startNetwork(ground.pooler.port),
@@ -100,13 +106,16 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     let interrupted = 0
     for (let round = 0; round < roundsOfEach; round++) {
       const fault = faults[Math.floor(next() * faults.length)]
+      const plot = round % 4 < 2 ? undefined : plotOf(history, database.name, next)
+      const folder = workFolder({ ...history, ...plot?.files })
       // So many applied, and then somewhere in what comes next.
-      const progress = Math.floor(next() * (migrations - 1))
+      const progress = Math.floor(next() * ((plot?.at ?? migrations) - 1))
       const delayMs = next() * 12
       const way = round % 2 === 0 ? 'pooled' : 'direct'
       const network = networks[way]
       const environment = { DATABASE_URL: databaseUrl(network.port, database.name) }
-      const runners = Array.from({ length: rivals + 1 }, () => startGate({ folder, environment }))
+      const length = (plot === undefined ? rivals : rivalsOfCheat) + 1
+      const runners = Array.from({ length }, () => startGate({ folder, environment }))
       await until(
         `there is a leader and ${progress} are applied`,
         () =>
@@ -114,15 +123,32 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
           (leaderOf(runners) !== undefined && appliedBy(runners) >= progress),
       )
       await sleep(delayMs)
-      if (appliedBy(runners) < migrations) interrupted++
+      if (runners.some(({ process: { exitCode } }) => exitCode === null)) interrupted++
       await fault?.strike({ ...ground, network, database }, runners)
       const ends = await Promise.all(runners.map(({ finished }) => finished))
-      const told = { round, way, fault: fault?.name, progress, delayMs }
+      const told = { round, way, fault: fault?.name, cheat: plot?.name, progress, delayMs }
+      const isRefused = plot?.honest !== undefined
       const strange = ends.filter(
-        ({ exitCode, signal }) => signal !== 'SIGKILL' && ![0, 69, 75, 143].includes(exitCode ?? 5),
+        ({ exitCode, signal }) =>
+          signal !== 'SIGKILL' &&
+          ![...(isRefused ? refusals : [0]), 69, 75, 143].includes(exitCode ?? 5),
       )
       expect({ ...told, strange }).toEqual({ ...told, strange: [] })
       await until('the server is up', () => isUp(database))
+      if (isRefused) {
+        const { exitCode, stdout } = await runGate({ folder, environment })
+        expect({
+          ...told,
+          said: stdout,
+          isCaught: [...refusals, 75].includes(exitCode ?? 5),
+        }).toEqual({
+          ...told,
+          said: expect.stringContaining('error['),
+          isCaught: true,
+        })
+        await expectOnlyRecorded(database)
+        writeFiles(folder, plot.honest)
+      }
       const { exitCode, stdout } = await runGate({ folder, environment })
       expect({ ...told, exitCode, said: exitCode === 0 ? '' : stdout }).toEqual({
         ...told,

@@ -1,11 +1,16 @@
 // Files that try to change the ledger, or to get around the fence. None needs a right that the login role does not have. The
 // objects that they make are named `cheat` or `late`, the table `prey` is there before.
 
+import { fenceStates } from '../../src/database/sqlstate.ts'
 import { atCommit } from './effects.ts'
+import type { Files } from './gate.ts'
 
 export const ledger = 'schemagate.schema_migrations'
 
 const edit = `UPDATE ${ledger} SET version = version + 700 WHERE version = 1`
+
+const locks = `pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 
 const editing = (name: string, volatility = ''): string =>
   `CREATE FUNCTION ${name}() RETURNS boolean ${volatility} LANGUAGE plpgsql AS $$BEGIN ${edit}; RETURN true; END$$;`
@@ -44,7 +49,8 @@ export const refusedCheats: Readonly<Record<string, string>> = {
     CREATE TABLE ${ledger} (LIKE schemagate.cheat_away INCLUDING ALL); INSERT INTO ${ledger} SELECT * FROM cheat`,
   'another schema in its place': `ALTER SCHEMA schemagate RENAME TO cheat; CREATE SCHEMA schemagate;
     CREATE TABLE ${ledger} (LIKE cheat.schema_migrations INCLUDING ALL); INSERT INTO ${ledger} SELECT * FROM cheat.schema_migrations`,
-  'its own end': 'DROP SCHEMA schemagate CASCADE',
+  'its end': `DROP TABLE ${ledger}`,
+  'the end of its schema': 'DROP SCHEMA schemagate CASCADE',
   'a child of it': `CREATE TABLE cheat () INHERITS (${ledger})`,
   'a foreign key to it': `CREATE TABLE cheat (v bigint REFERENCES ${ledger} ON DELETE CASCADE)`,
   'a column of another type': `ALTER TABLE ${ledger} ALTER COLUMN version TYPE numeric`,
@@ -59,16 +65,23 @@ export const refusedCheats: Readonly<Record<string, string>> = {
   'a policy in a DO block': `DO $$BEGIN CREATE POLICY cheat ON ${ledger} USING (false); END$$`,
   'a check in a DO block': `DO $$BEGIN ALTER TABLE ${ledger} ADD CHECK (version > random()); END$$`,
   'row level security': `CREATE POLICY cheat ON ${ledger} USING (false); ALTER TABLE ${ledger} ENABLE ROW LEVEL SECURITY`,
-  'the end of the lock holder': `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid();
-    SELECT pg_sleep(0.1)`,
+  'the end of the lock holder': `DO $$BEGIN PERFORM pg_terminate_backend(pid) FROM ${locks}; PERFORM pg_sleep(0.1); END$$`,
   'the end of the lock holder, and its lock for itself': `DO $$DECLARE held record; BEGIN
-    FOR held IN SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() LOOP
-      PERFORM pg_terminate_backend(held.pid, 5000); END LOOP; END$$`,
+    FOR held IN SELECT pid, (classid::bigint << 32) | objid::bigint AS key FROM ${locks} LOOP
+      PERFORM pg_terminate_backend(held.pid, 5000), pg_try_advisory_xact_lock(held.key); END LOOP; END$$`,
+  'the end of its own session': 'SELECT pg_terminate_backend(pg_backend_pid())',
+  ...Object.fromEntries(
+    Object.values(fenceStates).map((state) => [
+      `an error with the code ${state}`,
+      `DO $$BEGIN RAISE EXCEPTION 'mine' USING ERRCODE = '${state}'; END$$`,
+    ]),
+  ),
 }
 
 /** Each is without effect: the file is applied and recorded, the ledger as it should be. */
 export const idleCheats: Readonly<Record<string, string>> = {
   'all session locks let go': 'SELECT pg_advisory_unlock_all()',
+  'a look for the lock': `SELECT pg_try_advisory_xact_lock((classid::bigint << 32) | objid::bigint) FROM ${locks}`,
   'a role put on': 'SET ROLE pg_monitor',
   'settings of the session': `SET session_replication_role = replica; SET search_path = pg_temp; SET statement_timeout = '1ms'`,
   'a listener': 'LISTEN cheat; NOTIFY cheat',
@@ -78,4 +91,42 @@ export const idleCheats: Readonly<Record<string, string>> = {
   'statistics of the whole database': 'ANALYZE',
   'a comment in a DO block': `DO $$BEGIN COMMENT ON TABLE ${ledger} IS 'x'; END$$`,
   'a grant to who reads the ledger': `GRANT SELECT ON ${ledger} TO pg_monitor`,
+}
+
+export type Plot = {
+  readonly name: string
+  /** The number of the file that cheats, from 2. */
+  readonly at: number
+  readonly files: Files
+  /** The same file without what is refused; undefined where the cheat is idle. */
+  readonly honest: Files | undefined
+}
+
+/** Puts one of the cheats, by chance, somewhere into a history of effectsHistory(). `next` yields numbers from 0 to 1. */
+export const plotOf = (history: Files, database: string, next: () => number): Plot => {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T
+  const files = Object.keys(history).sort()
+  const at = 2 + Math.floor(next() * (files.length - 1))
+  const file = files[at - 1] ?? ''
+  const effect = String(history[file])
+  const [name, text] = pick([...Object.entries(refusedCheats), ...Object.entries(idleCheats)])
+  const cheat = text.replaceAll('{name}', database)
+  const isRefused = name in refusedCheats
+  const isOneStatement = !cheat.replaceAll(/\$\$.*?\$\$/gs, '').includes(';')
+  const inFront = (what: string): string => `${what};\n${effect}`
+  const behind = (what: string): string => `${effect}${what};\n`
+  // What the first part did stays, and cannot be edited any more: only the one statement behind it can.
+  const apart = (what: string): string => `BEGIN;\n${effect}COMMIT;\n${what};\n`
+  const put = cheat.startsWith('--')
+    ? inFront
+    : pick([behind, ...(isRefused ? [inFront] : []), ...(isOneStatement ? [apart] : [])])
+  const first = {
+    [files[0] ?? '']: `CREATE TABLE prey (id int);\n${String(history[files[0] ?? ''])}`,
+  }
+  return {
+    name: `${name}, ${put.name}`,
+    at,
+    files: { ...first, [file]: put(cheat) },
+    honest: isRefused ? { [file]: put('SELECT 1') } : undefined,
+  }
 }

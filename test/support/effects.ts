@@ -70,6 +70,24 @@ export const expectExactlyOnce = async ({ sql }: TestDatabase, count: number): P
   await expectNoLock(sql)
 }
 
+/** What ran is recorded and what is recorded ran, each once, up to where it stopped. */
+export const expectOnlyRecorded = async ({ sql }: TestDatabase): Promise<void> => {
+  const [{ ledger } = { ledger: null }] = await sql.unsafe<{ ledger: string | null }[]>(
+    `SELECT to_regclass('schemagate.schema_migrations')::text AS ledger`,
+  )
+  if (ledger === null) return
+  const rows = await sql.unsafe<{ version: number; ordinal: number; ran: boolean }[]>(
+    `SELECT version::int AS version, ordinal::int AS ordinal, state = 'applied' OR statements_done > 0 AS ran
+    FROM schemagate.schema_migrations ORDER BY version`,
+  )
+  const numbers = rows.map((_, index) => index + 1)
+  expect(rows.map(({ version, ordinal }) => [version, ordinal])).toEqual(numbers.map((n) => [n, n]))
+  const effects = rows.length === 0 ? [] : await sql.unsafe('SELECT n FROM effects ORDER BY n')
+  expect(effects.map(({ n }) => n as number)).toEqual(
+    rows.flatMap(({ version, ran }) => (ran ? [version] : [])),
+  )
+}
+
 export const expectNoLock = async (sql: TestDatabase['sql']): Promise<void> => {
   const locks = await sql.unsafe(`SELECT pid FROM pg_locks WHERE locktype = 'advisory'
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
