@@ -36,10 +36,19 @@ export const makeEarlier = (): GrowingEarlier => {
   const newValues = new Map<string, (NewValue & { readonly number: number })[]>()
   const readers: Reader[] = []
   const words = makeWordIndex()
+  // What has another name now is not what gets the old one.
+  const follow = (key: string, to: string): void => {
+    const own = made.get(key)
+    if (own !== undefined) made.set(to, own)
+    made.delete(key)
+    if (filled.delete(key)) filled.add(to)
+    dropped.delete(to)
+  }
   const addEffects = ({ effects }: ReadStatement): void => {
     for (const effect of effects) {
       const key = objectKey(effect.object)
       if (effect.kind === 'drop') dropped.add(key)
+      if (effect.kind === 'rename') follow(key, objectKey(effect.to))
       if (effect.kind === 'create')
         made.set(key, { statement: count, isGuarded: isGuarded(effects, key) })
       const value = newValueOf(effect)
@@ -59,7 +68,8 @@ export const makeEarlier = (): GrowingEarlier => {
       return words.mayName(name).some((number) => {
         const reader = readers[number]
         if (reader === undefined || reader.statement <= statement) return false
-        return (reader.text.match(pattern)?.length ?? 0) > reader.ownMentions
+        const ownMentions = reader.targets.has(name) ? 1 : 0
+        return (reader.text.match(pattern)?.length ?? 0) > ownMentions
       })
     },
     newValues: (among) =>
@@ -69,9 +79,7 @@ export const makeEarlier = (): GrowingEarlier => {
       for (const names of statement.fills)
         for (const each of names) filled.add(objectKey(each as ObjectName))
       if (reading.some((kind) => kind in statement.node)) {
-        // INSERT INTO it names it once, and reads it only with a second time.
-        const ownMentions = 'InsertStmt' in statement.node ? 1 : 0
-        readers.push({ statement: count, text, ownMentions })
+        readers.push({ statement: count, text, targets: targetsOf(statement) })
         words.add(text)
       }
       count++
@@ -79,11 +87,25 @@ export const makeEarlier = (): GrowingEarlier => {
   }
 }
 
-type Reader = { readonly statement: number; readonly text: string; readonly ownMentions: number }
+type Reader = {
+  readonly statement: number
+  readonly text: string
+  /** What it changes: it names that once, and reads it only with a second time. */
+  readonly targets: ReadonlySet<string>
+}
+
+const targetsOf = ({ node, fills, effects }: ReadStatement): ReadonlySet<string> =>
+  new Set([
+    ...fills.flat().map(({ name }) => name),
+    ...effects.flatMap(({ object: { name, table } }) => [name, table]),
+    ...('AlterTableStmt' in node ? [node.AlterTableStmt.relation?.relname ?? ''] : []),
+  ])
 
 const reading = [
   ...(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'DoStmt'] as const),
   ...(['CallStmt', 'CreateTableAsStmt', 'ViewStmt', 'CopyStmt', 'RefreshMatViewStmt'] as const),
+  // They refer to it: by a foreign key, a default, LIKE.
+  ...(['AlterTableStmt', 'CreateStmt'] as const),
 ]
 
 const isGuarded = (effects: ReadStatement['effects'], key: string): boolean =>

@@ -346,6 +346,24 @@ const cases: readonly Case[] = [
     expected: runs,
   },
   {
+    what: 'copied, emptied and filled again',
+    ...byHistory,
+    file: 'CREATE TABLE work AS SELECT * FROM customer;\nTRUNCATE customer;\nINSERT INTO customer SELECT * FROM work;\nDROP TABLE work;',
+    expected: runs,
+  },
+  {
+    what: 'copied, dropped and made again',
+    ...byHistory,
+    file: `CREATE TABLE work AS SELECT * FROM customer;\nDROP TABLE customer;\n${customer}\nINSERT INTO customer SELECT * FROM work;\nDROP TABLE work;`,
+    expected: again,
+  },
+  {
+    what: 'the same by leave of the file',
+    ...byHistory,
+    file: `-- @allow drop-table its rows come back from the copy\nCREATE TABLE work AS SELECT * FROM customer;\nDROP TABLE customer;\n${customer}\nINSERT INTO customer SELECT * FROM work;\nDROP TABLE work;`,
+    expected: runs,
+  },
+  {
     what: 'its old self dropped',
     ...byHistory,
     file: `ALTER TABLE customer RENAME TO customer_old;\nCREATE TABLE customer (id int, name text);\nINSERT INTO customer SELECT * FROM customer_old;\nDROP TABLE customer_old;`,

@@ -290,11 +290,27 @@ describe.each(serverVersions)('a ledger on PostgreSQL %s', (version) => {
     withLedger(version, async ({ database: { sql }, environment }) => {
       const folder = folderWith()
       expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
-      await sql.unsafe(`ALTER TABLE ${table} DROP COLUMN recognised_by, ADD COLUMN later text[] NOT NULL DEFAULT '{}',
+      await sql.unsafe(`ALTER TABLE ${table} DROP COLUMN recognised_by, DROP COLUMN allowed, ADD COLUMN later text[] NOT NULL DEFAULT '{}',
         ADD COLUMN much_later jsonb, ADD COLUMN latest bigint NOT NULL DEFAULT 0`)
       expect(await runGate({ folder: folderWith(more), environment })).toMatchObject({
         exitCode: 0,
       })
+    }))
+
+  test('of an earlier version keeps what a file was allowed to take away from then on', () =>
+    withLedger(version, async ({ database: { sql }, environment, login }) => {
+      expect(await runGate({ folder: folderWith(), environment })).toMatchObject({ exitCode: 0 })
+      await sql.unsafe(`ALTER TABLE ${table} DROP COLUMN allowed;
+        CREATE TABLE theirs (a int); ALTER TABLE theirs OWNER TO ${login}`)
+      const drop = {
+        'migrations/7_drop.sql': '-- @allow drop-table nothing reads it\nDROP TABLE theirs',
+      }
+      expect(await runGate({ folder: folderWith(drop), environment })).toMatchObject({
+        exitCode: 0,
+      })
+      expect(await sql.unsafe(`SELECT allowed FROM ${table} WHERE version = 7`)).toEqual([
+        { allowed: 'drop-table nothing reads it' },
+      ])
     }))
 
   test('validate goes on without one that it cannot trust, and reads nothing of it', () =>

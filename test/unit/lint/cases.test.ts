@@ -124,6 +124,33 @@ const cases: Readonly<
     ['ALTER TABLE t RENAME CONSTRAINT t_pkey TO t_key;', []],
     ['CREATE TABLE u (a int); ALTER TABLE u RENAME a TO b;', []],
   ],
+  'makes-and-drops': [
+    ['CREATE TABLE IF NOT EXISTS u (a int); DROP TABLE u;', ['1:50']],
+    ['CREATE TABLE u (a int); INSERT INTO u VALUES (1); DROP TABLE u;', ['1:62']],
+    ['CREATE TABLE u (a int); ALTER TABLE u ADD b int; DROP TABLE u;', ['1:61']],
+    ['CREATE TABLE IF NOT EXISTS u (a int); ALTER TABLE u RENAME TO v; DROP TABLE v;', ['1:77']],
+    // A work table is read.
+    ['CREATE TABLE u AS SELECT id FROM t; UPDATE t SET a = NULL FROM u; DROP TABLE u;', []],
+    ['CREATE TABLE u AS SELECT * FROM t; INSERT INTO other SELECT id FROM u; DROP TABLE u;', []],
+    [
+      'CREATE TABLE u AS SELECT * FROM t; TRUNCATE t; INSERT INTO t SELECT * FROM u; DROP TABLE u;',
+      [],
+    ],
+    [
+      'CREATE TABLE u (id bigint PRIMARY KEY); ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (id) REFERENCES u; ALTER TABLE t DROP CONSTRAINT c; DROP TABLE u;',
+      [],
+    ],
+    ["CREATE SEQUENCE s; ALTER TABLE t ADD k int DEFAULT nextval('s'); DROP SEQUENCE s;", []],
+    // A copy takes the place of a table.
+    [
+      'CREATE TABLE u (LIKE t); INSERT INTO u SELECT * FROM t; DROP TABLE t; ALTER TABLE u RENAME TO t;',
+      [],
+    ],
+    [
+      'CREATE TABLE u (LIKE t); ALTER TABLE t RENAME TO x; ALTER TABLE u RENAME TO t; ALTER TABLE x RENAME TO u; DROP TABLE u;',
+      [],
+    ],
+  ],
   'drop-table': [
     ['DROP TABLE IF EXISTS t, other;', ['1:22', '1:25']],
     ['DROP VIEW IF EXISTS v; CREATE OR REPLACE VIEW v AS SELECT 1;', []],

@@ -145,3 +145,31 @@ test('a late file has a line for each recorded file that it cannot change places
   )
   expect(shown).toContain('warning: line 2: column t.b: migrations/3_a.sql is there already; ')
 })
+
+test('what a file takes away has a line each, with size and why', () => {
+  const [planned, ...more] = planOf([table, alter], madeBy(table)).migrations.slice(1)
+  if (planned === undefined || more.length > 0) throw new Error('one file that runs')
+  const size = { bytes: 5_000_000, rows: 12_345 }
+  const losses = [
+    ['explained', 'an earlier file made it', size],
+    ['allowed', '@allow drop-table nothing reads it', undefined],
+    ['refused', 'no file made it', size],
+  ] as const
+  const plan: Plan = {
+    ...planOf([], {}),
+    migrations: [
+      {
+        ...planned,
+        losses: losses.map(([verdict, because, of], index) => ({
+          ...{ what: 'table t', line: index === 1 ? undefined : index + 1, rule: 'drop-table' },
+          ...{ verdict, because, size: of },
+        })),
+      },
+    ],
+  }
+  expect(renderPlan(plan)).toContain(`
+          line 1 takes away table t (4.8 MB, about 12,345 rows): an earlier file made it
+          takes away, allowed: table t: @allow drop-table nothing reads it
+          line 3 may not take away table t (4.8 MB, about 12,345 rows): no file made it
+`)
+})
