@@ -14,6 +14,9 @@ const filesIn = (folder: string): readonly string[] =>
 
 const files = ['Dockerfile', ...['.github', 'ci', 'compose', 'kubernetes'].flatMap(filesIn)]
 
+/** Their snippets are copied. */
+const pages = ['README.md', ...readdirSync(join(project, 'docs')).map((name) => `docs/${name}`)]
+
 // Those that these very files build, or that readers put their own in place of.
 const ours = /^(schemagate|app)(-[a-z]+)?$/
 
@@ -51,10 +54,10 @@ test('one tag has one digest', () => {
 })
 
 test('every action is named by its commit, with the version beside it', () => {
-  const uses = files.flatMap((file) =>
+  const uses = [...files, ...pages].flatMap((file) =>
     [...read(file).matchAll(/^.*\buses: (.+)$/gm)].map(([, action = '']) => ({ file, action })),
   )
-  expect(uses.length).toBeGreaterThanOrEqual(8)
+  expect(uses.length).toBeGreaterThanOrEqual(10)
   const floating = uses.filter(
     ({ action }) => !/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action),
   )
@@ -71,4 +74,17 @@ test('the bot that renews them reads the samples too, which stand where it does 
     )
   expect(reads('github-actions', 'ci/github-actions.yml')).toBe(true)
   expect(reads('gitlabci', 'ci/gitlab-ci.yml')).toBe(true)
+})
+
+test('it reads the snippets of the docs, too', () => {
+  const { customManagers = [] } = JSON.parse(read('renovate.json')) as {
+    readonly customManagers?: readonly { readonly matchStrings: readonly string[] }[]
+  }
+  const patterns = customManagers.flatMap(({ matchStrings }) => matchStrings)
+  const found = patterns.flatMap((pattern) => [
+    ...read('docs/lint.md').matchAll(new RegExp(pattern, 'g')),
+  ])
+  expect(
+    found.map(({ groups }) => `${groups?.['packageName']} ${groups?.['currentValue']}`),
+  ).toEqual(['actions/checkout v4.3.1', 'github/codeql-action v4.31.9'])
 })
