@@ -1,0 +1,86 @@
+// Whatever stands in a file, it is read, or refused, or left to the server: the offline pipeline throws for none, so that no text
+// ends a run in exit 5.
+
+import { test } from '@jest/globals'
+import fc from 'fast-check'
+import { readHistory } from '../../src/history/history.ts'
+import { lint } from '../../src/lint/lint.ts'
+import { readDirectives } from '../../src/migrations/directives.ts'
+import { prepareMigrations } from '../../src/migrations/prepare.ts'
+import { loadDeparser } from '../../src/sql/deparse.ts'
+import { loadParser } from '../../src/sql/parse.ts'
+import { aMigration } from './a-migration.ts'
+
+const parse = await loadParser()
+const deparse = await loadDeparser(parse)
+
+const goThrough = (text: string): void => {
+  readDirectives('migrations/1_x.sql', text)
+  const migrations = [aMigration('1_x.sql', text), aMigration('2_y.sql', 'ALTER TABLE t ADD b int')]
+  readHistory(migrations, { parse })
+  prepareMigrations(migrations, parse)
+  lint(migrations, parse)
+  const parsed = parse(text)
+  if (parsed.kind === 'parsed') for (const { node } of parsed.statements) deparse.query(node)
+}
+
+const statements = [
+  'CREATE TABLE t (a int DEFAULT 1)',
+  'ALTER TABLE t ADD b int',
+  'CREATE INDEX CONCURRENTLY i ON t (a)',
+  'UPDATE t SET a = 1 WHERE a = 2',
+  "DO $$ BEGIN RAISE NOTICE 'x'; END $$",
+  'CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $f$ SELECT 1 $f$',
+  'COPY t FROM stdin;\n1\n\\.',
+  "ALTER TYPE e ADD VALUE 'v'",
+  'CREATE VIEW v AS SELECT * FROM t',
+  'DROP TABLE t',
+] as const
+const tokens = [
+  ...[
+    'BEGIN',
+    'COMMIT',
+    "'",
+    '"',
+    '--',
+    '/*',
+    '*/',
+    ';',
+    '(',
+    ')',
+    '$$',
+    'é😀',
+    '\u0000',
+    '\ufeff',
+    '\r\n',
+  ],
+  ...[
+    '-- @transaction off\n',
+    '-- @verify sql SELECT',
+    '\\restrict x',
+    "E'\\",
+    "U&'\\+",
+    ':batch',
+    '$1',
+  ],
+]
+
+const anyStatement = fc.constantFrom(...statements)
+const soup = fc
+  .array(fc.oneof(anyStatement, fc.constantFrom(...tokens)), { maxLength: 20 })
+  .map((all) => all.join(' '))
+/** One that had a piece cut out, and something put into its place. */
+const mutated = fc
+  .tuple(anyStatement, fc.nat(60), fc.nat(8), fc.oneof(fc.constantFrom(...tokens), fc.string()))
+  .map(([text, at, length, put]) => text.slice(0, at) + put + text.slice(at + length))
+const characters = fc.string({ unit: 'binary', maxLength: 200 })
+
+// Not by test.each: Jest would print the generators.
+for (const [what, texts] of [
+  ['characters', characters],
+  ['tokens', soup],
+  ['mutated statements', mutated],
+] as const)
+  test(`no text throws: ${what}`, () => {
+    fc.assert(fc.property(texts, goThrough), { numRuns: 100, interruptAfterTimeLimit: 20_000 })
+  }, 60_000)
