@@ -2,7 +2,7 @@
 
 import { shownQuery, type Reply, type ServerError } from '../database/reply.ts'
 import type { Session } from '../database/session.ts'
-import { means } from '../database/sqlstate.ts'
+import { fenceStates, means } from '../database/sqlstate.ts'
 import { fail, problem, SchemagateError, type Place, type Problem } from '../errors/problem.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
@@ -54,6 +54,8 @@ export const explainBatch = (
   { batch, key, sent }: { readonly batch: Batch; readonly key: Key; readonly sent: Sent },
 ): Problem => {
   const { name, file } = backfill
+  if (error.raised === fenceStates.notRecorded)
+    return problem('backfill-wrote-ledger', { name, file })
   // Its fence asserts nothing else.
   if (error.raised !== undefined) return problem('backfill-taken-over', { name })
   const { internalQuery, internalPosition } = error

@@ -116,6 +116,14 @@ export const backfillProblems = {
     fix: (facts) =>
       `Correct the rows, or exclude them, and go on: ${nextRun(facts.name)}. If the file itself is wrong, correct it and add --restart.`,
   }),
+  'backfill-wrote-ledger': define({
+    category: 'migration failed',
+    title: (facts: { name: string; file: string }) =>
+      `${facts.file} changed rows of schema_migrations, by its statement or by a trigger that it fired`,
+    database: 'That batch was rolled back; those that were done are recorded.',
+    fix: (facts) =>
+      `Only schemagate writes to its ledger: take that out of the file or the trigger, and go on: ${nextRun(facts.name)} --restart.`,
+  }),
   'backfill-check-failed': define({
     category: 'refused',
     title: (facts: BatchWords & { file: string; what: string }) =>

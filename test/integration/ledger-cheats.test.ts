@@ -2,6 +2,7 @@
 // file's own row.
 
 import { describe, expect, test } from '@jest/globals'
+import { arrangeBackfill, fill, numbered } from '../support/backfill.ts'
 import { idleCheats, ledger, refusedCheats } from '../support/cheats.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { runGate, workFolder } from '../support/gate.ts'
@@ -129,4 +130,34 @@ describe.each(serverVersions)('a file that cheats on PostgreSQL %s', (version) =
     expect(again.exitCode).toBe(4)
     expect(await sql`SELECT count(*)::int AS n FROM prey`).toEqual([{ n: 0 }])
   })
+
+  test.each([
+    [
+      'by its statement',
+      '',
+      `-- @table ${ledger}\n-- @key version\nUPDATE ${ledger} SET checksum = 'x' WHERE :batch`,
+    ],
+    [
+      'by a trigger',
+      `CREATE FUNCTION cheat() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM ${ledger}; RETURN NEW; END$$;
+      CREATE TRIGGER cheat BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION cheat()`,
+      fill(),
+    ],
+  ])(
+    'a batch of a backfill that changes the ledger %s is rolled back',
+    async (_, trigger, text) => {
+      const scenario = await arrangeBackfill(version, numbered(10), { cheat: text })
+      const { url, sql } = scenario.database
+      const folder = workFolder(first)
+      expect(await runGate({ folder, environment: { DATABASE_URL: url } })).toMatchObject({
+        exitCode: 0,
+      })
+      await sql.unsafe(trigger)
+      const { exitCode, stdout } = await scenario.run('cheat', '--strict')
+      expect(stdout).toContain('error[backfill-wrote-ledger]: migrations/backfills/cheat.sql')
+      expect(exitCode).toBe(1)
+      expect(await rowsOf(scenario.database)).toEqual([row(1)])
+      expect(await sql`SELECT FROM t WHERE filled = 1`).toHaveLength(0)
+    },
+  )
 })

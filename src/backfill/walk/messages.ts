@@ -6,6 +6,7 @@ import { identifier, literal } from '../../database/literal.ts'
 import { pathOfFiles, setOwnPath } from '../../database/own-sql.ts'
 import type { Server } from '../../database/server.ts'
 import { fenceStates, raise } from '../../database/sqlstate.ts'
+import { quotedLedger } from '../../ledger/ledger.ts'
 import { isHeld } from '../../lock/key.ts'
 import type { LockedSession } from '../../lock/locked-session.ts'
 import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
@@ -124,6 +125,7 @@ BEGIN
   GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
   PERFORM ${setOwnPath};
   ${takeOffRole(server)}
+  ${ledgerStays(walk)}
   ${locked.keep}
   ${record(walk, batch)}
 END`
@@ -168,6 +170,12 @@ const fence = (walk: Walk): string => {
   IF NOT (${isHeld(token)})
   THEN ${raise(fenceStates.lockLost)} END IF;`
 }
+
+// As ledgerUntouched() of a migration; our own part of a batch takes no lock on that table.
+const ledgerStays = ({ schema }: Walk): string => `IF EXISTS (SELECT FROM pg_catalog.pg_locks
+    WHERE relation = pg_catalog.to_regclass(${literal(quotedLedger(schema))}) AND pid = pg_catalog.pg_backend_pid()
+      AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
+  THEN ${raise(fenceStates.notRecorded)} END IF;`
 
 /** Of rows that somebody has locked: pieces of the batch, empty where it waits for them. */
 type LeftOut = {

@@ -501,6 +501,10 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     name: 'call_log_duration_sec',
   }),
   'backfill-taken-over': problem('backfill-taken-over', { name: 'call_log_duration_sec' }),
+  'backfill-wrote-ledger': problem('backfill-wrote-ledger', {
+    name: 'call_log_duration_sec',
+    file: 'migrations/backfills/call_log_duration_sec.sql',
+  }),
   bug: problem('bug', { name: 'TypeError', message: 'x is not a function' }),
 }
 
