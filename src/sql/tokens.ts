@@ -17,10 +17,15 @@ export type Token = {
   readonly quoting?: 'escapes' | 'bits' | undefined
 }
 
-/** All of a text: the tokens follow each other without a gap. Never throws. */
-export const tokensOf = (sql: string): readonly Token[] => {
+type Stretch = { readonly from: number; readonly to: number }
+
+/** All of a text, or of a stretch that begins with a token: they follow each other without a gap. Never throws. */
+export const tokensOf = (
+  sql: string,
+  { from, to }: Stretch = { from: 0, to: sql.length },
+): readonly Token[] => {
   const tokens: Token[] = []
-  for (let at = 0; at < sql.length;) {
+  for (let at = from; at < to;) {
     const token = tokenAt(sql, at, tokens)
     tokens.push(token)
     at = token.end
@@ -46,24 +51,36 @@ const dollarStart = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
 
 /** The token that begins at an index; `before` are those in front of it, for a literal that goes on over several lines. */
 export const tokenAt = (sql: string, at: number, before: readonly Token[] = []): Token => {
+  // Most characters begin none of what is looked for first.
+  const first = sql.charAt(at)
+  return (
+    (mayQuote.includes(first) ? quotedAt(sql, at, before) : undefined) ??
+    (sql.startsWith('/*', at) ? blockComment(sql, at) : plainAt(sql, at))
+  )
+}
+
+const mayQuote = `'"$eEbBxXnNuU`
+
+const quotedAt = (sql: string, at: number, before: readonly Token[]): Token | undefined => {
   const string = matchAt(stringStart, sql, at)
   if (string !== undefined) {
     const quoting =
       string === "'" ? continued(sql, before) : quotings[string.charAt(0).toLowerCase()]
-    const from = at + string.length
-    return { ...quoted(sql, at, { kind: 'string', from, end: ends[quoting ?? 'plain'] }), quoting }
+    const end = ends[quoting ?? 'plain']
+    return quoted(sql, at, { kind: 'string', from: at + string.length, end, quoting })
   }
   const name = matchAt(quotedNameStart, sql, at)
   if (name !== undefined)
     return quoted(sql, at, { kind: 'quoted name', from: at + name.length, end: endOfName })
   const dollar = matchAt(dollarStart, sql, at)
-  if (dollar !== undefined) {
-    const close = sql.indexOf(dollar, at + dollar.length)
-    return close === -1
-      ? { kind: 'string', start: at, end: sql.length, state: 'open' }
-      : { kind: 'string', start: at, end: close + dollar.length, state: 'closed' }
-  }
-  if (sql.startsWith('/*', at)) return blockComment(sql, at)
+  if (dollar === undefined) return undefined
+  const close = sql.indexOf(dollar, at + dollar.length)
+  return close === -1
+    ? { kind: 'string', start: at, end: sql.length, state: 'open' }
+    : { kind: 'string', start: at, end: close + dollar.length, state: 'closed' }
+}
+
+const plainAt = (sql: string, at: number): Token => {
   for (const [kind, pattern] of plain) {
     const text = matchAt(pattern, sql, at)
     if (text !== undefined) return { kind, start: at, end: at + text.length, state: 'closed' }
@@ -86,15 +103,18 @@ const ends = {
 } as const
 const endOfName = /[^"]*(?:""[^"]*)*"(?!")/y
 
-const quoted = (
-  sql: string,
-  start: number,
-  { kind, from, end }: { readonly kind: TokenKind; readonly from: number; readonly end: RegExp },
-): Token => {
-  const rest = matchAt(end, sql, from)
-  return rest === undefined
-    ? { kind, start, end: sql.length, state: 'open' }
-    : { kind, start, end: from + rest.length, state: 'closed' }
+type Quoted = Pick<Token, 'kind' | 'quoting'> & { readonly from: number; readonly end: RegExp }
+
+const quoted = (sql: string, start: number, { kind, from, end, quoting }: Quoted): Token => {
+  end.lastIndex = from
+  const isClosed = end.test(sql)
+  return {
+    kind,
+    start,
+    end: isClosed ? end.lastIndex : sql.length,
+    state: isClosed ? 'closed' : 'open',
+    quoting,
+  }
 }
 
 // A literal goes on in a further pair of quotes on a later line, and as what it began: E'a' on one line, 'b\'c' on the next.

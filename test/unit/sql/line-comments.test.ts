@@ -14,6 +14,8 @@ test.each([
   ['SELECT "-- a", "x""-- b" -- c', ['-- c']],
   ["SELECT E'\\'-- a', e'\\\\' -- b", ['-- b']],
   ["SELECT E'a'\n'\\'-- b' -- c", ['-- c']],
+  ["SELECT E'a'\n'b' -- x\n'\\'-- b' -- c", ['-- x', '-- c']],
+  ["SELECT E'a', '\\' -- b", ['-- b']],
   ["SELECT se'\\' -- a", ['-- a']],
   ["SELECT B'1', U&'\\' -- a", ['-- a']],
   ['SELECT $$-- a$$, $t$ $$ -- b $t$ -- c', ['-- c']],
@@ -73,5 +75,7 @@ test('a megabyte of any of it is read in a moment', () => {
   const before = performance.now()
   for (const piece of ["'a", '"a', '$a$ $b$', '/*', '--', '-', "E'\\'", "E'a' ", '$', 'é'])
     lineComments(piece.repeat(1_000_000 / piece.length))
+  lineComments(`SELECT E'a';\n${'-- b "c" $$d$$\n'.repeat(70_000)}`)
+  lineComments(`SELECT E'a';\n${'SELECT "c", $$d$$ -- b\n'.repeat(40_000)}`)
   expect(performance.now() - before).toBeLessThan(20_000)
 })
