@@ -108,13 +108,24 @@ export const stateProblems = {
   }),
   undecided: define({
     category: 'refused',
-    title: (facts: { file: string; version: string; harm: readonly string[] }) =>
-      `nothing in the database tells whether ${facts.file} has run, and running it again could do harm`,
-    detail: (facts) => [list('running it could', facts.harm)],
+    title: (facts: {
+      file: string
+      version: string
+      /** What it makes; of a file that makes nothing that could be seen, none. */
+      missing: readonly string[]
+      harm: readonly string[]
+    }) =>
+      facts.missing.length === 0
+        ? `nothing in the database tells whether ${facts.file} has run, and running it again could do harm`
+        : `${facts.file} may have run, and running it again could do harm: what it makes is not in the database, but what later files make is`,
+    detail: (facts) => [
+      ...(facts.missing.length === 0 ? [] : [list('missing', facts.missing)]),
+      list('running it could', facts.harm),
+    ],
     database: untouched,
     fix: () =>
-      "Say what tells, at the top of the file: '-- @fingerprint sql SELECT …', a query that is true once it has run " +
-      "('-- @fingerprint sql SELECT true' when you know that it has).",
+      "Say what tells, at the top of the file: '-- @fingerprint sql SELECT …', a query that is true once it has run and false before, on a new " +
+      'database too. There is such a query for most data: SELECT EXISTS (SELECT FROM … WHERE …).',
   }),
   'out-of-order': define({
     category: 'refused',

@@ -35,7 +35,9 @@ const positionsOf = (all: readonly Reconciled[]): Stretch | undefined => {
 
 const inferred = (all: readonly Reconciled[]): readonly Reconciled[] => {
   const lastAnchor = all.findLastIndex(isAnchor)
-  const firstGap = all.findIndex(({ state }) => state === 'absent')
+  if (lastAnchor === -1) return all
+  const firstGap = all.findIndex(isGap)
+  const firstHalf = all.findIndex(isHalf)
   // The next one that is there, from the back: a history has thousands.
   const anchors: (Migration | undefined)[] = []
   for (let at = all.length - 1, next: Migration | undefined; at >= 0; at--) {
@@ -44,17 +46,30 @@ const inferred = (all: readonly Reconciled[]): readonly Reconciled[] => {
     if (each !== undefined && isAnchor(each)) next = each.migration
   }
   return all.map((each, at): Reconciled => {
-    if (each.state !== 'opaque' || lastAnchor === -1) return each
+    const refused: Reconciled = { ...each, action: 'refuse' }
+    const isHarmful = each.harm.length > 0 && each.answers.length === 0
     const inferredFrom = anchors[at]
-    // Behind all that is there: it runs, unless that would drop what it would have made itself.
-    if (inferredFrom === undefined)
-      return each.harm.some(isLoss) ? { ...each, action: 'refuse' } : each
-    // Where one before it is missing, nothing was brought there in its order.
-    if (firstGap === -1 || firstGap > at)
-      return { ...each, state: 'inferred', action: 'mark', inferredFrom }
-    return each.harm.length > 0 ? { ...each, action: 'refuse' } : each
+    if (each.state !== 'opaque')
+      // Later files were brought there: it may have been as well, and something of it taken away since.
+      return isGap(each) && isHarmful && inferredFrom !== undefined ? refused : each
+    if (inferredFrom !== undefined)
+      // Where one before it is missing, nothing was brought there in its order.
+      return firstGap === -1 || firstGap > at
+        ? { ...each, state: 'inferred', action: 'mark', inferredFrom }
+        : isHarmful
+          ? refused
+          : each
+    // Behind all that is there: it runs, unless that would drop what it would have made itself, or it may be what took the other
+    // half of a file before it away.
+    const isBehindHalf = firstHalf !== -1 && firstHalf < at
+    return (isHarmful && isBehindHalf) || each.harm.some(isLoss) ? refused : each
   })
 }
+
+const isHalf = ({ state, action }: Reconciled): boolean => state === 'partial' && action === 'run'
+
+// What will run, and stands before what is there.
+const isGap = (each: Reconciled): boolean => each.state === 'absent' || isHalf(each)
 
 // Extensions and schemas are made for others by whoever sets a server up.
 const isAnchor = ({ state, pieces, answers }: Reconciled): boolean =>

@@ -69,10 +69,12 @@ const refusal = (
     return problem('conflicting-objects', { file, version, differences }, place(differing[0]))
   }
   const harm = worded(repeats, history, migration)
-  if (state === 'opaque')
-    return problem('undecided', { file, version, harm }, harmPlace(repeats, history, migration))
   const done = pieces.filter(({ verdict }) => verdict === 'done')
   const missing = pieces.filter(({ verdict }) => verdict !== 'done')
+  if (state === 'opaque' || state === 'absent') {
+    const facts = { file, version, harm, missing: state === 'absent' ? named(missing) : [] }
+    return problem('undecided', facts, harmPlace(repeats, history, migration))
+  }
   const blocking = pieces.find(({ rerun }) => rerun !== 'safe')
   const facts = {
     ...{ file, version, harm },

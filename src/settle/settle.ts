@@ -129,10 +129,12 @@ const announceLate = (conflicts: readonly LateConflict[], announce: Announce): v
     })
 }
 
-// While a database is adopted, data changes behind all that it has run: they may be the next, or the last that ran by hand.
+// While a database is adopted, data changes right behind all that it has run: they may be the next, or the last that ran by hand.
+// What stands behind a file that is surely missing has not run.
 const announceUndecided = (toRun: readonly Reconciled[], announce: Announce): void => {
-  for (const { migration, state, harm } of toRun)
-    if (state === 'opaque' && harm.length > 0)
+  const edge = toRun.findIndex(({ state }) => state !== 'opaque')
+  for (const { migration, harm } of edge === -1 ? toRun : toRun.slice(0, edge))
+    if (harm.length > 0)
       announce({
         kind: 'migration undecided',
         file: migration.file,

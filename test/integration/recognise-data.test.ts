@@ -105,7 +105,7 @@ DROP TABLE IF EXISTS orders; CREATE TABLE IF NOT EXISTS orders (id int PRIMARY K
     )
   })
 
-  test('data changes behind all that is there run, and the log says what that would do twice', async () => {
+  test('data changes right behind all that is there run, and the log says what that would do twice', async () => {
     const scenario = await arrange(
       version,
       { '1_a.sql': 'CREATE TABLE a (i int)', '2_seed.sql': 'INSERT INTO a VALUES (1)' },
@@ -117,6 +117,89 @@ DROP TABLE IF EXISTS orders; CREATE TABLE IF NOT EXISTS orders (id int PRIMARY K
       'nothing tells whether migrations/2_seed.sql has run on this database before: it runs now (if it had run, this would repeat INSERT)',
     )
   })
+
+  test('data changes behind a file that is surely missing run, and nobody is warned of them', async () => {
+    const scenario = await arrange(
+      version,
+      {
+        '1_a.sql': 'CREATE TABLE a (i int)',
+        '2_b.sql': 'CREATE TABLE b (i int)',
+        '3_seed.sql': 'INSERT INTO a VALUES (1)',
+      },
+      'CREATE TABLE a (i int)',
+    )
+    const { exitCode, stderr } = await scenario.gate('run')
+    expect(exitCode).toBe(0)
+    expect(stderr).not.toContain('nothing tells whether')
+    expect(await queried(scenario, 'SELECT i FROM a')).toEqual([1])
+  })
+
+  test('a file whose object was taken away by hand does not change data a second time', async () => {
+    const scenario = await arrange(
+      version,
+      {
+        '1_a.sql': 'CREATE TABLE a (i int, cents int)',
+        '2_b.sql': 'CREATE INDEX a_i ON a (i);\nUPDATE a SET cents = cents * 100;',
+        '3_c.sql': 'ALTER TABLE a ADD COLUMN d int',
+      },
+      'CREATE TABLE a (i int, cents int, d int); INSERT INTO a VALUES (1, 500)',
+    )
+    const words = await refuses(scenario)
+    expect(words).toContain('migrations/2_b.sql may have run, and running it again could do harm')
+    expect(words).toContain('index a_i')
+    const told = '-- @fingerprint sql SELECT EXISTS (SELECT FROM a WHERE cents >= 100)\n'
+    scenario.write({
+      '2_b.sql': `${told}CREATE INDEX a_i ON a (i);\nUPDATE a SET cents = cents * 100;`,
+    })
+    expect(await runs(scenario)).toEqual(['1_a: reconciled', '2_b: reconciled', '3_c: reconciled'])
+    expect(await queried(scenario, 'SELECT cents FROM a')).toEqual([500])
+  })
+
+  test.each([
+    ["ALTER DOMAIN code SET DEFAULT 'none'"],
+    ["ALTER DOMAIN code ADD CONSTRAINT filled CHECK (VALUE <> '')"],
+    ['ALTER FUNCTION f() SET search_path = public'],
+    ['ALTER FUNCTION f() COST 7'],
+    ['ALTER SEQUENCE q CACHE 7'],
+  ])(
+    'what the comparison cannot see of %s is no sign that its file has not run',
+    async (alteration) => {
+      const made = `CREATE DOMAIN code AS text; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE SEQUENCE q;
+CREATE TABLE t (c code); CREATE TABLE log (n int)`
+      const files = [made, `${alteration};\nINSERT INTO log VALUES (1)`, 'ALTER TABLE t ADD d int']
+      const scenario = await arrange(
+        version,
+        { '1_a.sql': files[0] ?? '', '2_b.sql': files[1] ?? '', '3_c.sql': files[2] ?? '' },
+        files.join(';\n'),
+      )
+      expect(await runs(scenario)).toEqual([
+        '1_a: reconciled',
+        '2_b: reconciled',
+        '3_c: reconciled',
+      ])
+      expect(await queried(scenario, 'SELECT n FROM log')).toEqual([1])
+    },
+  )
+
+  test.each([3, 4])(
+    'a guarded half is not made whole where a file behind it may have taken the other half away (%s of 4 have run)',
+    async (count) => {
+      const files = [
+        'CREATE TABLE t (id int)',
+        'ALTER TABLE t ADD COLUMN IF NOT EXISTS a int;\nALTER TABLE t ADD COLUMN IF NOT EXISTS b int',
+        'DO $$ BEGIN ALTER TABLE t RENAME COLUMN a TO c; END $$',
+        'CREATE TABLE u (id int)',
+      ]
+      const scenario = await arrange(
+        version,
+        Object.fromEntries(files.map((text, at) => [`${at + 1}_x.sql`, text])),
+        files.slice(0, count).join(';\n'),
+      )
+      expect(await refuses(scenario)).toContain(
+        'nothing in the database tells whether migrations/3_x.sql has run',
+      )
+    },
+  )
 
   test('partitions and children that went with their parent do not come back', async () => {
     const scenario = await arrange(

@@ -356,7 +356,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   }),
   undecided: problem(
     'undecided',
-    { file, version: '109', harm: ['drop table call_log (line 2)'] },
+    { file, version: '109', missing: ['index call_log_at'], harm: ['repeat UPDATE (line 2)'] },
     place,
   ),
   'late-conflict': problem(
