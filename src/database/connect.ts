@@ -15,19 +15,27 @@ export type ConnectOptions<First> = AttemptOptions<First> & {
   readonly waitMs: number
 }
 
-/** Throws `no-database-named`, `database-unreachable`, `login-refused`, `tls-failed`; `interruption` ends the waiting. */
+/** Throws `no-database-named`, `database-unreachable`, `login-refused`, `tls-failed`, `server-too-old`; `interruption` ends the waiting. */
 export const connectToDatabase = async <First>(
   options: ConnectOptions<First>,
 ): Promise<Connected<First>> => {
   const { endpoints = fail('no-database-named', {}), announce } = options
   const { first, fallback } = endpoints
-  const chosen = (connected: Connected<First>, endpoint: Endpoint): Connected<First> => {
+  const chosen = async (
+    connected: Connected<First>,
+    endpoint: Endpoint,
+  ): Promise<Connected<First>> => {
+    const { version, versionNumber } = connected.server
+    if (versionNumber < oldestSupported) {
+      await connected.session.close()
+      fail('server-too-old', { endpoint: describeEndpoint(endpoint), version })
+    }
     announce({
       kind: 'endpoint chosen',
       way: wayOf(endpoint, connected.server),
       endpoint: describeEndpoint(connected.session.endpoint),
       directUnavailable: fallback !== undefined && endpoint === fallback,
-      serverVersion: connected.server.version,
+      serverVersion: version,
     })
     return connected
   }
@@ -41,6 +49,9 @@ export const connectToDatabase = async <First>(
   })
   return chosen(await waitFor(fallback, options), fallback)
 }
+
+// Of older ones the catalog lacks what is asked of it.
+const oldestSupported = 150_000
 
 // The operator's word for the endpoint; for DATABASE_URL and PG* what it turned out to be.
 const wayOf = ({ name }: Endpoint, server: Server): 'DIRECT' | 'POOLER' =>

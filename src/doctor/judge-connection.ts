@@ -35,16 +35,9 @@ export const judgeEndpoint = ({ endpoint, directUnavailable, server }: Examinati
   }
 }
 
-const oldestSupported = 150_000
-
+// An older one is refused when the connection is made.
 export const judgeServer = ({ server }: Examination): Finding =>
-  server.versionNumber >= oldestSupported
-    ? ok('server', `PostgreSQL ${server.version}, which is supported`)
-    : warning(
-        'server',
-        `PostgreSQL ${server.version} is older than 15, the oldest that schemagate is tested with`,
-        'Upgrade the server.',
-      )
+  ok('server', `PostgreSQL ${server.version}, which is supported`)
 
 export const judgePooler = ({ endpoint, server, second }: Examination): Finding => {
   if (server.way === 'DIRECT') return ok('pooler', 'none: this is the server itself')

@@ -47,6 +47,13 @@ export const databaseProblems = {
     fix: () =>
       'Check sslmode (PGSSLMODE) and the root certificate (PGSSLROOTCERT); sslmode=disable only inside a network you trust.',
   }),
+  'server-too-old': define({
+    category: 'refused',
+    title: (facts: { endpoint: string; version: string }) =>
+      `${facts.endpoint} is PostgreSQL ${facts.version}; schemagate needs 15 or later`,
+    database: untouched,
+    fix: () => 'Upgrade the server to a version that is still maintained.',
+  }),
   'standby-server': define({
     category: 'unreachable',
     title: (facts: { endpoint: string; pending: number }) =>

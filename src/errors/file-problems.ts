@@ -117,8 +117,7 @@ export const fileProblems = {
   }),
   'copy-through-client': define({
     category: 'refused',
-    title: (facts: { file: string }) =>
-      `${facts.file} has a COPY that only psql can carry out`,
+    title: (facts: { file: string }) => `${facts.file} has a COPY that only psql can carry out`,
     database: untouched,
     fix: () =>
       'COPY … FROM stdin needs its rows, in text or CSV, on the lines behind it, and a line that is \\. to end them. COPY … TO stdout has nobody to write to: take it out.',
@@ -162,7 +161,10 @@ export const fileProblems = {
       'BEGIN and COMMIT in pairs, without options, are allowed, and so are savepoints.',
     ],
     database: untouched,
-    fix: () => 'Take it out, or split the file into one migration for each transaction.',
+    fix: ({ statement }) =>
+      statement === 'SET TRANSACTION'
+        ? 'Take it out: a migration runs READ COMMITTED, alone under the migration lock. What must not change meanwhile is locked with LOCK TABLE.'
+        : 'Take it out, or split the file into one migration for each transaction.',
   }),
   'session-state-behind-pooler': define({
     category: 'refused',

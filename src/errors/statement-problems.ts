@@ -20,6 +20,19 @@ const duplicateKeys = (keys: number | undefined): string => {
 }
 
 export const statementProblems = {
+  'text-read-otherwise': define({
+    category: 'refused',
+    title: (facts: { file: string; setting: string; value: string }) =>
+      `${facts.file} sets ${facts.setting} to '${facts.value}', which would change how the rest of its own text is read`,
+    detail: () => [
+      'psql sends one statement after the other. Here the file is one message, which the server has read before the setting holds: other data would be written than psql writes.',
+    ],
+    database: untouched,
+    fix: ({ setting }) =>
+      setting === 'standard_conforming_strings'
+        ? "Write the literals in which a backslash escapes as E'…', and take the SET out."
+        : 'Save the file as UTF-8, and take the SET out.',
+  }),
   'statement-failed': define({
     category: 'migration failed',
     title: (facts: ServerWords & { file: string; number: number; of: number; advice: string }) =>

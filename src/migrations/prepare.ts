@@ -157,6 +157,10 @@ const refusal = (
       return control('COMMIT')
     case 'control':
       return control(need.statement)
+    case 'other reading': {
+      const { setting, value } = need
+      return [problem('text-read-otherwise', { file, setting, value }, placeAt(file, text, start))]
+    }
   }
 }
 

@@ -85,6 +85,11 @@ export const cutIntoUnits = (
       case 'control':
         control(need.statement, statement)
         break
+      case 'other reading': {
+        const { setting, value } = need
+        problems.push(problem('text-read-otherwise', { file, setting, value }, place))
+        break
+      }
       case 'any':
       case 'no transaction': {
         const read = readUnitStatement(text, statement, number++)

@@ -18,20 +18,31 @@ export const sessionSettingOf = (node: Node): SessionSetting | undefined => {
     const resets = kind === 'VAR_RESET' || kind === 'VAR_SET_DEFAULT'
     return { kind: resets ? 'resets' : 'sets', name: name ?? '' }
   }
-  return 'SelectStmt' in node ? configSetBy(node.SelectStmt.targetList) : undefined
+  const set = 'SelectStmt' in node ? configSetBy(node.SelectStmt.targetList) : undefined
+  return set?.lasts === 'session' ? { kind: 'sets', name: set.name } : undefined
+}
+
+type ConfigSet = {
+  readonly name: string
+  /** Undefined for what is not a constant. */
+  readonly value: string | undefined
+  readonly lasts: 'session' | 'transaction'
 }
 
 // As pg_dump writes it: SELECT pg_catalog.set_config('search_path', '', false).
-const configSetBy = (targets: readonly Node[] | undefined): SessionSetting | undefined => {
+export const configSetBy = (targets: readonly Node[] | undefined): ConfigSet | undefined => {
   for (const target of targets ?? []) {
     const call = 'ResTarget' in target ? target.ResTarget.val : undefined
     if (call === undefined || !('FuncCall' in call)) continue
     const name = call.FuncCall.funcname?.at(-1)
     if (name === undefined || !('String' in name) || name.String.sval !== 'set_config') continue
-    const [setting, , local] = call.FuncCall.args ?? []
-    if (local !== undefined && 'A_Const' in local && local.A_Const.boolval?.boolval === true)
-      continue
-    return { kind: 'sets', name: constantText(setting) ?? '' }
+    const [setting, value, local] = call.FuncCall.args ?? []
+    const isLocal = local !== undefined && 'A_Const' in local && local.A_Const.boolval?.boolval
+    return {
+      name: constantText(setting) ?? '',
+      value: constantText(value),
+      lasts: isLocal === true ? 'transaction' : 'session',
+    }
   }
   return undefined
 }

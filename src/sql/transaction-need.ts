@@ -3,6 +3,8 @@
 
 import type { Node } from 'libpg-query'
 import type { InlineRows } from './dump-parts.ts'
+import { configSetBy } from './session-setting.ts'
+import { tokensOf } from './tokens.ts'
 
 export type TransactionNeed =
   | { readonly kind: 'any' }
@@ -10,6 +12,8 @@ export type TransactionNeed =
   | { readonly kind: 'commit' }
   | { readonly kind: 'control'; readonly statement: string }
   | { readonly kind: 'copy through client' }
+  /** It changes how the server reads the text behind it, which is on the server already. */
+  | { readonly kind: 'other reading'; readonly setting: string; readonly value: string }
   | { readonly kind: 'no transaction'; readonly statement: string }
 
 const noMatter: TransactionNeed = { kind: 'any' }
@@ -54,10 +58,19 @@ const isConcurrentDetach = (command: Node): boolean => {
 
 // Within PL/pgSQL these stand alone and end the transaction that the block runs in, which must not be one of BEGIN.
 // https://www.postgresql.org/docs/current/plpgsql-transactions.html
-const endsTransaction = (body: string): boolean =>
-  /(?:^|[;\s])(?:commit|rollback)\s*(?:and\s+(?:no\s+)?chain\s*)?;/i.test(
-    body.replace(/--[^\n]*|'(?:[^']|'')*'/g, ' '),
+const endsTransaction = (body: string): boolean => {
+  const words = tokensOf(body).flatMap(({ kind, start, end }) =>
+    kind === 'blank' || kind === 'comment' ? [] : [body.slice(start, end).toLowerCase()],
   )
+  return words.some(
+    (word, at) =>
+      (word === 'commit' || word === 'rollback') &&
+      beforeStatement.includes(words[at - 1] ?? ';') &&
+      /^(and (no )?chain )?;/.test(words.slice(at + 1, at + 5).join(' ')),
+  )
+}
+
+const beforeStatement = [';', 'begin', 'then', 'else', 'loop']
 
 const doBody = (options: readonly Node[] | undefined): string => {
   for (const option of options ?? []) {
@@ -96,6 +109,16 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
         }
     }
   },
+  VariableSetStmt: (set) => {
+    if (set.kind === 'VAR_SET_MULTI' && set.name?.startsWith('TRANSACTION') === true)
+      return isAccessOnly(set.args) ? noMatter : { kind: 'control', statement: 'SET TRANSACTION' }
+    const value = set.kind === 'VAR_SET_VALUE' ? textOf(set.args?.[0]) : undefined
+    return value === undefined ? noMatter : readingAfter(set.name ?? '', value)
+  },
+  SelectStmt: ({ targetList }) => {
+    const set = configSetBy(targetList)
+    return set?.value === undefined ? noMatter : readingAfter(set.name, set.value)
+  },
   CopyStmt: ({ filename, is_program }) =>
     filename === undefined && is_program !== true ? { kind: 'copy through client' } : noMatter,
   IndexStmt: ({ concurrent }) => noTransactionIf(concurrent, 'CREATE INDEX CONCURRENTLY'),
@@ -129,6 +152,32 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
     ),
   DoStmt: ({ args }) => noTransactionIf(endsTransaction(doBody(args)), 'a DO block that commits'),
   DropSubscriptionStmt: () => noTransaction('DROP SUBSCRIPTION'),
+}
+
+// READ WRITE is what the transaction is.
+const isAccessOnly = (args: readonly Node[] = []): boolean =>
+  args.every(
+    (option) =>
+      'DefElem' in option &&
+      option.DefElem.defname === 'transaction_read_only' &&
+      textOf(option.DefElem.arg) === '0',
+  )
+
+const textOf = (node: Node | undefined): string | undefined => {
+  if (node === undefined || !('A_Const' in node)) return undefined
+  const { sval, ival, boolval } = node.A_Const
+  if (boolval !== undefined) return boolval.boolval === true ? 'on' : 'off'
+  return sval === undefined ? ival && String(ival.ival ?? 0) : (sval.sval ?? '')
+}
+
+// A message is cut into literals, and put into the server's encoding, before the first of its statements runs; psql sends one
+// statement after the other.
+const readingAfter = (setting: string, value: string): TransactionNeed => {
+  const changes =
+    setting === 'standard_conforming_strings'
+      ? !/^(on|true|t|yes|y|1)$/i.test(value)
+      : setting === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(value)
+  return changes ? { kind: 'other reading', setting, value } : noMatter
 }
 
 const isBinary = (node: Node): boolean =>

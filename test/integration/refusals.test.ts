@@ -428,6 +428,14 @@ describe('a migration that cannot run here is refused before anything runs', () 
     ['COMMIT in the middle', `${head}COMMIT;\n\nCREATE TABLE more (id int);\n`],
     ['ROLLBACK', `BEGIN;\n${head}ROLLBACK;\n`],
     ['BEGIN with options', `BEGIN ISOLATION LEVEL SERIALIZABLE;\n${head}COMMIT;\n`],
+    [
+      'SET TRANSACTION ISOLATION LEVEL',
+      `BEGIN;\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n${head}COMMIT;\n`,
+    ],
+    [
+      'backslashes that are to escape',
+      `${head}SET standard_conforming_strings = off;\nINSERT INTO rest VALUES (length('a\\nb'));\n`,
+    ],
     ['a transaction that does not end', `${head}BEGIN;\nCREATE TABLE more (id int);\n`],
     ['@transaction off that the parser cannot read', `-- why\n-- @transaction off\nFROBNICATE t;`],
     // What is left open would swallow the ledger row behind the file.

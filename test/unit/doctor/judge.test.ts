@@ -47,11 +47,6 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
       { directUnavailable: { endpoint: 'DIRECT (x)', reason: 'no answer' } },
       ['warning endpoint', unsafeTls, 0],
     ],
-    [
-      'an old server',
-      { server: { ...server, versionNumber: 140_012, version: '14.12' } },
-      ['warning server', unsafeTls, 0],
-    ],
     ['a pooler', { server: pooled, second: { kind: 'open', mode: 'session' } }, [unsafeTls, 0]],
     [
       'a pooler given as DIRECT',

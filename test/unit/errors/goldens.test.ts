@@ -372,6 +372,15 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     },
     place,
   ),
+  'text-read-otherwise': problem(
+    'text-read-otherwise',
+    { file, setting: 'standard_conforming_strings', value: 'off' },
+    place,
+  ),
+  'server-too-old': problem('server-too-old', {
+    endpoint: 'DATABASE_URL (db/app)',
+    version: '14.9',
+  }),
   'out-of-order': problem('out-of-order', { file, version: '109' }),
   'fingerprint-failed': problem(
     'fingerprint-failed',

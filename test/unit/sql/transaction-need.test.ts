@@ -98,6 +98,14 @@ describe('what runs in any transaction', () => {
     "COPY (SELECT 1) TO PROGRAM 'cat'",
     'DO $$ BEGIN RAISE NOTICE $x$no commit here$x$; END $$',
     "DO $$ BEGIN PERFORM 'x; COMMIT;'; -- COMMIT;\nEND $$",
+    'DO $$ BEGIN /* first: ; commit; */ PERFORM 1; END $$',
+    "DO $$ BEGIN PERFORM E'it\\'s; commit;'; END $$",
+    'DO $$ BEGIN PERFORM $q$; commit; $q$; END $$',
+    'DO $$ DECLARE commit int; BEGIN SELECT commit; END $$',
+    'SET TRANSACTION READ WRITE',
+    'SET standard_conforming_strings = on',
+    "SET client_encoding = 'UTF8'",
+    "SELECT pg_catalog.set_config('search_path', '', false)",
   ])('is %s', (sql) => {
     expect(needOf(sql)).toEqual({ kind: 'any' })
   })
@@ -117,6 +125,12 @@ describe('what opens or ends a transaction', () => {
     ],
     ['ROLLBACK', { kind: 'control', statement: 'ROLLBACK' }],
     ['ABORT', { kind: 'control', statement: 'ROLLBACK' }],
+    [
+      'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE',
+      { kind: 'control', statement: 'SET TRANSACTION' },
+    ],
+    ['SET TRANSACTION READ ONLY', { kind: 'control', statement: 'SET TRANSACTION' }],
+    ["SET TRANSACTION SNAPSHOT '1-1'", { kind: 'control', statement: 'SET TRANSACTION' }],
     ["PREPARE TRANSACTION 'x'", { kind: 'control', statement: 'PREPARE TRANSACTION' }],
     ["COMMIT PREPARED 'x'", { kind: 'control', statement: 'COMMIT PREPARED' }],
     ["ROLLBACK PREPARED 'x'", { kind: 'control', statement: 'ROLLBACK PREPARED' }],
@@ -137,6 +151,22 @@ test.each([
 test.each([
   'DO $$ BEGIN COMMIT; END $$',
   'DO $$ BEGIN DELETE FROM t; rollback and no chain ; END $$ LANGUAGE plpgsql',
+  'DO $$ BEGIN IF true THEN\n/* now */ COMMIT AND CHAIN; END IF; END $$',
+  'DO $$ BEGIN FOR i IN 1..3 LOOP COMMIT; END LOOP; END $$',
 ])('a block that ends its transaction has none: %s', (sql) => {
   expect(needOf(sql)).toEqual({ kind: 'no transaction', statement: 'a DO block that commits' })
+})
+
+test.each([
+  ['SET standard_conforming_strings = off', 'standard_conforming_strings', 'off'],
+  ['SET LOCAL standard_conforming_strings TO false', 'standard_conforming_strings', 'false'],
+  [
+    "SELECT set_config('standard_conforming_strings', 'off', true)",
+    'standard_conforming_strings',
+    'off',
+  ],
+  ["SET client_encoding TO 'LATIN1'", 'client_encoding', 'LATIN1'],
+  ["SET NAMES 'latin1'", 'client_encoding', 'latin1'],
+])('%s changes how the text behind it is read', (sql, setting, value) => {
+  expect(needOf(sql)).toEqual({ kind: 'other reading', setting, value })
 })
