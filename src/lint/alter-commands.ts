@@ -1,8 +1,10 @@
 // The subcommands of an ALTER TABLE on a table that was there before the file, each with its own text and place.
 
 import type { AlterTableCmd, ColumnDef, Node } from 'libpg-query'
-import type { RelationName } from '../effects/effect.ts'
+import { objectKey, type RelationName } from '../effects/effect.ts'
 import { withAttributes } from '../effects/constraint.ts'
+import { ownedObject } from '../effects/scope.ts'
+import { isSkipped } from './defined-before.ts'
 import { splitAtCommas } from './sql-text.ts'
 import { bodyOf, isNewRelation, resolve, textOf, type Subject } from './subject.ts'
 
@@ -14,9 +16,29 @@ export type Command = {
   readonly index: number
 }
 
-/** None for a table that the file itself has made: it is empty, and nobody uses it. */
+/**
+ * None for a table that the file itself has made: it is empty, and nobody uses it. None that ADD COLUMN IF NOT EXISTS passes
+ * over, because an earlier file has added that column.
+ */
 export const commandsOnOldTables = (subject: Subject): readonly Command[] =>
-  commandsOf(subject).filter(({ relation }) => !isNewRelation(subject, relation))
+  commandsOf(subject).filter(
+    ({ relation, command }) =>
+      !isNewRelation(subject, relation) && !isPassedOver(subject, relation, command),
+  )
+
+const isPassedOver = (
+  subject: Subject,
+  relation: RelationName,
+  command: AlterTableCmd,
+): boolean => {
+  const name = columnDefinition(command)?.colname
+  if (name === undefined || command.missing_ok !== true) return false
+  const key = objectKey(ownedObject('column', relation, name))
+  return subject.statement.effects.some(
+    (effect) =>
+      effect.kind === 'create' && objectKey(effect.object) === key && isSkipped(subject, effect),
+  )
+}
 
 export const commandsOf = (subject: Subject): readonly Command[] => {
   const statement = bodyOf(subject, 'AlterTableStmt')

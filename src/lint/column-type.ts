@@ -14,6 +14,15 @@ export const keepsFiles = (from: TypeName, to: TypeName): boolean => {
   return into !== undefined && into.includes(after) && wanted.length === 0
 }
 
+/** Is it one type in two spellings: timestamp and timestamp(6), mood and public.mood? */
+export const isSameType = (a: TypeName, b: TypeName): boolean =>
+  bareKey(a) === bareKey(b) &&
+  keepsFiles({ ...a, names: b.names ?? [] }, b) &&
+  keepsFiles(b, { ...a, names: b.names ?? [] })
+
+const bareKey = (type: TypeName): string =>
+  typeKey({ ...type, names: (type.names ?? []).slice(-1) })
+
 const freeCasts: Readonly<Record<string, readonly string[]>> = {
   varchar: ['text'],
   text: ['varchar'],

@@ -14,6 +14,8 @@ export type Earlier = {
   readonly madeBy: (key: string) => Made | undefined
   /** Does one of them insert rows into it? */
   readonly isFilled: (key: string) => boolean
+  /** Have they left it without rows? */
+  readonly isEmptied: (key: string) => boolean
   /** Does one behind that statement read the relation? */
   readonly isReadBehind: (statement: number, name: TakenName) => boolean
   /** Of these values, those that one of them adds to an enum, in the order of the file. */
@@ -32,7 +34,7 @@ export const makeEarlier = (): GrowingEarlier => {
   let count = 0
   const dropped = new Set<string>()
   const made = new Map<string, Made>()
-  const filled = new Set<string>()
+  const rows = makeRows()
   const newValues = new Map<string, (NewValue & { readonly number: number })[]>()
   const readers: Reader[] = []
   const words = makeWordIndex()
@@ -41,7 +43,7 @@ export const makeEarlier = (): GrowingEarlier => {
     const own = made.get(key)
     if (own !== undefined) made.set(to, own)
     made.delete(key)
-    if (filled.delete(key)) filled.add(to)
+    rows.follow(key, to)
     dropped.delete(to)
   }
   const addEffects = ({ effects }: ReadStatement): void => {
@@ -62,7 +64,8 @@ export const makeEarlier = (): GrowingEarlier => {
     count: () => count,
     isDropped: (key) => dropped.has(key),
     madeBy: (key) => made.get(key),
-    isFilled: (key) => filled.has(key),
+    isFilled: rows.isFilled,
+    isEmptied: rows.isEmptied,
     isReadBehind: (statement, { name }) => {
       const pattern = standingAlone(name, 'gi')
       return words.mayName(name).some((number) => {
@@ -76,8 +79,7 @@ export const makeEarlier = (): GrowingEarlier => {
       [...among].flatMap((value) => newValues.get(value) ?? []).sort((a, b) => a.number - b.number),
     add: (statement, text) => {
       addEffects(statement)
-      for (const names of statement.fills)
-        for (const each of names) filled.add(objectKey(each as ObjectName))
+      rows.add(statement)
       if (reading.some((kind) => kind in statement.node)) {
         readers.push({ statement: count, text, targets: targetsOf(statement) })
         words.add(text)
@@ -86,6 +88,38 @@ export const makeEarlier = (): GrowingEarlier => {
     },
   }
 }
+
+type Rows = Pick<Earlier, 'isFilled' | 'isEmptied'> & {
+  readonly follow: (key: string, to: string) => void
+  readonly add: (statement: ReadStatement) => void
+}
+
+const makeRows = (): Rows => {
+  const filled = new Set<string>()
+  const emptied = new Set<string>()
+  return {
+    isFilled: (key) => filled.has(key),
+    isEmptied: (key) => emptied.has(key),
+    follow: (key, to) => {
+      for (const each of [filled, emptied]) if (each.delete(key)) each.add(to)
+    },
+    add: (statement) => {
+      for (const each of statement.fills.flat()) {
+        filled.add(objectKey(each as ObjectName))
+        emptied.delete(objectKey(each as ObjectName))
+      }
+      for (const { how, candidates } of statement.takes)
+        if (candidates.length === 1 && (how === 'empty' || isDeleteOfAll(statement)))
+          for (const each of candidates) emptied.add(objectKey(each as ObjectName))
+    },
+  }
+}
+
+const isDeleteOfAll = ({ node }: ReadStatement): boolean =>
+  'DeleteStmt' in node &&
+  node.DeleteStmt.whereClause === undefined &&
+  node.DeleteStmt.usingClause === undefined &&
+  node.DeleteStmt.withClause === undefined
 
 type Reader = {
   readonly statement: number

@@ -30,6 +30,8 @@ export type Harm =
       readonly sqlstate: string
       readonly when: 'run' | 'run again' | 'run in a transaction'
     }
+  /** The columns of the relation and their types are those that it had before. */
+  | { readonly kind: 'ignored'; readonly relation: string }
   /** The setting outlives the file in its session. */
   | { readonly kind: 'leak'; readonly setting: string }
   /** What a running service asks, and got an answer to before. */

@@ -7,7 +7,7 @@ import { constraintWithoutNotValid, uniqueWithoutIndex } from './rules/constrain
 import { contractObjectChanged } from './rules/contract-object-changed.ts'
 import { dataChange, deleteWithoutKey, truncate } from './rules/data.ts'
 import { dropCascade, dropColumn, dropTable } from './rules/drops.ts'
-import { duplicateObject } from './rules/duplicate-object.ts'
+import { duplicateObject, hiddenDefinition } from './rules/duplicate-object.ts'
 import {
   dropIndexWithoutConcurrently,
   indexWithoutConcurrently,
@@ -31,6 +31,7 @@ import { usedBeforeCreated } from './rules/used-before-created.ts'
 
 export const rules: readonly Rule[] = [
   duplicateObject,
+  hiddenDefinition,
   makesAndDrops,
   contractObjectChanged,
   requiredColumn,

@@ -82,7 +82,7 @@ const partsOf = (effect: Effect): Definition =>
     : []
 
 /** Made by a CREATE TABLE that lists all its columns. */
-const hasKnownColumns = ({ model, whole }: Subject, column: ObjectName): boolean => {
+export const hasKnownColumns = ({ model, whole }: Subject, column: ObjectName): boolean => {
   const table = relationObject('table', { schema: column.schema, name: column.table })
   const tracked = model.find(table)
   if (tracked?.isPresent !== true || !tracked.isMade || tracked.object.kind !== 'table')

@@ -23,6 +23,8 @@ export type Whole = {
   readonly describe: (step: Step) => string
   /** May a statement between the two have made or dropped something of this name, unseen? */
   readonly mayHaveChanged: (name: string, after: Step | undefined, before: Step) => boolean
+  /** Does a statement between the two drop more than it names: what CASCADE finds, or all that a role owns? */
+  readonly mayHaveGone: (after: Step, before: Step) => boolean
   /** Does its first file use what it does not create? Such a history was not the first to be there. */
   readonly startsLate: () => boolean
   readonly isThereAtTheEnd: (object: ObjectName) => boolean
@@ -39,12 +41,18 @@ export const wholeOf = (
   const creations = creationsOf(history)
   const mayHaveChanged = unseenChanges(opaqueSteps(history))
   const late = once(() => startsLate(history))
+  const sweeping = sweepingSteps(history)
   return {
     history,
     contracts,
     creations: (object) => creations.get(objectKey(object)) ?? [],
     describe: (step) => describe(history, step),
     mayHaveChanged,
+    mayHaveGone: (after, before) => {
+      // With the later statement itself: ALTER TABLE … DROP COLUMN a CASCADE, ADD COLUMN b ….
+      const next = firstBehind(sweeping, after)
+      return next !== undefined && !isBefore(before, next)
+    },
     startsLate: late,
     isThereAtTheEnd: (object) => model?.find(object)?.isPresent === true,
     atTheEnd: (object) => {
@@ -137,6 +145,21 @@ const opaqueSteps = (history: History): readonly Opaque[] =>
         : [{ step: { at, statement }, text: text.slice(start, end), reach }]
     })
   })
+
+// A view of SELECT *, or a function that takes a table's row, depends on what its text does not name.
+const sweepingSteps = (history: History): readonly Step[] =>
+  history.migrations.flatMap(({ statements = [] }, at) =>
+    statements.flatMap(({ node }, statement) => (isSweeping(node) ? [{ at, statement }] : [])),
+  )
+
+const isSweeping = (node: Node): boolean => {
+  if ('DropOwnedStmt' in node) return true
+  if ('DropStmt' in node) return node.DropStmt.behavior === 'DROP_CASCADE'
+  if (!('AlterTableStmt' in node)) return false
+  return (node.AlterTableStmt.cmds ?? []).some(
+    (command) => 'AlterTableCmd' in command && command.AlterTableCmd.behavior === 'DROP_CASCADE',
+  )
+}
 
 /** Undefined for what is seen, or makes no object. */
 const reachOf = (node: Node, text: string): Opaque['reach'] | undefined => {

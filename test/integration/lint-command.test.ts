@@ -12,7 +12,7 @@ const history: Files = {
   'migrations/0002_index.sql': 'CREATE INDEX IF NOT EXISTS t_a_idx ON t (a);\n',
 }
 const duplicate: Files = {
-  'migrations/0003_again.sql': 'ALTER TABLE t ADD COLUMN IF NOT EXISTS a text;\n',
+  'migrations/0003_again.sql': 'ALTER TABLE t ADD COLUMN a text;\n',
 }
 
 const lint = (folder: string, ...args: readonly string[]) =>
@@ -96,7 +96,7 @@ describe('the formats', () => {
   test('GitHub', async () => {
     const { stdout } = await lint(workFolder(files), '--format=github')
     expect(stdout).toContain(
-      '\n::error file=migrations/0003_again.sql,line=1,col=40,title=duplicate-object::column t.a',
+      '\n::error file=migrations/0003_again.sql,line=1,col=26,title=duplicate-object::column t.a',
     )
   })
 

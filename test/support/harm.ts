@@ -48,6 +48,8 @@ export const showsHarm = async (
       return isRewritten(database, text, harm.relation)
     case 'error':
       return (await errorOf(database, text, harm.when)) === harm.sqlstate
+    case 'ignored':
+      return changesNoColumn(database, text, harm.relation)
     case 'leak':
       return leaks(database, text, harm.setting)
     case 'breaks':
@@ -183,6 +185,23 @@ const isRewritten = async (
   const before = await fileNode()
   await run(database, text)
   return (await fileNode()) !== before
+}
+
+const changesNoColumn = async (
+  database: TestDatabase,
+  text: string,
+  relation: string,
+): Promise<boolean> => {
+  const columns = async (): Promise<unknown> =>
+    (
+      await database.sql.unsafe(
+        `SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) AS columns
+           FROM pg_attribute WHERE attrelid = '${relation}'::regclass AND attnum > 0`,
+      )
+    )[0]?.['columns']
+  const before = await columns()
+  await run(database, text)
+  return (await columns()) === before
 }
 
 const errorOf = async (

@@ -69,6 +69,8 @@ const proof = (harm: Harm): string => {
       return `\`${harm.relation}\` is in another file on disk afterwards.`
     case 'error':
       return `SQLSTATE ${harm.sqlstate} when it is ${harm.when}.`
+    case 'ignored':
+      return `\`${harm.relation}\` has the same columns, with the same types, as before.`
     case 'leak':
       return `\`${harm.setting}\` is another one in the session afterwards.`
     case 'breaks':

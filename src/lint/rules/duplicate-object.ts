@@ -1,12 +1,24 @@
 // The same thing defined twice: a new database fails, or gets the first of two definitions in silence.
+// An error is only what no server accepts.
 
 import { quoteName } from '../../errors/define.ts'
-import { describeObject, objectKey, type CreateEffect } from '../../effects/effect.ts'
-import { sqlType } from '../column-type.ts'
-import type { Found, Rule } from '../rule.ts'
+import {
+  describeObject,
+  objectKey,
+  type CreateEffect,
+  type Definition,
+  type Facet,
+  type Facets,
+  type ObjectName,
+} from '../../effects/effect.ts'
+import { currentValue } from '../../history/model.ts'
+import { isSameType, sqlType } from '../column-type.ts'
+import { definedBefore } from '../defined-before.ts'
+import type { Rule } from '../rule.ts'
 import { sqlObject, sqlRelation } from '../sql-text.ts'
 import { indexOfWord, type Subject } from '../subject.ts'
-import { lastBefore, type Step } from '../whole.ts'
+import { hasKnownColumns } from '../uses.ts'
+import type { Step } from '../whole.ts'
 import { callLog } from './example.ts'
 
 export const duplicateObject: Rule = {
@@ -14,9 +26,9 @@ export const duplicateObject: Rule = {
   level: 'error',
   title: 'an object is defined twice',
   condition:
-    'A table, column, index, constraint, type or other object is created that an earlier statement of the history has created and none has dropped. Not for OR REPLACE, nor for schemas and extensions under IF NOT EXISTS.',
+    'A table, column, index, constraint, type or other object is created, without OR REPLACE or IF NOT EXISTS, that an earlier statement of the history has surely created. Not where a statement in between may have taken it away unseen (a DO block, CASCADE), or where RENAME with IF EXISTS gave it its name.',
   effect:
-    'On a fresh database the second definition fails; under IF NOT EXISTS it is passed over in silence, and which of the two a database has depends on the order in which it was migrated.',
+    'Behind the files before it, this one fails on every server, and the services wait until somebody repairs it.',
   harm: { kind: 'error', sqlstate: '42701', when: 'run' },
   bad: {
     files: {
@@ -38,45 +50,110 @@ export const duplicateObject: Rule = {
   },
   check: (subject) =>
     subject.statement.effects.flatMap((effect, index, effects) => {
-      if (effect.kind !== 'create' || isPrecondition(effect)) return []
+      if (effect.kind !== 'create' || effect.guard !== 'none') return []
       // ALTER TABLE … DROP CONSTRAINT c, ADD CONSTRAINT c …
       const isDropped = effects
         .slice(0, index)
         .some((each) => each.kind === 'drop' && objectKey(each.object) === objectKey(effect.object))
       if (isDropped) return []
-      const first = firstDefinition(subject, effect)
-      return first === undefined ? [] : [found(subject, effect, first)]
+      const first = definedBefore(subject, effect)
+      if (first === undefined) return []
+      const message = `${describeObject(effect.object)} is defined already, in ${subject.whole.describe(first)}`
+      return [{ index: indexOfObject(subject, effect), message, cure: takeOut(effect) }]
     }),
 }
 
-/** Several files may say that they need it, or replace it. */
-const isPrecondition = ({ guard, object: { kind } }: CreateEffect): boolean =>
-  guard === 'or replace' ||
-  (guard === 'if not exists' && (kind === 'extension' || kind === 'schema'))
-
-const firstDefinition = (subject: Subject, effect: CreateEffect): Step | undefined => {
-  const { model, whole, at, earlier } = subject
-  const tracked = model.find(effect.object)
-  if (tracked?.isPresent !== true) return undefined
-  // What a table that is there already keeps from being created, the table's own finding tells.
-  if (effect.inside !== undefined && model.find(effect.inside)?.isPresent === true) return undefined
-  const here = { at, statement: earlier.count() }
-  const first = lastBefore(whole.creations(effect.object), here)
-  if (first === undefined) return undefined
-  return whole.mayHaveChanged(effect.object.name, first, here) ? undefined : first
+export const hiddenDefinition: Rule = {
+  id: 'hidden-definition',
+  level: 'warning',
+  title: 'a second definition is passed over in silence',
+  condition:
+    'IF NOT EXISTS stands before the definition of what an earlier statement of the history has created with another one: other columns, another type, other columns of an index. Not where both say the same.',
+  effect:
+    'The second definition does nothing where the first has run. A database on which somebody made the object by hand, or which starts at this file, has another schema.',
+  harm: { kind: 'ignored', relation: 'call_log' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_call_log_started_at.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at timestamp;
+`,
+      '0003_call_log_timing.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at timestamptz;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_call_log_started_at.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS started_at timestamp;
+`,
+      '0003_call_log_ended_at.sql': `ALTER TABLE call_log ADD COLUMN IF NOT EXISTS ended_at timestamptz;
+`,
+    },
+  },
+  check: (subject) =>
+    subject.statement.effects.flatMap((effect) => {
+      if (effect.kind !== 'create' || effect.guard !== 'if not exists') return []
+      const first = definedBefore(subject, effect)
+      if (first === undefined) return []
+      const other = differingParts(subject, effect, first)
+      if (other.length === 0) return []
+      const object = describeObject(effect.object)
+      const inside = other.filter((each) => each !== object)
+      const named = inside.length === 0 ? '' : ` (${inside.join(', ')})`
+      const message = `IF NOT EXISTS passes over this definition of ${object}, which ${subject.whole.describe(first)} defines differently${named}`
+      return [{ index: indexOfObject(subject, effect), message, cure: takeOut(effect) }]
+    }),
 }
 
-const found = (subject: Subject, { object, guard, facets }: CreateEffect, first: Step): Found => {
+/** Of the object and of what stands inside it, what surely is another one; what only the server can compare is not. */
+const differingParts = (
+  subject: Subject,
+  { object }: CreateEffect,
+  first: Step,
+): readonly string[] =>
+  subject.statement.effects.flatMap((effect) => {
+    if (effect.kind !== 'create' || !isOf(effect, object)) return []
+    const tracked = subject.model.find(effect.object)
+    const here = { at: subject.at, statement: subject.earlier.count() }
+    const isOther =
+      tracked?.isPresent === true
+        ? entriesOf(effect.facets).some(([facet, definition]) => {
+            const value = currentValue(tracked, facet)
+            return value?.kind === 'defined' && surelyDiffers(value.definition, definition)
+          })
+        : effect.object.kind === 'column' &&
+          hasKnownColumns(subject, effect.object) &&
+          !subject.whole.mayHaveChanged(effect.object.name, first, here)
+    return isOther ? [describeObject(effect.object)] : []
+  })
+
+const isOf = (effect: CreateEffect, object: ObjectName): boolean =>
+  objectKey(effect.object) === objectKey(object) ||
+  (effect.object.kind === 'column' &&
+    effect.inside !== undefined &&
+    objectKey(effect.inside) === objectKey(object))
+
+const entriesOf = (facets: Facets): readonly (readonly [Facet, Definition])[] =>
+  Object.entries(facets) as [Facet, Definition][]
+
+const surelyDiffers = (a: Definition, b: Definition): boolean =>
+  a.length === b.length &&
+  a.every((part, at) => part.kind === b[at]?.kind) &&
+  a.some((part, at) => {
+    const other = b[at]
+    if (part.kind === 'text' && other?.kind === 'text') return part.text !== other.text
+    if (part.kind === 'columns' && other?.kind === 'columns')
+      return part.names.join('\u0000') !== other.names.join('\u0000')
+    return part.kind === 'type' && other?.kind === 'type' && !isSameType(part.type, other.type)
+  })
+
+const indexOfObject = (subject: Subject, { object: { name } }: CreateEffect): number =>
+  indexOfWord(subject, name.replace(/\(.*$/s, ''))
+
+const takeOut = ({ object, facets }: CreateEffect): string => {
   const { schema, table, name } = object
   const [type] = facets.type ?? []
-  return {
-    index: indexOfWord(subject, name.replace(/\(.*$/s, '')),
-    message:
-      `${describeObject(object)} is defined already, in ${subject.whole.describe(first)}` +
-      (guard === 'if not exists' ? '; IF NOT EXISTS hides it' : ''),
-    cure:
-      object.kind === 'column' && type?.kind === 'type'
-        ? `Take this definition out; if the column is to have another type, in a new file: ALTER TABLE ${sqlRelation({ schema, name: table })} ALTER COLUMN ${quoteName(name)} TYPE ${sqlType(type.type)};`
-        : `Take this definition out, or give the new ${object.kind} a name of its own; if it is to be replaced, drop ${sqlObject(object)} first.`,
-  }
+  return object.kind === 'column' && type?.kind === 'type'
+    ? `Take this definition out; if the column is to have another type, in a new file: ALTER TABLE ${sqlRelation({ schema, name: table })} ALTER COLUMN ${quoteName(name)} TYPE ${sqlType(type.type)};`
+    : `Take this definition out, or give the new ${object.kind} a name of its own; if it is to be replaced, drop ${sqlObject(object)} first.`
 }

@@ -4,6 +4,7 @@ import { quoteName } from '../../errors/define.ts'
 import { describeObject } from '../../effects/effect.ts'
 import { oldName } from '../../effects/scope.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
+import { isSkipped } from '../defined-before.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
 import {
@@ -46,6 +47,8 @@ export const indexWithoutConcurrently: Rule = {
   check: (subject) => {
     const statement = bodyOf(subject, 'IndexStmt')
     if (statement === undefined || statement.concurrent === true) return []
+    const { effects } = subject.statement
+    if (effects.some((effect) => effect.kind === 'create' && isSkipped(subject, effect))) return []
     const relation = resolve(subject, statement.relation)
     const partitioned = isPartitioned(subject)
     // ON ONLY makes an empty index, which those of the partitions are attached to.

@@ -3,8 +3,8 @@
 import type { AlterTableCmd, Node } from 'libpg-query'
 import { quoteName } from '../../errors/define.ts'
 import { asConstraint } from '../../effects/constraint.ts'
-import type { RelationName } from '../../effects/effect.ts'
-import { ownedObject, stringsOf } from '../../effects/scope.ts'
+import { objectKey, type RelationName } from '../../effects/effect.ts'
+import { ownedObject, relationObject, stringsOf } from '../../effects/scope.ts'
 import { belongings } from '../../history/follow.ts'
 import {
   columnConstraint,
@@ -108,7 +108,7 @@ export const requiredColumn: Rule = {
   level: 'error',
   title: 'a new column is required, and old rows have no value for it',
   condition:
-    'ADD COLUMN … NOT NULL (or PRIMARY KEY) without a default, on a table that this file does not create itself.',
+    'ADD COLUMN … NOT NULL (or PRIMARY KEY) without a default, on a table that this file neither creates nor empties itself.',
   effect:
     'The migration fails as soon as the table has a row; and a running service that does not know the column can no longer insert.',
   harm: { kind: 'error', sqlstate: '23502', when: 'run' },
@@ -135,6 +135,7 @@ export const requiredColumn: Rule = {
       const filled =
         columnConstraint(column, 'CONSTR_GENERATED') ?? columnConstraint(column, 'CONSTR_IDENTITY')
       if (must === undefined || filled !== undefined) return []
+      if (subject.earlier.isEmptied(objectKey(relationObject('table', relation)))) return []
       const table = sqlRelation(relation)
       const name = quoteName(column.colname ?? '')
       return [

@@ -1,0 +1,40 @@
+// Is what a statement creates there already, for sure? What lint calls an error must fail on every server, and what a guard
+// surely skips does no harm.
+
+import { objectKey, type CreateEffect } from '../effects/effect.ts'
+import type { Subject } from './subject.ts'
+import { lastBefore, type Step } from './whole.ts'
+
+/**
+ * The statement that has created it before, where what it created is surely still there. Undefined where anything in between
+ * may have taken it away unseen.
+ */
+export const definedBefore = (subject: Subject, effect: CreateEffect): Step | undefined => {
+  const { model, whole, at, earlier } = subject
+  const tracked = model.find(effect.object)
+  if (tracked?.isPresent !== true) return undefined
+  // What a table that is there already keeps from being created, the table's own finding tells.
+  if (effect.inside !== undefined && model.find(effect.inside)?.isPresent === true) return undefined
+  const here = { at, statement: earlier.count() }
+  const first = lastBefore(whole.creations(effect.object), here)
+  if (first === undefined || isRenameThatMayFindNothing(subject, effect, first)) return undefined
+  return whole.mayHaveChanged(effect.object.name, first, here) || whole.mayHaveGone(first, here)
+    ? undefined
+    : first
+}
+
+const isRenameThatMayFindNothing = (
+  { whole }: Subject,
+  { object }: CreateEffect,
+  { at, statement }: Step,
+): boolean =>
+  (whole.history.migrations[at]?.statements?.[statement]?.effects ?? []).some(
+    (effect) =>
+      effect.kind === 'rename' &&
+      effect.guard === 'if exists' &&
+      objectKey(effect.to) === objectKey(object),
+  )
+
+/** IF NOT EXISTS of what is there: the statement does nothing. */
+export const isSkipped = (subject: Subject, effect: CreateEffect): boolean =>
+  effect.guard === 'if not exists' && definedBefore(subject, effect) !== undefined
