@@ -10,6 +10,8 @@ export type LintRequest = CommandRequest & {
   readonly lintFormat: LintFormat
   /** A version, or a git ref: only findings of files behind it, or changed since it. */
   readonly since: string | undefined
+  /** Rules that are looked for only when they are asked for. */
+  readonly also: readonly 'unguarded'[]
 }
 
 export const lintFlags = {
@@ -22,6 +24,10 @@ export const lintFlags = {
     describe:
       'only findings of files behind this version (0109), or new or changed since this git ref',
   },
+  unguarded: {
+    type: 'boolean',
+    describe: 'also find statements that fail when they are run again (unguarded-statement)',
+  },
 } as const
 
 /** The values of the flags; whatever is wrong with them joins the request's problems. */
@@ -32,5 +38,6 @@ export const lintRequest = (request: CommandRequest, given: Given): LintRequest 
     ...withProblems(request, [...format.problems, ...since.problems]),
     lintFormat: format.choice ?? request.format,
     since: since.value,
+    also: given.isSet('unguarded') ? ['unguarded'] : [],
   }
 }

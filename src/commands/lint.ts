@@ -37,7 +37,7 @@ const readAs: Readonly<Record<LintFormat, PrintedAs>> = {
 
 export const lintMigrations = async (request: LintRequest): Promise<number> => {
   const prepared = prepareOffline(request)
-  const report = await reportOf(prepared.migrationsDir, request.since, prepared.problems)
+  const report = await reportOf(prepared.migrationsDir, request, prepared.problems)
   const { lintFormat } = request
   await printReport(
     {
@@ -53,7 +53,7 @@ export const lintMigrations = async (request: LintRequest): Promise<number> => {
 
 const reportOf = async (
   folder: string,
-  since: string | undefined,
+  asked: Pick<LintRequest, 'since' | 'also'>,
   problems: readonly Problem[],
 ): Promise<LintReport> => {
   const alone = (found: readonly Problem[]): LintReport => ({
@@ -63,13 +63,16 @@ const reportOf = async (
   })
   if (problems.length > 0) return alone(problems)
   try {
-    return await lintFolder(folder, since)
+    return await lintFolder(folder, asked)
   } catch (error) {
     return alone(problemsOf(error))
   }
 }
 
-const lintFolder = async (folder: string, since: string | undefined): Promise<LintReport> => {
+const lintFolder = async (
+  folder: string,
+  { since, also }: Pick<LintRequest, 'since' | 'also'>,
+): Promise<LintReport> => {
   const { migrations, problems } = loadMigrations(folder)
   // Without files git is not asked: the folder may not even be there.
   const isAsked = await askedAbout(folder, migrations.length === 0 ? undefined : since)
@@ -80,7 +83,7 @@ const lintFolder = async (folder: string, since: string | undefined): Promise<Li
   const isRefused = (file: string): boolean => refused.some(({ place }) => place?.file === file)
   const loaded = loadContracts(folder)
   const contracts = loaded.contracts.map(({ contract }) => contract)
-  const findings = lint(migrations, parse, { contracts })
+  const findings = lint(migrations, parse, { contracts, also })
   return {
     problems: [...problems, ...loaded.problems, ...refused],
     findings: findings.filter(

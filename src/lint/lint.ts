@@ -22,14 +22,19 @@ import { wholeOf } from './whole.ts'
 export type LintOptions = {
   /** Of services: to rename or drop what they name is an error. */
   readonly contracts?: readonly Contract[]
+  /** Rules that are looked for only when they are asked for. */
+  readonly also?: readonly NonNullable<Rule['onlyWith']>[]
 }
 
 /** In the order of the files and of the places in them. */
 export const lint = (
   migrations: readonly Migration[],
   parse: Parse,
-  { contracts = [] }: LintOptions = {},
+  { contracts = [], also = [] }: LintOptions = {},
 ): readonly Finding[] => {
+  const silent = rules
+    .filter(({ onlyWith }) => onlyWith !== undefined && !also.includes(onlyWith))
+    .map(({ id }) => id)
   const remembered = remember(parse)
   const last: { model?: Model } = {}
   // First what becomes of everything in the end, then each statement in its own time.
@@ -62,7 +67,10 @@ export const lint = (
     const found = files.get(migration)?.findings ?? []
     if (unreadable !== undefined)
       found.push(toFinding(unreadableFile, migration, unreadableFile.found(unreadable)))
-    return applyAllowances(migration, found, lossRulesOf(statements ?? [glimpsed])).sort(byPlace)
+    // What a file allows of a rule that nobody asks for is not in vain.
+    return applyAllowances(migration, found, lossRulesOf(statements ?? [glimpsed]))
+      .filter(({ rule }) => !silent.includes(rule))
+      .sort(byPlace)
   })
 }
 

@@ -49,6 +49,8 @@ export type Example = { readonly files: Readonly<Record<string, string>> }
 export type Rule = {
   readonly id: string
   readonly level: Level
+  /** The flag of `lint` that asks for it; without one it is always looked for. */
+  readonly onlyWith?: 'unguarded'
   readonly title: string
   /** One sentence: when it is found. */
   readonly condition: string

@@ -38,6 +38,17 @@ describe('the exit code', () => {
     expect(exitCode).toBe(4)
   })
 
+  test('is 0, and nothing is counted, with a statement that has no guard', async () => {
+    const folder = workFolder({ 'migrations/0001_t.sql': 'CREATE TABLE t (a int);\n' })
+    const { exitCode, stdout } = await lint(folder)
+    expect(stdout).toBe('0 findings: 0 errors, 0 warnings in 1 file\n')
+    expect(exitCode).toBe(0)
+    const asked = await lint(folder, '--unguarded')
+    expect(asked.stdout).toContain('warning[unguarded-statement]: table t is created without')
+    expect(asked.stdout).toMatch(/\n1 finding: 0 errors, 1 warning in 1 file\n$/)
+    expect(asked.exitCode).toBe(0)
+  })
+
   test('is 0 for the sample history, from anywhere and without a database', async () => {
     const { exitCode, stdout } = await lint(workFolder({}), `--migrations-dir=${sampleHistory}`)
     expect(stdout).toMatch(/\n6 findings: 0 errors, 6 warnings in 55 files\n$/)

@@ -15,7 +15,10 @@ export const rulesAsMarkdown = (
     ...filesAsMarkdown(Object.entries(callLog)),
     '| rule | level | |',
     '|---|---|---|',
-    ...rules.map(({ id, level, title }) => `| [\`${id}\`](#${id}) | ${level} | ${title} |`),
+    ...rules.map(
+      ({ id, level, onlyWith, title }) =>
+        `| [\`${id}\`](#${id}) | ${level}${asked(onlyWith)} | ${title} |`,
+    ),
     '',
     ...rules.flatMap((rule) => ruleAsMarkdown(rule, lintFiles(rule.bad.files))),
   ].join('\n')
@@ -25,7 +28,7 @@ const ruleAsMarkdown = (rule: Rule, findings: readonly Finding[]): readonly stri
   return [
     `### ${rule.id}`,
     '',
-    `**${rule.level}: ${rule.title}**`,
+    `**${rule.level}${asked(rule.onlyWith)}: ${rule.title}**`,
     '',
     `- Found: ${rule.condition}`,
     `- Effect: ${rule.effect}`,
@@ -44,6 +47,8 @@ const ruleAsMarkdown = (rule: Rule, findings: readonly Finding[]): readonly stri
     ...filesAsMarkdown(ownFiles(rule.good)),
   ]
 }
+
+const asked = (flag: Rule['onlyWith']): string => (flag === undefined ? '' : `, with \`--${flag}\``)
 
 const ownFiles = ({ files }: Example): readonly (readonly [string, string])[] =>
   Object.entries(files).filter(([name]) => !setup.includes(name))

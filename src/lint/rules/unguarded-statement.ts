@@ -13,6 +13,7 @@ import { callLog } from './example.ts'
 export const unguardedStatement: Rule = {
   id: 'unguarded-statement',
   level: 'warning',
+  onlyWith: 'unguarded',
   title: 'a statement fails when it is run again',
   condition:
     'A statement creates, drops or renames without IF NOT EXISTS, OR REPLACE or IF EXISTS, and the file has not taken away what it creates before. Not in a dump that pg_dump wrote.',

@@ -13,9 +13,12 @@ export const renderLintAsSarif = async (report: LintReport): Promise<string> => 
     toolDriverName: packageJson.name,
     toolDriverVersion: packageJson.version,
   })
-  for (const { id, level, title, condition, effect } of rules)
+  for (const { id, level, onlyWith, title, condition, effect } of rules)
     run.addRule(
-      new SarifRuleBuilder({ id, defaultConfiguration: { level } }).initSimple({
+      new SarifRuleBuilder({
+        id,
+        defaultConfiguration: { level, enabled: onlyWith === undefined },
+      }).initSimple({
         ruleId: id,
         shortDescriptionText: title,
         fullDescriptionText: `${condition} ${effect}`,

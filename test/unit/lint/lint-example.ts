@@ -28,9 +28,13 @@ const contractsOf = (files: Example['files']): readonly Contract[] =>
 export const lintFiles = (files: Example['files']): readonly Finding[] =>
   lint(migrationsOf(files), parse, { contracts: contractsOf(files) })
 
+/** With the rules that must be asked for. */
+export const lintFilesFully = (files: Example['files']): readonly Finding[] =>
+  lint(migrationsOf(files), parse, { contracts: contractsOf(files), also: ['unguarded'] })
+
 /** One file on the tables of the examples, or on those of `before`. */
 export const lintText = (text: string, before = ''): readonly Finding[] =>
-  lintFiles({ '0001_before.sql': before, '0002_change.sql': text }).filter(
+  lintFilesFully({ '0001_before.sql': before, '0002_change.sql': text }).filter(
     ({ file }) => file === 'migrations/0002_change.sql',
   )
 
