@@ -145,6 +145,12 @@ const overRows = (aliases: string): string =>
 
 const ownName = `ARRAY[pg_catalog.quote_ident((SELECT i[pg_catalog.array_upper(i, 1)] FROM pg_catalog.parse_ident(item.part ->> 'on') i))]`
 
+// The catalog's side has a column's bare name.
+const inIndex = (output: string): string =>
+  `CASE WHEN ${output} ~ '^[a-z_][a-z0-9_$]*$' THEN ${output}
+    WHEN ${output} ~ '^"([^"]|"")+"$' THEN pg_catalog.replace(pg_catalog.substr(${output}, 2, pg_catalog.length(${output}) - 2), '""', '"')
+    ELSE '(' || (${output}) || ')' END`
+
 // What must be put into the server's words, and what of it must not be planned. Of a type that must not, its name is enough:
 // only types of the server and of extensions have a length or precision.
 const collect = `
@@ -180,6 +186,10 @@ const translate = (denied: WhenDenied): string => `
         PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
         word := question::pg_catalog.regtype::pg_catalog.text;
         PERFORM ${setOwnPath};
+      ELSIF item.part ? 'co' THEN
+        SELECT CASE WHEN count(*) > 0 THEN '' ELSE ' COLLATE ' || (item.part ->> 'co') END INTO word FROM pg_catalog.pg_attribute a
+          JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation WHERE a.attrelid = (item.part ->> 'on')::pg_catalog.regclass
+            AND a.attname = item.part ->> 'column' AND o.collname = item.part ->> 'co';
       ELSIF item.part ? 'oc' THEN
         SELECT CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END INTO STRICT word FROM pg_catalog.pg_opclass o
           JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod AND m.amname = item.part ->> 'am'
@@ -203,6 +213,7 @@ const translate = (denied: WhenDenied): string => `
         word := CASE WHEN item.part ? 'q' OR plan -> 'Plans' IS NOT NULL THEN plan::text
           WHEN item.part ? 't' THEN regexp_replace(plan -> 'Output' ->> 0, '^NULL::', '')
           WHEN item.part ? 'd' AND plan -> 'Output' ->> 0 LIKE 'NULL::%' THEN 'no default'
+          WHEN item.part ? 'in' THEN ${inIndex("plan -> 'Output' ->> 0")}
           ELSE plan -> 'Output' ->> 0 END;
       END IF;
     EXCEPTION WHEN OTHERS THEN

@@ -58,16 +58,15 @@ const indexElements = `(
   SELECT jsonb_agg(e.part ORDER BY k, e.at) FROM generate_series(1, i.indnkeyatts) k,
   LATERAL (VALUES
     (0, to_jsonb(CASE WHEN k > 1 THEN ', ' ELSE '' END)),
-    (1, to_jsonb(CASE WHEN i.indkey[k - 1] = 0 THEN '(' ELSE '' END)),
-    (2, CASE WHEN i.indkey[k - 1] = 0 THEN ${expression('pg_get_indexdef(i.indexrelid, k, false)', 'i.indrelid')}
+    (1, CASE WHEN i.indkey[k - 1] = 0 THEN ${expression('pg_get_indexdef(i.indexrelid, k, false)', 'i.indrelid')} || '{"in": "index"}'
       ELSE to_jsonb((SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[k - 1])) END),
-    (3, to_jsonb(CASE WHEN i.indkey[k - 1] = 0 THEN ')' ELSE '' END)),
-    (4, to_jsonb(coalesce((SELECT ' COLLATE ' || o.collname FROM pg_collation o JOIN pg_attribute x
-      ON x.attrelid = i.indexrelid AND x.attnum = k WHERE o.oid = i.indcollation[k - 1]
-      AND o.oid <> coalesce((SELECT b.attcollation FROM pg_attribute b WHERE b.attrelid = i.indrelid AND b.attnum = i.indkey[k - 1]),
-        (SELECT t.typcollation FROM pg_type t WHERE t.oid = x.atttypid))), ''))),
-    (5, (SELECT to_jsonb(CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END) FROM pg_opclass o WHERE o.oid = i.indclass[k - 1])),
-    (6, to_jsonb(CASE i.indoption[k - 1] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END))
+    -- What is an expression's own, the server leaves out of the whole definition.
+    (2, to_jsonb(coalesce((SELECT ' COLLATE ' || o.collname FROM pg_collation o WHERE o.oid = i.indcollation[k - 1]
+      AND CASE WHEN i.indkey[k - 1] = 0
+        THEN strpos(pg_get_indexdef(i.indexrelid), pg_get_indexdef(i.indexrelid, k, false) || ' COLLATE ') > 0
+        ELSE o.oid <> (SELECT b.attcollation FROM pg_attribute b WHERE b.attrelid = i.indrelid AND b.attnum = i.indkey[k - 1]) END), ''))),
+    (3, (SELECT to_jsonb(CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END) FROM pg_opclass o WHERE o.oid = i.indclass[k - 1])),
+    (4, to_jsonb(CASE i.indoption[k - 1] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END))
   ) e(at, part))`
 
 const indexes = `

@@ -80,7 +80,12 @@ const partOf = (part: Part, object: ObjectName, deparse: Deparse): ProbePart | u
       return asPart(part.of === 'result' ? 'r' : 't', deparse.type(part.type), {})
     case 'expression': {
       const on = part.relation === undefined ? {} : { on: quoted(part.relation) }
-      return asPart(part.rows === 'table' ? 'e' : 'w', deparse.expression(part.node), on)
+      const inIndex = part.place === 'index' ? { in: 'index' } : {}
+      const key = part.rows === 'table' ? 'e' : 'w'
+      return asPart(key, deparse.expression(nearby(part.node, part.relation)), {
+        ...on,
+        ...inIndex,
+      })
     }
     case 'default': {
       const of = { on: quoted({ schema: object.schema, name: object.table }), column: object.name }
@@ -90,10 +95,31 @@ const partOf = (part: Part, object: ObjectName, deparse: Deparse): ProbePart | u
     }
     case 'query':
       return asPart('q', deparse.query(part.node), {})
+    case 'collation':
+      return { co: part.name, on: quoted(part.relation), column: part.column }
     case 'operator class':
       return { oc: part.name, am: part.method }
   }
 }
+
+type Expression = Extract<Part, { kind: 'expression' }>['node']
+
+// A column may be called by schema and table. What stands for the table's rows is called by the table's name alone.
+const nearby = (node: Expression, relation: RelationName | undefined): Expression => {
+  const text = JSON.stringify(node)
+  if (relation === undefined || !text.includes(`"${relation.schema}"`)) return node
+  const names = [relation.schema, relation.name]
+  const isOurs = (fields: readonly unknown[]): boolean =>
+    fields.length === 3 && names.every((name, at) => nameIn(fields[at]) === name)
+  return JSON.parse(text, (key, value: unknown) =>
+    key === 'fields' && Array.isArray(value) && isOurs(value) ? value.slice(1) : value,
+  ) as Expression
+}
+
+const nameIn = (field: unknown): string | undefined =>
+  typeof field === 'object' && field !== null && 'String' in field
+    ? (field as { readonly String: { readonly sval?: string } }).String.sval
+    : undefined
 
 const asPart = (
   key: string,

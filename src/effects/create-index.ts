@@ -92,6 +92,9 @@ const expression = (node: Node, relation: RelationName): Part => ({
   rows: 'table',
 })
 
+const collated = (name: string, relation: RelationName, of: string | undefined): Part =>
+  of === undefined ? text(` COLLATE ${name}`) : { kind: 'collation', name, relation, column: of }
+
 const elementParts = (
   { name, expr, collation, opclass, ordering, nulls_ordering }: IndexElem,
   relation: RelationName,
@@ -106,8 +109,8 @@ const elementParts = (
   return [
     ...(expr === undefined
       ? [column(relation, name ?? '')]
-      : [text('('), expression(expr, relation), text(')')]),
-    ...(collationName === '' ? [] : [text(` COLLATE ${collationName}`)]),
+      : [{ kind: 'expression', node: expr, relation, rows: 'table', place: 'index' } as Part]),
+    ...(collationName === '' ? [] : [collated(collationName, relation, name)]),
     ...(className === '' ? [] : [{ kind: 'operator class', name: className, method } as Part]),
     text(descending ? ' DESC' : ''),
     text(nullsFirst === descending ? '' : nullsFirst ? ' NULLS FIRST' : ' NULLS LAST'),

@@ -49,6 +49,8 @@ export type Part =
       readonly node: Node
       readonly relation: RelationName | undefined
       readonly rows: 'table' | 'old and new'
+      /** In its parentheses, which the server takes off where nothing but a column is left of it. */
+      readonly place?: 'index'
     }
   /** A column's default, read as the column's own type; no node is no default. */
   | {
@@ -58,6 +60,13 @@ export type Part =
       readonly sequence?: 'own'
     }
   | { readonly kind: 'query'; readonly node: Node }
+  /** That of an index's column, which is no part of its definition where it is the column's own. */
+  | {
+      readonly kind: 'collation'
+      readonly name: string
+      readonly relation: RelationName
+      readonly column: string
+    }
   | {
       readonly kind: 'operator class'
       readonly name: string

@@ -38,6 +38,14 @@ const definitions: Readonly<Record<string, string>> = {
     ALTER TABLE t ATTACH PARTITION t2 FOR VALUES FROM (10) TO (20); CREATE INDEX ON t (b); ALTER TABLE t ADD PRIMARY KEY (a)`,
   relatives: `CREATE TABLE p (a int CHECK (a > 0) NOT NULL, b text DEFAULT 'x'); CREATE TABLE c (x int) INHERITS (p);
     CREATE TABLE l (LIKE p INCLUDING DEFAULTS, y int); CREATE TABLE s AS SELECT * FROM p; CREATE UNLOGGED TABLE u (a int)`,
+  indexes: `CREATE TABLE t (id int, d date, n text COLLATE "C", m text, "Id" int);
+    CREATE INDEX IF NOT EXISTS a ON t (n COLLATE "C"); CREATE INDEX IF NOT EXISTS b ON t (lower(n)); CREATE INDEX IF NOT EXISTS c ON t ((id));
+    CREATE INDEX IF NOT EXISTS d ON t (date(d)); CREATE INDEX IF NOT EXISTS e ON t ((id::int), lower(m) COLLATE "C" DESC, m COLLATE "C", m);
+    CREATE INDEX IF NOT EXISTS f ON t (("Id"), ("Id" + 1)) WHERE indexes.t.id > 0; CREATE INDEX IF NOT EXISTS g ON t (lower(m) text_pattern_ops);
+    CREATE INDEX IF NOT EXISTS h ON t USING gin (to_tsvector('simple', lower(m))); CREATE INDEX IF NOT EXISTS i ON t (m COLLATE "default");
+    CREATE INDEX IF NOT EXISTS j ON t (length(m), (m || n))`,
+  schema_names: `CREATE TABLE IF NOT EXISTS t (x text, CONSTRAINT c CHECK (schema_names.t.x <> ''), CHECK (length(schema_names.t.x) > t.x::int));
+    ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (schema_names.t.x = 'a')`,
   views: `CREATE TABLE p (a int); CREATE VIEW v WITH (security_barrier) AS SELECT * FROM p;
     CREATE RECURSIVE VIEW r (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM r WHERE n < 5;
     CREATE MATERIALIZED VIEW m AS SELECT 1 AS x WITH NO DATA; CREATE UNIQUE INDEX ON m (x)`,

@@ -44,8 +44,12 @@ const showPart = (part: Part): string => {
       return typeKey(part.type)
     case 'default':
       return part.node === undefined ? 'no default' : written(expression(part.node))
-    case 'expression':
-      return written(expression(part.node))
+    case 'expression': {
+      const shown = written(expression(part.node))
+      return part.place === 'index' ? `(${shown})` : shown
+    }
+    case 'collation':
+      return ` COLLATE ${part.name}`
     case 'query':
       return written(query(part.node)).replaceAll('\n', ' ')
     case 'operator class':
