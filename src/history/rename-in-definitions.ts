@@ -42,6 +42,8 @@ const renameColumns = (model: Model, from: ObjectName, to: ObjectName, cause: Ca
       if (!isOver(part, tracked, table)) return part
       if (part.kind === 'columns' && part.names.includes(from.name))
         return { ...part, names: part.names.map((name) => (name === from.name ? to.name : name)) }
+      if (part.kind === 'collation' && part.column === from.name)
+        return { ...part, column: to.name }
       const node = 'node' in part ? part.node : undefined
       return node !== undefined && columnsIn(node).includes(from.name)
         ? ({ ...part, node: renameColumnIn(node, from.name, to.name) } as Part)

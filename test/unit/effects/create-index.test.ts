@@ -7,7 +7,7 @@ describe('an index', () => {
     [
       'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON app.t USING gin (lower(a) gin_trgm_ops, (b + 1) DESC, c COLLATE "C" NULLS FIRST) INCLUDE (d, e) NULLS NOT DISTINCT WHERE a > 0',
       [
-        'create index app.i = UNIQUE INDEX ON app.t USING gin ((lower(a)) gin_trgm_ops of gin, (b + 1) DESC, c COLLATE C NULLS FIRST) INCLUDE (d, e) NULLS NOT DISTINCT WHERE (a > 0); valid | on app.t | if not exists',
+        'create index app.i = UNIQUE INDEX ON app.t USING gin ((lower(a)) gin_trgm_ops of gin, (b + 1) DESC, c of app.t.c COLLATE C NULLS FIRST) INCLUDE (d, e) NULLS NOT DISTINCT WHERE (a > 0); valid | on app.t | if not exists',
       ],
     ],
     [

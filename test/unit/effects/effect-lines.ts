@@ -49,7 +49,7 @@ const showPart = (part: Part): string => {
       return part.place === 'index' ? `(${shown})` : shown
     }
     case 'collation':
-      return ` COLLATE ${part.name}`
+      return ` of ${showRelation(part.relation)}.${part.column} COLLATE ${part.name}`
     case 'query':
       return written(query(part.node)).replaceAll('\n', ' ')
     case 'operator class':

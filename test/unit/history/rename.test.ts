@@ -56,6 +56,13 @@ describe('a renamed table or view takes along', () => {
       ],
     ],
     [
+      [
+        'CREATE TABLE t (a text); CREATE INDEX i ON t (a COLLATE "C")',
+        'ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME COLUMN a TO b',
+      ],
+      ['column u.b type: text', 'index i definition: INDEX ON u USING btree (b of u.b COLLATE C)'],
+    ],
+    [
       ['CREATE TABLE t (a serial)', 'ALTER TABLE t RENAME TO u'],
       [
         `column u.a default: pg_catalog.nextval(CAST('"public"."t_a_seq"' AS regclass))`,
