@@ -14,6 +14,14 @@ export const keepsFiles = (from: TypeName, to: TypeName): boolean => {
   return into !== undefined && into.includes(after) && wanted.length === 0
 }
 
+/** While the session's time zone is UTC, the two have the same value on disk. */
+export const keepsFilesInUtc = (from: TypeName, to: TypeName): boolean => {
+  const both = [typeKey(from), typeKey(to)].sort()
+  const wanted = modifiersOf(to)
+  // A shorter precision would round each row.
+  return both.join() === 'timestamp,timestamptz' && wanted !== undefined && (wanted[0] ?? 6) >= 6
+}
+
 /** Is it one type in two spellings: timestamp and timestamp(6), mood and public.mood? */
 export const isSameType = (a: TypeName, b: TypeName): boolean =>
   bareKey(a) === bareKey(b) &&
@@ -27,6 +35,9 @@ const freeCasts: Readonly<Record<string, readonly string[]>> = {
   varchar: ['text'],
   text: ['varchar'],
   cidr: ['inet'],
+  xml: ['text'],
+  int4: ['oid'],
+  oid: ['int4'],
 }
 
 const isWidening = (type: string, old: readonly number[], wanted: readonly number[]): boolean => {
@@ -46,7 +57,8 @@ const isWidening = (type: string, old: readonly number[], wanted: readonly numbe
     case 'timetz':
       return (wanted[0] ?? 6) >= (old[0] ?? 6)
     default:
-      return false
+      // The grammar writes the length of a plain char or bit out: without any, none is enforced.
+      return wanted.length === 0
   }
 }
 

@@ -49,6 +49,37 @@ const typeChanges: readonly (readonly [from: string, to: string])[] = [
   ['timestamptz', 'timestamptz(0)'],
   ['integer', 'bigint'],
   ['bit(4)', 'bit(8)'],
+  ['interval(3)', 'interval'],
+  ['interval', 'interval(3)'],
+  ['time(3)', 'time'],
+  ['oid', 'integer'],
+  ['integer', 'oid'],
+  ['text[]', 'varchar[]'],
+  ['varchar(20)[]', 'text[]'],
+  ['varchar(20)[]', 'varchar(40)[]'],
+  ['char(4)', 'bpchar'],
+  ['json', 'jsonb'],
+  ['xml', 'text'],
+  ['varchar(20)[]', 'varchar[]'],
+  ['numeric(8, 2)[]', 'numeric[]'],
+  ['char(4)', 'char'],
+  ['bit(4)', 'bit'],
+]
+
+const zoneChanges: readonly (readonly [set: string, from: string, to: string])[] = [
+  ["SET timezone = 'UTC'", 'timestamp', 'timestamptz'],
+  ["SET timezone = 'UTC'", 'timestamptz', 'timestamp'],
+  ["SET timezone = 'UTC'", 'timestamp(3)', 'timestamptz'],
+  ["SET timezone = 'UTC'", 'timestamp(3)', 'timestamptz(3)'],
+  ["SET timezone = 'UTC'", 'timestamp(3)', 'timestamptz(6)'],
+  ["SET timezone = 'UTC'", 'timestamp', 'timestamptz(3)'],
+  ["SET timezone = 'UTC'", 'date', 'timestamptz'],
+  ["SET timezone = 'UTC'", 'time', 'timetz'],
+  ["SET LOCAL TIME ZONE 'Etc/UTC'", 'timestamp', 'timestamptz'],
+  ['SET TIME ZONE 0', 'timestamp', 'timestamptz'],
+  ["SELECT set_config('TimeZone', 'gmt', true)", 'timestamp', 'timestamptz'],
+  ["SET timezone = 'Europe/London'", 'timestamp', 'timestamptz'],
+  ["SET timezone = 'UTC'; SET timezone = 'Europe/Berlin'", 'timestamp', 'timestamptz'],
 ]
 
 const constraints: readonly (readonly [sql: string, reads: 'reads all rows' | 'reads none'])[] = [
@@ -75,6 +106,16 @@ describe.each(serverVersions)('PostgreSQL %s', (version) => {
     await database.sql.unsafe(before)
     const isRewritten = await showsHarm(database, change, { kind: 'rewrite', relation: 't' })
     expect(rulesFor(before, change)).toEqual(isRewritten ? ['column-type-change'] : [])
+  })
+
+  test.each(zoneChanges)('%s: %s to %s', async (set, from, to) => {
+    const database = await createDatabase(version)
+    const before = `CREATE TABLE IF NOT EXISTS t (a ${from});`
+    const change = `${set}; ALTER TABLE t ALTER COLUMN a TYPE ${to};`
+    await database.sql.unsafe(before)
+    const isRewritten = await showsHarm(database, change, { kind: 'rewrite', relation: 't' })
+    const found = rulesFor(before, change).includes('column-type-change')
+    expect(found).toBe(isRewritten)
   })
 
   test.each(constraints)('%s %s', async (sql, reads) => {

@@ -2,10 +2,11 @@
 
 import { quoteName } from '../../errors/define.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'
-import { isPlainUsing, keepsFiles, sqlType } from '../column-type.ts'
+import { isPlainUsing, keepsFiles, keepsFilesInUtc, sqlType } from '../column-type.ts'
 import type { Rule } from '../rule.ts'
 import { sqlRelation } from '../sql-text.ts'
 import { columnOf, partsOfFacet } from '../subject.ts'
+import { isInUtc } from '../time-zone.ts'
 import { callLog } from './example.ts'
 
 export const columnTypeChange: Rule = {
@@ -13,7 +14,7 @@ export const columnTypeChange: Rule = {
   level: 'warning',
   title: "a column's new type rewrites the table",
   condition:
-    'ALTER COLUMN … TYPE on a table that this file does not create itself, unless the change is known to leave the rows as they are (varchar(20) to varchar(64) or text, numeric(8,2) to numeric(12,2), …).',
+    "ALTER COLUMN … TYPE on a table that this file does not create itself, unless the change is known to leave the rows as they are (varchar(20) to varchar(64) or text, numeric(8,2) to numeric(12,2), timestamp to timestamptz behind SET timezone = 'UTC' in the same file, …).",
   effect:
     'The whole table and its indexes are written anew under an ACCESS EXCLUSIVE lock: nobody reads or writes it until that is done, and the disk needs room for both.',
   harm: { kind: 'rewrite', relation: 'call_log' },
@@ -41,7 +42,10 @@ export const columnTypeChange: Rule = {
       if (to === undefined) return []
       const [was] = partsOfFacet(columnOf(subject, relation, name), 'type')
       const from = was?.kind === 'type' ? was.type : undefined
-      if (from !== undefined && keepsFiles(from, to) && isPlainUsing(using, name, to)) return []
+      const isFree =
+        from !== undefined &&
+        (keepsFiles(from, to) || (keepsFilesInUtc(from, to) && isInUtc(subject)))
+      if (isFree && isPlainUsing(using, name, to)) return []
       const table = sqlRelation(relation)
       const change = `${from === undefined ? '' : `from ${sqlType(from)} `}to ${sqlType(to)}`
       const fresh = quoteName(`${name}_new`)

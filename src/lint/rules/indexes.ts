@@ -5,6 +5,7 @@ import { describeObject } from '../../effects/effect.ts'
 import { oldName } from '../../effects/scope.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
 import { isSkipped } from '../defined-before.ts'
+import { isDroppedBehind } from '../doomed.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
 import {
@@ -78,7 +79,8 @@ export const dropIndexWithoutConcurrently: Rule = {
   id: 'drop-index-without-concurrently',
   level: 'warning',
   title: 'an index is dropped while everybody waits',
-  condition: 'DROP INDEX without CONCURRENTLY, of an index that this file does not create itself.',
+  condition:
+    'DROP INDEX without CONCURRENTLY, of an index that this file does not create itself and whose table it does not drop further down.',
   effect:
     'It takes an ACCESS EXCLUSIVE lock on the index and its table: while it waits for a long query to end, every other query of the table queues behind it, reads as well.',
   harm: { kind: 'lock', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
@@ -109,7 +111,8 @@ export const dropIndexWithoutConcurrently: Rule = {
       if (isMadeHere(subject, object)) return []
       const on = subject.model.find(object)?.on
       // With its table the file has made the index too.
-      if (on !== undefined && isNewRelation(subject, on)) return []
+      if (on !== undefined && (isNewRelation(subject, on) || isDroppedBehind(subject, on)))
+        return []
       return [
         {
           index: subject.statement.start,

@@ -7,7 +7,8 @@ const before = `CREATE TABLE IF NOT EXISTS t (
   id bigint PRIMARY KEY, a varchar(20), n numeric(8, 2), at timestamp(3), j text NOT NULL
 );
 CREATE TABLE IF NOT EXISTS other (id bigint PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS parted (a int) PARTITION BY LIST (a);`
+CREATE TABLE IF NOT EXISTS parted (a int) PARTITION BY LIST (a);
+CREATE INDEX IF NOT EXISTS parted_a ON parted (a);`
 
 const cases: Readonly<
   Record<string, readonly (readonly [sql: string, found: readonly string[]])[]>
@@ -24,6 +25,9 @@ const cases: Readonly<
   ],
   'drop-index-without-concurrently': [
     ['DROP INDEX IF EXISTS i, j;', ['1:1', '1:1']],
+    ['DROP INDEX IF EXISTS parted_a; DROP TABLE IF EXISTS parted;', []],
+    ['DROP INDEX IF EXISTS parted_a; DROP TABLE IF EXISTS other;', ['1:1']],
+    ['DROP INDEX IF EXISTS parted_a; DROP SCHEMA public CASCADE;', []],
     [
       'CREATE TABLE IF NOT EXISTS u (a int); CREATE INDEX IF NOT EXISTS i ON u (a); DROP INDEX IF EXISTS i;',
       [],
@@ -116,6 +120,17 @@ const cases: Readonly<
     ['ALTER TABLE t ALTER n TYPE numeric(12, 4);', ['1:15']],
     ['ALTER TABLE t ALTER at TYPE timestamptz;', ['1:15']],
     ['ALTER TABLE t ALTER unknown TYPE text;', ['1:15']],
+    ["SET timezone = 'UTC'; ALTER TABLE t ALTER at TYPE timestamptz;", []],
+    ["SET timezone = 'UTC'; ALTER TABLE t ALTER at TYPE timestamptz USING at::timestamptz;", []],
+    [
+      "SET timezone = 'UTC'; ALTER TABLE t ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC';",
+      ['1:37'],
+    ],
+    ["SET timezone = 'UTC'; RESET timezone; ALTER TABLE t ALTER at TYPE timestamptz;", ['1:53']],
+    [
+      "SET timezone = 'UTC'; DO $$ BEGIN SET timezone = 'Asia/Tokyo'; END $$; ALTER TABLE t ALTER at TYPE timestamptz;",
+      ['1:86'],
+    ],
   ],
   'table-rewrite': [
     ['VACUUM (FULL) t;', ['1:1']],
@@ -314,6 +329,20 @@ describe.each(Object.entries(cases))('%s', (rule, table) => {
     const own = lintText(sql, before).filter((finding) => finding.rule === rule)
     expect(briefly(own)).toEqual(found.map((place) => `${place} ${rule}`))
   })
+})
+
+test.each([
+  'DROP INDEX IF EXISTS t_a;',
+  'DROP TRIGGER IF EXISTS g ON t;',
+  'DROP POLICY IF EXISTS p ON t;',
+  'ALTER TABLE t DROP CONSTRAINT IF EXISTS c;',
+  'ALTER TABLE t DROP CONSTRAINT IF EXISTS t_pkey;',
+])('%s in front of DROP TABLE is no finding', (sql) => {
+  const files = {
+    '0001_before.sql': `${before}\nCREATE INDEX IF NOT EXISTS t_a ON t (a);`,
+    '0002_change.sql': `-- @allow drop-table gone\n${sql}\nDROP TABLE IF EXISTS t;`,
+  }
+  expect(lintFiles(files)).toEqual([])
 })
 
 describe('a history that starts on tables of somebody else', () => {
