@@ -2,6 +2,7 @@
 
 import type { Constraint } from 'libpg-query'
 import { quoteName } from '../../errors/define.ts'
+import { objectKey } from '../../effects/effect.ts'
 import { ownedObject } from '../../effects/scope.ts'
 import { asConstraint } from '../../effects/constraint.ts'
 import {
@@ -155,7 +156,8 @@ ALTER TABLE call_log ADD CONSTRAINT call_log_call_sid_key UNIQUE USING INDEX cal
 `,
     },
   },
-  check: (subject) => commandsOnOldTables(subject).flatMap(buildsIndex),
+  check: (subject) =>
+    commandsOnOldTables(subject).flatMap((command) => buildsIndex(subject, command)),
 }
 
 const keyKinds = {
@@ -164,7 +166,7 @@ const keyKinds = {
   CONSTR_EXCLUSION: 'EXCLUDE',
 } as const
 
-const buildsIndex = ({ command, relation, index }: Command): readonly Found[] => {
+const buildsIndex = (subject: Subject, { command, relation, index }: Command): readonly Found[] => {
   const column = columnDefinition(command)
   const constraint =
     column === undefined
@@ -180,18 +182,53 @@ const buildsIndex = ({ command, relation, index }: Command): readonly Found[] =>
     'String' in key ? [key.String.sval ?? ''] : [],
   )
   const columns = keys.length > 0 ? keys : [column?.colname ?? '…']
-  const name = quoteName(
-    constraint.conname ?? [relation.name, ...columns, kind === 'UNIQUE' ? 'key' : 'pkey'].join('_'),
-  )
+  const name =
+    constraint.conname ?? [relation.name, ...columns, kind === 'UNIQUE' ? 'key' : 'pkey'].join('_')
+  const shown = columns.map(quoteName).join(', ')
   return [
     {
       index,
-      message: `nobody reads or writes ${table} while the index of ${kind} (${columns.map(quoteName).join(', ')}) is built`,
+      message: `nobody reads or writes ${table} while the index of ${kind} (${shown}) is built`,
       cure:
         kind === 'EXCLUDE'
           ? 'There is no other way to add it: run it when the table is small or the service is down, and allow it: -- @allow unique-without-index <reason>'
-          : `In a file of its own: CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${name} ON ${table} (${columns.map(quoteName).join(', ')});\n` +
-            `and in the next file: ALTER TABLE ${table} ADD CONSTRAINT ${name} ${kind} USING INDEX ${name};`,
+          : keyInTwoFiles(subject, { relation, constraint, kind, name, on: `${table} (${shown})` }),
     },
   ]
+}
+
+type Key = {
+  readonly relation: Command['relation']
+  readonly constraint: Constraint
+  readonly kind: string
+  readonly name: string
+  /** 't (a, b)' */
+  readonly on: string
+}
+
+/** The index of a key that is replaced has its name until the old key is dropped: the new one is built under another. */
+const keyInTwoFiles = (
+  { earlier, statement }: Subject,
+  { relation, constraint, kind, name, on }: Key,
+): string => {
+  const key = objectKey(ownedObject('constraint', relation, name))
+  const isReplaced =
+    earlier.isDropped(key) ||
+    statement.effects.some((each) => each.kind === 'drop' && objectKey(each.object) === key)
+  const fresh = quoteName(isReplaced ? `${name}_new` : name)
+  const [table, quoted] = [sqlRelation(relation), quoteName(name)]
+  const included = (constraint.including ?? []).flatMap((column) =>
+    'String' in column ? [quoteName(column.String.sval ?? '')] : [],
+  )
+  const rest =
+    (included.length === 0 ? '' : ` INCLUDE (${included.join(', ')})`) +
+    (constraint.nulls_not_distinct === true ? ' NULLS NOT DISTINCT' : '')
+  const deferred =
+    (constraint.deferrable === true ? ' DEFERRABLE' : '') +
+    (constraint.initdeferred === true ? ' INITIALLY DEFERRED' : '')
+  return (
+    `In a file of its own: CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${fresh} ON ${on}${rest};\n` +
+    `and in the next file: ${isReplaced ? `ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${quoted}; ` : ''}` +
+    `ALTER TABLE ${table} ADD CONSTRAINT ${quoted} ${kind} USING INDEX ${fresh}${deferred};`
+  )
 }

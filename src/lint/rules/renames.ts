@@ -6,14 +6,8 @@ import { sqlType } from '../column-type.ts'
 import { reliedOn } from '../contract.ts'
 import type { Rule } from '../rule.ts'
 import { sqlRelation } from '../sql-text.ts'
-import {
-  columnOf,
-  indexOfWord,
-  isOfThisFile,
-  ofFile,
-  partsOfFacet,
-  type Subject,
-} from '../subject.ts'
+import { columnOf, indexOfWord, isOfThisFile, partsOfFacet, type Subject } from '../subject.ts'
+import { firstBehind } from '../whole.ts'
 import { callLog } from './example.ts'
 
 export const rename: Rule = {
@@ -21,7 +15,7 @@ export const rename: Rule = {
   level: 'warning',
   title: 'a name that running services use goes away',
   condition:
-    'A table, view, column, sequence, function, type or schema is renamed or moved to another schema, unless this file created it or leaves a view under the old name.',
+    'A table, view, column, sequence, function, type or schema is renamed or moved to another schema, unless this file created it or gives the old name to a view, or to what takes its place.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query with the old name.',
   harm: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
@@ -61,16 +55,9 @@ const used: ReadonlySet<ObjectName['kind']> = new Set([
   ...(['function', 'type', 'schema'] as const),
 ])
 
-/** A view of that name that the same file creates. */
-const hasStandIn = (subject: Subject, object: ObjectName): boolean =>
-  object.table === '' && viewsOf(subject).has(object.name)
-
-const viewsOf = ofFile(
-  (statements) =>
-    new Set(
-      statements.map(({ node }) => ('ViewStmt' in node ? node.ViewStmt.view?.relname : undefined)),
-    ),
-)
+/** The same file gives the old name to something else: a view, or the table that takes its place. */
+const hasStandIn = ({ whole, at, earlier }: Subject, object: ObjectName): boolean =>
+  firstBehind(whole.creations(object), { at, statement: earlier.count() })?.at === at
 
 const renameCure = (subject: Subject, object: ObjectName, to: ObjectName): string => {
   if (object.kind === 'column') {

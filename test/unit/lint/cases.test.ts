@@ -144,6 +144,10 @@ const cases: Readonly<
   rename: [
     ['ALTER TABLE t RENAME TO u;', ['1:13']],
     ['ALTER TABLE t RENAME TO u; CREATE OR REPLACE VIEW t AS SELECT * FROM u;', []],
+    ['ALTER TABLE t RENAME TO u; CREATE TABLE t (id bigint);', []],
+    ['CREATE TABLE n (LIKE t); ALTER TABLE t RENAME TO u; ALTER TABLE n RENAME TO t;', []],
+    ['ALTER TABLE t RENAME a TO b; ALTER TABLE t ADD COLUMN a text;', []],
+    ['ALTER TABLE t RENAME TO u; CREATE TABLE app.t (id bigint);', ['1:13']],
     ['ALTER TABLE t SET SCHEMA app;', ['1:13']],
     ['ALTER TABLE t RENAME CONSTRAINT t_pkey TO t_key;', []],
     ['CREATE TABLE u (a int); ALTER TABLE u RENAME a TO b;', []],
