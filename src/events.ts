@@ -230,6 +230,12 @@ export type RunEvent =
   | { readonly kind: 'backfill incomplete'; readonly name: string; readonly visited: number }
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | {
+      readonly kind: 'server notices left out'
+      readonly of: 'warnings' | 'notices'
+      readonly shown: number
+      readonly leftOut: number
+    }
+  | {
       readonly kind: 'stopping'
       readonly file: string
       /** Behind it, and on their way when the connection was lost. */

@@ -45,7 +45,7 @@ export const post = (message: MigrationMessage, work: Session): Posted => {
   let announce: Announce | undefined
   const tell = (notice: Notice): void => {
     if (announce === undefined) held.push(notice)
-    else announce({ kind: 'server notice', ...notice })
+    else announce(notice)
   }
   const answered = async (): Promise<Answer> => {
     let lastMarker: number | undefined

@@ -4,12 +4,13 @@
 import type { Announce, RunEvent } from '../events.ts'
 import type { Row } from './reply.ts'
 
-export type Notice = Omit<Extract<RunEvent, { kind: 'server notice' }>, 'kind'>
+type Told = Extract<RunEvent, { kind: 'server notice' }>
+export type Notice = Told | Extract<RunEvent, { kind: 'server notices left out' }>
 export type OnNotice = (notice: Notice) => void
 export type OnRow = (row: Row) => void
 
 export type Attribution = {
-  readonly take: OnNotice
+  readonly take: (notice: Told) => void
   /** To be called with the rows of a message whose notices are for `onNotice`. */
   readonly listening: (
     onRow: OnRow | undefined,
@@ -19,25 +20,67 @@ export type Attribution = {
   readonly answered: (onNotice: OnNotice | undefined) => void
 }
 
-/** What belongs to no message that listens is announced. */
+/** What belongs to no message that listens is announced. Of each message, no more than is read by anybody. */
 export const attributeNotices = (announce: Announce): Attribution => {
   let listener: OnNotice | undefined
-  const tell: OnNotice = (notice) => {
-    announce({ kind: 'server notice', ...notice })
+  let some = someOfEach(announce)
+  const turnTo = (next: OnNotice | undefined): void => {
+    some.end()
+    listener = next
+    some = someOfEach(next ?? announce)
   }
   return {
     take: (notice) => {
-      const hear = listener ?? tell
-      hear(notice)
+      some.take(notice)
     },
     listening: (onRow, onNotice) =>
       onRow &&
       ((row) => {
-        listener = onNotice
+        if (listener !== onNotice) turnTo(onNotice)
         onRow(row)
       }),
     answered: (onNotice) => {
-      if (listener === onNotice) listener = undefined
+      if (listener === onNotice) turnTo(undefined)
+    },
+  }
+}
+
+// Whoever listens may have to hold them until many other messages are answered, and a log takes them more slowly than a server
+// sends them: a loop of a file raises millions.
+const mostShown = 100
+const mostCharacters = 65_536
+
+type Some = { readonly take: (notice: Told) => void; readonly end: () => void }
+
+// A warning is not lost among any number of notices.
+const someOfEach = (hear: OnNotice): Some => {
+  const [warnings, notices] = [firstOf('warnings', hear), firstOf('notices', hear)]
+  return {
+    take: (notice) => {
+      const kind = notice.severity === 'WARNING' ? warnings : notices
+      kind.take(notice)
+    },
+    end: () => {
+      notices.end()
+      warnings.end()
+    },
+  }
+}
+
+const firstOf = (of: 'warnings' | 'notices', hear: OnNotice): Some => {
+  let [shown, characters, leftOut] = [0, 0, 0]
+  return {
+    take: (notice) => {
+      if (leftOut > 0 || shown === mostShown || characters > mostCharacters) {
+        leftOut += 1
+        return
+      }
+      shown += 1
+      characters += notice.notice.length
+      hear(notice)
+    },
+    end: () => {
+      if (leftOut > 0) hear({ kind: 'server notices left out', of, shown, leftOut })
     },
   }
 }

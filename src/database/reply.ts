@@ -152,7 +152,10 @@ const mostShown = 4_000
 const bounded = (words: string): string =>
   words.length <= mostShown
     ? words
-    : `${words.slice(0, mostShown).replace(/[\ud800-\udbff]$/, '')}… (${words.length - mostShown} more characters)`
+    : `${copied(words.slice(0, mostShown).replace(/[\ud800-\udbff]$/, ''))}… (${words.length - mostShown} more characters)`
+
+// V8 keeps the whole of a string in memory for as long as a slice of it lives.
+const copied = (words: string): string => Buffer.from(words, 'utf16le').toString('utf16le')
 
 const numberOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text)

@@ -9,7 +9,7 @@ import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { connectionOptions } from './connection-options.ts'
 import { feedingCopies } from './copy-rows.ts'
-import { attributeNotices, type OnNotice, type OnRow } from './notices.ts'
+import { attributeNotices, type Attribution, type OnNotice, type OnRow } from './notices.ts'
 import {
   noDetails,
   readError,
@@ -148,7 +148,7 @@ const answerTo = async (
 const makeClient = (
   endpoint: Endpoint,
   role: SessionRole,
-  onNotice: OnNotice,
+  onNotice: Attribution['take'],
   onclose: () => void,
 ): postgres.Sql =>
   withoutEnvironment(() =>
@@ -157,7 +157,8 @@ const makeClient = (
       onclose,
       onnotice: ({ code, severity = 'NOTICE', message: notice = '' }) => {
         // Our own ROLLBACK after an error at COMMIT, which left no transaction: no news for anybody.
-        if (code !== noActiveTransaction) onNotice({ severity, notice: shownNotice(notice) })
+        if (code !== noActiveTransaction)
+          onNotice({ kind: 'server notice', severity, notice: shownNotice(notice) })
       },
     }),
   )

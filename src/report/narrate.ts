@@ -94,6 +94,7 @@ type Later = Extract<
       | 'connection lost while waiting'
       | 'timeouts'
       | 'server notice'
+      | 'server notices left out'
       | 'stopping'
   }
 >
@@ -147,15 +148,28 @@ const lockAndApplyWords = (event: Later): Words => {
     case 'connection lost while waiting':
       return warn(`the connection was lost while waiting (${event.reason}); connecting again`)
     case 'server notice':
-      return {
-        level: event.severity === 'WARNING' ? 'warn' : 'debug',
-        message: `server ${event.severity}: ${event.notice}`,
-      }
+    case 'server notices left out':
+      return noticeWords(event)
     case 'stopping':
       return {
         level: 'error',
         message: `STOPPING at ${event.file}; ${event.inDoubt === 0 ? '' : `sent, and in doubt as well: ${someMigrations(event.inDoubt)}; `}not attempted: ${someMigrations(event.notAttempted)}`,
       }
+  }
+}
+
+const noticeWords = (
+  event: Extract<RunEvent, { kind: 'server notice' | 'server notices left out' }>,
+): Words => {
+  if (event.kind === 'server notice')
+    return {
+      level: event.severity === 'WARNING' ? 'warn' : 'debug',
+      message: `server ${event.severity}: ${event.notice}`,
+    }
+  const { of, shown, leftOut } = event
+  return {
+    level: of === 'warnings' ? 'warn' : 'debug',
+    message: `the server sent ${shown + leftOut} ${of}; only the first ${shown} are logged, the other ${leftOut} are left out`,
   }
 }
 

@@ -133,8 +133,24 @@ export const wordsAbout = (sql: string): ((words: string) => string) => {
 }
 
 /** Words that may quote SQL: where it is secretive, nothing is left between its first quote and its last. */
-export const withoutQuotedSecrets = (words: string): string =>
-  mayHoldSecrets(words) ? words.replace(/'.*'/s, "'***'").replace(/(\$\w*\$).*\1/s, "'***'") : words
+export const withoutQuotedSecrets = (words: string): string => {
+  if (!mayHoldSecrets(words)) return words
+  if (words.length > mostRead) return `(${words.length} characters that may hold secrets)`
+  return withoutDollarQuoted(words.replace(/'.*'/s, "'***'"))
+}
+
+// No pattern with a reference back: it would read all words again for each tag, of which a server may send thousands.
+const withoutDollarQuoted = (words: string): string => {
+  const tags = [...words.matchAll(/(?=(\$\w*\$))/g)].map(({ 1: tag = '', index }) => ({
+    tag,
+    index,
+  }))
+  const last = new Map(tags.map(({ tag, index }) => [tag, index]))
+  const lastOf = (tag: string): number => last.get(tag) ?? 0
+  const first = tags.find(({ tag, index }) => lastOf(tag) >= index + tag.length)
+  if (first === undefined) return words
+  return `${words.slice(0, first.index)}'***'${words.slice(lastOf(first.tag) + first.tag.length)}`
+}
 
 // In quotes, in brackets, between commas: as a value and not as a part of a word.
 // No pattern: a value may be the megabytes of a body.

@@ -147,6 +147,8 @@ describe('a log line', () => {
     [{ kind: 'stopping', file: 'm', inDoubt: 0, notAttempted: 0 }, 'error'],
     [{ kind: 'server notice', severity: 'WARNING', notice: 'x' }, 'warn'],
     [{ kind: 'server notice', severity: 'NOTICE', notice: 'x' }, 'debug'],
+    [{ kind: 'server notices left out', of: 'warnings', shown: 1, leftOut: 1 }, 'warn'],
+    [{ kind: 'server notices left out', of: 'notices', shown: 1, leftOut: 1 }, 'debug'],
   ])('of %j has the level %s', (event, level) => {
     expect(narrate(event).level).toBe(level)
   })
