@@ -54,6 +54,7 @@ export const loadParser = async (): Promise<Parse> => {
   const parse: Parse = (text) => {
     // libpg-query refuses the empty string with a plain Error; PostgreSQL itself takes it.
     if (text.trim() === '') return { kind: 'parsed', statements: [] }
+    if (overflows === mostOverflows) return wornOut
     try {
       const indexAt = byteOffsets(text)
       const statements = (parseSync(text).stmts ?? []).flatMap(
@@ -67,7 +68,10 @@ export const loadParser = async (): Promise<Parse> => {
       const deep = statements.find(({ node }) => isDeeper(node, deepest))
       return deep === undefined ? { kind: 'parsed', statements } : tooDeep(deep.start)
     } catch (error) {
-      if (isOverflow(error)) return tooDeep(0)
+      if (isOverflow(error)) {
+        overflows += 1
+        return tooDeep(0)
+      }
       if (!hasSqlDetails(error)) throw error
       // The parser's cursor counts characters from 0; the server's position counts them from 1.
       const index = indexOfCharacter(text, Math.max(0, error.sqlDetails?.cursorPosition ?? 0))
@@ -111,6 +115,17 @@ const tooDeep = (index: number): ParseResult => ({
   message: 'a statement is nested too deeply',
   index,
 })
+
+// At the end of the stack of Node.js the parser leaves on its own stack what nobody takes away again. After 24 such statements it
+// overwrites its memory, and then refuses every text, or reads without end. All who load the parser share that memory.
+const mostOverflows = 8
+let overflows = 0
+
+const wornOut: ParseResult = {
+  kind: 'unreadable',
+  message: 'the parser gave up after too many statements that are nested too deeply',
+  index: 0,
+}
 
 const isOverflow = (error: unknown): boolean =>
   error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError')

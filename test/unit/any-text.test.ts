@@ -1,7 +1,7 @@
 // Whatever stands in a file, it is read, or refused, or left to the server: the offline pipeline throws for none, so that no text
 // ends a run in exit 5.
 
-import { test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readHistory } from '../../src/history/history.ts'
 import { lint } from '../../src/lint/lint.ts'
@@ -84,3 +84,46 @@ for (const [what, texts] of [
   test(`no text throws: ${what}`, () => {
     fc.assert(fc.property(texts, goThrough), { numRuns: 100, interruptAfterTimeLimit: 20_000 })
   }, 60_000)
+
+const around = [
+  'CREATE TABLE t (a int DEFAULT ?)',
+  'UPDATE t SET a = ? WHERE ?',
+  'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT ?; END',
+] as const
+
+const nestings = [
+  ['f(', ')'],
+  ['(', ')'],
+  ['CASE WHEN true THEN ', ' END'],
+  ['(SELECT ', ')'],
+  ['1 FROM (SELECT ', ') s'],
+  ['NOT ', ''],
+  ['1 + ', ''],
+  ['', '::int'],
+  ['', ' UNION SELECT 1'],
+  ['BEGIN ', ' END;'],
+  ['/*', '*/'],
+] as const
+
+const expectToPass = (open: string, close: string, times: number): void => {
+  for (const text of around) {
+    const nested = `${open.repeat(times)}1${close.repeat(times)}`
+    expect(() => {
+      goThrough(text.replaceAll('?', nested))
+    }).not.toThrow()
+  }
+}
+
+test.each(nestings)(
+  'no text throws, however deeply nested: %s1%s',
+  (open, close) => {
+    for (const times of [100, 200, 740]) expectToPass(open, close, times)
+  },
+  60_000,
+)
+
+// Comes last: the parser is of no use to anybody after it. It went on for ever, in memory that it had overwritten itself.
+test('… nor does any go on for ever, of many that are too deep for the parser', () => {
+  for (const [open, close] of nestings)
+    for (const times of [3_000, 10_000, 30_000]) expectToPass(open, close, times)
+}, 120_000)
