@@ -38,6 +38,7 @@ const inferred = (all: readonly Reconciled[]): readonly Reconciled[] => {
   if (lastAnchor === -1) return all
   const firstGap = all.findIndex(isGap)
   const firstHalf = all.findIndex(isHalf)
+  const nextAbsent = all.findIndex(({ state }, at) => at > lastAnchor && state === 'absent')
   // The next one that is there, from the back: a history has thousands.
   const anchors: (Migration | undefined)[] = []
   for (let at = all.length - 1, next: Migration | undefined; at >= 0; at--) {
@@ -60,8 +61,9 @@ const inferred = (all: readonly Reconciled[]): readonly Reconciled[] => {
           ? refused
           : each
     // Behind all that is there: it runs, unless that would drop what it would have made itself, or it may be what took the other
-    // half of a file before it away.
-    const isBehindHalf = firstHalf !== -1 && firstHalf < at
+    // half of a file before it away. What stands behind a file that is surely missing has not run.
+    const isBehindHalf =
+      firstHalf !== -1 && firstHalf < at && (nextAbsent === -1 || at < nextAbsent)
     return (isHarmful && isBehindHalf) || each.harm.some(isLoss) ? refused : each
   })
 }
