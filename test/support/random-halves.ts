@@ -78,7 +78,8 @@ const makers: readonly Make[] = [
   }),
   (table, choose) => ({
     up: `CREATE MATERIALIZED VIEW ${choose('', 'IF NOT EXISTS ')}${table}_seen AS SELECT id FROM ${table}`,
-    down: choose(`DROP MATERIALIZED VIEW ${table}_seen`, `DROP TABLE ${table} CASCADE`),
+    // Not the table: to drop one that a recorded file made is a change of its own.
+    down: `DROP MATERIALIZED VIEW ${choose('', 'IF EXISTS ')}${table}_seen${choose('', ' CASCADE')}`,
   }),
   (table) => ({
     up: `WITH old AS (SELECT id FROM ${table}) INSERT INTO ${table} (id) SELECT id FROM old ON CONFLICT DO NOTHING`,
