@@ -20,7 +20,13 @@ const columns = 'id int PRIMARY KEY, name text, note varchar(40), tags citext'
 
 type Pair = { readonly up: string; readonly down: string }
 
-type Make = (table: string, choose: Choose) => Pair
+type Owner = 'others' | 'history' | 'nobody'
+
+type Make = (table: string, choose: Choose, owner: Owner) => Pair
+
+// To drop a table that a recorded file made, by whatever name, is a change of its own: the history explains it.
+const unlessRecorded = (owner: Owner, back: string, ...drops: readonly string[]) =>
+  [back, ...(owner === 'history' ? [] : drops)] as const
 
 // What undoes is often guarded where what does is not, and the other way round.
 const makers: readonly Make[] = [
@@ -56,16 +62,25 @@ const makers: readonly Make[] = [
     up: `ALTER TABLE ${table} ALTER COLUMN note TYPE ${choose('text', 'varchar(80)')}`,
     down: `ALTER TABLE ${table} ALTER COLUMN note TYPE varchar(2) USING left(note, 2)`,
   }),
-  (table, choose) => ({
+  (table, choose, owner) => ({
     up: `ALTER TABLE ${table} RENAME TO ${table}_kept`,
-    down: choose(`ALTER TABLE ${table}_kept RENAME TO ${table}`, `DROP TABLE ${table}_kept`),
+    down: choose(
+      ...unlessRecorded(
+        owner,
+        `ALTER TABLE ${table}_kept RENAME TO ${table}`,
+        `DROP TABLE ${table}_kept`,
+      ),
+    ),
   }),
-  (table, choose) => ({
+  (table, choose, owner) => ({
     up: `CREATE SCHEMA ${choose('', 'IF NOT EXISTS ')}kept; ALTER TABLE ${table} SET SCHEMA kept`,
     down: choose(
-      `ALTER TABLE kept.${table} SET SCHEMA public; DROP SCHEMA kept`,
-      'DROP SCHEMA kept CASCADE',
-      `DROP TABLE kept.${table}; DROP SCHEMA kept`,
+      ...unlessRecorded(
+        owner,
+        `ALTER TABLE kept.${table} SET SCHEMA public; DROP SCHEMA kept`,
+        'DROP SCHEMA kept CASCADE',
+        `DROP TABLE kept.${table}; DROP SCHEMA kept`,
+      ),
     ),
   }),
   (_table, choose) => ({
@@ -76,10 +91,15 @@ const makers: readonly Make[] = [
     up: `DO $$ BEGIN CREATE TABLE IF NOT EXISTS ${table} (${columns}); END $$`,
     down: `DO $$ BEGIN ${choose(`DROP TABLE ${table}`, `EXECUTE 'DROP TABLE ${table}'`, `DELETE FROM ${table}`)}; END $$`,
   }),
-  (table, choose) => ({
+  (table, choose, owner) => ({
     up: `CREATE MATERIALIZED VIEW ${choose('', 'IF NOT EXISTS ')}${table}_seen AS SELECT id FROM ${table}`,
-    // Not the table: to drop one that a recorded file made is a change of its own.
-    down: `DROP MATERIALIZED VIEW ${choose('', 'IF EXISTS ')}${table}_seen${choose('', ' CASCADE')}`,
+    down: choose(
+      ...unlessRecorded(
+        owner,
+        `DROP MATERIALIZED VIEW ${table}_seen`,
+        `DROP TABLE ${table} CASCADE`,
+      ),
+    ),
   }),
   (table) => ({
     up: `WITH old AS (SELECT id FROM ${table}) INSERT INTO ${table} (id) SELECT id FROM old ON CONFLICT DO NOTHING`,
@@ -124,7 +144,7 @@ const halvesOf = (numbers: readonly number[]): Halves => {
   const choose = chooser(numbers)
   const owners = tables.map((table) => ({
     table,
-    owner: choose('others', 'history', 'others', 'nobody'),
+    owner: choose<Owner>('others', 'history', 'others', 'nobody'),
   }))
   const of = (wanted: string): readonly string[] =>
     owners.flatMap(({ table, owner }) => (owner === wanted ? [table] : []))
@@ -138,7 +158,10 @@ const halvesOf = (numbers: readonly number[]): Halves => {
   const create = (table: string): string => `CREATE TABLE ${table} (${columns})`
   const pairs = Array.from({ length: choose(1, 1, 2, 3) }, () => {
     const [first = makers[0], ...more] = makers
-    return choose(first, ...more)?.(choose(...tables), choose) ?? { up: '', down: '' }
+    const make = choose(first, ...more)
+    const table = choose(...tables)
+    const owner = owners.find((each) => each.table === table)?.owner ?? 'nobody'
+    return make?.(table, choose, owner) ?? { up: '', down: '' }
   })
   const [dialect = (up: string) => up, ...others] = dialects
   const up = statements(pairs.map((pair) => pair.up))
