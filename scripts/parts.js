@@ -45,6 +45,8 @@ export const buildParts = (common, folder) =>
     parts.map(async (name) =>
       build({
         ...common,
+        // Nothing of ours is in it: a stack trace through it need not be readable.
+        minifyIdentifiers: true,
         metafile: true,
         stdin: { contents: await packageAsModule(name), resolveDir: '.' },
         outfile: `${folder}/${name}.js`,
