@@ -77,8 +77,10 @@ const makers: readonly Make[] = [
     down: choose(
       ...unlessRecorded(
         owner,
-        `ALTER TABLE kept.${table} SET SCHEMA public; DROP SCHEMA kept`,
-        'DROP SCHEMA kept CASCADE',
+        choose(
+          `ALTER TABLE kept.${table} SET SCHEMA public; DROP SCHEMA kept`,
+          'DROP SCHEMA kept CASCADE',
+        ),
         `DROP TABLE kept.${table}; DROP SCHEMA kept`,
       ),
     ),

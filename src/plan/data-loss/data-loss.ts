@@ -86,6 +86,7 @@ export const reasonOf = ({ verdict, migration }: FileLoss, history: History): st
 const reasons: Readonly<Record<Because, string>> = {
   'nobody made it': 'the database has it, and no file that is recorded or recognised made it',
   'it makes it': 'the file makes it itself, and the database has it already',
+  'it makes its schema': 'it stands in a schema that the file makes itself, and drops',
   'it fills it': 'the file adds rows to the table before, and the table is there already',
   'it makes it again': 'the file makes it again, and what it has not copied before is gone',
   'it gives it two types': 'the file changes its type twice, and values are cut on the way',

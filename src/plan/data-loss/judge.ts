@@ -23,7 +23,12 @@ export type There = {
 }
 
 export type Because =
-  'nobody made it' | 'it makes it' | 'it fills it' | 'it makes it again' | 'it gives it two types'
+  | 'nobody made it'
+  | 'it makes it'
+  | 'it makes its schema'
+  | 'it fills it'
+  | 'it makes it again'
+  | 'it gives it two types'
 
 export type Loss = {
   readonly name: TakenName
@@ -105,6 +110,9 @@ const pairOf = (sought: Asked, { name, via }: There): Pair | undefined => {
   if (filling !== undefined) return { because: 'it fills it', other: filling }
   const making = how === 'delete' && take.keyed ? undefined : among(made)
   if (making !== undefined) return { because: 'it makes it', other: making }
+  const schemas = take.candidates.filter(({ kind }) => kind === 'schema').map(keyOfName)
+  const around = creations.find((each) => each.statement < statement && schemas.includes(each.key))
+  if (around !== undefined) return { because: 'it makes its schema', other: around.statement }
   const [retyping] = retypings
   if (retyping !== undefined) return { because: 'it gives it two types', other: retyping }
   if (how !== 'drop' || name.kind === 'materialized view') return undefined

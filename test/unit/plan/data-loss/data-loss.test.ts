@@ -85,6 +85,27 @@ describe('what a file takes away of the database', () => {
     ],
     ['values that fit', { ...foreign, file: 'ALTER TABLE a ALTER n TYPE text' }, []],
     [
+      'a table of the history, with the schema that the file makes for it',
+      {
+        ...recorded,
+        file: 'CREATE SCHEMA IF NOT EXISTS kept;\nALTER TABLE a SET SCHEMA kept;\nDROP SCHEMA kept CASCADE',
+      },
+      ['table a: refused, it stands in a schema that the file makes itself, and drops (line 1)'],
+    ],
+    [
+      'a table of the history, with a schema of the history',
+      {
+        ...{ recorded: `${table}; CREATE SCHEMA kept`, has: ['a'] },
+        file: 'ALTER TABLE a SET SCHEMA kept;\nDROP SCHEMA kept CASCADE',
+      },
+      [`table a: ${explained}`],
+    ],
+    [
+      'a table of the history, by the name that the file gives it',
+      { ...recorded, file: 'ALTER TABLE a RENAME TO b;\nDROP TABLE b' },
+      [`table a: ${explained}`],
+    ],
+    [
       'a table that it makes again',
       { ...recorded, file: `DROP TABLE a;\n${table}` },
       [`table a: ${again(2)}`],
