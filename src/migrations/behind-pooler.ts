@@ -57,11 +57,10 @@ export const lostSettings = (
           const place = placeAt(file, text, startOf(text, by))
           if (!found.has(by)) found.set(by, problem('session-state-behind-pooler', facts, place))
         }
-      const { sets } = statement
-      if (sets?.kind === 'sets' && !timeouts.includes(sets.name)) set.set(sets.name, statement)
-      if (sets?.kind === 'resets') {
-        if (sets.name === 'all') set.clear()
-        set.delete(sets.name)
+      for (const { kind: how, name = '' } of statement.sets) {
+        if (how === 'sets' && !timeouts.includes(name)) set.set(name, statement)
+        if (how === 'resets' && name === 'all') set.clear()
+        if (how === 'resets') set.delete(name)
       }
     }
   }

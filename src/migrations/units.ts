@@ -6,7 +6,7 @@ import { problem, type Problem } from '../errors/problem.ts'
 import { enumValueUsedLater } from '../sql/enum-value.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { ParsedStatement } from '../sql/parse.ts'
-import { sessionSettingOf, type SessionSetting } from '../sql/session-setting.ts'
+import { settingsIn, type Setting } from '../sql/settings.ts'
 import type { TransactionNeed } from '../sql/transaction-need.ts'
 import type { Migration } from './migration.ts'
 
@@ -16,7 +16,7 @@ export type UnitStatement = ParsedStatement & {
   /** SHA-256 in hex over its text, without the comments before it. */
   readonly checksum: string
   /** What it sets for the statements behind it. */
-  readonly sets: SessionSetting | undefined
+  readonly sets: readonly Setting[]
 }
 
 export type Unit = {
@@ -123,7 +123,7 @@ const readUnitStatement = (
     .update(text.slice(startOf(text, statement), statement.end).trimEnd())
     .update(text.slice(statement.rows?.start, statement.rows?.end ?? 0))
     .digest('hex'),
-  sets: sessionSettingOf(statement.node),
+  sets: settingsIn(statement.node).filter(({ lasts }) => lasts !== 'transaction'),
 })
 
 /** Where a statement begins, behind the blanks and comments that the parser counts as part of it. */

@@ -3,7 +3,7 @@
 
 import type { Node } from 'libpg-query'
 import type { InlineRows } from './dump-parts.ts'
-import { configSetBy } from './session-setting.ts'
+import { settingsIn, type Setting } from './settings.ts'
 import { tokensOf } from './tokens.ts'
 
 export type TransactionNeed =
@@ -109,16 +109,10 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
         }
     }
   },
-  VariableSetStmt: (set) => {
-    if (set.kind === 'VAR_SET_MULTI' && set.name?.startsWith('TRANSACTION') === true)
-      return isAccessOnly(set.args) ? noMatter : { kind: 'control', statement: 'SET TRANSACTION' }
-    const value = set.kind === 'VAR_SET_VALUE' ? textOf(set.args?.[0]) : undefined
-    return value === undefined ? noMatter : readingAfter(set.name ?? '', value)
-  },
-  SelectStmt: ({ targetList }) => {
-    const set = configSetBy(targetList)
-    return set?.value === undefined ? noMatter : readingAfter(set.name, set.value)
-  },
+  VariableSetStmt: ({ kind, name, args }) =>
+    kind === 'VAR_SET_MULTI' && name?.startsWith('TRANSACTION') === true && !isAccessOnly(args)
+      ? { kind: 'control', statement: 'SET TRANSACTION' }
+      : noMatter,
   CopyStmt: ({ filename, is_program }) =>
     filename === undefined && is_program !== true ? { kind: 'copy through client' } : noMatter,
   IndexStmt: ({ concurrent }) => noTransactionIf(concurrent, 'CREATE INDEX CONCURRENTLY'),
@@ -160,24 +154,20 @@ const isAccessOnly = (args: readonly Node[] = []): boolean =>
     (option) =>
       'DefElem' in option &&
       option.DefElem.defname === 'transaction_read_only' &&
-      textOf(option.DefElem.arg) === '0',
+      option.DefElem.arg !== undefined &&
+      'A_Const' in option.DefElem.arg &&
+      option.DefElem.arg.A_Const.ival?.ival === undefined,
   )
-
-const textOf = (node: Node | undefined): string | undefined => {
-  if (node === undefined || !('A_Const' in node)) return undefined
-  const { sval, ival, boolval } = node.A_Const
-  if (boolval !== undefined) return boolval.boolval === true ? 'on' : 'off'
-  return sval === undefined ? ival && String(ival.ival ?? 0) : (sval.sval ?? '')
-}
 
 // A message is cut into literals, and put into the server's encoding, before the first of its statements runs; psql sends one
 // statement after the other.
-const readingAfter = (setting: string, value: string): TransactionNeed => {
+const readingAfter = ({ name, values: [value] }: Setting): readonly TransactionNeed[] => {
+  if (value === undefined) return []
   const changes =
-    setting === 'standard_conforming_strings'
+    name === 'standard_conforming_strings'
       ? !/^(on|true|t|yes|y|1)$/i.test(value)
-      : setting === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(value)
-  return changes ? { kind: 'other reading', setting, value } : noMatter
+      : name === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(value)
+  return changes ? [{ kind: 'other reading', setting: name ?? '', value }] : []
 }
 
 const isBinary = (node: Node): boolean =>
@@ -192,6 +182,8 @@ const isBinary = (node: Node): boolean =>
 /** `rows` are those of a COPY from the client, which are sent with it. */
 export const transactionNeed = (node: Node, rows?: InlineRows): TransactionNeed => {
   if (rows !== undefined && !isBinary(node)) return noMatter
+  const [reading] = settingsIn(node).flatMap(readingAfter)
+  if (reading !== undefined) return reading
   for (const [kind, body] of Object.entries(node)) {
     const decide = deciders[kind as NodeKind] as ((body: unknown) => TransactionNeed) | undefined
     if (decide !== undefined) return decide(body)

@@ -19,7 +19,7 @@ export const settingsBefore = (
 export const settersBefore = (units: readonly Unit[], number: number): readonly UnitStatement[] =>
   units
     .flatMap(({ statements }) => statements)
-    .filter((statement) => statement.number < number && statement.sets !== undefined)
+    .filter((statement) => statement.number < number && statement.sets.length > 0)
 
 /** MIGRATION_ROLE, unless the file has put on another before this statement. */
 export const roleFor = (
@@ -27,6 +27,8 @@ export const roleFor = (
   number: number,
   { searchPath: { role } }: Server,
 ): string | undefined =>
-  settersBefore(units, number).some(({ sets }) => sets?.kind === 'sets' && sets.name === 'role')
+  settersBefore(units, number)
+    .flatMap(({ sets }) => sets)
+    .some(({ kind, name }) => kind === 'sets' && name === 'role')
     ? undefined
     : role

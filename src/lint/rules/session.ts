@@ -1,9 +1,8 @@
 // What outlives the file, or keeps others out for its whole length: settings, locks, triggers, refreshes.
 
-import type { VariableSetStmt } from 'libpg-query'
-import { stringsOf } from '../../effects/scope.ts'
 import { isDump } from '../../sql/dump-parts.ts'
 import { locksOf } from '../../sql/locks.ts'
+import { settingsIn } from '../../sql/settings.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
@@ -55,25 +54,12 @@ const forTransaction = (sql: string): string =>
     ? sql.replace(/^SET\s+SESSION\s+CHARACTERISTICS\s+AS\s+/i, 'SET ')
     : sql.replace(/^SET\s+(SESSION\s+(?!AUTHORIZATION))?/i, 'SET LOCAL ')
 
-const settingOf = (subject: Subject): string | undefined => {
-  const set = bodyOf(subject, 'VariableSetStmt')
-  if (set !== undefined) return isForSession(set) ? (set.name ?? 'a setting') : undefined
-  const target = bodyOf(subject, 'SelectStmt')?.targetList?.[0]
-  const call = target !== undefined && 'ResTarget' in target ? target.ResTarget.val : undefined
-  if (call === undefined || !('FuncCall' in call)) return undefined
-  const { funcname, args = [] } = call.FuncCall
-  if (stringsOf(funcname).at(-1) !== 'set_config') return undefined
-  const [name, , local] = args
-  if (local === undefined || !('A_Const' in local) || local.A_Const.boolval?.boolval === true)
-    return undefined
-  return name !== undefined && 'A_Const' in name ? (name.A_Const.sval?.sval ?? '') : 'a setting'
+const settingOf = ({ statement }: Subject): string | undefined => {
+  const set = settingsIn(statement.node).find(
+    ({ kind, lasts }) => kind === 'sets' && lasts === 'session',
+  )
+  return set && (set.name ?? 'a setting')
 }
-
-const isForSession = ({ kind, name, is_local: isLocal }: VariableSetStmt): boolean =>
-  isLocal !== true &&
-  (kind === 'VAR_SET_VALUE' || kind === 'VAR_SET_MULTI' || kind === 'VAR_SET_CURRENT') &&
-  name !== 'TRANSACTION' &&
-  name !== 'TRANSACTION SNAPSHOT'
 
 const blocking: readonly string[] = [
   'SHARE',

@@ -165,6 +165,11 @@ test.each([
     'standard_conforming_strings',
     'off',
   ],
+  [
+    "SELECT set_config('search_path', '', false), set_config('Standard_Conforming_Strings', 'off', false)",
+    'standard_conforming_strings',
+    'off',
+  ],
   ["SET client_encoding TO 'LATIN1'", 'client_encoding', 'LATIN1'],
   ["SET NAMES 'latin1'", 'client_encoding', 'latin1'],
 ])('%s changes how the text behind it is read', (sql, setting, value) => {
