@@ -213,6 +213,17 @@ export const fileProblems = {
     database: untouched,
     fix: (facts) => `Give it back its number:\n${move(facts.file, facts.back)}`,
   }),
+  'renumbered-row': define({
+    category: 'refused',
+    title: (
+      facts: Recorded & { file: string; version: string; recordedVersion: string; table: string },
+    ) =>
+      `the row of ${facts.file} in the ledger has the version ${facts.recordedVersion}: somebody changed it`,
+    detail: (facts) => [recorded(facts), 'Under its own number the file would run a second time.'],
+    database: untouched,
+    fix: (facts) =>
+      `Give the row its version back:\nUPDATE ${facts.table} SET version = ${facts.version} WHERE version = ${facts.recordedVersion};`,
+  }),
   'edited-file': define({
     category: 'refused',
     title: (facts: {

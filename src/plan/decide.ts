@@ -54,7 +54,7 @@ export const decide = (
       recorded: ofKind(states, 'recorded').length,
       unknown: ofKind(states, 'unknown').map(({ row }) => row.version),
     },
-    refusals: [...edited, ...takenVersions(states), ...renumbered(states)],
+    refusals: [...edited, ...takenVersions(states), ...renumbered(states, table)],
   }
 }
 
@@ -78,14 +78,25 @@ const takenVersions = (states: readonly MigrationState[]): readonly Problem[] =>
   })
 }
 
-// Its row is there under the number that it had: it would run a second time.
-const renumbered = (states: readonly MigrationState[]): readonly Problem[] => {
+// Its row is there under the number that it had, or that somebody gave the row: it would run a second time.
+const renumbered = (states: readonly MigrationState[], table: string): readonly Problem[] => {
   const unknown = ofKind(states, 'unknown').map(({ row }) => row)
   return ofKind(states, 'pending').flatMap(({ migration }) => {
     const row = unknown.find((each) => isSameFile(migration, each))
     if (row === undefined) return []
-    const { file } = migration
-    return [problem('renumbered-file', { file, ...recordOf(row), back: beside(file, row.name) })]
+    const { file, version } = migration
+    const back = beside(file, row.name)
+    return back === file
+      ? [
+          problem('renumbered-row', {
+            file,
+            version,
+            ...recordOf(row),
+            recordedVersion: row.version,
+            table,
+          }),
+        ]
+      : [problem('renumbered-file', { file, ...recordOf(row), back })]
   })
 }
 

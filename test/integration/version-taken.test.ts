@@ -54,3 +54,19 @@ test('a recorded file that got another number does not run again', async () => {
   expect(await database.sql`SELECT n FROM t`).toEqual([{ n: 2 }])
   expect(await ledgerStates(database)).toEqual(['0001_t: applied', '0002_twice: applied'])
 })
+
+test('a row that somebody gave another version gets its own back by what the report says', async () => {
+  const twice = 'UPDATE t SET n = n * 2;\n'
+  const scenario = await arrange(version, {
+    '0001_t.sql': 'CREATE TABLE t AS SELECT 1 AS n;\n',
+    '0002_twice.sql': twice,
+  })
+  await runs(scenario)
+  const { sql } = scenario.database
+  await sql`UPDATE schemagate.schema_migrations SET version = 777 WHERE version = 2`
+  const said = await refuses(scenario)
+  expect(said).toContain('error[renumbered-row]')
+  await sql.unsafe(/^UPDATE .*;$/m.exec(said.replace(/^ +/gm, ''))?.[0] ?? '')
+  expect(await runs(scenario)).toEqual(['0001_t: applied', '0002_twice: applied'])
+  expect(await sql`SELECT n FROM t`).toEqual([{ n: 2 }])
+})

@@ -136,6 +136,11 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
       recordedBy: 'app',
     },
   }),
+  'renumbered-row': problem('renumbered-row', {
+    ...{ file, version: '109', recordedVersion: '777', table: 'schemagate.schema_migrations' },
+    ...{ recordedName: '0109_call_log_timing', recordedAt: 'applied 2026-11-20T03:00:00.000Z' },
+    recordedBy: 'app',
+  }),
   'statements-unreadable': problem('statements-unreadable', { file }, place),
   'session-state-behind-pooler': problem(
     'session-state-behind-pooler',

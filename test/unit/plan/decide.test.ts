@@ -95,6 +95,16 @@ test('a recorded file under another number would run again, and is refused', () 
   expect(decide([third], [aRowOf(first)], table).refusals).toEqual([])
 })
 
+test('a row that somebody gave another version is told as that, not as a file that was moved', () => {
+  const changed = aRowOf(first, { version: third.version })
+  expect(decide([first], [changed], table).refusals).toMatchObject([
+    {
+      code: 'renumbered-row',
+      fix: `Give the row its version back:\nUPDATE ${table} SET version = 9 WHERE version = 11;`,
+    },
+  ])
+})
+
 test('an interrupted migration is something to do, whatever became of its file', () => {
   const rows = [aRowOf(second, { state: 'running', checksum: other, finishedAt: undefined })]
   const decided = decide([second], rows, table)
