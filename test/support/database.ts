@@ -3,7 +3,13 @@
 import { afterAll, afterEach } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
-import { password, readLog, superuser, type RunningServer, type ServerVersion } from './servers.ts'
+import {
+  followLog,
+  password,
+  superuser,
+  type RunningServer,
+  type ServerVersion,
+} from './servers.ts'
 
 export { until } from './until.ts'
 
@@ -93,10 +99,7 @@ const createOn = async (
     port,
     sql: client(),
     client,
-    serverLog: () =>
-      readLog(folder)
-        .split('\n')
-        .filter((line) => line.startsWith(`${name}|`)),
+    serverLog: followLog(folder, 'from now on', (line) => line.startsWith(`${name}|`)),
     drop,
   }
 }

