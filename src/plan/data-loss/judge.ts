@@ -87,20 +87,21 @@ const lossOf = (sought: Asked, there: There, explains: Explains): Loss | undefin
   const rule = lossRule(take, there.via === 'named' ? 'named' : 'along')
   const loss = { name: there.name, how: take.how, statement, rule }
   const pair = pairOf(sought, there)
-  if (pair === undefined) {
-    // Rows that are named by a value are meant.
-    if (take.how === 'delete' && take.keyed) return undefined
-    if (isExplained(sought, there, explains)) return { ...loss, verdict: { kind: 'explained' } }
-  }
+  // Rows that are named by a value are meant.
+  if (pair === undefined && take.how === 'delete' && take.keyed) return undefined
+  const refusal = pair ?? (isExplained(sought, there, explains) ? ownSchemaOf(sought) : nobodys)
+  if (refusal === undefined) return { ...loss, verdict: { kind: 'explained' } }
   const allowance = migration.directives.allow?.find((allowed) => allowed.rule === rule)
   if (allowance !== undefined) return { ...loss, verdict: { kind: 'allowed', allowance } }
-  const { because, other } = pair ?? { because: 'nobody made it', other: undefined }
-  return { ...loss, verdict: { kind: 'refused', because, other } }
+  return { ...loss, verdict: { kind: 'refused', ...refusal } }
 }
 
-type Pair = { readonly because: Because; readonly other: number }
+/** Why it is refused, and the other statement of the same file. */
+type Refusal = { readonly because: Because; readonly other: number | undefined }
 
-const pairOf = (sought: Asked, { name, via }: There): Pair | undefined => {
+const nobodys: Refusal = { because: 'nobody made it', other: undefined }
+
+const pairOf = (sought: Asked, { name, via }: There): Refusal | undefined => {
   const { take, statement, candidates, made, filled, creations, retypings } = sought
   const { how } = take
   const keys = [name, ...candidates].map(keyOfName)
@@ -110,15 +111,19 @@ const pairOf = (sought: Asked, { name, via }: There): Pair | undefined => {
   if (filling !== undefined) return { because: 'it fills it', other: filling }
   const making = how === 'delete' && take.keyed ? undefined : among(made)
   if (making !== undefined) return { because: 'it makes it', other: making }
-  const schemas = take.candidates.filter(({ kind }) => kind === 'schema').map(keyOfName)
-  const around = creations.find((each) => each.statement < statement && schemas.includes(each.key))
-  if (around !== undefined) return { because: 'it makes its schema', other: around.statement }
   const [retyping] = retypings
   if (retyping !== undefined) return { because: 'it gives it two types', other: retyping }
   if (how !== 'drop' || name.kind === 'materialized view') return undefined
   const now = via === 'named' ? take.candidates.map(keyOfName) : [keyOfName(name)]
   const again = creations.find((each) => each.statement >= statement && now.includes(each.key))
   return again && { because: 'it makes it again', other: again.statement }
+}
+
+/** What a recorded file made was moved into it. */
+const ownSchemaOf = ({ take, statement, creations }: Sought): Refusal | undefined => {
+  const schemas = take.candidates.filter(({ kind }) => kind === 'schema').map(keyOfName)
+  const making = creations.find((each) => each.statement < statement && schemas.includes(each.key))
+  return making && { because: 'it makes its schema', other: making.statement }
 }
 
 const isExplained = ({ take, candidates }: Asked, there: There, explains: Explains): boolean => {
