@@ -1,10 +1,11 @@
 // ALTER TABLE, subcommand by subcommand. What is not told here (owner, storage, …) leaves no evidence: it is unseen.
 
-import type { AlterTableCmd, AlterTableStmt, ColumnDef, Node } from 'libpg-query'
+import type { AlterTableCmd, AlterTableStmt, Node } from 'libpg-query'
+import { addColumn, addConstraint, asColumn, type Adding } from './alter-table-add.ts'
 import { passOf, step, type Read, type Step } from './alter-table-pass.ts'
-import { asConstraint, constraintEffect } from './constraint.ts'
-import { inServerOrder, type Declared } from './declared-constraint.ts'
+import { asConstraint } from './constraint.ts'
 import {
+  alteration,
   text,
   type Effect,
   type Facet,
@@ -14,23 +15,8 @@ import {
   type RelationName,
 } from './effect.ts'
 import { alterComposite } from './forgetting.ts'
-import {
-  itemsOf,
-  oldRelation,
-  ownedObject,
-  relationObject,
-  stringsOf,
-  type Scope,
-} from './scope.ts'
-import {
-  columnEffect,
-  constraintsBehind,
-  defaultPart,
-  identity,
-  noDefault,
-  notNull,
-  nullable,
-} from './table.ts'
+import { itemsOf, oldRelation, ownedObject, relationObject, type Scope } from './scope.ts'
+import { defaultPart, identity, noDefault, notNull, nullable } from './table.ts'
 
 /** Undefined for a subcommand that cannot be seen into. */
 export const alterTable = (statement: AlterTableStmt, scope: Scope): readonly Read[] => {
@@ -41,7 +27,7 @@ export const alterTable = (statement: AlterTableStmt, scope: Scope): readonly Re
   if (ifExists === true && scope.relationKind(relation) === undefined) return [undefined]
   if (objtype !== 'OBJECT_TABLE') return [undefined]
   const commands = cmds.flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []))
-  const context = { scope: withoutDropped(scope, commands), relation }
+  const context = { scope: withoutDropped(scope, relation, commands), relation }
   // Sorting keeps the order within a pass. What stands behind an added column is queued before what is added by itself.
   const isColumn = ({ subtype }: AlterTableCmd): boolean => subtype === 'AT_AddColumn'
   return [...commands.filter(isColumn), ...commands.filter((each) => !isColumn(each))]
@@ -50,24 +36,27 @@ export const alterTable = (statement: AlterTableStmt, scope: Scope): readonly Re
     .map(({ effects }) => effects())
 }
 
-// A name that one subcommand drops is free for the others.
-const withoutDropped = (scope: Scope, commands: readonly AlterTableCmd[]): Scope => {
-  const dropped = commands.flatMap(({ subtype, name = '' }) =>
-    subtype === 'AT_DropConstraint' ? [name] : [],
-  )
+// A name that one subcommand drops, by itself or with its column, is free for the others.
+const withoutDropped = (
+  scope: Scope,
+  relation: RelationName,
+  commands: readonly AlterTableCmd[],
+): Scope => {
+  const dropped = commands
+    .flatMap(({ subtype, name = '' }) => {
+      if (subtype === 'AT_DropColumn') return [ownedObject('column', relation, name)]
+      return subtype === 'AT_DropConstraint' ? [ownedObject('constraint', relation, name)] : []
+    })
+    .flatMap((object) => [object, ...scope.goingWith(object)])
+    .filter(({ kind }) => kind !== 'column')
+    .map(({ name }) => name)
   return {
     ...scope,
     isTaken: (table, name, space) => !dropped.includes(name) && scope.isTaken(table, name, space),
   }
 }
 
-type Context = {
-  readonly scope: Scope
-  readonly relation: RelationName
-  readonly command: AlterTableCmd
-}
-
-const stepsOf = (context: Context): readonly Step[] => {
+const stepsOf = (context: Adding): readonly Step[] => {
   const { subtype, def } = context.command
   switch (subtype) {
     case 'AT_AddColumn':
@@ -81,7 +70,7 @@ const stepsOf = (context: Context): readonly Step[] => {
   }
 }
 
-const effectsOf = (context: Context): Read => {
+const effectsOf = (context: Adding): Read => {
   const { command, relation } = context
   const { subtype, name = '', behavior, missing_ok: missingOk } = command
   const column = ownedObject('column', relation, name)
@@ -140,7 +129,7 @@ const effectsOf = (context: Context): Read => {
 
 // It goes with its parent from now on, or no longer.
 const withParent = (
-  { command: { def }, scope }: Context,
+  { command: { def }, scope }: Adding,
   parent: RelationName | undefined,
 ): readonly Effect[] =>
   def !== undefined && 'PartitionCmd' in def
@@ -154,13 +143,6 @@ const withParent = (
         },
       ]
     : []
-
-const alteration = (object: ObjectName, facets: Facets): Effect => ({
-  kind: 'alter',
-  object,
-  guard: 'none',
-  facets,
-})
 
 const forget = (object: ObjectName, forgets: readonly Facet[]): Effect => ({
   kind: 'alter',
@@ -186,65 +168,7 @@ const forgetConstraint = (relation: RelationName, node: Node | undefined): Effec
   return forget(ownedObject('constraint', relation, name ?? ''), ['definition', 'validation'])
 }
 
-const asColumn = (node: Node | undefined): ColumnDef | undefined =>
-  node !== undefined && 'ColumnDef' in node ? node.ColumnDef : undefined
-
-const addColumn = ({ scope, relation, command }: Context): readonly Step[] => {
-  const column = asColumn(command.def)
-  if (column === undefined) return []
-  const guard: Guard = command.missing_ok === true ? 'if not exists' : 'none'
-  // A column that is there already keeps its IF NOT EXISTS from adding the constraint behind it.
-  const inside = ownedObject('column', relation, column.colname ?? '')
-  return [
-    step('column', () => [columnEffect(column, { scope, relation, guard, inside: undefined })]),
-    ...inServerOrder(constraintsBehind(column)).map((declared) =>
-      constraintStep(declared, { scope, relation, guard, inside }),
-    ),
-  ]
-}
-
-type ConstraintContext = Omit<Parameters<typeof constraintEffect>[1], 'column'>
-
-const constraintStep = ({ constraint, column }: Declared, context: ConstraintContext): Step => {
-  const { contype = '' } = constraint
-  const hasIndex = ['CONSTR_PRIMARY', 'CONSTR_UNIQUE', 'CONSTR_EXCLUSION'].includes(contype)
-  return step(hasIndex ? 'index' : 'other', () => {
-    const effect = constraintEffect(constraint, { ...context, column })
-    return effect === undefined ? [] : [effect]
-  })
-}
-
-const alterType = ({ command }: Context, object: ObjectName): Read => {
+const alterType = ({ command }: Adding, object: ObjectName): Read => {
   const type = asColumn(command.def)?.typeName
   return type === undefined ? undefined : [alteration(object, { type: [{ kind: 'type', type }] })]
-}
-
-const addConstraint = ({ scope, relation, command }: Context): readonly Step[] => {
-  const constraint = asConstraint(command.def)
-  if (constraint === undefined) return []
-  const { contype, conname, indexname, keys } = constraint
-  const index = { schema: relation.schema, name: indexname ?? '' }
-  const columns = indexname === undefined ? stringsOf(keys) : scope.indexColumns(index)
-  const isNotNull = contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_NOTNULL'
-  const object = relationObject('index', index)
-  // The index goes on under the constraint's name.
-  const isRenamed = indexname !== undefined && conname !== undefined && conname !== indexname
-  return [
-    step('attribute', () =>
-      isNotNull
-        ? columns.map((key) =>
-            alteration(ownedObject('column', relation, key), { nullability: notNull }),
-          )
-        : [],
-    ),
-    step('index', () =>
-      isRenamed
-        ? [{ kind: 'rename', object, to: { ...object, name: conname }, guard: 'none' }]
-        : [],
-    ),
-    constraintStep(
-      { constraint, column: undefined },
-      { scope, relation, guard: 'none', inside: undefined },
-    ),
-  ]
 }

@@ -157,3 +157,10 @@ export const create = (
   named: 'by file',
   ...options,
 })
+
+export const alteration = (object: ObjectName, facets: Facets): Effect => ({
+  kind: 'alter',
+  object,
+  guard: 'none',
+  facets,
+})

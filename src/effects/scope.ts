@@ -16,6 +16,8 @@ export type Scope = {
   readonly relationKind: (relation: RelationName) => ObjectKind | undefined
   /** Does the history so far have something of that name in the schema of the table? */
   readonly isTaken: (table: RelationName, name: string, space: NameSpace) => boolean
+  /** What belongs to it in the history so far, and goes with it when it is dropped. */
+  readonly goingWith: (object: ObjectName) => readonly ObjectName[]
   /** The constraint that stands on the index of this name. */
   readonly constraintOfIndex: (index: RelationName) => ObjectName | undefined
   /** The key columns of an index, without its expressions. */

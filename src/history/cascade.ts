@@ -25,7 +25,7 @@ import { defined, unknown } from './timeline.ts'
 export type Drop = { readonly object: ObjectName; readonly cascade: boolean; readonly cause: Cause }
 
 export const removeDependents = (model: Model, { object, cascade, cause }: Drop): void => {
-  const gone = goingWith(model, object).filter(({ isPresent }) => isPresent)
+  const gone = goingWith(model, object)
   for (const each of gone) remove(each, cause)
   if (object.kind === 'column') forgetExclusions(model, object, cause)
   if (!cascade) {
@@ -40,7 +40,11 @@ export const removeDependents = (model: Model, { object, cascade, cause }: Drop)
 // A partition, with its own columns and indexes.
 const isTable = ({ object: { kind } }: Tracked): boolean => kind === 'table'
 
-const goingWith = (model: Model, object: ObjectName): readonly Tracked[] => {
+/** What belongs to it and goes with it, as far as it is there. */
+export const goingWith = (model: Model, object: ObjectName): readonly Tracked[] =>
+  belongingTo(model, object).filter(({ isPresent }) => isPresent)
+
+const belongingTo = (model: Model, object: ObjectName): readonly Tracked[] => {
   const { kind, schema, table, name } = object
   if (objectKey(object).startsWith('relation')) return belongings(model, { schema, name })
   if (kind === 'schema')

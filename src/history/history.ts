@@ -9,6 +9,7 @@ import type { Migration } from '../migrations/migration.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
 import { bodyOf, glimpse, noGlimpse, type Glimpsed } from './glimpse.ts'
 import { makeModel, type Model } from './model.ts'
+import { scopeOf } from './scope-of.ts'
 import { searchPathSetBy } from './search-path.ts'
 import type { Promised, Timeline } from './timeline.ts'
 import { takingTurns } from './turns.ts'
@@ -99,7 +100,7 @@ const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOpti
         statements: undefined,
         unreadable: { message: parsed.message, index: parsed.index },
         glimpsed: glimpse(migration.text, parse, {
-          ...model.scope(usable(loginPath, model)),
+          ...scopeOf(model, usable(loginPath, model)),
           temporary,
         }),
       }
@@ -109,7 +110,7 @@ const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOpti
       const change = searchPathSetBy(statement.node)
       if (change !== undefined) set = change.path
       const path = set ?? usable(loginPath, model)
-      const scope = { ...model.scope(path), temporary }
+      const scope = { ...scopeOf(model, path), temporary }
       // Before its effects: they take a temporary table of its name out of sight.
       const doing = doingOf(statement.node, scope)
       const { effects, unseen } = statementEffects(statement.node, scope)

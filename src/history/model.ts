@@ -8,7 +8,6 @@ import {
   type ObjectName,
   type RelationName,
 } from '../effects/effect.ts'
-import type { Scope } from '../effects/scope.ts'
 import { makeMentions, type Mentions } from './mentions.ts'
 import {
   absent,
@@ -59,7 +58,6 @@ export type Model = {
   /** What IF NOT EXISTS said of things that were there already. */
   readonly promises: Promised[]
   readonly timelines: () => readonly Timeline[]
-  readonly scope: (searchPath: readonly string[]) => Omit<Scope, 'chosen'>
 }
 
 // What every new database has: that it is there says nothing of a file that makes it anew.
@@ -122,8 +120,6 @@ export const makeModel = (): Model => {
           ...timeline,
         })),
       ),
-    scope: (searchPath) =>
-      scopeOf({ find, constraints: constraintsOf, functions: functionsOf }, searchPath),
   }
 }
 
@@ -133,39 +129,8 @@ const append = (to: Map<string, Tracked[]>, key: string, tracked: Tracked): void
   else found.push(tracked)
 }
 
-type Lookup = Pick<Model, 'find' | 'constraints' | 'functions'>
-
-const scopeOf = (
-  { find, constraints, functions }: Lookup,
-  searchPath: readonly string[],
-): Omit<Scope, 'chosen'> => {
-  const isPresent = (object: ObjectName): boolean => find(object)?.isPresent === true
-  return {
-    searchPath,
-    has: (object) =>
-      object.kind === 'function' && !object.name.endsWith(')')
-        ? soleFunction(functions, object) !== undefined
-        : isPresent(object),
-    relationKind: ({ schema, name }) => {
-      const found = find({ kind: 'table', schema, table: '', name })
-      return found?.isPresent === true ? found.object.kind : undefined
-    },
-    isTaken: ({ schema }, name, space) => {
-      const found = constraints({ schema, name })
-      if (space === 'constraint') return found.length > 0
-      return (
-        found.some(isKey) ||
-        isPresent({ kind: 'table', schema, table: '', name }) ||
-        isPresent({ kind: 'index', schema, table: '', name })
-      )
-    },
-    constraintOfIndex: (index) => constraints(index).find(isKey)?.object,
-    indexColumns: ({ schema, name }) =>
-      indexColumns(find({ kind: 'index', schema, table: '', name })),
-  }
-}
-
-const isKey = (tracked: Tracked): boolean => {
+/** A constraint with an index of its own. */
+export const isKey = (tracked: Tracked): boolean => {
   const value = currentValue(tracked, 'definition') ?? currentValue(tracked, 'existence')
   const [first] = value?.kind === 'defined' ? value.definition : []
   return first?.kind === 'text' && /^(PRIMARY KEY|UNIQUE|EXCLUDE)/.test(first.text)
@@ -176,16 +141,6 @@ export const keyOf = (model: Model, name: RelationName): Tracked | undefined =>
   model.constraints(name).find(isKey)
 
 const nameKey = ({ schema, name }: RelationName): string => `${schema}\u0000${name}`
-
-// What stands behind the bracket of INCLUDE is no key.
-const indexColumns = (index: Tracked | undefined): readonly string[] => {
-  const value = index === undefined ? undefined : currentValue(index, 'definition')
-  const parts = value?.kind === 'defined' ? value.definition : []
-  const end = parts.findIndex((part) => part.kind === 'text' && part.text.startsWith(')'))
-  return parts
-    .slice(0, end === -1 ? undefined : end)
-    .flatMap((part) => (part.kind === 'columns' ? part.names : []))
-}
 
 /** A function that is named without its arguments. */
 export const soleFunction = (

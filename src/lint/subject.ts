@@ -12,6 +12,7 @@ import {
 import { findRelation, ownedObject, relationObject, temporarySchema } from '../effects/scope.ts'
 import type { ReadStatement } from '../history/history.ts'
 import { currentValue, type Model, type Tracked } from '../history/model.ts'
+import { scopeOf } from '../history/scope-of.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { indexOfByte } from '../sql/offsets.ts'
 import type { ParsedStatement } from '../sql/parse.ts'
@@ -63,7 +64,7 @@ export const resolve = (
   range: Pick<RangeVar, 'schemaname' | 'relname'> | undefined,
 ): RelationName =>
   findRelation(
-    { ...model.scope(searchPath), chosen: new Set() },
+    { ...scopeOf(model, searchPath), chosen: new Set() },
     range?.schemaname,
     range?.relname ?? '',
   )

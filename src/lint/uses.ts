@@ -10,6 +10,7 @@ import {
   type RelationName,
 } from '../effects/effect.ts'
 import { findName, ownedObject, relationObject, stringsOf } from '../effects/scope.ts'
+import { scopeOf } from '../history/scope-of.ts'
 import { locksOf } from '../sql/locks.ts'
 import { bodyOf, isMadeHere, partsOfFacet, resolve, type Subject } from './subject.ts'
 
@@ -104,7 +105,7 @@ export const hasKnownColumns = ({ model, whole }: Subject, column: ObjectName): 
 
 /** Types of columns, and the function of a trigger. */
 export const missingTypes = (subject: Subject): readonly ObjectName[] => {
-  const scope = { ...subject.model.scope(subject.searchPath), chosen: new Set<string>() }
+  const scope = { ...scopeOf(subject.model, subject.searchPath), chosen: new Set<string>() }
   const named = (kind: 'type' | 'function', parts: readonly string[], suffix = ''): ObjectName =>
     findName(scope, {
       kind,

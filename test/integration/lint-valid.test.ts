@@ -185,6 +185,10 @@ const histories: readonly (readonly string[])[] = [
     'CREATE INDEX i ON t (a);',
   ],
   [
+    'CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int UNIQUE); CREATE INDEX t_b_idx ON t (b);',
+    'ALTER TABLE t DROP COLUMN id, ADD PRIMARY KEY (a); ALTER TABLE t DROP COLUMN b, ADD COLUMN b bigint UNIQUE; CREATE INDEX t_b_idx ON t (b);',
+  ],
+  [
     'CREATE TABLE t (a int); CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD CONSTRAINT i UNIQUE USING INDEX i; ALTER TABLE t DROP CONSTRAINT i; CREATE INDEX i ON t (a);',
   ],
   ['CREATE TABLE t (id int);', 'TRUNCATE t; ALTER TABLE t ADD COLUMN b int NOT NULL;'],

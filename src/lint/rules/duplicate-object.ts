@@ -7,11 +7,13 @@ import {
   objectKey,
   type CreateEffect,
   type Definition,
+  type Effect,
   type Facet,
   type Facets,
   type ObjectName,
 } from '../../effects/effect.ts'
 import { currentValue } from '../../history/model.ts'
+import { scopeOf } from '../../history/scope-of.ts'
 import { isSameType, sqlType } from '../column-type.ts'
 import { definedBefore } from '../defined-before.ts'
 import type { Rule } from '../rule.ts'
@@ -51,11 +53,7 @@ export const duplicateObject: Rule = {
   check: (subject) =>
     subject.statement.effects.flatMap((effect, index, effects) => {
       if (effect.kind !== 'create' || effect.guard !== 'none') return []
-      // ALTER TABLE … DROP CONSTRAINT c, ADD CONSTRAINT c …
-      const isDropped = effects
-        .slice(0, index)
-        .some((each) => each.kind === 'drop' && objectKey(each.object) === objectKey(effect.object))
-      if (isDropped) return []
+      if (isDroppedIn(subject, effects.slice(0, index), effect.object)) return []
       const first = definedBefore(subject, effect)
       if (first === undefined) return []
       const message = `${describeObject(effect.object)} is defined already, in ${subject.whole.describe(first)}`
@@ -103,6 +101,22 @@ export const hiddenDefinition: Rule = {
       const message = `IF NOT EXISTS passes over this definition of ${object}, which ${subject.whole.describe(first)} defines differently${named}`
       return [{ index: indexOfObject(subject, effect), message, cure: takeOut(effect) }]
     }),
+}
+
+// ALTER TABLE … DROP CONSTRAINT c, ADD CONSTRAINT c …; what belongs to a dropped column has gone with it.
+const isDroppedIn = (
+  { model, searchPath }: Subject,
+  effects: readonly Effect[],
+  object: ObjectName,
+): boolean => {
+  const scope = scopeOf(model, searchPath)
+  return effects.some(
+    (effect) =>
+      effect.kind === 'drop' &&
+      [effect.object, ...scope.goingWith(effect.object)].some(
+        (gone) => objectKey(gone) === objectKey(object),
+      ),
+  )
 }
 
 /** Of the object and of what stands inside it, what surely is another one; what only the server can compare is not. */

@@ -3,6 +3,7 @@
 import { quoteName } from '../../errors/define.ts'
 import { describeObject } from '../../effects/effect.ts'
 import { oldName } from '../../effects/scope.ts'
+import { scopeOf } from '../../history/scope-of.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
 import { isSkipped } from '../defined-before.ts'
 import { isDroppedBehind } from '../doomed.ts'
@@ -106,7 +107,7 @@ export const dropIndexWithoutConcurrently: Rule = {
     const statement = bodyOf(subject, 'DropStmt')
     if (statement?.removeType !== 'OBJECT_INDEX' || statement.concurrent === true) return []
     return (statement.objects ?? []).flatMap((node) => {
-      const scope = { ...subject.model.scope(subject.searchPath), chosen: new Set<string>() }
+      const scope = { ...scopeOf(subject.model, subject.searchPath), chosen: new Set<string>() }
       const object = oldName(scope, 'index', 'List' in node ? node.List.items : [])
       if (isMadeHere(subject, object)) return []
       const on = subject.model.find(object)?.on

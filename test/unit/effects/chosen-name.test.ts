@@ -10,6 +10,7 @@ const scopeWith = (taken: Readonly<Record<string, NameSpace>> = {}): Scope => ({
   has: () => false,
   relationKind: () => undefined,
   isTaken: (_, name, space) => taken[name] === space,
+  goingWith: () => [],
   constraintOfIndex: () => undefined,
   indexColumns: () => [],
   chosen: new Set(),

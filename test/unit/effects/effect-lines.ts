@@ -23,6 +23,7 @@ const nothing: Omit<Scope, 'chosen'> = {
   has: () => false,
   relationKind: () => undefined,
   isTaken: () => false,
+  goingWith: () => [],
   constraintOfIndex: () => undefined,
   indexColumns: () => [],
 }

@@ -1,0 +1,45 @@
+// What the effects of a statement are read against: the model as the history has made it so far, with a search path.
+
+import type { ObjectName } from '../effects/effect.ts'
+import type { Scope } from '../effects/scope.ts'
+import { goingWith } from './cascade.ts'
+import { currentValue, isKey, soleFunction, type Model, type Tracked } from './model.ts'
+
+export const scopeOf = (model: Model, searchPath: readonly string[]): Omit<Scope, 'chosen'> => {
+  const { find, constraints, functions } = model
+  const isPresent = (object: ObjectName): boolean => find(object)?.isPresent === true
+  return {
+    searchPath,
+    has: (object) =>
+      object.kind === 'function' && !object.name.endsWith(')')
+        ? soleFunction(functions, object) !== undefined
+        : isPresent(object),
+    relationKind: ({ schema, name }) => {
+      const found = find({ kind: 'table', schema, table: '', name })
+      return found?.isPresent === true ? found.object.kind : undefined
+    },
+    isTaken: ({ schema }, name, space) => {
+      const found = constraints({ schema, name })
+      if (space === 'constraint') return found.length > 0
+      return (
+        found.some(isKey) ||
+        isPresent({ kind: 'table', schema, table: '', name }) ||
+        isPresent({ kind: 'index', schema, table: '', name })
+      )
+    },
+    goingWith: (object) => goingWith(model, object).map((each) => each.object),
+    constraintOfIndex: (index) => constraints(index).find(isKey)?.object,
+    indexColumns: ({ schema, name }) =>
+      indexColumns(find({ kind: 'index', schema, table: '', name })),
+  }
+}
+
+// What stands behind the bracket of INCLUDE is no key.
+const indexColumns = (index: Tracked | undefined): readonly string[] => {
+  const value = index === undefined ? undefined : currentValue(index, 'definition')
+  const parts = value?.kind === 'defined' ? value.definition : []
+  const end = parts.findIndex((part) => part.kind === 'text' && part.text.startsWith(')'))
+  return parts
+    .slice(0, end === -1 ? undefined : end)
+    .flatMap((part) => (part.kind === 'columns' ? part.names : []))
+}

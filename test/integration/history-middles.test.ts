@@ -1,0 +1,89 @@
+// Histories in which names, keys, sequences and types go on as something else: wherever psql stopped in them, the run ends in
+// the catalog that psql ends in.
+
+import { describe, expect, test } from '@jest/globals'
+import { renderProblem } from '../../src/report/problem-text.ts'
+import { clearBench, makeBench, runBench, type Bench } from '../support/bench.ts'
+import { readCatalog } from '../support/catalog.ts'
+import { serverVersions } from '../support/servers.ts'
+import '../unit/one-realm.ts'
+
+type History = readonly string[]
+
+const namesOfDropped: Readonly<Record<string, History>> = {
+  'a key under the name of the one that goes with its column': [
+    'CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL)',
+    'ALTER TABLE t DROP COLUMN id, ADD PRIMARY KEY (a)',
+  ],
+  'a key of several columns, one of which goes': [
+    'CREATE TABLE t (a int, b int, c int, PRIMARY KEY (a, b), UNIQUE (b, c))',
+    'ALTER TABLE t DROP COLUMN b, ADD PRIMARY KEY (a), ADD UNIQUE (c)',
+    'ALTER TABLE t DROP COLUMN c, ADD COLUMN c bigint UNIQUE',
+  ],
+  'a check, a foreign key and an index under the names of those before': [
+    'CREATE TABLE t (id int PRIMARY KEY, a int CHECK (a > 0) REFERENCES t); CREATE INDEX t_a_idx ON t (a)',
+    'ALTER TABLE t DROP COLUMN a, ADD COLUMN a bigint CHECK (a > 1) REFERENCES t; CREATE INDEX ON t (a)',
+  ],
+  'an exclusion under the name of the one before': [
+    'CREATE TABLE t (a int, r int4range, EXCLUDE USING gist (r WITH &&))',
+    'ALTER TABLE t DROP COLUMN r, ADD COLUMN r int8range, ADD EXCLUDE USING gist (r WITH &&)',
+  ],
+  'a key that is the replica identity, in a schema of its own': [
+    'CREATE SCHEMA "S"; CREATE TABLE "S"."T" ("Id" int NOT NULL UNIQUE, a int); ALTER TABLE "S"."T" REPLICA IDENTITY USING INDEX "T_Id_key"',
+    'ALTER TABLE "S"."T" DROP COLUMN "Id", ADD COLUMN "Id" bigint NOT NULL UNIQUE',
+    'ALTER TABLE "S"."T" REPLICA IDENTITY USING INDEX "T_Id_key"',
+  ],
+  'a key that others stand on, by CASCADE': [
+    'CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL); CREATE TABLE o (t int REFERENCES t)',
+    'ALTER TABLE t DROP COLUMN id CASCADE, ADD PRIMARY KEY (a)',
+    'ALTER TABLE o ADD FOREIGN KEY (t) REFERENCES t',
+  ],
+  'the key of a partitioned table, and of its partitions': [
+    'CREATE TABLE p (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at); CREATE TABLE q PARTITION OF p DEFAULT',
+    'ALTER TABLE p DROP COLUMN id, ADD PRIMARY KEY (at)',
+  ],
+  'the keys of an heir': [
+    'CREATE TABLE t (a int); CREATE TABLE h (id int PRIMARY KEY) INHERITS (t)',
+    'ALTER TABLE h DROP COLUMN id, ADD COLUMN b int PRIMARY KEY',
+  ],
+  'a key that goes with its constraint': [
+    'CREATE TABLE t (a int NOT NULL, b int NOT NULL, CONSTRAINT t_pkey UNIQUE (a))',
+    'ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (b)',
+  ],
+}
+
+const apply = async ({ database: { sql } }: Bench, files: History): Promise<void> => {
+  for (const text of files) {
+    await sql.unsafe(text).simple()
+    await sql.unsafe('RESET ALL')
+  }
+}
+
+const fileOf = (text: string, index: number): readonly [string, string] => [
+  `${String(index + 1).padStart(4, '0')}_step.sql`,
+  // What goes with a file of an example is meant to.
+  `-- @allow drop-column no rows are in it\n-- @allow drop-cascade no rows are in it\n${text};\n`,
+]
+
+const run = async (bench: Bench, files: History): Promise<string> => {
+  const outcome = await runBench(bench, Object.fromEntries(files.map(fileOf)))
+  return outcome.exitCode === 0 ? 'as psql does' : outcome.problems.map(renderProblem).join('\n')
+}
+
+describe.each(serverVersions)('where psql stopped on PostgreSQL %s', (version) => {
+  test.each(Object.entries({ ...namesOfDropped }).map(([name, files]) => ({ name, files })))(
+    '$name',
+    async ({ files }) => {
+      const bench = await makeBench(version)
+      await apply(bench, files)
+      const whole = await readCatalog(bench.database)
+      for (let k = 0; k <= files.length; k++) {
+        await clearBench(bench)
+        await apply(bench, files.slice(0, k))
+        expect({ k, ends: await run(bench, files) }).toEqual({ k, ends: 'as psql does' })
+        expect({ k, catalog: await readCatalog(bench.database) }).toEqual({ k, catalog: whole })
+        expect({ k, ends: await run(bench, files) }).toEqual({ k, ends: 'as psql does' })
+      }
+    },
+  )
+})
