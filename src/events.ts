@@ -91,6 +91,8 @@ export type RunEvent =
     }
   | { readonly kind: 'leader finished'; readonly waitedMs: number }
   | { readonly kind: 'lock released' }
+  /** Those that the login starts with; the run goes on in a session that has them. */
+  | { readonly kind: 'settings changed' }
   | {
       readonly kind: 'timeouts'
       readonly statementTimeout: string

@@ -3,7 +3,7 @@
 // something pending needs is loaded behind the fast path.
 
 import packageJson from '../package.json' with { type: 'json' }
-import { startCourse, whereItIs, type Course } from './ledger/course.ts'
+import { hasBegun, noteRecorded, startCourse, whereItIs, type Course } from './ledger/course.ts'
 import type { Config } from './config/config.ts'
 import { describeEndpoint } from './config/endpoint.ts'
 import type { LoadedContract } from './contract/contract.ts'
@@ -59,35 +59,18 @@ export const migrate = async (
       return goodOutcome('disabled', course, because)
     }
     const { migrations, contracts } = loadOrRefuse(config)
+    const run = { config, context, intent, migrations, contracts, course }
     // Said while the connection is being made: the first line of a log takes as long as a server takes to answer.
-    const request = { ...config, contracts, patienceMs: atOnceMs }
-    const connecting = connectToDatabase<StateSeen>({
-      endpoints: config.endpoints,
-      waitMs: config.databaseWaitMs,
-      role: 'run',
-      migrationRole: config.migrationRole,
-      glance: glanceAtState(migrations, request),
-      first: (session) => readState(session, request),
-      announce,
-      interruption,
-    })
+    const connecting = connect(run, config.endpoints)
     announce({ kind: 'run started', version, migrations: migrations.length, because })
-    const database = await connecting
-    const prove = (outcome: Outcome, state?: StateSeen): Promise<Outcome> =>
-      proveOutcome(outcome, { config, context, database, migrations, contracts, state })
-    try {
-      const decided = decideOn(migrations, database.first.ledger, config)
-      Object.assign(course, decided.known)
-      announceNewerRows(decided.known.unknown, announce)
-      refuseIfAny(decided)
-      if (isComplete(decided)) return await prove(goodOutcome('up to date', course), database.first)
-      course.pending = toDoOf(decided)
-      refuseReadOnly(database, course.pending.length)
-      requireMigrationRole(database)
-      const run = { config, context, intent, database, migrations, course }
-      return await prove(await underLock(run))
-    } finally {
-      await database.session.close()
+    for (let database = await connecting; ;) {
+      const before = written(course)
+      const outcome = await inOneSession(run, database)
+      if (!isForNextSession(outcome) || written(course) === before) return outcome
+      course.at = undefined
+      announce({ kind: 'settings changed' })
+      const { endpoint } = database.session
+      database = await connect(run, { first: endpoint, fallback: undefined })
     }
   } catch (error) {
     if (error instanceof Error && !(error instanceof SchemagateError)) context.onBug(error)
@@ -95,6 +78,55 @@ export const migrate = async (
       ? [interrupted(interruption, whereItIs(course))]
       : problemsOf(error)
     return failedOutcome(problems, course)
+  }
+}
+
+const written = ({ applied, reconciled }: Course): number => applied.length + reconciled.length
+
+// A file has changed what the login starts with: what is left runs as in a run of its own, so that one run and many do the same.
+const isForNextSession = ({ problems }: Outcome): boolean =>
+  problems.some(({ code }) => code === 'settings-changed')
+
+type Run = Pick<UnderLock, 'config' | 'context' | 'intent' | 'migrations' | 'course'> &
+  Pick<Files, 'contracts'>
+
+const connect = (
+  { config, context, migrations, contracts }: Run,
+  endpoints: Config['endpoints'],
+): Promise<Connected<StateSeen>> => {
+  const request = { ...config, contracts, patienceMs: atOnceMs }
+  return connectToDatabase<StateSeen>({
+    endpoints,
+    waitMs: config.databaseWaitMs,
+    role: 'run',
+    migrationRole: config.migrationRole,
+    glance: glanceAtState(migrations, request),
+    first: (session) => readState(session, request),
+    announce: context.announce,
+    interruption: context.interruption,
+  })
+}
+
+const inOneSession = async (run: Run, database: Connected<StateSeen>): Promise<Outcome> => {
+  const { config, context, migrations, contracts, course } = run
+  const prove = (outcome: Outcome, state?: StateSeen): Promise<Outcome> =>
+    proveOutcome(outcome, { config, context, database, migrations, contracts, state })
+  try {
+    const decided = decideOn(migrations, database.first.ledger, config)
+    noteRecorded(course, decided.known)
+    announceNewerRows(decided.known.unknown, context.announce)
+    refuseIfAny(decided)
+    course.pending = toDoOf(decided)
+    if (isComplete(decided))
+      return await prove(
+        goodOutcome(hasBegun(course) ? 'applied' : 'up to date', course),
+        database.first,
+      )
+    refuseReadOnly(database, course.pending.length)
+    requireMigrationRole(database)
+    return await prove(await underLock({ ...run, database }))
+  } finally {
+    await database.session.close()
   }
 }
 

@@ -2,8 +2,12 @@
 // the server answered the commit.
 
 import { interrupted } from '../errors/interruption.ts'
-import type { Problem } from '../errors/problem.ts'
-import type { ApplyOptions, Step } from './attempt.ts'
+import { storedSettings } from '../database/login-settings.ts'
+import { reading } from '../database/own-sql.ts'
+import type { Server } from '../database/server.ts'
+import { rowsOf, type Session } from '../database/session.ts'
+import { problem, type Problem } from '../errors/problem.ts'
+import { sightOf, type ApplyOptions, type Step } from './attempt.ts'
 import type { DigestedRow } from '../ledger/digest.ts'
 import { noteApplied, undoneOf } from '../ledger/course.ts'
 import type { FencePost } from './fence.ts'
@@ -18,7 +22,8 @@ export const applySteps = async (
 ): Promise<Problem | undefined> => {
   try {
     const found = await inTurn(steps, options)
-    if (found !== undefined) announceStop(options)
+    // Who goes on in a new session has not stopped.
+    if (found !== undefined && found.code !== 'settings-changed') announceStop(options)
     return found
   } catch (error) {
     announceStop(options)
@@ -86,6 +91,7 @@ const fencesOf = (
       migrationRole: server.searchPath.role,
       lastOrdinal: lastOrdinal + added,
       ...(provesRows(steps, index) ? { rows: rowsBefore(steps.slice(0, index), rows) } : {}),
+      ...(mayFindOtherSettings(steps, index) ? { storedSettings: server.login.stored } : {}),
     }
   }
 }
@@ -102,6 +108,29 @@ const provesRows = (steps: readonly Step[], index: number): boolean => {
     prepared?.byStatement !== undefined ||
     prepared?.statements === undefined
   )
+}
+
+// The first step tells what others have done since the plan was made.
+const mayFindOtherSettings = (steps: readonly Step[], index: number): boolean => {
+  const before = steps[index - 1]
+  return before === undefined || mayStoreSettings(before)
+}
+
+/** May it have changed what a new session of the login starts with? What cannot be seen into may. */
+const mayStoreSettings = ({ prepared, statements }: Step): boolean =>
+  /\balter\s+(database|role|user)\b/i.test(prepared.body) || sightOf(statements) !== 'whole'
+
+/** Has the last step changed them? A fence tells it of the others; what is behind it, the contracts are to be read as the next run does. */
+export const otherSettings = async (
+  work: Session,
+  steps: readonly Step[],
+  { login }: Server,
+): Promise<Problem | undefined> => {
+  const last = steps.at(-1)
+  if (last === undefined || !mayStoreSettings(last)) return undefined
+  const [row] = rowsOf(work, await work.send(reading(`SELECT ${storedSettings} AS stored`)))
+  const { file } = last.prepared.migration
+  return row?.['stored'] === login.stored ? undefined : problem('settings-changed', { file })
 }
 
 const rowsBefore = (

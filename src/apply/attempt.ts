@@ -144,7 +144,7 @@ const explain = (
 
 const failed = (found: Problem): Attempt => ({ kind: 'failed', problem: found })
 
-const sightOf = (statements: readonly ReadStatement[]): Sight => {
+export const sightOf = (statements: readonly ReadStatement[]): Sight => {
   if (statements.length === 0) return 'unread'
   return statements.every(({ unseen }) => unseen === undefined) ? 'whole' : 'in part'
 }

@@ -32,6 +32,7 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
   if (raised === fenceStates.lockLost) return problem('lock-lost', { file })
   if (raised === fenceStates.ledgerMoved)
     return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
+  if (raised === fenceStates.settingsMoved) return problem('settings-changed', { file })
   if (raised === fenceStates.transactionEnded) return problem('transaction-ended', { file })
   if (raised === fenceStates.notRecorded || raised === fenceStates.ledgerForeign)
     return problem('not-recorded', { file, ledger: ledgerTable(ledgerSchema) })

@@ -3,6 +3,7 @@
 // order, or without the lock.
 
 import { literal } from '../database/literal.ts'
+import { storedSettings } from '../database/login-settings.ts'
 import { cleanSession, ownPath } from '../database/own-sql.ts'
 import { fenceStates, raising, type FenceState } from '../database/sqlstate.ts'
 import { hasOnly, type DigestedRow } from '../ledger/digest.ts'
@@ -18,6 +19,8 @@ export type FencePost = LedgerAt & {
   readonly lastOrdinal: number
   /** The ledger's rows before this migration, where the opening fence is to prove that it has them and no others. */
   readonly rows?: readonly DigestedRow[]
+  /** What is stored for the login, where it is to be as the plan has read it. */
+  readonly storedSettings?: string | undefined
   /** Of a migration that runs statement by statement: its own row, with so many statements done. */
   readonly running?: { readonly version: MigrationVersion; readonly done: number }
 }
@@ -29,6 +32,7 @@ export const openFence = ({
   lastOrdinal,
   rows,
   running,
+  storedSettings: stored,
 }: FencePost): string =>
   [
     // A runner that was killed may still be executing on the server: this waits for it, then sees what it did.
@@ -40,6 +44,8 @@ export const openFence = ({
         `(SELECT coalesce(max(ordinal), 0) FROM ${quotedLedger(ledgerSchema)}) = ${lastOrdinal}`,
       ],
       ...(running === undefined ? [] : [isRunning(ledgerSchema, running)]),
+      // Within a file they stay what they were at its start, as they do for psql.
+      ...(stored === undefined || running !== undefined ? [] : [areStored(stored)]),
       ...(rows === undefined ? [] : [hasRows(ledgerSchema, rows, running)]),
     ]),
   ].join(';\n')
@@ -162,6 +168,11 @@ const isRunning = (
   fenceStates.ledgerMoved,
   `EXISTS (SELECT FROM ${quotedLedger(schema)}
     WHERE version = ${version} AND state = 'running' AND statements_done = ${done})`,
+]
+
+const areStored = (stored: string): Assertion => [
+  fenceStates.settingsMoved,
+  `${storedSettings} = ${literal(stored)}`,
 ]
 
 // The lock that the opening fence took lasts as long as its transaction. A file that took the ledger itself away is told

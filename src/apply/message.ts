@@ -4,7 +4,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { endWhenAbandoned } from '../database/abandoned.ts'
-import { identifier } from '../database/literal.ts'
+import { identifier, literal } from '../database/literal.ts'
+import { asNewSession } from '../database/login-settings.ts'
 import { cleanSession, ownPath, pathOfFiles } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
@@ -90,7 +91,7 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   const spans: { at: number; piece: Piece }[] = []
   const { role } = parts.server.searchPath
   const name = messageName(migration.file, fence.locked.key, parts.runId)
-  let text = `${name} ${opening(parts)};\n${openFence(fence)};\n${pathOfFiles};\n`
+  let text = `${name} ${opening(parts)};\n${openFence(fence)};\n${settingsOfLogin(parts.server)};\n`
   if (role !== undefined) text += `${putOn(role)};\n`
   if (parts.settings !== undefined) text += `${parts.settings}\n;\n`
   pieces.forEach((piece, index) => {
@@ -134,6 +135,12 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     },
   }
 }
+
+// A pooled connection may be older than they are.
+const settingsOfLogin = ({ way, login }: Server): string =>
+  way === 'DIRECT'
+    ? pathOfFiles
+    : `${asNewSession};\nSELECT pg_catalog.set_config('search_path', ${literal(login.path)}, true) AS path`
 
 // The server counts the lines of a COPY's rows from 1; its words around the number are those of its own language.
 const failedRow = (

@@ -1,8 +1,19 @@
 // What we must know of the server before anything else, asked with the first message.
 
 import { literal } from './literal.ts'
+import { newSessionsPath, storedSettings } from './login-settings.ts'
 import { pathOfFiles, readOnly } from './own-sql.ts'
 import type { Row } from './reply.ts'
+
+/** What the login starts with when it connects now. */
+export type LoginSettings = {
+  /** search_path as the server writes it. */
+  readonly path: string
+  /** Behind a pooler, this connection may have been there before the path was what it is now. */
+  readonly connection: 'current' | 'older'
+  /** Differs when the settings that are stored for the login do. */
+  readonly stored: string
+}
 
 export type Server = {
   /** The process that answered: that of the session for as long as it lasts, but behind a pooler. */
@@ -20,6 +31,7 @@ export type Server = {
     /** MIGRATION_ROLE, where it is set. */
     readonly role?: string | undefined
   }
+  readonly login: LoginSettings
   /** May the login role become MIGRATION_ROLE? Also where none is set. */
   readonly migrationRole: 'allowed' | 'denied' | 'unknown'
   /** client_connection_check_interval: from 14 on under Linux, from 15 on under other Unixes. */
@@ -63,10 +75,11 @@ export const serverQuestion = (
   pg_catalog.pg_is_in_recovery() AS standby,
   ${role === undefined ? `'allowed'` : mayBecome(role)} AS migration_role,
   session_user AS login,
-  ${setting('search_path')} AS path,
+  ${storedSettings} AS stored_settings, p.path, ${setting('search_path')} AS connection_path,
   (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
-    WHERE pg_catalog.strpos(${setting('search_path')}, nspname::pg_catalog.text) OPERATOR(pg_catalog.>) 0
-      OR nspname OPERATOR(pg_catalog.=) ${role === undefined ? 'session_user' : literal(role)})::pg_catalog.text AS near_path`
+    WHERE pg_catalog.strpos(p.path, nspname::pg_catalog.text) OPERATOR(pg_catalog.>) 0
+      OR nspname OPERATOR(pg_catalog.=) ${role === undefined ? 'session_user' : literal(role)})::pg_catalog.text AS near_path
+  FROM (SELECT ${newSessionsPath} AS path OFFSET 0) p`
 
 const setting = (name: string): string => `pg_catalog.current_setting('${name}')`
 
@@ -90,6 +103,11 @@ export const readServer = (
       schemas,
       existing: schemas.filter((each) => existing.includes(each)),
       role: migrationRole,
+    },
+    login: {
+      path: String(row['path']),
+      connection: row['path'] === row['connection_path'] ? 'current' : 'older',
+      stored: String(row['stored_settings']),
     },
     migrationRole: may === 'allowed' || may === 'denied' ? may : 'unknown',
     role: row['standby'] === true ? 'standby' : 'primary',

@@ -40,6 +40,7 @@ export const fenceStates = {
   notVerified: 'SG005',
   roleLeft: 'SG006',
   ledgerForeign: 'SG007',
+  settingsMoved: 'SG008',
 } as const
 
 export type FenceState = (typeof fenceStates)[keyof typeof fenceStates]

@@ -146,6 +146,17 @@ export const databaseProblems = {
       'A run needs two server connections at once, one that holds the lock and one that works: give the pool at least two ' +
       '(default_pool_size), in transaction or session mode, or set DATABASE_URL_DIRECT.',
   }),
+  'older-pooled-connections': define({
+    category: 'refused',
+    title: (facts: { file: string; statement: string }) =>
+      `${facts.file}: ${facts.statement} would run on a pooled connection that is older than the search_path of the login`,
+    detail: () => [
+      'ALTER ROLE … SET and ALTER DATABASE … SET hold for new connections only, and outside a transaction nothing can be set for this statement alone.',
+    ],
+    database: untouched,
+    fix: () =>
+      'Have the pooler open new connections to the server (PgBouncer: RECONNECT on its console) and run again, or give the gate a way to the server itself: DATABASE_URL_DIRECT.',
+  }),
   'ledger-not-created': define({
     category: 'refused',
     title: (facts: ServerSaid & { ledger: string }) => `${facts.ledger} could not be created`,

@@ -109,6 +109,13 @@ export const runProblems = {
     database: rolledBack,
     fix: () => 'Run again: the plan is made anew from what the ledger says then.',
   }),
+  'settings-changed': define({
+    category: 'try again',
+    title: (facts: { file: string }) =>
+      `somebody else changed the settings of the login role or the database (ALTER ROLE … SET, ALTER DATABASE … SET) before ${facts.file} ran`,
+    database: notBegun,
+    fix: () => 'Run again: the next run plans with the settings as they are then.',
+  }),
   interrupted: define({
     category: 'SIGTERM',
     title: (facts: { during: string }) => `stopped by SIGTERM ${facts.during}`,

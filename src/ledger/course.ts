@@ -62,6 +62,15 @@ export const sessionFor = (
   },
 })
 
+/** What the ledger says, less what this run itself has written there. */
+export const noteRecorded = (
+  course: Course,
+  { recorded, unknown }: { readonly recorded: number; readonly unknown: readonly string[] },
+): void => {
+  course.recorded = recorded - course.applied.length - course.reconciled.length
+  course.unknown = unknown
+}
+
 export const noteApplied = (course: Course, migration: Migration, durationMs: number): void => {
   course.applied.push({ migration, durationMs })
   course.sent.delete(migration.version)

@@ -1,5 +1,6 @@
 // Behind a pooler in transaction mode a setting does not last from one message to the next, so a statement without a
-// transaction runs without what its file has set before.
+// transaction runs without what its file has set before. It runs with what its connection began with, which may be older than what
+// the login has now.
 
 import { problem, type Problem } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
@@ -12,11 +13,12 @@ import { startOf, type UnitStatement } from './units.ts'
 type Target = {
   readonly way: 'DIRECT' | 'POOLER'
   readonly searchPath: { readonly role?: string | undefined }
+  readonly login: { readonly connection: 'current' | 'older' }
 }
 
 /** Made ready to be sent, or every reason why they cannot be. `begun` are those that an earlier run began statement by statement. */
 export const prepareFor = (
-  { way, searchPath: { role } }: Target,
+  { way, searchPath: { role }, login }: Target,
   toRun: readonly Migration[],
   parse: Parse,
   begun: ReadonlySet<MigrationVersion>,
@@ -26,9 +28,21 @@ export const prepareFor = (
     prepared,
     problems:
       way === 'POOLER'
-        ? [...problems, ...prepared.flatMap((each) => lostSettings(each, role))]
+        ? [
+            ...problems,
+            ...prepared.flatMap((each) => lostSettings(each, role)),
+            ...(login.connection === 'older' ? prepared.flatMap(onOlderPath) : []),
+          ]
         : problems,
   }
+}
+
+const onOlderPath = ({ migration, byStatement }: PreparedMigration): readonly Problem[] => {
+  const { file, text } = migration
+  const first = byStatement?.units.find(({ kind }) => kind === 'alone')?.statements[0]
+  if (first === undefined) return []
+  const facts = { file, statement: firstWords(text, first) }
+  return [problem('older-pooled-connections', facts, placeAt(file, text, startOf(text, first)))]
 }
 
 // Of these the login's own hold, and the log says so.

@@ -92,6 +92,7 @@ type Later = Extract<
       | 'contracts hold'
       | 'waiting for schema'
       | 'connection lost while waiting'
+      | 'settings changed'
       | 'timeouts'
       | 'server notice'
       | 'server notices left out'
@@ -118,6 +119,8 @@ const lockAndApplyWords = (event: Later): Words => {
       return info(
         `${checkpoint} another process applied everything while this one waited (${event.waitedMs} ms)`,
       )
+    case 'settings changed':
+      return info("the login's settings were changed by a migration: going on in a new session")
     case 'timeouts':
       return info(
         `Set statement_timeout to ${event.statementTimeout}, lock_timeout to ${event.lockTimeout} for the ${someMigrations(event.pending)} pending`,

@@ -1,9 +1,9 @@
 // What happens while the lock is held: the ledger as it is now, what the database has beyond it, a refusal or a plan; then
 // marking, and applying what is missing.
 
-import { applySteps } from '../apply/apply.ts'
+import { applySteps, otherSettings } from '../apply/apply.ts'
 import type { Step } from '../apply/attempt.ts'
-import { whereItIs, type Course } from '../ledger/course.ts'
+import { noteRecorded, whereItIs, type Course } from '../ledger/course.ts'
 import type { DigestedRow } from '../ledger/digest.ts'
 import { markReconciled } from '../apply/mark.ts'
 import { recognise } from '../catalog/recognise.ts'
@@ -58,7 +58,7 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   ])
   const decided = decide(migrations, rows, ledgerTable(ledgerSchema))
   refuseIfAny(decided.refusals)
-  Object.assign(course, decided.known)
+  noteRecorded(course, decided.known)
   course.pending = toDoOf(decided)
   if (isComplete(decided)) return goodOutcome('done by another process', course)
   return bringUp(locked, settling, { rows, analysis, decided })
@@ -203,5 +203,6 @@ const apply = async (
     announce: context.announce,
     interruption: context.interruption,
   })
-  return stopped === undefined ? goodOutcome('applied', course) : failedOutcome([stopped], course)
+  const found = stopped ?? (await otherSettings(locked.work, steps, database.server))
+  return found === undefined ? goodOutcome('applied', course) : failedOutcome([found], course)
 }

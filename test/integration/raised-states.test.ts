@@ -7,7 +7,7 @@ import { arrange, queried } from '../support/scenario.ts'
 const raising = (state: string, detail = 'not JSON'): string =>
   `DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${state}', MESSAGE = 'schemagate fence', DETAIL = '${detail}'; END $$`
 
-const states = ['SG001', 'SG002', 'SG003', 'SG004', 'SG005', 'SG006', 'SG007']
+const states = ['SG001', 'SG002', 'SG003', 'SG004', 'SG005', 'SG006', 'SG007', 'SG008']
 const ours = '[{"id": 0, "expected": "a", "found": "b"}]'
 const recorded = 'SELECT name || state FROM schemagate.schema_migrations ORDER BY ordinal'
 

@@ -50,6 +50,7 @@ export const explainRecord = (error: ServerError, run: StatementsRun): Problem =
   const found = run.step.verification.failed(error.finding)
   if (error.raised === fenceStates.notVerified && found !== undefined)
     return problem('statements-not-verified', { file, differences: found.differences }, found.place)
+  if (error.raised === fenceStates.settingsMoved) return problem('settings-changed', { file })
   const ledger = ledgerTable(run.ledgerSchema)
   if (error.raised !== undefined && changed.includes(error.raised))
     return problem('statements-not-recorded', { file, ledger })

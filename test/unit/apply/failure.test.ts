@@ -35,6 +35,7 @@ const explain = (sqlstate: string, changes: Partial<FailureContext> = {}): Probl
 
 test.each([
   ['a lost lock', fenceStates.lockLost, 'lock-lost', 'try again'],
+  ['settings that moved', fenceStates.settingsMoved, 'settings-changed', 'try again'],
   ['a ledger that moved', fenceStates.ledgerMoved, 'ledger-moved', 'try again'],
   [
     'a transaction that the file ended',

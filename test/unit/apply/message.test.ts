@@ -51,6 +51,7 @@ const server: Server = {
   role: 'primary',
   writes: 'allowed',
   searchPath: { schemas: ['public'], existing: ['public'] },
+  login: { path: '"$user", public', connection: 'current', stored: '0' },
   migrationRole: 'allowed',
   connectionCheck: 'available',
 }

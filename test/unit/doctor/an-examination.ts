@@ -58,6 +58,7 @@ export const examination: Examination = {
     writes: 'allowed',
     migrationRole: 'allowed',
     searchPath: { schemas: ['app', 'public'], existing: ['public'] },
+    login: { path: 'app, public', connection: 'current', stored: '0' },
     connectionCheck: 'available',
   },
   second: { kind: 'open', mode: 'no pooler' },

@@ -142,6 +142,11 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     recordedBy: 'app',
   }),
   'statements-unreadable': problem('statements-unreadable', { file }, place),
+  'older-pooled-connections': problem(
+    'older-pooled-connections',
+    { file, statement: 'CREATE INDEX CONCURRENTLY' },
+    place,
+  ),
   'session-state-behind-pooler': problem(
     'session-state-behind-pooler',
     { file, setting: 'search_path', statement: 'CREATE INDEX CONCURRENTLY' },
@@ -310,6 +315,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   }),
   'lock-lost': problem('lock-lost', { file }),
   'ledger-moved': problem('ledger-moved', { file, ledger }),
+  'settings-changed': problem('settings-changed', { file }),
   interrupted: problem('interrupted', { during: `in ${file}` }),
   'interrupted-by-hand': problem('interrupted-by-hand', { during: 'before anything was applied' }),
   'data-loss': problem(
