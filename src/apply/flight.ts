@@ -1,6 +1,6 @@
 // Sends migrations ahead of the answers, so that a long way to the server is gone once and not once for each. Order,
 // exactly-once and stop-at-the-first-failure are kept by the server: behind an error the transaction stays failed and refuses
-// every message that follows; behind an error at COMMIT itself, where it does not, the fence of the next one refuses (FACTS.md).
+// every message that follows; behind an error at COMMIT itself, where it does not, the fence of the next one refuses (docs/design/facts.md).
 
 import {
   land,

@@ -11,7 +11,7 @@ import type { Fingerprint, SqlCheck } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from '../plan/evidence.ts'
 import type { LedgerRow, StateOf } from '../plan/plan.ts'
-import { isAbout, reconcile, type Reconciled } from '../plan/reconcile.ts'
+import { isAbout, reconcile, type Intent, type Reconciled } from '../plan/reconcile.ts'
 import { gatherEvidence } from './gather.ts'
 import { isAsked } from './probe.ts'
 import { isNew } from './surroundings.ts'
@@ -22,6 +22,7 @@ export type RecogniseRequest = {
   readonly rows: readonly LedgerRow[]
   readonly loginPath: LoginPath
   readonly timeoutMs: number
+  readonly intent: Intent
 }
 
 /**
@@ -30,7 +31,7 @@ export type RecogniseRequest = {
  */
 export const recognise = async (
   session: Session,
-  { analysis, pending, rows, loginPath, timeoutMs }: RecogniseRequest,
+  { analysis, pending, rows, loginPath, timeoutMs, intent }: RecogniseRequest,
 ): Promise<readonly Reconciled[]> => {
   const { history, deparse } = analysis
   const whole = withNamedFingerprints(history, pending, loginPath)
@@ -56,7 +57,7 @@ export const recognise = async (
     return []
   })
   if (problems.length > 0) throw new SchemagateError(problems)
-  return reconcile({ history: whole, pending, rows, evidence, answers: answered })
+  return reconcile({ history: whole, pending, rows, evidence, answers: answered, intent })
 }
 
 const sqlFingerprints = (

@@ -1,4 +1,4 @@
-// Quoting for the simple protocol, which takes no parameters (FACTS.md: a parameter means the extended
+// Quoting for the simple protocol, which takes no parameters (docs/design/facts.md: a parameter means the extended
 // protocol, and that holds a snapshot).
 
 /** A string literal that is safe whatever standard_conforming_strings says. */

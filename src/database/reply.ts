@@ -43,7 +43,7 @@ export type Reply =
       readonly kind: 'done'
       /** The rows of each statement that returns rows. */
       readonly sets: readonly (readonly Row[])[]
-      /** The process id of the protocol's handshake: not pg_backend_pid() behind a pooler (FACTS.md). */
+      /** The process id of the protocol's handshake: not pg_backend_pid() behind a pooler (docs/design/facts.md). */
       readonly handshakePid: number
     }
   | { readonly kind: 'server error'; readonly error: ServerError }

@@ -1,5 +1,5 @@
 // The one door to postgres.js: a session that is one connection, speaks the simple protocol only, and once lost
-// stays lost. postgres.js would silently reconnect, and lock and transaction would be gone (FACTS.md).
+// stays lost. postgres.js would silently reconnect, and lock and transaction would be gone (docs/design/facts.md).
 
 import { EventEmitter } from 'node:events'
 import { setImmediate as told } from 'node:timers/promises'

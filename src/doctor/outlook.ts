@@ -113,8 +113,10 @@ const foresee = async (
 ): Promise<{ readonly toRun: readonly Migration[]; readonly refusals: readonly Problem[] }> => {
   const timeoutMs = config.statementTimeout.ms
   try {
-    const request = { analysis, pending, rows, loginPath: server.searchPath, timeoutMs }
-    const reconciled = await recognise(session, request)
+    const reconciled = await recognise(session, {
+      ...{ analysis, pending, rows, loginPath: server.searchPath, timeoutMs },
+      intent: 'run',
+    })
     const toRun = reconciled.flatMap(({ action, migration }) =>
       action === 'run' ? [migration] : [],
     )

@@ -1,4 +1,4 @@
-// The exit codes of DESIGN.md section 10. compose, Kubernetes and CI decide by them, so a number never
+// The exit codes of docs/design/exit-codes.md. compose, Kubernetes and CI decide by them, so a number never
 // changes its meaning; 69 and 75 are EX_UNAVAILABLE and EX_TEMPFAIL of sysexits.h.
 
 export const exitCodes = {

@@ -114,6 +114,8 @@ export const stateProblems = {
       /** What it makes; of a file that makes nothing that could be seen, none. */
       missing: readonly string[]
       harm: readonly string[]
+      /** It stands right behind all that the database has. */
+      doubt: 'last or next' | undefined
     }) =>
       facts.missing.length === 0
         ? `nothing in the database tells whether ${facts.file} has run, and running it again could do harm`
@@ -123,9 +125,12 @@ export const stateProblems = {
       list('running it could', facts.harm),
     ],
     database: untouched,
-    fix: () =>
+    fix: ({ doubt }) =>
       "Say what tells, at the top of the file: '-- @fingerprint sql SELECT …', a query that is true once it has run and false before, on a new " +
-      'database too. There is such a query for most data: SELECT EXISTS (SELECT FROM … WHERE …).',
+      'database too. There is such a query for most data: SELECT EXISTS (SELECT FROM … WHERE …).' +
+      (doubt === undefined
+        ? ''
+        : " Or, where it has not run: 'schemagate adopt' records what is there and leaves this file to the next run."),
   }),
   'out-of-order': define({
     category: 'refused',

@@ -110,7 +110,7 @@ const limits = (waitMs: number): string => {
 
 /**
  * Reads the ledger under its own table lock: waits, up to `waitMs`, for a message of a killed runner that the
- * server may still be executing (FACTS.md), so that the plan rests on what it committed. No rows where there is no ledger.
+ * server may still be executing (docs/design/facts.md), so that the plan rests on what it committed. No rows where there is no ledger.
  */
 export const readSettledLedger = async (
   { work }: LockedSession,

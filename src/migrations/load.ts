@@ -17,7 +17,7 @@ export type LoadedMigrations = {
   readonly problems: readonly Problem[]
 }
 
-// Folders of other work that live beside the migrations (DESIGN.md sections 8 and 11).
+// Folders of other work that live beside the migrations (docs/design/contracts.md, deferred-work.md).
 const companions = ['contracts', 'indexes', 'backfills']
 
 export const loadMigrations = (folder: string): LoadedMigrations => {

@@ -14,7 +14,7 @@ import type { Decision } from './decide.ts'
 import type { LateConflict } from './late/late.ts'
 import { reasonFor } from './reason.ts'
 import { placeOfLate } from './refuse.ts'
-import type { Reconciled } from './reconcile.ts'
+import type { Intent, Reconciled } from './reconcile.ts'
 import { placeOfLoss, reasonOf, type FileLoss } from './data-loss/data-loss.ts'
 import type { TableSize, TableSizes } from './table-size.ts'
 
@@ -64,9 +64,6 @@ export type PlannedMeeting = {
   readonly object: string
   readonly line: number | undefined
 }
-
-/** `adopt` only marks what the database has already; nothing of any file runs. */
-export type Intent = 'run' | 'adopt'
 
 export type Plan = {
   readonly intent: Intent
@@ -152,7 +149,8 @@ const plannedLoss = (loss: FileLoss, history: History): PlannedLoss => {
 
 const asInterrupted = (migration: Migration): Reconciled => ({
   ...{ migration, outOfOrder: false, state: 'interrupted', action: 'run' },
-  ...{ pieces: [], answers: [], inferredFrom: undefined, unseen: [], harm: [] },
+  ...{ pieces: [], answers: [], unseen: [], harm: [] },
+  ...{ inferredFrom: undefined, doubt: undefined },
 })
 
 /** Tells by where a statement starts whether it is behind the first `done` ones. */

@@ -3,14 +3,15 @@
 // the light of where the database stands.
 
 import type { Migration } from '../migrations/migration.ts'
-import type { Reconciled, Recogniser } from './reconcile.ts'
+import type { Intent, Reconciled, Recogniser } from './reconcile.ts'
 import type { Harm } from './repeat.ts'
 import type { Stretch } from './verdict.ts'
 
 export const placeInState = (
   found: readonly Reconciled[],
   recogniseAt: Recogniser,
-): readonly Reconciled[] => inferred(settle(found, recogniseAt))
+  intent: Intent,
+): readonly Reconciled[] => inferred(settle(found, recogniseAt), intent)
 
 // What is told of one file says where the database stands, which tells of others.
 const settle = (found: readonly Reconciled[], recogniseAt: Recogniser): readonly Reconciled[] => {
@@ -33,7 +34,7 @@ const positionsOf = (all: readonly Reconciled[]): Stretch | undefined => {
     : { from, to: missing === -1 ? Number.POSITIVE_INFINITY : missing - 1 }
 }
 
-const inferred = (all: readonly Reconciled[]): readonly Reconciled[] => {
+const inferred = (all: readonly Reconciled[], intent: Intent): readonly Reconciled[] => {
   const lastAnchor = all.findLastIndex(isAnchor)
   if (lastAnchor === -1) return all
   const firstGap = all.findIndex(isGap)
@@ -60,11 +61,13 @@ const inferred = (all: readonly Reconciled[]): readonly Reconciled[] => {
         : isHarmful
           ? refused
           : each
-    // Behind all that is there: it runs, unless that would drop what it would have made itself, or it may be what took the other
-    // half of a file before it away. What stands behind a file that is surely missing has not run.
-    const isBehindHalf =
-      firstHalf !== -1 && firstHalf < at && (nextAbsent === -1 || at < nextAbsent)
-    return (isHarmful && isBehindHalf) || each.harm.some(isLoss) ? refused : each
+    // It would drop what it would have made itself.
+    if (each.harm.some(isLoss)) return refused
+    // What stands behind a file that is surely missing has not run.
+    if (!isHarmful || (nextAbsent !== -1 && nextAbsent < at)) return each
+    // It may be what took the other half of a file before it away.
+    if (firstHalf !== -1 && firstHalf < at) return refused
+    return { ...each, doubt: 'last or next', action: intent === 'adopt' ? 'run' : 'refuse' }
   })
 }
 

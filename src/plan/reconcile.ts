@@ -1,5 +1,5 @@
 // Files × ledger × catalog → what becomes of each migration that is not recorded: it is there already and is marked, it
-// runs, or the run is refused. A pure function over values; the table is that of DESIGN.md section 6.
+// runs, or the run is refused. A pure function over values; the table is that of docs/design/recognition.md.
 
 import { objectKey, type Facet, type ObjectName } from '../effects/effect.ts'
 import type { History, ReadMigration } from '../history/history.ts'
@@ -37,11 +37,16 @@ export type Reconciled = {
   readonly answers: readonly SqlAnswer[]
   /** Of 'inferred': the later migration that is there. */
   readonly inferredFrom: Migration | undefined
+  /** Where a database is adopted: it may be the last that ran by hand, or the next. `run` refuses it, `adopt` leaves it to the next run. */
+  readonly doubt: 'last or next' | undefined
   /** Statements that nothing in the catalog tells of: 'INSERT', 'a DO block'. */
   readonly unseen: readonly string[]
   /** What running it would do to data, if it has run before. */
   readonly harm: readonly Harm[]
 }
+
+/** `adopt` only marks what the database has already; nothing of any file runs. */
+export type Intent = 'run' | 'adopt'
 
 export type ReconcileRequest = {
   readonly history: History
@@ -51,13 +56,14 @@ export type ReconcileRequest = {
   readonly evidence: readonly Evidence[]
   /** What the SQL fingerprints of the pending files answered. */
   readonly answers: readonly SqlAnswer[]
+  readonly intent: Intent
 }
 
 export const reconcile = (request: ReconcileRequest): readonly Reconciled[] => {
   const recogniseAt = makeRecogniser(request)
   const found = request.history.migrations.flatMap((_, at) => recogniseAt(at, undefined) ?? [])
   if (request.rows.length > 0) return found
-  return placeInState(found, recogniseAt)
+  return placeInState(found, recogniseAt, request.intent)
 }
 
 /** Undefined for what is not pending. */
@@ -213,7 +219,7 @@ const recognise = (
         : 'run'
   return {
     ...{ migration, outOfOrder, state, action, pieces, answers, unseen, harm },
-    inferredFrom: undefined,
+    ...{ inferredFrom: undefined, doubt: undefined },
   }
 }
 

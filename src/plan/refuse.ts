@@ -57,7 +57,7 @@ export const placeOfLate = (
 }
 
 const refusal = (
-  { migration, state, pieces, answers, harm: repeats }: Reconciled,
+  { migration, state, pieces, answers, harm: repeats, doubt }: Reconciled,
   history: History,
 ): Problem => {
   const { file, version } = migration
@@ -72,7 +72,7 @@ const refusal = (
   const done = pieces.filter(({ verdict }) => verdict === 'done')
   const missing = pieces.filter(({ verdict }) => verdict !== 'done')
   if (state === 'opaque' || state === 'absent') {
-    const facts = { file, version, harm, missing: state === 'absent' ? named(missing) : [] }
+    const facts = { file, version, harm, doubt, missing: state === 'absent' ? named(missing) : [] }
     return problem('undecided', facts, harmPlace(repeats, history, migration))
   }
   const blocking = pieces.find(({ rerun }) => rerun !== 'safe')

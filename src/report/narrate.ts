@@ -1,4 +1,4 @@
-// The words of the log, for each event of a run. Operators grep for some of them (DESIGN.md section 10): a word that
+// The words of the log, for each event of a run. Operators grep for some of them (docs/design/exit-codes.md): a word that
 // is there stays there.
 
 import { gitMove, someMigrations } from '../errors/define.ts'
@@ -139,8 +139,8 @@ const lockAndApplyWords = (event: Later): Words => {
       return warn(blockedWords(event))
     case 'migration undecided':
       return warn(
-        `nothing tells whether ${event.file} has run on this database before: it runs now` +
-          ` (if it had run, this would ${[...new Set(event.harm)].join(', ')})`,
+        `nothing tells whether ${event.file} has run on this database before: it is left to the next run` +
+          ` (if it has run, that would ${[...new Set(event.harm)].join(', ')}: then say so in the file before, with @fingerprint)`,
       )
     case 'migration reconciled':
       return info(reconciledWords(event))

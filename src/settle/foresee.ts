@@ -19,7 +19,8 @@ import { loadMigrations } from '../migrations/load.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { decide, isComplete } from '../plan/decide.ts'
 import { lossProblems } from '../plan/data-loss/data-loss.ts'
-import { lockedTables, makePlan, nothingToDo, type Intent, type Plan } from '../plan/make-plan.ts'
+import { lockedTables, makePlan, nothingToDo, type Plan } from '../plan/make-plan.ts'
+import type { Intent } from '../plan/reconcile.ts'
 import { lateConflicts } from '../plan/late/late.ts'
 import { refusalsOf } from '../plan/refuse.ts'
 import { readLosses } from './losses.ts'
@@ -78,7 +79,9 @@ const lookAhead = async (
   const { history, parse } = analysis
   const timeoutMs = config.statementTimeout.ms
   const { searchPath: loginPath } = server
-  const reconciled = await recognise(session, { analysis, pending, rows, loginPath, timeoutMs })
+  const reconciled = await recognise(session, {
+    ...{ analysis, pending, rows, loginPath, timeoutMs, intent },
+  })
   const toRun = reconciled
     .filter(({ action }) => action === 'run')
     .map(({ migration }) => migration)

@@ -21,10 +21,9 @@ import { prepareFor } from '../migrations/behind-pooler.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { lossProblems } from '../plan/data-loss/data-loss.ts'
 import { decide, isComplete, toDoOf, type Decision } from '../plan/decide.ts'
-import type { Intent } from '../plan/make-plan.ts'
 import type { LedgerRow } from '../plan/plan.ts'
 import { recognisedBy } from '../plan/reason.ts'
-import type { Reconciled } from '../plan/reconcile.ts'
+import type { Intent, Reconciled } from '../plan/reconcile.ts'
 import { lateConflicts, type LateConflict } from '../plan/late/late.ts'
 import { refusalsOf } from '../plan/refuse.ts'
 import { failedOutcome, goodOutcome, type Outcome } from '../report/outcome.ts'
@@ -85,6 +84,7 @@ const bringUp = async (
     rows,
     loginPath,
     timeoutMs: config.statementTimeout.ms,
+    intent,
   })
   const conflicts = lateConflicts(analysis.history, reconciled, rows)
   refuseIfAny(refusalsOf(reconciled, analysis.history, { order: config.order, conflicts }))
@@ -112,8 +112,10 @@ const bringUp = async (
   if (interruption.aborted)
     return failedOutcome([interrupted(interruption, whereItIs(course))], course)
   await mark(locked, toMark, settling, place)
-  if (rows.length === 0 && toMark.length > 0 && intent === 'run') announceUndecided(toRun, announce)
-  if (intent === 'adopt') return goodOutcome('adopted', course)
+  if (intent === 'adopt') {
+    announceUndecided(toRun, announce)
+    return goodOutcome('adopted', course)
+  }
   const found = { analysis, reconciled, rows, eventTriggers, progress: resumption.progress }
   const steps = await stepsOf(prepared, found, database.server)
   return apply(locked, steps, settling, place)
@@ -129,12 +131,9 @@ const announceLate = (conflicts: readonly LateConflict[], announce: Announce): v
     })
 }
 
-// While a database is adopted, data changes right behind all that it has run: they may be the next, or the last that ran by hand.
-// What stands behind a file that is surely missing has not run.
 const announceUndecided = (toRun: readonly Reconciled[], announce: Announce): void => {
-  const edge = toRun.findIndex(({ state }) => state !== 'opaque')
-  for (const { migration, harm } of edge === -1 ? toRun : toRun.slice(0, edge))
-    if (harm.length > 0)
+  for (const { migration, harm, doubt } of toRun)
+    if (doubt !== undefined)
       announce({
         kind: 'migration undecided',
         file: migration.file,

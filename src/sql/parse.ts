@@ -1,5 +1,5 @@
 // The one door to libpg-query, PostgreSQL's own parser as WebAssembly. It takes 20 ms to load, so it is
-// imported only when something is pending (FACTS.md, start-up).
+// imported only when something is pending (docs/design/facts.md).
 
 import { setFlagsFromString } from 'node:v8'
 import type { Node } from 'libpg-query'

@@ -105,17 +105,33 @@ DROP TABLE IF EXISTS orders; CREATE TABLE IF NOT EXISTS orders (id int PRIMARY K
     )
   })
 
-  test('data changes right behind all that is there run, and the log says what that would do twice', async () => {
-    const scenario = await arrange(
-      version,
-      { '1_a.sql': 'CREATE TABLE a (i int)', '2_seed.sql': 'INSERT INTO a VALUES (1)' },
-      'CREATE TABLE a (i int)',
-    )
-    const { exitCode, stderr } = await scenario.gate('run')
-    expect(exitCode).toBe(0)
-    expect(stderr).toContain(
-      'nothing tells whether migrations/2_seed.sql has run on this database before: it runs now (if it had run, this would repeat INSERT)',
-    )
+  describe('data changes right behind all that is there', () => {
+    const files = { '1_a.sql': 'CREATE TABLE a (i int)', '2_seed.sql': 'INSERT INTO a VALUES (1)' }
+
+    test('that have run do not run twice: a fingerprint says so', async () => {
+      const scenario = await arrange(version, files, Object.values(files).join(';\n'))
+      expect(await refuses(scenario)).toContain(
+        'nothing in the database tells whether migrations/2_seed.sql has run',
+      )
+      const told = '-- @fingerprint sql SELECT EXISTS (SELECT FROM a WHERE i = 1)\n'
+      scenario.write({ '2_seed.sql': `${told}${files['2_seed.sql']}` })
+      expect(await runs(scenario)).toEqual(['1_a: reconciled', '2_seed: reconciled'])
+      expect(await queried(scenario, 'SELECT i FROM a')).toEqual([1])
+    })
+
+    test('that have not run are left to the next run by adopt', async () => {
+      const scenario = await arrange(version, files, files['1_a.sql'])
+      expect(await refuses(scenario)).toContain(
+        "where it has not run: 'schemagate adopt' records what is there",
+      )
+      const { exitCode, stderr } = await scenario.gate('adopt')
+      expect(exitCode).toBe(0)
+      expect(stderr).toContain(
+        'nothing tells whether migrations/2_seed.sql has run on this database before: it is left to the next run (if it has run, that would repeat INSERT',
+      )
+      expect(await runs(scenario)).toEqual(['1_a: reconciled', '2_seed: applied'])
+      expect(await queried(scenario, 'SELECT i FROM a')).toEqual([1])
+    })
   })
 
   test('data changes behind a file that is surely missing run, and nobody is warned of them', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readLedgerRows } from '../support/catalog.ts'
 import { administrator, until } from '../support/database.ts'
 import type { Files } from '../support/gate.ts'
-import { arrange, queried, runs, type Scenario } from '../support/scenario.ts'
+import { arrange, queried, refuses, runs, type Scenario } from '../support/scenario.ts'
 import { serverVersions, type ServerVersion } from '../support/servers.ts'
 
 const evidenceOf = async ({ database }: Scenario): Promise<readonly string[]> =>
@@ -22,12 +22,21 @@ const withOpaque = {
 }
 
 describe.each(serverVersions)('recognise, no evidence on PostgreSQL %s', (version) => {
-  test('infers what stands before the last file that is there, and runs what stands behind it', async () => {
+  test('infers what stands before the last file that is there, and asks about what stands behind it', async () => {
     const scenario = await arrange(
       version,
       withOpaque,
       'CREATE TABLE a (n int); CREATE TABLE b (n int)',
     )
+    const said = await refuses(scenario)
+    const asked = said.matchAll(/^error\[undecided\]: .* whether migrations\/(\S+)/gm)
+    expect([...asked].map(([, file]) => file)).toEqual(['5_insert.sql', '6_do.sql'])
+    const told = (n: number): string =>
+      `-- @fingerprint sql SELECT EXISTS (SELECT FROM a WHERE n = ${n})\n`
+    scenario.write({
+      '5_insert.sql': told(5) + withOpaque['5_insert.sql'],
+      '6_do.sql': told(6) + withOpaque['6_do.sql'],
+    })
     await runs(scenario)
     expect(await evidenceOf(scenario)).toEqual([
       '1_a: table a',
@@ -111,7 +120,9 @@ describe.each(serverVersions)('recognise, what is gone on PostgreSQL %s', (versi
 
   test('drops what is still there', async () => {
     const scenario = await arrange(version, files, 'CREATE TABLE a (n int, old int)')
-    expect((await runs(scenario)).at(-1)).toBe('3_drop: applied')
+    expect(await refuses(scenario)).toContain('whether migrations/2_insert.sql has run')
+    expect(await scenario.gate('adopt')).toMatchObject({ exitCode: 0 })
+    expect((await runs(scenario)).slice(1)).toEqual(['2_insert: applied', '3_drop: applied'])
     const columns =
       "SELECT count(*)::int FROM pg_attribute WHERE attrelid = 'a'::regclass AND attname = 'old'"
     expect(await queried(scenario, columns)).toEqual([0])

@@ -50,7 +50,7 @@ test('docs/migrations.md names every directive', () => {
   expect(missing).toEqual([])
 })
 
-// What DESIGN.md section 10 promises to those who grep.
+// What docs/design/exit-codes.md promises to those who grep.
 test.each([
   'MIGRATION CHECKPOINT',
   'Acquired migration lock',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { exitCodes, gravest, type ExitCategory } from '../../../src/errors/exit-codes.ts'
 
-// What compose, Kubernetes and CI decide by: a number never changes its meaning (DESIGN.md section 10).
+// What compose, Kubernetes and CI decide by: a number never changes its meaning (docs/design/exit-codes.md).
 test('the exit codes are those of the design', () => {
   expect(exitCodes).toEqual({
     ok: 0,

@@ -367,7 +367,13 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   }),
   undecided: problem(
     'undecided',
-    { file, version: '109', missing: ['index call_log_at'], harm: ['repeat UPDATE (line 2)'] },
+    {
+      file,
+      version: '109',
+      missing: ['index call_log_at'],
+      harm: ['repeat UPDATE (line 2)'],
+      doubt: undefined,
+    },
     place,
   ),
   'late-conflict': problem(

@@ -7,7 +7,12 @@ import type { Change, Timeline, Value } from '../../../src/history/timeline.ts'
 import { readHistory, type History } from '../../../src/history/history.ts'
 import type { Evidence } from '../../../src/plan/evidence.ts'
 import { ofKind, planMigrations } from '../../../src/plan/plan.ts'
-import { reconcile, type Reconciled, type SqlAnswer } from '../../../src/plan/reconcile.ts'
+import {
+  reconcile,
+  type Intent,
+  type Reconciled,
+  type SqlAnswer,
+} from '../../../src/plan/reconcile.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 import { readDirectives } from '../../../src/migrations/directives.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
@@ -77,12 +82,13 @@ export type Circumstances = {
   readonly recorded?: readonly number[]
   /** By the text of the query. */
   readonly answers?: Readonly<Record<string, boolean>>
+  readonly intent?: Intent
 }
 
 export const reconciledOf = (
   files: readonly string[],
   database: Database,
-  { recorded = [], answers = {} }: Circumstances = {},
+  { recorded = [], answers = {}, intent = 'run' }: Circumstances = {},
 ): readonly Reconciled[] => {
   const history = aHistory(files)
   const migrations = history.migrations.map(({ migration }) => migration)
@@ -100,6 +106,7 @@ export const reconciledOf = (
     rows,
     evidence: evidenceOf(history, database),
     answers: answered,
+    intent,
   })
 }
 

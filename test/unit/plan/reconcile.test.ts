@@ -70,7 +70,7 @@ describe('each state:', () => {
       { ...madeBy(table, index), 'index i validation': 'INVALID' },
       ['1 present: mark', '2 conflict: refuse'],
     ],
-    ['data at the end', [table, insert], madeBy(table), ['1 present: mark', '2 opaque: run']],
+    ['data at the end', [table, insert], madeBy(table), ['1 present: mark', '2 opaque: refuse']],
     [
       'data before what is there',
       [table, insert, column],
@@ -81,7 +81,7 @@ describe('each state:', () => {
       'data before what is not there',
       [table, insert, column],
       madeBy(table),
-      ['1 present: mark', '2 opaque: run', '3 absent: run'],
+      ['1 present: mark', '2 opaque: refuse', '3 absent: run'],
     ],
     [
       'a DO block, a drop and a comment in between',
@@ -109,6 +109,21 @@ describe('each state:', () => {
     ],
   ])('%s', (_, files, database, states) => {
     expect(statesOf(files, database)).toEqual(states)
+  })
+
+  test('data right behind what is there is left to the next run by adopt', () => {
+    const found = reconciledOf([table, insert, column], madeBy(table), { intent: 'adopt' })
+    expect(found.map(({ action, doubt }) => [action, doubt])).toEqual([
+      ['mark', undefined],
+      ['run', 'last or next'],
+      ['run', undefined],
+    ])
+  })
+
+  test('data behind a file that is surely missing runs', () => {
+    expect(statesOf([table, column, insert], madeBy(table))).toEqual([
+      ...['1 present: mark', '2 absent: run', '3 opaque: run'],
+    ])
   })
 
   test('inferred says from which file', () => {
@@ -537,6 +552,7 @@ describe('what the ledger has', () => {
         rows: row === undefined ? [] : [row],
         evidence,
         answers: [],
+        intent: 'run',
       }).map(({ state }) => state),
     ).toEqual(['present', 'opaque', 'present'])
   })
@@ -658,9 +674,9 @@ test('names that the server chose are told by what they define', () => {
       ? { ...each, matches: each.matches.map(() => true) }
       : each,
   )
-  expect(reconcile({ history, pending, rows: [], evidence, answers: [] })).toMatchObject([
-    { state: 'present', action: 'mark' },
-  ])
+  expect(
+    reconcile({ history, pending, rows: [], evidence, answers: [], intent: 'run' }),
+  ).toMatchObject([{ state: 'present', action: 'mark' }])
 })
 
 describe('a piece', () => {

@@ -26,7 +26,7 @@ const blocker = {
   query: 'SELECT 1',
 }
 
-// Operators grep for these (DESIGN.md section 10): they never change.
+// Operators grep for these (docs/design/exit-codes.md): they never change.
 describe('the words of the log', () => {
   test.each<[RunEvent, string]>([
     [{ kind: 'gate closed', because: 'RUN_MIGRATIONS=0' }, 'MIGRATIONS_DISABLED: RUN_MIGRATIONS=0'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Finding } from '../../../src/lint/finding.ts'
-import { makePlan, nothingToDo, type Intent, type Plan } from '../../../src/plan/make-plan.ts'
+import { makePlan, nothingToDo, type Plan } from '../../../src/plan/make-plan.ts'
+import type { Intent } from '../../../src/plan/reconcile.ts'
 import { lateConflicts } from '../../../src/plan/late/late.ts'
 import { refusalsOf } from '../../../src/plan/refuse.ts'
 import { sizeInWords } from '../../../src/plan/table-size.ts'
@@ -9,7 +10,7 @@ import { aRowOf } from '../a-migration.ts'
 import { aHistory, madeBy, reconciledOf, type Database } from '../plan/a-database.ts'
 
 const table = 'CREATE TABLE t (a int)'
-const insert = 'INSERT INTO t VALUES (1)'
+const insert = 'INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING'
 const alter = 'ALTER TABLE t ADD b int'
 
 const file = 'migrations/3_a.sql'
@@ -56,7 +57,7 @@ test('each file has a line with its reason, then its locks and hazards', () => {
           present: the database has table t
 run     migrations/2_a.sql
           opaque: it leaves no evidence (INSERT)
-          line 1: INSERT INTO t VALUES (1)
+          line 1: INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING
             ROW EXCLUSIVE on t (4.8 MB, about 12,345 rows)
 run     migrations/3_a.sql
           absent: missing: column t.b
