@@ -169,7 +169,7 @@ const refuseReadOnly = ({ server, session }: Connected<StateSeen>, pending: numb
   if (server.writes === 'off by default') fail('read-only-database', { endpoint, pending })
 }
 
-export type UnderLock = {
+type UnderLock = {
   readonly config: Config
   readonly context: RunContext
   readonly intent: Intent

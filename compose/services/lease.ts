@@ -7,7 +7,7 @@ export type Lease = {
   readonly renew: () => Promise<'held' | 'lost'>
 }
 
-export class LeaseLostError extends Error {
+class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError'
   readonly code = 'LEASE_LOST'
 }

@@ -53,7 +53,7 @@ export type MigrationMessage = {
   readonly locate: (error: ServerError, lastMarker: number | undefined) => Located
 }
 
-export type Located = {
+type Located = {
   readonly phase: Phase
   readonly place: Place | undefined
   /** Tells more of the file than the server's own message does. */

@@ -31,7 +31,7 @@ export type Sending = Timeouts & {
   readonly interruption: AbortSignal
 }
 
-export type Answer = { readonly reply: Reply; readonly lastMarker: number | undefined }
+type Answer = { readonly reply: Reply; readonly lastMarker: number | undefined }
 
 export type Posted = {
   readonly message: MigrationMessage

@@ -32,7 +32,7 @@ export type BackfillContext = {
 }
 
 /** 'busy': another process is at it. */
-export type BackfillEnd = 'done' | 'up to date' | 'incomplete' | 'busy' | 'failed' | 'not attempted'
+type BackfillEnd = 'done' | 'up to date' | 'incomplete' | 'busy' | 'failed' | 'not attempted'
 
 export type BackfillResult = {
   readonly backfill: Backfill

@@ -19,7 +19,7 @@ export type Finding = {
 }
 
 /** A candidate that may be what is there: the server did not look at what it would have had to run code of others for. */
-export type Doubt = {
+type Doubt = {
   /** The candidate's index. */
   readonly n: number
   /** Is what is there another object than the one of that name? */

@@ -32,7 +32,7 @@ export type Verification = {
   readonly failed: (finding: string | undefined) => FailedVerification | undefined
 }
 
-export type FailedVerification = {
+type FailedVerification = {
   readonly differences: readonly Difference[]
   /** Where the file says the first of them. */
   readonly place: Place | undefined

@@ -15,7 +15,7 @@ export type Watched = {
   readonly context: SessionContext
 }
 
-export const tellEveryMs = 5_000
+const tellEveryMs = 5_000
 const askEveryMs = 1_000
 
 /** Watches until it is told to stop. An answer that does not come stops nothing. */

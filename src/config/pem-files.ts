@@ -6,9 +6,9 @@ import { mostOfSecret, readRegularFile } from '../regular-file.ts'
 import type { UrlParts } from './connection-url.ts'
 import type { ClientCertificate } from './endpoint.ts'
 
-export type PemVariable = 'PGSSLROOTCERT' | 'PGSSLCERT' | 'PGSSLKEY'
+type PemVariable = 'PGSSLROOTCERT' | 'PGSSLCERT' | 'PGSSLKEY'
 
-export type PemProblem = {
+type PemProblem = {
   readonly variable: PemVariable
   /** The URL's parameter that named the file; undefined where the variable did. */
   readonly parameter: string | undefined

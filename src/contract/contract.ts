@@ -32,9 +32,9 @@ export type TableContract = {
   readonly constraints?: Named<ConstraintContract>
 }
 
-export type ViewContract = { readonly columns?: Named<Pick<ColumnContract, 'type'>> }
+type ViewContract = { readonly columns?: Named<Pick<ColumnContract, 'type'>> }
 
-export type FunctionContract = { readonly returns?: string }
+type FunctionContract = { readonly returns?: string }
 
 /** Names are as the catalog has them, with the schema where they need one. */
 export type Contract = {

@@ -43,7 +43,7 @@ export type FunctionFacts = {
   readonly returns: string | undefined
 }
 
-export type EnumFacts = {
+type EnumFacts = {
   readonly schema: string
   readonly name: string
   readonly labels: readonly string[]

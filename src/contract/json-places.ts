@@ -5,7 +5,7 @@ import { parse, type DocumentNode, type ValueNode } from '@humanwhocodes/momoa'
 import type { Place } from '../errors/problem.ts'
 import { placeAt } from '../sql/offsets.ts'
 
-export type Duplicate = {
+type Duplicate = {
   readonly path: readonly string[]
   readonly place: Place
   /** The line of the first member of that name. */

@@ -14,7 +14,7 @@ export type SnapshotOf = {
   readonly functions: readonly FunctionOf[]
 }
 
-export type FunctionOf = { readonly signature: string; readonly returns: string | undefined }
+type FunctionOf = { readonly signature: string; readonly returns: string | undefined }
 
 /** Names that the facts do not have are left out. */
 export const snapshot = (

@@ -6,7 +6,7 @@ import { pathOfFiles, readOnly } from './own-sql.ts'
 import type { Row } from './reply.ts'
 
 /** What the login starts with when it connects now. */
-export type LoginSettings = {
+type LoginSettings = {
   /** search_path as the server writes it. */
   readonly path: string
   /** Behind a pooler, this connection may have been there before the path was what it is now. */

@@ -20,7 +20,7 @@ export type HeldLock = {
   readonly mode: string
 }
 
-export type LongTransaction = {
+type LongTransaction = {
   readonly pid: number
   readonly user: string
   readonly application: string
@@ -32,7 +32,7 @@ export type LongTransaction = {
   readonly locks: readonly HeldLock[]
 }
 
-export type PreparedTransaction = {
+type PreparedTransaction = {
   readonly gid: string
   readonly owner: string
   readonly seconds: number

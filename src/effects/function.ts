@@ -37,7 +37,7 @@ const parameterKey = ({ argType }: FunctionParameter): string =>
   argType === undefined ? '' : typeKey(argType)
 
 /** The types of a list of TypeName nodes, as they stand in a function's name. */
-export const argumentKeys = (nodes: readonly Node[] | undefined): string =>
+const argumentKeys = (nodes: readonly Node[] | undefined): string =>
   (nodes ?? []).flatMap((node) => ('TypeName' in node ? [typeKey(node.TypeName)] : [])).join(', ')
 
 /** A routine that is there. Without a list it is the only one of its name, which the history is asked for. */

@@ -22,9 +22,9 @@ export type Earlier = {
   readonly newValues: (among: ReadonlySet<string>) => readonly NewValue[]
 }
 
-export type Made = { readonly statement: number; readonly isGuarded: boolean }
+type Made = { readonly statement: number; readonly isGuarded: boolean }
 
-export type NewValue = { readonly value: string; readonly object: ObjectName }
+type NewValue = { readonly value: string; readonly object: ObjectName }
 
 export type GrowingEarlier = Earlier & {
   readonly add: (statement: ReadStatement, text: string) => void

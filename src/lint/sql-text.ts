@@ -21,7 +21,7 @@ export const brief = (sql: string, most = 160): string => {
   return line.length > most ? `${line.slice(0, most).trimEnd()} …` : line
 }
 
-export const withoutComments = (sql: string): string =>
+const withoutComments = (sql: string): string =>
   textsOf(sql)
     .map((token) => (isComment(token) ? ' ' : token))
     .join('')

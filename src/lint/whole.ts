@@ -62,7 +62,7 @@ export const wholeOf = (
   }
 }
 
-export const isBefore = (a: Step, b: Step): boolean =>
+const isBefore = (a: Step, b: Step): boolean =>
   a.at < b.at || (a.at === b.at && a.statement < b.statement)
 
 /** Of steps in their order. */

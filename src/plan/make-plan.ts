@@ -26,7 +26,7 @@ export type PlannedLock = {
   readonly size: TableSize | undefined
 }
 
-export type PlannedStatement = {
+type PlannedStatement = {
   readonly line: number
   /** The first line of its text. */
   readonly text: string

@@ -18,7 +18,7 @@ export const narrate = (event: RunEvent): LogLine => {
   return { ...words(event), fields: { event: kind.replaceAll(' ', '_'), ...snakeCase(fields) } }
 }
 
-export type Words = Pick<LogLine, 'level' | 'message'>
+type Words = Pick<LogLine, 'level' | 'message'>
 
 const info = (message: string): Words => ({ level: 'info', message })
 const warn = (message: string): Words => ({ level: 'warn', message })

@@ -16,7 +16,7 @@ import type { Proof } from '../proof/prove.ts'
 
 export { problemsOf } from '../errors/problem.ts'
 
-export type OutcomeKind =
+type OutcomeKind =
   /** This container may not migrate; the database was not contacted. */
   | 'disabled'
   | 'up to date'

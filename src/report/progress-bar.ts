@@ -3,7 +3,7 @@
 import { grouped, spell } from './amounts.ts'
 import { oneLine, visible } from './visible.ts'
 
-export type Progress = {
+type Progress = {
   readonly name: string
   readonly visited: number
   readonly total: number

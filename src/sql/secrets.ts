@@ -7,7 +7,7 @@ import { tokensOf, type Token } from './tokens.ts'
 const secretive =
   /passw|pwd|passphrase|secret|token|credential|api_?key|private_?key|crypt|hmac|conninfo|dblink|\bset_config\b(?!\s*\(\s*'[a-z_]+'\s*,)|\bconnection\b|\buser\s+mapping\b|\bserver\b|\bprogram\b/i
 
-export const mayHoldSecrets = (sql: string): boolean => secretive.test(sql)
+const mayHoldSecrets = (sql: string): boolean => secretive.test(sql)
 
 /** Somebody else's query on one line, without its values and comments. It may be cut off at its end. */
 export const withoutLiterals = (query: string): string => {
@@ -39,7 +39,7 @@ export const hideSecrets = (sql: string): string => {
 }
 
 /** What hideSecrets() blots out, in every spelling in which the server may repeat it. */
-export const secretValues = (sql: string): readonly string[] => {
+const secretValues = (sql: string): readonly string[] => {
   if (!mayHoldSecrets(sql)) return []
   const spellings = secretSpans(sql).flatMap(({ start, end }) => {
     const text = sql.slice(start, end)

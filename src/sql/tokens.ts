@@ -3,7 +3,7 @@
 // what the server hands out of a long query; where it reads a text, this reads the same (test/unit/sql/tokens.test.ts).
 // https://www.postgresql.org/docs/current/sql-syntax-lexical.html
 
-export type TokenKind =
+type TokenKind =
   'blank' | 'comment' | 'string' | 'quoted name' | 'word' | 'number' | 'parameter' | 'sign'
 
 export type Token = {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDatabase } from '../support/database.ts'
 import { runGate, sampleHistory, workFolder, type Finished } from '../support/gate.ts'
-import { serverVersions } from '../support/servers.ts'
+import { serverVersions, type ServerVersion } from '../support/servers.ts'
 
 const nowhere = 'postgresql://nobody@127.0.0.1:1/none'
 
@@ -13,7 +13,7 @@ const offline = (folder: string, ...args: readonly string[]): Promise<Finished> 
   runGate({ args, folder, environment: {} })
 
 const migrated = async (
-  version: '15' | '18',
+  version: ServerVersion,
 ): Promise<{ readonly gate: (...args: readonly string[]) => Promise<Finished> }> => {
   const database = await createDatabase(version)
   const environment = { DATABASE_URL: database.url, MIGRATIONS_DIR: sampleHistory }

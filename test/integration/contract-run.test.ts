@@ -14,7 +14,7 @@ import {
   type Finished,
 } from '../support/gate.ts'
 import { readCatalog, readLedgerRows } from '../support/catalog.ts'
-import { serverVersions } from '../support/servers.ts'
+import { serverVersions, type ServerVersion } from '../support/servers.ts'
 
 const api = `{
   "service": "api",
@@ -44,7 +44,7 @@ const history: Files = {
 
 type Place = { readonly database: TestDatabase; readonly folder: string }
 
-const arrange = async (files: Files = history, version: '15' | '18' = '18'): Promise<Place> => ({
+const arrange = async (files: Files = history, version: ServerVersion = '18'): Promise<Place> => ({
   database: await createDatabase(version),
   folder: workFolder(files),
 })

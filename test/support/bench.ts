@@ -20,7 +20,7 @@ export const makeBench = async (version: ServerVersion): Promise<Bench> => ({
 })
 
 /** Nothing else is in the folder then. */
-export const putFiles = (folder: string, files: Readonly<Record<string, string>>): void => {
+const putFiles = (folder: string, files: Readonly<Record<string, string>>): void => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)

@@ -8,7 +8,7 @@ import { connect, createServer, type Socket } from 'node:net'
  * `question lost`: the connection ends before the server has the message. `answer lost`: the server has done what it asks, and
  * nobody hears of it.
  */
-export type Cut = 'question lost' | 'answer lost'
+type Cut = 'question lost' | 'answer lost'
 
 export type CountingNetwork = {
   readonly port: number

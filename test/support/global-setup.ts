@@ -2,7 +2,7 @@
 // the test files through the environment.
 
 import { execFileSync } from 'node:child_process'
-import { serverVersions, startServer, type RunningServer } from './servers.ts'
+import { startedVersions, startServer, type RunningServer } from './servers.ts'
 
 declare global {
   var schemagateServers: RunningServer[] | undefined
@@ -11,7 +11,7 @@ declare global {
 export default async function setUp(): Promise<void> {
   execFileSync(process.execPath, ['scripts/build.js'], { stdio: 'inherit' })
   globalThis.schemagateServers = []
-  for (const version of serverVersions) {
+  for (const version of startedVersions) {
     const server = await startServer(version)
     globalThis.schemagateServers.push(server)
     process.env[`SCHEMAGATE_TEST_PORT_${version}`] = String(server.port)

@@ -20,7 +20,7 @@ const levels = [
 
 const parse = await loadParser()
 
-export const needsNoTransaction = (text: string): boolean => {
+const needsNoTransaction = (text: string): boolean => {
   const parsed = parse(text)
   return (
     parsed.kind === 'parsed' &&

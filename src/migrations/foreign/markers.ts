@@ -5,7 +5,7 @@
 // (the same statements in the same order), Atlas' '-- atlas:nolint', sqitch's '-- Deploy …', MyBatis' '-- // title', and
 // Liquibase's '--rollback …', which stands in a comment as a whole and means nothing without Liquibase's first line.
 
-export type Role =
+type Role =
   /** Stands at the head of the part that goes up. */
   | 'up'
   /** Stands at the head of a part that undoes. */

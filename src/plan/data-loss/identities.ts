@@ -3,7 +3,7 @@
 import { objectKey, type Effect, type ObjectName } from '../../effects/effect.ts'
 import type { TakenName } from '../../effects/taken-name.ts'
 
-export type Identity =
+type Identity =
   /** It may be there before the files run, under this name. */
   | { readonly kind: 'from before'; readonly name: TakenName }
   /** The files make it, where they have taken away what had its name. */

@@ -17,7 +17,7 @@ export type Running = {
 export type Ask = Pick<Take, 'how' | 'cascade' | 'candidates'>
 
 /** Something that a file makes, by its name at that time. */
-export type Creation = { readonly key: string; readonly statement: number }
+type Creation = { readonly key: string; readonly statement: number }
 
 export type Sought = {
   readonly migration: Migration

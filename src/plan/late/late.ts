@@ -28,7 +28,7 @@ export type LateConflict = {
   readonly moves: readonly Move[]
 }
 
-export type Move = { readonly from: string; readonly to: string }
+type Move = { readonly from: string; readonly to: string }
 
 type Pending = Pick<Reconciled, 'migration' | 'action' | 'pieces'>
 type Row = Pick<LedgerRow, 'version' | 'name'>

@@ -47,7 +47,7 @@ export const uses = (act: Act, object: ObjectName, how: 'comes or goes' | 'chang
   }
 }
 
-export const speaksOf = (act: Act, relation: RelationName): boolean => {
+const speaksOf = (act: Act, relation: RelationName): boolean => {
   const { node, effects, body } = act
   const key = objectKey({ kind: 'table', table: '', ...relation })
   return (

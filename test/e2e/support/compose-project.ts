@@ -16,7 +16,7 @@ export type ComposeProject = {
   readonly down: () => Promise<void>
 }
 
-export type ContainerState = {
+type ContainerState = {
   readonly Status: string
   readonly ExitCode: number
   readonly StartedAt: string

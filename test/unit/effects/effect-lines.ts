@@ -76,7 +76,7 @@ const showFacets = (facets: Facets, kind: Effect['kind']): string =>
 const isSelfEvident = (facet: string): boolean =>
   !/^(label .*|comment|body|labels|result)$/s.test(facet)
 
-export const showEffect = (effect: Effect): string => {
+const showEffect = (effect: Effect): string => {
   const words = [
     effect.kind,
     describeObject(effect.object),

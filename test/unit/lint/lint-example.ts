@@ -11,7 +11,7 @@ import { aMigration } from '../a-migration.ts'
 
 const parse = await loadParser()
 
-export const migrationsOf = (files: Example['files']): readonly Migration[] =>
+const migrationsOf = (files: Example['files']): readonly Migration[] =>
   Object.entries(files)
     .filter(([name]) => !name.startsWith('contracts/'))
     .map(([name, text]) => {

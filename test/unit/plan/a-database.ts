@@ -2,7 +2,7 @@
 // effect-lines.ts, on both sides of every comparison.
 
 import { isAsked } from '../../../src/catalog/probe.ts'
-import { describeObject, objectKey, type Facet } from '../../../src/effects/effect.ts'
+import { describeObject, type Facet } from '../../../src/effects/effect.ts'
 import type { Change, Timeline, Value } from '../../../src/history/timeline.ts'
 import { readHistory, type History } from '../../../src/history/history.ts'
 import type { Evidence } from '../../../src/plan/evidence.ts'
@@ -163,5 +163,3 @@ export const evidenceFor = (
   const expected = timeline.changes.map(({ value }) => wordsOf(value))
   return { timeline, found, expected, matches: expected.map((words) => matches(words, found)) }
 }
-
-export const keyOf = ({ timeline }: Evidence): string => objectKey(timeline.object)
