@@ -3,7 +3,7 @@
 
 import { literal } from '../database/literal.ts'
 import { fenceStates, raise } from '../database/sqlstate.ts'
-import type { Key } from './key/key.ts'
+import type { Key } from './key/facts.ts'
 import { orderOfTexts, textsLiteral, type KeyValues, type Stretch } from './key/key-sql.ts'
 import { aheadTable, stateTable } from './state.ts'
 

@@ -7,7 +7,7 @@ import { fail, problem, SchemagateError, type Place, type Problem } from '../err
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
 import type { Batch } from './walk/messages.ts'
-import type { Key } from './key/key.ts'
+import type { Key } from './key/facts.ts'
 import type { KeyValues } from './key/key-sql.ts'
 import { originalIndex } from './file/statement.ts'
 

@@ -2,37 +2,14 @@
 // built again, also under IF NOT EXISTS; whoever builds it already is waited for, never raced.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { identifier } from '../database/literal.ts'
-import type { Reply, ServerError } from '../database/reply.ts'
-import type { Session, SessionContext, SessionRole } from '../database/session.ts'
+import type { Reply } from '../database/reply.ts'
 import type { RelationName } from '../effects/effect.ts'
-import type { Announce } from '../events.ts'
-import { findDuplicates, type Duplicates } from './duplicates.ts'
+import { showName, sqlName, type BuildContext, type Built } from './built.ts'
+import { findDuplicates } from './duplicates.ts'
 import { lookAtIndex, type IndexSeen } from './look.ts'
 import type { Managed } from './managed.ts'
-import { buildOnPartitions } from './partitioned.ts'
 import { watch } from './progress.ts'
 import { waitForBuilder } from './wait-for-builder.ts'
-
-export type BuildContext = SessionContext & {
-  readonly work: Session
-  /** `work`, under the login role, which sees what its own sessions run. */
-  readonly looking: Session
-  /** A comment in front of each statement, by which a later run finds it on the server. */
-  readonly name: string
-  /** 0 for no bound. */
-  readonly timeoutMs: number
-  readonly announce: Announce
-}
-
-export type Built =
-  | { readonly kind: 'built' | 'there' }
-  | { readonly kind: 'interrupted' }
-  | { readonly kind: 'lost'; readonly role: SessionRole; readonly reason: string }
-  | { readonly kind: 'failed'; readonly error: ServerError }
-  | { readonly kind: 'duplicates'; readonly error: ServerError; readonly duplicates: Duplicates }
-  /** `by` is the process of somebody else that builds it. */
-  | { readonly kind: 'timed out'; readonly by: number | undefined }
 
 type Build = Extract<Managed, { kind: 'build' }>
 
@@ -42,7 +19,11 @@ const duplicateRelation = '42P07'
 const uniqueViolation = '23505'
 const deadlock = '40P01'
 
-export const buildIndex = async (build: Build, context: BuildContext): Promise<Built> => {
+/** `partitioned`: nothing was sent; PostgreSQL builds no index of such a table concurrently. */
+export const buildOnTable = async (
+  build: Build,
+  context: BuildContext,
+): Promise<Built | { readonly kind: 'partitioned' }> => {
   const { work, name, announce } = context
   const { index } = build
   const shown = showName(index)
@@ -50,7 +31,7 @@ export const buildIndex = async (build: Build, context: BuildContext): Promise<B
   for (let tries = 0; tries < mostTries; tries++) {
     const seen = await lookWhenFree(build, context)
     if ('kind' in seen) return seen
-    if (seen.table === 'partitioned') return buildOnPartitions(build, context)
+    if (seen.table === 'partitioned') return { kind: 'partitioned' }
     if (seen.state === 'valid') return { kind: last?.kind === 'done' ? 'built' : 'there' }
     if (seen.state === 'invalid') {
       announce({ kind: 'index leftover', index: shown })
@@ -92,12 +73,6 @@ const lookWhenFree = async (build: Build, context: BuildContext): Promise<IndexS
     if (waited !== undefined) return waited
   }
 }
-
-export const showName = ({ schema, name }: RelationName): string =>
-  schema === 'public' ? name : `${schema}.${name}`
-
-export const sqlName = ({ schema, name }: RelationName): string =>
-  `${identifier(schema)}.${identifier(name)}`
 
 const dropSql = (index: RelationName): string =>
   `DROP INDEX CONCURRENTLY IF EXISTS ${sqlName(index)}`

@@ -8,12 +8,18 @@ import { readOnly } from '../database/own-sql.ts'
 import type { Reply } from '../database/reply.ts'
 import { rowsOf } from '../database/session.ts'
 import type { RelationName } from '../effects/effect.ts'
-import { buildIndex, sqlName, type BuildContext, type Built } from './build.ts'
+import { buildOnTable } from './build.ts'
+import { sqlName, type BuildContext, type Built } from './built.ts'
 import { ofParentAlone, type Managed } from './managed.ts'
 
 type Build = Extract<Managed, { kind: 'build' }>
 
-export const buildOnPartitions = async (build: Build, context: BuildContext): Promise<Built> => {
+export const buildIndex = async (build: Build, context: BuildContext): Promise<Built> => {
+  const built = await buildOnTable(build, context)
+  return built.kind === 'partitioned' ? buildOnPartitions(build, context) : built
+}
+
+const buildOnPartitions = async (build: Build, context: BuildContext): Promise<Built> => {
   const alone = ofParentAlone(build.sql)
   // Any other goes to the server as it is, which says in its own words that it cannot.
   const failed =

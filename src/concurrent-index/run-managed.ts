@@ -3,16 +3,10 @@
 import { literal } from '../database/literal.ts'
 import { readOnly, reading } from '../database/own-sql.ts'
 import { rowsOf } from '../database/session.ts'
-import {
-  buildIndex,
-  isDeadlock,
-  sendWatched,
-  showName,
-  sqlName,
-  type BuildContext,
-  type Built,
-} from './build.ts'
+import { isDeadlock, sendWatched } from './build.ts'
+import { showName, sqlName, type BuildContext, type Built } from './built.ts'
 import type { Managed } from './managed.ts'
+import { buildIndex } from './partitioned.ts'
 import { waitForTables } from './wait-for-builder.ts'
 
 /** `in doubt`: an earlier run sent it and never got the answer. */

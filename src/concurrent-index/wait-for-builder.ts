@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isOfNoOtherProgram, runsForUs } from '../database/our-statements.ts'
 import { reading } from '../database/own-sql.ts'
 import { rowsOf } from '../database/session.ts'
-import type { BuildContext, Built } from './build.ts'
+import type { BuildContext, Built } from './built.ts'
 import { lookAtTables, type Builder } from './look.ts'
 import { watch } from './progress.ts'
 

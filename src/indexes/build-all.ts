@@ -1,8 +1,9 @@
 // Builds what of the declared indexes is missing, on different tables side by side. Whatever goes wrong with one, what became of
 // the others is told.
 
-import { buildIndex, showName, type BuildContext } from '../concurrent-index/build.ts'
+import { showName, type BuildContext } from '../concurrent-index/built.ts'
 import type { Managed } from '../concurrent-index/managed.ts'
+import { runManaged } from '../concurrent-index/run-managed.ts'
 import type { Config } from '../config/config.ts'
 import { endWhenAbandoned } from '../database/abandoned.ts'
 import type { Server } from '../database/server.ts'
@@ -155,7 +156,7 @@ const settleOne = async (
     name: nameMessage(file, key),
     timeoutMs: indexTimeout.ms,
   }
-  const built = await buildIndex(build, context)
+  const built = await runManaged(build, context, 'new')
   const found = problemOf(built, file, { bound: indexTimeout.text, interruption })
   if (found !== undefined)
     return { ...told, state: built.kind === 'lost' ? 'in doubt' : 'failed', problem: found }

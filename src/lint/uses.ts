@@ -13,11 +13,7 @@ import { findName, ownedObject, relationObject, stringsOf } from '../effects/sco
 import { scopeOf } from '../history/scope-of.ts'
 import { locksOf } from '../sql/locks.ts'
 import { bodyOf, isMadeHere, partsOfFacet, resolve, type Subject } from './subject.ts'
-
-export const isSystem = (schema: string | undefined, name: string): boolean =>
-  schema === 'pg_catalog' ||
-  schema === 'information_schema' ||
-  (schema === undefined && name.startsWith('pg_'))
+import { isSystem } from './system-names.ts'
 
 /** Relations that it reads, writes or changes, and that are not there before it. */
 export const missingRelations = (subject: Subject): readonly ObjectName[] =>

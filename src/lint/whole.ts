@@ -9,7 +9,7 @@ import type { Model, Tracked } from '../history/model.ts'
 import { locksOf } from '../sql/locks.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Contract } from '../contract/contract.ts'
-import { isSystem } from './uses.ts'
+import { isSystem } from './system-names.ts'
 import { makeWordIndex, standingAlone } from './word-index.ts'
 
 /** A place in the history: the file and the statement in it, by index. */

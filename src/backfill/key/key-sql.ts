@@ -1,7 +1,7 @@
 // A key as SQL: its values travel as text, in the form that the column's own type reads.
 
 import { identifier, literal } from '../../database/literal.ts'
-import type { Key } from './key.ts'
+import type { Key } from './facts.ts'
 
 /** One value for each column of the key, as the server writes it. */
 export type KeyValues = readonly string[]

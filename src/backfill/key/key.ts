@@ -3,10 +3,7 @@
 
 import { quoteName } from '../../errors/define.ts'
 import { nearest } from '../../nearest.ts'
-import type { ColumnFacts, IndexFacts, TableFacts } from './table-facts.ts'
-
-/** The columns of a key that can be walked, in its order. */
-export type Key = readonly ColumnFacts[]
+import type { ColumnFacts, IndexFacts, Key, TableFacts } from './facts.ts'
 
 export type CheckedKey =
   | { readonly kind: 'usable'; readonly key: Key }

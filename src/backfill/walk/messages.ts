@@ -19,7 +19,7 @@ import {
   takeOffRole,
   writing,
 } from '../clean-session.ts'
-import type { Key } from '../key/key.ts'
+import type { Key } from '../key/facts.ts'
 import {
   columnList,
   keyAsTexts,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { checkKey } from '../../../../src/backfill/key/key.ts'
-import type { IndexFacts, TableFacts } from '../../../../src/backfill/key/table-facts.ts'
+import type { IndexFacts, TableFacts } from '../../../../src/backfill/key/facts.ts'
 
 const index = (
   name: string,
