@@ -7,6 +7,7 @@ import { rowsOf, type Session } from '../database/session.ts'
 import { means } from '../database/sqlstate.ts'
 import { fail } from '../errors/problem.ts'
 import { checkReply } from '../ledger/ledger.ts'
+import { isSettled, makeAsOwner, standingIn, standingQuestion } from '../ledger/owner.ts'
 import { backfillTables, refuseForeign, type LedgerAt } from '../ledger/trust.ts'
 import { reading, writing } from './clean-session.ts'
 import type { KeyValues } from './key/key-sql.ts'
@@ -80,18 +81,26 @@ export const ensureStateTables = async (session: Session, at: LedgerAt): Promise
   const { ledgerSchema: schema } = at
   const present = `SELECT pg_catalog.to_regnamespace(${literal(identifier(schema))}) IS NOT NULL AS schema,
     pg_catalog.to_regclass(${literal(skippedTable(schema))}) IS NOT NULL AS first_two,
-    pg_catalog.to_regclass(${literal(aheadTable(schema))}) IS NOT NULL AS all_three`
+    pg_catalog.to_regclass(${literal(aheadTable(schema))}) IS NOT NULL AS all_three, ${standingQuestion(at)}`
   for (let tries = 0; ; tries++) {
     const found = await session.send(reading(`${guard(at)}; ${present}`))
     if (found.kind === 'server error') await session.send('ROLLBACK')
     await checkReply(session, at, found, ours)
     const [row] = rowsOf(session, found)
-    if (row?.['all_three'] === true) return
-    // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
-    const createSchema = row?.['schema'] === true ? '' : `CREATE SCHEMA ${identifier(schema)};`
+    const standing = standingIn(row, at)
+    const isThere = row?.['all_three'] === true
+    if (isThere && isSettled(standing)) return
     // An earlier version made only two.
-    const create = `${row?.['first_two'] === true ? '' : createFirstTwo(schema)} ${createAhead(schema)}`
-    const reply = await session.send(writing(`${createSchema} ${create}`))
+    const create = [
+      ...(row?.['first_two'] === true ? [] : [createFirstTwo(schema)]),
+      createAhead(schema),
+    ]
+    const make = makeAsOwner(at, standing, {
+      schema: row?.['schema'] === true ? 'there' : 'absent',
+      tables: isThere ? [] : create,
+      made: backfillTables,
+    })
+    const reply = await session.send(writing(make.join(';\n')))
     if (reply.kind === 'done') return
     if (reply.kind === 'server error') await session.send('ROLLBACK')
     const again = reply.kind === 'server error' && madeMeanwhile.includes(reply.error.sqlstate)
@@ -125,7 +134,7 @@ CREATE TABLE ${skippedTable(schema)} (
   key text[] NOT NULL,
   PRIMARY KEY (name, key)
 );
-COMMENT ON TABLE ${skippedTable(schema)} IS 'Rows that a backfill of schemagate found locked, and has still to visit';`
+COMMENT ON TABLE ${skippedTable(schema)} IS 'Rows that a backfill of schemagate found locked, and has still to visit'`
 
 const createAhead = (schema: string): string => `CREATE TABLE ${aheadTable(schema)} (
   name text NOT NULL,

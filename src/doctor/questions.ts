@@ -31,13 +31,13 @@ const object = (parts: readonly string[]): string =>
 const createsSchemas = "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
 
 /** Asked as the login role, which writes the ledger and watches its own sessions. */
-export const loginFactsAsJson = ({ ledgerSchema, longMs }: FactsRequest): string =>
+export const loginFactsAsJson = ({ ledgerSchema, longMs, role: asRole }: FactsRequest): string =>
   object([
     `'tls', (SELECT pg_catalog.json_build_object('on', ssl, 'version', version, 'cipher', cipher)
       FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid())`,
     `'database', pg_catalog.current_database()`,
     `'login', session_user`,
-    `'ledger', ${ledger(ledgerSchema)}`,
+    `'ledger', ${ledger(ledgerSchema, asRole)}`,
     `'transactions', ${list(transactions(longMs))}`,
     `'prepared', ${list(prepared(longMs))}`,
     `'hidden', (SELECT pg_catalog.count(*) FROM ${others} AND NOT ${visible}
@@ -67,20 +67,30 @@ const role = `(SELECT pg_catalog.json_build_object('name', rolname, 'superuser',
   'createsSchemas', ${createsSchemas})
   FROM pg_catalog.pg_roles me WHERE rolname = current_user)`
 
-// By the catalog: to_regclass() fails for a schema that we may not use.
-const ledger = (
-  schema: string,
-): string => `(SELECT pg_catalog.json_build_object('schemaExists', n.oid IS NOT NULL,
-    'createsSchemas', ${createsSchemas},
-    'createsInSchema', coalesce(u.usage AND pg_catalog.has_schema_privilege(n.oid, 'CREATE'), false),
+// By the catalog: to_regclass() fails for a schema that we may not use. What belongs to MIGRATION_ROLE, a run grants to the login.
+const ledger = (schema: string, migrationRole: string | undefined): string => {
+  const owned = (owner: string): string =>
+    migrationRole === undefined
+      ? 'false'
+      : `coalesce(pg_catalog.pg_get_userbyid(${owner}) = ${literal(migrationRole)}, false)`
+  const may = (privilege: string): string =>
+    `(${owned('c.relowner')} OR coalesce(u.usage AND ${privilege}, false))`
+  const byRole =
+    migrationRole === undefined
+      ? 'false'
+      : `pg_catalog.has_database_privilege(${literal(migrationRole)}, pg_catalog.current_database(), 'CREATE')`
+  return `(SELECT pg_catalog.json_build_object('schemaExists', n.oid IS NOT NULL,
+    'createsSchemas', ${createsSchemas} OR ${byRole},
+    'createsInSchema', ${owned('n.nspowner')} OR coalesce(u.usage AND pg_catalog.has_schema_privilege(n.oid, 'CREATE'), false),
     'exists', c.oid IS NOT NULL,
-    'selects', coalesce(u.usage AND pg_catalog.has_table_privilege(c.oid, 'SELECT'), false),
-    'inserts', coalesce(u.usage AND pg_catalog.has_table_privilege(c.oid, 'INSERT'), false),
-    'locks', coalesce(u.usage AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), false))
+    'selects', ${may("pg_catalog.has_table_privilege(c.oid, 'SELECT')")},
+    'inserts', ${may("pg_catalog.has_table_privilege(c.oid, 'INSERT')")},
+    'locks', ${may("pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')")})
   FROM (VALUES (${literal(schema)})) AS asked(schema)
   LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = asked.schema
   LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'schema_migrations'
   LEFT JOIN LATERAL (SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS usage) AS u ON true)`
+}
 
 const becomes = `current_user = session_user AND ${maySetRole('c.relowner')}`
 

@@ -33,6 +33,8 @@ const owners = (migrationRole: string | undefined): readonly Flaw[] => {
   const isForeign = (owner: string): string =>
     `NOT (pg_catalog.pg_get_userbyid(${owner}) IN (${names.join(', ')})
       OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = ${owner}))`
+  // Logins come and go; the role stays.
+  const heir = migrationRole === undefined ? 'session_user' : literal(migrationRole)
   // That of the schema public is whoever owns the database.
   const schemaOwner = `CASE WHEN pg_catalog.pg_get_userbyid(n.nspowner) = 'pg_database_owner'
       THEN (SELECT b.datdba FROM pg_catalog.pg_database b WHERE b.datname = pg_catalog.current_database()) ELSE n.nspowner END`
@@ -41,12 +43,12 @@ const owners = (migrationRole: string | undefined): readonly Flaw[] => {
       gate: isForeign(`(${schemaOwner})`),
       isUnlocked: true,
       what: `'the schema %s belongs to %s', n.nspname, pg_catalog.pg_get_userbyid(${schemaOwner})`,
-      cure: `'ALTER SCHEMA %I OWNER TO %I;', n.nspname, session_user`,
+      cure: `'ALTER SCHEMA %I OWNER TO %I;', n.nspname, ${heir}`,
     },
     {
       gate: isForeign('c.relowner'),
       what: `'%s belongs to %s', c.relname, pg_catalog.pg_get_userbyid(c.relowner)`,
-      cure: `'ALTER TABLE ${table} OWNER TO %I;', ${tableName}, session_user`,
+      cure: `'ALTER TABLE ${table} OWNER TO %I;', ${tableName}, ${heir}`,
     },
   ]
 }

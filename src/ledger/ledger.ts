@@ -10,6 +10,7 @@ import { fail } from '../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Checksum, MigrationVersion } from '../migrations/migration.ts'
 import type { LedgerRow, LedgerState } from '../plan/plan.ts'
+import { isSettled, makeAsOwner, standingIn, standingQuestion } from './owner.ts'
 import { failForeign, migrationTables, refuseForeign, type LedgerAt } from './trust.ts'
 
 export type Ledger =
@@ -88,17 +89,22 @@ const makeLedger = async (work: Session, at: LedgerAt, waitMs: number): Promise<
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'allowed' AND NOT attisdropped
-      AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete`
+      AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete, ${standingQuestion(at)}`
   // A schema that somebody else has made since the ledger was read: our table in it would not be ours alone.
   const found = await work.send(reading(refuseForeign(at), present))
   if (found.kind === 'server error') return found
   const [row] = rowsOf(work, found)
-  if (row?.['complete'] === true) return found
-  // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
-  const createSchema = row?.['schema'] === true ? [] : [`CREATE SCHEMA ${identifier(schema)}`]
+  const standing = standingIn(row, at)
+  if (row?.['complete'] === true && isSettled(standing)) return found
   // A ledger of an earlier version lacks what came later.
-  const make = row?.['ledger'] === true ? addColumns(schema) : createTable(schema)
-  const reply = await work.send(writing(limits(waitMs), ...createSchema, make))
+  const incomplete = row?.['ledger'] === true ? addColumns(schema) : createTable(schema)
+  const tables = row?.['complete'] === true ? [] : [incomplete]
+  const make = makeAsOwner(at, standing, {
+    schema: row?.['schema'] === true ? 'there' : 'absent',
+    tables,
+    made: migrationTables,
+  })
+  const reply = await work.send(writing(limits(waitMs), ...make))
   if (reply.kind === 'server error') await work.send('ROLLBACK')
   return reply
 }

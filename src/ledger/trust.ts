@@ -6,6 +6,7 @@
 import type { Config } from '../config/config.ts'
 import { literal } from '../database/literal.ts'
 import { reading } from '../database/own-sql.ts'
+import { maySetRole } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { fenceStates, raising } from '../database/sqlstate.ts'
 import { fail } from '../errors/problem.ts'
@@ -18,11 +19,21 @@ export const migrationTables: readonly string[] = ['schema_migrations']
 export const backfillTables: readonly string[] = ['backfills', 'backfill_skipped', 'backfill_ahead']
 
 /**
- * A statement that yields no row, and raises `ledgerForeign` when the schema or one of the tables is there and not to be trusted.
- * Stands behind ownPath.
+ * Statements that yield no row, and raise `ledgerForeign` when the schema or one of the tables is there and not to be trusted.
+ * Stand behind ownPath, and in front of what reads the ledger: for a login that has nothing of MIGRATION_ROLE's unless it puts that
+ * on, and has not been granted anything yet, they put it on for the rest of the transaction.
  */
 export const refuseForeign = (at: LedgerAt, tables = migrationTables): string =>
-  refuse(at, tables, flaws(at.migrationRole))
+  [refuse(at, tables, flaws(at.migrationRole)), ...asOwner(at)].join(';\n')
+
+const asOwner = ({ ledgerSchema, migrationRole }: LedgerAt): readonly string[] =>
+  migrationRole === undefined
+    ? []
+    : [
+        `SELECT FROM (SELECT pg_catalog.set_config('role', ${literal(migrationRole)}, true) AS role FROM pg_catalog.pg_namespace n
+    WHERE n.nspname = ${literal(ledgerSchema)} AND pg_catalog.pg_get_userbyid(n.nspowner) = ${literal(migrationRole)}
+      AND NOT pg_catalog.has_schema_privilege(session_user, n.oid, 'USAGE') AND ${maySetRole('n.nspowner')} OFFSET 0) s WHERE s.role IS NULL`,
+      ]
 
 /** The same of what can be put on the ledger under harmless locks: behind a look at the locks it stands in each message. */
 export const refuseUnlocked = (at: LedgerAt): string =>

@@ -1,5 +1,5 @@
-// Backfills of tables of a role that the login role may become: what is the application's is done under it, the record of it is
-// the login role's.
+// Backfills of tables of a role that the login role may become: what is the application's is done under it, the record of it belongs to
+// that role, too, and is written by the login role.
 
 import { describe, expect, test } from '@jest/globals'
 import { countedTable, expectOnceEach, fill, stateOf, stretchesAhead } from '../support/backfill.ts'
@@ -51,15 +51,15 @@ describe.each(serverVersions)(
       ['leaving out locked rows', '-- @skip-locked on\n'],
       ['with several workers', '-- @workers 3\n'],
     ])(
-      '%s: reads, counts and changes as that role, and records as the login role',
+      '%s: reads, counts and changes as that role, and its record belongs to that role',
       (_, directives) =>
         withRoles(version, async (roles) => {
           await arrange(roles)
-          const { environment, database, login } = roles
+          const { environment, database, owner } = roles
           const folder = folderWith(`-- @batch-size 150\n${done}${directives}`)
           expect(await runGate({ args, folder, environment })).toMatchObject({ exitCode: 0 })
           await expectDone(roles)
-          expect(await recordOwners(database)).toEqual([login])
+          expect(await recordOwners(database)).toEqual([owner])
           expect(await stretchesAhead(database)).toBe(0)
         }),
     )

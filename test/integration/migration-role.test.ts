@@ -19,14 +19,14 @@ const owners = `SELECT c.relname, n.nspname, c.relowner::regrole::text AS owner 
   JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname IN ('a', 'schema_migrations') ORDER BY 1`
 
 describe.each(serverVersions)('MIGRATION_ROLE on PostgreSQL %s', (version) => {
-  test('what migrations make belongs to it, under its "$user" schema; the ledger to the login role', () =>
+  test('what migrations make belongs to it, under its "$user" schema, and so does the ledger', () =>
     withRoles(version, async ({ database: { sql }, owner, login, environment }) => {
       const folder = workFolder(files)
       const { exitCode, stdout } = await runGate({ folder, environment })
       expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
       expect([...(await sql.unsafe(owners))]).toEqual([
         { relname: 'a', nspname: owner, owner: `"${owner}"` },
-        { relname: 'schema_migrations', nspname: 'schemagate', owner: login },
+        { relname: 'schema_migrations', nspname: 'schemagate', owner: `"${owner}"` },
       ])
       expect(await sql`SELECT DISTINCT applied_by FROM schemagate.schema_migrations`).toEqual([
         { applied_by: login },
@@ -211,7 +211,7 @@ test('through PgBouncer, a statement without a transaction is refused: nothing w
   }))
 
 test('a file that nobody could read runs under it too, and is verified', () =>
-  withRoles('15', async ({ database: { sql }, login, owner, environment }) => {
+  withRoles('15', async ({ database: { sql }, owner, environment }) => {
     const folder = workFolder({
       'migrations/1_a.sql':
         '-- @verify sql SELECT count(*) = 0 FROM a\nCREATE TABLE a (system_user int)',
@@ -220,6 +220,6 @@ test('a file that nobody could read runs under it too, and is verified', () =>
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
     expect([...(await sql.unsafe(owners))]).toEqual([
       { relname: 'a', nspname: owner, owner: `"${owner}"` },
-      { relname: 'schema_migrations', nspname: 'schemagate', owner: login },
+      { relname: 'schema_migrations', nspname: 'schemagate', owner: `"${owner}"` },
     ])
   }))
