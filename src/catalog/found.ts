@@ -69,9 +69,13 @@ const indexElements = `(
     (4, to_jsonb(CASE i.indoption[k - 1] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END))
   ) e(at, part))`
 
+// It is the constraint's, then.
+const isOfKey = (index: string): string =>
+  `EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = ${index}.indexrelid AND k.contype IN ('p', 'u', 'x'))`
+
 const indexes = `
 SELECT p.id, c.relname <> p.name, CASE p.facet
-  WHEN 'existence' THEN jsonb_build_array('index')
+  WHEN 'existence' THEN jsonb_build_array(CASE WHEN ${isOfKey('i')} THEN 'index of a key' ELSE 'index' END)
   WHEN 'validation' THEN jsonb_build_array(
     CASE WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'valid' ELSE 'INVALID' END)
   WHEN 'definition' THEN
@@ -91,9 +95,7 @@ JOIN LATERAL (
     WHERE p.alternates AND t.relname = p.on_table AND t.relnamespace = s.oid
 ) named(oid) ON true
 JOIN pg_class c ON c.oid = named.oid JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_am m ON m.oid = c.relam
-WHERE p.kind = 'index' AND (p.of_key OR NOT EXISTS (
-  -- The index of a key is the constraint's.
-  SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')))`
+WHERE p.kind = 'index' AND (p.of_key OR NOT ${isOfKey('i')})`
 
 const deferral = `CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
   || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END`

@@ -7,7 +7,7 @@ import { takingTurns } from '../history/turns.ts'
 import type { Evidence } from '../plan/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { inspect, type Answer, type Finding } from './inspect.ts'
-import { areAlike, keyName, keysOfIndexes, partsOf, type Candidate, type Probe } from './probe.ts'
+import { areAlike, partsOf, type Candidate, type Probe } from './probe.ts'
 
 export type Question = {
   readonly timelines: readonly Timeline[]
@@ -30,11 +30,10 @@ export const gatherEvidence = async (
   session: Session,
   { timelines, queries, deparse, timeoutMs, role }: Question,
 ): Promise<Gathered> => {
-  const keys = keysOfIndexes(timelines)
   const asked: Asked[] = []
   const takeTurn = takingTurns()
   for (const timeline of timelines) {
-    asked.push(ask(timeline, deparse, keys))
+    asked.push(ask(timeline, deparse))
     await takeTurn()
   }
   const probes = asked.map(({ probe }) => probe)
@@ -76,8 +75,8 @@ type Asked = {
   readonly candidateOf: readonly (number | undefined)[]
 }
 
-const ask = (timeline: Timeline, deparse: Deparse, keys: ReadonlySet<string>): Asked => {
-  const { object, facet, named, on, changes } = timeline
+const ask = (timeline: Timeline, deparse: Deparse): Asked => {
+  const { object, facet, named, on, ofKey, changes } = timeline
   const candidates: Candidate[] = []
   const seen = new Map<Definition, number | undefined>()
   const candidateOf = changes.map(({ value }) => {
@@ -94,7 +93,7 @@ const ask = (timeline: Timeline, deparse: Deparse, keys: ReadonlySet<string>): A
     facet,
     named,
     on,
-    ofKey: keys.has(keyName(object)),
+    ofKey,
     addedLabels: timeline.addedLabels,
     candidates,
     accepts: [],

@@ -3,7 +3,6 @@
 
 import { identifier } from '../database/literal.ts'
 import type { Definition, Facet, ObjectName, Part, RelationName } from '../effects/effect.ts'
-import type { Timeline } from '../history/timeline.ts'
 import type { Text } from '../sql/alike.ts'
 import type { Deparse } from '../sql/deparse.ts'
 
@@ -21,7 +20,7 @@ export type Probe = {
   readonly facet: Facet
   readonly named: 'by file' | 'by server'
   readonly on: RelationName | undefined
-  /** An index that ADD CONSTRAINT … USING INDEX has taken; of another the catalog's is not told that a key has. */
+  /** An index whose name a key has had, too; of another the catalog's is not told that a key has. */
   readonly ofKey: boolean
   /** Labels that ALTER TYPE adds to an enum, which its CREATE TYPE need not have. */
   readonly addedLabels: readonly string[]
@@ -33,16 +32,6 @@ export type Probe = {
 /** Where the server chose the name, only what has the definition tells; more of it cannot be asked for. */
 export const isAsked = ({ named, facet }: Pick<Probe, 'named' | 'facet'>): boolean =>
   named === 'by file' || facet === 'definition' || facet === 'existence'
-
-/** The constraints that took an index, by schema and name: of those the columns are the index's, so they have no definition. */
-export const keysOfIndexes = (timelines: readonly Timeline[]): ReadonlySet<string> =>
-  new Set(
-    timelines
-      .filter(({ object, facet }) => object.kind === 'constraint' && facet === 'existence')
-      .map(({ object }) => keyName(object)),
-  )
-
-export const keyName = ({ schema, name }: ObjectName): string => `${schema}.${name}`
 
 /** Undefined when a part cannot be written as SQL; the definition is then no evidence. */
 export const partsOf = (

@@ -144,6 +144,7 @@ const namedTimeline = (object: ObjectName, at: number): Timeline => ({
   facet: 'existence',
   on: undefined,
   named: 'by file',
+  ofKey: false,
   addedLabels: [],
   before: { kind: 'absent' },
   // Nor does anybody know whether what makes it is guarded.

@@ -22,7 +22,7 @@ import { changesLeft } from '../plan/verdict.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { comparison } from './comparison.ts'
 import { readFinding } from './finding.ts'
-import { isAsked, keyName, keysOfIndexes, partsOf, type Candidate, type Probe } from './probe.ts'
+import { isAsked, partsOf, type Candidate, type Probe } from './probe.ts'
 import { askAll } from './sql-check.ts'
 
 export type Verification = {
@@ -56,7 +56,6 @@ export type Verifying = {
 /** Goes through the history once, for any number of migrations. */
 export const makeVerifier = (known: Known): ((verifying: Verifying) => Verification) => {
   const { timelines, promises } = known.history
-  const keys = keysOfIndexes(timelines)
   const ofObject = grouped(timelines, ({ object }) => [objectKey(object)])
   const changedAt = grouped(timelines.filter(isAsked), ({ changes }) => [
     ...new Set(changes.map(({ at }) => at)),
@@ -66,11 +65,16 @@ export const makeVerifier = (known: Known): ((verifying: Verifying) => Verificat
     const related = [each.object, tableOf(each)].flatMap((one) => ofObject(objectKey(one)))
     return !isOvertaken(each, related, known.recorded)
   }
+  const isOfKey = ({ object }: Promised): boolean =>
+    ofObject(objectKey(object)).some(({ ofKey }) => ofKey)
   return (verifying) => {
     const { at } = verifying
-    const promised = promisedAt(at).filter(isLasting).map(asTimeline).filter(isAsked)
+    const promised = promisedAt(at)
+      .filter(isLasting)
+      .map((each) => ({ ...asTimeline(each), ofKey: isOfKey(each) }))
+      .filter(isAsked)
     const probes = [...changedAt(at), ...promised].flatMap(
-      (timeline) => probeOf(timeline, { ...known, ...verifying }, keys) ?? [],
+      (timeline) => probeOf(timeline, { ...known, ...verifying }) ?? [],
     )
     return verificationOf(verifying.migration, probes)
   }
@@ -143,18 +147,15 @@ const sayBy = (directive: string, { sql, text, place }: SqlCheck) => ({
 
 const asTimeline = ({ at, statement, value, ...named }: Promised): Timeline => ({
   ...named,
+  ofKey: false,
   addedLabels: [],
   before: unknown,
   changes: [{ at, statement, value, how: 'create', guard: 'if not exists', inside: undefined }],
 })
 
-const probeOf = (
-  timeline: Timeline,
-  request: Known & Verifying,
-  keys: ReadonlySet<string>,
-): PlacedProbe | undefined => {
+const probeOf = (timeline: Timeline, request: Known & Verifying): PlacedProbe | undefined => {
   const { migration, at, history, recorded, deparse } = request
-  const { object, facet, named, on, addedLabels, changes } = timeline
+  const { object, facet, named, on, ofKey, addedLabels, changes } = timeline
   const left = changesLeft(changes)
   const own = left.find((change) => change.at === at)
   if (own === undefined || own.how === 'follow' || own.value.kind === 'unknown') return undefined
@@ -174,7 +175,7 @@ const probeOf = (
     facet,
     named,
     on,
-    ofKey: keys.has(keyName(object)),
+    ofKey,
     addedLabels,
     candidates: candidates.flatMap((candidate) => candidate ?? []),
     accepts,

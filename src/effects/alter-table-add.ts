@@ -5,6 +5,7 @@ import { step, type Step } from './alter-table-pass.ts'
 import { asConstraint, constraintEffect } from './constraint.ts'
 import { inServerOrder, type Declared } from './declared-constraint.ts'
 import { alteration, type Guard, type RelationName } from './effect.ts'
+import { indexColumns } from './key-index.ts'
 import { ownedObject, relationObject, stringsOf, type Scope } from './scope.ts'
 import { columnEffect, constraintsBehind, notNull } from './table.ts'
 
@@ -48,7 +49,8 @@ export const addConstraint = ({ scope, relation, command }: Adding): readonly St
   if (constraint === undefined) return []
   const { contype, conname, indexname, keys } = constraint
   const index = { schema: relation.schema, name: indexname ?? '' }
-  const columns = indexname === undefined ? stringsOf(keys) : scope.indexColumns(index)
+  const columns =
+    indexname === undefined ? stringsOf(keys) : indexColumns(scope.indexDefinition(index) ?? [])
   const isNotNull = contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_NOTNULL'
   const object = relationObject('index', index)
   // The index goes on under the constraint's name.

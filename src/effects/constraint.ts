@@ -15,6 +15,7 @@ import {
   type RelationName,
 } from './effect.ts'
 import { elementsOf, namesOfElements } from './create-index.ts'
+import { keyDefinition, keyOverIndex } from './key-index.ts'
 import { itemsOf, oldRelation, ownedObject, stringsOf, type Scope } from './scope.ts'
 
 export type { Constraint }
@@ -107,7 +108,7 @@ const excludedOf = ({ exclusions = [], including }: Constraint): ReturnType<type
 const keyShape = (
   kind: string,
   constraint: Constraint,
-  { relation, column }: ShapeContext,
+  { scope, relation, column }: ShapeContext,
 ): Shape => {
   const columns = column === undefined ? stringsOf(constraint.keys) : [column]
   const including = stringsOf(constraint.including)
@@ -117,21 +118,17 @@ const keyShape = (
     columns: primary ? [] : distinctNames([...columns, ...including]),
     suffix: primary ? 'pkey' : 'key',
   }
-  // USING INDEX takes the columns of the index, which is not in the text.
-  if (constraint.indexname !== undefined || constraint.without_overlaps === true)
-    return { ...shape, definition: undefined }
-  return {
-    ...shape,
-    definition: [
-      text(`${kind} (`),
-      { kind: 'columns', relation, names: columns },
-      text(')'),
-      ...(including.length === 0
-        ? []
-        : [text(' INCLUDE ('), { kind: 'columns', relation, names: including } as Part, text(')')]),
-      text(deferral(constraint)),
-    ],
+  if (constraint.without_overlaps === true) return { ...shape, definition: undefined }
+  if (constraint.indexname !== undefined) {
+    const index = scope.indexDefinition({ schema: relation.schema, name: constraint.indexname })
+    return { ...shape, definition: index && keyOverIndex(kind, index, deferral(constraint)) }
   }
+  const key = {
+    columns: { kind: 'columns', relation, names: columns },
+    included: including,
+    deferral: deferral(constraint),
+  } as const
+  return { ...shape, definition: keyDefinition(kind, key) }
 }
 
 const checkShape = (

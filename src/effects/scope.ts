@@ -2,7 +2,7 @@
 // looked for along the search path as the history before it has filled the schemas.
 
 import type { Node, RangeVar, TypeName } from 'libpg-query'
-import type { ObjectKind, ObjectName, RelationName } from './effect.ts'
+import type { Definition, ObjectKind, ObjectName, RelationName } from './effect.ts'
 
 /** Relations and indexes share one space of names in a schema, constraints have their own. */
 export type NameSpace = 'relation' | 'constraint'
@@ -20,8 +20,8 @@ export type Scope = {
   readonly goingWith: (object: ObjectName) => readonly ObjectName[]
   /** The constraint that stands on the index of this name. */
   readonly constraintOfIndex: (index: RelationName) => ObjectName | undefined
-  /** The key columns of an index, without its expressions. */
-  readonly indexColumns: (index: RelationName) => readonly string[]
+  /** What the history so far knows of an index that is there. */
+  readonly indexDefinition: (index: RelationName) => Definition | undefined
   /** Temporary relations of the session, which hide others of their names; the statement adds and removes its own. */
   readonly temporary?: Set<string>
   /** Names that the statement being read has chosen already. */

@@ -8,6 +8,7 @@ import { quoteName } from '../errors/define.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
 import { bodyOf, glimpse, noGlimpse, type Glimpsed } from './glimpse.ts'
+import { withKeys } from './key-indexes.ts'
 import { makeModel, type Model } from './model.ts'
 import { scopeOf } from './scope-of.ts'
 import { searchPathSetBy } from './search-path.ts'
@@ -136,7 +137,7 @@ const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOpti
     read,
     historyOf: (all) => ({
       migrations: all,
-      timelines: model.timelines(),
+      timelines: withKeys(model.timelines()),
       promises: model.promises,
     }),
   }

@@ -8,6 +8,7 @@ import {
   type ObjectName,
   type RelationName,
 } from '../effects/effect.ts'
+import { isKey } from '../effects/key-index.ts'
 import { makeMentions, type Mentions } from './mentions.ts'
 import {
   absent,
@@ -116,6 +117,7 @@ export const makeModel = (): Model => {
           facet,
           on,
           named,
+          ofKey: false,
           addedLabels: facet === 'labels' ? addedLabels([...facets.keys()], timeline) : [],
           ...timeline,
         })),
@@ -130,15 +132,15 @@ const append = (to: Map<string, Tracked[]>, key: string, tracked: Tracked): void
 }
 
 /** A constraint with an index of its own. */
-export const isKey = (tracked: Tracked): boolean => {
-  const value = currentValue(tracked, 'definition') ?? currentValue(tracked, 'existence')
-  const [first] = value?.kind === 'defined' ? value.definition : []
-  return first?.kind === 'text' && /^(PRIMARY KEY|UNIQUE|EXCLUDE)/.test(first.text)
-}
+export const isOfKey = (tracked: Tracked): boolean =>
+  (['definition', 'existence'] as const).some((facet) => {
+    const value = currentValue(tracked, facet)
+    return value?.kind === 'defined' && isKey(value.definition)
+  })
 
 /** The constraint whose index has this name. */
 export const keyOf = (model: Model, name: RelationName): Tracked | undefined =>
-  model.constraints(name).find(isKey)
+  model.constraints(name).find(isOfKey)
 
 const nameKey = ({ schema, name }: RelationName): string => `${schema}\u0000${name}`
 
@@ -159,11 +161,26 @@ export const change = (tracked: Tracked, facet: Facet, value: Value, cause: Caus
   // A facet that a later statement is the first to speak of: nobody knows what it was.
   const made = tracked.isMade && (cause.how === 'create' || cause.how === 'replace')
   const before = tracked.isGiven ? present : made ? absent : unknown
-  const timeline = tracked.facets.get(facet) ?? { before, changes: [] }
+  const timeline = tracked.facets.get(facet) ?? {
+    before,
+    changes: made ? meanwhile(tracked, cause.at) : [],
+  }
   const { at, statement, how, guard, inside } = cause
   timeline.changes.push({ at, statement, how, guard, inside, value })
   if (value.kind === 'defined') tracked.mentions.addDefinition(tracked, value.definition)
   tracked.facets.set(facet, timeline)
+}
+
+// What made it before said nothing of the facet, and may have given it any value.
+const meanwhile = ({ facets }: Tracked, at: number): Change[] => {
+  const [told] = facets.values()
+  return (told?.changes ?? [])
+    .filter((each) => each.at < at)
+    .map((each) => ({
+      ...each,
+      how: 'follow',
+      value: each.value.kind === 'absent' ? absent : unknown,
+    }))
 }
 
 /** Has this migration itself taken it away? Then it may have been anything. */

@@ -3,7 +3,7 @@
 import type { ObjectName } from '../effects/effect.ts'
 import type { Scope } from '../effects/scope.ts'
 import { goingWith } from './cascade.ts'
-import { currentValue, isKey, soleFunction, type Model, type Tracked } from './model.ts'
+import { currentValue, isOfKey, soleFunction, type Model } from './model.ts'
 
 export const scopeOf = (model: Model, searchPath: readonly string[]): Omit<Scope, 'chosen'> => {
   const { find, constraints, functions } = model
@@ -22,24 +22,17 @@ export const scopeOf = (model: Model, searchPath: readonly string[]): Omit<Scope
       const found = constraints({ schema, name })
       if (space === 'constraint') return found.length > 0
       return (
-        found.some(isKey) ||
+        found.some(isOfKey) ||
         isPresent({ kind: 'table', schema, table: '', name }) ||
         isPresent({ kind: 'index', schema, table: '', name })
       )
     },
     goingWith: (object) => goingWith(model, object).map((each) => each.object),
-    constraintOfIndex: (index) => constraints(index).find(isKey)?.object,
-    indexColumns: ({ schema, name }) =>
-      indexColumns(find({ kind: 'index', schema, table: '', name })),
+    constraintOfIndex: (index) => constraints(index).find(isOfKey)?.object,
+    indexDefinition: ({ schema, name }) => {
+      const index = find({ kind: 'index', schema, table: '', name })
+      const value = index?.isPresent === true ? currentValue(index, 'definition') : undefined
+      return value?.kind === 'defined' ? value.definition : undefined
+    },
   }
-}
-
-// What stands behind the bracket of INCLUDE is no key.
-const indexColumns = (index: Tracked | undefined): readonly string[] => {
-  const value = index === undefined ? undefined : currentValue(index, 'definition')
-  const parts = value?.kind === 'defined' ? value.definition : []
-  const end = parts.findIndex((part) => part.kind === 'text' && part.text.startsWith(')'))
-  return parts
-    .slice(0, end === -1 ? undefined : end)
-    .flatMap((part) => (part.kind === 'columns' ? part.names : []))
 }

@@ -41,6 +41,8 @@ export type Timeline = {
   /** The table of an index. */
   readonly on: RelationName | undefined
   readonly named: 'by file' | 'by server'
+  /** An index of a name that a key has had in the history, too: what the catalog says of a key's index is about it. */
+  readonly ofKey: boolean
   /** Of an enum's labels: those that ALTER TYPE adds in the history. */
   readonly addedLabels: readonly string[]
   /** What it was before the first change. */

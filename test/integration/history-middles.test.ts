@@ -52,6 +52,54 @@ const namesOfDropped: Readonly<Record<string, History>> = {
   ],
 }
 
+const keysOverIndexes: Readonly<Record<string, History>> = {
+  'a key that goes on over an index, under its own name': [
+    'CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int NOT NULL); CREATE UNIQUE INDEX t_unique ON t (a, b)',
+    'ALTER TABLE t DROP CONSTRAINT t_pkey, ADD CONSTRAINT t_pkey PRIMARY KEY USING INDEX t_unique',
+  ],
+  'a key of the name that a key over an index had': [
+    'CREATE TABLE t (a int, b int); CREATE UNIQUE INDEX t_ab ON t (a, b); ALTER TABLE t ADD CONSTRAINT t_key UNIQUE USING INDEX t_ab',
+    'ALTER TABLE t DROP CONSTRAINT t_key',
+    'ALTER TABLE t ADD CONSTRAINT t_key UNIQUE (b)',
+    'ALTER TABLE t DROP CONSTRAINT t_key; CREATE UNIQUE INDEX t_key ON t (a)',
+  ],
+  'the recipe for a key that is replaced': [
+    'CREATE TABLE t (a int NOT NULL, b bigint NOT NULL, CONSTRAINT k PRIMARY KEY (a))',
+    'CREATE UNIQUE INDEX k_new ON t (b)',
+    'ALTER TABLE t DROP CONSTRAINT k, ADD CONSTRAINT k PRIMARY KEY USING INDEX k_new',
+    'ALTER TABLE t DROP COLUMN a',
+    'ALTER TABLE t RENAME COLUMN b TO a',
+  ],
+  'all that an index says': [
+    'CREATE SCHEMA "S"; CREATE TABLE "S"."T" ("A" int, b int, c text, d text)',
+    'CREATE UNIQUE INDEX "I" ON "S"."T" (b, "A") INCLUDE (c, d) NULLS NOT DISTINCT',
+    'ALTER TABLE "S"."T" ADD CONSTRAINT "K" UNIQUE USING INDEX "I" DEFERRABLE INITIALLY DEFERRED',
+    'ALTER TABLE "S"."T" RENAME CONSTRAINT "K" TO "I"',
+    'ALTER TABLE "S"."T" RENAME TO "U"; ALTER INDEX "S"."I" RENAME TO "J"',
+    'ALTER TABLE "S"."U" SET SCHEMA public',
+  ],
+  'an index that becomes a key under its own name, and one that takes the former': [
+    'CREATE TABLE t (a int, b int); CREATE UNIQUE INDEX i ON t (a)',
+    'ALTER TABLE t ADD CONSTRAINT i UNIQUE USING INDEX i',
+    'ALTER INDEX i RENAME TO j; CREATE UNIQUE INDEX i ON t (b)',
+    'ALTER TABLE t ADD PRIMARY KEY USING INDEX i',
+    'ALTER TABLE t DROP CONSTRAINT j, DROP CONSTRAINT i, ADD CONSTRAINT j UNIQUE (a, b), ADD CONSTRAINT i CHECK (a > 0)',
+  ],
+  'a name that is an index, an exclusion and a key in turn': [
+    'CREATE TABLE t (a int, r int4range); CREATE INDEX x ON t (a)',
+    'DROP INDEX x; ALTER TABLE t ADD CONSTRAINT x EXCLUDE USING gist (r WITH &&)',
+    'ALTER TABLE t DROP CONSTRAINT x, ADD CONSTRAINT x UNIQUE (a)',
+    'ALTER TABLE t DROP CONSTRAINT x; CREATE UNIQUE INDEX x ON t (a)',
+    'ALTER TABLE t ADD CONSTRAINT x PRIMARY KEY USING INDEX x',
+  ],
+  'the key of an heir, and of a table with an identity': [
+    'CREATE TABLE t (a int NOT NULL, b int GENERATED ALWAYS AS IDENTITY); CREATE TABLE h () INHERITS (t); CREATE UNIQUE INDEX i ON h (a); CREATE UNIQUE INDEX j ON t (b)',
+    'ALTER TABLE h ADD CONSTRAINT k PRIMARY KEY USING INDEX i; ALTER TABLE t ADD CONSTRAINT k2 PRIMARY KEY USING INDEX j',
+    'ALTER TABLE t REPLICA IDENTITY USING INDEX k2; ALTER TABLE h DROP CONSTRAINT k',
+    'ALTER TABLE h ADD CONSTRAINT k UNIQUE (b, a)',
+  ],
+}
+
 const apply = async ({ database: { sql } }: Bench, files: History): Promise<void> => {
   for (const text of files) {
     await sql.unsafe(text).simple()
@@ -71,19 +119,21 @@ const run = async (bench: Bench, files: History): Promise<string> => {
 }
 
 describe.each(serverVersions)('where psql stopped on PostgreSQL %s', (version) => {
-  test.each(Object.entries({ ...namesOfDropped }).map(([name, files]) => ({ name, files })))(
-    '$name',
-    async ({ files }) => {
-      const bench = await makeBench(version)
-      await apply(bench, files)
-      const whole = await readCatalog(bench.database)
-      for (let k = 0; k <= files.length; k++) {
-        await clearBench(bench)
-        await apply(bench, files.slice(0, k))
-        expect({ k, ends: await run(bench, files) }).toEqual({ k, ends: 'as psql does' })
-        expect({ k, catalog: await readCatalog(bench.database) }).toEqual({ k, catalog: whole })
-        expect({ k, ends: await run(bench, files) }).toEqual({ k, ends: 'as psql does' })
-      }
-    },
-  )
+  test.each(
+    Object.entries({ ...namesOfDropped, ...keysOverIndexes }).map(([name, files]) => ({
+      name,
+      files,
+    })),
+  )('$name', async ({ files }) => {
+    const bench = await makeBench(version)
+    await apply(bench, files)
+    const whole = await readCatalog(bench.database)
+    for (let k = 0; k <= files.length; k++) {
+      await clearBench(bench)
+      await apply(bench, files.slice(0, k))
+      expect({ k, ends: await run(bench, files) }).toEqual({ k, ends: 'as psql does' })
+      expect({ k, catalog: await readCatalog(bench.database) }).toEqual({ k, catalog: whole })
+      expect({ k, ends: await run(bench, files) }).toEqual({ k, ends: 'as psql does' })
+    }
+  })
 })

@@ -12,7 +12,7 @@ const scopeWith = (taken: Readonly<Record<string, NameSpace>> = {}): Scope => ({
   isTaken: (_, name, space) => taken[name] === space,
   goingWith: () => [],
   constraintOfIndex: () => undefined,
-  indexColumns: () => [],
+  indexDefinition: () => undefined,
   chosen: new Set(),
 })
 

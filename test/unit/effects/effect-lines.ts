@@ -25,7 +25,7 @@ const nothing: Omit<Scope, 'chosen'> = {
   isTaken: () => false,
   goingWith: () => [],
   constraintOfIndex: () => undefined,
-  indexColumns: () => [],
+  indexDefinition: () => undefined,
 }
 
 const showRelation = ({ schema, name }: RelationName): string =>

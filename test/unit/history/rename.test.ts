@@ -219,8 +219,9 @@ describe('a renamed constraint or index', () => {
       [
         'column t.a nullability: NOT NULL',
         'column t.a type: int4',
-        'constraint t.k existence: PRIMARY KEY',
+        'constraint t.k definition: PRIMARY KEY (a)',
         'index k definition: UNIQUE INDEX ON t USING btree (a)',
+        'index k existence: index of a key',
       ],
     ],
     [
@@ -230,8 +231,9 @@ describe('a renamed constraint or index', () => {
       ],
       [
         'column t.a type: int4',
-        'constraint t.l existence: UNIQUE',
+        'constraint t.l definition: UNIQUE (a)',
         'index l definition: UNIQUE INDEX ON t USING btree (a)',
+        'index l existence: index of a key',
       ],
     ],
     [
@@ -241,8 +243,9 @@ describe('a renamed constraint or index', () => {
       ],
       [
         'column t.a type: int4',
-        'constraint t.l existence: UNIQUE',
+        'constraint t.l definition: UNIQUE (a)',
         'index l definition: UNIQUE INDEX ON t USING btree (a)',
+        'index l existence: index of a key',
       ],
     ],
     [

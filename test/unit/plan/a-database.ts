@@ -149,6 +149,7 @@ export const evidenceFor = (
     facet,
     on: undefined,
     named: 'by file',
+    ofKey: false,
     addedLabels: [],
     before: valueOf(before),
     changes: changes.map(([at, how, words]) => ({
