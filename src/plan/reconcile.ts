@@ -10,6 +10,7 @@ import type { Evidence } from './evidence.ts'
 import { placeInState } from './never-managed.ts'
 import type { LedgerRow, StateOf } from './plan.ts'
 import { droppedData, repeatedData, replacesData, type Harm } from './repeat.ts'
+import { makes, shownState, tellingOf } from './shown-state.ts'
 import { changesLeft, makeJudge, type Stretch, type Verdict } from './verdict.ts'
 
 /** One thing that a migration makes or changes, and whether the database has it. */
@@ -200,9 +201,9 @@ const recognise = (
   { pieces, answers, management, outOfOrder, harm }: Signs,
 ): Reconciled => {
   const unseen = statements.flatMap((statement) => statement.unseen ?? [])
-  const shown = stateOf(pieces, answers)
+  const shown = shownState({ pieces, answers, unseen })
   // Values that happen to be set already do not tell that the data changes beside them were made; setting them again does no harm.
-  const setsOnly = answers.length === 0 && !pieces.some(makes)
+  const setsOnly = answers.length === 0 && !tellingOf(pieces).some(makes)
   const state =
     shown === 'present' && setsOnly && unseen.length > 0 && management === 'managed'
       ? 'opaque'
@@ -221,27 +222,4 @@ const recognise = (
     ...{ migration, outOfOrder, state, action, pieces, answers, unseen, harm },
     ...{ inferredFrom: undefined, doubt: undefined },
   }
-}
-
-const makes = ({ change: { how } }: Pick<Piece, 'change'>): boolean =>
-  how !== 'alter' && how !== 'replace'
-
-const stateOf = (
-  pieces: readonly Piece[],
-  answers: readonly SqlAnswer[],
-): 'present' | 'absent' | 'partial' | 'conflict' | 'opaque' => {
-  if (pieces.some(({ verdict }) => verdict === 'conflict')) return 'conflict'
-  const verdicts = [
-    ...pieces.map(({ verdict, change }) => ({
-      done: verdict === 'done',
-      makes: makes({ change }),
-    })),
-    ...answers.map(({ value }) => ({ done: value, makes: true })),
-  ]
-  if (verdicts.length === 0) return 'opaque'
-  if (verdicts.every(({ done }) => done)) return 'present'
-  // A value that happens to be set already is no sign of a migration that makes things, when none of them is there.
-  const making = verdicts.filter(({ makes }) => makes)
-  const telling = making.length > 0 ? making : verdicts
-  return telling.every(({ done }) => !done) ? 'absent' : 'partial'
 }

@@ -89,6 +89,74 @@ DROP TABLE IF EXISTS orders; CREATE TABLE IF NOT EXISTS orders (id int PRIMARY K
     expect(await queried(scenario, 'SELECT id FROM users')).toEqual([1])
   })
 
+  const provided = {
+    '1_extension.sql': `CREATE EXTENSION IF NOT EXISTS pgcrypto; CREATE SCHEMA IF NOT EXISTS app;
+      CREATE TABLE app.t (id uuid PRIMARY KEY DEFAULT gen_random_uuid())`,
+    '2_seed.sql': 'CREATE EXTENSION IF NOT EXISTS pgcrypto; INSERT INTO app.t DEFAULT VALUES',
+    '3_u.sql': 'CREATE TABLE app.u (id int)',
+    '4_seed.sql': 'CREATE SCHEMA IF NOT EXISTS app; INSERT INTO app.u VALUES (4)',
+    '5_given.sql': 'CREATE SCHEMA IF NOT EXISTS app',
+    '6_v.sql': 'CREATE TABLE v (id int)',
+  }
+  const provider = 'CREATE EXTENSION pgcrypto; CREATE SCHEMA app'
+  const everything =
+    'SELECT (SELECT count(*) FROM app.t)::int * 10 + (SELECT count(*) FROM app.u)::int'
+
+  test('what a provider made beforehand keeps nothing from being made beside it', async () => {
+    const scenario = await arrange(version, provided, provider)
+    expect(await runs(scenario)).toEqual([
+      '1_extension: applied',
+      '2_seed: applied',
+      '3_u: applied',
+      '4_seed: applied',
+      '5_given: applied',
+      '6_v: applied',
+    ])
+    expect(await queried(scenario, everything)).toEqual([11])
+  })
+
+  test('nor does it in a managed database', async () => {
+    const scenario = await arrange(version, { '0_a.sql': 'CREATE TABLE a (id int)' }, provider)
+    await runs(scenario)
+    scenario.write(provided)
+    expect(await runs(scenario)).toEqual([
+      '0_a: applied',
+      '1_extension: applied',
+      '2_seed: applied',
+      '3_u: applied',
+      '4_seed: applied',
+      '5_given: applied',
+      '6_v: applied',
+    ])
+    expect(await queried(scenario, everything)).toEqual([11])
+  })
+
+  test('a database that has run the files is recognised by the rest of them', async () => {
+    const scenario = await arrange(
+      version,
+      provided,
+      `${provider}; CREATE TABLE app.t (id uuid PRIMARY KEY DEFAULT gen_random_uuid()); INSERT INTO app.t DEFAULT VALUES; CREATE TABLE app.u (id int); INSERT INTO app.u VALUES (4); CREATE TABLE v (id int)`,
+    )
+    expect(await runs(scenario)).toEqual([
+      '1_extension: reconciled',
+      '2_seed: reconciled',
+      '3_u: reconciled',
+      '4_seed: reconciled',
+      '5_given: reconciled',
+      '6_v: reconciled',
+    ])
+    expect(await queried(scenario, everything)).toEqual([11])
+  })
+
+  test('an extension that is missing beside a table that is there is half of a file', async () => {
+    const scenario = await arrange(
+      version,
+      provided,
+      'CREATE SCHEMA app; CREATE TABLE app.t (id uuid PRIMARY KEY DEFAULT gen_random_uuid())',
+    )
+    expect(await refuses(scenario)).toContain('missing: extension pgcrypto')
+  })
+
   test('data changes between a file that is missing and one that is there are not guessed', async () => {
     const scenario = await arrange(
       version,
