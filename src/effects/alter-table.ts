@@ -16,6 +16,7 @@ import {
 } from './effect.ts'
 import { alterComposite } from './forgetting.ts'
 import { itemsOf, oldRelation, ownedObject, relationObject, type Scope } from './scope.ts'
+import { identitySequence } from './sequence.ts'
 import { defaultPart, identity, noDefault, notNull, nullable } from './table.ts'
 
 /** Undefined for a subcommand that cannot be seen into. */
@@ -91,8 +92,9 @@ const effectsOf = (context: Adding): Read => {
       return alter({ default: [defaultPart(def)] })
     }
     case 'AT_AddIdentity': {
-      const when = asConstraint(command.def)?.generated_when
-      return alter({ default: [identity(when)] })
+      const { generated_when: when, options } = asConstraint(command.def) ?? {}
+      const sequence = identitySequence(options, { scope: context.scope, relation, column: name })
+      return [{ ...alteration(column, { default: [identity(when)] }), sequence }]
     }
     case 'AT_SetIdentity':
       return setIdentity(column, command.def)

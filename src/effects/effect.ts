@@ -20,6 +20,9 @@ export type ObjectKind =
 
 export type RelationName = { readonly schema: string; readonly name: string }
 
+/** What something goes with: a table, or of a sequence one of its columns. */
+export type Owner = RelationName & { readonly column?: string | undefined }
+
 export type ObjectName = {
   readonly kind: ObjectKind
   /** '' for a schema and an extension. */
@@ -95,7 +98,12 @@ export type Facets = Readonly<Partial<Record<Facet, Definition>>>
 /** What keeps the statement from failing when it is run again. */
 export type Guard = 'none' | 'if not exists' | 'if exists' | 'or replace'
 
-type Common = { readonly object: ObjectName; readonly guard: Guard }
+type Common = {
+  readonly object: ObjectName
+  readonly guard: Guard
+  /** Of a column that is a serial or an identity: what comes with it. */
+  readonly sequence?: RelationName | undefined
+}
 
 export type Effect =
   | (Common & {
@@ -104,7 +112,7 @@ export type Effect =
       /** The object whose creation brings this one: a guard of it guards this one only as long as it is absent. */
       readonly inside: ObjectName | undefined
       /** The table of an index, the owner of a sequence, the parent of a partition: it goes and takes it along. */
-      readonly on: RelationName | undefined
+      readonly on: Owner | undefined
       /** The server chose the name, so what counts is the definition. */
       readonly named: 'by file' | 'by server'
     })
@@ -113,8 +121,8 @@ export type Effect =
       readonly facets: Facets
       /** Facets that change into what the text does not show. */
       readonly forgets?: readonly Facet[]
-      /** The table that a sequence or partition belongs to from now on. */
-      readonly on?: RelationName | undefined
+      /** What a sequence or partition belongs to from now on. */
+      readonly on?: Owner | undefined
     })
   | (Common & { readonly kind: 'drop'; readonly cascade: boolean })
   | (Common & { readonly kind: 'rename'; readonly to: ObjectName })
@@ -146,7 +154,7 @@ export const text = (words: string): Part => ({ kind: 'text', text: words })
 export const create = (
   object: ObjectName,
   facets: Facets,
-  options: Partial<Pick<CreateEffect, 'guard' | 'inside' | 'on' | 'named'>> = {},
+  options: Partial<Pick<CreateEffect, 'guard' | 'inside' | 'on' | 'named' | 'sequence'>> = {},
 ): CreateEffect => ({
   kind: 'create',
   object,

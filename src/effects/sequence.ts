@@ -1,12 +1,14 @@
 // CREATE and ALTER SEQUENCE.
 
-import { create, text, type Effect, type RelationName } from './effect.ts'
+import { chooseName } from './chosen-name.ts'
+import { create, text, type Effect, type Owner, type RelationName } from './effect.ts'
 import {
   findRelation,
   itemsOf,
   newRelation,
   oldRelation,
   relationObject,
+  splitName,
   stringsOf,
   type Scope,
 } from './scope.ts'
@@ -29,14 +31,14 @@ export const createSequence = (
     { existence: [text('sequence')] },
     {
       guard: ifNotExists === true ? 'if not exists' : 'none',
-      on: ownerIn(options, scope)?.relation,
+      on: ownerIn(options, scope)?.by,
     },
   ),
 ]
 
 type AlterSequence = Pick<CreateSequence, 'sequence' | 'options'>
 
-/** Only OWNED BY is seen: with its table the sequence goes. */
+/** Only OWNED BY is seen: with its column the sequence goes. */
 export const alterSequence = (
   { sequence, options = [] }: AlterSequence,
   scope: Scope,
@@ -46,20 +48,42 @@ export const alterSequence = (
   return [
     ...(owner === undefined
       ? []
-      : [{ kind: 'alter', object, guard: 'none', facets: {}, on: owner.relation } as const]),
+      : [{ kind: 'alter', object, guard: 'none', facets: {}, on: owner.by } as const]),
     ...(owner !== undefined && options.length === 1 ? [] : [undefined]),
   ]
 }
 
-type Owner = { readonly relation: RelationName | undefined }
+type Owned = { readonly by: Owner | undefined }
 
 // OWNED BY NONE has an owner that is no table.
-const ownerIn = (options: Nodes | undefined, scope: Scope): Owner | undefined => {
+const ownerIn = (options: Nodes | undefined, scope: Scope): Owned | undefined => {
   const owned = (options ?? []).flatMap((node) =>
     'DefElem' in node && node.DefElem.defname === 'owned_by' ? [node.DefElem.arg] : [],
   )
   if (owned.length === 0) return undefined
-  const parts = stringsOf(itemsOf(owned[0])).slice(0, -1)
-  const table = parts.at(-1)
-  return { relation: table === undefined ? undefined : findRelation(scope, parts.at(-2), table) }
+  const names = stringsOf(itemsOf(owned[0]))
+  const [schema, table] = splitName(names.slice(0, -1))
+  return {
+    by: table === '' ? undefined : { ...findRelation(scope, schema, table), column: names.at(-1) },
+  }
+}
+
+/** Of a column that is an identity: as its options name it, or as the server does. */
+export const identitySequence = (
+  options: Nodes | undefined,
+  { scope, relation, column }: IdentityContext,
+): RelationName => {
+  const named = (options ?? []).flatMap((node) =>
+    'DefElem' in node && node.DefElem.defname === 'sequence_name' ? [node.DefElem.arg] : [],
+  )
+  const [schema, name] = splitName(stringsOf(itemsOf(named[0])))
+  return named.length === 0
+    ? { schema: relation.schema, name: chooseName(scope, relation, [column], 'seq') }
+    : { schema: schema ?? relation.schema, name }
+}
+
+type IdentityContext = {
+  readonly scope: Scope
+  readonly relation: RelationName
+  readonly column: string
 }

@@ -1,7 +1,6 @@
 // CREATE TABLE and the columns of tables.
 
 import type { ColumnDef, CreateStmt, Node } from 'libpg-query'
-import { chooseName } from './chosen-name.ts'
 import { asConstraint, constraintEffect, withAttributes } from './constraint.ts'
 import { declaredBehind, inServerOrder, type Declared } from './declared-constraint.ts'
 import {
@@ -23,6 +22,7 @@ import {
   stringsOf,
   type Scope,
 } from './scope.ts'
+import { identitySequence } from './sequence.ts'
 
 /** Undefined stands for columns that are not in the text. */
 export const createTable = (
@@ -109,22 +109,30 @@ export const columnEffect = (column: ColumnDef, context: ColumnContext): CreateE
   const { scope, relation, guard, inside } = context
   const name = column.colname ?? ''
   const serial = serialTypes.get(typeNameOf(column))
-  const hasSequence = serial !== undefined || isIdentity(column)
-  const sequence = hasSequence ? chooseName(scope, relation, [name], 'seq') : ''
+  const sequence = sequenceOf(column, { scope, relation, column: name })
   const facets: Facets =
-    serial === undefined
+    serial === undefined || sequence === undefined
       ? columnFacets(column)
       : {
           ...columnFacets(column),
           type: [typePart(serial)],
           nullability: notNull,
-          default: [nextval(relation, sequence)],
+          default: [nextval(sequence)],
         }
-  return create(ownedObject('column', relation, name), facets, { guard, inside })
+  return create(ownedObject('column', relation, name), facets, { guard, inside, sequence })
 }
 
-const isIdentity = ({ constraints = [] }: ColumnDef): boolean =>
-  constraints.some((node) => asConstraint(node)?.contype === 'CONSTR_IDENTITY')
+const sequenceOf = (
+  column: ColumnDef,
+  context: Parameters<typeof identitySequence>[1],
+): RelationName | undefined => {
+  const identified = (column.constraints ?? [])
+    .map(asConstraint)
+    .find((each) => each?.contype === 'CONSTR_IDENTITY')
+  return identified !== undefined || serialTypes.has(typeNameOf(column))
+    ? identitySequence(identified?.options, context)
+    : undefined
+}
 
 const serialTypes: ReadonlyMap<string, string> = new Map([
   ['smallserial', 'int2'],
@@ -146,8 +154,8 @@ const typePart = (name: string): Part => ({
 })
 
 // nextval('schema.sequence'), as the server writes the default of a serial.
-const nextval = ({ schema }: RelationName, sequence: string): Part => {
-  const quoted = [schema, sequence].map((each) => `"${each.replaceAll('"', '""')}"`).join('.')
+const nextval = ({ schema, name }: RelationName): Part => {
+  const quoted = [schema, name].map((each) => `"${each.replaceAll('"', '""')}"`).join('.')
   const argument = { A_Const: { sval: { sval: quoted } } }
   const regclass = { names: [{ String: { sval: 'regclass' } }], typemod: -1 }
   return {

@@ -10,6 +10,7 @@ import {
 } from '../effects/effect.ts'
 import { namesIn, type NameKind } from '../effects/names-in.ts'
 import { noDefault } from '../effects/table.ts'
+import { sequencesOf } from './column-sequence.ts'
 import { belongings, isSame, namesColumn } from './follow.ts'
 import {
   change,
@@ -55,7 +56,8 @@ const belongingTo = (model: Model, object: ObjectName): readonly Tracked[] => {
   return kind === 'constraint' && index !== undefined && index.on?.name === table ? [index] : []
 }
 
-// Its own table's constraints and indexes go with a column, whatever else they name, and with an index its constraint.
+// Its own table's constraints and indexes go with a column, whatever else they name, with an index its constraint, and what
+// it owns.
 const goingWithColumn = (model: Model, table: RelationName, column: string): readonly Tracked[] => {
   const all = belongings(model, table)
   const isNaming = (each: Tracked): boolean => mentions(each, namesColumn(table, column))
@@ -65,7 +67,7 @@ const goingWithColumn = (model: Model, table: RelationName, column: string): rea
     (each) =>
       each.object.kind === 'constraint' && (isNaming(each) || names.includes(each.object.name)),
   )
-  return [...indexes, ...constraints]
+  return [...indexes, ...constraints, ...sequencesOf(model, { ...table, column })]
 }
 
 // Which columns EXCLUDE is about is not known, so neither is whether it went.

@@ -6,6 +6,7 @@ import {
   type Definition,
   type Facet,
   type ObjectName,
+  type Owner,
   type RelationName,
 } from '../effects/effect.ts'
 import { isKey } from '../effects/key-index.ts'
@@ -24,7 +25,7 @@ import {
 export type Tracked = {
   object: ObjectName
   /** Set by setOwner(). */
-  on: RelationName | undefined
+  on: Owner | undefined
   named: 'by file' | 'by server'
   isPresent: boolean
   /** Nothing of that name was there before its first change. */
@@ -150,8 +151,8 @@ export const soleFunction = (
   { schema, name }: ObjectName,
 ): Tracked | undefined => functions(name).find(({ object }) => object.schema === schema)
 
-/** The table that an index or a sequence belongs to. */
-export const setOwner = (tracked: Tracked, on: RelationName | undefined): void => {
+/** The table that an index or a sequence belongs to, of a sequence with the column. */
+export const setOwner = (tracked: Tracked, on: Owner | undefined): void => {
   tracked.on = on
   if (on !== undefined) tracked.mentions.addOwned(tracked, on.name)
 }
@@ -205,7 +206,8 @@ export const currentValue = (tracked: Tracked, facet: Facet): Value | undefined 
 
 /** Sets every facet of an object that goes away. */
 export const remove = (tracked: Tracked, cause: Cause): void => {
-  if (tracked.facets.size === 0) change(tracked, 'existence', absent, cause)
+  // Of what no file names, such as a serial's sequence, nobody asks.
+  if (tracked.facets.size === 0 && !tracked.isMade) change(tracked, 'existence', absent, cause)
   else for (const facet of [...tracked.facets.keys()]) change(tracked, facet, absent, cause)
   tracked.isPresent = false
 }

@@ -3,6 +3,7 @@
 import { quoteName } from '../errors/define.ts'
 import { objectKey, type ObjectName } from '../effects/effect.ts'
 import { namesIn } from '../effects/names-in.ts'
+import { sequencesOf } from './column-sequence.ts'
 import { belongings, forgetQueries } from './follow.ts'
 import {
   change,
@@ -36,9 +37,10 @@ export const putRename = (model: Model, from: ObjectName, to: ObjectName, cause:
   if (twin !== undefined)
     move(model, twin, { ...twin.object, schema: target.schema, name: target.name }, cause)
   if (origin.schema !== target.schema)
-    for (const sequence of sequencesOf(model, owned, origin.schema))
+    for (const sequence of movingSequences(model, owned, origin.schema))
       renameInDefinitions(model, sequence, { ...sequence, schema: target.schema }, following)
   for (const each of owned) moveAlong(model, each, target, following)
+  if (kind === 'column') renameOwner(model, origin, target)
   if (kind === 'type') renameArguments(model, origin, target, following)
   if (kind === 'schema') moveSchema(model, origin.name, target.name, following)
   renameInDefinitions(model, origin, target, following)
@@ -68,7 +70,7 @@ const twinOf = (model: Model, { kind, schema, name }: ObjectName): Tracked | und
 }
 
 // Into another schema a table takes the sequences that it owns: of a serial, which no file names, and by OWNED BY.
-const sequencesOf = (
+const movingSequences = (
   model: Model,
   owned: readonly Tracked[],
   schema: string,
@@ -86,12 +88,18 @@ const sequencesOf = (
   ]
 }
 
+const renameOwner = (model: Model, from: ObjectName, to: ObjectName): void => {
+  const table = { schema: from.schema, name: from.table }
+  for (const sequence of sequencesOf(model, { ...table, column: from.name }))
+    setOwner(sequence, { ...table, column: to.name })
+}
+
 const moveAlong = (model: Model, each: Tracked, to: ObjectName, cause: Cause): void => {
   const { object } = each
   if (each.on === undefined)
     move(model, each, { ...object, schema: to.schema, table: to.name }, cause)
   else {
-    setOwner(each, { schema: to.schema, name: to.name })
+    setOwner(each, { ...each.on, schema: to.schema, name: to.name })
     // A partition stays in its schema.
     if (object.schema !== to.schema && object.kind !== 'table')
       move(model, each, { ...object, schema: to.schema }, cause)
@@ -143,7 +151,9 @@ const move = (model: Model, source: Tracked, to: ObjectName, cause: Cause): void
   const making: Cause = { ...cause, how: isRemovedAt(target, cause.at) ? 'replace' : 'create' }
   const facets = [...source.facets.keys()]
   for (const facet of facets) change(target, facet, currentValue(source, facet) ?? present, making)
-  if (facets.length === 0) change(target, 'existence', present, making)
+  // What no file names goes along unseen.
+  if (facets.length === 0 && !(source.isMade && cause.how === 'follow'))
+    change(target, 'existence', present, making)
   reviveFacets(target, facets, { ...cause, how: 'follow' })
   target.object = to
   setOwner(target, source.on)

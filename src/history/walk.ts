@@ -2,6 +2,7 @@
 
 import type { CreateEffect, Effect, Facet, Facets, Part } from '../effects/effect.ts'
 import { removeDependents } from './cascade.ts'
+import { isIdentity, putSequence, removeIdentity } from './column-sequence.ts'
 import { forgetConstant } from './follow.ts'
 import {
   change,
@@ -58,6 +59,7 @@ const putCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
     })
   reviveFacets(tracked, Object.keys(effect.facets) as Facet[], { ...cause, how: 'follow' })
   tracked.isPresent = true
+  putSequence(model, effect, cause)
 }
 
 // IF NOT EXISTS of what the history has made does nothing, nor does what stands inside.
@@ -108,6 +110,8 @@ const putAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
   if (given.length === 0 && !('on' in effect)) return
   const tracked = known ?? model.follow(object, 'unknown')
   if ('on' in effect) setOwner(tracked, effect.on)
+  if (facets.default !== undefined && !isIdentity(facets.default))
+    removeIdentity(model, tracked, cause)
   if (effect.guard === 'if not exists' && hasLabels(tracked, facets)) return
   for (const [facet, definition] of given)
     change(
@@ -120,6 +124,7 @@ const putAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
   if (!tracked.isPresent)
     reviveFacets(tracked, Object.keys(facets) as Facet[], { ...cause, how: 'follow' })
   tracked.isPresent = true
+  putSequence(model, effect, cause)
   renameLabel(model, tracked, facets, cause)
 }
 
