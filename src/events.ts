@@ -133,10 +133,10 @@ export type RunEvent =
       readonly queue: LockQueue | undefined
     }
   | {
-      readonly kind: 'statements resumed' | 'statement done'
+      readonly kind: 'statements resumed' | 'statement done' | 'rows sent'
       readonly file: string
       readonly of: number
-      /** So many of its statements are done. */
+      /** So many of its statements are done, or bytes of its rows sent. */
       readonly done: number
     }
   | {

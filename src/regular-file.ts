@@ -18,25 +18,57 @@ export const mostOfSource = 32 * mebibyte
 /** Of passwords, URLs and certificates. */
 export const mostOfSecret = mebibyte
 
+/** Open, and to be closed by whoever opened it. */
+export type RegularFile = {
+  readonly descriptor: number
+  readonly size: number
+  readonly mode: number
+}
+
+type Refused = Exclude<FileRead, { kind: 'bytes' }>
+
 /** Links are followed: secrets of Kubernetes and the files of a ConfigMap are links to ordinary files. */
-export const readRegularFile = (path: string, most: number): FileRead => {
-  let opened: number | undefined
+export const openRegularFile = (path: string): RegularFile | Refused => {
+  let descriptor: number | undefined
   try {
-    opened = openSync(path, withoutWaiting)
-    const stats = fstatSync(opened)
-    if (stats.isDirectory()) return { kind: 'folder' }
-    if (!stats.isFile()) return { kind: 'unreadable', reason: `it is ${kindOf(stats)}` }
-    const bytes = readUpTo(opened, stats.size, most)
-    return bytes === undefined
-      ? { kind: 'unreadable', reason: `it has more than ${most / mebibyte} MiB` }
-      : { kind: 'bytes', bytes, mode: stats.mode }
+    descriptor = openSync(path, withoutWaiting)
+    const stats = fstatSync(descriptor)
+    if (stats.isFile()) return { descriptor, size: stats.size, mode: stats.mode }
+    closeSync(descriptor)
+    return stats.isDirectory()
+      ? { kind: 'folder' }
+      : { kind: 'unreadable', reason: `it is ${kindOf(stats)}` }
   } catch (error) {
-    const code = nodeErrorCode(error)
-    const reason = code === 'ENOENT' && isLink(path) ? 'it is a link that leads nowhere' : undefined
-    return { kind: 'unreadable', reason: reason ?? reasons[code] ?? code }
-  } finally {
-    if (opened !== undefined) closeSync(opened)
+    if (descriptor !== undefined) closeSync(descriptor)
+    const reason = nodeErrorCode(error) === 'ENOENT' && isLink(path) ? danglingLink : undefined
+    return { kind: 'unreadable', reason: reason ?? reasonOf(error) }
   }
+}
+
+/** What `use` makes of the open file, which is closed behind it. */
+export const withRegularFile = <Found>(
+  path: string,
+  use: (file: RegularFile) => Found,
+): Found | Refused => {
+  const opened = openRegularFile(path)
+  if ('kind' in opened) return opened
+  try {
+    return use(opened)
+  } catch (error) {
+    return { kind: 'unreadable', reason: reasonOf(error) }
+  } finally {
+    closeSync(opened.descriptor)
+  }
+}
+
+export const readRegularFile = (path: string, most: number): FileRead =>
+  withRegularFile<FileRead>(path, (file) => readWhole(file, most))
+
+export const readWhole = ({ descriptor, size, mode }: RegularFile, most: number): FileRead => {
+  const bytes = readUpTo(descriptor, size, most)
+  return bytes === undefined
+    ? { kind: 'unreadable', reason: `it has more than ${most / mebibyte} MiB` }
+    : { kind: 'bytes', bytes, mode }
 }
 
 // A named pipe that nobody writes to would be waited for in open(), where no signal is heard; a terminal would become ours.
@@ -48,6 +80,13 @@ const kindOf = (stats: Stats): string => {
   return stats.isSocket()
     ? 'a socket, and not an ordinary file'
     : 'a device, and not an ordinary file'
+}
+
+const danglingLink = 'it is a link that leads nowhere'
+
+const reasonOf = (error: unknown): string => {
+  const code = nodeErrorCode(error)
+  return reasons[code] ?? code
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -63,7 +63,8 @@ export const mustBeWell = <R extends Ran>(
   throw new Error(`${[program, ...args].join(' ')} exited ${ran.exitCode}:\n${output}`)
 }
 
-const highWaterMib = (pid: number | undefined): number | undefined => {
+/** The most memory that a process has had so far. */
+export const highWaterMib = (pid: number | undefined): number | undefined => {
   try {
     const mark = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid ?? 'none'}/status`, 'utf8'))
     return mark === null ? undefined : Number(mark[1]) / 1_024

@@ -38,6 +38,7 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
     return problem('not-recorded', { file, ledger: ledgerTable(ledgerSchema) })
   if (raised === fenceStates.roleLeft)
     return problem('role-left', { file, role: context.role ?? '' })
+  if (raised === fenceStates.rowsChanged) return problem('rows-changed', { file }, place)
   const serverWords = {
     sqlstate,
     message: error.message,

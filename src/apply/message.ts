@@ -10,10 +10,13 @@ import { cleanSession, ownPath, pathOfFiles } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
+import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration, StatementSpan } from '../migrations/prepare.ts'
+import type { RowsOnDisk } from '../rows-on-disk.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
-import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
+import { indexOfCharacter } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
+import { failedRow, placeIn } from './failed-row.ts'
 import {
   closeFence,
   ledgerUntouched,
@@ -46,7 +49,7 @@ export type MigrationMessage = {
   readonly name: string
   readonly text: string
   /** The rows of each of its COPY … FROM stdin. */
-  readonly copies: readonly string[]
+  readonly copies: readonly RowsOnDisk[]
   /** How many statements the file holds, as far as the parser could tell. */
   readonly statements: number
   /** `lastMarker` is the last one that came back, if any did. */
@@ -110,27 +113,25 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   return {
     name,
     text,
-    copies: (statements ?? []).flatMap(({ rows }) =>
-      rows === undefined ? [] : [migration.text.slice(rows.start, rows.end)],
-    ),
+    copies: copiesOf(migration, statements),
     statements: statements?.length ?? 0,
     locate: (error, lastMarker) => {
       const reached = phaseAfter(lastMarker, pieces.length)
       const index = error.position === undefined ? undefined : fileIndexOf(error.position)
       if (index !== undefined) {
         const phase: Phase = reached.kind === 'fence' ? { kind: 'parse' } : reached
-        return { phase, place: placeAt(migration.file, migration.text, index) }
+        return { phase, place: placeIn(migration, index) }
       }
       // The server met the end of what the file left unfinished in our own text behind it.
       const { unreadable } = prepared
       if (unreadable !== undefined && reached.kind === 'fence' && error.sqlstate === syntaxError) {
-        const place = placeAt(migration.file, migration.text, unreadable.index)
+        const place = placeIn(migration, unreadable.index)
         return { phase: { kind: 'parse' }, place, message: unreadable.message }
       }
       const number = reached.kind === 'statement' ? reached.number : 0
       const statement = statements?.[number - 1]
-      const at = statement && (failedRow(error, statement, migration.text) ?? statement.start)
-      const place = at === undefined ? undefined : placeAt(migration.file, migration.text, at)
+      const place =
+        statement && (failedRow(error, statement, migration) ?? placeIn(migration, statement.start))
       return { phase: reached, place }
     },
   }
@@ -142,19 +143,14 @@ const settingsOfLogin = ({ way, login }: Server): string =>
     ? pathOfFiles
     : `${asNewSession};\nSELECT pg_catalog.set_config('search_path', ${literal(login.path)}, true) AS path`
 
-// The server counts the lines of a COPY's rows from 1; its words around the number are those of its own language.
-const failedRow = (
-  { context }: ServerError,
-  { rows }: StatementSpan,
-  text: string,
-): number | undefined => {
-  const line = Number(/^COPY [^,\n]*, [^\d\n]*(\d+)/.exec(context ?? '')?.[1])
-  if (rows === undefined || Number.isNaN(line)) return undefined
-  let index = rows.start
-  for (let number = 1; number < line && index < rows.end; number++)
-    index = text.indexOf('\n', index) + 1
-  return index < rows.end ? index : undefined
-}
+// What the parser could not read goes whole, with all rows of the file.
+const copiesOf = (
+  { rows = [] }: Migration,
+  statements: readonly StatementSpan[] | undefined,
+): readonly RowsOnDisk[] =>
+  statements === undefined
+    ? rows
+    : statements.flatMap(({ rows: mark }) => (mark && rows[mark.number]) ?? [])
 
 const endOf = (parts: MessageParts, after: number): string =>
   [

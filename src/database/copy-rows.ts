@@ -5,15 +5,23 @@
 
 import { once } from 'node:events'
 import { Writable } from 'node:stream'
+import type { Announce } from '../events.ts'
+import { streamRows, type RowsOnDisk } from '../rows-on-disk.ts'
+import { fenceStates, givingUp } from './sqlstate.ts'
 
-const chunkLength = 65_536
+export type Feeding = {
+  /** The rows of each COPY, in the order of the message. One without rows answers with its stream, as always. */
+  readonly copies: readonly RowsOnDisk[]
+  /** Hears from time to time how far they are. */
+  readonly announce: Announce
+}
 
-/** `copies` has the rows of each COPY, in the order of the message. One without rows answers with its stream, as always. */
 export const feedingCopies = <Query extends Promise<unknown>>(
   query: Query,
-  copies: readonly string[],
+  { copies, announce }: Feeding,
 ): Query => {
   if (copies.length === 0) return query
+  const onSent = tellingProgress(copies, announce)
   // Not among its types: the two by which postgres.js settles what it has answered.
   const answering = query as unknown as { resolve: (answer: unknown) => void }
   const answer = answering.resolve
@@ -25,29 +33,47 @@ export const feedingCopies = <Query extends Promise<unknown>>(
   let next = 0
   answering.resolve = (value) => {
     const rows = copies[next++]
-    if (value instanceof Writable && rows !== undefined) void feed(value, rows, ended.signal)
+    if (value instanceof Writable && rows !== undefined)
+      void feed(value, rows, { onSent, ended: ended.signal })
     else answer(value)
   }
   return query
 }
 
-const feed = async (stream: Writable, rows: string, ended: AbortSignal): Promise<void> => {
+type Fed = { readonly onSent: (bytes: number) => void; readonly ended: AbortSignal }
+
+const feed = async (stream: Writable, rows: RowsOnDisk, { onSent, ended }: Fed): Promise<void> => {
+  const giveUp = stream.destroy.bind(stream)
   // It would tell the server that this COPY failed when it is over, and fail the next one of the message.
   stream.destroy = () => stream
-  for (let at = 0; at < rows.length && !ended.aborted;) {
-    const end = endOfChunk(rows, at)
-    const isTaken = stream.write(rows.slice(at, end))
+  const send = async (piece: Buffer): Promise<void> => {
     // The server may have ended it, and asks for no more.
-    if (!isTaken) await once(stream, 'drain', { signal: ended }).catch(nothing)
-    at = end
+    if (!stream.write(piece)) await once(stream, 'drain', { signal: ended }).catch(nothing)
+    onSent(piece.length)
   }
-  if (!ended.aborted) stream.end()
-}
-
-// At the end of a row, so that no character is cut in two.
-const endOfChunk = (rows: string, at: number): number => {
-  const newline = rows.indexOf('\n', at + chunkLength)
-  return newline === -1 ? rows.length : newline + 1
+  const sent = await streamRows(rows, send, ended)
+  if (sent === 'the same') stream.end()
+  if (sent === 'changed') {
+    stream.on('error', nothing)
+    giveUp(new Error(givingUp(fenceStates.rowsChanged)))
+  }
 }
 
 const nothing = (): void => undefined
+
+const tellEveryMs = 5_000
+
+const tellingProgress = (
+  copies: readonly RowsOnDisk[],
+  announce: Announce,
+): ((bytes: number) => void) => {
+  const of = copies.reduce((sum, { start, end }) => sum + end - start, 0)
+  let done = 0
+  let toldAt = Date.now()
+  return (bytes) => {
+    done += bytes
+    if (Date.now() - toldAt < tellEveryMs) return
+    toldAt = Date.now()
+    announce({ kind: 'rows sent', file: copies[0]?.file ?? '', done, of })
+  }
+}

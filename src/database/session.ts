@@ -7,6 +7,7 @@ import postgres from 'postgres'
 import type { Endpoint } from '../config/endpoint.ts'
 import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
+import type { RowsOnDisk } from '../rows-on-disk.ts'
 import { connectionOptions } from './connection-options.ts'
 import { feedingCopies } from './copy-rows.ts'
 import { attributeNotices, type Attribution, type OnNotice, type OnRow } from './notices.ts'
@@ -36,7 +37,7 @@ export type Session = {
     text: string,
     onRow?: OnRow,
     onNotice?: OnNotice,
-    copies?: readonly string[],
+    copies?: readonly RowsOnDisk[],
   ) => Promise<Reply>
   /** Cancels what runs on the server now; its reply tells what became of it. What was sent behind it is not. */
   readonly cancel: () => void
@@ -96,7 +97,7 @@ export const openSession = (
   const send: Session['send'] = async (text, onRow, onNotice, copies = []) => {
     if (lost !== undefined) return lost
     connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
-    const query = feedingCopies(sql.unsafe<postgres.Row[]>(text).simple(), copies)
+    const query = feedingCopies(sql.unsafe<postgres.Row[]>(text).simple(), { copies, announce })
     running.add(query)
     const asking = { sql, role, sent: text, onRow: notices.listening(onRow, onNotice) }
     const reply = await answerTo(query, asking)
@@ -108,7 +109,6 @@ export const openSession = (
     if (interruption.aborted && reply.kind === 'done') cancel()
     return reply.kind === 'lost' ? lose(reply) : reply
   }
-
   const close = async (): Promise<void> => {
     interruption.removeEventListener('abort', onInterruption)
     clearTimeout(connectTimer)

@@ -41,6 +41,8 @@ export const fenceStates = {
   roleLeft: 'SG006',
   ledgerForeign: 'SG007',
   settingsMoved: 'SG008',
+  /** Said by us, in the middle of a COPY. */
+  rowsChanged: 'SG009',
 } as const
 
 export type FenceState = (typeof fenceStates)[keyof typeof fenceStates]
@@ -53,6 +55,12 @@ export const raise = (state: FenceState, detail?: string): string =>
 export const raising = (state: FenceState): string =>
   `pg_catalog.concat('${fenceWords}${state}')::pg_catalog.int4`
 
+/** What the server is to say when we end a COPY instead of giving it its rows. */
+export const givingUp = (state: FenceState): string => fenceWords + state
+
+// query_canceled: of a COPY that its client ended.
+const endedByClient = '57014'
+
 // invalid_text_representation; the server translates its words, and the quotes, but not the value between them.
 const notANumber = '22P02'
 
@@ -62,5 +70,6 @@ const fenceWords = `schemagate fence ${randomBytes(6).toString('hex')} `
 /** Which of its states our own SQL has raised, of an error by its code and message as the server sent it. */
 export const stateOf = (code: string, message: string): FenceState | undefined =>
   Object.values(fenceStates).find(
-    (state) => (code === state || code === notANumber) && message.includes(fenceWords + state),
+    (state) =>
+      [state, notANumber, endedByClient].includes(code) && message.includes(fenceWords + state),
   )

@@ -54,6 +54,7 @@ const watchMessage = (
   let asking = false
   let answered = false
   let seen: Seen = { atAll: false, waitsForUs: 0, silent: 0 }
+  let copied: unknown
   const take = (sight: Sight): void => {
     if (answered) return
     seen = judge(seen, sight)
@@ -68,7 +69,11 @@ const watchMessage = (
     const reply = await watch.send(question)
     asking = false
     if (reply.kind === 'lost') watch = undefined
-    take(sightOf(reply))
+    const row = reply.kind === 'done' ? reply.sets[0]?.[0] : undefined
+    // While it takes the rows of a COPY it waits for each of them.
+    const goesOn = row !== undefined && row['copied'] !== copied
+    copied = row?.['copied'] ?? copied
+    take(goesOn ? 'works' : sightOf(reply))
   }
   const ticking = everySecond(() => {
     if (++seconds <= longSeconds) return
@@ -114,11 +119,13 @@ export const judge = ({ atAll, waitsForUs, silent }: Seen, sight: Sight): Seen =
 // which for a migration is the comment with the name of its file and the key of its lock.
 const questionOf = (text: string, { way, pid }: Server): string =>
   reading(
-    `SELECT coalesce(a.wait_event IN ('ClientRead', 'ClientWrite'), false) AS waits FROM pg_catalog.pg_stat_activity a WHERE ${
-      way === 'DIRECT'
-        ? `a.pid = ${pid} AND a.datname = pg_catalog.current_database()`
-        : runsForUs(beginningOf(text))
-    } ORDER BY waits LIMIT 1`,
+    `SELECT coalesce(a.wait_event IN ('ClientRead', 'ClientWrite'), false) AS waits,
+        (SELECT p.bytes_processed::pg_catalog.text FROM pg_catalog.pg_stat_progress_copy p WHERE p.pid = a.pid) AS copied
+      FROM pg_catalog.pg_stat_activity a WHERE ${
+        way === 'DIRECT'
+          ? `a.pid = ${pid} AND a.datname = pg_catalog.current_database()`
+          : runsForUs(beginningOf(text))
+      } ORDER BY waits LIMIT 1`,
   )
 
 // Questions of ours begin alike, up to where they set their path.

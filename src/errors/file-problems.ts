@@ -73,7 +73,7 @@ export const fileProblems = {
       `${facts.file} cannot be read: ${facts.reason}`,
     database: notContacted,
     fix: () =>
-      'It must be an ordinary file, or a link to one, of at most 32 MiB, that this user may read: check what it is (ls -lL), and the ' +
+      'It must be an ordinary file, or a link to one, of at most 32 MiB beside the rows of COPY … FROM stdin, that this user may read: check what it is (ls -lL), and the ' +
       'permissions of the file and of its folder.',
   }),
   'unfilled-template': define({

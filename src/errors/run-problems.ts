@@ -44,6 +44,13 @@ export const runProblems = {
     database: notBegun,
     fix: endBlockers,
   }),
+  'rows-changed': define({
+    category: 'try again',
+    title: (facts: { file: string }) =>
+      `${facts.file} was changed while it was applied: the rows of this COPY are no longer those that the run read at its start`,
+    database: rolledBack,
+    fix: () => 'When nothing writes to the file any more, run again: it is then read as it is.',
+  }),
   'unread-migration-failed': define({
     category: 'migration failed',
     title: (facts: ServerWords & { file: string; phase: string; advice: string }) =>

@@ -1,15 +1,18 @@
 // Bytes of a file to the text that is checked, sent and summed: one text, so that equal checksums mean
 // equal effects, whatever editor or checkout touched the file.
 
-export type Decoded =
-  | { readonly kind: 'text'; readonly text: string }
-  | {
-      readonly kind: 'bad'
-      readonly reason: string
-      readonly cure: string
-      /** The text before the place. */
-      readonly before: string
-    }
+import { isUtf8 } from 'node:buffer'
+import { piecesOf, type TextBytes } from '../text-bytes.ts'
+
+type Bad = {
+  readonly kind: 'bad'
+  readonly reason: string
+  readonly cure: string
+  /** The text before the place. */
+  readonly before: string
+}
+
+export type Decoded = { readonly kind: 'text'; readonly text: string } | Bad
 
 const saveFrom = (encoding: string): string =>
   `Save the file as UTF-8, for example: iconv -f ${encoding} -t UTF-8 old.sql > new.sql`
@@ -45,6 +48,52 @@ export const decode = (bytes: Uint8Array): Decoded => {
     const reason = `the byte 0x${hex} does not belong there`
     return { kind: 'bad', reason, cure: saveFrom('WINDOWS-1252'), before }
   }
+}
+
+export type BadBytes = Pick<Bad, 'reason' | 'cure'> & {
+  readonly line: number
+  readonly column: number
+}
+
+/** What decode() would have against a text that is too large for memory, and where. */
+export const badBytesIn = (bytes: TextBytes): BadBytes | undefined => {
+  let lines = 0
+  // Of the line that goes on.
+  let characters = 0
+  let cut = Buffer.alloc(0)
+  for (const each of piecesOf(bytes, { start: 0, end: bytes.size })) {
+    const piece = cut.length === 0 ? each : Buffer.concat([cut, each])
+    const end = charactersEnd(piece)
+    const whole = piece.subarray(0, end)
+    cut = Buffer.from(piece.subarray(end))
+    if (!isUtf8(whole) || whole.includes(0)) return badPlace(whole, lines, characters)
+    const lastLine = whole.lastIndexOf(10) + 1
+    for (let at = whole.indexOf(10); at !== -1; at = whole.indexOf(10, at + 1)) lines += 1
+    const going = Array.from(whole.toString('utf8', lastLine)).length
+    characters = lastLine === 0 ? characters + going : going
+  }
+  return cut.length === 0 ? undefined : badPlace(cut, lines, characters)
+}
+
+const badPlace = (piece: Buffer, lines: number, characters: number): BadBytes | undefined => {
+  const decoded = decode(piece)
+  if (decoded.kind === 'text') return undefined
+  const { reason, cure, before } = decoded
+  const [last = '', ...behind] = before.split('\n').reverse()
+  const column = Array.from(last).length + (behind.length === 0 ? characters : 0) + 1
+  return { reason, cure, line: lines + behind.length + 1, column }
+}
+
+/** Where the last character ends that is not cut in two: at most three bytes before the end. */
+export const charactersEnd = (piece: Buffer): number => {
+  for (let back = 1; back <= Math.min(3, piece.length); back++) {
+    const byte = piece[piece.length - back] ?? 0
+    if (byte < 0x80) break
+    if (byte < 0xc0) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+    return length > back ? piece.length - back : piece.length
+  }
+  return piece.length
 }
 
 const asSent = (whole: string): Decoded => {

@@ -9,7 +9,7 @@ import { readRegularFile } from '../regular-file.ts'
 import { readDirectives } from './directives.ts'
 import { readFileName } from './file-name.ts'
 import { foreignNames } from './foreign/foreign-names.ts'
-import { checksumOf, compareVersions, type Migration } from './migration.ts'
+import { compareVersions, type Migration } from './migration.ts'
 import { readSqlFile } from './sql-file.ts'
 
 export type LoadedMigrations = {
@@ -84,10 +84,10 @@ const loadFile = (path: string, entry: string, file: string): LoadedMigrations =
     return alone(problem('not-a-migration', { file, reason: itIsAFolder }))
   if (read.kind === 'problem') return alone(read.problem)
   const { version, name } = named
-  const { text } = read
+  const { text, rows, checksum } = read
   const { directives, problems } = readDirectives(file, text)
   return {
-    migrations: [{ version, name, file, text, checksum: checksumOf(text), directives }],
+    migrations: [{ version, name, file, text, rows, checksum, directives }],
     problems,
   }
 }

@@ -2,6 +2,7 @@
 
 import { hash } from 'node:crypto'
 import type { Place } from '../errors/problem.ts'
+import type { RowsOnDisk } from '../rows-on-disk.ts'
 import type { Fingerprint, SqlCheck } from './fingerprint.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 
@@ -36,7 +37,10 @@ export type Migration = {
   readonly name: string
   /** The file as messages show it: relative, never an absolute path. */
   readonly file: string
+  /** With a mark (sql/dump-parts.ts) for each of the rows. */
   readonly text: string
+  /** Those of each COPY … FROM stdin, in their order. */
+  readonly rows?: readonly RowsOnDisk[]
   readonly checksum: Checksum
   readonly directives: Directives
 }

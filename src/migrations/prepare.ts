@@ -2,7 +2,7 @@
 // when it cannot be one transaction. Pure: the parser is handed in.
 
 import { problem, type Problem } from '../errors/problem.ts'
-import type { InlineRows } from '../sql/dump-parts.ts'
+import type { RowsMark } from '../sql/dump-parts.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
 import { transactionNeed, type TransactionNeed } from '../sql/transaction-need.ts'
@@ -25,7 +25,7 @@ export type StatementSpan = {
   readonly start: number
   readonly end: number
   /** Of COPY … FROM stdin: its rows, to be sent over the COPY protocol. */
-  readonly rows?: InlineRows
+  readonly rows?: RowsMark
 }
 
 export type Preparation = {
@@ -68,7 +68,7 @@ const prepare = (migration: Migration, parse: Parse, progress: 'new' | 'begun'):
           kind: 'prepared',
           value: {
             migration,
-            body: text,
+            body: parsed.sql ?? text,
             statements: undefined,
             unreadable: { message: parsed.message, index: parsed.index },
           },
@@ -191,8 +191,9 @@ const unterminated = (
       )
     : undefined
 
+// One whose rows are there has their mark behind it.
 const copyBefore = (text: string, index: number): number | undefined =>
-  /^[ \t]*copy\s[^;]*\sfrom\s+stdin\b[^;]*;/im.exec(text.slice(0, index))?.index
+  /^[ \t]*copy\s[^;]*\sfrom\s+stdin\b[^;]*;(?![ \t\r]*\n\0)/im.exec(text.slice(0, index))?.index
 
 const blank = (
   text: string,

@@ -13,7 +13,7 @@ import type { Migration } from './migration.ts'
 export type UnitStatement = ParsedStatement & {
   /** Among the file's statements without its BEGIN and COMMIT, from 0. */
   readonly number: number
-  /** SHA-256 in hex over its text, without the comments before it. */
+  /** SHA-256 in hex over its text, without the comments before it, and the sum of its rows. */
   readonly checksum: string
   /** What it sets for the statements behind it. */
   readonly sets: readonly Setting[]
@@ -92,7 +92,7 @@ export const cutIntoUnits = (
       }
       case 'any':
       case 'no transaction': {
-        const read = readUnitStatement(text, statement, number++)
+        const read = readUnitStatement(migration, statement, number++)
         if (open === undefined) units.push({ kind: kindOf(read, need), statements: [read] })
         else {
           if (need.kind === 'no transaction') {
@@ -113,7 +113,7 @@ const kindOf = ({ node }: UnitStatement, need: TransactionNeed): Unit['kind'] =>
   need.kind === 'no transaction' || 'CallStmt' in node ? 'alone' : 'transaction'
 
 const readUnitStatement = (
-  text: string,
+  { text, rows = [] }: Migration,
   statement: ParsedStatement,
   number: number,
 ): UnitStatement => ({
@@ -121,7 +121,7 @@ const readUnitStatement = (
   number,
   checksum: createHash('sha256')
     .update(text.slice(startOf(text, statement), statement.end).trimEnd())
-    .update(text.slice(statement.rows?.start, statement.rows?.end ?? 0))
+    .update((statement.rows && rows[statement.rows.number]?.checksum) ?? '')
     .digest('hex'),
   sets: settingsIn(statement.node).filter(({ lasts }) => lasts !== 'transaction'),
 })

@@ -72,6 +72,7 @@ const words = (event: RunEvent): Words => {
     case 'statement done':
     case 'statement still running':
     case 'settings of the pooler':
+    case 'rows sent':
       return statementWords(event)
     case 'index progress':
     case 'index leftover':

@@ -1,6 +1,7 @@
 // The words of the log, for the events of what runs statement by statement, and of concurrent index builds.
 
 import type { RunEvent } from '../events.ts'
+import { sizeInWords } from '../plan/table-size.ts'
 import type { LogLine } from './log.ts'
 
 type Words = Pick<LogLine, 'level' | 'message'>
@@ -37,7 +38,7 @@ export const indexWords = (event: OfIndexes): Words => {
 
 type OfStatements = Extract<
   RunEvent,
-  { kind: `statement ${string}` | 'statements resumed' | 'settings of the pooler' }
+  { kind: `statement ${string}` | 'statements resumed' | 'settings of the pooler' | 'rows sent' }
 >
 
 export const statementWords = (event: OfStatements): Words => {
@@ -56,6 +57,13 @@ export const statementWords = (event: OfStatements): Words => {
       return info(
         `MIGRATION CHECKPOINT: statement ${event.number} of ${event.file}, which an earlier run started, still runs (pid ${event.pid}); waiting for it`,
       )
+    case 'rows sent': {
+      const { file, done, of } = event
+      const percent = Math.min(100, Math.floor((done / of) * 100))
+      return info(
+        `MIGRATION CHECKPOINT: ${file}: ${sizeInWords(done)} of ${sizeInWords(of)} of its rows are sent, ${percent} %`,
+      )
+    }
     case 'settings of the pooler':
       return warn(
         `${event.file}: behind the pooler its statements without a transaction run with the timeouts of the login (${event.timeouts}). ` +

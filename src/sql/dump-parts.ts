@@ -1,24 +1,37 @@
 // What pg_dump writes into a script for psql rather than for the server: the rows behind COPY … FROM stdin, and the lines
-// \restrict and \unrestrict around it all. Here they are told apart from the SQL, which keeps its length, so that places stay
-// those of the file. Pure.
+// \restrict and \unrestrict around it all. The rows are not in the texts that we read (migrations/rows-apart.ts): a mark stands in
+// their place. Here marks and lines become blanks, so that the SQL keeps its length, and places stay those of the text. Pure.
 // https://www.postgresql.org/docs/current/app-pgdump.html
 
 import { tokenAt, type Token } from './tokens.ts'
 
-/** One COPY's rows, as string indexes of the text. */
-export type InlineRows = {
-  /** Of the semicolon that ends the COPY. */
-  readonly semicolon: number
-  /** The first character of the first row. */
-  readonly start: number
-  /** Behind the newline of the last row: where the line `\.` begins. */
-  readonly end: number
+/** Stands in a text for the rows of one COPY. */
+export type RowsMark = {
+  /** Its string index: where the first row would begin. */
+  readonly at: number
+  /** Among those of the file, from 0. */
+  readonly number: number
+  /** How many lines of the file the rows take. */
+  readonly lines: number
 }
 
+// A text with U+0000 is refused when it is read, so no file can forge one.
+export const markOfRows = (number: number, lines: number): string => `\0${number} ${lines}\0`
+
+const marks = /\0(\d+) (\d+)\0/g
+
+/** In their order. */
+export const rowsMarksIn = (text: string): readonly RowsMark[] =>
+  text.includes('\0')
+    ? [...text.matchAll(marks)].map(({ index: at, 1: number, 2: lines }) => ({
+        ...{ at, number: Number(number), lines: Number(lines) },
+      }))
+    : []
+
 export type DumpParts = {
-  /** As long as the text: rows and psql's lines are blanks. */
+  /** As long as the text: marks and psql's lines are blanks. */
   readonly sql: string
-  readonly rows: readonly InlineRows[]
+  readonly rows: readonly RowsMark[]
 }
 
 /** Does it begin as all that pg_dump writes? */
@@ -28,71 +41,63 @@ type Stretch = { readonly start: number; readonly end: number }
 
 /** Undefined for a text without any of it. */
 export const dumpPartsOf = (text: string): DumpParts | undefined => {
-  const rows: InlineRows[] = []
-  const blanks: Stretch[] = []
-  // Of the statement that has begun.
-  let tokens: Token[] = []
-  for (let at = 0; at < text.length;) {
-    const token = tokenAt(text, at, tokens)
-    at = token.end
-    if (token.kind !== 'sign') {
-      tokens.push(token)
-      continue
-    }
-    const sign = text[token.start]
-    const line = sign === '\\' ? psqlLineAt(text, token.start, tokens) : undefined
-    const found = sign === ';' ? rowsBehind(text, token, tokens) : undefined
-    const blank = line ?? found?.blank
-    if (found !== undefined) rows.push(found.rows)
-    if (blank !== undefined) {
-      blanks.push(blank)
-      at = blank.end
-    }
-    if (sign === ';' || blank !== undefined) tokens = []
-    else tokens.push(token)
+  const rows = rowsMarksIn(text)
+  const lines = psqlLinesIn(text)
+  if (rows.length === 0 && lines.length === 0) return undefined
+  return { sql: blanked(text, lines).replace(marks, (mark) => ' '.repeat(mark.length)), rows }
+}
+
+const psqlLinesIn = (text: string): readonly Stretch[] => {
+  const lines: Stretch[] = []
+  let begun = nothingBegun()
+  for (let at = text.includes('\\') ? 0 : text.length; at < text.length;) {
+    const token = tokenAt(text, at, begun.before)
+    const line = psqlLineAt(text, token, begun)
+    if (line !== undefined) lines.push(line)
+    at = line?.end ?? token.end
+    const isOver = token.kind === 'sign' && ';\0'.includes(text.charAt(token.start))
+    begun = isOver || line !== undefined ? nothingBegun() : goesOn(begun, text, token)
   }
-  return blanks.length === 0 ? undefined : { sql: blanked(text, blanks), rows }
+  return lines
+}
+
+/** Of a statement that has begun, what is needed of it: a text may be of one that never ends. */
+export type Begun = {
+  /** In lower case: all of a COPY, and the first of any other. */
+  readonly words: string[]
+  /** A literal, and what of blanks and comments follows it, where nothing else does. */
+  readonly before: Token[]
+}
+
+export const nothingBegun = (): Begun => ({ words: [], before: [] })
+
+export const goesOn = ({ words, before }: Begun, text: string, token: Token): Begun => {
+  if (token.kind === 'blank' || token.kind === 'comment') {
+    if (before.length > 0) before.push(token)
+    return { words, before }
+  }
+  if (words.length === 0 || words[0] === 'copy')
+    words.push(text.slice(token.start, token.end).toLowerCase())
+  return { words, before: token.kind === 'string' ? [token] : [] }
 }
 
 const restrictLine = /\\(?:un)?restrict[ \t]+[A-Za-z0-9]+[ \t\r]*$/my
 
-// `before` are the tokens of the statement that it would stand in.
-const psqlLineAt = (text: string, start: number, before: readonly Token[]): Stretch | undefined => {
-  if ((start > 0 && text[start - 1] !== '\n') || wordsOf(text, before).length > 0) return undefined
+/** A line that is for psql and passed over, from a token that begins it on. */
+export const psqlLineAt = (
+  text: string,
+  { start }: Token,
+  { words }: Begun,
+): Stretch | undefined => {
+  if (text[start] !== '\\' || words.length > 0) return undefined
+  if (start > 0 && text[start - 1] !== '\n') return undefined
   restrictLine.lastIndex = start
   const line = restrictLine.exec(text)?.[0]
   return line === undefined ? undefined : { start, end: start + line.length }
 }
 
-const wordsOf = (text: string, tokens: readonly Token[]): readonly string[] =>
-  tokens.flatMap(({ kind, start, end }) =>
-    kind === 'blank' || kind === 'comment' ? [] : [text.slice(start, end).toLowerCase()],
-  )
-
-const isCopyFromStdin = (text: string, tokens: readonly Token[]): boolean => {
-  const words = wordsOf(text, tokens)
-  return words[0] === 'copy' && words[words.indexOf('from') + 1] === 'stdin'
-}
-
-const restOfLine = /[ \t\r]*\n/y
-const terminator = /^\\\.\r?$/gm
-
-// What stands on the semicolon's line behind it, psql would take for SQL.
-const rowsBehind = (
-  text: string,
-  { start: semicolon, end }: Token,
-  statement: readonly Token[],
-): { readonly rows: InlineRows; readonly blank: Stretch } | undefined => {
-  if (!isCopyFromStdin(text, statement)) return undefined
-  restOfLine.lastIndex = end
-  if (!restOfLine.test(text)) return undefined
-  const start = restOfLine.lastIndex
-  terminator.lastIndex = start
-  const last = terminator.exec(text)
-  if (last === null) return undefined
-  const blank = { start, end: last.index + last[0].length }
-  return { rows: { semicolon, start, end: last.index }, blank }
-}
+export const isCopyFromStdin = ({ words }: Begun): boolean =>
+  words[0] === 'copy' && words[words.indexOf('from') + 1] === 'stdin'
 
 const blanked = (text: string, blanks: readonly Stretch[]): string => {
   const pieces: string[] = []

@@ -2,6 +2,7 @@
 // points), JavaScript strings index UTF-16 units. Everything else in the project uses string indexes.
 
 import type { Place } from '../errors/problem.ts'
+import { rowsMarksIn, type RowsMark } from './dump-parts.ts'
 import { hideSecrets } from './secrets.ts'
 
 /** The string index of a byte offset. It walks from the offset of the call before: one pass for offsets in their order. */
@@ -44,13 +45,14 @@ export const indexOfCharacter = (text: string, characters: number): number => {
 
 /** Line and column (from 1, in characters) of a string index, with the line itself, without its secrets. */
 export const placeAt = (file: string, text: string, index: number): Place => {
-  const { lineStarts, shown } = readLines(text)
+  const { lineStarts, marks, shown } = readLines(text)
   const line = lineAt(lineStarts, index)
   const lineStart = lineStarts[line - 1] ?? 0
+  const keptApart = marks.reduce((sum, { at, lines }) => (at < index ? sum + lines : sum), 0)
   const lineEnd = text.indexOf('\n', index)
   return {
     file,
-    line,
+    line: line + keptApart,
     column: Array.from(text.slice(lineStart, index)).length + 1,
     excerpt: withoutLineEnd(shown.slice(lineStart, lineEnd === -1 ? undefined : lineEnd)),
   }
@@ -62,18 +64,20 @@ type Lines = {
   readonly text: string
   /** Where each line begins. */
   readonly lineStarts: readonly number[]
+  /** Of rows that stand in the file, and not in the text. */
+  readonly marks: readonly RowsMark[]
   readonly shown: string
 }
 
 // Many places of one file are asked for one after the other: its lines are counted and its secrets looked for once.
-let last: Lines = { text: '', lineStarts: [0], shown: '' }
+let last: Lines = { text: '', lineStarts: [0], marks: [], shown: '' }
 
 const readLines = (text: string): Lines => {
   if (last.text !== text) {
     const lineStarts = [0]
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1))
       lineStarts.push(at + 1)
-    last = { text, lineStarts, shown: hideSecrets(text) }
+    last = { text, lineStarts, marks: rowsMarksIn(text), shown: hideSecrets(text) }
   }
   return last
 }

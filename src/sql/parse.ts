@@ -4,7 +4,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Node } from 'libpg-query'
 import { loadPart } from '../errors/part.ts'
-import { dumpPartsOf, type DumpParts, type InlineRows } from './dump-parts.ts'
+import { dumpPartsOf, type DumpParts, type RowsMark } from './dump-parts.ts'
 import { byteOffsets, indexOfCharacter } from './offsets.ts'
 import { wordsAbout } from './secrets.ts'
 
@@ -13,8 +13,8 @@ export type ParsedStatement = {
   readonly node: Node
   readonly start: number
   readonly end: number
-  /** Of COPY … FROM stdin: the rows that stand behind it in the file. */
-  readonly rows?: InlineRows
+  /** Of COPY … FROM stdin: the mark of the rows that stand behind it in the file. */
+  readonly rows?: RowsMark
 }
 
 export type ParseResult =
@@ -24,7 +24,13 @@ export type ParseResult =
       /** As long as the text, without what in it is for psql; undefined where all of it is SQL. */
       readonly sql?: string
     }
-  | { readonly kind: 'unreadable'; readonly message: string; readonly index: number }
+  | {
+      readonly kind: 'unreadable'
+      readonly message: string
+      readonly index: number
+      /** As above. */
+      readonly sql?: string
+    }
 
 export type Parse = (text: string) => ParseResult
 
@@ -79,25 +85,28 @@ export const loadParser = async (): Promise<Parse> => {
     }
   }
   return (text) => {
-    const parsed = parse(text)
+    // The parser would take a mark for the end of the text.
+    const parsed = text.includes('\0') ? undefined : parse(text)
+    if (parsed?.kind === 'parsed') return parsed
     // What is for psql stops the parser; a file of SQL alone is read once.
-    const parts = parsed.kind === 'unreadable' ? dumpPartsOf(text) : undefined
-    return parts === undefined ? parsed : withRows(parse(parts.sql), parts)
+    const parts = dumpPartsOf(text)
+    return parts === undefined ? (parsed ?? parse(text)) : withRows(parse(parts.sql), parts)
   }
 }
 
 const withRows = (parsed: ParseResult, { sql, rows }: DumpParts): ParseResult => {
-  if (parsed.kind === 'unreadable') return parsed
-  const bySemicolon = new Map(rows.map((each) => [each.semicolon, each]))
-  return {
-    kind: 'parsed',
-    sql,
-    statements: parsed.statements.map((statement) => {
-      const own = bySemicolon.get(statement.end)
-      return own === undefined ? statement : { ...statement, rows: own }
-    }),
-  }
+  if (parsed.kind === 'unreadable') return { ...parsed, sql }
+  return { kind: 'parsed', sql, statements: parsed.statements.map(withOwn(rows)) }
 }
+
+// Rows stand behind the semicolon of their COPY.
+const withOwn =
+  (rows: readonly RowsMark[]) =>
+  (statement: ParsedStatement, index: number, all: readonly ParsedStatement[]): ParsedStatement => {
+    const nextEnd = all[index + 1]?.end ?? Infinity
+    const own = rows.find(({ at }) => at > statement.end && at < nextEnd)
+    return own === undefined ? statement : { ...statement, rows: own }
+  }
 
 // In levels of the parse tree, of which an operator takes two and a subquery seven. All that walks a tree recurses: it must
 // not come to the end of the stack of Node.js, which takes some 4,000.

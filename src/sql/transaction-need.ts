@@ -2,7 +2,7 @@
 // PreventInTransactionBlock() in PostgreSQL's sources, and blocks that commit by themselves; what is not on it, the server decides.
 
 import type { Node } from 'libpg-query'
-import type { InlineRows } from './dump-parts.ts'
+import type { RowsMark } from './dump-parts.ts'
 import { settingsIn, type Setting } from './settings.ts'
 import { tokensOf } from './tokens.ts'
 
@@ -180,7 +180,7 @@ const isBinary = (node: Node): boolean =>
   )
 
 /** `rows` are those of a COPY from the client, which are sent with it. */
-export const transactionNeed = (node: Node, rows?: InlineRows): TransactionNeed => {
+export const transactionNeed = (node: Node, rows?: RowsMark): TransactionNeed => {
   if (rows !== undefined && !isBinary(node)) return noMatter
   const [reading] = settingsIn(node).flatMap(readingAfter)
   if (reading !== undefined) return reading

@@ -203,4 +203,19 @@ describe('a silent network', () => {
     expect(stdout).toContain('nor to a new connection')
     expect(exitCode).toBe(75)
   })
+
+  onEveryServer(
+    'a slow one, over which the rows of a dump take longer than any silence may: they arrive',
+    async (version) => {
+      const database = await createDatabase(version)
+      // 16 s, most of which the server spends in waiting for us.
+      const network = await startNetwork(database.port, 100_000)
+      const rows = `${'x'.repeat(99)}\n`.repeat(16_000)
+      const dump = `CREATE TABLE t (a text);\nCOPY t FROM stdin;\n${rows}\\.\n`
+      const folder = workFolder({ 'migrations/0001_dump.sql': dump })
+      const environment = { DATABASE_URL: databaseUrl(network.port, database.name) }
+      expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+      expect(await database.sql`SELECT count(*)::int AS n FROM t`).toEqual([{ n: 16_000 }])
+    },
+  )
 })

@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { highWaterMib } from '../../bench/compare/run-process.ts'
 import { createDatabase, until } from '../support/database.ts'
 import { runGate, startGate, workFolder } from '../support/gate.ts'
 import { startPooler } from '../support/pooler.ts'
@@ -115,6 +118,56 @@ describe.each(serverVersions)('a dump on PostgreSQL %s', (version) => {
     expect(found).toEqual({ count: 300_000, sum: characters + 300_000 })
   })
 
+  test('with lines that end in CRLF is applied as the same with LF', async () => {
+    const { url, sql } = await createDatabase(version)
+    const crlf = { 'migrations/0001_dump.sql': dump.replaceAll('\n', '\r\n') }
+    const finished = await runGate({
+      folder: workFolder(crlf),
+      environment: { DATABASE_URL: url },
+    })
+    expect(finished).toMatchObject({ exitCode: 0 })
+    expect(await sql`SELECT id, name, note FROM customer ORDER BY id`).toEqual(rows)
+    const folder = workFolder({ 'migrations/0001_dump.sql': dump })
+    const again = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(again.stdout).toContain('up to date, 1 recorded')
+  })
+
+  test('tells how far its rows are when they take long', async () => {
+    const { url } = await createDatabase(version)
+    const slow = `CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5.5); RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE INSERT ON public.customer FOR EACH ROW WHEN (NEW.id = 1000) EXECUTE FUNCTION public.slow();
+`
+    const many = Array.from({ length: 500_000 }, (_, at) => `${at}\tname ${at}\t\\N\n`).join('')
+    const text = `${head}${slow}COPY public.customer FROM stdin;\n${many}\\.\n`
+    const folder = workFolder({ 'migrations/0001_dump.sql': text })
+    const told = /migrations\/0001_dump\.sql: [\d.]+ \w+ of 10 MB of its rows are sent, \d+ %/
+    const finished = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(finished).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(told) })
+  })
+
+  test.each([
+    ['with other rows', (text: string) => text.replace('\n999\tname', '\n999\tmane')],
+    ['and is shorter', (text: string) => text.slice(0, text.indexOf('\n100000\t') + 1)],
+    ['and is gone', () => undefined],
+  ])('that changes while it is applied, %s, is not applied', async (_, change) => {
+    const { url, sql } = await createDatabase(version)
+    const many = Array.from({ length: 200_000 }, (_each, at) => `${at}\tname ${at}\t\\N\n`).join('')
+    const text = `${head}SELECT pg_catalog.pg_advisory_xact_lock(7);\nCOPY public.customer FROM stdin;\n${many}\\.\n`
+    const folder = workFolder({ 'migrations/0001_dump.sql': text })
+    await sql`SELECT pg_advisory_lock(7)`
+    const gate = startGate({ folder, environment: { DATABASE_URL: url } })
+    await gate.said('1/1 migrations/0001_dump.sql')
+    const changed = change(text)
+    const path = join(folder, 'migrations/0001_dump.sql')
+    if (changed === undefined) rmSync(path)
+    else writeFileSync(path, changed)
+    await sql`SELECT pg_advisory_unlock(7)`
+    const { exitCode, stdout } = await gate.finished
+    expect(stdout).toContain('0001_dump.sql was changed while it was applied')
+    expect(exitCode).toBe(75)
+    expect(await sql`SELECT to_regclass('customer') AS customer`).toEqual([{ customer: null }])
+  })
+
   test.each(['SIGTERM', 'SIGKILL'] as const)(
     'ended by %s in the middle of its rows leaves nothing, and the next run makes it whole',
     async (signal) => {
@@ -148,4 +201,34 @@ CREATE TRIGGER slow BEFORE INSERT ON public.customer FOR EACH ROW EXECUTE FUNCTI
       expect(await sql`SELECT count(*)::int AS n FROM customer`).toEqual([{ n: 200_000 }])
     },
   )
+})
+
+test('a dump that is far larger than the memory it may take is applied, and is up to date then', async () => {
+  const { url, sql } = await createDatabase(serverVersions[0])
+  const folder = workFolder({ 'migrations/0001_dump.sql': head, ...later })
+  const path = join(folder, 'migrations/0001_dump.sql')
+  const rest = `\t${'é'.repeat(500)}\t\\N\n`
+  const file = openSync(path, 'a')
+  writeSync(file, 'COPY public.customer FROM stdin;\n')
+  for (let at = 0; at < 300_000; at += 1_000)
+    writeSync(file, Array.from({ length: 1_000 }, (_, more) => `${at + more}${rest}`).join(''))
+  writeSync(file, '\\.\nALTER TABLE public.customer ADD PRIMARY KEY (id);\n')
+  closeSync(file)
+  expect(statSync(path).size).toBeGreaterThan(300_000_000)
+  for (const said of ['3 applied', 'up to date, 3 recorded']) {
+    const gate = startGate({ folder, environment: { DATABASE_URL: url } })
+    let peak = 0
+    const looking = setInterval(() => {
+      peak = Math.max(peak, highWaterMib(gate.process.pid) ?? 0)
+    }, 50)
+    const { exitCode, stdout } = await gate.finished
+    clearInterval(looking)
+    expect(stdout).toContain(said)
+    expect(exitCode).toBe(0)
+    // A third of the file; a run with little to do takes some 80.
+    if (process.platform === 'linux') expect(peak).toBeGreaterThan(20)
+    expect(peak).toBeLessThan(180)
+  }
+  const [found] = await sql`SELECT count(*)::int AS n, sum(length(name))::int FROM customer`
+  expect(found).toEqual({ n: 300_000, sum: 150_000_000 })
 })

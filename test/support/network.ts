@@ -3,6 +3,7 @@
 
 import { afterEach } from '@jest/globals'
 import { createServer, connect, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
 
 export type Network = {
   readonly port: number
@@ -27,7 +28,11 @@ afterEach(async () => {
 })
 
 /** Closed after the test, at the latest then with all its connections. */
-export const startNetwork = async (serverPort: number): Promise<Network> => {
+export const startNetwork = async (
+  serverPort: number,
+  /** Of each connection, from the client to the server. */
+  bytesPerSecond = Infinity,
+): Promise<Network> => {
   const sockets = new Set<Socket>()
   const connections: Connection[] = []
   let silent = false
@@ -49,7 +54,8 @@ export const startNetwork = async (serverPort: number): Promise<Network> => {
       sockets.add(socket)
       socket.on('error', () => undefined)
       socket.on('close', () => other.destroy())
-      socket.pipe(other)
+      if (socket === upstream || bytesPerSecond === Infinity) socket.pipe(other)
+      else socket.pipe(slowed(bytesPerSecond)).pipe(other)
     }
     client.on('data', (chunk: Buffer) => (sent += chunk.toString('latin1')))
     connections.push({ sent: () => sent, goSilent })
@@ -76,3 +82,10 @@ export const startNetwork = async (serverPort: number): Promise<Network> => {
     },
   }
 }
+
+const slowed = (bytesPerSecond: number): Transform =>
+  new Transform({
+    transform: (chunk: Buffer, _, callback) => {
+      setTimeout(callback, (chunk.length / bytesPerSecond) * 1_000, null, chunk)
+    },
+  })

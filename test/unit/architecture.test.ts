@@ -35,6 +35,8 @@ const levels = [
   ['migrations'],
   ['effects'],
   ['sql'],
+  ['rows-on-disk'],
+  ['text-bytes'],
   ['json-schema', 'regular-file'],
   ['errors', 'events', 'library', 'nearest', 'schema-violation'],
 ]

@@ -305,6 +305,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'blocked-ddl': problem('blocked-ddl', { ...serverWords, ...onLedger, ...blocked, file }, place),
   'ledger-blocked': problem('ledger-blocked', { ...serverWords, ...onLedger, ...blocked, file }),
   'unread-migration-failed': problem('unread-migration-failed', failed, place),
+  'rows-changed': problem('rows-changed', { file }, place),
   'not-recorded': problem('not-recorded', { file, ledger }),
   'transaction-ended': problem('transaction-ended', { file }),
   'role-left': problem('role-left', { file, role: 'app_owner' }),

@@ -36,6 +36,7 @@ describe('a folder', () => {
       name: '0001-a',
       file: `${basename(folder)}/0001-a.sql`,
       text: 'SELECT 1;',
+      rows: [],
       checksum: checksumOf('SELECT 1;'),
       directives: {},
     })

@@ -223,12 +223,14 @@ describe('COPY through the client', () => {
     ],
     ['with no rows', 'SELECT 1;\nCOPY t FROM stdin;\n\\.\n', ''],
   ])('is prepared %s, which the body has as blanks', (_, text, rows) => {
-    const { body, statements = [] } = prepared(text)
-    expect(statements.flatMap((each) => each.rows ?? [])).toMatchObject([{ end: text.length - 3 }])
-    const [own] = statements.flatMap((each) => each.rows ?? [])
-    expect(text.slice(own?.start, own?.end)).toBe(rows)
-    expect(body).toHaveLength(text.length)
-    expect(body.slice(own?.start).trim()).toBe('')
+    const { migration, body, statements = [] } = prepared(text)
+    const [own, ...others] = statements.flatMap((each) => each.rows ?? [])
+    expect(others).toEqual([])
+    const { start, end } = migration.rows?.[own?.number ?? -1] ?? { start: 0, end: 0 }
+    expect(Buffer.from(text).toString('utf8', start, end)).toBe(rows)
+    expect(own?.lines).toBe(rows.split('\n').length - 1)
+    expect(body).toHaveLength(migration.text.length)
+    expect(body.slice(own?.at).trim()).toBe('')
   })
 
   test('keeps its rows in a file that runs statement by statement, and in the sum of its statement', () => {

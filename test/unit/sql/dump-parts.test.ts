@@ -1,19 +1,25 @@
 import { describe, expect, test } from '@jest/globals'
 import { loadParser } from '../../../src/sql/parse.ts'
+import { apart } from '../a-migration.ts'
 
 const parse = await loadParser()
 
-const read = (text: string) => {
+const read = (whole: string) => {
+  const { text, rows } = apart(whole)
   const parsed = parse(text)
   if (parsed.kind === 'unreadable') return parsed
   const { sql = text, statements } = parsed
+  const kept = statements.reduce((sum, { rows: mark }) => sum + (mark?.lines ?? 0), 0)
   return {
     length: sql.length - text.length,
-    newlines: sql.split('\n').length - text.split('\n').length,
-    statements: statements.map(({ start, end, rows }) => ({
-      text: text.slice(start, end).trim(),
-      ...(rows === undefined ? {} : { rows: text.slice(rows.start, rows.end) }),
-    })),
+    newlines: sql.split('\n').length + kept - whole.split('\n').length,
+    statements: statements.map(({ start, end, rows: mark }) => {
+      const own = mark && rows[mark.number]
+      return {
+        text: text.slice(start, end).trim(),
+        ...(own && { rows: Buffer.from(whole).toString('utf8', own.start, own.end) }),
+      }
+    }),
   }
 }
 
@@ -97,6 +103,6 @@ describe('a dump', () => {
     ['\\restrict within a statement', 'SELECT\n\\restrict abc\n1;', 2],
     ['\\restrict without its token', '\\restrict\nSELECT 1;', 1],
   ])('%s stays unreadable', (_, text) => {
-    expect(parse(text).kind).toBe('unreadable')
+    expect(parse(apart(text).text).kind).toBe('unreadable')
   })
 })
