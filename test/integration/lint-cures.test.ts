@@ -1,7 +1,8 @@
 // What lint advises can be followed: it runs on a server, and the finding is gone.
 
-import { expect, test } from '@jest/globals'
-import { lintFiles } from '../unit/lint/lint-example.ts'
+import { describe, expect, test } from '@jest/globals'
+import { rules } from '../../src/lint/rules.ts'
+import { lintFiles, lintFilesFully } from '../unit/lint/lint-example.ts'
 import { createDatabase } from '../support/database.ts'
 import { run } from '../support/harm.ts'
 import { serverVersions } from '../support/servers.ts'
@@ -61,4 +62,113 @@ test('the cure of a rename leaves the old name to services', async () => {
     for (const each of [before, text]) await run(database, each)
     expect(await database.sql.unsafe('SELECT id FROM t')).toHaveLength(0)
   }
+})
+
+/** The texts of the files that are to be in the place of the last one of the rule's bad example. */
+type Follow = (cure: string, bad: string) => readonly string[]
+
+const behind =
+  (words: string): Follow =>
+  (cure) => [cure.slice(cure.indexOf(words) + words.length)]
+
+const firstLine: Follow = (cure) => [cure.split('\n')[0] ?? '']
+
+const firstStatement: Follow = (cure) => [`${cure.split(';')[0] ?? ''};`]
+
+const files =
+  (start: string, between: string | RegExp): Follow =>
+  (cure) =>
+    cure.replace(start, '').split(between)
+
+// What it says moves into a file of its own.
+const inFileOfItsOwn =
+  (words: string): Follow =>
+  (cure, bad) => {
+    const statement = cure.slice(cure.indexOf(words) + words.length)
+    return [bad.replace(statement, ''), statement]
+  }
+
+const allowed: Follow = (cure, bad) => {
+  const directive = /-- @allow [\w-]+ /.exec(cure)?.[0] ?? ''
+  return [`${directive}a test says so\n${bad}`]
+}
+
+const followed: Readonly<Record<string, Follow | { readonly noSql: string }>> = {
+  'duplicate-object': behind('in a new file: '),
+  'hidden-definition': behind('in a new file: '),
+  'makes-and-drops': allowed,
+  'contract-object-changed': { noSql: 'it tells in which order releases go' },
+  'required-column-without-default': (cure) => [
+    (cure.split('\n')[0] ?? '').replace('…', "'phone'"),
+  ],
+  'mixed-concurrent': inFileOfItsOwn('with the next number: '),
+  'enum-value-used': files('Two files: ', ' in the first, and in the next:\n'),
+  'unknown-allow': (cure, bad) => [bad.replace(/^.*/, cure.replace('<reason>', 'nobody reads it'))],
+  'used-before-created': allowed,
+  'unguarded-statement': (cure) => [cure],
+  'index-without-concurrently': behind('\n'),
+  'drop-index-without-concurrently': behind('\n'),
+  'reindex-without-concurrently': behind('\n'),
+  'refresh-without-concurrently': firstLine,
+  'constraint-without-not-valid': files('', '\nand in the next file: '),
+  'unique-without-index': files('In a file of its own: ', '\nand in the next file: '),
+  'not-null-without-check': files('In three files: ', '\nthen '),
+  'volatile-default': (cure) => [cure.slice(0, cure.lastIndexOf('\n'))],
+  'computed-column': (cure) => [/ALTER TABLE[^;]*;/.exec(cure)?.[0] ?? ''],
+  'column-type-change': firstLine,
+  'table-rewrite': (cure) => [/VACUUM \w+;/.exec(cure)?.[0] ?? ''],
+  'partition-locks-parent': (cure) => [cure],
+  rename: firstLine,
+  'drop-column': allowed,
+  'drop-table': allowed,
+  'drop-cascade': (cure) => [`DROP VIEW IF EXISTS busy_leads;\n${cure.split('\n')[0] ?? ''}`],
+  truncate: allowed,
+  'delete-without-key': allowed,
+  'detach-partition': allowed,
+  'data-change-in-schema-file': inFileOfItsOwn('outside the gate:\n'),
+  'lock-table': allowed,
+  'disable-trigger': firstStatement,
+  'session-level-set': (cure, bad) => [bad.replace(/^.*/, cure)],
+  unreadable: { noSql: 'nobody knows what the statement is to be' },
+  'unused-allow': (_, bad) => [bad.replace(/^.*\n/, '')],
+}
+
+test('every rule has a cure that is followed here, or a reason why there is none', () => {
+  expect(Object.keys(followed).sort()).toEqual(rules.map(({ id }) => id).sort())
+})
+
+const cures = rules.flatMap(({ id, bad }) => {
+  const follow = followed[id]
+  return typeof follow === 'function' ? [{ id, bad, follow }] : []
+})
+
+describe.each(cures)('the cure of $id', ({ id, bad, follow }) => {
+  const all = Object.entries(bad.files)
+  const [last = '', text = ''] = all.at(-1) ?? []
+  const [finding] = lintFilesFully(bad.files).filter(({ rule }) => rule === id)
+  const texts = follow(finding?.cure ?? '', text)
+  const others = Object.fromEntries(all.slice(0, -1))
+  const curedFiles = {
+    ...others,
+    ...Object.fromEntries(texts.map((each, at) => [`${1_000 + at}_${last.slice(5)}`, each])),
+  }
+
+  test('says something to follow', () => {
+    expect(texts.join('').trim()).not.toBe('')
+    expect(texts.join('\n')).not.toContain('…')
+  })
+
+  test('takes the finding away', () => {
+    expect(lintFilesFully(curedFiles).filter(({ rule }) => rule === id)).toEqual([])
+  })
+
+  // It is looked for on a database that has the column.
+  const ready =
+    id === 'used-before-created' ? 'ALTER TABLE call_log ADD COLUMN started_at date;' : ''
+  test.each(serverVersions)('runs on PostgreSQL %s', async (version) => {
+    const database = await createDatabase(version)
+    for (const [name, each] of Object.entries(others))
+      if (!name.startsWith('contracts/')) await run(database, each)
+    for (const each of [ready, ...texts]) if (each.trim() !== '') await run(database, each)
+  })
 })

@@ -48,6 +48,8 @@ type Schema = {
   enums: Enum[]
   functions: Map<string, number>
   triggers: { readonly name: string; readonly table: Table; readonly function: string }[]
+  /** With the names of their constraints. */
+  domains: Map<string, Set<string>>
   /** Labels of this file that its transaction cannot use yet. */
   freshLabels: Set<string>
 }
@@ -74,20 +76,41 @@ export const randomHistory = (mostFiles: number): fc.Arbitrary<RandomHistory> =>
       maxLength: mostFiles,
       size: 'max',
     })
-    .map(historyOf)
+    .map((files) => historyOf(files, makers))
 
-const historyOf = (files: readonly (readonly Operation[])[]): RandomHistory => {
+/** The statements of one file, as somebody changes them. */
+export type Extend = (statements: readonly string[], file: number) => readonly string[]
+
+/** With statements besides that no catalog tells of, or that may hide what they do. */
+export const harshHistory = (mostFiles: number, extend: Extend): fc.Arbitrary<RandomHistory> =>
+  fc
+    .array(fc.array(operation, { minLength: 1, maxLength: 4, size: 'max' }), {
+      minLength: 3,
+      maxLength: mostFiles,
+      size: 'max',
+    })
+    .map((files) => historyOf(files, [...makers, ...harshMakers], extend))
+
+const asTheyAre: Extend = (statements) => statements
+
+const historyOf = (
+  files: readonly (readonly Operation[])[],
+  makersOf: readonly Make[],
+  extend = asTheyAre,
+): RandomHistory => {
   const schema: Schema = {
     tables: [],
     views: [],
     enums: [],
     functions: new Map(),
     triggers: [],
+    domains: new Map(),
     freshLabels: new Set(),
   }
-  return files.map((operations) => {
+  return files.map((operations, file) => {
     schema.freshLabels.clear()
-    const statements = operations.flatMap((numbers) => statementOf(schema, numbers) ?? [])
+    const made = operations.flatMap((numbers) => statementOf(schema, numbers, makersOf) ?? [])
+    const statements = extend(made, file)
     return statements.length === 0
       ? 'SELECT 1;\n'
       : allowing(statements) + statements.map((statement) => `${statement};\n`).join('')
@@ -122,10 +145,14 @@ const chooser = (numbers: Operation): Choose => {
 type Make = (schema: Schema, choose: Choose) => string | undefined
 
 // What does not fit the schema gives way to what stands further on in the list.
-const statementOf = (schema: Schema, [kind = 0, ...numbers]: Operation): string | undefined => {
+const statementOf = (
+  schema: Schema,
+  [kind = 0, ...numbers]: Operation,
+  makersOf: readonly Make[],
+): string | undefined => {
   if (schema.tables.length === 0 && kind % 3 !== 0) return createTable(schema, chooser(numbers))
   for (const step of [0, 5, 11, 17]) {
-    const statement = makers[(kind + step) % makers.length]?.(schema, chooser(numbers))
+    const statement = makersOf[(kind + step) % makersOf.length]?.(schema, chooser(numbers))
     if (statement !== undefined) return statement
   }
   return undefined
@@ -781,4 +808,106 @@ const makers: readonly Make[] = [
   addColumnAgain,
   dropMissingColumn,
   dropMissingTable,
+]
+
+const alterFunction: Make = ({ functions }, choose) => {
+  const name = choose.from([...functions.keys()])
+  const how = choose.one(
+    "SET search_path TO 'public'",
+    'RESET ALL',
+    'COST 7',
+    'STABLE',
+    'SECURITY DEFINER',
+  )
+  return name && `ALTER FUNCTION ${name}() ${how}`
+}
+
+const createDomain: Make = ({ domains }, choose) => {
+  const name = choose.from(free(numbered('d', 3), [...domains.keys()]))
+  if (name === undefined) return undefined
+  domains.set(name, new Set(['dk1']))
+  return `CREATE DOMAIN ${name} AS int CONSTRAINT dk1 CHECK (VALUE > 0)`
+}
+
+const alterDomain: Make = ({ domains }, choose) => {
+  const found = choose.from([...domains])
+  if (found === undefined) return undefined
+  const [name, constraints] = found
+  const added = choose.from(free(numbered('dk', 3), [...constraints]))
+  const dropped = choose.from([...constraints])
+  const how = choose.one('SET DEFAULT 1', 'DROP DEFAULT', 'SET NOT NULL', 'ADD', 'ADD', 'DROP')
+  if (how === 'ADD' && added !== undefined) {
+    constraints.add(added)
+    return `ALTER DOMAIN ${name} ADD CONSTRAINT ${added} CHECK (VALUE < ${choose.one('10', '20')})`
+  }
+  if (how === 'DROP' && dropped !== undefined) {
+    constraints.delete(dropped)
+    return `ALTER DOMAIN ${name} DROP CONSTRAINT ${dropped}`
+  }
+  return `ALTER DOMAIN ${name} ${how.length > 4 ? how : 'DROP NOT NULL'}`
+}
+
+const alterConstraint: Make = (schema, choose) => {
+  const found = choose.from(
+    namedConstraints(schema).filter(({ constraint: { kind } }) => kind === 'foreign key'),
+  )
+  const how = choose.one('DEFERRABLE INITIALLY DEFERRED', 'NOT DEFERRABLE', 'DEFERRABLE')
+  return (
+    found &&
+    `ALTER TABLE ${found.table.name} ALTER CONSTRAINT ${found.constraint.name ?? ''} ${how}`
+  )
+}
+
+const addCollated: Make = ({ tables }, choose) => {
+  const table = choose.from(tables)
+  const name = table && freeColumn(table, choose)
+  if (table === undefined || name === undefined) return undefined
+  table.columns.push({ name, type: 'text', notNull: false, default: undefined })
+  return `ALTER TABLE ${table.name} ADD COLUMN ${choose.rarely(3) ? 'IF NOT EXISTS ' : ''}${name} text COLLATE ${choose.one('"C"', '"POSIX"', 'pg_catalog."C"')}`
+}
+
+const collatedIndex: Make = (schema, choose) => {
+  const table = choose.from(schema.tables)
+  const column = choose.from((table?.columns ?? []).filter(isText))
+  const name = freeName(schema, 'i', choose)
+  if (table === undefined || column === undefined || name === undefined) return undefined
+  const key = choose.one(
+    `${column.name} COLLATE "C"`,
+    `lower(${column.name}) COLLATE "C"`,
+    `(${column.name} || 'x')`,
+    `${column.name} text_pattern_ops`,
+  )
+  table.indexes.push({ name, columns: [column], shape: key, unique: false, typed: true })
+  return `CREATE INDEX ${choose.rarely(3) ? 'IF NOT EXISTS ' : ''}${name} ON ${table.name} (${key})`
+}
+
+const qualifiedCheck: Make = (schema, choose) => {
+  const table = choose.from(schema.tables)
+  const column = choose.from((table?.columns ?? []).filter(isNumber))
+  const name = freeName(schema, 'k', choose)
+  if (table === undefined || column === undefined || name === undefined) return undefined
+  table.constraints.push({ name, kind: 'check', columns: [column], valid: true })
+  const said = choose.one(`public.${table.name}.${column.name}`, `${table.name}.${column.name}`)
+  return `ALTER TABLE ${table.name} ADD CONSTRAINT ${name} CHECK (${said} > 0 OR ${said} IS NULL)`
+}
+
+/** What renames, out of sight. */
+const hiddenRename: Make = (schema, choose) => {
+  const text = choose.one(renameColumn, renameTable, renameIndex)(schema, choose)
+  if (text === undefined) return undefined
+  return choose.rarely(2)
+    ? `DO $$ BEGIN ${text}; END $$`
+    : `DO $do$ BEGIN EXECUTE '${text}'; END $do$`
+}
+
+const harshMakers: readonly Make[] = [
+  alterFunction,
+  createDomain,
+  alterDomain,
+  alterDomain,
+  alterConstraint,
+  addCollated,
+  collatedIndex,
+  qualifiedCheck,
+  hiddenRename,
 ]

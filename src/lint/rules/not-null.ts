@@ -61,7 +61,7 @@ ALTER TABLE call_log DROP CONSTRAINT IF EXISTS call_log_status_set;
           cure:
             `In three files: ALTER TABLE ${table} ADD CONSTRAINT ${check} CHECK (${column} IS NOT NULL) NOT VALID;\n` +
             `then ALTER TABLE ${table} VALIDATE CONSTRAINT ${check};\n` +
-            `then ALTER TABLE ${table} ALTER COLUMN ${column} SET NOT NULL; and DROP CONSTRAINT ${check};`,
+            `then ALTER TABLE ${table} ALTER COLUMN ${column} SET NOT NULL; ALTER TABLE ${table} DROP CONSTRAINT ${check};`,
         },
       ]
     }),
