@@ -97,7 +97,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENXIO: 'it is a socket, and not an ordinary file',
 }
 
-const isLink = (path: string): boolean => {
+/** Also one that leads nowhere. */
+export const isLink = (path: string): boolean => {
   try {
     return lstatSync(path).isSymbolicLink()
   } catch {

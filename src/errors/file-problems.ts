@@ -73,7 +73,7 @@ export const fileProblems = {
       `${facts.file} cannot be read: ${facts.reason}`,
     database: notContacted,
     fix: () =>
-      'It must be an ordinary file, or a link to one, of at most 32 MiB beside the rows of COPY … FROM stdin, that this user may read: check what it is (ls -lL), and the ' +
+      'It must be an ordinary file, or a link to one, of at most 32 MiB beside the rows of COPY … FROM stdin, that this user may read: check what it is (ls -l also shows where a link leads), and the ' +
       'permissions of the file and of its folder.',
   }),
   'unfilled-template': define({
@@ -95,12 +95,11 @@ export const fileProblems = {
   }),
   'unknown-directive': define({
     category: 'refused',
-    title: (facts: { directive: string; nearest: string | undefined; valid: string }) =>
-      `there is no directive @${facts.directive}` +
-      (facts.nearest === undefined ? '' : `; did you mean @${facts.nearest}?`),
+    title: (facts: { directive: string; nearest: string; valid: string }) =>
+      `there is no directive @${facts.directive}; did you mean @${facts.nearest}?`,
     database: notContacted,
     fix: (facts) =>
-      `Valid are ${facts.valid}. A comment that is no directive must not start with '-- @'.`,
+      `Valid are ${facts.valid}. Where it is meant as a comment, write it without the '@'.`,
   }),
   'repeated-directive': define({
     category: 'refused',

@@ -1,7 +1,7 @@
 // Directives: comment lines '-- @name value' at the top of a file, before its first statement.
 
 import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { nearest } from '../nearest.ts'
+import { meantBy } from '../nearest.ts'
 import { parseLockTimeout, parseStatementTimeout } from '../sql/duration.ts'
 import { placeAt } from '../sql/offsets.ts'
 import { checkDirective } from './check-directive.ts'
@@ -41,14 +41,8 @@ const readLines = (lines: readonly DirectiveLine[]): ReadDirectives => {
   const lists: Lists = { fingerprints: [], verify: [], allow: [] }
   for (const { name, value, place } of lines) {
     const known = directiveNames.find((each) => each === name)
-    if (known === undefined) {
-      const facts = {
-        directive: name,
-        nearest: nearest(name, directiveNames, 3),
-        valid: directiveNames.map((each) => `@${each}`).join(', '),
-      }
-      problems.push(problem('unknown-directive', facts, place))
-    } else if (checkDirective({ [known]: value }).length > 0 || isOutOfRange(known, value)) {
+    if (known === undefined) problems.push(...mistyped({ name, value, place }, directiveNames))
+    else if (checkDirective({ [known]: value }).length > 0 || isOutOfRange(known, value)) {
       const facts = { directive: known, value, form: directiveSchemas[known].form }
       problems.push(problem('malformed-directive', facts, place))
     } else if (isListed(known)) {
@@ -98,6 +92,19 @@ const addTo = (lists: Lists, name: Listed, value: string, place: Place): boolean
 const allowanceOf = (value: string, place: Place): Allowance => {
   const [rule = '', ...words] = value.split(/\s+/)
   return { rule, reason: words.join(' '), place }
+}
+
+/** What is near one of these names is taken for it; '@author', '@formatter:off' and what else stands so in comments is not ours. */
+export const mistyped = (
+  { name, value, place }: DirectiveLine,
+  names: readonly string[],
+): readonly Problem[] => {
+  // '@ lock-timeout 5s' is a slip as well.
+  const directive = name === '' ? ` ${value.split(/\s/)[0] ?? ''}` : name
+  const meant = meantBy(directive, names)
+  if (meant === undefined) return []
+  const valid = names.map((each) => `@${each}`).join(', ')
+  return [problem('unknown-directive', { directive, nearest: meant, valid }, place)]
 }
 
 export type DirectiveLine = {

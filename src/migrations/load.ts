@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs'
 import { basename, isAbsolute, normalize, sep } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import { readRegularFile } from '../regular-file.ts'
+import { isLink, readRegularFile } from '../regular-file.ts'
 import { readDirectives } from './directives.ts'
 import { readFileName } from './file-name.ts'
 import { foreignNames } from './foreign/foreign-names.ts'
@@ -63,7 +63,11 @@ const listFolder = (folder: string): readonly string[] | string => {
   } catch (error) {
     switch (nodeErrorCode(error)) {
       case 'ENOENT':
-        return 'does not exist'
+        return isLink(folder) ? 'is a link that leads nowhere' : 'does not exist'
+      case 'ELOOP':
+        return 'is a link that leads back to itself'
+      case 'EACCES':
+        return 'cannot be read: permission denied'
       case 'ENOTDIR':
         return 'is a file, not a folder'
       default:

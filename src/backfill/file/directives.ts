@@ -1,9 +1,8 @@
 // The directives at the top of a backfill: '-- @name value'. What a batch is walked by must be said, the pace has defaults.
 
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
-import { directiveLines } from '../../migrations/directives.ts'
+import { directiveLines, mistyped } from '../../migrations/directives.ts'
 import { readSqlCheck, type SqlCheck } from '../../migrations/fingerprint.ts'
-import { nearest } from '../../nearest.ts'
 import { parseDuration, parseLockTimeout, type Duration } from '../../sql/duration.ts'
 import type { Backfill, TableName } from './backfill.ts'
 import { checkDirective } from './check-directive.ts'
@@ -32,13 +31,11 @@ type Values = Partial<Record<DirectiveName, { readonly text: string; readonly pl
 export const readBackfillDirectives = (file: string, text: string): ReadBackfillDirectives => {
   const problems: Problem[] = []
   const values: Values = {}
-  for (const { name, value, place } of directiveLines(file, text)) {
+  for (const line of directiveLines(file, text)) {
+    const { name, value, place } = line
     const known = backfillDirectives.find((each) => each === name)
-    if (known === undefined) {
-      const valid = backfillDirectives.map((each) => `@${each}`).join(', ')
-      const meant = nearest(name, backfillDirectives, 3)
-      problems.push(problem('unknown-directive', { directive: name, nearest: meant, valid }, place))
-    } else if (values[known] !== undefined)
+    if (known === undefined) problems.push(...mistyped(line, backfillDirectives))
+    else if (values[known] !== undefined)
       problems.push(problem('repeated-directive', { directive: known }, place))
     else if (!isValid(known, value, place)) {
       const facts = { directive: known, value, form: backfillSchemas[known].form }

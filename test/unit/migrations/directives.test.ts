@@ -60,11 +60,32 @@ describe('an unknown directive', () => {
     expect(problem?.title).toContain(`did you mean ${meant}?`)
   })
 
-  test.each(['todo', ''])('@%s is refused without a guess', (name) => {
-    const [problem] = read(`-- @${name} x`).problems
-    expect(problem?.code).toBe('unknown-directive')
-    expect(problem?.title).not.toContain('did you mean')
-    expect(problem?.fix).toContain('@lock-timeout, @statement-timeout')
+  test.each([
+    ['verfiy', '@verify'],
+    ['alow', '@allow'],
+    ['lockTimeout', '@lock-timeout'],
+    ['timeout', '@lock-timeout'],
+    ['no-transaction', '@transaction'],
+    ['transactional', '@transaction'],
+  ])('@%s is near enough to be refused', (name, meant) => {
+    expect(read(`-- @${name} x`).problems[0]?.title).toContain(`did you mean ${meant}?`)
+  })
+
+  test.each(
+    `formatter:off author see ts-ignore todo param since version type name title description license copyright
+    deprecated noqa ignore internal example returns throws link category module file package fixme index table view
+    owner schema database comment note block migration up down rollback depends requires ticket jira issue`.split(
+      /\s+/,
+    ),
+  )('@%s is somebody else’s comment', (name) => {
+    expect(read(`-- @${name} x\n-- @lock-timeout 3s`)).toMatchObject({
+      problems: [],
+      directives: { lockTimeout: { ms: 3_000 } },
+    })
+  })
+
+  test('so is an @ alone', () => {
+    expect(read('-- @ x').problems).toEqual([])
   })
 })
 
@@ -92,7 +113,7 @@ describe('a malformed directive', () => {
 })
 
 test('every directive that is wrong is told, each with its place', () => {
-  const text = '-- é😀\n\t-- @lock-timeout 3\n-- @todo x\n-- @transaction off\nSELECT 1;'
+  const text = '-- é😀\n\t-- @lock-timeout 3\n-- @verfy x\n-- @transaction off\nSELECT 1;'
   const { problems, directives } = read(text)
   expect(problems.map(({ code, place }) => ({ code, place }))).toEqual([
     {
@@ -101,7 +122,7 @@ test('every directive that is wrong is told, each with its place', () => {
     },
     {
       code: 'unknown-directive',
-      place: { file: 'm.sql', line: 3, column: 4, excerpt: '-- @todo x' },
+      place: { file: 'm.sql', line: 3, column: 4, excerpt: '-- @verfy x' },
     },
   ])
   expect(directives).toEqual({ transaction: 'off' })

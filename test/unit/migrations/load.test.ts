@@ -141,7 +141,7 @@ test('two files with one version are refused, with both names', () => {
 
 test('every problem of a folder is told at once', () => {
   write({
-    '1_a.sql': '-- @todo\n-- @lock-timeout 3',
+    '1_a.sql': '-- @alow\n-- @lock-timeout 3',
     '01_b.sql': '',
     '2_c.sql': Buffer.from([0xff]),
     'notes.txt': '',
@@ -161,8 +161,19 @@ test('every problem of a folder is told at once', () => {
   ])
 })
 
+test.each([
+  ['nowhere', 'gone', 'is a link that leads nowhere'],
+  ['back to itself', 'link', 'is a link that leads back to itself'],
+])('a folder that is a link %s is told as that', (_, target, reason) => {
+  const link = join(folder, 'link')
+  symlinkSync(join(folder, target), link)
+  expect(loadMigrations(link).problems).toMatchObject([
+    { code: 'folder-missing', facts: { reason } },
+  ])
+})
+
 test('nothing that is told of a folder holds its absolute path', () => {
-  write({ '1_a.sql': '-- @todo', '01_b.sql': Buffer.from([0xff]), 'notes.txt': '' })
+  write({ '1_a.sql': '-- @alow', '01_b.sql': Buffer.from([0xff]), 'notes.txt': '' })
   for (const path of [folder, `${folder}/`, join(folder, 'gone'), join(folder, 'notes.txt')]) {
     const told = JSON.stringify(loadMigrations(path))
     expect(told).toContain('problems')
