@@ -22,8 +22,8 @@ export const schemaOptions = {
   allErrors: true,
   verbose: true,
   allowUnionTypes: true,
-  // 'form' is our annotation: the valid form in words, for messages and for --help.
-  keywords: ['form', 'secret'],
+  // Our annotations: 'form' is the valid form in words, for messages and for --help.
+  keywords: ['form', 'secret', 'cure'],
 }
 
 type Validate = ((value: unknown) => boolean) & {

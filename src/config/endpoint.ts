@@ -59,6 +59,8 @@ export type Endpoint = {
   readonly rootCertificate: string | undefined
   /** libpq's `options`, sent at start. */
   readonly options: string | undefined
+  /** Settings that are sent at start, by their names. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
   /** 'any' when not said. */
   readonly targetSession?: TargetSession
   /** What makes a refused login likely, in words that hold nothing secret: 'PGPASSWORD ends with a line end'. */

@@ -2,7 +2,7 @@
 
 import { problem, type Problem } from '../errors/problem.ts'
 import type { RunEvent } from '../events.ts'
-import { parseConnectionUrl, type UrlParts } from './connection-url.ts'
+import { bareUrl, parseConnectionUrl, type UrlParts } from './connection-url.ts'
 import {
   makeEndpoint,
   mayBeDirect,
@@ -16,6 +16,7 @@ import {
 import { malformedValue, spelling, type Gathered } from './gather.ts'
 import { passwordFor, type PasswordFile } from './password-file.ts'
 import { readPemFiles, type PemFiles } from './pem-files.ts'
+import { hostAddressCure } from './url-parameters.ts'
 import { oddityOf } from './secret-file.ts'
 import type { VariableName } from './variables.ts'
 
@@ -41,19 +42,10 @@ const urlVariables = [
 ] as const
 
 const noUrl: UrlParts = {
-  hosts: [],
-  ports: [],
-  user: undefined,
-  password: undefined,
-  database: undefined,
-  sslMode: undefined,
-  sslNegotiation: undefined,
-  sslRootCert: undefined,
-  sslCert: undefined,
-  sslKey: undefined,
-  sslPassword: undefined,
-  targetSession: undefined,
-  options: undefined,
+  ...{ hosts: [], ports: [], user: undefined, password: undefined, database: undefined },
+  ...{ sslMode: undefined, sslNegotiation: undefined, sslRootCert: undefined },
+  ...{ sslCert: undefined, sslKey: undefined, sslPassword: undefined, passFile: undefined },
+  ...{ targetSession: undefined, options: undefined },
 }
 
 /** `broken` names what is reported already: who tried to name a database is not told that none is named. */
@@ -85,10 +77,10 @@ export const readEndpoints = (
       problems.push(malformedValue(told, 'direct', fromFlag, tooWeak(endpoint.sslMode)))
       return
     }
+    const file = (): PasswordFile | undefined =>
+      machine.passwordFile(parts.passFile ?? values.PGPASSFILE)
     found.push(
-      endpoint.password === undefined
-        ? withPasswordFile(endpoint, machine.passwordFile(values.PGPASSFILE), notices)
-        : endpoint,
+      endpoint.password === undefined ? withPasswordFile(endpoint, file(), notices) : endpoint,
     )
   }
   for (const [name, endpointName] of urlVariables) {
@@ -101,21 +93,32 @@ export const readEndpoints = (
     if (parsed.kind === 'parts' && (parsed.parts.database ?? values.PGDATABASE) === undefined)
       problems.push(malformedValue(name, url, fromFlag, 'names no database'))
     else if (parsed.kind === 'parts') build(endpointName, parsed.parts, name)
-    else problems.push(malformedValue(name, url, fromFlag, parsed.reason))
+    else problems.push(malformedValue(name, url, fromFlag, parsed))
   }
-  const anyUrl = urlVariables.some(([name]) => values[name] !== undefined)
-  const attempted = [...broken].some((name) =>
-    /^(DATABASE_URL|--database-url|PG)/.test(String(name)),
-  )
-  if (!anyUrl && !attempted) {
-    if (values.PGHOST === undefined) problems.push(problem('no-database-named', {}))
-    else build('PG*', noUrl)
+  if (isForPgVariables(values, broken)) {
+    const unnamed = hostProblem(values)
+    if (unnamed === undefined) build('PG*', noUrl)
+    else problems.push(unnamed)
   }
   const [first, fallback] = found
   for (const { hostPasswords, clientCertificate } of found)
     for (const secret of [...(hostPasswords ?? []), clientCertificate?.passphrase])
       if (secret !== undefined) secrets.push(secret)
   return { endpoints: first && { first, fallback }, secrets, problems, notices }
+}
+
+// No URL is given, and nothing that tried to name a database is reported already.
+const isForPgVariables = (values: Gathered['values'], broken: ReadonlySet<unknown>): boolean =>
+  urlVariables.every(([name]) => values[name] === undefined) &&
+  ![...broken].some((name) => /^(DATABASE_URL|--database-url|PG)/.test(String(name)))
+
+const hostProblem = ({ PGHOST, PGHOSTADDR }: Gathered['values']): Problem | undefined => {
+  if (PGHOST === undefined)
+    return PGHOSTADDR === undefined ? problem('no-database-named', {}) : undefined
+  const fault = { reason: 'stands beside PGHOST', cure: hostAddressCure }
+  return PGHOSTADDR === undefined
+    ? undefined
+    : malformedValue('PGHOSTADDR', undefined, new Set(), fault)
 }
 
 const tooWeak = (sslMode: SslMode): string =>
@@ -150,7 +153,10 @@ const fromParts = (
   values: Readonly<Partial<Record<VariableName, string>>>,
   { userName, pem, variable }: Known,
 ): Endpoint => {
-  const hosts = parts.hosts.length > 0 ? parts.hosts : (values.PGHOST ?? 'localhost').split(',')
+  const hosts =
+    parts.hosts.length > 0
+      ? parts.hosts
+      : (values.PGHOST ?? values.PGHOSTADDR ?? 'localhost').split(',')
   const defaultPorts = (values.PGPORT ?? '5432').split(',').map(Number)
   const portOf = (at: number): number =>
     parts.ports[at] ?? defaultPorts[at] ?? defaultPorts[0] ?? 5432
@@ -168,7 +174,8 @@ const fromParts = (
         (values.PGSSLNEGOTIATION as SslNegotiation | undefined) ??
         'postgres',
       rootCertificate: pem.rootCertificate,
-      options: parts.options,
+      options: parts.options ?? values.PGOPTIONS,
+      settings: settingsOf(values),
       loginDoubt: doubtOf(parts, values, variable),
       targetSession:
         parts.targetSession ?? (values.PGTARGETSESSIONATTRS as TargetSession | undefined) ?? 'any',
@@ -176,6 +183,18 @@ const fromParts = (
     parts.password ?? values.PGPASSWORD,
     { clientCertificate: pem.clientCertificate },
   )
+}
+
+// As libpq sends them.
+const settingsOf = ({
+  PGTZ: timezone,
+  PGDATESTYLE: datestyle,
+  PGGEQO: geqo,
+}: Gathered['values']): Endpoint['settings'] => {
+  const given = Object.entries({ timezone, datestyle, geqo }).filter(
+    (each): each is [string, string] => each[1] !== undefined,
+  )
+  return given.length === 0 ? undefined : Object.fromEntries(given)
 }
 
 // As libpq does: where nothing else gives a password, and for each host its own.
@@ -198,6 +217,10 @@ const withPasswordFile = (
 const secretsOf = (url: string, password: string | undefined): readonly string[] => {
   // A bare scheme is no secret, and would blot out what we say about URLs.
   if (url.length < 16) return []
-  const written = /^[^:]*:\/\/[^:@/]*:(.*)@/s.exec(url)?.[1]
-  return [url, written, password].filter((each) => each !== undefined && each !== '') as string[]
+  const bare = bareUrl(url)
+  const written = /^[^:]*:\/\/[^:@/]*:(.*)@/s.exec(bare)?.[1]
+  const parameter = /[?&]password=([^&]*)/s.exec(bare)?.[1]
+  return [url, bare, written, parameter, password].filter(
+    (each) => each !== undefined && each !== '',
+  ) as string[]
 }

@@ -4,6 +4,7 @@
 import { problem, type Problem } from '../errors/problem.ts'
 import { nearest } from '../nearest.ts'
 import { checkVariables } from './check-variables.ts'
+import { pgWithoutBearing } from './pg-variables.ts'
 import type { SecretFile } from './secret-file.ts'
 import { flagOf, secretNames, variable, variableNames, type VariableName } from './variables.ts'
 
@@ -75,6 +76,7 @@ const readFromFile = (
 
 const fileNames = secretNames.map((name) => `${name}_FILE`)
 const ownNames: readonly string[] = [...variableNames, ...fileNames]
+const knownNames: readonly string[] = [...ownNames, ...pgWithoutBearing]
 
 // What Kubernetes sets for a service called migration-something, and for the ports of one.
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)$/
@@ -95,7 +97,7 @@ const unknownVariables = (environment: Environment, flags: Flags): Problem[] => 
   const missing = ownNames.filter((name) => !isGiven(name) && !isGiven(`${name}_FILE`))
   const urlGiven = ownNames.some((name) => name.startsWith('DATABASE_URL') && isGiven(name))
   return Object.keys(environment)
-    .filter((name) => !ownNames.includes(name) && (environment[name] ?? '') !== '')
+    .filter((name) => !knownNames.includes(name) && (environment[name] ?? '') !== '')
     .flatMap((name) => {
       const ours = isOurs(name)
       if (!ours && !isLikeOurs(name.toUpperCase(), urlGiven)) return []
@@ -114,16 +116,22 @@ const malformed = (
     .map(({ path: [name] }) => name as VariableName)
     .map((name) => malformedValue(name, values[name], fromFlag, 'is not valid'))
 
+/** What is wrong, and what to do where that is more than to give another value. */
+export type Fault = { readonly reason: string; readonly cure?: string }
+
 /** The one way to say that a value cannot be read; a secret's value is left out. */
 export const malformedValue = (
   name: VariableName,
   value: string | undefined,
   fromFlag: ReadonlySet<VariableName>,
-  reason: string,
-): Problem =>
-  problem('malformed-value', {
+  fault: string | Fault,
+): Problem => {
+  const { reason, cure } = typeof fault === 'string' ? { reason: fault } : fault
+  return problem('malformed-value', {
     name: spelling(name, fromFlag),
     value: variable(name).secret === true ? undefined : value,
     reason,
     form: variable(name).form,
+    cure: cure ?? variable(name).cure,
   })
+}

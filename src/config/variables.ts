@@ -2,6 +2,7 @@
 // in the docs all come from this table. `form` is the valid form in words.
 
 import { durationForm, durationPattern } from '../sql/duration.ts'
+import { pgVariables } from './pg-variables.ts'
 
 export type Variable = {
   readonly type: 'string'
@@ -10,6 +11,8 @@ export type Variable = {
   readonly default?: string
   readonly pattern?: string
   readonly enum?: readonly string[]
+  /** What to do about a value that is not of the form, where that is more than to give another. */
+  readonly cure?: string
   /** Never printed, and also read from the file that <NAME>_FILE names. */
   readonly secret?: true
 }
@@ -30,9 +33,6 @@ const seconds = {
 
 const duration = { type: 'string', pattern: durationPattern, form: durationForm } as const
 
-// 1 to 65535.
-const port = '([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
-
 const text = { type: 'string', form: 'any text' } as const
 
 export const variables = {
@@ -42,54 +42,7 @@ export const variables = {
     description: 'the server itself; tried once, for 5 s, before the pooler',
   },
   DATABASE_URL_POOLER: { ...url, description: 'the way through a connection pooler' },
-  PGHOST: { ...text, description: 'libpq: host, used when no URL is set', form: 'a host name' },
-  PGPORT: {
-    type: 'string',
-    pattern: `^${port}(,${port})*$`,
-    description: 'libpq: port',
-    form: 'a port number, such as 5432',
-  },
-  PGUSER: { ...text, description: 'libpq: user' },
-  PGPASSWORD: { ...text, description: 'libpq: password', secret: true },
-  PGDATABASE: { ...text, description: 'libpq: database' },
-  PGSSLMODE: {
-    type: 'string',
-    enum: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
-    form: 'disable, allow, prefer, require, verify-ca or verify-full',
-    description: 'libpq: TLS, when the URL does not say',
-  },
-  PGSSLNEGOTIATION: {
-    type: 'string',
-    enum: ['postgres', 'direct'],
-    form: 'postgres, or direct with an sslmode of require or stronger',
-    description: 'libpq: ask for TLS or begin with it, when the URL does not say',
-  },
-  PGSSLROOTCERT: {
-    ...text,
-    description: 'libpq: file with the root certificates',
-    form: 'the path of a PEM file',
-  },
-  PGSSLCERT: {
-    ...text,
-    description: 'libpq: file with our own certificate, for a server that asks for one',
-    form: 'the path of a PEM file',
-  },
-  PGSSLKEY: {
-    ...text,
-    description: 'libpq: file with the key of PGSSLCERT',
-    form: 'the path of a PEM file',
-  },
-  PGPASSFILE: {
-    ...text,
-    description: 'libpq: password file; ~/.pgpass when not set',
-    form: 'the path of a file that only its owner may read',
-  },
-  PGTARGETSESSIONATTRS: {
-    type: 'string',
-    enum: ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'],
-    form: 'any, read-write, read-only, primary, standby or prefer-standby',
-    description: 'libpq: which of several hosts will do, when the URL does not say',
-  },
+  ...pgVariables,
   MIGRATIONS_DIR: {
     ...text,
     default: './migrations',

@@ -2,6 +2,7 @@
 // pass by itself is told as "not yet"; what waiting would not change is thrown.
 
 import { describeEndpoint, describeHost, hostsOf, type Endpoint } from '../config/endpoint.ts'
+import { settingIn } from '../config/server-options.ts'
 import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { ownPath } from './own-sql.ts'
@@ -117,6 +118,9 @@ const tryConnection = async <First>(
   return { kind: 'connected', connected: { session, connection, server, first } }
 }
 
+const questionOn = ({ endpoint: { options } }: Session, role: string | undefined): string =>
+  serverQuestion(role, options === undefined ? undefined : settingIn(options, 'search_path'))
+
 type Asked<First> =
   | { readonly kind: 'answered'; readonly server: Server; readonly first: () => Promise<First> }
   | { readonly kind: 'not let in'; readonly reply: Exclude<Reply, { kind: 'done' }> }
@@ -129,7 +133,7 @@ const glanceAt = async <First>(
   if (glance === undefined) return undefined
   const session = answeringWithin(connection, firstWithinMs)
   const rows: Row[] = []
-  const message = [serverQuestion(migrationRole), ownPath, ...glance.statements].join(';\n')
+  const message = [questionOn(connection, migrationRole), ownPath, ...glance.statements].join(';\n')
   const reply = await session.send(message, (row) => rows.push(row))
   const [row, ...others] = rows
   if (reply.kind === 'done') {
@@ -146,7 +150,7 @@ const ask = async <First>(
   connection: Session,
   { migrationRole, first }: AttemptOptions<First>,
 ): Promise<Asked<First>> => {
-  const asking = connection.send(serverQuestion(migrationRole))
+  const asking = connection.send(questionOn(connection, migrationRole))
   const asked = first(answeringWithin(connection, firstWithinMs))
   // Its error is for those who want its answer.
   const [reply] = await Promise.all([asking, Promise.allSettled([asked])])
@@ -162,14 +166,24 @@ const failedAttempt = (
   if (reply.kind === 'lost') return lostAttempt(endpoint, reply)
   const { sqlstate, message } = reply.error
   if (means(sqlstate, 'notYet')) return { kind: 'not yet', reason: message }
+  return refuse(endpoint, sqlstate, message)
+}
+
+const refuse = (endpoint: Endpoint, sqlstate: string, message: string): never => {
   return fail('login-refused', {
     endpoint: describeEndpoint(endpoint),
     sqlstate,
     message,
     password: endpoint.password === undefined ? 'none' : 'given',
-    doubt: endpoint.loginDoubt,
+    doubt: message.includes(unsupported) ? parametersDoubt : endpoint.loginDoubt,
   })
 }
+
+// PgBouncer's words, which it does not translate, for what it does not pass on; its code is that of much that passes by itself.
+const unsupported = 'unsupported startup parameter'
+
+const parametersDoubt =
+  'PgBouncer passes such settings over with ignore_startup_parameters = options, geqo; the search_path that options has holds all the same'
 
 const tlsReasons: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed and not trusted here',
@@ -199,5 +213,7 @@ const lostAttempt = (
     const words = `${known ?? 'the TLS handshake failed'} (${code})`
     return fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason: words })
   }
+  if (reason.includes(unsupported))
+    return refuse(endpoint, code, reason.replace(/^SQLSTATE \w+: /, ''))
   return { kind: 'not yet', reason }
 }

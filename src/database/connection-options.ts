@@ -10,7 +10,7 @@ export const connectionOptions = (
   role: string,
   connectTimeoutSeconds: number,
 ) => {
-  const { hosts, ports, user, database, password = '', options } = endpoint
+  const { hosts, ports, user, database, password = '', options, settings } = endpoint
   const socketFolder = hosts[0]?.startsWith('/') === true ? hosts[0] : undefined
   // postgres.js takes several hosts as arrays; its types know only one.
   const addresses = { host: hosts, port: ports } as unknown as { host: string; port: number }
@@ -30,6 +30,7 @@ export const connectionOptions = (
     fetch_types: false,
     prepare: false,
     connection: {
+      ...settings,
       application_name: `schemagate/${packageJson.version} ${role}`,
       // The parser reads strings so; a server set otherwise would read a file in another way than we checked it.
       standard_conforming_strings: 'on',

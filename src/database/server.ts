@@ -67,6 +67,8 @@ const mayBecome = (
  */
 export const serverQuestion = (
   role: string | undefined,
+  /** The search path that the client asks for, which a pooler may not pass on. */
+  path?: string,
 ): string => `${readOnly}; ${pathOfFiles}; SET LOCAL default_transaction_read_only TO DEFAULT; SELECT pg_catalog.pg_backend_pid() AS pid,
   ${setting('server_version_num')} AS version_number,
   ${setting('server_version')} AS version,
@@ -79,7 +81,7 @@ export const serverQuestion = (
   (SELECT pg_catalog.json_agg(nspname) FROM pg_catalog.pg_namespace
     WHERE pg_catalog.strpos(p.path, nspname::pg_catalog.text) OPERATOR(pg_catalog.>) 0
       OR nspname OPERATOR(pg_catalog.=) ${role === undefined ? 'session_user' : literal(role)})::pg_catalog.text AS near_path
-  FROM (SELECT ${newSessionsPath} AS path OFFSET 0) p`
+  FROM (SELECT ${path === undefined ? newSessionsPath : literal(path)}::pg_catalog.text AS path OFFSET 0) p`
 
 const setting = (name: string): string => `pg_catalog.current_setting('${name}')`
 

@@ -39,12 +39,19 @@ export const configProblems = {
   }),
   'malformed-value': define({
     category: 'usage',
-    title: (facts: { name: string; value: string | undefined; reason: string; form: string }) =>
+    title: (facts: {
+      name: string
+      value: string | undefined
+      reason: string
+      form: string
+      /** In place of the form, where it is more than that. */
+      cure?: string | undefined
+    }) =>
       facts.value === undefined
         ? `${facts.name} ${facts.reason}`
         : `${facts.name} is '${facts.value}', which ${facts.reason}`,
     database: notContacted,
-    fix: (facts) => `Give ${facts.name} as ${facts.form}.`,
+    fix: (facts) => facts.cure ?? `Give ${facts.name} as ${facts.form}.`,
   }),
   'ambiguous-role': define({
     category: 'usage',

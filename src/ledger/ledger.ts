@@ -25,7 +25,8 @@ export const quotedLedger = (schema: string): string =>
   `${identifier(schema)}.${identifier('schema_migrations')}`
 
 const selectRows = (schema: string, condition = 'true'): string =>
-  `SELECT version, name, checksum, state, ordinal, finished_at, applied_by
+  // In JSON a time is ISO 8601, whatever DateStyle the login starts with.
+  `SELECT version, name, checksum, state, ordinal, pg_catalog.to_json(finished_at) AS finished_at, applied_by
   FROM ${quotedLedger(schema)} WHERE ${condition} ORDER BY ordinal`
 
 /** Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-unreadable`, `connection-lost`. */
@@ -178,7 +179,8 @@ const readRow = (row: Row): LedgerRow => ({
   checksum: String(row['checksum']) as Checksum,
   state: String(row['state']) as LedgerState,
   ordinal: Number(row['ordinal']),
-  finishedAt: row['finished_at'] instanceof Date ? row['finished_at'].toISOString() : undefined,
+  finishedAt:
+    typeof row['finished_at'] === 'string' ? new Date(row['finished_at']).toISOString() : undefined,
   appliedBy: String(row['applied_by']),
 })
 

@@ -19,6 +19,7 @@ const nothing: UrlParts = {
   sslCert: undefined,
   sslKey: undefined,
   sslPassword: undefined,
+  passFile: undefined,
   targetSession: undefined,
   options: undefined,
 }
@@ -102,6 +103,41 @@ describe('a connection URL', () => {
     })
   })
 
+  test('may say everything behind the ?, which counts before what stands in front of it', () => {
+    expect(
+      partsOf(
+        'postgresql://a:b@c:1/d?host=h,i&port=2,3&user=u&password=p%2F&dbname=db&passfile=/f',
+      ),
+    ).toMatchObject({
+      hosts: ['h', 'i'],
+      ports: [2, 3],
+      ...{ user: 'u', password: 'p/', database: 'db', passFile: '/f' },
+    })
+    expect(partsOf('postgresql:///db?hostaddr=10.0.0.1')).toMatchObject({ hosts: ['10.0.0.1'] })
+    expect(partsOf('postgresql://h/db?ssl=true')).toMatchObject({ sslMode: 'require' })
+  })
+
+  test.each([
+    ['search_path=app,public', '-c search_path=app,public'],
+    ['currentSchema=app', '-c search_path=app'],
+    ['schema=My%20"App', String.raw`-c search_path="My\ ""App"`],
+    ['options=-c%20a%3D1&schema=app', '-c a=1 -c search_path="app"'],
+  ])('names the schema as other drivers do: %s', (search, options) => {
+    expect(partsOf(`postgresql://h/db?${search}`).options).toBe(options)
+  })
+
+  test('passes over what is about the pool of another driver', () => {
+    const search = 'pgbouncer=true&connection_limit=1&pool_max_conns=5&prepareThreshold=0'
+    expect(partsOf(`postgresql://h/db?${search}`)).toMatchObject({ hosts: ['h'] })
+  })
+
+  test.each(['"', "'"])('is read without the quotes that --env-file keeps: %s', (quote) => {
+    expect(partsOf(`${quote}postgresql://u:p@h/db${quote}`)).toMatchObject({
+      hosts: ['h'],
+      database: 'db',
+    })
+  })
+
   test('reads a + in a parameter as a plus, as libpq does', () => {
     expect(partsOf('postgresql://h/db?sslrootcert=/etc/c++/ca.pem').sslRootCert).toBe(
       '/etc/c++/ca.pem',
@@ -158,13 +194,23 @@ const malformed: readonly (readonly [string, string, RegExp])[] = [
     `postgresql://u:${secret}@h/db?sslmode=on`,
     /sslmode.*; known are disable, /,
   ],
-  ['its password as a parameter', `postgresql://u@h/db?password=${secret}`, /'password'/],
+  ['two hosts', `postgresql://u:${secret}@h/db?host=a&hostaddr=10.0.0.1`, /both host and hostaddr/],
+  ['a port that is none', `postgresql://u:${secret}@h/db?port=x`, /port/],
+  ['another ssl', `postgresql://u:${secret}@h/db?ssl=no-verify`, /ssl other than true/],
+  [
+    'channel binding',
+    `postgresql://u:${secret}@h/db?channel_binding=require`,
+    /channel_binding, which/,
+  ],
+  ['a service', `postgresql://u:${secret}@h/db?service=x`, /service, which/],
+  ['another encoding', `postgresql://u:${secret}@h/db?client_encoding=LATIN1`, /client_encoding/],
+  ['an unknown parameter beside a password', `postgresql://u@h/db?pass=${secret}`, /'pass'/],
 ]
 
 describe('a malformed URL', () => {
   test.each(malformed)('is told as such for %s', (_, url, reason) => {
     const parsed = parseConnectionUrl(url)
-    expect(parsed).toEqual({ kind: 'malformed', reason: expect.stringMatching(reason) })
+    expect(parsed).toMatchObject({ kind: 'malformed', reason: expect.stringMatching(reason) })
   })
 
   test.each([
