@@ -60,7 +60,7 @@ BEGIN
   PERFORM pg_catalog.set_config('constraint_exclusion', 'off', true);
 ${kinds.has('function') ? findFunctions : ''}
   WITH probes AS (SELECT * FROM jsonb_to_recordset(given) AS x(id int, kind text, schema text, tab text, name text,
-    facet text, alternates boolean, on_table text, of_key boolean, added_labels jsonb)),
+    facet text, alternates boolean, on_table text, of_key boolean)),
   objects(id, alt, parts) AS (${[...new Set(objects)].join('\nUNION ALL')})
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'alt', alt, 'parts', parts)), '[]') INTO in_catalog
     FROM objects WHERE parts IS NOT NULL AND parts <> '[null]';
@@ -90,7 +90,7 @@ const sources: Readonly<Record<ObjectKind, string>> = {
 }
 
 const rowOf = (probe: Probe, id: number): Readonly<Record<string, unknown>> => {
-  const { object, facet, named, on, ofKey, addedLabels, candidates, accepts } = probe
+  const { object, facet, named, on, ofKey, candidates, accepts } = probe
   return {
     id,
     kind: object.kind,
@@ -101,7 +101,6 @@ const rowOf = (probe: Probe, id: number): Readonly<Record<string, unknown>> => {
     alternates: named === 'by server',
     on_table: on?.name,
     of_key: ofKey,
-    added_labels: addedLabels,
     candidates,
     accepts,
     ...(object.kind === 'function'
@@ -151,6 +150,13 @@ const inIndex = (output: string): string =>
     WHEN ${output} ~ '^"([^"]|"")+"$' THEN pg_catalog.replace(pg_catalog.substr(${output}, 2, pg_catalog.length(${output}) - 2), '""', '"')
     ELSE '(' || (${output}) || ')' END`
 
+// Where the type has these labels, and others only of the added, these stand for all that it has.
+const labels = `SELECT CASE WHEN coalesce(pg_catalog.array_agg(e.enumlabel::pg_catalog.text ORDER BY e.enumsortorder)
+            FILTER (WHERE NOT item.part -> 'added' ? e.enumlabel::pg_catalog.text), '{}')
+          = ARRAY(SELECT l FROM pg_catalog.jsonb_array_elements_text(item.part -> 'l') WITH ORDINALITY x(l, at) ORDER BY at)
+          THEN coalesce(pg_catalog.string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder), '') ELSE item.part ->> 'words' END INTO word
+        FROM pg_catalog.pg_enum e WHERE e.enumtypid = (item.part ->> 'on')::pg_catalog.regtype;`
+
 // What must be put into the server's words, and what of it must not be planned. Of a type that must not, its name is enough:
 // only types of the server and of extensions have a length or precision.
 const collect = `
@@ -190,6 +196,8 @@ const translate = (denied: WhenDenied): string => `
         SELECT CASE WHEN count(*) > 0 THEN '' ELSE ' COLLATE ' || (item.part ->> 'co') END INTO word FROM pg_catalog.pg_attribute a
           JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation WHERE a.attrelid = (item.part ->> 'on')::pg_catalog.regclass
             AND a.attname = item.part ->> 'column' AND o.collname = item.part ->> 'co';
+      ELSIF item.part ? 'l' THEN
+        ${labels}
       ELSIF item.part ? 'oc' THEN
         SELECT CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END INTO STRICT word FROM pg_catalog.pg_opclass o
           JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod AND m.amname = item.part ->> 'am'
@@ -221,7 +229,7 @@ const translate = (denied: WhenDenied): string => `
       ${denied === 'raise' ? "IF SQLSTATE = '42501' THEN RAISE; END IF;" : ''}
       word := CASE WHEN SQLSTATE = '42501' THEN '(no privilege to compare it)' END;
       word := coalesce(word, item.part ->> 't', item.part ->> 'r', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
-        ' ' || (item.part ->> 'oc'), CASE WHEN item.part ? 's' THEN 'nextval() of a sequence of its own' END, '(' || SQLERRM || ')');
+        ' ' || (item.part ->> 'oc'), item.part ->> 'words', CASE WHEN item.part ? 's' THEN 'nextval() of a sequence of its own' END, '(' || SQLERRM || ')');
     END;
     part_keys := part_keys || item.key;
     part_words := part_words || coalesce(word, '');

@@ -7,7 +7,7 @@ SELECT p.id, false, CASE
   WHEN p.facet = 'existence' THEN jsonb_build_array(CASE t.typtype
     WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range' ELSE 'base type' END)
   WHEN p.facet = 'labels' THEN jsonb_build_array((SELECT coalesce(string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder), '')
-    FROM pg_enum e WHERE e.enumtypid = t.oid AND NOT p.added_labels ? e.enumlabel::text))
+    FROM pg_enum e WHERE e.enumtypid = t.oid))
   WHEN p.facet LIKE 'label %' THEN jsonb_build_array(CASE WHEN EXISTS (
     SELECT FROM pg_enum e WHERE e.enumtypid = t.oid AND e.enumlabel = substr(p.facet, 7)) THEN 'present' ELSE 'absent' END)
   WHEN t.typtype = 'd' THEN jsonb_build_array(jsonb_build_object('t', format_type(t.typbasetype, t.typtypmod)),

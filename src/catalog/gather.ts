@@ -94,7 +94,6 @@ const ask = (timeline: Timeline, deparse: Deparse): Asked => {
     named,
     on,
     ofKey,
-    addedLabels: timeline.addedLabels,
     candidates,
     accepts: [],
   }

@@ -21,7 +21,7 @@ const inWords = (
 ): string => `LATERAL jsonb_array_elements(${side}.parts) WITH ORDINALITY p(part, at) ON true
     LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = ${partKey(path, 'p.part')}`
 
-const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'r', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w',
+const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'r', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w', p.part ->> 'words',
       CASE WHEN jsonb_typeof(p.part) = 'object' AND p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
 
 // All that two definitions have in common when only what the planner would have to see may differ.

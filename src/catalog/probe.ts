@@ -22,8 +22,6 @@ export type Probe = {
   readonly on: RelationName | undefined
   /** An index whose name a key has had, too; of another the catalog's is not told that a key has. */
   readonly ofKey: boolean
-  /** Labels that ALTER TYPE adds to an enum, which its CREATE TYPE need not have. */
-  readonly addedLabels: readonly string[]
   readonly candidates: readonly Candidate[]
   /** May the object be absent, or be there whatever it is? For verification, where nobody looks at timelines. */
   readonly accepts: readonly ('absent' | 'present')[]
@@ -81,6 +79,10 @@ const partOf = (part: Part, object: ObjectName, deparse: Deparse): ProbePart | u
       if (part.sequence === 'own') return { s: 'own', ...of }
       if (part.node === undefined) return { d: null, ...of }
       return asPart('d', deparse.expression(part.node), of)
+    }
+    case 'labels': {
+      const { names, added } = part
+      return { l: names, added, on: quoted(object), words: names.join(', ') }
     }
     case 'query':
       return asPart('q', deparse.query(part.node), {})

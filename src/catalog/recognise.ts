@@ -145,7 +145,6 @@ const namedTimeline = (object: ObjectName, at: number): Timeline => ({
   on: undefined,
   named: 'by file',
   ofKey: false,
-  addedLabels: [],
   before: { kind: 'absent' },
   // Nor does anybody know whether what makes it is guarded.
   changes: [{ at, statement: -1, value: present, how: 'create', guard: 'none', inside: undefined }],

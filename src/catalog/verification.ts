@@ -148,14 +148,13 @@ const sayBy = (directive: string, { sql, text, place }: SqlCheck) => ({
 const asTimeline = ({ at, statement, value, ...named }: Promised): Timeline => ({
   ...named,
   ofKey: false,
-  addedLabels: [],
   before: unknown,
   changes: [{ at, statement, value, how: 'create', guard: 'if not exists', inside: undefined }],
 })
 
 const probeOf = (timeline: Timeline, request: Known & Verifying): PlacedProbe | undefined => {
   const { migration, at, history, recorded, deparse } = request
-  const { object, facet, named, on, ofKey, addedLabels, changes } = timeline
+  const { object, facet, named, on, ofKey, changes } = timeline
   const left = changesLeft(changes)
   const own = left.find((change) => change.at === at)
   if (own === undefined || own.how === 'follow' || own.value.kind === 'unknown') return undefined
@@ -176,7 +175,6 @@ const probeOf = (timeline: Timeline, request: Known & Verifying): PlacedProbe | 
     named,
     on,
     ofKey,
-    addedLabels,
     candidates: candidates.flatMap((candidate) => candidate ?? []),
     accepts,
     place:

@@ -63,6 +63,12 @@ export type Part =
       readonly sequence?: 'own'
     }
   | { readonly kind: 'query'; readonly node: Node }
+  /** Of an enum; `added` are others that it may have by then, as ALTER TYPE adds them later. */
+  | {
+      readonly kind: 'labels'
+      readonly names: readonly string[]
+      readonly added: readonly string[]
+    }
   /** That of an index's column, which is no part of its definition where it is the column's own. */
   | {
       readonly kind: 'collation'

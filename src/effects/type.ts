@@ -15,7 +15,7 @@ import { asConstraint } from './constraint.ts'
 export const createEnum = ({ typeName, vals }: CreateEnumStmt, scope: Scope): readonly Effect[] => [
   create(newName(scope, 'type', typeName), {
     existence: [text('enum')],
-    labels: [text(stringsOf(vals).join(', '))],
+    labels: [{ kind: 'labels', names: stringsOf(vals), added: [] }],
   }),
 ]
 

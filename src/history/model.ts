@@ -10,10 +10,10 @@ import {
   type RelationName,
 } from '../effects/effect.ts'
 import { isKey } from '../effects/key-index.ts'
+import { withAddedLabels } from './enum-labels.ts'
 import { makeMentions, type Mentions } from './mentions.ts'
 import {
   absent,
-  addedLabels,
   present,
   unknown,
   type Change,
@@ -119,8 +119,8 @@ export const makeModel = (): Model => {
           on,
           named,
           ofKey: false,
-          addedLabels: facet === 'labels' ? addedLabels([...facets.keys()], timeline) : [],
           ...timeline,
+          ...(facet === 'labels' && { changes: withAddedLabels(facets) }),
         })),
       ),
   }

@@ -43,8 +43,6 @@ export type Timeline = {
   readonly named: 'by file' | 'by server'
   /** An index of a name that a key has had in the history, too: what the catalog says of a key's index is about it. */
   readonly ofKey: boolean
-  /** Of an enum's labels: those that ALTER TYPE adds in the history. */
-  readonly addedLabels: readonly string[]
   /** What it was before the first change. */
   readonly before: Value
   /** In the order of the history; of several in one migration the last counts. */
@@ -93,22 +91,4 @@ export const isOvertaken = (
       timeline.changes.some((change) => isLater(change) && change.value.kind === 'absent')
     )
   })
-}
-
-// RENAME VALUE speaks of labels that the list itself has.
-export const addedLabels = (
-  facets: readonly Facet[],
-  { changes }: Pick<Timeline, 'changes'>,
-): readonly string[] => {
-  const listed = new Set(
-    changes.flatMap(({ value }) =>
-      value.kind === 'defined'
-        ? value.definition.flatMap((part) => (part.kind === 'text' ? part.text.split(', ') : []))
-        : [],
-    ),
-  )
-  return facets
-    .filter((facet) => facet.startsWith('label '))
-    .map((facet) => facet.slice('label '.length))
-    .filter((label) => !listed.has(label))
 }

@@ -134,7 +134,7 @@ type AlterEffect = Extract<Effect, { kind: 'alter' }>
 const hasLabels = (tracked: Tracked, facets: Facets): boolean => {
   const labels = currentValue(tracked, 'labels')
   const [list] = labels?.kind === 'defined' ? labels.definition : []
-  const listed = list?.kind === 'text' ? list.text.split(', ') : []
+  const listed = list?.kind === 'labels' ? list.names : []
   return Object.keys(facets).every((facet) => {
     const added = currentValue(tracked, facet as Facet)
     const isAdded =
@@ -155,14 +155,8 @@ const renameLabel = (model: Model, tracked: Tracked, facets: Facets, cause: Caus
   if (names.length < 2 || labels?.kind !== 'defined') return
   const [from, to] = names
   const list = labels.definition.map((part) =>
-    part.kind === 'text'
-      ? {
-          ...part,
-          text: part.text
-            .split(', ')
-            .map((each) => (each === from ? to : each))
-            .join(', '),
-        }
+    part.kind === 'labels'
+      ? { ...part, names: part.names.map((each) => (each === from ? (to ?? '') : each)) }
       : part,
   )
   change(tracked, 'labels', defined(list, cause.path), cause)

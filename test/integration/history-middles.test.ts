@@ -149,6 +149,33 @@ const sequencesOfColumns: Readonly<Record<string, History>> = {
   ],
 }
 
+const enums: Readonly<Record<string, History>> = {
+  'an enum that a wider one takes the name of': [
+    "CREATE TYPE e AS ENUM ('a')",
+    "ALTER TYPE e ADD VALUE 'b'",
+    "CREATE TYPE e_new AS ENUM ('a', 'b', 'c'); DROP TYPE e; ALTER TYPE e_new RENAME TO e",
+  ],
+  'one that is put aside, and gone later': [
+    "CREATE TYPE \"E\" AS ENUM ('a, b', 'c'); CREATE TABLE t (e \"E\" DEFAULT 'c')",
+    `ALTER TYPE "E" ADD VALUE 'd' BEFORE 'c'; ALTER TYPE "E" ADD VALUE 'it''s'`,
+    `ALTER TABLE t ALTER COLUMN e DROP DEFAULT; ALTER TYPE "E" RENAME TO e_old; CREATE TYPE "E" AS ENUM ('a', 'b', 'c'); ALTER TABLE t ALTER COLUMN e TYPE "E" USING e::text::"E"; ALTER TABLE t ALTER COLUMN e SET DEFAULT 'b'`,
+    'DROP TYPE e_old',
+    `ALTER TYPE "E" ADD VALUE 'd'; ALTER TYPE "E" RENAME VALUE 'a' TO 'z'`,
+  ],
+  'one that is dropped with its columns, in a schema': [
+    'CREATE SCHEMA s; CREATE TYPE s.e AS ENUM (); CREATE TABLE t (a int, e s.e)',
+    "ALTER TYPE s.e ADD VALUE 'a'; ALTER TYPE s.e ADD VALUE IF NOT EXISTS 'a'",
+    "DROP TYPE s.e CASCADE; CREATE TYPE s.e AS ENUM ('a', 'b')",
+    'ALTER TABLE t ADD COLUMN e s.e',
+  ],
+  'a type of another kind under its name': [
+    'CREATE DOMAIN e AS text',
+    'DROP DOMAIN e',
+    "CREATE TYPE e AS ENUM ('a')",
+    "ALTER TYPE e ADD VALUE 'b' BEFORE 'a'",
+  ],
+}
+
 const apply = async ({ database: { sql } }: Bench, files: History): Promise<void> => {
   for (const text of files) {
     await sql.unsafe(text).simple()
@@ -169,12 +196,15 @@ const run = async (bench: Bench, files: History): Promise<string> => {
 
 describe.each(serverVersions)('where psql stopped on PostgreSQL %s', (version) => {
   test.each(
-    Object.entries({ ...namesOfDropped, ...keysOverIndexes, ...sequencesOfColumns }).map(
-      ([name, files]) => ({
-        name,
-        files,
-      }),
-    ),
+    Object.entries({
+      ...namesOfDropped,
+      ...keysOverIndexes,
+      ...sequencesOfColumns,
+      ...enums,
+    }).map(([name, files]) => ({
+      name,
+      files,
+    })),
   )('$name', async ({ files }) => {
     const bench = await makeBench(version)
     await apply(bench, files)

@@ -11,7 +11,6 @@ const aProbe = (kind: ObjectKind, name = 'x'): Probe => ({
   facet: 'existence',
   named: 'by file',
   on: undefined,
-  addedLabels: [],
   candidates: [{ path: undefined, parts: ['table'] }],
   accepts: [],
   ofKey: false,

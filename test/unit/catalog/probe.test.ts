@@ -97,7 +97,12 @@ describe('a definition is asked about as', () => {
       ['CHECK (', { e: 't.a > public.t.a', on: '"app"."t"' }, ')'],
     ],
     ['CREATE VIEW v AS SELECT 1 AS x', 'view', 'definition', [{ q: 'SELECT 1 AS x' }]],
-    ["CREATE TYPE m AS ENUM ('a', 'b')", 'type', 'labels', ['a, b']],
+    [
+      "CREATE TYPE m AS ENUM ('a', 'b')",
+      'type',
+      'labels',
+      [{ l: ['a', 'b'], added: [], on: '"public"."m"', words: 'a, b' }],
+    ],
   ])('%s: %s %s', (sql, kind, facet, parts) => {
     expect(askedOf(sql, kind, facet)).toEqual(parts)
   })

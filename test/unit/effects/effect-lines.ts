@@ -49,6 +49,8 @@ const showPart = (part: Part): string => {
       const shown = written(expression(part.node))
       return part.place === 'index' ? `(${shown})` : shown
     }
+    case 'labels':
+      return part.names.join(', ')
     case 'collation':
       return ` of ${showRelation(part.relation)}.${part.column} COLLATE ${part.name}`
     case 'query':

@@ -150,7 +150,6 @@ export const evidenceFor = (
     on: undefined,
     named: 'by file',
     ofKey: false,
-    addedLabels: [],
     before: valueOf(before),
     changes: changes.map(([at, how, words]) => ({
       at,
