@@ -2,6 +2,7 @@
 
 import type { CreateEffect, Effect, Facet, Facets, Part } from '../effects/effect.ts'
 import { removeDependents } from './cascade.ts'
+import { followType } from './column-type.ts'
 import { isIdentity, putSequence, removeIdentity } from './column-sequence.ts'
 import { forgetConstant } from './follow.ts'
 import {
@@ -113,6 +114,7 @@ const putAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
   if (facets.default !== undefined && !isIdentity(facets.default))
     removeIdentity(model, tracked, cause)
   if (effect.guard === 'if not exists' && hasLabels(tracked, facets)) return
+  if (facets.type !== undefined) followType(model, tracked, cause)
   for (const [facet, definition] of given)
     change(
       tracked,

@@ -176,6 +176,32 @@ const enums: Readonly<Record<string, History>> = {
   ],
 }
 
+const types: Readonly<Record<string, History>> = {
+  'a default that is cast with its column': [
+    "CREATE TABLE t (id int, at timestamp NOT NULL DEFAULT '1970-01-01')",
+    'ALTER TABLE t ALTER COLUMN at TYPE timestamptz',
+  ],
+  'defaults of many types': [
+    `CREATE SCHEMA s; CREATE TABLE s.t (a varchar(9) DEFAULT 'x', b int DEFAULT 5, c numeric(10,2) DEFAULT '1.5', d date DEFAULT '2020-01-01', e char(3) DEFAULT 'abc',
+      f text DEFAULT '7', g text[] DEFAULT '{}', h timestamptz DEFAULT '2020-01-01', i text DEFAULT lower('X'), j int DEFAULT '3', k timestamp DEFAULT now(), l varchar(5)[] DEFAULT '{a}')`,
+    `ALTER TABLE s.t ALTER a TYPE text, ALTER b TYPE bigint, ALTER c TYPE float8, ALTER d TYPE timestamp, ALTER e TYPE text,
+      ALTER g TYPE varchar(20)[], ALTER h TYPE timestamp, ALTER i TYPE varchar(7), ALTER j TYPE text, ALTER k TYPE timestamptz, ALTER l TYPE text[]`,
+    'ALTER TABLE s.t ALTER d TYPE date, ALTER a TYPE varchar(3), ALTER h TYPE date',
+    "ALTER TABLE s.t ALTER d SET DEFAULT '2021-01-01', ALTER f DROP DEFAULT, ALTER f TYPE int USING f::int, ALTER f SET DEFAULT '8'",
+  ],
+  'defaults of a domain and an enum': [
+    "CREATE DOMAIN d AS text CHECK (value <> ''); CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (d d DEFAULT 'x', e e DEFAULT 'a')",
+    'ALTER TABLE t ALTER d TYPE text, ALTER e TYPE text',
+    'ALTER TABLE t RENAME d TO f',
+  ],
+  'conditions over a column of another type': [
+    `CREATE TABLE t (at timestamp CHECK (at > '1970-01-01'), s varchar(9), CHECK (s IN ('a', 'b') OR at IS NULL), d date); CREATE INDEX i ON t (d) WHERE d > '2020-01-01';
+      CREATE INDEX j ON t ((s || 'x'))`,
+    'ALTER TABLE t ALTER at TYPE timestamptz, ALTER s TYPE text, ALTER d TYPE timestamp',
+    'ALTER TABLE t RENAME s TO r',
+  ],
+}
+
 const apply = async ({ database: { sql } }: Bench, files: History): Promise<void> => {
   for (const text of files) {
     await sql.unsafe(text).simple()
@@ -201,6 +227,7 @@ describe.each(serverVersions)('where psql stopped on PostgreSQL %s', (version) =
       ...keysOverIndexes,
       ...sequencesOfColumns,
       ...enums,
+      ...types,
     }).map(([name, files]) => ({
       name,
       files,
