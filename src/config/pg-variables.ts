@@ -1,6 +1,7 @@
 // libpq's variables: those that are read, and those of which something cannot be honoured, with what to write in its place. The
 // same holds for the parameters of a URL. https://www.postgresql.org/docs/current/libpq-envars.html
 
+import { sslModes, sslNegotiations, targetSessions } from './endpoint.ts'
 import type { Variable } from './variables.ts'
 
 const text = { type: 'string', form: 'any text' } as const
@@ -45,7 +46,7 @@ export const pgVariables = {
   },
   PGSSLMODE: {
     type: 'string',
-    enum: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+    enum: sslModes,
     form: 'disable, allow, prefer, require, verify-ca or verify-full',
     description: 'libpq: TLS, when the URL does not say',
   },
@@ -58,7 +59,7 @@ export const pgVariables = {
   },
   PGSSLNEGOTIATION: {
     type: 'string',
-    enum: ['postgres', 'direct'],
+    enum: sslNegotiations,
     form: 'postgres, or direct with an sslmode of require or stronger',
     description: 'libpq: ask for TLS or begin with it, when the URL does not say',
   },
@@ -151,7 +152,7 @@ export const pgVariables = {
   },
   PGTARGETSESSIONATTRS: {
     type: 'string',
-    enum: ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'],
+    enum: targetSessions,
     form: 'any, read-write, read-only, primary, standby or prefer-standby',
     description: 'libpq: which of several hosts will do, when the URL does not say',
   },
