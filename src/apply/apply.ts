@@ -7,7 +7,8 @@ import { reading } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import { sightOf, type ApplyOptions, type Step } from './attempt.ts'
+import type { Unit } from '../migrations/units.ts'
+import { settled, sightOf, type ApplyOptions, type Step } from './attempt.ts'
 import type { DigestedRow } from '../ledger/digest.ts'
 import { noteApplied, undoneOf } from '../ledger/course.ts'
 import type { FencePost } from './fence.ts'
@@ -64,10 +65,17 @@ const inTurn = async (
       outOfOrder: step.outOfOrder,
     })
     const started = performance.now()
+    const inSteps = (units: readonly Unit[]): Promise<Problem | undefined> =>
+      applyStatements(step, units, { ...options, fence: fenceBefore(index) })
     const found =
       byStatement === undefined
-        ? await politely(file, options, () => flight.attempt(index))
-        : await applyStatements(step, byStatement.units, { ...options, fence: fenceBefore(index) })
+        ? await politely(file, options, async () => {
+            const tried = await flight.attempt(index)
+            if (tried.kind !== 'needs steps') return tried
+            announce({ kind: 'statement by statement', file, because: tried.because })
+            return settled(await inSteps(tried.units))
+          })
+        : await inSteps(byStatement.units)
     if (found !== undefined) return found
     const durationMs = Math.round(performance.now() - started)
     noteApplied(course, migration, durationMs)
@@ -105,7 +113,7 @@ const provesRows = (steps: readonly Step[], index: number): boolean => {
   return (
     index === 0 ||
     index === steps.length - 1 ||
-    prepared?.byStatement !== undefined ||
+    (prepared?.byStatement ?? prepared?.unlessWhole) !== undefined ||
     prepared?.statements === undefined
   )
 }

@@ -11,6 +11,7 @@ import type { LockQueue } from '../events.ts'
 import type { ReadStatement } from '../history/history.ts'
 import type { DigestedRow } from '../ledger/digest.ts'
 import { recordApplied } from '../ledger/record.ts'
+import type { Units } from '../migrations/units.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { Progress } from '../plan/resume.ts'
 import type { Duration } from '../sql/duration.ts'
@@ -60,6 +61,9 @@ export type Attempt =
       readonly giveUp: (tries: number) => Problem
     }
 
+/** It uses an enum value that it adds, so it cannot be one transaction. Nothing of it is in the database. */
+export type NeedsSteps = { readonly kind: 'needs steps' } & Units
+
 /** A try that is on its way to the server. */
 export type InFlight = Posted & { readonly step: Step }
 
@@ -73,7 +77,10 @@ export const launch = (
 })
 
 /** To be called when nothing that was launched before it is in flight any more. */
-export const land = async (flying: InFlight, options: ApplyOptions): Promise<Attempt> => {
+export const land = async (
+  flying: InFlight,
+  options: ApplyOptions,
+): Promise<Attempt | NeedsSteps> => {
   const { step, message } = flying
   const { locked, interruption } = options
   const { migration } = step.prepared
@@ -94,6 +101,9 @@ export const land = async (flying: InFlight, options: ApplyOptions): Promise<Att
   return explain(reply, { step, message, lastMarker, queue, options })
 }
 
+// unsafe_new_enum_value_usage.
+const unsafeEnumUse = '55P04'
+
 type ServerErrorReply = Extract<Reply, { kind: 'server error' }>
 
 type Told = {
@@ -107,7 +117,7 @@ type Told = {
 const explain = (
   { error }: ServerErrorReply,
   { step, message, lastMarker, queue, options }: Told,
-): Attempt => {
+): Attempt | NeedsSteps => {
   const { prepared, verification } = step
   const { file } = prepared.migration
   const { lockTimeout, statementTimeout } = timeoutsOf(prepared.migration, options)
@@ -115,6 +125,8 @@ const explain = (
   const found = verification.failed(error.finding)
   if (error.raised === fenceStates.notVerified && found !== undefined)
     return failed(problem('not-verified', { file, differences: found.differences }, found.place))
+  if (error.sqlstate === unsafeEnumUse && prepared.unlessWhole !== undefined)
+    return { kind: 'needs steps', ...prepared.unlessWhole }
   const mayHaveCommitted =
     prepared.statements === undefined &&
     phase.kind !== 'parse' &&
@@ -143,6 +155,10 @@ const explain = (
 }
 
 const failed = (found: Problem): Attempt => ({ kind: 'failed', problem: found })
+
+/** What came of it in another way. */
+export const settled = (found: Problem | undefined): Attempt =>
+  found === undefined ? { kind: 'applied' } : failed(found)
 
 export const sightOf = (statements: readonly ReadStatement[]): Sight => {
   if (statements.length === 0) return 'unread'

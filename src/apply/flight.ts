@@ -9,6 +9,7 @@ import {
   type ApplyOptions,
   type Attempt,
   type InFlight,
+  type NeedsSteps,
   type Step,
 } from './attempt.ts'
 import type { FencePost } from './fence.ts'
@@ -16,7 +17,7 @@ import type { MigrationMessage } from './message.ts'
 
 export type Flight = {
   /** Of the step at that index; called for one after the other, and again for one that is to be tried again. */
-  readonly attempt: (index: number) => Promise<Attempt>
+  readonly attempt: (index: number) => Promise<Attempt | NeedsSteps>
   /** How many steps behind the one that was attempted last the server may have received, and may yet run. */
   readonly sentAhead: () => number
 }

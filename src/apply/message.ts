@@ -161,7 +161,7 @@ const endOf = (parts: MessageParts, after: number): string =>
     ...closing(parts),
     marker(after + 2),
     // What is left of the file's own goes first: an open cursor would run its query at COMMIT.
-    dropSessionObjects(parts.server),
+    dropSessionObjects(parts.server, parts.part === undefined ? 'file ends' : 'file goes on'),
     ledgerUntouched(parts.fence, parts.sight),
     parts.record,
     sealed,
@@ -234,11 +234,15 @@ export const opening = ({
 
 // What a file left in its session must not reach the next file, nor another client of the pooler; its settings are off
 // already, for the fence. Behind a pooler prepared statements and session locks are other clients'.
-export const dropSessionObjects = ({ way }: Server): string =>
+export const dropSessionObjects = (
+  { way }: Server,
+  where: 'file goes on' | 'file ends' = 'file ends',
+): string =>
   [
     'CLOSE ALL',
     'UNLISTEN *',
     'DISCARD TEMP',
-    'DISCARD SEQUENCES',
+    // A trigger or a function may ask for currval() where no text shows it.
+    ...(way === 'DIRECT' && where === 'file goes on' ? [] : ['DISCARD SEQUENCES']),
     ...(way === 'DIRECT' ? ['DEALLOCATE ALL', 'SELECT pg_catalog.pg_advisory_unlock_all()'] : []),
   ].join('; ')

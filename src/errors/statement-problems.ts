@@ -33,6 +33,16 @@ export const statementProblems = {
         ? "Write the literals in which a backslash escapes as E'…', and take the SET out."
         : 'Save the file as UTF-8, and take the SET out.',
   }),
+  'session-state-between-steps': define({
+    category: 'refused',
+    title: (facts: { file: string; what: string; line: number; statement: string; cure: string }) =>
+      `${facts.file}: ${facts.what} (line ${facts.line}) is gone when ${facts.statement} runs, in a transaction of its own`,
+    detail: () => [
+      'This file runs in several transactions. Each begins with a clean session: a run that goes on behind an error has another one.',
+    ],
+    database: untouched,
+    fix: ({ cure }) => cure,
+  }),
   'statement-failed': define({
     category: 'migration failed',
     title: (facts: ServerWords & { file: string; number: number; of: number; advice: string }) =>

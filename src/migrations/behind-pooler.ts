@@ -8,7 +8,8 @@ import { hideSecrets } from '../sql/secrets.ts'
 import type { Parse } from '../sql/parse.ts'
 import type { Migration, MigrationVersion } from './migration.ts'
 import { prepareMigrations, type Preparation, type PreparedMigration } from './prepare.ts'
-import { startOf, type UnitStatement } from './units.ts'
+import { lostNumbers } from './session-state.ts'
+import { startOf, type Unit, type UnitStatement } from './units.ts'
 
 type Target = {
   readonly way: 'DIRECT' | 'POOLER'
@@ -24,18 +25,25 @@ export const prepareFor = (
   begun: ReadonlySet<MigrationVersion>,
 ): Preparation => {
   const { prepared, problems } = prepareMigrations(toRun, parse, begun)
+  if (way === 'DIRECT') return { prepared, problems }
   return {
-    prepared,
-    problems:
-      way === 'POOLER'
-        ? [
-            ...problems,
-            ...prepared.flatMap((each) => lostSettings(each, role)),
-            ...(login.connection === 'older' ? prepared.flatMap(onOlderPath) : []),
-          ]
-        : problems,
+    prepared: prepared.map((each) => withoutLosses(each, role)),
+    problems: [
+      ...problems,
+      ...prepared.flatMap((each) => lostBehindPooler(each, role)),
+      ...(login.connection === 'older' ? prepared.flatMap(onOlderPath) : []),
+    ],
   }
 }
+
+const withoutLosses = (
+  { unlessWhole, ...prepared }: PreparedMigration,
+  role: string | undefined,
+): PreparedMigration =>
+  unlessWhole === undefined ||
+  lostBehindPooler({ ...prepared, byStatement: unlessWhole }, role).length > 0
+    ? prepared
+    : { ...prepared, unlessWhole }
 
 const onOlderPath = ({ migration, byStatement }: PreparedMigration): readonly Problem[] => {
   const { file, text } = migration
@@ -48,15 +56,22 @@ const onOlderPath = ({ migration, byStatement }: PreparedMigration): readonly Pr
 // Of these the login's own hold, and the log says so.
 const timeouts = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
 
+const lostBehindPooler = (
+  prepared: PreparedMigration,
+  role: string | undefined,
+): readonly Problem[] => [
+  ...lostSettings(prepared, prepared.byStatement?.units ?? [], role),
+  ...lostNumbers(prepared.migration, prepared.byStatement?.units ?? []),
+]
+
 /** The settings that would be lost; each with its place. `role` is MIGRATION_ROLE. */
 export const lostSettings = (
-  { migration, byStatement }: PreparedMigration,
+  { migration: { file, text } }: Pick<PreparedMigration, 'migration'>,
+  units: readonly Unit[],
   role: string | undefined,
 ): readonly Problem[] => {
-  const { file, text } = migration
   const set = new Map<string, UnitStatement>()
   const found = new Map<UnitStatement, Problem>()
-  const units = byStatement?.units ?? []
   const first = units.find(({ kind }) => kind === 'alone')?.statements[0]
   if (role !== undefined && first !== undefined) {
     const facts = { file, setting: 'MIGRATION_ROLE', statement: firstWords(text, first) }

@@ -3,10 +3,12 @@
 
 import { problem, type Problem } from '../errors/problem.ts'
 import type { RowsMark } from '../sql/dump-parts.ts'
+import { addsValue } from '../sql/enum-value.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
 import { transactionNeed, type TransactionNeed } from '../sql/transaction-need.ts'
 import type { Migration, MigrationVersion } from './migration.ts'
+import { lostBetween } from './session-state.ts'
 import { cutIntoUnits, reasonForUnits, type Units } from './units.ts'
 
 export type PreparedMigration = {
@@ -17,6 +19,8 @@ export type PreparedMigration = {
   readonly statements: readonly StatementSpan[] | undefined
   /** How it runs statement by statement; undefined for what runs as one transaction. */
   readonly byStatement?: Units
+  /** Of one transaction that adds an enum value: how it runs when the server says that it uses it. */
+  readonly unlessWhole?: Units
   /** Why and where the parser could not read the file. */
   readonly unreadable?: { readonly message: string; readonly index: number }
 }
@@ -101,6 +105,7 @@ const prepare = (migration: Migration, parse: Parse, progress: 'new' | 'begun'):
       migration,
       body,
       statements: inner.map(({ statement }) => spanOf(statement)),
+      ...(wrapped ? {} : unlessWhole(migration, needed)),
     },
   }
 }
@@ -110,6 +115,23 @@ const spanOf = ({ start, end, rows }: ParsedStatement): StatementSpan => ({
   ...(rows === undefined ? {} : { rows }),
 })
 
+const unitsOf = (...of: Parameters<typeof cutIntoUnits>): ReturnType<typeof cutIntoUnits> => {
+  const { units, problems } = cutIntoUnits(...of)
+  return { units, problems: [...problems, ...lostBetween(of[0], units)] }
+}
+
+// What uses the value may not show in the text: a function that the file calls, the rows of a COPY.
+const unlessWhole = (
+  ...of: Parameters<typeof cutIntoUnits>
+): Pick<PreparedMigration, 'unlessWhole'> => {
+  const [, needed] = of
+  if (!needed.some(({ statement }) => addsValue(statement.node))) return {}
+  const { units, problems } = unitsOf(...of)
+  return problems.length > 0 || units.length < 2
+    ? {}
+    : { unlessWhole: { units, because: 'it adds an enum value and uses it' } }
+}
+
 const byStatement = (
   migration: Migration,
   body: string,
@@ -118,7 +140,7 @@ const byStatement = (
     because,
   }: { readonly needed: Parameters<typeof cutIntoUnits>[1]; readonly because: string },
 ): Result => {
-  const { units, problems } = cutIntoUnits(migration, needed)
+  const { units, problems } = unitsOf(migration, needed)
   if (problems.length > 0) return { kind: 'problems', problems }
   const statements = units.flatMap((unit) => unit.statements)
   return {

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { problem, type Problem } from '../errors/problem.ts'
-import { enumValueUsedLater } from '../sql/enum-value.ts'
+import { addsValue, enumValueUsedLater } from '../sql/enum-value.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { ParsedStatement } from '../sql/parse.ts'
 import { settingsIn, type Setting } from '../sql/settings.ts'
@@ -20,8 +20,11 @@ export type UnitStatement = ParsedStatement & {
 }
 
 export type Unit = {
-  /** `transaction`: in one together with its record. `alone`: without any, as its own message. */
-  readonly kind: 'transaction' | 'alone'
+  /**
+   * In one transaction together with its record: what the file puts between BEGIN and COMMIT (`block`), or what the gate does
+   * (`transaction`). `alone`: without any, as its own message.
+   */
+  readonly kind: 'block' | 'transaction' | 'alone'
   /** Of a unit that is alone exactly one. */
   readonly statements: readonly [UnitStatement, ...UnitStatement[]]
 }
@@ -51,7 +54,10 @@ export const reasonForUnits = (
   return at('it adds an enum value and uses it', adding)
 }
 
-/** Every problem of the file at once. */
+/**
+ * Every problem of the file at once. A file that is no single transaction only because of an enum value has as few as can be: it
+ * ends one behind ALTER TYPE … ADD VALUE.
+ */
 export const cutIntoUnits = (
   migration: Migration,
   needed: readonly Needed[],
@@ -78,7 +84,7 @@ export const cutIntoUnits = (
         if (open === undefined) control('COMMIT without a BEGIN', statement)
         else {
           const [first, ...more] = open.statements
-          if (first !== undefined) units.push({ kind: 'transaction', statements: [first, ...more] })
+          if (first !== undefined) units.push({ kind: 'block', statements: [first, ...more] })
         }
         open = undefined
         break
@@ -105,7 +111,24 @@ export const cutIntoUnits = (
     }
   }
   if (open !== undefined) control('BEGIN without a COMMIT', open.begin)
-  return { units, problems }
+  const isCutFine =
+    migration.directives.transaction === 'off' ||
+    needed.some(({ need }) => need.kind === 'no transaction' || need.kind === 'begin')
+  return { units: isCutFine ? units : joined(units), problems }
+}
+
+const joined = (units: readonly Unit[]): readonly Unit[] => {
+  const joins: { kind: Unit['kind']; statements: [UnitStatement, ...UnitStatement[]] }[] = []
+  for (const { kind, statements } of units) {
+    const [statement] = statements
+    const last = joins.at(-1)
+    const before = last?.statements.at(-1)
+    const isCut = before !== undefined && addsValue(before.node) && !addsValue(statement.node)
+    if (last?.kind === 'transaction' && kind === 'transaction' && !isCut)
+      last.statements.push(...statements)
+    else joins.push({ kind, statements: [...statements] })
+  }
+  return joins
 }
 
 // A procedure may commit; whether it does, stands in the database.

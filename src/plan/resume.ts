@@ -22,7 +22,8 @@ export const resumeProblem = (
   const edited = checksums.findIndex((checksum, at) => statements[at]?.checksum !== checksum)
   // A BEGIN that was put around what is done and what is not would undo neither.
   const cut = units.find(
-    ({ statements: [{ number }, ...more] }) => number < done && number + more.length >= done,
+    ({ kind, statements: [{ number }, ...more] }) =>
+      kind === 'block' && number < done && number + more.length >= done,
   )
   const number = edited === -1 ? cut?.statements[0].number : edited
   if (number === undefined) return undefined

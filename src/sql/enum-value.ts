@@ -2,16 +2,20 @@
 // https://www.postgresql.org/docs/current/sql-altertype.html
 
 import type { Node } from 'libpg-query'
+import { doBody } from './do-body.ts'
 import type { ParsedStatement } from './parse.ts'
+import { tokensOf } from './tokens.ts'
 
-const users = [
-  ...(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'SelectStmt'] as const),
-  ...(['AlterTableStmt', 'CreateStmt', 'CreateTableAsStmt', 'IndexStmt'] as const),
-  ...(['ViewStmt', 'CreatePolicyStmt', 'CreateTrigStmt'] as const),
+// What they have are no values of a column: settings have constants too.
+const nonUsers = [
+  ...(['VariableSetStmt', 'AlterRoleSetStmt', 'AlterDatabaseSetStmt', 'AlterSystemStmt'] as const),
+  'AlterEnumStmt' as const,
 ] as const
 
 /** The type itself may be renamed and commented on. */
-export const mayUseEnumValue = (node: Node): boolean => users.some((kind) => kind in node)
+export const mayUseEnumValue = (node: Node): boolean => !nonUsers.some((kind) => kind in node)
+
+export const addsValue = (node: Node): boolean => addedValue(node) !== undefined
 
 /** The statement that adds a value which a later one of these uses; not to a type that these make themselves. */
 export const enumValueUsedLater = (
@@ -50,9 +54,10 @@ const usersOfValues = (
   return users
 }
 
-/** The text constants of a statement. */
+/** The text constants of a statement, and those in the body of a DO block. */
 export const constantsIn = (tree: unknown, found = new Set<string>()): ReadonlySet<string> => {
   if (typeof tree !== 'object' || tree === null) return found
+  if ('DoStmt' in tree) return new Set(literalsOf(tree as Node))
   if ('A_Const' in tree) {
     const { sval } = tree.A_Const as { readonly sval?: { readonly sval?: string } }
     if (sval?.sval !== undefined) found.add(sval.sval)
@@ -65,6 +70,7 @@ export const constantsIn = (tree: unknown, found = new Set<string>()): ReadonlyS
 /** The constant, unless it is cast to another type; its location. `type` is the enum's bare name. */
 export const placeOfValue = (tree: unknown, value: string, type: string): number | undefined => {
   if (typeof tree !== 'object' || tree === null) return undefined
+  if ('DoStmt' in tree) return literalsOf(tree as Node).includes(value) ? 0 : undefined
   if ('A_Const' in tree) {
     const { sval, location } = tree.A_Const as {
       readonly sval?: { readonly sval?: string }
@@ -81,6 +87,15 @@ export const placeOfValue = (tree: unknown, value: string, type: string): number
     if (found !== undefined) return found
   }
   return undefined
+}
+
+const literalsOf = (node: Node): readonly string[] => {
+  const body = doBody(node) ?? ''
+  return tokensOf(body).flatMap(({ kind, start, end }) =>
+    kind === 'string' && body.startsWith("'", start)
+      ? [body.slice(start + 1, end - 1).replaceAll("''", "'")]
+      : [],
+  )
 }
 
 const lastName = (names: readonly Node[] | undefined): string | undefined => {

@@ -3,6 +3,7 @@
 
 import type { Node } from 'libpg-query'
 import type { RowsMark } from './dump-parts.ts'
+import { doBody } from './do-body.ts'
 import { settingsIn, type Setting } from './settings.ts'
 import { tokensOf } from './tokens.ts'
 
@@ -72,15 +73,6 @@ const endsTransaction = (body: string): boolean => {
 
 const beforeStatement = [';', 'begin', 'then', 'else', 'loop']
 
-const doBody = (options: readonly Node[] | undefined): string => {
-  for (const option of options ?? []) {
-    if (!('DefElem' in option) || option.DefElem.defname !== 'as') continue
-    const { arg } = option.DefElem
-    return arg !== undefined && 'String' in arg ? (arg.String.sval ?? '') : ''
-  }
-  return ''
-}
-
 type KindOf<N> = N extends unknown ? keyof N : never
 type NodeKind = KindOf<Node>
 type Body<Kind extends NodeKind> = Extract<Node, Record<Kind, unknown>>[Kind]
@@ -144,7 +136,8 @@ const deciders: { readonly [Kind in NodeKind]?: (body: Body<Kind>) => Transactio
         (publicationChanges.includes(kind) && isOn(options, 'refresh') !== false),
       'ALTER SUBSCRIPTION with refresh',
     ),
-  DoStmt: ({ args }) => noTransactionIf(endsTransaction(doBody(args)), 'a DO block that commits'),
+  DoStmt: (block) =>
+    noTransactionIf(endsTransaction(doBody({ DoStmt: block }) ?? ''), 'a DO block that commits'),
   DropSubscriptionStmt: () => noTransaction('DROP SUBSCRIPTION'),
 }
 

@@ -61,7 +61,9 @@ export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | unde
       recordDone(ledgerSchema, { version, runId }, [checksum]),
       confirmProgress(fence, { version, done: number + 1, state: 'running' }),
     ],
-    ...(server.way === 'DIRECT' ? { then: `${cleanSession}; ${dropSessionObjects(server)}` } : {}),
+    ...(server.way === 'DIRECT'
+      ? { then: `${cleanSession}; ${dropSessionObjects(server, 'file goes on')}` }
+      : {}),
   })
 }
 

@@ -5,8 +5,9 @@
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordFinished, recordRunning } from '../../ledger/progress.ts'
+import { lostSettings } from '../../migrations/behind-pooler.ts'
 import type { Unit } from '../../migrations/units.ts'
-import type { ApplyOptions, Step } from '../attempt.ts'
+import { settled, type ApplyOptions, type Step } from '../attempt.ts'
 import { noteStatements, sessionFor } from '../../ledger/course.ts'
 import {
   closeFence,
@@ -15,7 +16,7 @@ import {
   ledgerUntouched,
   type FencePost,
 } from '../fence.ts'
-import { putOn } from '../message.ts'
+import { dropSessionObjects, putOn } from '../message.ts'
 import { politely } from '../retry.ts'
 import { runAlone } from './alone.ts'
 import { keepRecord } from './keep-record.ts'
@@ -51,12 +52,11 @@ export const applyStatements = async (
     ...own,
     fence: step.resumes === undefined ? afterRow(fence) : fence,
   }
-  for (const unit of units) {
+  for (const unit of leftOf(units, done)) {
     const [{ number }] = unit.statements
-    if (number < done) continue
     if (interruption.aborted)
       return interrupted(interruption, `before statement ${number + 1} of ${file}`)
-    const inDoubt = number === done && started > done && unit.kind === 'alone'
+    const inDoubt = number === done && started > done && unit.kind !== 'block'
     const failed = inDoubt ? await resolveDoubt(unit, run) : await runUnit(unit, run)
     if (failed !== undefined) return failed
     const doneNow = number + unit.statements.length
@@ -66,10 +66,36 @@ export const applyStatements = async (
   return finish(run)
 }
 
+// An earlier run may have cut the file in other places.
+const leftOf = (units: readonly Unit[], done: number): readonly Unit[] =>
+  units.flatMap(({ kind, statements }) => {
+    const [first, ...more] = statements.filter(({ number }) => number >= done)
+    return first === undefined ? [] : [{ kind, statements: [first, ...more] }]
+  })
+
 const runUnit = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
   unit.kind === 'alone'
     ? runAlone(unit, run)
-    : politely(run.step.prepared.migration.file, run, () => tryTransaction(unit, run))
+    : politely(run.step.prepared.migration.file, run, async () => {
+        const tried = await tryTransaction(unit, run)
+        if (tried.kind !== 'needs no transaction') return tried
+        return keepsSettings(unit, run)
+          ? settled(await runAlone(apart(unit), run))
+          : { kind: 'failed', problem: tried.problem }
+      })
+
+const apart = (unit: Unit): Unit => ({ ...unit, kind: 'alone' })
+
+// Behind a pooler a statement without a transaction runs without what the file has set before.
+const keepsSettings = (unit: Unit, { server, step, units }: StatementsRun): boolean => {
+  const [{ number }] = unit.statements
+  const before = units.filter(({ statements: [first] }) => first.number < number)
+  const { role } = server.searchPath
+  return (
+    server.way === 'DIRECT' ||
+    lostSettings(step.prepared, [...before, apart(unit)], role).length === 0
+  )
+}
 
 const totalOf = (units: readonly Unit[]): number =>
   units.reduce((sum, { statements }) => sum + statements.length, 0)
@@ -109,5 +135,6 @@ const finish = (run: StatementsRun): Promise<Problem | undefined> => {
       recordFinished(ledgerSchema, { migration, statements: done, runId }),
       confirmProgress(fence, { version, done, state: 'applied' }),
     ],
+    ...(server.way === 'DIRECT' ? { then: dropSessionObjects(server) } : {}),
   })
 }

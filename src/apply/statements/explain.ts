@@ -6,6 +6,7 @@ import { describeSession } from '../../lock/describe-session.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { LockQueue } from '../../events.ts'
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
+import { adviceOn } from '../advice.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './apply-statements.ts'
 
@@ -36,7 +37,7 @@ export const explainStatement = (
     const around = { tries, blockers, behind: queue?.behindCount ?? 0 }
     return problem('statement-blocked', { ...facts, ...around }, place)
   }
-  return problem('statement-failed', { ...facts, advice: advice(error, run) }, place)
+  return problem('statement-failed', { ...facts, advice: advice(error, run, number) }, place)
 }
 
 /** Of a statement without a transaction: it is not repeated, and nobody watched who blocked it. */
@@ -48,7 +49,7 @@ const editIt =
 // duplicate_table, duplicate_object, duplicate_column, duplicate_function, duplicate_schema, duplicate_database.
 const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06', '42P04']
 
-const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun): string => {
+const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun, number: number): string => {
   if (raised === fenceStates.roleLeft)
     return (
       'The statement left MIGRATION_ROLE: RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION go back to the login role. ' +
@@ -56,6 +57,9 @@ const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun): string =
     )
   if (alreadyThere.includes(sqlstate))
     return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or give what it makes another name. ${editIt}`
+  const statement = run.units.flatMap(({ statements }) => statements)[number]
+  const known = adviceOn(sqlstate, statement?.node)
+  if (known !== undefined) return `${known} ${editIt}`
   switch (sqlstate) {
     case '57014': {
       const { statementTimeout } = timeoutsOf(run.step.prepared.migration, run)
@@ -66,8 +70,12 @@ const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun): string =
     }
     case '42501':
       return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
+    case '25001':
     case '2D000':
-      return `A procedure or block that commits needs to run without a transaction: call it outside of BEGIN and COMMIT. ${editIt}`
+      return (
+        "The statement needs to run without a transaction: put it outside of BEGIN and COMMIT, and write '-- @transaction off' at the top of the " +
+        `file. Behind a pooler, RESET first what the file has set. ${editIt}`
+      )
     default:
       return editIt
   }

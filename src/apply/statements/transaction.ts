@@ -14,10 +14,20 @@ import { explainRecord } from './keep-record.ts'
 import { explainStatement } from './explain.ts'
 import { settingsBefore } from './settings.ts'
 
+// active_sql_transaction, invalid_transaction_termination.
+const refusesTransaction = ['25001', '2D000']
+
+/** Nothing of it is in the database; that it needs none, its text does not show. */
+type NeedsNoTransaction = {
+  readonly kind: 'needs no transaction'
+  /** For who cannot run it so. */
+  readonly problem: Problem
+}
+
 export const tryTransaction = async (
-  { statements }: Unit,
+  { kind, statements }: Unit,
   run: StatementsRun,
-): Promise<Attempt> => {
+): Promise<Attempt | NeedsNoTransaction> => {
   const { locked, server, step, units, ledgerSchema, runId, interruption } = run
   const { prepared } = step
   const { migration } = prepared
@@ -58,6 +68,9 @@ export const tryTransaction = async (
   const within = phase.kind === 'statement' ? phase.number - 1 : 0
   const giveUp = (tries: number): Problem =>
     explainStatement(error, { run, number: number + within, place, tries, queue })
+  const isBare = kind === 'transaction' && statements.length === 1 && phase.kind === 'statement'
+  if (isBare && refusesTransaction.includes(error.sqlstate))
+    return { kind: 'needs no transaction', problem: giveUp(1) }
   return means(error.sqlstate, 'blocked')
     ? { kind: 'blocked', sqlstate: error.sqlstate, queue, giveUp }
     : failed(giveUp(1))

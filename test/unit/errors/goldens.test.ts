@@ -152,6 +152,13 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     { file, setting: 'search_path', statement: 'CREATE INDEX CONCURRENTLY' },
     place,
   ),
+  'session-state-between-steps': problem('session-state-between-steps', {
+    file,
+    what: 'the temporary object ids',
+    line: 2,
+    statement: 'DELETE FROM call_log',
+    cure: 'Make it an ordinary one, and drop it at the end of the file.',
+  }),
   'statement-failed': problem(
     'statement-failed',
     { ...serverWords, file, number: 2, of: 3, advice: 'Correct it and run again.' },

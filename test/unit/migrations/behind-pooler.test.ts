@@ -8,7 +8,10 @@ const parse = await loadParser()
 
 const lost = (text: string, role?: string): readonly unknown[] =>
   prepareMigrations([aMigration('0001_a.sql', text)], parse).prepared.flatMap((each) =>
-    lostSettings(each, role).map(({ facts, place }) => [facts['setting'], place?.line]),
+    lostSettings(each, each.byStatement?.units ?? [], role).map(({ facts, place }) => [
+      facts['setting'],
+      place?.line,
+    ]),
   )
 
 test.each([

@@ -166,8 +166,52 @@ describe('a file that cannot be one transaction runs statement by statement', ()
       'transaction: INSERT INTO t VALUES (1)',
       'alone: VACUUM',
       'alone: CALL p()',
-      'transaction: SELECT 1 + SELECT 2',
+      'block: SELECT 1 + SELECT 2',
     ])
+  })
+
+  test('an enum value costs no more transactions than it must', () => {
+    expect(
+      unitsOf(
+        "CREATE TABLE a (); ALTER TYPE m ADD VALUE 'b'; ALTER TYPE m ADD VALUE 'c'; INSERT INTO t VALUES ('b'); SELECT 1; CALL p(); SELECT 2",
+      ),
+    ).toEqual([
+      "transaction: CREATE TABLE a () + ALTER TYPE m ADD VALUE 'b' + ALTER TYPE m ADD VALUE 'c'",
+      "transaction: INSERT INTO t VALUES ('b') + SELECT 1",
+      'alone: CALL p()',
+      'transaction: SELECT 2',
+    ])
+  })
+
+  test.each([
+    ['a block', "DO $$ BEGIN INSERT INTO t VALUES ('b'); END $$"],
+    ['a function of SQL', "CREATE FUNCTION f() RETURNS m BEGIN ATOMIC SELECT 'b'::m; END"],
+    [
+      'a default of a function',
+      "CREATE FUNCTION f(a m = 'b') RETURNS m LANGUAGE sql AS 'SELECT a'",
+    ],
+    ['a domain', "CREATE DOMAIN d AS m CHECK (VALUE <> 'b')"],
+    ['a bound', "CREATE TABLE p1 PARTITION OF p FOR VALUES IN ('b')"],
+    ['a query that is kept', "PREPARE q AS SELECT 'b'::m"],
+    ['a rule', "CREATE RULE r AS ON DELETE TO t DO INSTEAD UPDATE t SET m = 'b'"],
+  ])('an enum value that is used by %s is seen', (_, use) => {
+    expect(unitsOf(`ALTER TYPE m ADD VALUE 'b'; ${use}`)).toHaveLength(2)
+  })
+
+  test.each([
+    ['a function that the file calls', "ALTER TYPE m ADD VALUE 'b'; SELECT f()"],
+    ['the rows of a COPY', "ALTER TYPE m ADD VALUE 'b'; COPY t FROM stdin;\nb\n\\.\n"],
+  ])('it is known what to do when the server finds the use in %s', (_, text) => {
+    expect(prepared(text)).not.toHaveProperty('byStatement')
+    expect(prepared(text).unlessWhole?.units).toHaveLength(2)
+  })
+
+  test.each([
+    ['that has a transaction of its own', "BEGIN; ALTER TYPE m ADD VALUE 'b'; SELECT f(); COMMIT"],
+    ['in which nothing stands behind', "SELECT f(); ALTER TYPE m ADD VALUE 'b'"],
+    ['with a setting of that word', "ALTER TYPE m ADD VALUE 'b'; SET search_path = 'b'"],
+  ])('a file stays one transaction %s', (_, text) => {
+    expect(prepared(text)).not.toHaveProperty('byStatement')
   })
 
   test('the checksum of a statement does not know the comments before it', () => {
