@@ -95,6 +95,9 @@ const phaseInWords = ({ phase, statements, ledgerSchema }: FailureContext): stri
 const editIt =
   'Nothing of this file is in the database, so it may be edited: correct it and run again.'
 
+// query_canceled.
+const cancelled = '57014'
+
 // duplicate_table, duplicate_object, duplicate_column, duplicate_function, duplicate_schema.
 const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06']
 
@@ -102,19 +105,22 @@ const advice = (
   sqlstate: string,
   { phase, statementTimeout, ledgerSchema }: FailureContext,
 ): string => {
-  if (phase.kind === 'verification')
+  const isOwn = phase.kind === 'verification' || phase.kind === 'recording'
+  if (sqlstate !== cancelled && isOwn && means(sqlstate, 'passing'))
+    return 'What the server says has to do with its state, and not with the file: run again when that is better.'
+  if (phase.kind === 'verification' && sqlstate !== cancelled)
     return (
       'The comparison itself failed, which is a fault of schemagate: please report it with the file. Until then a ' +
       `'-- @fingerprint sql SELECT …' at the top of the file can replace it. ${editIt}`
     )
-  if (phase.kind === 'recording')
+  if (phase.kind === 'recording' && sqlstate !== cancelled)
     return means(sqlstate, 'missingTable') || means(sqlstate, 'notPermitted')
       ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
   if (alreadyThere.includes(sqlstate))
     return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or give what it makes another name. ${editIt}`
   switch (sqlstate) {
-    case '57014':
+    case cancelled:
       return (
         `A statement was cancelled, by statement_timeout (${statementTimeout}) or by somebody (pg_cancel_backend). Give this file more with '-- @statement-timeout 10min' ` +
         'at its top, or all files with MIGRATION_STATEMENT_TIMEOUT; data changes in batches belong in a backfill.'

@@ -52,9 +52,10 @@ export const openFence = ({
 
 /**
  * After the migration's text, before its ledger row: the text may have put on a role that cannot see the ledger, a timeout that
- * would strike our own statements, or a search_path with operators of its own.
+ * would strike our own statements, or a search_path with operators of its own. `limits` are the settings of opening(): those
+ * of the login are none that anybody has given this file.
  */
-export const closeFence = `${cleanSession};\n${ownPath}`
+export const closeFence = (limits: string): string => `${cleanSession};\n${limits};\n${ownPath}`
 
 /** Behind closeFence, of a file that the parser could not read. */
 export const transactionLasts = ({ ledgerSchema }: FencePost): string =>
@@ -80,8 +81,11 @@ export const roleStays = (role: string): string =>
 /** How far a file can be seen into: its every statement, some of them, or not even where they end. */
 export type Sight = 'whole' | 'in part' | 'unread'
 
+/** The last that a file can run: deferred triggers that have put themselves off once more, and a query at the close of its cursor. */
+export const runDeferred = 'SET CONSTRAINTS ALL IMMEDIATE; CLOSE ALL'
+
 /**
- * Between closeFence and the ledger row: what came before has not touched the ledger. Whoever changes a row of a table, or the
+ * Between runDeferred and the ledger row: what came before has not touched the ledger. Whoever changes a row of a table, or the
  * table, holds a lock on it until the transaction ends, which no setting and no privilege prevents, and which costs the same
  * for any number of rows; only a trigger takes no other lock than the opening fence has. From here on no code but ours runs in
  * this transaction: what could be left of deferred triggers and open cursors has run before.
@@ -95,7 +99,6 @@ export const ledgerUntouched = (fence: FencePost, sight: Sight): string => {
     FROM pg_catalog.pg_locks WHERE relation = ${ledger} AND pid = pg_catalog.pg_backend_pid())`
   const hasTrigger = `EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = ${ledger})`
   return [
-    'SET CONSTRAINTS ALL IMMEDIATE; CLOSE ALL',
     raiseUnless([
       [fenceStates.notRecorded, isOnlyLocked],
       [fenceStates.notRecorded, `NOT ${hasTrigger}`],

@@ -3,10 +3,9 @@
 // statement of a message failed, but the last marker row that came back does.
 
 import { randomBytes } from 'node:crypto'
-import { endWhenAbandoned } from '../database/abandoned.ts'
-import { identifier, literal } from '../database/literal.ts'
+import { literal } from '../database/literal.ts'
 import { asNewSession } from '../database/login-settings.ts'
-import { cleanSession, ownPath, pathOfFiles } from '../database/own-sql.ts'
+import { ownPath, pathOfFiles } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
@@ -17,11 +16,13 @@ import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
 import { failedRow, placeIn } from './failed-row.ts'
+import { dropSessionObjects, limitsOf, opening, putOn } from './transaction-settings.ts'
 import {
   closeFence,
   ledgerUntouched,
   openFence,
   roleStays,
+  runDeferred,
   sealed,
   transactionLasts,
   type FencePost,
@@ -162,33 +163,45 @@ const endOf = (parts: MessageParts, after: number): string =>
     marker(after + 2),
     // What is left of the file's own goes first: an open cursor would run its query at COMMIT.
     dropSessionObjects(parts.server, parts.part === undefined ? 'file ends' : 'file goes on'),
+    ...lastOfFile(parts),
+    marker(after + 3),
     ledgerUntouched(parts.fence, parts.sight),
     parts.record,
     sealed,
-    marker(after + 3),
+    marker(after + 4),
     'COMMIT',
   ].join(';\n')
 
+// As the file's own statements run, and not with the rights of the login nor in our path.
+const lastOfFile = (parts: MessageParts): readonly string[] => {
+  const { role } = parts.server.searchPath
+  return [
+    ...(role === undefined ? [] : [putOn(role)]),
+    settingsOfLogin(parts.server),
+    runDeferred,
+    closeFence(limitsOf(parts)),
+  ]
+}
+
 // Compared under the role that the file put on, which may be the only one that sees its schemas. But a file that nobody
 // could read may have ended its transaction, and the fence must say that first.
-const closing = ({ prepared, verification, fence, server }: MessageParts): readonly string[] => {
+const closing = (parts: MessageParts): readonly string[] => {
+  const { prepared, verification, fence, server } = parts
   const { role } = server.searchPath
+  const limits = limitsOf(parts)
   const stays = role === undefined ? [] : [roleStays(role)]
   if (prepared.statements !== undefined)
     return [
       ...stays,
-      ...(verification === '' ? [] : ['RESET ALL', ownPath, verification]),
-      closeFence,
+      ...(verification === '' ? [] : ['RESET ALL', limits, ownPath, verification]),
+      closeFence(limits),
     ]
-  const closed = [...stays, closeFence, transactionLasts(fence)]
+  const closed = [...stays, closeFence(limits), transactionLasts(fence)]
   if (verification === '') return closed
   return role === undefined
-    ? [...closed, verification, closeFence]
-    : [...closed, putOn(role), verification, closeFence]
+    ? [...closed, verification, closeFence(limits)]
+    : [...closed, putOn(role), verification, closeFence(limits)]
 }
-
-/** For the rest of the transaction. */
-export const putOn = (role: string): string => `SET LOCAL ROLE ${identifier(role)}`
 
 // One piece for each statement, from its first character to the next one's; what the parser could not read, and
 // a file without statements, goes whole.
@@ -212,37 +225,6 @@ const phaseAfter = (last: number | undefined, pieces: number): Phase => {
   if (last <= pieces) return { kind: 'statement', number: last }
   if (last === pieces + 1) return { kind: 'deferred constraints' }
   if (last === pieces + 2) return { kind: 'verification' }
-  return { kind: last === pieces + 3 ? 'recording' : 'commit' }
+  if (last === pieces + 3) return { kind: 'deferred constraints' }
+  return { kind: last === pieces + 4 ? 'recording' : 'commit' }
 }
-
-export const opening = ({
-  server,
-  statementTimeout,
-  lockTimeout,
-}: Pick<MessageParts, 'server' | 'statementTimeout' | 'lockTimeout'>): string =>
-  [
-    // Said, because a pooled connection may carry other defaults that somebody left in it.
-    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
-    cleanSession,
-    `SET LOCAL statement_timeout = ${statementTimeout.ms}`,
-    `SET LOCAL lock_timeout = ${lockTimeout.ms}`,
-    'SET LOCAL idle_in_transaction_session_timeout = 0',
-    ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
-    ...endWhenAbandoned(server),
-    ownPath,
-  ].join('; ')
-
-// What a file left in its session must not reach the next file, nor another client of the pooler; its settings are off
-// already, for the fence. Behind a pooler prepared statements and session locks are other clients'.
-export const dropSessionObjects = (
-  { way }: Server,
-  where: 'file goes on' | 'file ends' = 'file ends',
-): string =>
-  [
-    'CLOSE ALL',
-    'UNLISTEN *',
-    'DISCARD TEMP',
-    // A trigger or a function may ask for currval() where no text shows it.
-    ...(way === 'DIRECT' && where === 'file goes on' ? [] : ['DISCARD SEQUENCES']),
-    ...(way === 'DIRECT' ? ['DEALLOCATE ALL', 'SELECT pg_catalog.pg_advisory_unlock_all()'] : []),
-  ].join('; ')

@@ -14,10 +14,12 @@ import {
   confirmProgress,
   confirmRecord,
   ledgerUntouched,
+  runDeferred,
   type FencePost,
 } from '../fence.ts'
-import { dropSessionObjects, putOn } from '../message.ts'
+import { dropSessionObjects, limitsOf, putOn } from '../transaction-settings.ts'
 import { politely } from '../retry.ts'
+import { timeoutsOf } from '../send.ts'
 import { runAlone } from './alone.ts'
 import { keepRecord } from './keep-record.ts'
 import { resolveDoubt } from './doubt.ts'
@@ -130,7 +132,8 @@ const finish = (run: StatementsRun): Promise<Problem | undefined> => {
     statements: [
       ...(verification === '' || role === undefined ? [] : [putOn(role)]),
       ...(verification === '' ? [] : [verification]),
-      closeFence,
+      closeFence(limitsOf({ server, ...timeoutsOf(migration, run) })),
+      runDeferred,
       ledgerUntouched(fence, 'in part'),
       recordFinished(ledgerSchema, { migration, statements: done, runId }),
       confirmProgress(fence, { version, done, state: 'applied' }),

@@ -8,7 +8,7 @@ import { ledgerTable } from '../../ledger/ledger.ts'
 import { refuseForeign } from '../../ledger/trust.ts'
 import { nameMessage } from '../../lock/named-statement.ts'
 import { openFence, sealed, type FencePost } from '../fence.ts'
-import { opening } from '../message.ts'
+import { opening } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './apply-statements.ts'
 

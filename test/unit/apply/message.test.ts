@@ -214,8 +214,9 @@ describe('the phase after a marker', () => {
     ['2', 2, statement(2)],
     ['3', 3, { kind: 'deferred constraints' }],
     ['4', 4, { kind: 'verification' }],
-    ['5', 5, { kind: 'recording' }],
-    ['6', 6, { kind: 'commit' }],
+    ['5', 5, { kind: 'deferred constraints' }],
+    ['6', 6, { kind: 'recording' }],
+    ['7', 7, { kind: 'commit' }],
   ])('%s of a file of two statements is told', (_, marker, phase) => {
     expect(messageOf('SELECT 1; SELECT 2').locate(errorAt(undefined), marker).phase).toEqual(phase)
   })
@@ -227,7 +228,7 @@ describe('the phase after a marker', () => {
       const phaseAfter = (marker: number): Phase => locate(errorAt(undefined), marker).phase
       expect(phaseAfter(1)).toEqual(statement(1))
       expect(phaseAfter(2)).toEqual({ kind: 'deferred constraints' })
-      expect(phaseAfter(5)).toEqual({ kind: 'commit' })
+      expect(phaseAfter(6)).toEqual({ kind: 'commit' })
     },
   )
 })
@@ -280,9 +281,10 @@ describe('the message', () => {
       `SELECT 4 AS ${markerColumn}`,
       `SELECT 5 AS ${markerColumn}`,
       'SET CONSTRAINTS ALL IMMEDIATE',
+      `SELECT 6 AS ${markerColumn}`,
       'INSERT INTO "ops"."schema_migrations"',
       'SET TRANSACTION READ ONLY',
-      `SELECT 6 AS ${markerColumn}`,
+      `SELECT 7 AS ${markerColumn}`,
       'COMMIT',
     ])
   })

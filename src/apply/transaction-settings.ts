@@ -1,0 +1,50 @@
+// How a transaction of ours begins, and what of its session it leaves to the next.
+
+import { endWhenAbandoned } from '../database/abandoned.ts'
+import { identifier } from '../database/literal.ts'
+import { cleanSession, ownPath } from '../database/own-sql.ts'
+import type { Server } from '../database/server.ts'
+import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
+
+export const opening = (parts: Limited): string =>
+  [
+    // Said, because a pooled connection may carry other defaults that somebody left in it.
+    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+    cleanSession,
+    limitsOf(parts),
+    ...endWhenAbandoned(parts.server),
+    ownPath,
+  ].join('; ')
+
+type Limited = {
+  readonly server: Server
+  readonly statementTimeout: StatementTimeout
+  readonly lockTimeout: LockTimeout
+}
+
+/** For the rest of the transaction. */
+export const limitsOf = ({ server, statementTimeout, lockTimeout }: Limited): string =>
+  [
+    `SET LOCAL statement_timeout = ${statementTimeout.ms}`,
+    `SET LOCAL lock_timeout = ${lockTimeout.ms}`,
+    'SET LOCAL idle_in_transaction_session_timeout = 0',
+    ...(server.versionNumber >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
+  ].join('; ')
+
+// What a file left in its session must not reach the next file, nor another client of the pooler; its settings are off
+// already, for the fence. Behind a pooler prepared statements and session locks are other clients'.
+export const dropSessionObjects = (
+  { way }: Server,
+  where: 'file goes on' | 'file ends' = 'file ends',
+): string =>
+  [
+    'CLOSE ALL',
+    'UNLISTEN *',
+    'DISCARD TEMP',
+    // A trigger or a function may ask for currval() where no text shows it.
+    ...(way === 'DIRECT' && where === 'file goes on' ? [] : ['DISCARD SEQUENCES']),
+    ...(way === 'DIRECT' ? ['DEALLOCATE ALL', 'SELECT pg_catalog.pg_advisory_unlock_all()'] : []),
+  ].join('; ')
+
+/** For the rest of the transaction. */
+export const putOn = (role: string): string => `SET LOCAL ROLE ${identifier(role)}`
