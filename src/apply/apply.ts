@@ -69,7 +69,7 @@ const inTurn = async (
       applyStatements(step, units, { ...options, fence: fenceBefore(index) })
     const found =
       byStatement === undefined
-        ? await politely(file, options, async () => {
+        ? await politely(migration, options, async () => {
             const tried = await flight.attempt(index)
             if (tried.kind !== 'needs steps') return tried
             announce({ kind: 'statement by statement', file, because: tried.because })

@@ -4,7 +4,7 @@
 import type { Verification } from '../catalog/verification.ts'
 import type { Server } from '../database/server.ts'
 import type { Reply } from '../database/reply.ts'
-import { fenceStates, means } from '../database/sqlstate.ts'
+import { fenceStates, isCollision } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { LockQueue } from '../events.ts'
@@ -17,6 +17,7 @@ import type { Progress } from '../plan/resume.ts'
 import type { Duration } from '../sql/duration.ts'
 import { sessionFor, type Course } from '../ledger/course.ts'
 import { explainFailure } from './failure.ts'
+import { connectionLost } from './lost.ts'
 import { confirmRecord, type FencePost, type Sight } from './fence.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
 import { awaitAnswer, post, timeoutsOf, type Posted, type Sending } from './send.ts'
@@ -88,10 +89,9 @@ export const land = async (
   const { reply, lastMarker, queue } = await awaitAnswer(migration, flying, options)
   if (reply.kind === 'done') return { kind: 'applied' }
   if (reply.kind === 'lost') {
-    const facts = { role: reply.role, reason: reply.reason }
     const found = interruption.aborted
       ? interrupted(interruption, `in ${file}`)
-      : problem('connection-lost', facts)
+      : connectionLost(migration, reply)
     return { kind: 'lost', problem: found }
   }
   // The session stays in the failed transaction until it is told; its own answer must not hide the first error.
@@ -137,6 +137,7 @@ const explain = (
       { ...error, message: words },
       {
         file,
+        text: prepared.migration.text,
         phase,
         statements: message.statements,
         place,
@@ -149,7 +150,7 @@ const explain = (
         queue,
       },
     )
-  return means(error.sqlstate, 'blocked') && !mayHaveCommitted
+  return isCollision(error) && !mayHaveCommitted
     ? { kind: 'blocked', sqlstate: error.sqlstate, queue, giveUp }
     : failed(giveUp(1))
 }

@@ -1,16 +1,18 @@
 // A migration that did not go through, explained: what the server's SQLSTATE means for the run, and what the
 // operator can do about it.
 
-import { fenceStates, means } from '../database/sqlstate.ts'
+import { fenceStates, isCollision, means } from '../database/sqlstate.ts'
 import type { ServerError } from '../database/reply.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { LockQueue } from '../events.ts'
 import { ledgerTable } from '../ledger/ledger.ts'
 import { describeSession } from '../lock/describe-session.ts'
+import { lockLost } from './lost.ts'
 import type { Phase } from './message.ts'
 
 export type FailureContext = {
   readonly file: string
+  readonly text: string
   readonly phase: Phase
   readonly statements: number
   readonly place: Place | undefined
@@ -29,7 +31,7 @@ export type FailureContext = {
 export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
   const { sqlstate, raised } = error
   const { file, phase, ledgerSchema, place, mayHaveCommitted } = context
-  if (raised === fenceStates.lockLost) return problem('lock-lost', { file })
+  if (raised === fenceStates.lockLost) return lockLost(context)
   if (raised === fenceStates.ledgerMoved)
     return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
   if (raised === fenceStates.settingsMoved) return problem('settings-changed', { file })
@@ -47,7 +49,7 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
     context: error.context,
     internalQuery: error.internalQuery,
   }
-  if (means(sqlstate, 'blocked') && !mayHaveCommitted) {
+  if (isCollision(error) && !mayHaveCommitted) {
     const { lockTimeout, tries, queue } = context
     const blockers = (queue?.blockers ?? []).map(describeSession)
     const blocked = {

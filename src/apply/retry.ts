@@ -2,9 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { interrupted } from '../errors/interruption.ts'
-import { problem, type Problem } from '../errors/problem.ts'
+import type { Problem } from '../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
+import type { Migration } from '../migrations/migration.ts'
 import type { ApplyOptions, Attempt } from './attempt.ts'
+import { connectionLost, lockLost } from './lost.ts'
 
 const firstPauseMs = 500
 const longestPauseMs = 10_000
@@ -14,7 +16,7 @@ const longestPauseMs = 10_000
  * lock_timeout, lets them pass, and tries again.
  */
 export const politely = async (
-  file: string,
+  migration: Migration,
   { locked, lockRetries, announce, interruption }: ApplyOptions,
   attempt: () => Promise<Attempt>,
 ): Promise<Problem | undefined> => {
@@ -27,14 +29,14 @@ export const politely = async (
     const { sqlstate, queue } = tried
     announce({
       kind: 'migration retried',
-      file,
+      file: migration.file,
       sqlstate,
       nextTry: tries + 1,
       ofTries: lockRetries + 1,
       pauseMs,
       queue,
     })
-    const found = await pauseBeforeRetry(file, pauseMs, locked, interruption)
+    const found = await pauseBeforeRetry(migration, pauseMs, locked, interruption)
     if (found !== undefined) return found
   }
 }
@@ -50,7 +52,7 @@ export const pauseMsAfter = (tries: number, random: number): number => {
 
 /** Pauses; undefined when the next try may begin. A signal, or the loss of a connection, ends it at once. */
 const pauseBeforeRetry = async (
-  file: string,
+  migration: Migration,
   pauseMs: number,
   { work, lock }: LockedSession,
   interruption: AbortSignal,
@@ -58,9 +60,9 @@ const pauseBeforeRetry = async (
   const signal = AbortSignal.any([interruption, work.lost, lock.lost])
   await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
   if (interruption.aborted)
-    return interrupted(interruption, `while ${file} waited for its next try`)
-  if (lock.lost.aborted) return problem('lock-lost', { file })
+    return interrupted(interruption, `while ${migration.file} waited for its next try`)
+  if (lock.lost.aborted) return lockLost(migration)
   if (work.lost.aborted)
-    return problem('connection-lost', { role: work.role, reason: String(work.lost.reason) })
+    return connectionLost(migration, { role: work.role, reason: String(work.lost.reason) })
   return undefined
 }

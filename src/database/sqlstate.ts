@@ -8,8 +8,8 @@ const sets = {
   notYet: ['57P03', '53300'],
   // admin_shutdown, crash_shutdown, idle_in_transaction_session_timeout, transaction_timeout.
   sessionEnded: ['57P01', '57P02', '25P03', '25P04'],
-  // lock_not_available, deadlock_detected.
-  blocked: ['55P03', '40P01'],
+  // lock_not_available, deadlock_detected, serialization_failure.
+  blocked: ['55P03', '40P01', '40001'],
   // undefined_table, invalid_schema_name.
   missingTable: ['42P01', '3F000'],
   // undefined_table, undefined_column, undefined_function, undefined_object, invalid_schema_name.
@@ -30,6 +30,18 @@ export const means = (sqlstate: string, meaning: keyof typeof sets | 'passing'):
   meaning === 'passing'
     ? passing.includes(sqlstate.slice(0, 2))
     : (sets[meaning] as readonly string[]).includes(sqlstate)
+
+/**
+ * Another session stood in the way, and will be gone. Two that change the same row of the catalog (GRANT, ALTER ROLE, CREATE OR
+ * REPLACE) meet in an internal error, which has no code of its own; its words the server does not translate.
+ */
+export const isCollision = ({ sqlstate, message }: Told): boolean =>
+  means(sqlstate, 'blocked') ||
+  (sqlstate === internalError && /^tuple concurrently (?:updated|deleted)$/.test(message))
+
+type Told = { readonly sqlstate: string; readonly message: string }
+
+const internalError = 'XX000'
 
 /** What our own SQL raises, by raise() in PL/pgSQL or by raising(). The SQL of a file may raise the same codes. */
 export const fenceStates = {

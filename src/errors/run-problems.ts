@@ -1,7 +1,14 @@
 // What can go wrong under the lock, and our own bugs.
 
 import { define, quoteName, someMigrations, untouched } from './define.ts'
-import { blockedBy, inTries, serverLines, type Blocked, type ServerWords } from './server-words.ts'
+import {
+  blockedBy,
+  collisionIn,
+  inTries,
+  serverLines,
+  type Blocked,
+  type ServerWords,
+} from './server-words.ts'
 
 const nothingHalfDone =
   'Nothing is half done: what was under way is rolled back, what was committed is recorded.'
@@ -12,7 +19,12 @@ const rolledBack =
 const notBegun =
   'Nothing of this migration ran; those before it are applied and recorded; none after it was attempted.'
 
-const endBlockers = ({ blockers }: Blocked): string =>
+const endBlockers = (facts: Blocked): string =>
+  facts.sqlstate === '40001' || facts.sqlstate === 'XX000'
+    ? 'Run again when the other session has finished. MIGRATION_LOCK_RETRIES allows more tries.'
+    : endHolders(facts)
+
+const endHolders = ({ blockers }: Blocked): string =>
   `Run again when ${blockers.length === 0 ? 'the session that holds the lock (pg_stat_activity, pg_blocking_pids) has ended' : 'what blocked it has ended'}; ` +
   'SELECT pg_terminate_backend(<pid>) ends a session that somebody left open. MIGRATION_LOCK_RETRIES and ' +
   'MIGRATION_LOCK_TIMEOUT allow more tries and longer ones.'
@@ -29,8 +41,8 @@ export const runProblems = {
   'blocked-ddl': define({
     category: 'try again',
     title: (facts: Blocked & { file: string; lockTimeout: string }) =>
-      facts.sqlstate === '40P01'
-        ? `${facts.file} lost a deadlock against another session${inTries(facts)}`
+      collisionIn(facts) !== undefined
+        ? `${facts.file} ${collisionIn(facts) ?? ''}${inTries(facts)}`
         : `${facts.file} did not get its locks${inTries(facts)} (lock_timeout ${facts.lockTimeout})`,
     detail: (facts) => [...serverLines(facts), ...blockedBy(facts)],
     database: rolledBack,
@@ -107,7 +119,21 @@ export const runProblems = {
       `the migration lock was lost before ${facts.file} could be recorded`,
     database: rolledBack,
     fix: () =>
-      'Run again. If it happens often, something ends idle connections: look at the pooler.',
+      'Run again. If it happens each time at this file, something that it calls ends our session, which application_name shows ' +
+      "(LIKE 'schemagate/%'); else something ends idle connections: look at the pooler.",
+  }),
+  'sessions-ended': define({
+    category: 'migration failed',
+    title: (facts: { file: string }) =>
+      `a session of this run was ended while ${facts.file} ran, which ends sessions itself (pg_terminate_backend)`,
+    detail: () => [
+      'One session holds the migration lock, and another one runs the file. Without either nothing can be recorded.',
+    ],
+    database:
+      'What was under way is rolled back, but for a statement that ran without a transaction; what is recorded stays. None after this file was attempted.',
+    fix: () =>
+      "Leave out the sessions of this run in the file's query: AND application_name NOT LIKE 'schemagate/%' AND pid <> pg_backend_pid(). " +
+      'Where the file runs statement by statement and that statement is done, run again.',
   }),
   'ledger-moved': define({
     category: 'try again',

@@ -29,6 +29,14 @@ export type Blocked = ServerWords & {
 
 export const inTries = ({ tries }: Blocked): string => (tries > 1 ? ` in ${tries} tries` : '')
 
+/** What another session has done, by SQLSTATE; none for a lock that it holds. */
+export const collisionIn = ({ sqlstate }: Blocked): string | undefined => {
+  if (sqlstate === '40P01') return 'lost a deadlock against another session'
+  return sqlstate === '40001' || sqlstate === 'XX000'
+    ? 'met another session that changed the same rows at the same time'
+    : undefined
+}
+
 export const blockedBy = ({ blockers, behind }: Blocked): readonly string[] => [
   ...blockers.map((blocker) => `blocked by ${blocker}`),
   ...(behind === 0 ? [] : [`${behind} more session${behind === 1 ? '' : 's'} queued behind it`]),

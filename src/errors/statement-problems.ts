@@ -2,7 +2,14 @@
 // behind it.
 
 import { define, tooEarly, untouched } from './define.ts'
-import { blockedBy, inTries, serverLines, type Blocked, type ServerWords } from './server-words.ts'
+import {
+  blockedBy,
+  collisionIn,
+  inTries,
+  serverLines,
+  type Blocked,
+  type ServerWords,
+} from './server-words.ts'
 import { sideBySide, subjects, type Difference } from './state-problems.ts'
 
 const keptDone =
@@ -54,7 +61,7 @@ export const statementProblems = {
   'statement-blocked': define({
     category: 'try again',
     title: (facts: Blocked & { file: string; number: number; of: number }) =>
-      `statement ${facts.number} of ${facts.of} of ${facts.file} was kept from its locks by another session${inTries(facts)}`,
+      `statement ${facts.number} of ${facts.of} of ${facts.file} ${collisionIn(facts) ?? 'was kept from its locks by another session'}${inTries(facts)}`,
     detail: (facts) => [...serverLines(facts), ...blockedBy(facts)],
     database: keptDone,
     fix: () =>

@@ -40,6 +40,8 @@ export type Harm =
   | { readonly kind: 'lost rows'; readonly relation: string }
   /** A rival cannot change a row while the file's transaction, which also changes the schema, is open. */
   | { readonly kind: 'locked rows'; readonly relation: string }
+  /** Another session of the server, with this application_name, is ended. */
+  | { readonly kind: 'ends'; readonly applicationName: string }
   /** Misleads readers only. */
   | { readonly kind: 'none'; readonly because: string }
 

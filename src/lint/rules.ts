@@ -23,6 +23,7 @@ import {
   lockTable,
   refreshWithoutConcurrently,
   sessionLevelSet,
+  sessionsEnded,
 } from './rules/session.ts'
 import { enumValueUsed, mixedConcurrent } from './rules/transactions.ts'
 import { unguardedStatement } from './rules/unguarded-statement.ts'
@@ -63,6 +64,7 @@ export const rules: readonly Rule[] = [
   lockTable,
   disableTrigger,
   sessionLevelSet,
+  sessionsEnded,
   unreadableFile,
   unusedAllow,
 ]

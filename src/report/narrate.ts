@@ -197,7 +197,7 @@ const blockedWords = (
 ): string =>
   event.kind === 'migration waits for a lock'
     ? `${event.file} waits for a lock since ${(event.sinceMs / 1_000).toFixed(1)} s; ${aroundIt(event.queue)}`
-    : `${event.file} did not get its locks (SQLSTATE ${event.sqlstate}) and is rolled back; ` +
+    : `${event.file} ${['40001', 'XX000'].includes(event.sqlstate) ? 'met another session that changed the same rows' : 'did not get its locks'} (SQLSTATE ${event.sqlstate}) and is rolled back; ` +
       `try ${event.nextTry} of ${event.ofTries} in ${event.pauseMs} ms; ${aroundIt(event.queue)}`
 
 const aroundIt = (queue: LockQueue | undefined): string => {

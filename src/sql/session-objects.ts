@@ -23,8 +23,8 @@ export const leftBy = (node: Node): readonly SessionObject[] => {
       'DeclareCursorStmt' in node ? [node.DeclareCursorStmt.portalname ?? ''] : [],
     ),
     ...leaves('prepared statement', 'PrepareStmt' in node ? [node.PrepareStmt.name ?? ''] : []),
-    ...leaves('setting', runs(node) && setsUnseen(node) ? [''] : []),
-    ...leaves('lock', runs(node) && takesLock(node) ? [''] : []),
+    ...leaves('setting', runsAtOnce(node) && setsUnseen(node) ? [''] : []),
+    ...leaves('lock', runsAtOnce(node) && takesLock(node) ? [''] : []),
   ]
 }
 
@@ -52,7 +52,7 @@ export const ends = (node: Node, { kind, name }: SessionObject): boolean => {
 
 /** It calls a function that says what a sequence gave last, and nothing in it has moved one before. */
 export const asksForLastNumber = (node: Node): boolean => {
-  if (!runs(node)) return false
+  if (!runsAtOnce(node)) return false
   const parts = partsOf(node)
   const calls = callsOf(parts).map(({ name }) => name)
   const inserts = parts.filter((part) => 'InsertStmt' in part).length
@@ -68,8 +68,8 @@ const runners = [
   ...(['CreateTableAsStmt', 'CallStmt', 'ExecuteStmt', 'ExplainStmt'] as const),
 ] as const
 
-// Others keep an expression for later, or run one that is of no matter here.
-const runs = (node: Node): boolean => runners.some((kind) => kind in node)
+/** Others keep an expression for later, or run one that is of no matter here. */
+export const runsAtOnce = (node: Node): boolean => runners.some((kind) => kind in node)
 
 const nameIn = (part: Tree, kind: string): unknown => {
   const own = part[kind]

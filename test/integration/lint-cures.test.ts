@@ -129,6 +129,9 @@ const followed: Readonly<Record<string, Follow | { readonly noSql: string }>> = 
   'lock-table': allowed,
   'disable-trigger': firstStatement,
   'session-level-set': (cure, bad) => [bad.replace(/^.*/, cure)],
+  'sessions-ended': (cure, bad) => [
+    bad.replace(' AND pid', ` ${cure.slice(cure.indexOf('AND'))} AND pid`),
+  ],
   unreadable: { noSql: 'nobody knows what the statement is to be' },
   'unused-allow': (_, bad) => [bad.replace(/^.*\n/, '')],
 }

@@ -58,6 +58,8 @@ export const showsHarm = async (
       return losesRows(database, text, harm.relation)
     case 'locked rows':
       return locksRows(database, text, harm.relation)
+    case 'ends':
+      return endsSession(database, text, harm.applicationName)
     case 'none':
       await run(database, text)
       return false
@@ -278,4 +280,20 @@ const locksRows = async (
   )
   await sql.unsafe('COMMIT')
   return isBlocked && Number(written?.['n'] ?? 0) === rows
+}
+
+const endsSession = async (
+  database: TestDatabase,
+  text: string,
+  applicationName: string,
+): Promise<boolean> => {
+  const connection = { application_name: applicationName }
+  const other = postgres(database.url, { max: 1, connection })
+  const pid = async (): Promise<unknown> =>
+    (await other`SELECT pg_backend_pid() AS pid`)[0]?.['pid']
+  const before = await pid()
+  await run(database, text)
+  const after = await pid().catch(() => 'ended')
+  await other.end({ timeout: 1 })
+  return after !== before
 }

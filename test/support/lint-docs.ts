@@ -84,6 +84,8 @@ const proof = (harm: Harm): string => {
       return `rows of \`${harm.relation}\` are gone afterwards.`
     case 'locked rows':
       return `until its transaction ends, others cannot change a row of \`${harm.relation}\`, and it writes all of them.`
+    case 'ends':
+      return `a session with application_name \`${harm.applicationName}\` is gone afterwards.`
     case 'none':
       return `none, ${harm.because}.`
   }

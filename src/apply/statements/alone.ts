@@ -7,11 +7,12 @@ import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { cleanSession } from '../../database/own-sql.ts'
 import { underRole } from '../../database/under-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
-import { problem, type Problem } from '../../errors/problem.ts'
+import type { Problem } from '../../errors/problem.ts'
 import { recordDone, recordNotStarted, recordStarted } from '../../ledger/progress.ts'
 import { nameMessage } from '../../lock/named-statement.ts'
 import { startOf, type Unit } from '../../migrations/units.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
+import { connectionLost } from '../lost.ts'
 import { confirmProgress } from '../fence.ts'
 import { dropSessionObjects } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
@@ -103,7 +104,7 @@ const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | unde
   const during = `in statement ${statement.number + 1} of ${file}`
   if (reply.kind === 'lost') {
     if (interruption.aborted) return interrupted(interruption, during)
-    return problem('connection-lost', { role: reply.role, reason: reply.reason })
+    return connectionLost(run.step.prepared.migration, reply)
   }
   if (interruption.aborted && reply.error.sqlstate === '57014')
     return interrupted(interruption, during)

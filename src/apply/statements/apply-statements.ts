@@ -78,7 +78,7 @@ const leftOf = (units: readonly Unit[], done: number): readonly Unit[] =>
 const runUnit = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
   unit.kind === 'alone'
     ? runAlone(unit, run)
-    : politely(run.step.prepared.migration.file, run, async () => {
+    : politely(run.step.prepared.migration, run, async () => {
         const tried = await tryTransaction(unit, run)
         if (tried.kind !== 'needs no transaction') return tried
         return keepsSettings(unit, run)

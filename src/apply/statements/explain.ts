@@ -1,7 +1,7 @@
 // A statement of a file that runs statement by statement did not go through: what the SQLSTATE means, and what to do.
 
 import type { ServerError } from '../../database/reply.ts'
-import { fenceStates, means } from '../../database/sqlstate.ts'
+import { fenceStates, isCollision } from '../../database/sqlstate.ts'
 import { describeSession } from '../../lock/describe-session.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { LockQueue } from '../../events.ts'
@@ -32,7 +32,7 @@ export const explainStatement = (
     of: run.units.reduce((sum, { statements }) => sum + statements.length, 0),
     ...{ sqlstate, message, serverDetail: detail, hint, context, internalQuery },
   }
-  if (means(sqlstate, 'blocked')) {
+  if (isCollision(error)) {
     const blockers = (queue?.blockers ?? []).map(describeSession)
     const around = { tries, blockers, behind: queue?.behindCount ?? 0 }
     return problem('statement-blocked', { ...facts, ...around }, place)

@@ -6,7 +6,9 @@ import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { ledgerTable } from '../../ledger/ledger.ts'
 import { refuseForeign } from '../../ledger/trust.ts'
+import { endsSessions } from '../../sql/ends-sessions.ts'
 import { nameMessage } from '../../lock/named-statement.ts'
+import { connectionLost, lockLost } from '../lost.ts'
 import { openFence, sealed, type FencePost } from '../fence.ts'
 import { opening } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
@@ -40,17 +42,18 @@ export const keepRecord = async (
   if (reply.kind === 'server error') await locked.work.send('ROLLBACK')
   if (interruption.aborted) return interrupted(interruption, `in ${migration.file}`)
   return reply.kind === 'lost'
-    ? problem('connection-lost', { role: reply.role, reason: reply.reason })
+    ? connectionLost(run.step.prepared.migration, reply)
     : explainRecord(reply.error, run)
 }
 
 /** What the fence or the ledger said instead of taking the record. */
 export const explainRecord = (error: ServerError, run: StatementsRun): Problem => {
-  const { file } = run.step.prepared.migration
+  const { file, text } = run.step.prepared.migration
   const found = run.step.verification.failed(error.finding)
   if (error.raised === fenceStates.notVerified && found !== undefined)
     return problem('statements-not-verified', { file, differences: found.differences }, found.place)
   if (error.raised === fenceStates.settingsMoved) return problem('settings-changed', { file })
+  if (error.raised === fenceStates.lockLost && endsSessions(text)) return lockLost({ file, text })
   const ledger = ledgerTable(run.ledgerSchema)
   if (error.raised !== undefined && changed.includes(error.raised))
     return problem('statements-not-recorded', { file, ledger })

@@ -7,6 +7,7 @@ import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { startOf, type UnitStatement } from '../../migrations/units.ts'
 import { placeAt } from '../../sql/offsets.ts'
+import { connectionLost } from '../lost.ts'
 import { nameOf } from './alone.ts'
 import type { StatementsRun } from './apply-statements.ts'
 import { explainStatement, triedOnce } from './explain.ts'
@@ -53,7 +54,7 @@ export const sendManaged = async (
     case 'interrupted':
       return interrupted(interruption, during)
     case 'lost':
-      return problem('connection-lost', { role: built.role, reason: built.reason })
+      return connectionLost(run.step.prepared.migration, built)
     case 'timed out':
       return problem(
         'index-build-timeout',

@@ -1,11 +1,12 @@
 // One try of a unit with a transaction: whole or not at all, together with its record.
 
-import { fenceStates, means } from '../../database/sqlstate.ts'
+import { fenceStates, isCollision } from '../../database/sqlstate.ts'
 import { interrupted } from '../../errors/interruption.ts'
-import { problem, type Problem } from '../../errors/problem.ts'
+import type { Problem } from '../../errors/problem.ts'
 import { recordDone } from '../../ledger/progress.ts'
 import type { Unit } from '../../migrations/units.ts'
 import type { Attempt } from '../attempt.ts'
+import { connectionLost } from '../lost.ts'
 import { confirmProgress } from '../fence.ts'
 import { buildMessage } from '../message.ts'
 import { sendMessage, timeoutsOf } from '../send.ts'
@@ -56,7 +57,7 @@ export const tryTransaction = async (
   if (reply.kind === 'done') return { kind: 'applied' }
   if (reply.kind === 'lost') {
     if (interruption.aborted) return failed(interrupted(interruption, `in ${file}`))
-    return failed(problem('connection-lost', { role: reply.role, reason: reply.reason }))
+    return failed(connectionLost(run.step.prepared.migration, reply))
   }
   const { error } = reply
   await locked.work.send('ROLLBACK')
@@ -71,7 +72,7 @@ export const tryTransaction = async (
   const isBare = kind === 'transaction' && statements.length === 1 && phase.kind === 'statement'
   if (isBare && refusesTransaction.includes(error.sqlstate))
     return { kind: 'needs no transaction', problem: giveUp(1) }
-  return means(error.sqlstate, 'blocked')
+  return isCollision(error)
     ? { kind: 'blocked', sqlstate: error.sqlstate, queue, giveUp }
     : failed(giveUp(1))
 }

@@ -1,12 +1,14 @@
 // What outlives the file, or keeps others out for its whole length: settings, locks, triggers, refreshes.
 
 import { isDump } from '../../sql/dump-parts.ts'
+import { endsSessions } from '../../sql/ends-sessions.ts'
 import { locksOf } from '../../sql/locks.ts'
+import { runsAtOnce } from '../../sql/session-objects.ts'
 import { settingsIn } from '../../sql/settings.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
-import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
+import { bodyOf, indexOfWord, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
 
 export const sessionLevelSet: Rule = {
@@ -143,6 +145,47 @@ export const disableTrigger: Rule = {
         },
       ]
     }),
+}
+
+const leftOut = "application_name NOT LIKE 'schemagate/%'"
+
+export const sessionsEnded: Rule = {
+  id: 'sessions-ended',
+  level: 'warning',
+  title: 'sessions are ended, that of the migration lock among them',
+  condition:
+    'pg_terminate_backend() in a statement or DO block that does not speak of schemagate/.',
+  effect:
+    'The session that holds the migration lock is idle in its transaction, as those are that such a file looks for. When it is ended, nothing can be recorded: the run fails each time.',
+  harm: { kind: 'ends', applicationName: 'schemagate/1 lock' },
+  bad: {
+    files: {
+      ...callLog,
+      '0002_quiet.sql': `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid();
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      '0002_quiet.sql': `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name NOT LIKE 'schemagate/%' AND pid <> pg_backend_pid();
+`,
+    },
+  },
+  check: (subject) => {
+    const sql = textOf(subject)
+    if (!runsAtOnce(subject.statement.node) || !endsSessions(sql) || sql.includes('schemagate/'))
+      return []
+    return [
+      {
+        index: indexOfWord(subject, 'pg_terminate_backend'),
+        message: 'the session that holds the migration lock may be among those that this ends',
+        cure: `Leave it out: AND ${leftOut}`,
+      },
+    ]
+  },
 }
 
 export const refreshWithoutConcurrently: Rule = {

@@ -6,6 +6,7 @@ import type { Problem } from '../../../src/errors/problem.ts'
 
 const context: FailureContext = {
   file: 'm.sql',
+  text: 'SELECT 1',
   phase: { kind: 'statement', number: 2 },
   statements: 3,
   place: { file: 'm.sql', line: 2, column: 3, excerpt: 'x' },

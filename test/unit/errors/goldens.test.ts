@@ -152,6 +152,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     { file, setting: 'search_path', statement: 'CREATE INDEX CONCURRENTLY' },
     place,
   ),
+  'sessions-ended': problem('sessions-ended', { file }),
   'session-state-between-steps': problem('session-state-between-steps', {
     file,
     what: 'the temporary object ids',
