@@ -875,7 +875,6 @@ const collatedIndex: Make = (schema, choose) => {
     `${column.name} COLLATE "C"`,
     `lower(${column.name}) COLLATE "C"`,
     `(${column.name} || 'x')`,
-    `${column.name} text_pattern_ops`,
   )
   table.indexes.push({ name, columns: [column], shape: key, unique: false, typed: true })
   return `CREATE INDEX ${choose.rarely(3) ? 'IF NOT EXISTS ' : ''}${name} ON ${table.name} (${key})`
