@@ -3,18 +3,39 @@
 import type { ParsedStatement } from '../sql/parse.ts'
 import { asksForLastNumber } from '../sql/session-objects.ts'
 
+type StatementNode = ParsedStatement['node']
+
 /** Undefined where nothing of the kind is known. */
-export const adviceOn = (
-  sqlstate: string,
-  node: ParsedStatement['node'] | undefined,
-): string | undefined => {
+export const adviceOn = (sqlstate: string, node: StatementNode | undefined): string | undefined => {
+  const condition = alreadyThere[sqlstate]
+  if (condition !== undefined) return guardAgainst(condition)
   switch (sqlstate) {
     // object_not_in_prerequisite_state.
     case '55000':
       return node !== undefined && asksForLastNumber(node)
         ? 'The session that drew the number has ended: ask for it by what its row holds, (SELECT id FROM … WHERE …), in place of currval() or lastval().'
         : undefined
+    // object_in_use: of a database, by other sessions.
+    case '55006':
+      return node !== undefined && ('DropdbStmt' in node || 'CreatedbStmt' in node)
+        ? undefined
+        : 'Rows that the file has changed still wait for their deferred constraints: write SET CONSTRAINTS ALL IMMEDIATE; in front of this statement, or move ' +
+            'it into the next file. If the file has a cursor open on the table, CLOSE it first.'
     default:
       return undefined
   }
 }
+
+const alreadyThere: Readonly<Record<string, string>> = {
+  '42P07': 'duplicate_table',
+  '42710': 'duplicate_object',
+  '42701': 'duplicate_column',
+  '42723': 'duplicate_function',
+  '42P06': 'duplicate_schema',
+  '42P04': 'duplicate_database',
+}
+
+const guardAgainst = (condition: string): string =>
+  'The object is there already, made by something other than this file. Give what the file makes another name, or pass over what is there: with IF NOT EXISTS or OR ' +
+  'REPLACE where the statement has one. Roles, types, domains, policies, constraints, casts, operators, publications have neither:\n' +
+  `DO $$ BEGIN\n  <the statement>;\nEXCEPTION WHEN ${condition} THEN NULL;\nEND $$;\n`

@@ -7,6 +7,7 @@ import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { LockQueue } from '../events.ts'
 import { ledgerTable } from '../ledger/ledger.ts'
 import { describeSession } from '../lock/describe-session.ts'
+import { adviceOn } from './advice.ts'
 import { lockLost } from './lost.ts'
 import type { Phase } from './message.ts'
 
@@ -100,9 +101,6 @@ const editIt =
 // query_canceled.
 const cancelled = '57014'
 
-// duplicate_table, duplicate_object, duplicate_column, duplicate_function, duplicate_schema.
-const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06']
-
 const advice = (
   sqlstate: string,
   { phase, statementTimeout, ledgerSchema }: FailureContext,
@@ -119,8 +117,8 @@ const advice = (
     return means(sqlstate, 'missingTable') || means(sqlstate, 'notPermitted')
       ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
-  if (alreadyThere.includes(sqlstate))
-    return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or give what it makes another name. ${editIt}`
+  const known = adviceOn(sqlstate, undefined)
+  if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
   switch (sqlstate) {
     case cancelled:
       return (

@@ -46,20 +46,15 @@ export const triedOnce = { tries: 1, queue: undefined } as const
 const editIt =
   'This statement and those behind it may be edited, those before it may not: correct it and run again, which goes on from here.'
 
-// duplicate_table, duplicate_object, duplicate_column, duplicate_function, duplicate_schema, duplicate_database.
-const alreadyThere = ['42P07', '42710', '42701', '42723', '42P06', '42P04']
-
 const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun, number: number): string => {
   if (raised === fenceStates.roleLeft)
     return (
       'The statement left MIGRATION_ROLE: RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION go back to the login role. ' +
       `Write SET ROLE ${quoteName(run.server.searchPath.role ?? '')} in their place. ${editIt}`
     )
-  if (alreadyThere.includes(sqlstate))
-    return `The object is there already, made by something other than this file. Guard the statement with IF NOT EXISTS, or give what it makes another name. ${editIt}`
   const statement = run.units.flatMap(({ statements }) => statements)[number]
   const known = adviceOn(sqlstate, statement?.node)
-  if (known !== undefined) return `${known} ${editIt}`
+  if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
   switch (sqlstate) {
     case '57014': {
       const { statementTimeout } = timeoutsOf(run.step.prepared.migration, run)
