@@ -2,7 +2,7 @@
 // same holds for the parameters of a URL. https://www.postgresql.org/docs/current/libpq-envars.html
 
 import { sslModes, sslNegotiations, targetSessions } from './endpoint.ts'
-import type { Variable } from './variables.ts'
+import type { Variable } from './variable.ts'
 
 const text = { type: 'string', form: 'any text' } as const
 

@@ -3,7 +3,7 @@
 import type { SslMode, SslNegotiation, TargetSession } from './endpoint.ts'
 import { isOfForm, pgVariables, strictParameters } from './pg-variables.ts'
 import { optionFor } from './server-options.ts'
-import type { Variable } from './variables.ts'
+import type { Variable } from './variable.ts'
 
 /** What a URL says behind its '?'; what it also says before it, counts here. */
 export type Parameters = {

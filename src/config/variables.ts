@@ -3,19 +3,7 @@
 
 import { durationForm, durationPattern } from '../sql/duration.ts'
 import { pgVariables } from './pg-variables.ts'
-
-export type Variable = {
-  readonly type: 'string'
-  readonly description: string
-  readonly form: string
-  readonly default?: string
-  readonly pattern?: string
-  readonly enum?: readonly string[]
-  /** What to do about a value that is not of the form, where that is more than to give another. */
-  readonly cure?: string
-  /** Never printed, and also read from the file that <NAME>_FILE names. */
-  readonly secret?: true
-}
+import type { Variable } from './variable.ts'
 
 const url = {
   type: 'string',

@@ -14,7 +14,7 @@ import type { Decision } from './decide.ts'
 import type { LateConflict } from './late/late.ts'
 import { reasonFor } from './reason.ts'
 import { placeOfLate } from './refuse.ts'
-import type { Intent, Reconciled } from './reconcile.ts'
+import type { Intent, Reconciled } from './reconciled.ts'
 import { placeOfLoss, reasonOf, type FileLoss } from './data-loss/data-loss.ts'
 import type { TableSize, TableSizes } from './table-size.ts'
 

@@ -3,7 +3,7 @@
 // the light of where the database stands.
 
 import type { Migration } from '../migrations/migration.ts'
-import type { Intent, Reconciled, Recogniser } from './reconcile.ts'
+import type { Intent, Reconciled, Recogniser } from './reconciled.ts'
 import type { Harm } from './repeat.ts'
 import type { Stretch } from './verdict.ts'
 

@@ -1,7 +1,7 @@
 // Why a migration is marked, runs or is refused, in one line: for the plan, the log and the ledger.
 
 import { answered, named } from './refuse.ts'
-import type { Reconciled } from './reconcile.ts'
+import type { Reconciled } from './reconciled.ts'
 
 const mostNamed = 5
 

@@ -1,7 +1,7 @@
 // Files × ledger × catalog → what becomes of each migration that is not recorded: it is there already and is marked, it
 // runs, or the run is refused. A pure function over values; the table is that of docs/design/recognition.md.
 
-import { objectKey, type Facet, type ObjectName } from '../effects/effect.ts'
+import { objectKey, type ObjectName } from '../effects/effect.ts'
 import type { History, ReadMigration } from '../history/history.ts'
 import type { Change } from '../history/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
@@ -9,45 +9,10 @@ import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'
 import { placeInState } from './never-managed.ts'
 import type { LedgerRow, StateOf } from './plan.ts'
-import { droppedData, repeatedData, replacesData, type Harm } from './repeat.ts'
+import type { Intent, Piece, Recogniser, Reconciled, SqlAnswer } from './reconciled.ts'
+import { droppedData, repeatedData, replacesData } from './repeat.ts'
 import { makes, shownState, tellingOf } from './shown-state.ts'
-import { changesLeft, makeJudge, type Stretch, type Verdict } from './verdict.ts'
-
-/** One thing that a migration makes or changes, and whether the database has it. */
-export type Piece = {
-  readonly object: ObjectName
-  readonly facet: Facet
-  readonly verdict: Exclude<Verdict, 'none'>
-  readonly change: Change
-  /** In the server's words. */
-  readonly expected: string | undefined
-  readonly found: string | undefined
-  /** May the statement that makes it run again, as the database is now? */
-  readonly rerun: 'safe' | 'fails' | 'without effect'
-}
-
-export type SqlAnswer = { readonly fingerprint: Fingerprint; readonly value: boolean }
-
-export type Reconciled = {
-  readonly migration: Migration
-  readonly outOfOrder: boolean
-  readonly state:
-    'present' | 'inferred' | 'absent' | 'partial' | 'conflict' | 'opaque' | 'interrupted'
-  readonly action: 'mark' | 'run' | 'refuse'
-  readonly pieces: readonly Piece[]
-  readonly answers: readonly SqlAnswer[]
-  /** Of 'inferred': the later migration that is there. */
-  readonly inferredFrom: Migration | undefined
-  /** Where a database is adopted: it may be the last that ran by hand, or the next. `run` refuses it, `adopt` leaves it to the next run. */
-  readonly doubt: 'last or next' | undefined
-  /** Statements that nothing in the catalog tells of: 'INSERT', 'a DO block'. */
-  readonly unseen: readonly string[]
-  /** What running it would do to data, if it has run before. */
-  readonly harm: readonly Harm[]
-}
-
-/** `adopt` only marks what the database has already; nothing of any file runs. */
-export type Intent = 'run' | 'adopt'
+import { changesLeft, makeJudge } from './verdict.ts'
 
 export type ReconcileRequest = {
   readonly history: History
@@ -66,9 +31,6 @@ export const reconcile = (request: ReconcileRequest): readonly Reconciled[] => {
   if (request.rows.length > 0) return found
   return placeInState(found, recogniseAt, request.intent)
 }
-
-/** Undefined for what is not pending. */
-export type Recogniser = (at: number, positions: Stretch | undefined) => Reconciled | undefined
 
 const makeRecogniser = (request: ReconcileRequest): Recogniser => {
   const { history, pending, rows, evidence, answers } = request

@@ -9,7 +9,7 @@ import type { Change } from '../history/timeline.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { LateConflict, Meeting } from './late/late.ts'
 import type { Harm } from './repeat.ts'
-import type { Piece, Reconciled, SqlAnswer } from './reconcile.ts'
+import type { Piece, Reconciled, SqlAnswer } from './reconciled.ts'
 
 /** `auto`: in their order where that matters. */
 export type Order = 'any' | 'auto' | 'strict'

@@ -1,6 +1,6 @@
 // From the pieces of one migration to the state that they show it in.
 
-import type { Piece, Reconciled } from './reconcile.ts'
+import type { Piece, Reconciled } from './reconciled.ts'
 
 export const makes = ({ change: { how } }: Pick<Piece, 'change'>): boolean =>
   how !== 'alter' && how !== 'replace'

@@ -7,7 +7,7 @@ import type {
   PlannedMeeting,
   PlannedMigration,
 } from '../plan/make-plan.ts'
-import type { Piece } from '../plan/reconcile.ts'
+import type { Piece } from '../plan/reconciled.ts'
 import { describeObject } from '../effects/effect.ts'
 import { sizeInBrackets } from '../plan/table-size.ts'
 import { renderProblem } from './problem-text.ts'

@@ -11,7 +11,7 @@ import type { PreparedMigration } from '../migrations/prepare.ts'
 import { judge, tableOfLoss, withSizes, type FileLoss } from '../plan/data-loss/data-loss.ts'
 import { seek, type Running } from '../plan/data-loss/seek.ts'
 import type { LedgerRow } from '../plan/plan.ts'
-import type { Reconciled } from '../plan/reconcile.ts'
+import type { Reconciled } from '../plan/reconciled.ts'
 import type { Progress } from '../plan/resume.ts'
 
 export type Foreseen = {

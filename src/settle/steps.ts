@@ -9,7 +9,7 @@ import { takingTurns } from '../history/turns.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { LedgerRow } from '../plan/plan.ts'
-import type { Reconciled } from '../plan/reconcile.ts'
+import type { Reconciled } from '../plan/reconciled.ts'
 import type { Progress } from '../plan/resume.ts'
 
 export type Found = {

@@ -7,12 +7,8 @@ import type { Change, Timeline, Value } from '../../../src/history/timeline.ts'
 import { readHistory, type History } from '../../../src/history/history.ts'
 import type { Evidence } from '../../../src/plan/evidence.ts'
 import { ofKind, planMigrations } from '../../../src/plan/plan.ts'
-import {
-  reconcile,
-  type Intent,
-  type Reconciled,
-  type SqlAnswer,
-} from '../../../src/plan/reconcile.ts'
+import { reconcile } from '../../../src/plan/reconcile.ts'
+import type { Intent, Reconciled, SqlAnswer } from '../../../src/plan/reconciled.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 import { readDirectives } from '../../../src/migrations/directives.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'

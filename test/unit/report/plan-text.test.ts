@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Finding } from '../../../src/lint/finding.ts'
 import { makePlan, nothingToDo, type Plan } from '../../../src/plan/make-plan.ts'
-import type { Intent } from '../../../src/plan/reconcile.ts'
+import type { Intent } from '../../../src/plan/reconciled.ts'
 import { lateConflicts } from '../../../src/plan/late/late.ts'
 import { refusalsOf } from '../../../src/plan/refuse.ts'
 import { sizeInWords } from '../../../src/plan/table-size.ts'

@@ -1,0 +1,47 @@
+// What becomes of a migration that is not recorded, and what it was told by. Values.
+
+import type { Facet, ObjectName } from '../effects/effect.ts'
+import type { Change } from '../history/timeline.ts'
+import type { Fingerprint } from '../migrations/fingerprint.ts'
+import type { Migration } from '../migrations/migration.ts'
+import type { Harm } from './repeat.ts'
+import type { Stretch, Verdict } from './verdict.ts'
+
+/** One thing that a migration makes or changes, and whether the database has it. */
+export type Piece = {
+  readonly object: ObjectName
+  readonly facet: Facet
+  readonly verdict: Exclude<Verdict, 'none'>
+  readonly change: Change
+  /** In the server's words. */
+  readonly expected: string | undefined
+  readonly found: string | undefined
+  /** May the statement that makes it run again, as the database is now? */
+  readonly rerun: 'safe' | 'fails' | 'without effect'
+}
+
+export type SqlAnswer = { readonly fingerprint: Fingerprint; readonly value: boolean }
+
+export type Reconciled = {
+  readonly migration: Migration
+  readonly outOfOrder: boolean
+  readonly state:
+    'present' | 'inferred' | 'absent' | 'partial' | 'conflict' | 'opaque' | 'interrupted'
+  readonly action: 'mark' | 'run' | 'refuse'
+  readonly pieces: readonly Piece[]
+  readonly answers: readonly SqlAnswer[]
+  /** Of 'inferred': the later migration that is there. */
+  readonly inferredFrom: Migration | undefined
+  /** Where a database is adopted: it may be the last that ran by hand, or the next. `run` refuses it, `adopt` leaves it to the next run. */
+  readonly doubt: 'last or next' | undefined
+  /** Statements that nothing in the catalog tells of: 'INSERT', 'a DO block'. */
+  readonly unseen: readonly string[]
+  /** What running it would do to data, if it has run before. */
+  readonly harm: readonly Harm[]
+}
+
+/** `adopt` only marks what the database has already; nothing of any file runs. */
+export type Intent = 'run' | 'adopt'
+
+/** Undefined for what is not pending. */
+export type Recogniser = (at: number, positions: Stretch | undefined) => Reconciled | undefined
