@@ -6,7 +6,7 @@
 // The planner runs functions, so what plannable.ts finds is never given to it: of such definitions the server compares
 // the rest, and leaves them to those who can read their texts.
 
-import { identifier, literal } from '../database/literal.ts'
+import { dollarQuoted, identifier, literal } from '../database/literal.ts'
 import { setOwnPath } from '../database/own-sql.ts'
 import type { ObjectKind } from '../effects/effect.ts'
 import { foundElsewhere } from './found-elsewhere.ts'
@@ -24,6 +24,8 @@ export type WhenDenied = 'raise' | 'pass'
 /**
  * To stand behind ownPath. `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index],
  * doubts: [{n: index, alt, parts}]}]. Doubts are those that differ in nothing that was compared, beside what is there.
+ * Nine tenths of the time would go to planning: to machine code for lists that look long, and to the order of joins that are written
+ * in the right one. And the planner would evaluate the CHECK constraints of partitions. So that is switched off.
  */
 export const comparison = (
   probes: readonly Probe[],
@@ -32,7 +34,7 @@ export const comparison = (
 ): string => {
   const kinds = new Set(probes.map(({ object }) => object.kind))
   const objects = [...kinds].map((kind) => sources[kind])
-  return `DO ${literal(`DECLARE
+  return `DO ${dollarQuoted(`DECLARE
   given jsonb := ${literal(JSON.stringify(probes.map(rowOf)))}::jsonb;
   own_path text;
   function_probes int[] := '{}';
@@ -53,23 +55,22 @@ BEGIN
   SET LOCAL search_path TO DEFAULT;
   own_path := pg_catalog.current_setting('search_path');
   PERFORM ${setOwnPath};
-  -- Nine tenths of the time would go to planning: to machine code for lists that look long, and to the order of joins that
-  -- are written in the right one.
   PERFORM pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('join_collapse_limit', '1', true);
-  -- Or the planner would evaluate the CHECK constraints of partitions.
   PERFORM pg_catalog.set_config('constraint_exclusion', 'off', true);
-${kinds.has('function') ? findFunctions : ''}
+${kinds.has('function') ? unindented(findFunctions) : ''}
   WITH probes AS (SELECT * FROM jsonb_to_recordset(given) AS x(id int, kind text, schema text, tab text, name text,
     facet text, alternates boolean, on_table text, of_key boolean)),
-  objects(id, alt, parts) AS (${[...new Set(objects)].join('\nUNION ALL')})
+  objects(id, alt, parts) AS (${unindented([...new Set(objects)].join('\nUNION ALL'))})
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'alt', alt, 'parts', parts)), '[]') INTO in_catalog
     FROM objects WHERE parts IS NOT NULL AND parts <> '[null]';
-${collect}
-${translate(denied)}
-${compare}
+${unindented([collect, translate(denied), compare].join('\n'))}
 ${verdict}
 END`)}`
 }
+
+// The messages of a run are on their way together as far as they fit into the server's socket.
+const unindented = (text: string): string =>
+  text.replaceAll(/^\s+/gm, '').replaceAll(/^--.*\n/gm, '')
 
 const { relations } = foundInTables
 

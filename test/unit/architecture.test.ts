@@ -99,6 +99,20 @@ test('imports go down the house only', () => {
   expect(upward).toEqual([])
 })
 
+test('no file imports itself by way of others, types included', () => {
+  const open = new Map<string, Set<string>>(files.map((file) => [file, new Set()]))
+  for (const { from, target } of imports)
+    if (target.startsWith('.') && target.endsWith('.ts'))
+      open.get(from)?.add(normalize(join(dirname(from), target)))
+  // What imports nothing that is still open is in no circle; in the end nothing but circles is left.
+  for (let found = true; found;) {
+    found = false
+    for (const [file, targets] of open)
+      if (![...targets].some((each) => open.has(each))) found = open.delete(file)
+  }
+  expect([...open.keys()]).toEqual([])
+})
+
 test('every dependency has one door', () => {
   const strangers = imports
     .filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'))

@@ -9,18 +9,17 @@ import { underRole } from '../../database/under-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone, recordNotStarted, recordStarted } from '../../ledger/progress.ts'
-import { nameMessage } from '../../lock/named-statement.ts'
 import { startOf, type Unit } from '../../migrations/units.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
 import { connectionLost } from '../lost.ts'
 import { confirmProgress } from '../fence.ts'
 import { dropSessionObjects } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
-import type { StatementsRun } from './apply-statements.ts'
 import { explainStatement, triedOnce } from './explain.ts'
 import { keepRecord } from './keep-record.ts'
 import { managedStatement, sendManaged } from './managed.ts'
 import { roleFor, settingsBefore } from './settings.ts'
+import { nameOf, type StatementsRun } from './statements-run.ts'
 
 export const runAlone = async (
   unit: Unit,
@@ -67,10 +66,6 @@ export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | unde
       : {}),
   })
 }
-
-/** In front of the statement; pg_stat_activity shows it, and the next run finds it there if this one is killed. */
-export const nameOf = (number: number, { locked, step }: StatementsRun): string =>
-  nameMessage(`${step.prepared.migration.file}, statement ${number + 1}`, locked.key)
 
 const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): string => {
   const { server, step, units } = run

@@ -23,14 +23,8 @@ import { timeoutsOf } from '../send.ts'
 import { runAlone } from './alone.ts'
 import { keepRecord } from './keep-record.ts'
 import { resolveDoubt } from './doubt.ts'
+import type { StatementsRun } from './statements-run.ts'
 import { tryTransaction } from './transaction.ts'
-
-export type StatementsRun = ApplyOptions & {
-  readonly step: Step
-  readonly units: readonly Unit[]
-  /** With the migration's own row in the ledger. */
-  readonly fence: FencePost
-}
 
 /** Yields what stopped it; what was done until then is recorded. `fence` is that before the migration. */
 export const applyStatements = async (

@@ -12,9 +12,9 @@ import { ledgerTable } from '../../ledger/ledger.ts'
 import type { Unit, UnitStatement } from '../../migrations/units.ts'
 import { evidenceOf } from '../../sql/repeat.ts'
 import { timeoutsOf } from '../send.ts'
-import { markDone, nameOf, runAlone } from './alone.ts'
-import type { StatementsRun } from './apply-statements.ts'
+import { markDone, runAlone } from './alone.ts'
 import { managedStatement } from './managed.ts'
+import { nameOf, type StatementsRun } from './statements-run.ts'
 
 export const resolveDoubt = async (
   unit: Unit,

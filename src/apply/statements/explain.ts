@@ -8,7 +8,7 @@ import type { LockQueue } from '../../events.ts'
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
 import { adviceOn } from '../advice.ts'
 import { timeoutsOf } from '../send.ts'
-import type { StatementsRun } from './apply-statements.ts'
+import type { StatementsRun } from './statements-run.ts'
 
 export type FailedStatement = {
   readonly run: StatementsRun

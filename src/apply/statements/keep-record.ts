@@ -12,7 +12,7 @@ import { connectionLost, lockLost } from '../lost.ts'
 import { openFence, sealed, type FencePost } from '../fence.ts'
 import { opening } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
-import type { StatementsRun } from './apply-statements.ts'
+import type { StatementsRun } from './statements-run.ts'
 
 export type Bookkeeping = {
   readonly fence: FencePost

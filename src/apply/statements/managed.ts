@@ -8,10 +8,9 @@ import { problem, type Problem } from '../../errors/problem.ts'
 import { startOf, type UnitStatement } from '../../migrations/units.ts'
 import { placeAt } from '../../sql/offsets.ts'
 import { connectionLost } from '../lost.ts'
-import { nameOf } from './alone.ts'
-import type { StatementsRun } from './apply-statements.ts'
 import { explainStatement, triedOnce } from './explain.ts'
 import { roleFor } from './settings.ts'
+import { nameOf, type StatementsRun } from './statements-run.ts'
 
 export const managedStatement = (
   statement: UnitStatement,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { identifier, literal } from '../../../src/database/literal.ts'
+import { dollarQuoted, identifier, literal } from '../../../src/database/literal.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 
 const parse = await loadParser()
@@ -31,5 +31,13 @@ test.each(["it's", "\\'; --", '\\', "'\\", '\\\\', "a\nb'c\\d", '$$', '"'])(
     const result = parse(`SELECT${literal(value)} AS ${identifier(value)}`)
     expect(JSON.stringify(result)).toContain(`"sval":{"sval":${JSON.stringify(value)}}`)
     expect(JSON.stringify(result)).toContain(`"name":${JSON.stringify(value)}`)
+  },
+)
+
+test.each(["it's", '\\', '$$', '$s$', '$s', '$s$ $s', 'END'])(
+  'PostgreSQL reads %j between dollars as it was meant',
+  (value) => {
+    const result = parse(`SELECT ${dollarQuoted(value)}`)
+    expect(JSON.stringify(result)).toContain(`"sval":{"sval":${JSON.stringify(value)}}`)
   },
 )

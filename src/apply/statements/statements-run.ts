@@ -1,0 +1,17 @@
+// One file that runs statement by statement: what all of this folder is given, and how its statements are named.
+
+import { nameMessage } from '../../lock/named-statement.ts'
+import type { Unit } from '../../migrations/units.ts'
+import type { ApplyOptions, Step } from '../attempt.ts'
+import type { FencePost } from '../fence.ts'
+
+export type StatementsRun = ApplyOptions & {
+  readonly step: Step
+  readonly units: readonly Unit[]
+  /** With the migration's own row in the ledger. */
+  readonly fence: FencePost
+}
+
+/** In front of the statement; pg_stat_activity shows it, and the next run finds it there if this one is killed. */
+export const nameOf = (number: number, { locked, step }: StatementsRun): string =>
+  nameMessage(`${step.prepared.migration.file}, statement ${number + 1}`, locked.key)
