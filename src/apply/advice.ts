@@ -8,7 +8,7 @@ type StatementNode = ParsedStatement['node']
 /** Undefined where nothing of the kind is known. */
 export const adviceOn = (sqlstate: string, node: StatementNode | undefined): string | undefined => {
   const condition = alreadyThere[sqlstate]
-  if (condition !== undefined) return guardAgainst(condition)
+  if (condition !== undefined) return guardAgainst(sqlstate, condition)
   switch (sqlstate) {
     // object_not_in_prerequisite_state.
     case '55000':
@@ -35,7 +35,13 @@ const alreadyThere: Readonly<Record<string, string>> = {
   '42P04': 'duplicate_database',
 }
 
-const guardAgainst = (condition: string): string =>
-  'The object is there already, made by something other than this file. Give what the file makes another name, or pass over what is there: with IF NOT EXISTS or OR ' +
-  'REPLACE where the statement has one. Roles, types, domains, policies, constraints, casts, operators, publications have neither:\n' +
+// Tables, columns and schemas, and what shares their names.
+const guarded = ['42P07', '42701', '42P06']
+
+const guardAgainst = (sqlstate: string, condition: string): string =>
+  'The object is there already, made by something other than this file. ' +
+  (guarded.includes(sqlstate)
+    ? 'Guard the statement with IF NOT EXISTS, or give what it makes another name. A view has OR REPLACE; a constraint has neither:\n'
+    : 'Give what the file makes another name, or pass over what is there: with IF NOT EXISTS or OR REPLACE where the statement has one. ' +
+      'Roles, types, domains, policies, constraints, casts, operators, publications have neither:\n') +
   `DO $$ BEGIN\n  <the statement>;\nEXCEPTION WHEN ${condition} THEN NULL;\nEND $$;\n`
