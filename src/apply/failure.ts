@@ -8,6 +8,7 @@ import type { LockQueue } from '../events.ts'
 import { ledgerTable } from '../ledger/ledger.ts'
 import { describeSession } from '../lock/describe-session.ts'
 import { adviceOn } from './advice.ts'
+import { invisibleAt } from './invisible.ts'
 import { lockLost } from './lost.ts'
 import type { Phase } from './message.ts'
 
@@ -103,7 +104,7 @@ const cancelled = '57014'
 
 const advice = (
   sqlstate: string,
-  { phase, statementTimeout, ledgerSchema }: FailureContext,
+  { phase, place, statementTimeout, ledgerSchema }: FailureContext,
 ): string => {
   const isOwn = phase.kind === 'verification' || phase.kind === 'recording'
   if (sqlstate !== cancelled && isOwn && means(sqlstate, 'passing'))
@@ -117,6 +118,9 @@ const advice = (
     return means(sqlstate, 'missingTable') || means(sqlstate, 'notPermitted')
       ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
+  // Syntax errors, and names that are not there.
+  const unseen = place && sqlstate.startsWith('42') ? invisibleAt(place) : undefined
+  if (unseen !== undefined) return `${unseen} ${editIt}`
   const known = adviceOn(sqlstate, undefined)
   if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
   switch (sqlstate) {

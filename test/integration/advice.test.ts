@@ -39,6 +39,17 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     }
   })
 
+  test('a space that is none is named, and the file runs with a plain one', async () => {
+    const text = 'CREATE TABLE a (id int);\nCREATE\u00a0TABLE b (id int);'
+    const scenario = await arrange(version, { '1_b.sql': text })
+    const failed = await scenario.gate('run')
+    expect(failed).toMatchObject({ exitCode: 1 })
+    expect(failed.stdout).toContain('--> migrations/1_b.sql:2:1')
+    expect(failed.stdout).toContain('Column 7 of that line has the character U+00A0')
+    scenario.write({ '1_b.sql': text.replace('\u00a0', ' ') })
+    expect(await runs(scenario)).toEqual(['1_b: applied'])
+  })
+
   test('rows that wait for deferred constraints are checked first, as the advice says', async () => {
     const before =
       'CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p DEFERRABLE INITIALLY DEFERRED); INSERT INTO p VALUES (1)'

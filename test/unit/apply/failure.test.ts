@@ -111,6 +111,21 @@ describe('the title of a failure', () => {
 
 describe('the advice', () => {
   test.each([
+    [
+      'CREATE\u00a0TABLE t (a int)',
+      1,
+      /^Column 7 of that line has the character U\+00A0, a no-break space/,
+    ],
+    ['SELECT \u200bid FROM t', 8, /^Column 8 .* U\+200B, a zero-width space/],
+    ['\ufeffSELECT 1', 1, /^Column 1 .* U\+FEFF, a byte-order mark/],
+    ['SELECT 😀\u2060 FROM t', 8, /^Column 9 .* U\+2060/],
+    ['SELECT x FROM\u00a0t', 8, /^(?!Column)/],
+  ])('names the invisible character in the word of %j', (excerpt, column, words) => {
+    const place = { file: 'm.sql', line: 2, column, excerpt }
+    expect(explain('42601', { place }).fix).toMatch(words)
+  })
+
+  test.each([
     ['42P07', /IF NOT EXISTS/],
     ['42701', /IF NOT EXISTS/],
     ['57014', /statement_timeout \(120s\).*@statement-timeout.*MIGRATION_STATEMENT_TIMEOUT/],
