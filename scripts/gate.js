@@ -2,9 +2,9 @@
 // first line, 30 ms for each megabyte, so what a start with nothing pending needs is one file; all that src loads with import()
 // is in others, and so is what only those need.
 
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, relative } from 'node:path'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { leanPackages } from './lean.js'
 import { packageAsModule, partBeside } from './parts.js'
 import { compiledSchemas } from './schemas.js'
@@ -50,6 +50,26 @@ const partsAfterStart = {
 }
 
 /**
+ * Those of the files in which nothing is ours: a stack trace through them need not be readable.
+ * @param {import('esbuild').BuildOptions} common
+ * @param {import('esbuild').Metafile} metafile
+ */
+const shortenNames = async ({ target = 'node20' }, { outputs }) => {
+  for (const [file, { inputs }] of Object.entries(outputs)) {
+    const all = Object.keys(inputs)
+    if (
+      all.length === 0 ||
+      !all.every((input) => /^package part:|(^|\/)node_modules\//.test(input))
+    )
+      continue
+    const { code } = await transform(await readFile(file, 'utf8'), {
+      ...{ target, minify: true, format: 'esm', legalComments: 'none' },
+    })
+    await writeFile(file, code)
+  }
+}
+
+/**
  * @param {import('esbuild').BuildOptions} common
  * @param {string} folder
  */
@@ -76,6 +96,7 @@ export const buildGate = async (common, folder) => {
   // What esbuild makes for who would import the start from elsewhere.
   const [door] = Object.entries(metafile.outputs).find((each) => each[1].entryPoint === start) ?? []
   if (door !== undefined && door !== main) await rm(door)
+  await shortenNames(common, metafile)
   await build({
     ...common,
     plugins: [
