@@ -69,10 +69,10 @@ const watchMessage = (
     const reply = await watch.send(question)
     asking = false
     if (reply.kind === 'lost') watch = undefined
-    const row = reply.kind === 'done' ? reply.sets[0]?.[0] : undefined
+    const now = reply.kind === 'done' ? reply.sets[0]?.[0]?.['copied'] : undefined
     // While it takes the rows of a COPY it waits for each of them.
-    const goesOn = row !== undefined && row['copied'] !== copied
-    copied = row?.['copied'] ?? copied
+    const goesOn = typeof now === 'string' && now !== copied
+    copied = now
     take(goesOn ? 'works' : sightOf(reply))
   }
   const ticking = everySecond(() => {
