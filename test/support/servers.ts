@@ -204,12 +204,13 @@ export const followLog = (
 ): (() => readonly string[]) => {
   const file = join(folder, 'log/server.log')
   const lines: string[] = []
-  let read = start === 'from now on' ? statSync(file).size : 0
+  const sizeNow = (): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  let read = start === 'from now on' ? sizeNow() : 0
   const decoder = new StringDecoder('utf8')
   let unfinished = ''
   return () => {
-    // A server that is being made has none yet.
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+    // A server that is being made has none yet, and one in a container has it elsewhere.
+    const size = sizeNow()
     while (read < size) {
       const part = readPart(file, read, Math.min(size - read, partBytes))
       read += part.length
