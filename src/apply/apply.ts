@@ -125,8 +125,9 @@ const mayFindOtherSettings = (steps: readonly Step[], index: number): boolean =>
 }
 
 /** May it have changed what a new session of the login starts with? What cannot be seen into may. */
-const mayStoreSettings = ({ prepared, statements }: Step): boolean =>
-  /\balter\s+(database|role|user)\b/i.test(prepared.body) || sightOf(statements) !== 'whole'
+const mayStoreSettings = ({ statements }: Step): boolean =>
+  sightOf(statements) !== 'whole' ||
+  statements.some(({ node }) => 'AlterDatabaseSetStmt' in node || 'AlterRoleSetStmt' in node)
 
 /** Has the last step changed them? A fence tells it of the others; what is behind it, the contracts are to be read as the next run does. */
 export const otherSettings = async (

@@ -4,7 +4,7 @@ import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { StatementSpan } from '../migrations/prepare.ts'
-import { lineOfRows } from '../rows-on-disk.ts'
+import { lineOfRows } from '../files/rows-on-disk.ts'
 import { placeAt } from '../sql/offsets.ts'
 import { hideSecrets } from '../sql/secrets.ts'
 

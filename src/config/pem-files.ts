@@ -2,7 +2,7 @@
 // would otherwise end a run where nobody can tell which.
 
 import { createSecureContext } from 'node:tls'
-import { mostOfSecret, readRegularFile } from '../regular-file.ts'
+import { mostOfSecret, readRegularFile } from '../files/regular-file.ts'
 import type { UrlParts } from './connection-url.ts'
 import type { ClientCertificate } from './endpoint.ts'
 

@@ -1,7 +1,7 @@
 // A file that holds one secret, and what about a secret makes a refused login likely. Neither ever repeats the secret.
 
 import { decode } from '../migrations/decode.ts'
-import { mostOfSecret, readRegularFile } from '../regular-file.ts'
+import { mostOfSecret, readRegularFile } from '../files/regular-file.ts'
 
 export type SecretFile =
   | { readonly kind: 'text'; readonly text: string }

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { shownFolder } from '../migrations/load.ts'
-import { mostOfSource, readRegularFile } from '../regular-file.ts'
+import { mostOfSource, readRegularFile } from '../files/regular-file.ts'
 import type { LoadedContract } from './contract.ts'
 import { readContract } from './read.ts'
 

@@ -6,7 +6,7 @@
 import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import type { Announce } from '../events.ts'
-import { streamRows, type RowsOnDisk } from '../rows-on-disk.ts'
+import { streamRows, type RowsOnDisk } from '../files/rows-on-disk.ts'
 import { fenceStates, givingUp } from './sqlstate.ts'
 
 export type Feeding = {

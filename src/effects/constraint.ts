@@ -16,7 +16,8 @@ import {
 } from './effect.ts'
 import { elementsOf, namesOfElements } from './create-index.ts'
 import { keyDefinition, keyOverIndex } from './key-index.ts'
-import { itemsOf, oldRelation, ownedObject, stringsOf, type Scope } from './scope.ts'
+import { itemsOf, oldRelation, ownedObject, type Scope } from './scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 
 export type { Constraint }
 

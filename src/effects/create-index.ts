@@ -11,7 +11,8 @@ import {
   type RelationName,
 } from './effect.ts'
 import { nameOfExpression } from './index-column.ts'
-import { oldRelation, relationObject, splitName, stringsOf, type Scope } from './scope.ts'
+import { oldRelation, relationObject, splitName, type Scope } from './scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 
 export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect => {
   const relation = oldRelation(scope, statement.relation)

@@ -10,9 +10,9 @@ import {
   ownedObject,
   relationObject,
   splitName,
-  stringsOf,
   type Scope,
 } from './scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 
 type DropKind = NonNullable<DropStmt['removeType']>
 

@@ -3,7 +3,8 @@
 
 import type { GrantStmt, Node } from 'libpg-query'
 import type { ObjectKind } from './effect.ts'
-import { itemsOf, stringsOf } from './scope.ts'
+import { itemsOf } from './scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 
 export type Granting = {
   readonly how: 'grant' | 'revoke'

@@ -20,9 +20,9 @@ import {
   oldRelation,
   ownedObject,
   relationObject,
-  stringsOf,
   type Scope,
 } from './scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 
 const orReplace = (replace: boolean | undefined): Guard =>
   replace === true ? 'or replace' : 'none'

@@ -1,6 +1,7 @@
 // Names as the parse tree has them, resolved to schema and name: a qualified name says itself, an unqualified one is
 // looked for along the search path as the history before it has filled the schemas.
 
+import { stringsOf } from '../sql/calls.ts'
 import type { Node, RangeVar, TypeName } from 'libpg-query'
 import type { Definition, ObjectKind, ObjectName, RelationName } from './effect.ts'
 
@@ -96,9 +97,6 @@ export const splitName = (
   parts.length > 1 ? parts.at(-2) : undefined,
   parts.at(-1) ?? '',
 ]
-
-export const stringsOf = (nodes: readonly Node[] | undefined): readonly string[] =>
-  (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []))
 
 /** Of a List node, its items. */
 export const itemsOf = (node: Node | undefined): readonly Node[] =>

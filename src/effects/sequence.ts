@@ -1,5 +1,6 @@
 // CREATE and ALTER SEQUENCE.
 
+import type { Node } from 'libpg-query'
 import { chooseName } from './chosen-name.ts'
 import { create, text, type Effect, type Owner, type RelationName } from './effect.ts'
 import {
@@ -9,12 +10,12 @@ import {
   oldRelation,
   relationObject,
   splitName,
-  stringsOf,
   type Scope,
 } from './scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 
 type Range = Parameters<typeof newRelation>[1]
-type Nodes = NonNullable<Parameters<typeof stringsOf>[0]>
+type Nodes = readonly Node[]
 
 type CreateSequence = {
   readonly sequence?: Range

@@ -14,14 +14,8 @@ import {
   type Part,
   type RelationName,
 } from './effect.ts'
-import {
-  newRelation,
-  oldRelation,
-  ownedObject,
-  relationObject,
-  stringsOf,
-  type Scope,
-} from './scope.ts'
+import { newRelation, oldRelation, ownedObject, relationObject, type Scope } from './scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 import { identitySequence } from './sequence.ts'
 
 /** Undefined stands for columns that are not in the text. */

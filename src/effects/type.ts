@@ -9,7 +9,8 @@ import type {
   DefineStmt,
 } from 'libpg-query'
 import { create, text, type Definition, type Effect } from './effect.ts'
-import { newName, newRelation, oldName, relationObject, stringsOf, type Scope } from './scope.ts'
+import { newName, newRelation, oldName, relationObject, type Scope } from './scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 import { asConstraint } from './constraint.ts'
 
 export const createEnum = ({ typeName, vals }: CreateEnumStmt, scope: Scope): readonly Effect[] => [

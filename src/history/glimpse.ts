@@ -17,19 +17,6 @@ export type Glimpsed = Omit<Doing, 'makesUnseen'> & {
 
 export const noGlimpse: Glimpsed = { takes: [], fills: [], mayMake: [], within: [] }
 
-/** Of a DO block; '' for any other statement. */
-export const bodyOf = (node: Node): string => {
-  if (!('DoStmt' in node)) return ''
-  return (node.DoStmt.args ?? [])
-    .flatMap((arg) =>
-      'DefElem' in arg && arg.DefElem.defname === 'as' && arg.DefElem.arg !== undefined
-        ? [arg.DefElem.arg]
-        : [],
-    )
-    .map((arg) => ('String' in arg ? (arg.String.sval ?? '') : ''))
-    .join('\n')
-}
-
 const starts =
   /\b(?:CREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|SCHEMA|SEQUENCE|TYPE|DOMAIN|EXTENSION)|ALTER\s+(?:FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|TYPE)|DROP\s+[A-Z]+|TRUNCATE|DELETE\s+FROM|INSERT\s+INTO|UPDATE|MERGE\s+INTO)\b/gi
 

@@ -6,8 +6,9 @@ import { statementEffects } from '../effects/statement-effects.ts'
 import { doingOf } from '../effects/take.ts'
 import { quoteName } from '../errors/define.ts'
 import type { Migration } from '../migrations/migration.ts'
+import { doBody } from '../sql/do-body.ts'
 import type { Parse, ParsedStatement } from '../sql/parse.ts'
-import { bodyOf, glimpse, noGlimpse, type Glimpsed } from './glimpse.ts'
+import { glimpse, noGlimpse, type Glimpsed } from './glimpse.ts'
 import { withKeys } from './key-indexes.ts'
 import { makeModel, type Model } from './model.ts'
 import { scopeOf } from './scope-of.ts'
@@ -115,7 +116,7 @@ const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOpti
       // Before its effects: they take a temporary table of its name out of sight.
       const doing = doingOf(statement.node, scope)
       const { effects, unseen } = statementEffects(statement.node, scope)
-      const inside = glimpse(bodyOf(statement.node), parse, scope)
+      const inside = glimpse(doBody(statement.node) ?? '', parse, scope)
       const found = {
         ...statement,
         effects,

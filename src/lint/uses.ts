@@ -9,7 +9,8 @@ import {
   type ObjectName,
   type RelationName,
 } from '../effects/effect.ts'
-import { findName, ownedObject, relationObject, stringsOf } from '../effects/scope.ts'
+import { findName, ownedObject, relationObject } from '../effects/scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 import { scopeOf } from '../history/scope-of.ts'
 import { locksOf } from '../sql/locks.ts'
 import { bodyOf, isMadeHere, partsOfFacet, resolve, type Subject } from './subject.ts'

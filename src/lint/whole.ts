@@ -3,7 +3,7 @@
 
 import type { Node } from 'libpg-query'
 import { objectKey, type ObjectName } from '../effects/effect.ts'
-import { stringsOf } from '../effects/scope.ts'
+import { stringsOf } from '../sql/calls.ts'
 import type { History, ReadMigration } from '../history/history.ts'
 import type { Model, Tracked } from '../history/model.ts'
 import { locksOf } from '../sql/locks.ts'

@@ -2,7 +2,7 @@
 // equal effects, whatever editor or checkout touched the file.
 
 import { isUtf8 } from 'node:buffer'
-import { piecesOf, type TextBytes } from '../text-bytes.ts'
+import { piecesOf, type TextBytes } from '../files/text-bytes.ts'
 
 type Bad = {
   readonly kind: 'bad'

@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto'
 import type { Place } from '../errors/problem.ts'
-import type { RowsOnDisk } from '../rows-on-disk.ts'
+import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import type { Fingerprint, SqlCheck } from './fingerprint.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 

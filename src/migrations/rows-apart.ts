@@ -1,7 +1,7 @@
 // A text of SQL and of rows behind COPY … FROM stdin, as pg_dump writes it: the SQL is kept, and the rows stay where they are.
 // In their place stands a mark, so that whoever reads the text knows that they are there, and how many lines they take.
 
-import type { RowsOnDisk } from '../rows-on-disk.ts'
+import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import { goesOn, isCopyFromStdin, markOfRows, nothingBegun, psqlLineAt } from '../sql/dump-parts.ts'
 import { tokenAt } from '../sql/tokens.ts'
 import {
@@ -11,7 +11,7 @@ import {
   piecesOf,
   type LineEnds,
   type TextBytes,
-} from '../text-bytes.ts'
+} from '../files/text-bytes.ts'
 import { charactersEnd } from './decode.ts'
 
 export type RowsApart = {

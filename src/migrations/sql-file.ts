@@ -2,10 +2,15 @@
 // other tool. Rows behind a COPY … FROM stdin stay on the disk, however many they are.
 
 import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { mostOfSource, readWhole, withRegularFile, type RegularFile } from '../regular-file.ts'
-import type { RowsOnDisk } from '../rows-on-disk.ts'
+import {
+  mostOfSource,
+  readWhole,
+  withRegularFile,
+  type RegularFile,
+} from '../files/regular-file.ts'
+import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import { placeAt } from '../sql/offsets.ts'
-import { bytesInMemory, bytesOfFile } from '../text-bytes.ts'
+import { bytesInMemory, bytesOfFile } from '../files/text-bytes.ts'
 import { badBytesIn, decode, decodeLenient } from './decode.ts'
 import { foreignText } from './foreign/foreign-text.ts'
 import { checksumOf, type Checksum } from './migration.ts'

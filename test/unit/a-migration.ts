@@ -8,7 +8,7 @@ import {
 } from '../../src/migrations/migration.ts'
 import { rowsApart, type RowsApart } from '../../src/migrations/rows-apart.ts'
 import { readFileName } from '../../src/migrations/file-name.ts'
-import { bytesInMemory } from '../../src/text-bytes.ts'
+import { bytesInMemory } from '../../src/files/text-bytes.ts'
 import type { LedgerRow } from '../../src/plan/plan.ts'
 
 export const aMigration = (

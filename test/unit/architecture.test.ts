@@ -35,9 +35,7 @@ const levels = [
   ['migrations'],
   ['effects'],
   ['sql'],
-  ['rows-on-disk'],
-  ['text-bytes'],
-  ['json-schema', 'regular-file'],
+  ['json-schema', 'files'],
   ['errors', 'events', 'library', 'nearest', 'schema-violation'],
 ]
 

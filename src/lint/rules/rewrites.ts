@@ -2,7 +2,7 @@
 
 import type { Node } from 'libpg-query'
 import { quoteName } from '../../errors/define.ts'
-import { stringsOf } from '../../effects/scope.ts'
+import { stringsOf } from '../../sql/calls.ts'
 import { locksOf } from '../../sql/locks.ts'
 import {
   columnConstraint,

@@ -5,7 +5,7 @@ import { checksumOf } from '../../../src/migrations/migration.ts'
 import { rowsApart } from '../../../src/migrations/rows-apart.ts'
 import { rowsMarksIn } from '../../../src/sql/dump-parts.ts'
 import { placeAt } from '../../../src/sql/offsets.ts'
-import { bytesInMemory, pieceLength } from '../../../src/text-bytes.ts'
+import { bytesInMemory, pieceLength } from '../../../src/files/text-bytes.ts'
 import { apart } from '../a-migration.ts'
 
 const rowsOf = (text: string): readonly string[] =>

@@ -2,7 +2,7 @@
 // asked of the open file, so it does not matter when somebody puts another in its place.
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { nodeErrorCode } from './errors/node-error.ts'
+import { nodeErrorCode } from '../errors/node-error.ts'
 
 export type FileRead =
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly mode: number }
