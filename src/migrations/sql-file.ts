@@ -17,7 +17,7 @@ import { checksumOf, type Checksum } from './migration.ts'
 import { rowsApart } from './rows-apart.ts'
 import { isUnfilledTemplate } from './template.ts'
 
-export type SqlText = {
+type SqlText = {
   /** With a mark for each of the rows. */
   readonly text: string
   readonly rows: readonly RowsOnDisk[]
@@ -47,7 +47,7 @@ const readSmall = (opened: RegularFile, named: Named): SqlFile => {
   return readSqlBytes(read.bytes, named)
 }
 
-export const readSqlBytes = (bytes: Buffer, named: Named): SqlFile => {
+const readSqlBytes = (bytes: Buffer, named: Named): SqlFile => {
   const { file } = named
   // As text first: it is the fastest way that Node.js has.
   const decoded = decodeLenient(bytes.toString('utf8')) ?? decode(bytes)
