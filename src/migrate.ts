@@ -1,4 +1,4 @@
-// The story of `schemagate run`, from configuration to outcome. It reads like section 2 of the design: gate, files,
+// The story of `schemagate run`, from configuration to outcome, in the order of docs/design/run.md: gate, files,
 // connect, fast path, lock, reconcile, apply, contracts, outcome. Each room behind it has one door; what only a run with
 // something pending needs is loaded behind the fast path.
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { makeEndpoint } from '../../src/config/endpoint.ts'
 import type { Config } from '../../src/config/config.ts'
 import { migrate } from '../../src/migrate.ts'
+import type { Intent } from '../../src/plan/reconciled.ts'
 import type { Outcome } from '../../src/report/outcome.ts'
 import { parseLockTimeout, parseStatementTimeout } from '../../src/sql/duration.ts'
 import { createDatabase, type TestDatabase } from './database.ts'
@@ -65,15 +66,17 @@ const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
 export const runBench = async (
   bench: Bench,
   files: Readonly<Record<string, string>>,
+  intent: Intent = 'run',
 ): Promise<Outcome> => {
   putFiles(bench.folder, files)
   const bugs: Error[] = []
-  const outcome = await migrate(configOf(bench), {
+  const context = {
     announce: () => undefined,
     interruption: new AbortController().signal,
     runId: '00000000-0000-4000-8000-000000000000',
-    onBug: (error) => bugs.push(error),
-  })
+    onBug: (error: Error) => bugs.push(error),
+  }
+  const outcome = await migrate(configOf(bench), context, intent)
   if (bugs[0] !== undefined) throw bugs[0]
   return outcome
 }

@@ -769,6 +769,9 @@ const unseen: Make = ({ tables }, choose) => {
   )
 }
 
+/** Has the file a statement that nothing in the catalog tells of, and that is not only a question? */
+export const hasUnseen = (file: string): boolean => /^(?:DO|DELETE|INSERT) /m.test(file)
+
 // The first are what shrinking ends at.
 const makers: readonly Make[] = [
   createTable,
