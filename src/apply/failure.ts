@@ -4,6 +4,7 @@
 import { fenceStates, isCollision, means } from '../database/sqlstate.ts'
 import type { ServerError } from '../database/reply.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
+import { serverStateOf } from '../errors/server-state.ts'
 import type { LockQueue } from '../events.ts'
 import { ledgerTable } from '../ledger/ledger.ts'
 import { describeSession } from '../lock/describe-session.ts'
@@ -66,6 +67,14 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
       ? problem('ledger-blocked', { ...blocked, ledger: ledgerTable(ledgerSchema) })
       : problem('blocked-ddl', blocked, place)
   }
+  const state = serverStateOf(sqlstate)
+  if (state !== undefined && !mayHaveCommitted)
+    return problem(state, {
+      ...serverWords,
+      file,
+      phase: phaseInWords(context),
+      work: 'transaction',
+    })
   const facts = {
     ...serverWords,
     file,

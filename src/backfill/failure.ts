@@ -3,6 +3,7 @@
 import { shownQuery, type Reply, type ServerError } from '../database/reply.ts'
 import type { Session } from '../database/session.ts'
 import { fenceStates, means } from '../database/sqlstate.ts'
+import { serverStateOf } from '../errors/server-state.ts'
 import { fail, problem, SchemagateError, type Place, type Problem } from '../errors/problem.ts'
 import { indexOfCharacter, placeAt } from '../sql/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
@@ -61,6 +62,12 @@ export const explainBatch = (
   const { internalQuery, internalPosition } = error
   const position = internalQuery === shownQuery(sent.statement) ? internalPosition : undefined
   const place = placeOf(backfill, sent, position)
+  const state = serverStateOf(error.sqlstate)
+  if (state !== undefined) {
+    const { context, internalQuery: query } = error
+    const facts = { ...words(error), context, internalQuery: query }
+    return problem(state, { ...facts, file, phase: rowsInWords(key, batch), work: 'batch' }, place)
+  }
   return problem(
     'backfill-failed',
     { ...words(error), file, name, rows: rowsInWords(key, batch) },

@@ -183,9 +183,6 @@ const refuseReadOnly = ({ session, server }: RunOne): void => {
     fail('backfill-not-writable', { endpoint, reason: 'default_transaction_read_only is on' })
 }
 
-// A pool of one connection, which the lock has taken, is told after this.
-const secondConnectionMs = 5_000
-
 const lockOrRefuse = async (
   { name }: Backfill,
   { session, connection, server, at, context: { announce, interruption } }: RunOne,
@@ -210,7 +207,7 @@ const lockOrRefuse = async (
     return fail('backfill-busy', { name, holder: describeHolder(holder) })
   }
   try {
-    await requireSecondConnection(result.locked, server, secondConnectionMs, announce)
+    await requireSecondConnection(result.locked, server, announce)
     return result.locked
   } catch (error) {
     await releaseLock(result.locked)

@@ -10,7 +10,7 @@ import {
   summaryOf,
 } from '../report/backfill-report.ts'
 import { showBackfills, type Shown } from '../report/backfill-progress.ts'
-import { renderProblem } from '../report/problem-text.ts'
+import { renderProblemBriefly } from '../report/problem-text.ts'
 import { loadProgressBar } from '../report/progress-bar.ts'
 import { printReport, publishCause } from '../report/publish.ts'
 import { durationForm, parseDuration } from '../sql/duration.ts'
@@ -39,7 +39,7 @@ export const backfill = async (line: CommandRequest, given: Given): Promise<numb
   const summary = summaryOf(run, exitCode)
   log({ level: exitCode > 0 ? 'error' : found.length > 0 ? 'warn' : 'info', message: summary })
   if (found.length > 0)
-    publishCause([...found.map(renderProblem), summary].join('\n'), output, prepared)
+    publishCause([...found.map(renderProblemBriefly), summary].join('\n'), output, prepared)
   const report = {
     text: () => renderBackfills(run, exitCode),
     json: () => backfillsJson(run, { exitCode, runId }),

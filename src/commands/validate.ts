@@ -5,7 +5,7 @@ import { interrupted } from '../errors/interruption.ts'
 import { SchemagateError } from '../errors/problem.ts'
 import type { Proof } from '../proof/prove.ts'
 import { problemsOf } from '../report/outcome.ts'
-import { renderProblem } from '../report/problem-text.ts'
+import { renderProblemBriefly } from '../report/problem-text.ts'
 import { printReport, publishCause, type Report, type ReportFormat } from '../report/publish.ts'
 import { renderProof, proofJson } from '../report/proof/text.ts'
 import { renderProofForGithub } from '../report/proof/github.ts'
@@ -41,7 +41,7 @@ export const validateContracts = async (line: CommandRequest, given: Given): Pro
     const found = interruption.aborted
       ? [interrupted(interruption, 'before the answer came')]
       : problemsOf(error)
-    publishCause(found.map(renderProblem).join('\n'), output, prepared)
+    publishCause(found.map(renderProblemBriefly).join('\n'), output, prepared)
     return reportFailure(found, { ...request, format: plainFormat(format) }, redact)
   }
 }

@@ -7,7 +7,7 @@ import { problem, SchemagateError } from '../errors/problem.ts'
 import { someMigrations } from '../errors/define.ts'
 import { shownFolder } from '../migrations/load.ts'
 import { problemsOf } from '../report/outcome.ts'
-import { renderProblem } from '../report/problem-text.ts'
+import { renderProblemBriefly } from '../report/problem-text.ts'
 import { printReport, publishCause } from '../report/publish.ts'
 import { holding } from '../report/contracts-of.ts'
 import { proofJson, renderProof } from '../report/proof/text.ts'
@@ -47,7 +47,7 @@ export const waitForSchema = async (line: CommandRequest, given: Given): Promise
     const found = interruption.aborted
       ? [interrupted(interruption, 'while it waited')]
       : problemsOf(error)
-    publishCause(found.map(renderProblem).join('\n'), output, prepared)
+    publishCause(found.map(renderProblemBriefly).join('\n'), output, prepared)
     return reportFailure(found, request, redact)
   }
 }

@@ -138,13 +138,13 @@ export const databaseProblems = {
     fix: () => "See the server's words above and its log; LOG_LEVEL=debug shows more of ours.",
   }),
   'pooler-too-small': define({
-    category: 'refused',
+    category: 'try again',
     title: (facts: { endpoint: string; waitedSeconds: number }) =>
       `${facts.endpoint} gave us no second server connection within ${facts.waitedSeconds} s`,
     database: untouched,
     fix: () =>
-      'A run needs two server connections at once, one that holds the lock and one that works: give the pool at least two ' +
-      '(default_pool_size), in transaction or session mode, or set DATABASE_URL_DIRECT.',
+      'A run needs two server connections at once, one that holds the lock and one that works. Give the pool at least two (PgBouncer: default_pool_size = 2), ' +
+      'in transaction or session mode, or set DATABASE_URL_DIRECT. If others were using the pool up, run again.',
   }),
   'older-pooled-connections': define({
     category: 'refused',

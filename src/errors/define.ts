@@ -7,7 +7,8 @@ export type Definition<Facts> = {
   readonly category: ExitCategory
   readonly title: (facts: Facts) => string
   readonly detail: (facts: Facts) => readonly string[]
-  readonly database: string
+  /** What happened to the database. */
+  readonly database: string | ((facts: Facts) => string)
   readonly fix: (facts: Facts) => string
 }
 

@@ -41,7 +41,7 @@ export const problem = <Code extends ProblemCode>(
     category: ExitCategory
     title: (facts: FactsOf<Code>) => string
     detail: (facts: FactsOf<Code>) => readonly string[]
-    database: string
+    database: string | ((facts: FactsOf<Code>) => string)
     fix: (facts: FactsOf<Code>) => string
   }
   return {
@@ -51,7 +51,8 @@ export const problem = <Code extends ProblemCode>(
     ...(place === undefined ? {} : { place }),
     title: definition.title(facts),
     detail: definition.detail(facts),
-    database: definition.database,
+    database:
+      typeof definition.database === 'string' ? definition.database : definition.database(facts),
     fix: definition.fix(facts),
   }
 }

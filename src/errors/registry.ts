@@ -7,6 +7,7 @@ import { databaseProblems } from './database-problems.ts'
 import { fileProblems } from './file-problems.ts'
 import { lintProblems } from './lint-problems.ts'
 import { runProblems } from './run-problems.ts'
+import { serverStateProblems } from './server-state-problems.ts'
 import { stateProblems } from './state-problems.ts'
 import { statementProblems } from './statement-problems.ts'
 
@@ -18,6 +19,7 @@ export const registry = {
   ...runProblems,
   ...stateProblems,
   ...statementProblems,
+  ...serverStateProblems,
   ...contractProblems,
   ...backfillProblems,
 } as const

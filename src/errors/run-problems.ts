@@ -5,6 +5,7 @@ import {
   blockedBy,
   collisionIn,
   inTries,
+  rolledBack,
   serverLines,
   type Blocked,
   type ServerWords,
@@ -12,9 +13,6 @@ import {
 
 const nothingHalfDone =
   'Nothing is half done: what was under way is rolled back, what was committed is recorded.'
-
-const rolledBack =
-  'This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.'
 
 const notBegun =
   'Nothing of this migration ran; those before it are applied and recorded; none after it was attempted.'

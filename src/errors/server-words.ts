@@ -1,5 +1,15 @@
 // What the server said of an error, as the lines of a problem.
 
+export const rolledBack =
+  'This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.'
+
+export const keptDone =
+  'The statements before this one are done and recorded, and do not run again; this one is not recorded. ' +
+  'Earlier migrations are applied and recorded; none after it was attempted.'
+
+export const noneLeft =
+  'What the failed build left was dropped, or the next run drops it; the statements before it are done and recorded.'
+
 export type ServerWords = {
   sqlstate: string
   message: string

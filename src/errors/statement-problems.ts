@@ -6,18 +6,13 @@ import {
   blockedBy,
   collisionIn,
   inTries,
+  keptDone,
+  noneLeft,
   serverLines,
   type Blocked,
   type ServerWords,
 } from './server-words.ts'
 import { sideBySide, subjects, type Difference } from './state-problems.ts'
-
-const keptDone =
-  'What stands before this statement is done and recorded, and nothing of it runs again; this statement is not recorded. ' +
-  'Earlier migrations are applied and recorded; none after it was attempted.'
-
-const noneLeft =
-  'Nothing of this index is left that could be taken away at once; what was done before it stays done.'
 
 const goesOn = 'Run again: it goes on from this statement.'
 

@@ -84,7 +84,7 @@ const underLock = async (
   const { locked } = lock
   const { work } = locked
   try {
-    await requireSecondConnection(locked, server, lockWaitMs, announce)
+    await requireSecondConnection(locked, server, announce)
     const analysis = await analyse(files, server.searchPath)
     const timeouts = server.way === 'POOLER' ? await loginTimeouts(work) : undefined
     if (timeouts !== undefined)

@@ -3,6 +3,7 @@
 import type { Built } from '../concurrent-index/built.ts'
 import { means } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
+import { serverStateOf } from '../errors/server-state.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 
 type Ending = { readonly bound: string; readonly interruption: AbortSignal }
@@ -28,7 +29,12 @@ export const problemOf = (
       return problem('index-not-unique', { ...of, keys, query, message: built.error.message })
     }
     case 'failed': {
-      const { sqlstate, message } = built.error
+      const { sqlstate, message, detail, hint, context, internalQuery } = built.error
+      const state = serverStateOf(sqlstate)
+      if (state !== undefined) {
+        const words = { sqlstate, message, serverDetail: detail, hint, context, internalQuery }
+        return problem(state, { ...words, file, phase: '', work: 'index' })
+      }
       return means(sqlstate, 'notThereYet')
         ? problem('index-too-early', { file, missing: message })
         : problem('index-not-built', { file, sqlstate, message })

@@ -10,16 +10,17 @@ import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import type { LockedSession } from './locked-session.ts'
 
-/** Throws `pooler-too-small` when the work session gets no answer within `waitMs`. Asks nothing of a server itself; the answer tells the mode of a pooler. */
+// Long enough for a pool that is only busy. While we wait, our lock keeps one of its connections from everybody else.
+const waitMs = 5_000
+
+/** Throws `pooler-too-small` when the work session gets no answer in time. Asks nothing of a server itself; the answer tells the mode of a pooler. */
 export const requireSecondConnection = async (
   { work, holderPid }: LockedSession,
   { way, pid: firstPid }: Server,
-  waitMs: number,
   announce: Announce,
 ): Promise<void> => {
   if (way === 'DIRECT') return
-  const boundMs = Math.max(waitMs, 1_000)
-  const bound = sleep(boundMs, 'no answer' as const, { ref: false })
+  const bound = sleep(waitMs, 'no answer' as const, { ref: false })
   const answer = await Promise.race([
     work.send(reading('SELECT pg_catalog.pg_backend_pid() AS pid')),
     bound,
@@ -29,6 +30,6 @@ export const requireSecondConnection = async (
     announce({ kind: 'pooler mode', mode: modeFrom({ a: [firstPid, pid], b: [holderPid] }) })
     return
   }
-  const waitedSeconds = Math.round(boundMs / 1_000)
+  const waitedSeconds = waitMs / 1_000
   fail('pooler-too-small', { endpoint: describeEndpoint(work.endpoint), waitedSeconds })
 }

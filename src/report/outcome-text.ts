@@ -46,7 +46,7 @@ export const summary = ({
       return `Migrations skipped: another process holds the lock (MIGRATION_ON_LOCK_TIMEOUT=skip); some are still pending (${seconds})`
     case 'failed': {
       if (proof !== undefined && problems.length === 0)
-        return `MIGRATION FAILED: ${violationSummary(proof.violations)} (exit code ${exitCode})`
+        return `${violationSummary(proof.violations)} (exit code ${exitCode})`
       const more = problems.length > 1 ? ` and ${problems.length - 1} more` : ''
       return `MIGRATION FAILED: ${causeOf(problems[0])}${more} (exit code ${exitCode})`
     }

@@ -3,11 +3,19 @@
 import type { Place, Problem } from '../errors/problem.ts'
 import { continued, oneLine } from './visible.ts'
 
-export const renderProblem = (problem: Problem): string => {
+export const renderProblem = (problem: Problem): string => withPlace(problem, renderPlace)
+
+/** For what has room for few lines: without the empty one before the excerpt. */
+export const renderProblemBriefly = (problem: Problem): string =>
+  withPlace(problem, renderPlaceBriefly)
+
+type PlaceLines = (place: Place) => readonly string[]
+
+const withPlace = (problem: Problem, placeLines: PlaceLines): string => {
   const { code, title, place, detail, database, fix } = problem
   return [
     `error[${code}]: ${continued(title)}`,
-    ...(place === undefined ? [] : renderPlace(place)),
+    ...(place === undefined ? [] : placeLines(place)),
     ...detail.map((line) => `  ${continued(line)}`),
     `  database: ${database}`,
     `  fix: ${fix.replaceAll('\n', '\n    ')}`,
@@ -35,3 +43,6 @@ export const renderPlace = ({ file, line, column, excerpt }: Place): readonly st
     `  ${margin} | ${' '.repeat(column - 1 - from + before.length)}^`,
   ]
 }
+
+export const renderPlaceBriefly: PlaceLines = (place) =>
+  renderPlace(place).filter((_, at) => at !== 1)

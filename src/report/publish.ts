@@ -8,8 +8,8 @@ import type { Log } from './log.ts'
 import { outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
 import { progressLines, renderOutcome, summary } from './outcome-text.ts'
-import { renderProblem } from './problem-text.ts'
-import { renderViolation } from './violations-text.ts'
+import { renderProblemBriefly } from './problem-text.ts'
+import { renderViolationBriefly } from './violations-text.ts'
 import { redactStrings, type Redact } from './redact.ts'
 import { visible, type PrintedAs } from './visible.ts'
 
@@ -73,8 +73,8 @@ export const publishCause = (
 
 const cause = (outcome: Outcome): string =>
   [
-    ...outcome.problems.map(renderProblem),
-    ...(outcome.proof?.violations ?? []).map(renderViolation),
+    ...outcome.problems.map(renderProblemBriefly),
+    ...(outcome.proof?.violations ?? []).map(renderViolationBriefly),
     ...progressLines(outcome),
     summary(outcome),
   ].join('\n')

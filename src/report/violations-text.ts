@@ -4,7 +4,7 @@
 import { describeContractObject, relationOf } from '../contract/violation.ts'
 import type { ExplainedViolation } from '../proof/explain.ts'
 import { contractsOf } from './contracts-of.ts'
-import { renderPlace } from './problem-text.ts'
+import { renderPlace, renderPlaceBriefly } from './problem-text.ts'
 import { oneLine } from './visible.ts'
 
 export const renderViolations = (violations: readonly ExplainedViolation[]): string =>
@@ -24,11 +24,18 @@ const groupLines = (violations: readonly ExplainedViolation[]): readonly string[
 }
 
 /** One of them by itself. */
-export const renderViolation = (violation: ExplainedViolation): string => {
+export const renderViolation = (violation: ExplainedViolation): string =>
+  withPlace(violation, renderPlace)
+
+/** For what has room for few lines. */
+export const renderViolationBriefly = (violation: ExplainedViolation): string =>
+  withPlace(violation, renderPlaceBriefly)
+
+const withPlace = (violation: ExplainedViolation, placeLines: typeof renderPlace): string => {
   const { service, place, expected, found, why, fix } = violation
   return [
     `error[contract-violated]: ${service}: ${violationTitle(violation)}`,
-    ...(place === undefined ? [] : renderPlace(place)),
+    ...(place === undefined ? [] : placeLines(place)),
     `  expected: ${oneLine(expected)}`,
     `  found:    ${oneLine(found)}`,
     `  why: ${oneLine(why)}`,

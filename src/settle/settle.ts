@@ -48,7 +48,7 @@ export type Settling = {
 export const settle = async (locked: LockedSession, settling: Settling): Promise<Outcome> => {
   const { config, context, database, migrations, course } = settling
   const { ledgerSchema, lockWaitMs } = config
-  await requireSecondConnection(locked, database.server, lockWaitMs, context.announce)
+  await requireSecondConnection(locked, database.server, context.announce)
   // The ledger anew: since the first look, another process may have applied some of it. The files' SQL only now: of fifty
   // containers that start at once, only the one that has the lock need read it; while the server answers.
   const [rows, analysis] = await Promise.all([

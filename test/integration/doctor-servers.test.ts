@@ -75,9 +75,9 @@ describe.each(serverVersions)('doctor through PgBouncer on PostgreSQL %s', (vers
         }
         const { of, exitCode } = await diagnosed(folder, environment)
         expect(of('second_connection').problems?.[0]?.code).toBe('pooler-too-small')
-        expect(exitCode).toBe(4)
+        expect(exitCode).toBe(75)
         if (mode === 'transaction')
-          expect((await runGate({ folder, environment })).exitCode).toBe(4)
+          expect((await runGate({ folder, environment })).exitCode).toBe(75)
       } finally {
         await pooler.stop()
       }

@@ -4,6 +4,7 @@ import type { ServerError } from '../../database/reply.ts'
 import { fenceStates, isCollision } from '../../database/sqlstate.ts'
 import { describeSession } from '../../lock/describe-session.ts'
 import { quoteName } from '../../errors/define.ts'
+import { serverStateOf } from '../../errors/server-state.ts'
 import type { LockQueue } from '../../events.ts'
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
 import { adviceOn } from '../advice.ts'
@@ -36,6 +37,11 @@ export const explainStatement = (
     const blockers = (queue?.blockers ?? []).map(describeSession)
     const around = { tries, blockers, behind: queue?.behindCount ?? 0 }
     return problem('statement-blocked', { ...facts, ...around }, place)
+  }
+  const state = serverStateOf(sqlstate)
+  if (state !== undefined) {
+    const phase = `at statement ${facts.number} of ${facts.of}`
+    return problem(state, { ...facts, phase, work: 'statement' }, place)
   }
   return problem('statement-failed', { ...facts, advice: advice(error, run, number) }, place)
 }

@@ -59,7 +59,7 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
     [
       'a pool of one',
       { server: pooled, second: silence },
-      ['problem second connection', unsafeTls, 4],
+      ['problem second connection', unsafeTls, 75],
     ],
     ['no connection left', { second: refusal }, ['problem second connection', unsafeTls, 75]],
     [

@@ -29,6 +29,10 @@ const failed = {
   phase: 'at statement 2 of 3',
   advice: 'Correct it and run again.',
 }
+const onServer = (sqlstate: string, work: 'transaction' | 'statement' | 'index' | 'batch') => ({
+  ...{ ...failed, work, sqlstate, hint: undefined },
+  message: 'could not extend file "base/5/16384": No space left on device',
+})
 const contract = 'migrations/contracts/api.json'
 const inContract = {
   file: contract,
@@ -310,6 +314,10 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     reason: 'the other side closed the connection',
   }),
   'migration-failed': problem('migration-failed', failed, place),
+  'server-out-of-disk': problem('server-out-of-disk', onServer('53100', 'transaction'), place),
+  'server-out-of-memory': problem('server-out-of-memory', onServer('53200', 'statement'), place),
+  'server-limit': problem('server-limit', onServer('53400', 'batch'), place),
+  'server-io-error': problem('server-io-error', { ...onServer('58030', 'index'), phase: '' }),
   'blocked-ddl': problem('blocked-ddl', { ...serverWords, ...onLedger, ...blocked, file }, place),
   'ledger-blocked': problem('ledger-blocked', { ...serverWords, ...onLedger, ...blocked, file }),
   'unread-migration-failed': problem('unread-migration-failed', failed, place),
