@@ -7,7 +7,7 @@ import { until } from '../support/database.ts'
 import { sampleHistory } from '../support/gate.ts'
 import { password, superuser } from '../support/servers.ts'
 import { docker } from './support/command.ts'
-import { composeProject, type ComposeProject } from './support/compose-project.ts'
+import { composeProject, forgetImages, type ComposeProject } from './support/compose-project.ts'
 import { database, folderWith } from './support/gate-container.ts'
 import { serverName } from './support/names.ts'
 
@@ -44,6 +44,7 @@ const psql = async ({ compose }: ComposeProject, statement: string): Promise<str
 
 describe('docker-compose up', () => {
   test('from nothing: migrates, starts every service, and they answer; again: nothing to do, no lock', async () => {
+    await forgetImages()
     const app = await project({})
     const { compose, state, get } = app
     const up = await compose('up', '--detach')
@@ -90,7 +91,8 @@ describe('docker-compose up', () => {
     expect(
       await Promise.all(services.map(async (service) => (await state(service)).StartedAt)),
     ).toEqual(started)
-  })
+    // With both images built from nothing, where that is asked for.
+  }, 300_000)
 
   test('with a column missing that a service relies on: it fails, and no service starts', async () => {
     const app = await project({})
@@ -159,7 +161,7 @@ describe('compose.prod.yaml', () => {
     const files = ['compose/compose.prod.yaml', 'test/e2e/database-network.yaml']
     const app = await project(
       { SECRETS_DIR: secrets, MIGRATE_IMAGE: 'app-migrate', SERVICES_IMAGE: 'schemagate-services' },
-      files.flatMap((file) => ['--file', file]),
+      files,
     )
     const up = await app.compose('up', '--detach')
     expect([up.exitCode, up.output]).toEqual([0, up.output])
@@ -170,7 +172,7 @@ describe('compose.prod.yaml', () => {
     expect(output).not.toContain(password)
     // Hardened, as the file says.
     for (const service of ['migrate', ...services]) {
-      const id = (await app.compose('ps', '--quiet', service)).stdout.trim()
+      const id = (await app.compose('ps', '--all', '--quiet', service)).stdout.trim()
       const format =
         '{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}'
       expect(await docker('inspect', '--format', format, id)).toBe(

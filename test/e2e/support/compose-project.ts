@@ -16,6 +16,10 @@ export type ComposeProject = {
   readonly down: () => Promise<void>
 }
 
+/** Without a project's name, and without a file: what compose finds by itself. */
+export const plainCompose = (...args: readonly string[]): Promise<Finished> =>
+  command(program, [...verb, ...args], { cwd: projectFolder })
+
 type ContainerState = {
   readonly Status: string
   readonly ExitCode: number
@@ -24,15 +28,31 @@ type ContainerState = {
   readonly Health?: { readonly Status: string }
 }
 
-/** `args` name the files, when they are others than docker-compose finds by itself. */
+// As a user types it: docker-compose, or docker compose.
+const [program = '', ...verb] = (process.env['SCHEMAGATE_COMPOSE'] ?? 'docker-compose').split(' ')
+
+/** Compose 2: it waits until services are healthy, and names what a service builds by itself. */
+export const isToday = verb.length > 0
+
+/** As on a machine that has not built them yet. Debian's engine keeps them: other tests there use them too. */
+export const forgetImages = async (): Promise<void> => {
+  if (!isToday) return
+  await command('docker', ['image', 'rm', '--force', 'schemagate', 'schemagate-services'])
+}
+
+// Without a registry, on the stand-in for the base image.
+const ours = ['compose/compose.yaml', 'test/e2e/build.yaml']
+
+/** `files` are those of the project, when they are others than compose/compose.yaml. */
 export const composeProject = async (
   environment: Readonly<Record<string, string>>,
-  args: readonly string[] = [],
+  files: readonly string[] = ours,
 ): Promise<ComposeProject> => {
   const name = `e2e${randomBytes(5).toString('hex')}`
   const port = await freePort()
-  const compose = (...verb: readonly string[]): Promise<Finished> =>
-    command('docker-compose', ['--project-name', name, ...args, ...verb], {
+  const named = files.flatMap((file) => ['--file', file])
+  const compose = (...args: readonly string[]): Promise<Finished> =>
+    command(program, [...verb, '--project-name', name, ...named, ...args], {
       cwd: projectFolder,
       environment: { API_PORT: String(port), ...environment },
     })
@@ -57,7 +77,7 @@ export const composeProject = async (
       return { status: answer.status, body: await answer.json() }
     },
     down: async () => {
-      await compose('down', '--volumes', '--timeout', '5')
+      await compose('down', '--volumes', '--rmi', 'local', '--timeout', '5')
     },
   }
 }

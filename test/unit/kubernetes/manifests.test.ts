@@ -164,6 +164,48 @@ test('kustomizations name files that exist, all of them', () => {
   }
 })
 
+type Patch = {
+  readonly target: { readonly kind: string; readonly name: string }
+  readonly patch: string
+}
+
+const at = (value: unknown, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce(
+      (inner: unknown, key) => (inner as Readonly<Record<string, unknown>> | undefined)?.[key],
+      value,
+    )
+
+test.each(['base', 'job'])('what the kustomization of %s replaces is there', (folder) => {
+  const [{ patches }] = read(`kubernetes/${folder}/kustomization.yaml`) as unknown as [
+    { readonly patches: readonly Patch[] },
+  ]
+  expect(patches.length).toBeGreaterThan(0)
+  for (const { target, patch } of patches) {
+    const found = objects.find(
+      ({ manifest }) => manifest.kind === target.kind && manifest.metadata?.name === target.name,
+    )
+    const [operations] = parseAllDocuments(patch).map((document) => document.toJS() as unknown) as [
+      readonly { readonly op: string; readonly path: string }[],
+    ]
+    for (const { op, path } of operations)
+      if (op === 'replace')
+        expect({ path, was: at(found?.manifest, path) }).toEqual({ path, was: expect.any(String) })
+  }
+})
+
+test('replicas that wait for the lock wait nearly as long as the rollout may take', () => {
+  const api = workload('Deployment', 'api')
+  const wait = (
+    podOf(api).initContainers?.[0]?.['env'] as readonly { name: string; value?: string }[]
+  ).find(({ name }) => name === 'MIGRATION_LOCK_WAIT_SECONDS')
+  expect(Number(wait?.value)).toBeLessThan(Number(api.spec['progressDeadlineSeconds']))
+  expect(Number(wait?.value)).toBeGreaterThan(600)
+})
+
 test('the one-shots tell by their exit code whether another try is worth it', () => {
   const argsOf = (name: string): readonly string[] | undefined =>
     podOf(workload('Job', name)).containers[0]?.args
