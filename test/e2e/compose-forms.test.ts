@@ -14,7 +14,7 @@ let app: ComposeProject | undefined
 afterEach(async () => {
   await app?.down()
   app = undefined
-})
+}, 240_000)
 
 const start = async (): Promise<ComposeProject> => {
   await forgetImages()
@@ -36,13 +36,13 @@ test('up worker: the gate, and nothing that the worker does not need', async () 
   expect(await project.state('migrate')).toMatchObject({ Status: 'exited', ExitCode: 0 })
   expect((await project.state('worker')).Status).toBe('running')
   expect((await project.state('api')).Status).toBe('missing')
-})
+}, 240_000)
 
 test('run --rm backfill: behind the gate', async () => {
   const project = await start()
   await expectDone(project, 'run', '--rm', '-T', 'backfill')
   expect(await project.state('migrate')).toMatchObject({ Status: 'exited', ExitCode: 0 })
-})
+}, 240_000)
 
 test('build, and then up --no-build', async () => {
   const project = await start()
@@ -50,16 +50,20 @@ test('build, and then up --no-build', async () => {
   await expectDone(project, 'up', '--no-build', '--detach')
   for (const service of ['api', 'worker', 'calls'])
     expect((await project.state(service)).Status).toBe('running')
-})
+}, 240_000)
 
 // Compose 1.29 does not have it.
 const onToday = isToday ? test : test.skip
-onToday('up --wait: ends when the services are healthy', async () => {
-  const project = await start()
-  await expectDone(project, 'up', '--wait', 'api', 'calls', 'worker')
-  for (const service of ['api', 'calls'])
-    expect((await project.state(service)).Health?.Status).toBe('healthy')
-})
+onToday(
+  'up --wait: ends when the services are healthy',
+  async () => {
+    const project = await start()
+    await expectDone(project, 'up', '--wait', 'api', 'calls', 'worker')
+    for (const service of ['api', 'calls'])
+      expect((await project.state(service)).Health?.Status).toBe('healthy')
+  },
+  240_000,
+)
 
 test('with no file named: .env names it', async () => {
   const { exitCode, stdout } = await plainCompose('config', '--services')
@@ -67,4 +71,4 @@ test('with no file named: .env names it', async () => {
   expect(stdout.trim().split('\n').toSorted()).toEqual(
     expect.arrayContaining(['api', 'calls', 'migrate', 'postgres', 'worker']),
   )
-})
+}, 240_000)
