@@ -40,6 +40,22 @@ export const subjects = (differences: readonly Pick<Difference, 'object'>[]): st
 
 const sayItYourself = "say what proves that this file was run, with '-- @fingerprint …' at its top"
 
+const queryThatTells =
+  "'-- @fingerprint sql SELECT …', a query that is true once it has run and false before, on a new " +
+  'database too. There is such a query for most data: SELECT EXISTS (SELECT FROM … WHERE …).'
+
+/**
+ * `last or next`: it may be the last that ran by other means, or the next to run; `adopt` leaves it to the next run.
+ * `ran or by hand`: it ran by other means, or somebody made by hand what is there; `adopt` takes it as done.
+ */
+export type Doubt = 'last or next' | 'ran or by hand'
+
+const orAdopt: Readonly<Record<Doubt, string>> = {
+  'last or next':
+    " Or, where it has not run: 'schemagate adopt' records what is there and leaves this file to the next run.",
+  'ran or by hand': " Or, where it has run: 'schemagate adopt' records it with what is there.",
+}
+
 export type LostThing = {
   /** 'table customer', 'all rows of table customer' */
   readonly what: string
@@ -111,26 +127,32 @@ export const stateProblems = {
     title: (facts: {
       file: string
       version: string
+      /** All that it makes, where all of that is there and only its data changes are in doubt. */
+      there: readonly string[]
       /** What it makes; of a file that makes nothing that could be seen, none. */
       missing: readonly string[]
+      /** Of a file of which all is there: its data changes. */
       harm: readonly string[]
-      /** It stands right behind all that the database has. */
-      doubt: 'last or next' | undefined
+      doubt: Doubt | undefined
     }) =>
-      facts.missing.length === 0
-        ? `nothing in the database tells whether ${facts.file} has run, and running it again could do harm`
-        : `${facts.file} may have run, and running it again could do harm: what it makes is not in the database, but what later files make is`,
-    detail: (facts) => [
-      ...(facts.missing.length === 0 ? [] : [list('missing', facts.missing)]),
-      list('running it could', facts.harm),
-    ],
+      facts.there.length > 0
+        ? `what ${facts.file} makes is in the database, and nothing there tells whether its data changes were made as well`
+        : facts.missing.length === 0
+          ? `nothing in the database tells whether ${facts.file} has run, and running it again could do harm`
+          : `${facts.file} may have run, and running it again could do harm: what it makes is not in the database, but what later files make is`,
+    detail: (facts) =>
+      facts.there.length > 0
+        ? [list('there:  ', facts.there), list('unknown:', facts.harm)]
+        : [
+            ...(facts.missing.length === 0 ? [] : [list('missing', facts.missing)]),
+            list('running it could', facts.harm),
+          ],
     database: untouched,
-    fix: ({ doubt }) =>
-      "Say what tells, at the top of the file: '-- @fingerprint sql SELECT …', a query that is true once it has run and false before, on a new " +
-      'database too. There is such a query for most data: SELECT EXISTS (SELECT FROM … WHERE …).' +
-      (doubt === undefined
-        ? ''
-        : " Or, where it has not run: 'schemagate adopt' records what is there and leaves this file to the next run."),
+    fix: ({ there, doubt }) =>
+      there.length > 0
+        ? "Where the whole file has run by other means: 'schemagate adopt' records it as done. Where somebody made by hand only what " +
+          `is there: guard the statements that make it (IF NOT EXISTS), and say what tells of the data, at the top of the file: ${queryThatTells}`
+        : `Say what tells, at the top of the file: ${queryThatTells}${doubt === undefined ? '' : orAdopt[doubt]}`,
   }),
   'out-of-order': define({
     category: 'refused',

@@ -149,7 +149,7 @@ const plannedLoss = (loss: FileLoss, history: History): PlannedLoss => {
 
 const asInterrupted = (migration: Migration): Reconciled => ({
   ...{ migration, outOfOrder: false, state: 'interrupted', action: 'run' },
-  ...{ pieces: [], answers: [], unseen: [], harm: [] },
+  ...{ pieces: [], answers: [], unseen: [], data: [], harm: [] },
   ...{ inferredFrom: undefined, doubt: undefined },
 })
 

@@ -3,6 +3,7 @@
 // the light of where the database stands.
 
 import type { Migration } from '../migrations/migration.ts'
+import { doubted, isAnchor, isGap, isHalf, isUntold, mayHarm } from './doubt.ts'
 import type { Intent, Reconciled, Recogniser } from './reconciled.ts'
 import type { Harm } from './repeat.ts'
 import type { Stretch } from './verdict.ts'
@@ -38,6 +39,7 @@ const inferred = (all: readonly Reconciled[], intent: Intent): readonly Reconcil
   const lastAnchor = all.findLastIndex(isAnchor)
   if (lastAnchor === -1) return all
   const firstGap = all.findIndex(isGap)
+  const aloneAt = onlyBehind(firstGap, all)
   const firstHalf = all.findIndex(isHalf)
   const nextAbsent = all.findIndex(({ state }, at) => at > lastAnchor && state === 'absent')
   // The next one that is there, from the back: a history has thousands.
@@ -49,7 +51,9 @@ const inferred = (all: readonly Reconciled[], intent: Intent): readonly Reconcil
   }
   return all.map((each, at): Reconciled => {
     const refused: Reconciled = { ...each, action: 'refuse' }
-    const isHarmful = each.harm.length > 0 && each.answers.length === 0
+    // In a history that ran in its order, more would be there: somebody may have made it by hand, without its data changes.
+    if (at === aloneAt && isUntold(each)) return doubted(each, 'ran or by hand', intent)
+    const isHarmful = mayHarm(each)
     const inferredFrom = anchors[at]
     if (each.state !== 'opaque')
       // Later files were brought there: it may have been as well, and something of it taken away since.
@@ -67,19 +71,15 @@ const inferred = (all: readonly Reconciled[], intent: Intent): readonly Reconcil
     if (!isHarmful || (nextAbsent !== -1 && nextAbsent < at)) return each
     // It may be what took the other half of a file before it away.
     if (firstHalf !== -1 && firstHalf < at) return refused
-    return { ...each, doubt: 'last or next', action: intent === 'adopt' ? 'run' : 'refuse' }
+    return doubted(each, 'last or next', intent)
   })
 }
 
-const isHalf = ({ state, action }: Reconciled): boolean => state === 'partial' && action === 'run'
-
-// What will run, and stands before what is there.
-const isGap = (each: Reconciled): boolean => each.state === 'absent' || isHalf(each)
-
-// Extensions and schemas are made for others by whoever sets a server up.
-const isAnchor = ({ state, pieces, answers }: Reconciled): boolean =>
-  state === 'present' &&
-  (answers.length > 0 ||
-    pieces.some(({ object: { kind } }) => kind !== 'extension' && kind !== 'schema'))
+// The one file that is there behind what is missing.
+const onlyBehind = (gap: number, all: readonly Reconciled[]): number => {
+  if (gap === -1) return -1
+  const first = all.findIndex((each, at) => at > gap && isAnchor(each))
+  return all.findLastIndex(isAnchor) === first ? first : -1
+}
 
 const isLoss = ({ what }: Harm): boolean => what.startsWith('drop ') || what === 'repeat TRUNCATE'

@@ -29,6 +29,8 @@ export const reasonFor = (reconciled: Reconciled): string => {
   const lacking = missing.filter((piece) => !toGo.includes(piece))
   switch (state) {
     case 'present':
+      if (action === 'refuse')
+        return `the database has ${recognisedBy(reconciled)}, which does not tell of ${distinct(unseen)}`
       return `the database has ${recognisedBy(reconciled)}${unseen.length === 0 ? '' : `; taken as done with it: ${distinct(unseen)}`}`
     case 'inferred':
       return `it leaves no evidence, and stands before what the database has: ${recognisedBy(reconciled)}`
@@ -48,6 +50,8 @@ export const reasonFor = (reconciled: Reconciled): string => {
     case 'interrupted':
       return 'an earlier run of it stopped half-way'
     case 'opaque':
+      if (done.length > 0)
+        return `the database has ${listed(named(done))}, which does not tell of ${distinct(unseen)}`
       return unseen.length === 0
         ? 'it leaves no evidence'
         : `it leaves no evidence (${distinct(unseen)})`

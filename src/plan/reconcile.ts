@@ -7,10 +7,11 @@ import type { Change } from '../history/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'
+import { doubtBesideLedger } from './beside-ledger.ts'
 import { placeInState } from './never-managed.ts'
 import type { LedgerRow, StateOf } from './plan.ts'
 import type { Intent, Piece, Recogniser, Reconciled, SqlAnswer } from './reconciled.ts'
-import { droppedData, repeatedData, replacesData } from './repeat.ts'
+import { dataChanges, droppedData, repeatedData, replacesData } from './repeat.ts'
 import { makes, shownState, tellingOf } from './shown-state.ts'
 import { changesLeft, makeJudge } from './verdict.ts'
 
@@ -28,7 +29,7 @@ export type ReconcileRequest = {
 export const reconcile = (request: ReconcileRequest): readonly Reconciled[] => {
   const recogniseAt = makeRecogniser(request)
   const found = request.history.migrations.flatMap((_, at) => recogniseAt(at, undefined) ?? [])
-  if (request.rows.length > 0) return found
+  if (request.rows.length > 0) return doubtBesideLedger(found, request.intent)
   return placeInState(found, recogniseAt, request.intent)
 }
 
@@ -76,12 +77,20 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
       const piece = pieceOf(each, change, final, present)
       return [isBuilt && final !== 'conflict' ? { ...piece, rerun: 'safe' } : piece]
     })
-    const harm = [...repeatedData(read.statements ?? []), ...droppedData(touching.get(at) ?? [])]
+    const data = dataChanges(read.statements ?? [])
+    const harm = [...repeatedData(data), ...droppedData(touching.get(at) ?? [])]
     const own = answers.filter(
       ({ fingerprint }) => read.migration.directives.fingerprints?.includes(fingerprint) ?? false,
     )
     const shown = given(read.migration, pieces)
-    return recognise(read, { pieces: shown, answers: own, management, outOfOrder: late, harm })
+    return recognise(read, {
+      pieces: shown,
+      answers: own,
+      management,
+      outOfOrder: late,
+      data,
+      harm,
+    })
   }
 }
 
@@ -140,6 +149,14 @@ const rerunOf = (
     : 'safe'
 }
 
+// Of an INSERT that is not guarded there is harm besides.
+const repeatable: ReadonlySet<string> = new Set([
+  'INSERT',
+  'GRANT or REVOKE',
+  'Alter Owner',
+  'Alter Default Privileges',
+])
+
 // Fingerprints that the file gives replace what is derived from its SQL.
 const given = ({ directives }: Migration, pieces: readonly Piece[]): readonly Piece[] => {
   const { fingerprints } = directives
@@ -154,26 +171,31 @@ export const isAbout = (fingerprint: Fingerprint, object: ObjectName): boolean =
   fingerprint.table === object.table &&
   (fingerprint.schema === '' || fingerprint.schema === object.schema)
 
-type Signs = Pick<Reconciled, 'pieces' | 'answers' | 'outOfOrder' | 'harm'> & {
+type Signs = Pick<Reconciled, 'pieces' | 'answers' | 'outOfOrder' | 'data' | 'harm'> & {
   readonly management: 'managed' | 'never managed'
 }
 
 const recognise = (
   { migration, statements = [] }: ReadMigration,
-  { pieces, answers, management, outOfOrder, harm }: Signs,
+  { pieces, answers, management, outOfOrder, data, harm }: Signs,
 ): Reconciled => {
   const unseen = statements.flatMap((statement) => statement.unseen ?? [])
   const shown = shownState({ pieces, answers, unseen })
-  // Values that happen to be set already do not tell that the data changes beside them were made; setting them again does no harm.
-  const setsOnly = answers.length === 0 && !tellingOf(pieces).some(makes)
-  const state =
-    shown === 'present' && setsOnly && unseen.length > 0 && management === 'managed'
-      ? 'opaque'
-      : shown
   // Nobody knows of a query what would complete it.
   const isAnswered = answers.some(({ value }) => value)
   const completes =
     !isAnswered && harm.length === 0 && pieces.every(({ rerun }) => rerun === 'safe')
+  // What is there may have been made by hand, without what stands beside it. To do all of it again does no harm then; nor
+  // does setting values that happen to be set already.
+  const setsOnly = answers.length === 0 && !tellingOf(pieces).some(makes)
+  const repeats =
+    completes &&
+    migration.directives.fingerprints === undefined &&
+    unseen.every((each) => repeatable.has(each))
+  const state =
+    shown === 'present' && management === 'managed' && unseen.length > 0 && (setsOnly || repeats)
+      ? 'opaque'
+      : shown
   const action =
     state === 'present'
       ? 'mark'
@@ -181,7 +203,7 @@ const recognise = (
         ? 'refuse'
         : 'run'
   return {
-    ...{ migration, outOfOrder, state, action, pieces, answers, unseen, harm },
+    ...{ migration, outOfOrder, state, action, pieces, answers, unseen, data, harm },
     ...{ inferredFrom: undefined, doubt: undefined },
   }
 }

@@ -1,10 +1,11 @@
 // What becomes of a migration that is not recorded, and what it was told by. Values.
 
 import type { Facet, ObjectName } from '../effects/effect.ts'
+import type { Doubt } from '../errors/state-problems.ts'
 import type { Change } from '../history/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { Harm } from './repeat.ts'
+import type { DataChange, Harm } from './repeat.ts'
 import type { Stretch, Verdict } from './verdict.ts'
 
 /** One thing that a migration makes or changes, and whether the database has it. */
@@ -32,10 +33,12 @@ export type Reconciled = {
   readonly answers: readonly SqlAnswer[]
   /** Of 'inferred': the later migration that is there. */
   readonly inferredFrom: Migration | undefined
-  /** Where a database is adopted: it may be the last that ran by hand, or the next. `run` refuses it, `adopt` leaves it to the next run. */
-  readonly doubt: 'last or next' | undefined
+  /** What `run` refuses because nothing tells, and `adopt` settles. */
+  readonly doubt: Doubt | undefined
   /** Statements that nothing in the catalog tells of: 'INSERT', 'a DO block'. */
   readonly unseen: readonly string[]
+  /** What of it changes data, of which nothing in the catalog tells. */
+  readonly data: readonly DataChange[]
   /** What running it would do to data, if it has run before. */
   readonly harm: readonly Harm[]
 }

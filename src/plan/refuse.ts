@@ -57,7 +57,7 @@ export const placeOfLate = (
 }
 
 const refusal = (
-  { migration, state, pieces, answers, harm: repeats, doubt }: Reconciled,
+  { migration, state, pieces, answers, data, harm: repeats, doubt }: Reconciled,
   history: History,
 ): Problem => {
   const { file, version } = migration
@@ -71,8 +71,14 @@ const refusal = (
   const harm = worded(repeats, history, migration)
   const done = pieces.filter(({ verdict }) => verdict === 'done')
   const missing = pieces.filter(({ verdict }) => verdict !== 'done')
+  if (state === 'present') {
+    const changes = worded(data, history, migration)
+    const facts = { file, version, there: named(done), missing: [], harm: changes, doubt }
+    return problem('undecided', facts, harmPlace(data, history, migration))
+  }
   if (state === 'opaque' || state === 'absent') {
-    const facts = { file, version, harm, doubt, missing: state === 'absent' ? named(missing) : [] }
+    const absent = state === 'absent' ? named(missing) : []
+    const facts = { file, version, there: [], missing: absent, harm, doubt }
     return problem('undecided', facts, harmPlace(repeats, history, migration))
   }
   const blocking = pieces.find(({ rerun }) => rerun !== 'safe')
@@ -89,7 +95,7 @@ export const answered = (answers: readonly SqlAnswer[], value: boolean): readonl
   answers.flatMap((each) => (each.value === value ? [each.fingerprint.text] : []))
 
 const harmPlace = (
-  [first]: readonly Harm[],
+  [first]: readonly Pick<Harm, 'statement'>[],
   history: History,
   { version }: Migration,
 ): Place | undefined => {

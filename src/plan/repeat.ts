@@ -17,6 +17,7 @@ export type Harm = {
 type KindOf<N> = N extends unknown ? keyof N : never
 
 const changesData: readonly KindOf<Node>[] = [
+  'InsertStmt',
   'UpdateStmt',
   'DeleteStmt',
   'MergeStmt',
@@ -27,23 +28,36 @@ const changesData: readonly KindOf<Node>[] = [
   'ExecuteStmt',
 ]
 
-export const repeatedData = (statements: readonly ReadStatement[]): readonly Harm[] =>
-  statements.flatMap(({ node, unseen }, statement) =>
-    unseen !== undefined && changes(node) ? [{ what: `repeat ${unseen}`, statement }] : [],
-  )
-
-const changes = (node: Node): boolean => {
-  if ('InsertStmt' in node) return !isGuardedInsert(node.InsertStmt)
-  // A SELECT may call what writes.
-  if ('SelectStmt' in node)
-    return /"(?:FuncCall|InsertStmt|UpdateStmt|DeleteStmt|MergeStmt)"/.test(JSON.stringify(node))
-  return changesData.some((kind) => kind in node)
+export type DataChange = {
+  /** 'UPDATE' */
+  readonly what: string
+  /** Which of the file's statements, by index. */
+  readonly statement: number
+  /** A second time it changes nothing more. */
+  readonly isGuarded: boolean
 }
+
+export const dataChanges = (statements: readonly ReadStatement[]): readonly DataChange[] =>
+  statements.flatMap(({ node, unseen: what }, statement) => {
+    if (what === undefined || !changes(node)) return []
+    return [{ what, statement, isGuarded: 'InsertStmt' in node && isGuarded(node.InsertStmt) }]
+  })
+
+export const repeatedData = (changes: readonly DataChange[]): readonly Harm[] =>
+  changes
+    .filter(({ isGuarded }) => !isGuarded)
+    .map(({ what, statement }) => ({ what: `repeat ${what}`, statement }))
+
+// A SELECT may call what writes.
+const changes = (node: Node): boolean =>
+  'SelectStmt' in node
+    ? /"(?:FuncCall|InsertStmt|UpdateStmt|DeleteStmt|MergeStmt)"/.test(JSON.stringify(node))
+    : changesData.some((kind) => kind in node)
 
 type Insert = Extract<Node, { InsertStmt: unknown }>['InsertStmt']
 
 // ON CONFLICT, or SELECT … WHERE NOT EXISTS.
-const isGuardedInsert = ({ onConflictClause, selectStmt, withClause }: Insert): boolean => {
+const isGuarded = ({ onConflictClause, selectStmt, withClause }: Insert): boolean => {
   if (withClause !== undefined) return false
   if (onConflictClause !== undefined) return true
   const select =

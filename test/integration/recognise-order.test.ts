@@ -70,17 +70,26 @@ describe.each(serverVersions)('recognise, no evidence on PostgreSQL %s', (versio
     expect(await queried(scenario, 'SELECT n FROM a ORDER BY n')).toEqual([2, 3, 5, 6])
   })
 
-  test('runs them in a managed database, also before a file that somebody ran by hand', async () => {
+  test('runs them in a managed database, and asks where it has what a later file makes', async () => {
     const scenario = await arrange(version, { '1_a.sql': withOpaque['1_a.sql'] })
     await runs(scenario)
     await scenario.database.sql.unsafe('CREATE TABLE b (n int)')
     scenario.write(withOpaque)
+    const said = await refuses(scenario)
+    const asked = said.matchAll(/^error\[undecided\]: .* whether migrations\/(\S+)/gm)
+    expect([...asked].map(([, file]) => file)).toEqual([
+      '2_insert.sql',
+      '3_do.sql',
+      '5_insert.sql',
+      '6_do.sql',
+    ])
+    await scenario.database.sql.unsafe('DROP TABLE b')
     await runs(scenario)
     expect(await evidenceOf(scenario)).toEqual([
       '1_a: applied',
       '2_insert: applied',
       '3_do: applied',
-      '4_b: table b',
+      '4_b: applied',
       '5_insert: applied',
       '6_do: applied',
     ])

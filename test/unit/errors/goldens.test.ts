@@ -387,6 +387,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     {
       file,
       version: '109',
+      there: [],
       missing: ['index call_log_at'],
       harm: ['repeat UPDATE (line 2)'],
       doubt: undefined,

@@ -77,6 +77,18 @@ describe('the reason is', () => {
       ['the database has sql SELECT true; taken as done with it: INSERT'],
     ],
     [[`${yes}${insert}`], nothing, {}, ['its fingerprint says so']],
+    [
+      [table, `${column}; ${insert}`],
+      madeBy(table, column),
+      { recorded: [1] },
+      ['the database has column t.b, which does not tell of INSERT'],
+    ],
+    [
+      [table, `${column.replace('b', 'IF NOT EXISTS b')}; ${insert} ON CONFLICT DO NOTHING`],
+      madeBy(table, column),
+      { recorded: [1] },
+      ['the database has column t.b, which does not tell of INSERT'],
+    ],
   ])('%j', (files, database, circumstances, reasons) => {
     expect(reconciledOf(files, database, circumstances).map(reasonFor)).toEqual(reasons)
   })

@@ -10,18 +10,20 @@ import {
   type Database,
 } from './a-database.ts'
 import { reconcile } from '../../../src/plan/reconcile.ts'
+import type { Intent } from '../../../src/plan/reconciled.ts'
 
 const table = 'CREATE TABLE t (a int, b int)'
 const column = 'ALTER TABLE t ADD COLUMN c text'
 const index = 'CREATE INDEX i ON t (a)'
 const insert = 'INSERT INTO t VALUES (1)'
 
-type Row = readonly [
+type Head = readonly [
   name: string,
   files: readonly string[],
   database: Parameters<typeof statesOf>[1],
-  states: readonly string[],
 ]
+
+type Row = readonly [...Head, states: readonly string[]]
 
 describe('each state:', () => {
   test.each<Row>([
@@ -123,6 +125,20 @@ describe('each state:', () => {
   test('data behind a file that is surely missing runs', () => {
     expect(statesOf([table, column, insert], madeBy(table))).toEqual([
       ...['1 present: mark', '2 absent: run', '3 opaque: run'],
+    ])
+  })
+
+  test('data beside the one thing that is there behind what is missing is refused, and taken as done by adopt', () => {
+    const files = [table, column, `${index}; ${insert}`]
+    expect(statesOf(files, madeBy(table, index))).toEqual([
+      ...['1 present: mark', '2 absent: run', '3 present: refuse'],
+    ])
+    expect(statesOf(files, madeBy(table, index), { intent: 'adopt' })).toEqual([
+      ...['1 present: mark', '2 absent: run', '3 present: mark'],
+    ])
+    const more = [...files, 'CREATE TABLE u ()']
+    expect(statesOf(more, madeBy(table, index, 'CREATE TABLE u ()'))).toEqual([
+      ...['1 present: mark', '2 absent: run', '3 present: mark', '4 present: mark'],
     ])
   })
 
@@ -522,10 +538,75 @@ describe('what the ledger has', () => {
   test('managed: nothing is inferred from where a file stands', () => {
     const files = [table, insert, column]
     expect(statesOf(files, madeBy(table, column), { recorded: [1] })).toEqual([
-      '2 opaque: run',
+      '2 opaque: refuse',
       '3 present: mark',
     ])
     expect(statesOf(files, madeBy(table, column), { recorded: [1, 3] })).toEqual(['2 opaque: run'])
+  })
+
+  describe('and somebody else made:', () => {
+    const guarded = 'CREATE INDEX IF NOT EXISTS i ON t (a)'
+    const once = 'INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING'
+    const says = '-- @fingerprint sql SELECT true\n'
+    test.each<[...Head, states: Record<Intent, readonly string[]>]>([
+      [
+        'what a file with data changes makes',
+        [table, `${column}; ${insert}`],
+        madeBy(table, column),
+        { run: ['2 present: refuse'], adopt: ['2 present: mark'] },
+      ],
+      [
+        'what a file makes, beside data changes that may be repeated',
+        [table, `${column}; ${once}`],
+        madeBy(table, column),
+        { run: ['2 present: refuse'], adopt: ['2 present: mark'] },
+      ],
+      [
+        'what a file makes of which everything may be repeated',
+        [table, `${guarded}; ${once}; GRANT SELECT ON t TO public`],
+        madeBy(table, index),
+        { run: ['2 opaque: run'], adopt: ['2 opaque: run'] },
+      ],
+      [
+        'what a file says of itself tells of its data',
+        [table, `-- @fingerprint index i\n${index}; ${insert}`],
+        madeBy(table, index),
+        { run: ['2 present: mark'], adopt: ['2 present: mark'] },
+      ],
+      [
+        'what a file makes without a guard beside rights',
+        [table, `${index}; GRANT SELECT ON t TO public`],
+        madeBy(table, index),
+        { run: ['2 present: mark'], adopt: ['2 present: mark'] },
+      ],
+      [
+        'what stands behind data changes',
+        [table, insert, index, insert],
+        madeBy(table, index),
+        {
+          run: ['2 opaque: refuse', '3 present: mark', '4 opaque: refuse'],
+          adopt: ['2 inferred: mark', '3 present: mark', '4 opaque: run'],
+        },
+      ],
+      [
+        'what stands behind a file that is missing',
+        [table, column, insert, index, insert],
+        madeBy(table, index),
+        {
+          run: ['2 absent: run', '3 opaque: run', '4 present: mark', '5 opaque: run'],
+          adopt: ['2 absent: run', '3 opaque: run', '4 present: mark', '5 opaque: run'],
+        },
+      ],
+      [
+        'what stands behind a query that says no',
+        [table, `${says}${insert}`, index],
+        madeBy(table, index),
+        { run: ['2 absent: run', '3 present: mark'], adopt: ['2 absent: run', '3 present: mark'] },
+      ],
+    ])('%s', (_, files, database, states) => {
+      expect(statesOf(files, database, { recorded: [1] })).toEqual(states.run)
+      expect(statesOf(files, database, { recorded: [1], intent: 'adopt' })).toEqual(states.adopt)
+    })
   })
 
   test('rows of files that are not here count as managed', () => {

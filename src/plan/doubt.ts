@@ -1,0 +1,29 @@
+// What one migration alone says of where the database stands, and what is done where nothing says it.
+
+import type { Doubt } from '../errors/state-problems.ts'
+import type { Intent, Reconciled } from './reconciled.ts'
+
+// Extensions and schemas are made for others by whoever sets a server up.
+export const isAnchor = ({ state, pieces, answers }: Reconciled): boolean =>
+  state === 'present' &&
+  (answers.length > 0 ||
+    pieces.some(({ object: { kind } }) => kind !== 'extension' && kind !== 'schema'))
+
+export const isHalf = ({ state, action }: Reconciled): boolean =>
+  state === 'partial' && action === 'run'
+
+/** What will run. Where it stands before what is there, that was not brought there in its order. */
+export const isGap = (each: Reconciled): boolean => each.state === 'absent' || isHalf(each)
+
+/** Could a second run do harm, with nothing that tells whether there was a first? */
+export const mayHarm = ({ harm, answers }: Reconciled): boolean =>
+  harm.length > 0 && answers.length === 0
+
+/** What it makes is there; of its data changes only the author could have said what tells. */
+export const isUntold = ({ migration, state, data }: Reconciled): boolean =>
+  state === 'present' && data.length > 0 && migration.directives.fingerprints === undefined
+
+export const doubted = (each: Reconciled, doubt: Doubt, intent: Intent): Reconciled => {
+  if (intent === 'run') return { ...each, doubt, action: 'refuse' }
+  return { ...each, doubt, action: doubt === 'last or next' ? 'run' : 'mark' }
+}
