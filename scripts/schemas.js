@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 
 const standaloneCode = standaloneModule.default
 // In quotes: the schemas lie in folders of any depth.
-const violation = JSON.stringify(join(import.meta.dirname, '../src/schema-violation.ts'))
+const violation = JSON.stringify(join(import.meta.dirname, '../src/errors/schema-violation.ts'))
 
 /** @type {import('esbuild').Plugin} */
 export const compiledSchemas = {

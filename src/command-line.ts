@@ -6,7 +6,7 @@ import type { Entry, Given } from './commands/entry.ts'
 import type { Flags } from './config/gather.ts'
 import { flagOf, variable, type VariableName } from './config/variables.ts'
 import { problem, type Problem } from './errors/problem.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from './errors/nearest.ts'
 
 /** As yargs and its parser give it. */
 export type Arguments = Readonly<Record<string, unknown>> & {

@@ -12,7 +12,7 @@ import { connectToDatabase, type Connected } from './database/connect.ts'
 import { requireMigrationRole } from './database/migration-role.ts'
 import { interrupted } from './errors/interruption.ts'
 import { loadPart } from './errors/part.ts'
-import { fail, problem, SchemagateError } from './errors/problem.ts'
+import { fail, problem, SchemagateError, problemsOf } from './errors/problem.ts'
 import type { Announce } from './events.ts'
 import {
   ledgerTable,
@@ -29,7 +29,7 @@ import type { Migration } from './migrations/migration.ts'
 import { decide, isComplete, nothingToDo, toDoOf, type Decision } from './plan/decide.ts'
 import type { Intent } from './plan/reconciled.ts'
 import { glanceAtState, readState, type StateSeen } from './proof/read-state.ts'
-import { failedOutcome, goodOutcome, problemsOf, type Outcome } from './report/outcome.ts'
+import { failedOutcome, goodOutcome, type Outcome } from './report/outcome.ts'
 import { proveOutcome } from './settle/prove-outcome.ts'
 
 export type RunContext = {

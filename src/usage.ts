@@ -8,7 +8,7 @@ import { entries } from './commands/entries.ts'
 import type { Entry } from './commands/entry.ts'
 import { flagOf, variable } from './config/variables.ts'
 import { problem, type Problem } from './errors/problem.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from './errors/nearest.ts'
 
 /** What a line asks for; `told` when yargs has answered it: with help or the version. */
 export type ReadLine =

@@ -2,11 +2,10 @@
 
 import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError } from '../errors/problem.ts'
+import { SchemagateError, problemsOf } from '../errors/problem.ts'
 import type { IndexesResult } from '../indexes/build-all.ts'
 import { buildDeclared } from '../indexes/build-declared.ts'
 import { allProblems, indexesJson, renderIndexes } from '../report/indexes.ts'
-import { problemsOf } from '../report/outcome.ts'
 import { printReport, publishCause } from '../report/publish.ts'
 import { prepareCommand, type CommandRequest } from './command.ts'
 import { readFlag, withProblems, type Given } from './entry.ts'

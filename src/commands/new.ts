@@ -2,9 +2,8 @@
 
 import { readdirSync } from 'node:fs'
 import { exitCodes } from '../errors/exit-codes.ts'
-import { problem, SchemagateError } from '../errors/problem.ts'
+import { problem, SchemagateError, problemsOf } from '../errors/problem.ts'
 import { cleanName, createMigration, nextNumber } from '../migrations/create.ts'
-import { problemsOf } from '../report/outcome.ts'
 import { printReport } from '../report/publish.ts'
 import { prepareOffline, type CommandRequest } from './command.ts'
 import { reportFailure } from './refuse.ts'

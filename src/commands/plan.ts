@@ -2,8 +2,7 @@
 
 import { exitCodes } from '../errors/exit-codes.ts'
 import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError } from '../errors/problem.ts'
-import { problemsOf } from '../report/outcome.ts'
+import { SchemagateError, problemsOf } from '../errors/problem.ts'
 import { planJson } from '../report/plan-json.ts'
 import { renderPlan } from '../report/plan-text.ts'
 import { printReport } from '../report/publish.ts'

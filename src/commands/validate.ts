@@ -2,9 +2,8 @@
 
 import { exitCodes } from '../errors/exit-codes.ts'
 import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError } from '../errors/problem.ts'
+import { SchemagateError, problemsOf } from '../errors/problem.ts'
 import type { Proof } from '../proof/prove.ts'
-import { problemsOf } from '../report/outcome.ts'
 import { renderProblemBriefly } from '../report/problem-text.ts'
 import { printReport, publishCause, type Report, type ReportFormat } from '../report/publish.ts'
 import { renderProof, proofJson } from '../report/proof/text.ts'

@@ -1,7 +1,7 @@
 // May this container migrate? RUN_MIGRATIONS decides, then its older name, then the role; with none of them
 // somebody asked for `run` by hand.
 
-import { nearest } from '../nearest.ts'
+import { nearest } from '../errors/nearest.ts'
 
 export type Gate =
   | { readonly kind: 'open'; readonly because: string }

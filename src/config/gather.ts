@@ -2,7 +2,7 @@
 // from files. Everything that is wrong is collected; nothing is decided here about what a value means.
 
 import { problem, type Problem } from '../errors/problem.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../errors/nearest.ts'
 import { checkVariables } from './check-variables.ts'
 import { pgWithoutBearing } from './pg-variables.ts'
 import type { SecretFile } from './secret-file.ts'

@@ -1,6 +1,6 @@
 // One table or view of a contract against the one that was found: its columns, indexes and constraints. Pure.
 
-import { nearest } from '../nearest.ts'
+import { nearest } from '../errors/nearest.ts'
 import type {
   ColumnContract,
   ConstraintContract,

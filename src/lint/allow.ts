@@ -1,7 +1,7 @@
 // `@allow rule reason`: what a file accepts is left out; what it accepts in vain is told.
 
 import type { Allowance, Migration } from '../migrations/migration.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../errors/nearest.ts'
 import type { Finding } from './finding.ts'
 import { rules } from './rules.ts'
 import { unknownAllow, unusedAllow } from './rules/allowances.ts'

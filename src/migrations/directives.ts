@@ -1,7 +1,7 @@
 // Directives: comment lines '-- @name value' at the top of a file, before its first statement.
 
 import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { meantBy } from '../nearest.ts'
+import { meantBy } from '../errors/nearest.ts'
 import { parseLockTimeout, parseStatementTimeout } from '../sql/duration.ts'
 import { placeAt } from '../sql/offsets.ts'
 import { checkDirective } from './check-directive.ts'

@@ -14,8 +14,6 @@ import type { ReconciledRecord } from '../ledger/record.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Proof } from '../proof/prove.ts'
 
-export { problemsOf } from '../errors/problem.ts'
-
 type OutcomeKind =
   /** This container may not migrate; the database was not contacted. */
   | 'disabled'

@@ -4,13 +4,13 @@ import type { Config } from '../config/config.ts'
 import type { LoadedContract } from '../contract/contract.ts'
 import type { Connected } from '../database/connect.ts'
 import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError } from '../errors/problem.ts'
+import { SchemagateError, problemsOf } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { readLedger, rowsOfLedger } from '../ledger/ledger.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { prove, type Proof } from '../proof/prove.ts'
 import { factsOrFail, readState, type StateSeen } from '../proof/read-state.ts'
-import { problemsOf, provenOutcome, unprovenOutcome, type Outcome } from '../report/outcome.ts'
+import { provenOutcome, unprovenOutcome, type Outcome } from '../report/outcome.ts'
 
 export type Proving = {
   readonly config: Config

@@ -48,8 +48,8 @@ const doors: Readonly<Record<string, string>> = {
   winston: 'report/log.ts',
   'cli-progress': 'report/progress-bar.ts',
   table: 'report/status.ts',
-  ajv: 'json-schema.ts',
-  leven: 'nearest.ts',
+  ajv: 'errors/json-schema.ts',
+  leven: 'errors/nearest.ts',
   'node-sarif-builder': 'report/lint/sarif.ts',
   'junit-report-builder': 'report/junit.ts',
   '@humanwhocodes/momoa': 'contract/json-places.ts',
@@ -59,7 +59,7 @@ const doors: Readonly<Record<string, string>> = {
 const typeImports: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['sql/', 'effects/', 'history/', 'lint/', 'plan/repeat.ts'],
   sarif: ['report/lint/sarif.ts'],
-  ajv: ['schema-violation.ts'],
+  ajv: ['errors/schema-violation.ts'],
 }
 
 type Import = { from: string; target: string; typeOnly: boolean; lazy: boolean }

@@ -2,7 +2,7 @@
 // before it ended, whatever happens to the table meanwhile. Pure.
 
 import { quoteName } from '../../errors/define.ts'
-import { nearest } from '../../nearest.ts'
+import { nearest } from '../../errors/nearest.ts'
 import type { ColumnFacts, IndexFacts, Key, TableFacts } from './facts.ts'
 
 export type CheckedKey =

@@ -2,7 +2,7 @@
 
 import { describeObject, type ObjectName } from '../../effects/effect.ts'
 import { relationObject } from '../../effects/scope.ts'
-import { nearest } from '../../nearest.ts'
+import { nearest } from '../../errors/nearest.ts'
 import type { Found, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
 import { bodyOf, indexOfWord, resolve, type Subject } from '../subject.ts'

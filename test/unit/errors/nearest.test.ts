@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { nearest } from '../../src/nearest.ts'
+import { nearest } from '../../../src/errors/nearest.ts'
 
 const candidates = ['status', 'start', 'run']
 
