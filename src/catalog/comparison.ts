@@ -8,7 +8,7 @@
 
 import { dollarQuoted, identifier, literal } from '../database/literal.ts'
 import { setOwnPath } from '../database/own-sql.ts'
-import type { ObjectKind } from '../effects/effect.ts'
+import type { ObjectKind } from '../schema/effects/effect.ts'
 import { foundElsewhere } from './found-elsewhere.ts'
 import { foundInTables } from './found.ts'
 import { compare, partKey, readings } from './match.ts'

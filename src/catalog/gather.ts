@@ -1,7 +1,7 @@
 // Timelines to evidence: makes the probes, asks the server, and lays the answers beside the changes they are about.
 
 import type { Session } from '../database/session.ts'
-import type { Definition } from '../effects/effect.ts'
+import type { Definition } from '../schema/effects/effect.ts'
 import { unknown, type Timeline } from '../history/timeline.ts'
 import { takingTurns } from '../history/turns.ts'
 import type { Evidence } from '../plan/evidence.ts'

@@ -2,7 +2,7 @@
 // nodes of the parse tree written as SQL.
 
 import { identifier } from '../database/literal.ts'
-import type { Definition, Facet, ObjectName, Part, RelationName } from '../effects/effect.ts'
+import type { Definition, Facet, ObjectName, Part, RelationName } from '../schema/effects/effect.ts'
 import type { Text } from '../sql/alike.ts'
 import type { Deparse } from '../sql/deparse.ts'
 

@@ -2,7 +2,7 @@
 // for that, and lets plan/reconcile.ts decide.
 
 import type { Session } from '../database/session.ts'
-import type { ObjectName } from '../effects/effect.ts'
+import type { ObjectName } from '../schema/effects/effect.ts'
 import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
 import type { Analysis } from '../history/analyse.ts'
 import type { History, LoginPath } from '../history/history.ts'

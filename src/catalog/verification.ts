@@ -2,7 +2,7 @@
 // object that it makes is there by definition, what it takes away is gone, and its own checks say true.
 
 import { fenceStates, raise } from '../database/sqlstate.ts'
-import { describeObject, objectKey } from '../effects/effect.ts'
+import { describeObject, objectKey } from '../schema/effects/effect.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import type { History } from '../history/history.ts'

@@ -5,7 +5,7 @@ import { literal } from '../database/literal.ts'
 import { readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { Row } from '../database/reply.ts'
-import type { TakenKind } from '../effects/taken-name.ts'
+import type { TakenKind } from '../schema/effects/taken-name.ts'
 import type { There } from '../plan/data-loss/judge.ts'
 import type { Ask } from '../plan/data-loss/seek.ts'
 

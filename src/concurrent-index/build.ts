@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Reply } from '../database/reply.ts'
-import type { RelationName } from '../effects/effect.ts'
+import type { RelationName } from '../schema/effects/effect.ts'
 import { showName, sqlName, type BuildContext, type Built } from './built.ts'
 import { findDuplicates } from './duplicates.ts'
 import { lookAtIndex, type IndexSeen } from './look.ts'

@@ -3,7 +3,7 @@
 import { identifier } from '../database/literal.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Session, SessionContext, SessionRole } from '../database/session.ts'
-import type { RelationName } from '../effects/effect.ts'
+import type { RelationName } from '../schema/effects/effect.ts'
 import type { Announce } from '../events.ts'
 import type { Duplicates } from './duplicates.ts'
 

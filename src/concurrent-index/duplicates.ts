@@ -4,7 +4,7 @@
 import { literal } from '../database/literal.ts'
 import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import type { RelationName } from '../effects/effect.ts'
+import type { RelationName } from '../schema/effects/effect.ts'
 
 export type Duplicates = {
   /** Undefined when counting took too long. */

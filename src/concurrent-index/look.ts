@@ -5,7 +5,7 @@ import { isOfNoOtherProgram, runsForUs } from '../database/our-statements.ts'
 import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import type { RelationName } from '../effects/effect.ts'
+import type { RelationName } from '../schema/effects/effect.ts'
 
 export type IndexSeen = {
   readonly state: 'absent' | 'valid' | 'invalid'

@@ -1,7 +1,7 @@
 // What the files that a run would run need of the database: tables that they alter, schemas that they create in, locks that
 // they take. As far as their text shows it. Pure.
 
-import type { Effect, ObjectKind, RelationName } from '../effects/effect.ts'
+import type { Effect, ObjectKind, RelationName } from '../schema/effects/effect.ts'
 import type { History } from '../history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { lockName } from '../plan/make-plan.ts'

@@ -2,7 +2,7 @@
 // casts and of the length coercions that its planner leaves out. https://www.postgresql.org/docs/current/sql-altertable.html
 
 import type { ColumnDef, Node, TypeName } from 'libpg-query'
-import { typeKey } from '../effects/scope.ts'
+import { typeKey } from '../schema/effects/scope.ts'
 import { stringsOf } from '../sql/calls.ts'
 
 /** False also where it is not known. */

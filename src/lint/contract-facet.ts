@@ -2,7 +2,7 @@
 
 import { canonicalType, withoutSchema } from '../contract/type-name.ts'
 import { quoteName } from '../errors/define.ts'
-import type { Effect } from '../effects/effect.ts'
+import type { Effect } from '../schema/effects/effect.ts'
 import type { Tracked } from '../history/model.ts'
 import { sqlType } from './column-type.ts'
 import type { Reliance } from './contract.ts'

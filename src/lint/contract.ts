@@ -8,7 +8,7 @@ import {
   type ColumnContract,
   type Contract,
 } from '../contract/contract.ts'
-import { describeObject, type ObjectName } from '../effects/effect.ts'
+import { describeObject, type ObjectName } from '../schema/effects/effect.ts'
 
 export type Reliance = {
   readonly service: string

@@ -1,7 +1,7 @@
 // Is what a statement creates there already, for sure? What lint calls an error must fail on every server, and what a guard
 // surely skips does no harm.
 
-import { objectKey, type CreateEffect } from '../effects/effect.ts'
+import { objectKey, type CreateEffect } from '../schema/effects/effect.ts'
 import type { Subject } from './subject.ts'
 import { lastBefore, type Step } from './whole.ts'
 

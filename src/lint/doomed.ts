@@ -1,7 +1,7 @@
 // What the rest of a file drops anyway: whoever takes off an index first, for tidiness, adds no lock and no harm to it.
 
-import { objectKey, type ObjectName, type RelationName } from '../effects/effect.ts'
-import { relationObject } from '../effects/scope.ts'
+import { objectKey, type ObjectName, type RelationName } from '../schema/effects/effect.ts'
+import { relationObject } from '../schema/effects/scope.ts'
 import type { ReadStatement } from '../history/history.ts'
 import type { Subject } from './subject.ts'
 

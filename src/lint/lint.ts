@@ -2,8 +2,8 @@
 // parser is handed in. All files are read even when only some are asked about, because hazards depend on what was before.
 
 import type { Contract } from '../contract/contract.ts'
-import { objectKey, type Effect } from '../effects/effect.ts'
-import { relationObject } from '../effects/scope.ts'
+import { objectKey, type Effect } from '../schema/effects/effect.ts'
+import { relationObject } from '../schema/effects/scope.ts'
 import { readHistory } from '../history/history.ts'
 import type { Model } from '../history/model.ts'
 import type { Migration } from '../migrations/migration.ts'

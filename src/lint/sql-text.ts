@@ -1,7 +1,7 @@
 // SQL that a cure is made of: names as they must be written, and pieces of the user's own text.
 
 import { quoteName } from '../errors/define.ts'
-import type { ObjectName, RelationName } from '../effects/effect.ts'
+import type { ObjectName, RelationName } from '../schema/effects/effect.ts'
 import { hideSecrets } from '../sql/secrets.ts'
 import { tokensOf } from '../sql/tokens.ts'
 

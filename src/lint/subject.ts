@@ -8,8 +8,13 @@ import {
   type ObjectName,
   type Part,
   type RelationName,
-} from '../effects/effect.ts'
-import { findRelation, ownedObject, relationObject, temporarySchema } from '../effects/scope.ts'
+} from '../schema/effects/effect.ts'
+import {
+  findRelation,
+  ownedObject,
+  relationObject,
+  temporarySchema,
+} from '../schema/effects/scope.ts'
 import type { ReadStatement } from '../history/history.ts'
 import { currentValue, type Model, type Tracked } from '../history/model.ts'
 import { scopeOf } from '../history/scope-of.ts'

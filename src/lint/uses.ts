@@ -1,6 +1,6 @@
 // What a statement uses that the history has not made before it.
 
-import { columnsIn } from '../effects/columns-in.ts'
+import { columnsIn } from '../schema/effects/columns-in.ts'
 import {
   describeObject,
   objectKey,
@@ -8,8 +8,8 @@ import {
   type Effect,
   type ObjectName,
   type RelationName,
-} from '../effects/effect.ts'
-import { findName, ownedObject, relationObject } from '../effects/scope.ts'
+} from '../schema/effects/effect.ts'
+import { findName, ownedObject, relationObject } from '../schema/effects/scope.ts'
 import { stringsOf } from '../sql/calls.ts'
 import { scopeOf } from '../history/scope-of.ts'
 import { locksOf } from '../sql/locks.ts'

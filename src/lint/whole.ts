@@ -2,7 +2,7 @@
 // nobody can see into them.
 
 import type { Node } from 'libpg-query'
-import { objectKey, type ObjectName } from '../effects/effect.ts'
+import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
 import { stringsOf } from '../sql/calls.ts'
 import type { History, ReadMigration } from '../history/history.ts'
 import type { Model, Tracked } from '../history/model.ts'

@@ -1,7 +1,7 @@
 // Files × ledger × catalog → what becomes of each migration that is not recorded: it is there already and is marked, it
 // runs, or the run is refused. A pure function over values; the table is that of docs/design/recognition.md.
 
-import { objectKey, type ObjectName } from '../effects/effect.ts'
+import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
 import type { History, ReadMigration } from '../history/history.ts'
 import type { Change } from '../history/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'

@@ -1,6 +1,6 @@
 // What becomes of a migration that is not recorded, and what it was told by. Values.
 
-import type { Facet, ObjectName } from '../effects/effect.ts'
+import type { Facet, ObjectName } from '../schema/effects/effect.ts'
 import type { Doubt } from '../errors/state-problems.ts'
 import type { Change } from '../history/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'

@@ -1,6 +1,6 @@
 // Why a run is refused for what the database has: half of a migration, or something else under its name.
 
-import { describeObject } from '../effects/effect.ts'
+import { describeObject } from '../schema/effects/effect.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { History } from '../history/history.ts'

@@ -2,7 +2,7 @@
 // drop with all that is in them. Statements that would merely fail are no harm, they roll back.
 
 import type { Node } from 'libpg-query'
-import { describeObject, type ObjectKind } from '../effects/effect.ts'
+import { describeObject, type ObjectKind } from '../schema/effects/effect.ts'
 import type { ReadStatement } from '../history/history.ts'
 import type { Change } from '../history/timeline.ts'
 import type { Evidence } from './evidence.ts'

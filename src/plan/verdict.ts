@@ -1,7 +1,7 @@
 // From what one facet is to which migrations have made it so. Each value that the history gives it holds for a stretch of
 // positions: the database has it, so the database stands within that stretch.
 
-import { objectKey } from '../effects/effect.ts'
+import { objectKey } from '../schema/effects/effect.ts'
 import type { Change, Value } from '../history/timeline.ts'
 import type { Evidence } from './evidence.ts'
 

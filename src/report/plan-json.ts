@@ -1,7 +1,7 @@
 // A plan as JSON. Names are in snake case, like the ledger's columns.
 
 import packageJson from '../../package.json' with { type: 'json' }
-import { describeObject } from '../effects/effect.ts'
+import { describeObject } from '../schema/effects/effect.ts'
 import type { Plan, PlannedMigration } from '../plan/make-plan.ts'
 import { recognisedBy } from '../plan/reason.ts'
 import { problemJson } from './outcome-json.ts'

@@ -8,7 +8,7 @@ import type {
   PlannedMigration,
 } from '../plan/make-plan.ts'
 import type { Piece } from '../plan/reconciled.ts'
-import { describeObject } from '../effects/effect.ts'
+import { describeObject } from '../schema/effects/effect.ts'
 import { sizeInBrackets } from '../plan/table-size.ts'
 import { renderProblem } from './problem-text.ts'
 import { continued } from './visible.ts'

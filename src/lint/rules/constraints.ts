@@ -2,9 +2,9 @@
 
 import type { Constraint } from 'libpg-query'
 import { quoteName } from '../../errors/define.ts'
-import { objectKey } from '../../effects/effect.ts'
-import { ownedObject } from '../../effects/scope.ts'
-import { asConstraint } from '../../effects/constraint.ts'
+import { objectKey } from '../../schema/effects/effect.ts'
+import { ownedObject } from '../../schema/effects/scope.ts'
+import { asConstraint } from '../../schema/effects/constraint.ts'
 import {
   columnConstraint,
   columnDefinition,

@@ -1,8 +1,8 @@
 // What a service has said in writing that it needs stays as it is.
 
 import { quoteName } from '../../errors/define.ts'
-import type { Effect, ObjectName, Part } from '../../effects/effect.ts'
-import { relationObject } from '../../effects/scope.ts'
+import type { Effect, ObjectName, Part } from '../../schema/effects/effect.ts'
+import { relationObject } from '../../schema/effects/scope.ts'
 import { describeReliance, reliedOn, type Reliance } from '../contract.ts'
 import { wrongFacet } from '../contract-facet.ts'
 import type { Found, Rule } from '../rule.ts'

@@ -1,7 +1,7 @@
 // Changes of rows: beside a change of the schema they prolong its locks, and TRUNCATE takes all.
 
 import type { Node } from 'libpg-query'
-import type { ObjectName } from '../../effects/effect.ts'
+import type { ObjectName } from '../../schema/effects/effect.ts'
 import { locksOf } from '../../sql/locks.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'

@@ -1,7 +1,7 @@
 // What is dropped is gone for services of the old version, and its data for everybody.
 
 import { quoteName } from '../../errors/define.ts'
-import { describeObject, type Effect, type ObjectName } from '../../effects/effect.ts'
+import { describeObject, type Effect, type ObjectName } from '../../schema/effects/effect.ts'
 import { reliedOn } from '../contract.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'

@@ -11,7 +11,7 @@ import {
   type Facet,
   type Facets,
   type ObjectName,
-} from '../../effects/effect.ts'
+} from '../../schema/effects/effect.ts'
 import { currentValue } from '../../history/model.ts'
 import { scopeOf } from '../../history/scope-of.ts'
 import { isSameType, sqlType } from '../column-type.ts'

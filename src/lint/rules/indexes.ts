@@ -1,8 +1,8 @@
 // Indexes are built, rebuilt and dropped beside the running system only with CONCURRENTLY.
 
 import { quoteName } from '../../errors/define.ts'
-import { describeObject } from '../../effects/effect.ts'
-import { oldName } from '../../effects/scope.ts'
+import { describeObject } from '../../schema/effects/effect.ts'
+import { oldName } from '../../schema/effects/scope.ts'
 import { scopeOf } from '../../history/scope-of.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
 import { isSkipped } from '../defined-before.ts'
@@ -19,7 +19,7 @@ import {
   textOf,
   type Subject,
 } from '../subject.ts'
-import { relationObject } from '../../effects/scope.ts'
+import { relationObject } from '../../schema/effects/scope.ts'
 import { callLog } from './example.ts'
 
 const ownFile = 'In a file of its own, since it cannot run in a transaction:'

@@ -1,7 +1,7 @@
 // A file that undoes itself: what another tool would keep in a down half, or what was pasted below.
 
-import type { Take, TakenName } from '../../effects/taken-name.ts'
-import { describeObject, objectKey, type ObjectName } from '../../effects/effect.ts'
+import type { Take, TakenName } from '../../schema/effects/taken-name.ts'
+import { describeObject, objectKey, type ObjectName } from '../../schema/effects/effect.ts'
 import { lossRule } from '../loss-rules.ts'
 import type { Rule } from '../rule.ts'
 import { indexOfWord, type Subject } from '../subject.ts'

@@ -2,9 +2,9 @@
 
 import type { AlterTableCmd, Node } from 'libpg-query'
 import { quoteName } from '../../errors/define.ts'
-import { asConstraint } from '../../effects/constraint.ts'
-import { objectKey, type RelationName } from '../../effects/effect.ts'
-import { ownedObject, relationObject } from '../../effects/scope.ts'
+import { asConstraint } from '../../schema/effects/constraint.ts'
+import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
+import { ownedObject, relationObject } from '../../schema/effects/scope.ts'
 import { stringsOf } from '../../sql/calls.ts'
 import { belongings } from '../../history/follow.ts'
 import {

@@ -1,7 +1,7 @@
 // Partitions come and go under a weaker lock, if they are told to.
 
 import { locksOf } from '../../sql/locks.ts'
-import type { RelationName } from '../../effects/effect.ts'
+import type { RelationName } from '../../schema/effects/effect.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'
 import type { Found, Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'

@@ -1,7 +1,7 @@
 // Names are what running services know; a name that goes away breaks those of the old version.
 
 import { quoteName } from '../../errors/define.ts'
-import { describeObject, type ObjectName } from '../../effects/effect.ts'
+import { describeObject, type ObjectName } from '../../schema/effects/effect.ts'
 import { sqlType } from '../column-type.ts'
 import { reliedOn } from '../contract.ts'
 import type { Rule } from '../rule.ts'

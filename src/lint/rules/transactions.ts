@@ -1,6 +1,6 @@
 // What PostgreSQL refuses within one transaction.
 
-import { describeObject } from '../../effects/effect.ts'
+import { describeObject } from '../../schema/effects/effect.ts'
 import { constantsIn, mayUseEnumValue, placeOfValue } from '../../sql/enum-value.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
 import type { Rule } from '../rule.ts'

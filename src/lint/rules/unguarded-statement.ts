@@ -1,8 +1,13 @@
 // What fails on a database that has a part of the file already.
 
 import { quoteName } from '../../errors/define.ts'
-import { describeObject, objectKey, type Effect, type ObjectName } from '../../effects/effect.ts'
-import { temporarySchema } from '../../effects/scope.ts'
+import {
+  describeObject,
+  objectKey,
+  type Effect,
+  type ObjectName,
+} from '../../schema/effects/effect.ts'
+import { temporarySchema } from '../../schema/effects/scope.ts'
 import { isDump } from '../../sql/dump-parts.ts'
 import { columnDefinition, commandsOf } from '../alter-commands.ts'
 import type { Found, Rule } from '../rule.ts'

@@ -1,7 +1,7 @@
 // The order of the files: what is used must have been made before. Silent where nobody can know.
 
-import { describeObject, type ObjectName } from '../../effects/effect.ts'
-import { relationObject } from '../../effects/scope.ts'
+import { describeObject, type ObjectName } from '../../schema/effects/effect.ts'
+import { relationObject } from '../../schema/effects/scope.ts'
 import { nearest } from '../../errors/nearest.ts'
 import type { Found, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'

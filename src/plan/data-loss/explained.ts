@@ -1,8 +1,8 @@
 // What the history has made, as far as the database has it: the files that the ledger has, and those that are recognised. A file
 // that merely speaks of something has not made it.
 
-import { objectKey, type ObjectName } from '../../effects/effect.ts'
-import type { TakenName } from '../../effects/taken-name.ts'
+import { objectKey, type ObjectName } from '../../schema/effects/effect.ts'
+import type { TakenName } from '../../schema/effects/taken-name.ts'
 import { readHistory, type LoginPath, type ReadStatement } from '../../history/history.ts'
 import type { Model, Tracked } from '../../history/model.ts'
 import type { Migration } from '../../migrations/migration.ts'

@@ -1,10 +1,10 @@
 // What a file does, act by act, as far as its place among other files counts. Pure.
 
-import { objectKey, type Effect, type ObjectName } from '../../effects/effect.ts'
-import { namesIn } from '../../effects/names-in.ts'
-import { grantingOf, type Granting } from '../../effects/granting.ts'
-import { noRowWork, rowWork, type RowWork } from '../../effects/row-work.ts'
-import { bodyNames, namesInText, saidNames } from '../../effects/said-names.ts'
+import { objectKey, type Effect, type ObjectName } from '../../schema/effects/effect.ts'
+import { namesIn } from '../../schema/effects/names-in.ts'
+import { grantingOf, type Granting } from '../../schema/effects/granting.ts'
+import { noRowWork, rowWork, type RowWork } from '../../schema/effects/row-work.ts'
+import { bodyNames, namesInText, saidNames } from '../../schema/effects/said-names.ts'
 import type { ReadMigration, ReadStatement } from '../../history/history.ts'
 
 export type Act = {

@@ -1,6 +1,6 @@
 // Rights: a GRANT on all tables of a schema gives none on those that come later, and default privileges only on those. Pure.
 
-import { describeObject } from '../../effects/effect.ts'
+import { describeObject } from '../../schema/effects/effect.ts'
 import type { Act } from './acts.ts'
 
 export const grantsMeet = (a: Act, b: Act): string | undefined =>

@@ -1,7 +1,7 @@
 // A file that comes late, behind files of higher numbers: does it matter? Where the two orders do not lead to the same database,
 // one that runs all files in the order of their numbers gets another. The door of this room. Pure.
 
-import { objectKey, type Effect } from '../../effects/effect.ts'
+import { objectKey, type Effect } from '../../schema/effects/effect.ts'
 import type { History, ReadMigration } from '../../history/history.ts'
 import { labelOf, numberAfter } from '../../migrations/file-name.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'

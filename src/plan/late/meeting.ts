@@ -7,7 +7,7 @@ import {
   type Effect,
   type Facet,
   type ObjectName,
-} from '../../effects/effect.ts'
+} from '../../schema/effects/effect.ts'
 import type { Act } from './acts.ts'
 import { isOwn, uses } from './names.ts'
 import { grantsMeet } from './grants.ts'

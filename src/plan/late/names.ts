@@ -1,8 +1,8 @@
 // Does an act have to do with an object, by the names that it says? Pure.
 
-import { hasStar } from '../../effects/columns-in.ts'
-import { objectKey, type ObjectName, type RelationName } from '../../effects/effect.ts'
-import { namesIn, type WrittenName } from '../../effects/names-in.ts'
+import { hasStar } from '../../schema/effects/columns-in.ts'
+import { objectKey, type ObjectName, type RelationName } from '../../schema/effects/effect.ts'
+import { namesIn, type WrittenName } from '../../schema/effects/names-in.ts'
 import { ownerKey, type Act } from './acts.ts'
 
 export const isOwn = ({ effects }: Act, object: ObjectName): boolean =>

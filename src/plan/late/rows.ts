@@ -1,9 +1,9 @@
 // Rows: what one act writes and another reads or writes as well, and what watches over the rows that another writes. Pure.
 
-import { describeObject, type Effect, type RelationName } from '../../effects/effect.ts'
-import type { WrittenName } from '../../effects/names-in.ts'
-import type { RowWrite } from '../../effects/row-work.ts'
-import { hasStar } from '../../effects/columns-in.ts'
+import { describeObject, type Effect, type RelationName } from '../../schema/effects/effect.ts'
+import type { WrittenName } from '../../schema/effects/names-in.ts'
+import type { RowWrite } from '../../schema/effects/row-work.ts'
+import { hasStar } from '../../schema/effects/columns-in.ts'
 import type { Act } from './acts.ts'
 import { isIt } from './names.ts'
 

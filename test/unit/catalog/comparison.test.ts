@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { comparison } from '../../../src/catalog/comparison.ts'
 import type { Probe } from '../../../src/catalog/probe.ts'
-import type { ObjectKind } from '../../../src/effects/effect.ts'
+import type { ObjectKind } from '../../../src/schema/effects/effect.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 
 const parse = await loadParser()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { isAsked, partsOf } from '../../../src/catalog/probe.ts'
-import type { Definition, Facet, ObjectName, Part } from '../../../src/effects/effect.ts'
+import type { Definition, Facet, ObjectName, Part } from '../../../src/schema/effects/effect.ts'
 import { loadDeparser } from '../../../src/sql/deparse.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 import { historyOf } from '../history/history-lines.ts'

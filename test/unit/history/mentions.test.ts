@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Part } from '../../../src/effects/effect.ts'
+import type { Part } from '../../../src/schema/effects/effect.ts'
 import { makeMentions, readsRelations } from '../../../src/history/mentions.ts'
 import { historyOf } from './history-lines.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { describeObject } from '../../../src/effects/effect.ts'
+import { describeObject } from '../../../src/schema/effects/effect.ts'
 import { isOvertaken } from '../../../src/history/timeline.ts'
 import { historyOf } from './history-lines.ts'
 

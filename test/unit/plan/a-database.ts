@@ -2,7 +2,7 @@
 // effect-lines.ts, on both sides of every comparison.
 
 import { isAsked } from '../../../src/catalog/probe.ts'
-import { describeObject, type Facet } from '../../../src/effects/effect.ts'
+import { describeObject, type Facet } from '../../../src/schema/effects/effect.ts'
 import type { Change, Timeline, Value } from '../../../src/history/timeline.ts'
 import { readHistory, type History } from '../../../src/history/history.ts'
 import type { Evidence } from '../../../src/plan/evidence.ts'
@@ -12,7 +12,7 @@ import type { Intent, Reconciled, SqlAnswer } from '../../../src/plan/reconciled
 import { loadParser } from '../../../src/sql/parse.ts'
 import { readDirectives } from '../../../src/migrations/directives.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
-import { showDefinition } from '../effects/effect-lines.ts'
+import { showDefinition } from '../schema/effects/effect-lines.ts'
 
 const parse = await loadParser()
 

@@ -4,7 +4,7 @@
 import type { GrantStmt, Node } from 'libpg-query'
 import type { ObjectKind } from './effect.ts'
 import { itemsOf } from './scope.ts'
-import { stringsOf } from '../sql/calls.ts'
+import { stringsOf } from '../../sql/calls.ts'
 
 export type Granting = {
   readonly how: 'grant' | 'revoke'

@@ -2,7 +2,7 @@
 // the body of a function or of a DO block, where a name may also stand inside a literal (EXECUTE 'ALTER TABLE …').
 
 import type { Node } from 'libpg-query'
-import { tokensOf } from '../sql/tokens.ts'
+import { tokensOf } from '../../sql/tokens.ts'
 
 type Tree = Readonly<Record<string, unknown>>
 

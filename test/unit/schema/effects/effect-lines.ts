@@ -7,11 +7,11 @@ import {
   type Facets,
   type Part,
   type RelationName,
-} from '../../../src/effects/effect.ts'
-import { typeKey, type Scope } from '../../../src/effects/scope.ts'
-import { statementEffects } from '../../../src/effects/statement-effects.ts'
-import { loadDeparser } from '../../../src/sql/deparse.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+} from '../../../../src/schema/effects/effect.ts'
+import { typeKey, type Scope } from '../../../../src/schema/effects/scope.ts'
+import { statementEffects } from '../../../../src/schema/effects/statement-effects.ts'
+import { loadDeparser } from '../../../../src/sql/deparse.ts'
+import { loadParser } from '../../../../src/sql/parse.ts'
 
 const parse = await loadParser()
 const { expression, query } = await loadDeparser(parse)

@@ -1,8 +1,13 @@
 // That these are the names of a real server is held by test/integration/chosen-names.test.ts.
 
 import { describe, expect, test } from '@jest/globals'
-import { chooseName, clip, distinctNames, takeName } from '../../../src/effects/chosen-name.ts'
-import type { NameSpace, Scope } from '../../../src/effects/scope.ts'
+import {
+  chooseName,
+  clip,
+  distinctNames,
+  takeName,
+} from '../../../../src/schema/effects/chosen-name.ts'
+import type { NameSpace, Scope } from '../../../../src/schema/effects/scope.ts'
 import { linesOf } from './effect-lines.ts'
 
 const scopeWith = (taken: Readonly<Record<string, NameSpace>> = {}): Scope => ({
