@@ -2,8 +2,8 @@
 
 import type { Session } from '../database/session.ts'
 import type { Definition } from '../schema/effects/effect.ts'
-import { unknown, type Timeline } from '../history/timeline.ts'
-import { takingTurns } from '../history/turns.ts'
+import { unknown, type Timeline } from '../schema/history/timeline.ts'
+import { takingTurns } from '../schema/history/turns.ts'
 import type { Evidence } from '../plan/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { inspect, type Answer, type Finding } from './inspect.ts'

@@ -5,7 +5,7 @@ import { fenceStates, raise } from '../database/sqlstate.ts'
 import { describeObject, objectKey } from '../schema/effects/effect.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Difference } from '../errors/state-problems.ts'
-import type { History } from '../history/history.ts'
+import type { History } from '../schema/history/history.ts'
 import {
   isOvertaken,
   tableOf,
@@ -13,7 +13,7 @@ import {
   type Change,
   type Promised,
   type Timeline,
-} from '../history/timeline.ts'
+} from '../schema/history/timeline.ts'
 import type { SqlCheck } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { isAbout } from '../plan/reconcile.ts'

@@ -2,7 +2,7 @@
 // from the parse tree and the effects; nothing here asks the database.
 
 import type { RelationName } from '../schema/effects/effect.ts'
-import type { ReadStatement } from '../history/history.ts'
+import type { ReadStatement } from '../schema/history/history.ts'
 import { identifier } from '../database/literal.ts'
 
 export type Managed =

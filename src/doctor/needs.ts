@@ -2,7 +2,7 @@
 // they take. As far as their text shows it. Pure.
 
 import type { Effect, ObjectKind, RelationName } from '../schema/effects/effect.ts'
-import type { History } from '../history/history.ts'
+import type { History } from '../schema/history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { lockName } from '../plan/make-plan.ts'
 import { locksOf, type LockLevel } from '../sql/locks.ts'

@@ -2,7 +2,7 @@
 
 import { objectKey, type ObjectName, type RelationName } from '../schema/effects/effect.ts'
 import { relationObject } from '../schema/effects/scope.ts'
-import type { ReadStatement } from '../history/history.ts'
+import type { ReadStatement } from '../schema/history/history.ts'
 import type { Subject } from './subject.ts'
 
 /** Does a later statement of the same file drop the table or view, or its schema? */

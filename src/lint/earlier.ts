@@ -3,7 +3,7 @@
 
 import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
 import type { TakenName } from '../schema/effects/taken-name.ts'
-import type { ReadStatement } from '../history/history.ts'
+import type { ReadStatement } from '../schema/history/history.ts'
 import { makeWordIndex, standingAlone } from './word-index.ts'
 
 /** Objects are asked for by their keys (objectKey()). */

@@ -1,7 +1,7 @@
 // Which rule `@allow` names for a loss: lint finds it offline, and a run refuses it where the database has what would be lost.
 
 import type { Take, TakenKind } from '../schema/effects/taken-name.ts'
-import type { ReadStatement } from '../history/history.ts'
+import type { ReadStatement } from '../schema/history/history.ts'
 
 export type LossRule =
   | 'drop-table'

@@ -15,9 +15,9 @@ import {
   relationObject,
   temporarySchema,
 } from '../schema/effects/scope.ts'
-import type { ReadStatement } from '../history/history.ts'
-import { currentValue, type Model, type Tracked } from '../history/model.ts'
-import { scopeOf } from '../history/scope-of.ts'
+import type { ReadStatement } from '../schema/history/history.ts'
+import { currentValue, type Model, type Tracked } from '../schema/history/model.ts'
+import { scopeOf } from '../schema/history/scope-of.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { indexOfByte } from '../sql/offsets.ts'
 import type { ParsedStatement } from '../sql/parse.ts'

@@ -11,7 +11,7 @@ import {
 } from '../schema/effects/effect.ts'
 import { findName, ownedObject, relationObject } from '../schema/effects/scope.ts'
 import { stringsOf } from '../sql/calls.ts'
-import { scopeOf } from '../history/scope-of.ts'
+import { scopeOf } from '../schema/history/scope-of.ts'
 import { locksOf } from '../sql/locks.ts'
 import { bodyOf, isMadeHere, partsOfFacet, resolve, type Subject } from './subject.ts'
 import { isSystem } from './system-names.ts'

@@ -2,7 +2,7 @@
 
 import { quoteName } from '../errors/define.ts'
 import type { Problem } from '../errors/problem.ts'
-import type { History, ReadMigration } from '../history/history.ts'
+import type { History, ReadMigration } from '../schema/history/history.ts'
 import type { Finding } from '../lint/finding.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'

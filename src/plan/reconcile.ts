@@ -2,8 +2,8 @@
 // runs, or the run is refused. A pure function over values; the table is that of docs/design/recognition.md.
 
 import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
-import type { History, ReadMigration } from '../history/history.ts'
-import type { Change } from '../history/timeline.ts'
+import type { History, ReadMigration } from '../schema/history/history.ts'
+import type { Change } from '../schema/history/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'

@@ -2,7 +2,7 @@
 // positions: the database has it, so the database stands within that stretch.
 
 import { objectKey } from '../schema/effects/effect.ts'
-import type { Change, Value } from '../history/timeline.ts'
+import type { Change, Value } from '../schema/history/timeline.ts'
 import type { Evidence } from './evidence.ts'
 
 /** `none`: it is no evidence, because it fits a database with the migration and one without. */

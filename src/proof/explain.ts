@@ -3,8 +3,8 @@
 import type { Aspect, ContractObject, Violation } from '../contract/violation.ts'
 import { splitName } from '../contract/contract.ts'
 import type { ObjectKind, ObjectName } from '../schema/effects/effect.ts'
-import type { History } from '../history/history.ts'
-import type { Change, Timeline } from '../history/timeline.ts'
+import type { History } from '../schema/history/history.ts'
+import type { Change, Timeline } from '../schema/history/timeline.ts'
 import type { LedgerRow } from '../plan/plan.ts'
 import { repairSql } from './repair.ts'
 

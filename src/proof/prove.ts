@@ -6,8 +6,8 @@ import type { LoadedContract } from '../contract/contract.ts'
 import type { Facts } from '../contract/facts.ts'
 import type { Session } from '../database/session.ts'
 import { loadPart } from '../errors/part.ts'
-import type { Analysis } from '../history/analyse.ts'
-import type { LoginPath } from '../history/history.ts'
+import type { Analysis } from '../schema/history/analyse.ts'
+import type { LoginPath } from '../schema/history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { LedgerRow } from '../plan/plan.ts'
 import type { ExplainedViolation } from './explain.ts'
@@ -48,6 +48,6 @@ const historyOf = async (
   migrations: readonly Migration[],
   loginPath: LoginPath,
 ): Promise<Analysis['history']> => {
-  const { analyse } = await loadPart('contract check', import('../history/analyse.ts'))
+  const { analyse } = await loadPart('contract check', import('../schema/history/analyse.ts'))
   return (await analyse(migrations, loginPath)).history
 }

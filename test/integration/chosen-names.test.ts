@@ -1,7 +1,7 @@
 // The names that we predict for constraints and indexes without one are those that PostgreSQL itself chooses.
 
 import { describe, expect, test } from '@jest/globals'
-import { readHistory } from '../../src/history/history.ts'
+import { readHistory } from '../../src/schema/history/history.ts'
 import { loadParser } from '../../src/sql/parse.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { serverVersions } from '../support/servers.ts'

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { serverVersions } from '../support/servers.ts'
-import { historyOf } from '../unit/history/history-lines.ts'
+import { historyOf } from '../unit/schema/history/history-lines.ts'
 
 const before = `CREATE SCHEMA app; CREATE FUNCTION app.tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`
 

@@ -3,7 +3,7 @@
 
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { readHistory } from '../../src/history/history.ts'
+import { readHistory } from '../../src/schema/history/history.ts'
 import { lint } from '../../src/lint/lint.ts'
 import { readDirectives } from '../../src/migrations/directives.ts'
 import { prepareMigrations } from '../../src/migrations/prepare.ts'

@@ -12,8 +12,8 @@ import {
   type Facets,
   type ObjectName,
 } from '../../schema/effects/effect.ts'
-import { currentValue } from '../../history/model.ts'
-import { scopeOf } from '../../history/scope-of.ts'
+import { currentValue } from '../../schema/history/model.ts'
+import { scopeOf } from '../../schema/history/scope-of.ts'
 import { isSameType, sqlType } from '../column-type.ts'
 import { definedBefore } from '../defined-before.ts'
 import type { Rule } from '../rule.ts'

@@ -3,7 +3,7 @@
 import { quoteName } from '../../errors/define.ts'
 import { describeObject } from '../../schema/effects/effect.ts'
 import { oldName } from '../../schema/effects/scope.ts'
-import { scopeOf } from '../../history/scope-of.ts'
+import { scopeOf } from '../../schema/history/scope-of.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
 import { isSkipped } from '../defined-before.ts'
 import { isDroppedBehind } from '../doomed.ts'

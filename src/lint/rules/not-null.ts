@@ -6,7 +6,7 @@ import { asConstraint } from '../../schema/effects/constraint.ts'
 import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
 import { ownedObject, relationObject } from '../../schema/effects/scope.ts'
 import { stringsOf } from '../../sql/calls.ts'
-import { belongings } from '../../history/follow.ts'
+import { belongings } from '../../schema/history/follow.ts'
 import {
   columnConstraint,
   columnDefinition,

@@ -3,8 +3,8 @@
 
 import { objectKey, type ObjectName } from '../../schema/effects/effect.ts'
 import type { TakenName } from '../../schema/effects/taken-name.ts'
-import { readHistory, type LoginPath, type ReadStatement } from '../../history/history.ts'
-import type { Model, Tracked } from '../../history/model.ts'
+import { readHistory, type LoginPath, type ReadStatement } from '../../schema/history/history.ts'
+import type { Model, Tracked } from '../../schema/history/model.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { Parse } from '../../sql/parse.ts'
 import { keyOfName } from './identities.ts'

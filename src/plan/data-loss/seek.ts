@@ -2,7 +2,7 @@
 // Each by the name that it has before the first of them runs, because that is what the database can be asked for.
 
 import type { Take, TakenName } from '../../schema/effects/taken-name.ts'
-import type { ReadMigration, ReadStatement } from '../../history/history.ts'
+import type { ReadMigration, ReadStatement } from '../../schema/history/history.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { keyOfName, makeIdentities, type Identities, type Whereabouts } from './identities.ts'
 

@@ -5,7 +5,7 @@ import { namesIn } from '../../schema/effects/names-in.ts'
 import { grantingOf, type Granting } from '../../schema/effects/granting.ts'
 import { noRowWork, rowWork, type RowWork } from '../../schema/effects/row-work.ts'
 import { bodyNames, namesInText, saidNames } from '../../schema/effects/said-names.ts'
-import type { ReadMigration, ReadStatement } from '../../history/history.ts'
+import type { ReadMigration, ReadStatement } from '../../schema/history/history.ts'
 
 export type Act = {
   /** Which of the file's statements, by index; undefined where the parser cannot read the file. */

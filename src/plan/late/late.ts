@@ -2,7 +2,7 @@
 // one that runs all files in the order of their numbers gets another. The door of this room. Pure.
 
 import { objectKey, type Effect } from '../../schema/effects/effect.ts'
-import type { History, ReadMigration } from '../../history/history.ts'
+import type { History, ReadMigration } from '../../schema/history/history.ts'
 import { labelOf, numberAfter } from '../../migrations/file-name.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import type { LedgerRow } from '../plan.ts'

@@ -2,7 +2,7 @@
 // history has many pairs. Pure.
 
 import { namesIn } from '../../schema/effects/names-in.ts'
-import type { ReadMigration } from '../../history/history.ts'
+import type { ReadMigration } from '../../schema/history/history.ts'
 import { readActs, type Act } from './acts.ts'
 
 type Names = {

@@ -3,7 +3,7 @@ import { gatherEvidence } from '../../../src/catalog/gather.ts'
 import type { Session } from '../../../src/database/session.ts'
 import { loadDeparser } from '../../../src/sql/deparse.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
-import { historyOf } from '../history/history-lines.ts'
+import { historyOf } from '../schema/history/history-lines.ts'
 
 const deparse = await loadDeparser(await loadParser())
 

@@ -3,7 +3,7 @@ import { isAsked, partsOf } from '../../../src/catalog/probe.ts'
 import type { Definition, Facet, ObjectName, Part } from '../../../src/schema/effects/effect.ts'
 import { loadDeparser } from '../../../src/sql/deparse.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
-import { historyOf } from '../history/history-lines.ts'
+import { historyOf } from '../schema/history/history-lines.ts'
 
 const deparse = await loadDeparser(await loadParser())
 

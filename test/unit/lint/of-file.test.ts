@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { readHistory } from '../../../src/history/history.ts'
+import { readHistory } from '../../../src/schema/history/history.ts'
 import { makeEarlier } from '../../../src/lint/earlier.ts'
 import { ofFile, type Subject } from '../../../src/lint/subject.ts'
 import { makeWordIndex } from '../../../src/lint/word-index.ts'

@@ -3,8 +3,8 @@
 
 import { isAsked } from '../../../src/catalog/probe.ts'
 import { describeObject, type Facet } from '../../../src/schema/effects/effect.ts'
-import type { Change, Timeline, Value } from '../../../src/history/timeline.ts'
-import { readHistory, type History } from '../../../src/history/history.ts'
+import type { Change, Timeline, Value } from '../../../src/schema/history/timeline.ts'
+import { readHistory, type History } from '../../../src/schema/history/history.ts'
 import type { Evidence } from '../../../src/plan/evidence.ts'
 import { ofKind, planMigrations } from '../../../src/plan/plan.ts'
 import { reconcile } from '../../../src/plan/reconcile.ts'

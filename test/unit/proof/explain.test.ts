@@ -3,7 +3,7 @@ import type { Violation } from '../../../src/contract/violation.ts'
 import { explain } from '../../../src/proof/explain.ts'
 import type { LedgerRow } from '../../../src/plan/plan.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
-import { historyOf } from '../history/history-lines.ts'
+import { historyOf } from '../schema/history/history-lines.ts'
 
 const texts = [
   'CREATE TABLE t (a int NOT NULL, b text)',

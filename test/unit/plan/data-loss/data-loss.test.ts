@@ -2,7 +2,7 @@
 // test/integration/data-loss.test.ts runs the same on real servers.
 
 import { describe, expect, test } from '@jest/globals'
-import type { LoginPath } from '../../../../src/history/history.ts'
+import type { LoginPath } from '../../../../src/schema/history/history.ts'
 import { judge, lossProblems, reasonOf } from '../../../../src/plan/data-loss/data-loss.ts'
 import { keyOfName } from '../../../../src/plan/data-loss/identities.ts'
 import type { There } from '../../../../src/plan/data-loss/judge.ts'

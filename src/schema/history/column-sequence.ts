@@ -1,7 +1,7 @@
 // The sequence of a serial or an identity, which comes and goes with its column. No file names it, until one does.
 
-import type { Definition, Effect, Owner } from '../schema/effects/effect.ts'
-import { relationObject } from '../schema/effects/scope.ts'
+import type { Definition, Effect, Owner } from '../effects/effect.ts'
+import { relationObject } from '../effects/scope.ts'
 import { belongings } from './follow.ts'
 import {
   currentValue,

@@ -1,8 +1,8 @@
 // A new name or schema: the object goes on under it, and so do what belongs to it and what other definitions say of it.
 
-import { quoteName } from '../errors/define.ts'
-import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
-import { namesIn } from '../schema/effects/names-in.ts'
+import { quoteName } from '../../errors/define.ts'
+import { objectKey, type ObjectName } from '../effects/effect.ts'
+import { namesIn } from '../effects/names-in.ts'
 import { sequencesOf } from './column-sequence.ts'
 import { belongings, forgetQueries } from './follow.ts'
 import {

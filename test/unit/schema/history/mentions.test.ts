@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Part } from '../../../src/schema/effects/effect.ts'
-import { makeMentions, readsRelations } from '../../../src/history/mentions.ts'
+import type { Part } from '../../../../src/schema/effects/effect.ts'
+import { makeMentions, readsRelations } from '../../../../src/schema/history/mentions.ts'
 import { historyOf } from './history-lines.ts'
 
 const t = { schema: 'public', name: 't' }

@@ -1,15 +1,15 @@
 // What goes with an object that is dropped: what belongs to it goes by itself, what depends on it by CASCADE.
 
-import { columnsIn } from '../schema/effects/columns-in.ts'
+import { columnsIn } from '../effects/columns-in.ts'
 import {
   objectKey,
   type Facet,
   type ObjectName,
   type Part,
   type RelationName,
-} from '../schema/effects/effect.ts'
-import { namesIn, type NameKind } from '../schema/effects/names-in.ts'
-import { noDefault } from '../schema/effects/table.ts'
+} from '../effects/effect.ts'
+import { namesIn, type NameKind } from '../effects/names-in.ts'
+import { noDefault } from '../effects/table.ts'
 import { sequencesOf } from './column-sequence.ts'
 import { belongings, isSame, namesColumn } from './follow.ts'
 import {

@@ -8,8 +8,8 @@ import {
   type ObjectName,
   type Owner,
   type RelationName,
-} from '../schema/effects/effect.ts'
-import { isKey } from '../schema/effects/key-index.ts'
+} from '../effects/effect.ts'
+import { isKey } from '../effects/key-index.ts'
 import { withAddedLabels } from './enum-labels.ts'
 import { makeMentions, type Mentions } from './mentions.ts'
 import {

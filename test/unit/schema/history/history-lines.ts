@@ -1,11 +1,15 @@
 // Timelines as short lines of text: what each object is at the end, or became file by file.
 
-import { describeObject } from '../../../src/schema/effects/effect.ts'
-import { readHistory, type History, type LoginPath } from '../../../src/history/history.ts'
-import type { Change, Timeline, Value } from '../../../src/history/timeline.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
-import { aMigration } from '../a-migration.ts'
-import { showDefinition } from '../schema/effects/effect-lines.ts'
+import { describeObject } from '../../../../src/schema/effects/effect.ts'
+import {
+  readHistory,
+  type History,
+  type LoginPath,
+} from '../../../../src/schema/history/history.ts'
+import type { Change, Timeline, Value } from '../../../../src/schema/history/timeline.ts'
+import { loadParser } from '../../../../src/sql/parse.ts'
+import { aMigration } from '../../a-migration.ts'
+import { showDefinition } from '../effects/effect-lines.ts'
 
 const parse = await loadParser()
 

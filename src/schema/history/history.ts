@@ -1,13 +1,13 @@
 // All files of a folder, read in their order: the effects of each statement, and what becomes of each object. The door of
 // this room. Pure: the parser is handed in.
 
-import type { Effect } from '../schema/effects/effect.ts'
-import { statementEffects } from '../schema/effects/statement-effects.ts'
-import { doingOf } from '../schema/effects/take.ts'
-import { quoteName } from '../errors/define.ts'
-import type { Migration } from '../migrations/migration.ts'
-import { doBody } from '../sql/do-body.ts'
-import type { Parse, ParsedStatement } from '../sql/parse.ts'
+import type { Effect } from '../effects/effect.ts'
+import { statementEffects } from '../effects/statement-effects.ts'
+import { doingOf } from '../effects/take.ts'
+import { quoteName } from '../../errors/define.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { doBody } from '../../sql/do-body.ts'
+import type { Parse, ParsedStatement } from '../../sql/parse.ts'
 import { glimpse, noGlimpse, type Glimpsed } from './glimpse.ts'
 import { withKeys } from './key-indexes.ts'
 import { makeModel, type Model } from './model.ts'

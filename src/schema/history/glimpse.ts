@@ -2,12 +2,12 @@
 // Nobody knows whether they run; what one of them would take away is taken as taken, and what one would make as perhaps made.
 
 import type { Node } from 'libpg-query'
-import type { Effect } from '../schema/effects/effect.ts'
-import type { Scope } from '../schema/effects/scope.ts'
-import { statementEffects } from '../schema/effects/statement-effects.ts'
-import { doingOf, type Doing } from '../schema/effects/take.ts'
-import type { TakenName } from '../schema/effects/taken-name.ts'
-import type { Parse } from '../sql/parse.ts'
+import type { Effect } from '../effects/effect.ts'
+import type { Scope } from '../effects/scope.ts'
+import { statementEffects } from '../effects/statement-effects.ts'
+import { doingOf, type Doing } from '../effects/take.ts'
+import type { TakenName } from '../effects/taken-name.ts'
+import type { Parse } from '../../sql/parse.ts'
 
 export type Glimpsed = Omit<Doing, 'makesUnseen'> & {
   readonly mayMake: readonly TakenName[]

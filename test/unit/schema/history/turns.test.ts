@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { analyse } from '../../../src/history/analyse.ts'
-import { aMigration } from '../a-migration.ts'
+import { analyse } from '../../../../src/schema/history/analyse.ts'
+import { aMigration } from '../../a-migration.ts'
 
 test('a long history is read with turns of the event loop between its files, so that a lease can be renewed', async () => {
   const files = Array.from({ length: 2_000 }, (_, at) => ({

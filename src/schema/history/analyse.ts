@@ -1,9 +1,9 @@
 // Everything that is read out of the files with the SQL parser, once for a run: it is loaded only when something is
 // pending.
 
-import type { Migration } from '../migrations/migration.ts'
-import { loadDeparser, type Deparse } from '../sql/deparse.ts'
-import { loadParser, rememberParsed, type Parse } from '../sql/parse.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { loadDeparser, type Deparse } from '../../sql/deparse.ts'
+import { loadParser, rememberParsed, type Parse } from '../../sql/parse.ts'
 import { readHistoryInTurns, type History, type LoginPath } from './history.ts'
 
 export type Analysis = {

@@ -1,6 +1,6 @@
 // One effect after the other, put into the model.
 
-import type { CreateEffect, Effect, Facet, Facets, Part } from '../schema/effects/effect.ts'
+import type { CreateEffect, Effect, Facet, Facets, Part } from '../effects/effect.ts'
 import { removeDependents } from './cascade.ts'
 import { followType } from './column-type.ts'
 import { isIdentity, putSequence, removeIdentity } from './column-sequence.ts'

@@ -1,7 +1,7 @@
 // What the effects of a statement are read against: the model as the history has made it so far, with a search path.
 
-import type { ObjectName } from '../schema/effects/effect.ts'
-import type { Scope } from '../schema/effects/scope.ts'
+import type { ObjectName } from '../effects/effect.ts'
+import type { Scope } from '../effects/scope.ts'
 import { goingWith } from './cascade.ts'
 import { currentValue, isOfKey, soleFunction, type Model } from './model.ts'
 
