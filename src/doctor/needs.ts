@@ -4,8 +4,7 @@
 import type { Effect, ObjectKind, RelationName } from '../schema/effects/effect.ts'
 import type { History } from '../schema/history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { lockName } from '../plan/make-plan.ts'
-import { locksOf, type LockLevel } from '../sql/locks.ts'
+import { locksOf, type LockLevel, lockName } from '../sql/locks.ts'
 
 /** The first file that needs it. */
 type NeededBy = { readonly file: string }

@@ -1,13 +1,12 @@
 // The plan as a value: what `run` would do with each file that is not recorded, and what that means for the tables.
 
-import { quoteName } from '../errors/define.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { History, ReadMigration } from '../schema/history/history.ts'
 import type { Finding } from '../lint/finding.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { Units } from '../migrations/units.ts'
-import { locksOf, type LockLevel, type TableLock } from '../sql/locks.ts'
+import { lockName, locksOf, type LockLevel } from '../sql/locks.ts'
 import { placeAt } from '../sql/offsets.ts'
 import { hideSecrets } from '../sql/secrets.ts'
 import type { Decision } from './decide.ts'
@@ -202,7 +201,3 @@ export const lockedTables = (
     ),
   ]
 }
-
-/** With quotes where SQL needs them. */
-export const lockName = ({ relation: { schema, name } }: TableLock): string =>
-  [schema, name].flatMap((each) => (each === undefined ? [] : [quoteName(each)])).join('.')

@@ -5,6 +5,7 @@
 // children, the other side of a foreign key whose table or constraint is dropped, all that CASCADE reaches, what
 // functions do. Indexes that go with a table are not listed beside it.
 
+import { quoteName } from '../errors/define.ts'
 import type { CommentStmt, CreateStmt, DropStmt, Node } from 'libpg-query'
 import { locksOfAlterTable, locksOfReferences, ofObject } from './alter-table-locks.ts'
 import { locksOfQuery } from './query-locks.ts'
@@ -33,6 +34,10 @@ export const locksOf = (node: Node): readonly TableLock[] => {
   }
   return []
 }
+
+/** With quotes where SQL needs them. */
+export const lockName = ({ relation: { schema, name } }: TableLock): string =>
+  [schema, name].flatMap((each) => (each === undefined ? [] : [quoteName(each)])).join('.')
 
 type KindOf<N> = N extends unknown ? keyof N : never
 type NodeKind = KindOf<Node>
