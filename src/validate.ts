@@ -13,7 +13,7 @@ import type { LedgerAt } from './ledger/trust.ts'
 import { loadMigrations, shownFolder } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
 import { nearest } from './errors/nearest.ts'
-import type { LedgerRow } from './plan/plan.ts'
+import type { LedgerRow } from './reconcile/plan.ts'
 import { prove, type Proof } from './proof/prove.ts'
 import { factsOrFail, readFactsFor } from './proof/read-state.ts'
 

@@ -1,5 +1,5 @@
 // Which of the files that the ledger does not have are in the database all the same: asks the catalog what it must know
-// for that, and lets plan/reconcile.ts decide.
+// for that, and lets reconcile/reconcile.ts decide.
 
 import type { Session } from '../database/session.ts'
 import type { ObjectName } from '../schema/effects/effect.ts'
@@ -9,10 +9,10 @@ import type { History, LoginPath } from '../schema/history/history.ts'
 import { present, type Timeline } from '../schema/history/timeline.ts'
 import type { Fingerprint, SqlCheck } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { Evidence } from '../plan/evidence.ts'
-import type { LedgerRow, StateOf } from '../plan/plan.ts'
-import { isAbout, reconcile } from '../plan/reconcile.ts'
-import type { Intent, Reconciled } from '../plan/reconciled.ts'
+import type { Evidence } from '../reconcile/evidence.ts'
+import type { LedgerRow, StateOf } from '../reconcile/plan.ts'
+import { isAbout, reconcile } from '../reconcile/reconcile.ts'
+import type { Intent, Reconciled } from '../reconcile/reconciled.ts'
 import { gatherEvidence } from './gather.ts'
 import { isAsked } from './probe.ts'
 import { isNew } from './surroundings.ts'

@@ -6,8 +6,8 @@ import { readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { Row } from '../database/reply.ts'
 import type { TakenKind } from '../schema/effects/taken-name.ts'
-import type { There } from '../plan/data-loss/judge.ts'
-import type { Ask } from '../plan/data-loss/seek.ts'
+import type { There } from '../reconcile/data-loss/judge.ts'
+import type { Ask } from '../reconcile/data-loss/seek.ts'
 
 /** For each ask, what is there. Reads only. Throws `connection-lost`, `server-busy`, `server-refused`. */
 export const readWhatGoes = async (

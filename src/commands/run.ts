@@ -2,7 +2,7 @@
 
 import { startCourse } from '../ledger/course.ts'
 import { migrate } from '../migrate.ts'
-import type { Intent } from '../plan/reconciled.ts'
+import type { Intent } from '../reconcile/reconciled.ts'
 import { failedOutcome, type Outcome } from '../report/outcome.ts'
 import { publish, removeReport } from '../report/publish.ts'
 import { prepareCommand, type Command, type CommandRequest, type Prepared } from './command.ts'

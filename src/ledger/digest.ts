@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Row } from '../database/reply.ts'
 import { compareVersions, type Migration } from '../migrations/migration.ts'
-import type { LedgerRow } from '../plan/plan.ts'
+import type { LedgerRow } from '../reconcile/plan.ts'
 import { quotedLedger } from './ledger.ts'
 
 export type DigestedRow = Pick<LedgerRow, 'version' | 'checksum' | 'state'>

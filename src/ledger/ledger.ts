@@ -9,7 +9,7 @@ import { fenceStates, means } from '../database/sqlstate.ts'
 import { fail } from '../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Checksum, MigrationVersion } from '../migrations/migration.ts'
-import type { LedgerRow, LedgerState } from '../plan/plan.ts'
+import type { LedgerRow, LedgerState } from '../reconcile/plan.ts'
 import { isSettled, makeAsOwner, standingIn, standingQuestion } from './owner.ts'
 import { failForeign, migrationTables, refuseForeign, type LedgerAt } from './trust.ts'
 

@@ -5,7 +5,7 @@ import { splitName } from '../contract/contract.ts'
 import type { ObjectKind, ObjectName } from '../schema/effects/effect.ts'
 import type { History } from '../schema/history/history.ts'
 import type { Change, Timeline } from '../schema/history/timeline.ts'
-import type { LedgerRow } from '../plan/plan.ts'
+import type { LedgerRow } from '../reconcile/plan.ts'
 import { repairSql } from './repair.ts'
 
 export type ExplainedViolation = Violation & {

@@ -9,7 +9,7 @@ import { loadPart } from '../errors/part.ts'
 import type { Analysis } from '../schema/history/analyse.ts'
 import type { LoginPath } from '../schema/history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { LedgerRow } from '../plan/plan.ts'
+import type { LedgerRow } from '../reconcile/plan.ts'
 import type { ExplainedViolation } from './explain.ts'
 
 export type Proof = {

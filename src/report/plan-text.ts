@@ -7,9 +7,9 @@ import type {
   PlannedMeeting,
   PlannedMigration,
 } from '../plan/make-plan.ts'
-import type { Piece } from '../plan/reconciled.ts'
+import type { Piece } from '../reconcile/reconciled.ts'
 import { describeObject } from '../schema/effects/effect.ts'
-import { sizeInBrackets } from '../plan/table-size.ts'
+import { sizeInBrackets } from '../reconcile/table-size.ts'
 import { renderProblem } from './problem-text.ts'
 import { continued } from './visible.ts'
 

@@ -8,11 +8,11 @@ import type { Analysis } from '../schema/history/analyse.ts'
 import type { LoginPath } from '../schema/history/history.ts'
 import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
-import { judge, tableOfLoss, withSizes, type FileLoss } from '../plan/data-loss/data-loss.ts'
-import { seek, type Running } from '../plan/data-loss/seek.ts'
-import type { LedgerRow } from '../plan/plan.ts'
-import type { Reconciled } from '../plan/reconciled.ts'
-import type { Progress } from '../plan/resume.ts'
+import { judge, tableOfLoss, withSizes, type FileLoss } from '../reconcile/data-loss/data-loss.ts'
+import { seek, type Running } from '../reconcile/data-loss/seek.ts'
+import type { LedgerRow } from '../reconcile/plan.ts'
+import type { Reconciled } from '../reconcile/reconciled.ts'
+import type { Progress } from '../reconcile/resume.ts'
 
 export type Foreseen = {
   readonly analysis: Analysis

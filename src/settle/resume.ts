@@ -7,8 +7,8 @@ import { readProgress } from '../ledger/progress.ts'
 import type { LedgerAt } from '../ledger/trust.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
-import type { StateOf } from '../plan/plan.ts'
-import { resumeProblem, type Progress } from '../plan/resume.ts'
+import type { StateOf } from '../reconcile/plan.ts'
+import { resumeProblem, type Progress } from '../reconcile/resume.ts'
 
 export type Resumption = {
   readonly progress: ReadonlyMap<MigrationVersion, Progress>

@@ -8,9 +8,9 @@ import type { Analysis } from '../schema/history/analyse.ts'
 import { takingTurns } from '../schema/history/turns.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
-import type { LedgerRow } from '../plan/plan.ts'
-import type { Reconciled } from '../plan/reconciled.ts'
-import type { Progress } from '../plan/resume.ts'
+import type { LedgerRow } from '../reconcile/plan.ts'
+import type { Reconciled } from '../reconcile/reconciled.ts'
+import type { Progress } from '../reconcile/resume.ts'
 
 export type Found = {
   readonly analysis: Analysis

@@ -9,7 +9,7 @@ import {
 import { rowsApart, type RowsApart } from '../../src/migrations/rows-apart.ts'
 import { readFileName } from '../../src/migrations/file-name.ts'
 import { bytesInMemory } from '../../src/files/text-bytes.ts'
-import type { LedgerRow } from '../../src/plan/plan.ts'
+import type { LedgerRow } from '../../src/reconcile/plan.ts'
 
 export const aMigration = (
   entry: string,

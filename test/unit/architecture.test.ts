@@ -57,7 +57,7 @@ const doors: Readonly<Record<string, string>> = {
 
 // Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.
 const typeImports: Readonly<Record<string, readonly string[]>> = {
-  'libpg-query': ['sql/', 'effects/', 'history/', 'lint/', 'plan/repeat.ts'],
+  'libpg-query': ['sql/', 'effects/', 'history/', 'lint/', 'reconcile/repeat.ts'],
   sarif: ['report/lint/sarif.ts'],
   ajv: ['errors/schema-violation.ts'],
 }

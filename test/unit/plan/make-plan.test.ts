@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Finding } from '../../../src/lint/finding.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from '../../../src/plan/make-plan.ts'
-import type { TableSizes } from '../../../src/plan/table-size.ts'
-import { aHistory, madeBy, reconciledOf, type Database } from './a-database.ts'
+import type { TableSizes } from '../../../src/reconcile/table-size.ts'
+import { aHistory, madeBy, reconciledOf, type Database } from '../reconcile/a-database.ts'
 import { lockName } from '../../../src/sql/locks.ts'
 
 const known = { recorded: 0, unknown: [] }

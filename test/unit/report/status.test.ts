@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Checksum } from '../../../src/migrations/migration.ts'
-import { planMigrations } from '../../../src/plan/plan.ts'
+import { planMigrations } from '../../../src/reconcile/plan.ts'
 import { renderStatus, statusJson } from '../../../src/report/status.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
 

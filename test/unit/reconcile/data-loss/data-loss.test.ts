@@ -3,10 +3,10 @@
 
 import { describe, expect, test } from '@jest/globals'
 import type { LoginPath } from '../../../../src/schema/history/history.ts'
-import { judge, lossProblems, reasonOf } from '../../../../src/plan/data-loss/data-loss.ts'
-import { keyOfName } from '../../../../src/plan/data-loss/identities.ts'
-import type { There } from '../../../../src/plan/data-loss/judge.ts'
-import { seek, type Ask } from '../../../../src/plan/data-loss/seek.ts'
+import { judge, lossProblems, reasonOf } from '../../../../src/reconcile/data-loss/data-loss.ts'
+import { keyOfName } from '../../../../src/reconcile/data-loss/identities.ts'
+import type { There } from '../../../../src/reconcile/data-loss/judge.ts'
+import { seek, type Ask } from '../../../../src/reconcile/data-loss/seek.ts'
 import { loadParser } from '../../../../src/sql/parse.ts'
 import { aHistory } from '../a-database.ts'
 

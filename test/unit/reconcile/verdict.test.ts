@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { changesLeft, makeJudge, stretchesOf, type Verdict } from '../../../src/plan/verdict.ts'
+import {
+  changesLeft,
+  makeJudge,
+  stretchesOf,
+  type Verdict,
+} from '../../../src/reconcile/verdict.ts'
 import { evidenceFor, type Course } from './a-database.ts'
 
 const end = Number.POSITIVE_INFINITY

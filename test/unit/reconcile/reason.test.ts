@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { reasonFor, recognisedBy } from '../../../src/plan/reason.ts'
+import { reasonFor, recognisedBy } from '../../../src/reconcile/reason.ts'
 import { madeBy, nothing, reconciledOf, type Circumstances, type Database } from './a-database.ts'
 
 const table = 'CREATE TABLE t (a int)'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { lateConflicts } from '../../../src/plan/late/late.ts'
-import { named, placeOfChange, refusalsOf, type Order } from '../../../src/plan/refuse.ts'
+import { lateConflicts } from '../../../src/reconcile/late/late.ts'
+import { named, placeOfChange, refusalsOf, type Order } from '../../../src/reconcile/refuse.ts'
 import { aRowOf } from '../a-migration.ts'
 import {
   aHistory,

@@ -7,7 +7,7 @@ import {
   type LedgerRow,
   type LedgerState,
   type MigrationState,
-} from '../../../src/plan/plan.ts'
+} from '../../../src/reconcile/plan.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
 
 const migration = aMigration('0005_a.sql')

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Checksum } from '../../../src/migrations/migration.ts'
-import { decide, isComplete } from '../../../src/plan/decide.ts'
+import { decide, isComplete } from '../../../src/reconcile/decide.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
 
 const table = 'schemagate.schema_migrations'

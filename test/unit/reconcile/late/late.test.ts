@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { lateConflicts } from '../../../../src/plan/late/late.ts'
-import type { Piece } from '../../../../src/plan/reconciled.ts'
+import { lateConflicts } from '../../../../src/reconcile/late/late.ts'
+import type { Piece } from '../../../../src/reconcile/reconciled.ts'
 import { aRowOf } from '../../a-migration.ts'
 import { aHistory } from '../a-database.ts'
 

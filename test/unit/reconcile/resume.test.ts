@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { prepareMigrations, type PreparedMigration } from '../../../src/migrations/prepare.ts'
-import { resumeProblem } from '../../../src/plan/resume.ts'
+import { resumeProblem } from '../../../src/reconcile/resume.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 import { aMigration } from '../a-migration.ts'
 

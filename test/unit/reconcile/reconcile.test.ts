@@ -9,8 +9,8 @@ import {
   without,
   type Database,
 } from './a-database.ts'
-import { reconcile } from '../../../src/plan/reconcile.ts'
-import type { Intent } from '../../../src/plan/reconciled.ts'
+import { reconcile } from '../../../src/reconcile/reconcile.ts'
+import type { Intent } from '../../../src/reconcile/reconciled.ts'
 
 const table = 'CREATE TABLE t (a int, b int)'
 const column = 'ALTER TABLE t ADD COLUMN c text'
