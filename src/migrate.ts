@@ -21,9 +21,9 @@ import {
   rowsOfLedger,
   type LedgerSeen,
 } from './ledger/ledger.ts'
-import { acquireLock, releaseLock, type LockResult } from './lock/acquire.ts'
-import { describeHolder } from './lock/holder.ts'
-import { lockKeyOf } from './lock/key.ts'
+import { acquireLock, releaseLock, type LockResult } from './database/lock/acquire.ts'
+import { describeHolder } from './database/lock/holder.ts'
+import { lockKeyOf } from './database/lock/key.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
 import { decide, isComplete, nothingToDo, toDoOf, type Decision } from './reconcile/decide.ts'

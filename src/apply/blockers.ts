@@ -5,9 +5,9 @@ import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import type { Session } from '../database/session.ts'
 import type { LockQueue, OtherSession } from '../events.ts'
-import { queryInBrief } from '../lock/describe-session.ts'
-import type { LockKey } from '../lock/locked-session.ts'
-import { nameMessage } from '../lock/named-statement.ts'
+import { queryInBrief } from '../database/lock/describe-session.ts'
+import type { LockKey } from '../database/lock/locked-session.ts'
+import { nameMessage } from '../database/lock/named-statement.ts'
 
 /** The comment in front of a message, by which the server's view of it is found: the file, and the run for certainty. */
 export const messageName = (file: string, key: LockKey, runId: string): string =>

@@ -9,8 +9,8 @@ import { fenceStates, raising, type FenceState } from '../database/sqlstate.ts'
 import { hasOnly, type DigestedRow } from '../ledger/digest.ts'
 import { lockLedger, quotedLedger } from '../ledger/ledger.ts'
 import { refuseUnlocked, type LedgerAt } from '../ledger/trust.ts'
-import { isHeld } from '../lock/key.ts'
-import type { LockedSession } from '../lock/locked-session.ts'
+import { isHeld } from '../database/lock/key.ts'
+import type { LockedSession } from '../database/lock/locked-session.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 
 export type FencePost = LedgerAt & {

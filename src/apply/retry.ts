@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { interrupted } from '../errors/interruption.ts'
 import type { Problem } from '../errors/problem.ts'
-import type { LockedSession } from '../lock/locked-session.ts'
+import type { LockedSession } from '../database/lock/locked-session.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ApplyOptions, Attempt } from './attempt.ts'
 import { connectionLost, lockLost } from './lost.ts'

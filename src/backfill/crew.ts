@@ -6,7 +6,7 @@ import type { Server } from '../database/server.ts'
 import { answeringWithin } from '../database/silence.ts'
 import { watched } from '../database/watch.ts'
 import { noTimeLimits } from './clean-session.ts'
-import type { LockedSession } from '../lock/locked-session.ts'
+import type { LockedSession } from '../database/lock/locked-session.ts'
 
 export type Crew = {
   /** Each with a session of its own; the lock is the same. */

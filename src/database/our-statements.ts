@@ -1,5 +1,5 @@
 // How a statement that we sent is found on the server again: by its login, its database and the words it begins with, which for
-// whatever belongs to a migration is a comment with its file and the key of its lock (lock/named-statement.ts).
+// whatever belongs to a migration is a comment with its file and the key of its lock (database/lock/named-statement.ts).
 
 import { literal } from './literal.ts'
 

@@ -2,8 +2,8 @@
 
 import { literal } from '../database/literal.ts'
 import { quoteName } from '../errors/define.ts'
-import { queryInBrief } from '../lock/describe-session.ts'
-import { describeHolder } from '../lock/holder.ts'
+import { queryInBrief } from '../database/lock/describe-session.ts'
+import { describeHolder } from '../database/lock/holder.ts'
 import type { Examination } from './examination.ts'
 import { note, ok, warning, type Finding } from './finding.ts'
 import { isBlockedBy } from './lock-conflict.ts'

@@ -2,9 +2,9 @@
 // is there stays there.
 
 import { gitMove, someMigrations } from '../errors/define.ts'
-import { describeSession } from '../lock/describe-session.ts'
+import { describeSession } from '../database/lock/describe-session.ts'
 import type { LockQueue, RunEvent } from '../events.ts'
-import { describeHolder } from '../lock/holder.ts'
+import { describeHolder } from '../database/lock/holder.ts'
 import { backfillWords } from './backfill-words.ts'
 import { holding } from './contracts-of.ts'
 import type { LogLine } from './log.ts'

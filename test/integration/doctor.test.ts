@@ -190,7 +190,7 @@ describe.each(serverVersions)('doctor on PostgreSQL %s', (version) => {
     const folder = workFolder(prefixed({ ...table, '2_slow.sql': 'SELECT pg_sleep(60)' }))
     const environment = { DATABASE_URL: database.url, MIGRATION_LOCK_TIMEOUT: '1ms' }
     const rival = database.client()
-    const { lockKeyOf } = await import('../../src/lock/key.ts')
+    const { lockKeyOf } = await import('../../src/database/lock/key.ts')
     const key = lockKeyOf('schemagate.schema_migrations')
     await rival.unsafe(`BEGIN; SELECT pg_try_advisory_xact_lock(${key})`).simple()
     const { of, exitCode } = await diagnosed(

@@ -2,7 +2,7 @@
 
 import type { ServerError } from '../../database/reply.ts'
 import { fenceStates, isCollision } from '../../database/sqlstate.ts'
-import { describeSession } from '../../lock/describe-session.ts'
+import { describeSession } from '../../database/lock/describe-session.ts'
 import { quoteName } from '../../errors/define.ts'
 import { serverStateOf } from '../../errors/server-state.ts'
 import type { LockQueue } from '../../events.ts'

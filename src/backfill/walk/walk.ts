@@ -4,7 +4,7 @@
 import { setMaxListeners } from 'node:events'
 import { rowsOf } from '../../database/session.ts'
 import { problem, SchemagateError } from '../../errors/problem.ts'
-import type { LockedSession } from '../../lock/locked-session.ts'
+import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { openStretches, selectAhead } from '../ahead.ts'
 import { reading } from '../clean-session.ts'
 import type { Stretch } from '../key/key-sql.ts'

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import type { LockHolder } from '../../../src/events.ts'
-import { describeHolder } from '../../../src/lock/holder.ts'
-import type { LockKey } from '../../../src/lock/locked-session.ts'
-import { migrationNamed, nameMessage } from '../../../src/lock/named-statement.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import type { LockHolder } from '../../../../src/events.ts'
+import { describeHolder } from '../../../../src/database/lock/holder.ts'
+import type { LockKey } from '../../../../src/database/lock/locked-session.ts'
+import { migrationNamed, nameMessage } from '../../../../src/database/lock/named-statement.ts'
+import { loadParser } from '../../../../src/sql/parse.ts'
 
 const parse = await loadParser()
 

@@ -1,13 +1,13 @@
 // A pool of a single server connection, which our lock has taken, would let our work wait for ever.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describeEndpoint } from '../config/endpoint.ts'
-import { reading } from '../database/own-sql.ts'
-import { modeFrom } from '../database/pooler-mode.ts'
-import type { Server } from '../database/server.ts'
-import { rowsOf } from '../database/session.ts'
-import { fail } from '../errors/problem.ts'
-import type { Announce } from '../events.ts'
+import { describeEndpoint } from '../../config/endpoint.ts'
+import { reading } from '../own-sql.ts'
+import { modeFrom } from '../pooler-mode.ts'
+import type { Server } from '../server.ts'
+import { rowsOf } from '../session.ts'
+import { fail } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
 import type { LockedSession } from './locked-session.ts'
 
 // Long enough for a pool that is only busy. While we wait, our lock keeps one of its connections from everybody else.

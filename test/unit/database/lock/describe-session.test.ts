@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { queryInBrief } from '../../../src/lock/describe-session.ts'
+import { queryInBrief } from '../../../../src/database/lock/describe-session.ts'
 
 describe("somebody else's query in brief", () => {
   test.each([

@@ -1,7 +1,7 @@
 // The proof that the lock was taken. Applying and writing the ledger accept nothing else, so doing either
 // without the lock does not compile; only acquire.ts makes one.
 
-import type { Session } from '../database/session.ts'
+import type { Session } from '../session.ts'
 
 export type LockKey = bigint & { readonly brand: 'LockKey' }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { lockCondition, lockKeyOf } from '../../../src/lock/key.ts'
-import type { LockKey } from '../../../src/lock/locked-session.ts'
+import { lockCondition, lockKeyOf } from '../../../../src/database/lock/key.ts'
+import type { LockKey } from '../../../../src/database/lock/locked-session.ts'
 
 describe('the key of the lock', () => {
   test('is the same in every version: runners of two images must meet', () => {

@@ -3,11 +3,11 @@
 // CONCURRENTLY, and a killed process lets go by itself (docs/design/facts.md).
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSession, rowsOf, type Session } from '../database/session.ts'
-import type { Server } from '../database/server.ts'
-import { answeringWithin, silenceMs } from '../database/silence.ts'
-import { watched } from '../database/watch.ts'
-import type { Announce, LockHolder } from '../events.ts'
+import { openSession, rowsOf, type Session } from '../session.ts'
+import type { Server } from '../server.ts'
+import { answeringWithin, silenceMs } from '../silence.ts'
+import { watched } from '../watch.ts'
+import type { Announce, LockHolder } from '../../events.ts'
 import { findLockHolder } from './holder.ts'
 import { randomToken } from './key.ts'
 import { keepLease, leaseSettings } from './lease.ts'
