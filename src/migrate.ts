@@ -3,7 +3,13 @@
 // something pending needs is loaded behind the fast path.
 
 import packageJson from '../package.json' with { type: 'json' }
-import { hasBegun, noteRecorded, startCourse, whereItIs, type Course } from './ledger/course.ts'
+import {
+  hasBegun,
+  noteRecorded,
+  startCourse,
+  whereItIs,
+  type Course,
+} from './database/ledger/course.ts'
 import type { Config } from './config/config.ts'
 import { describeEndpoint } from './config/endpoint.ts'
 import type { LoadedContract } from './contract/contract.ts'
@@ -20,7 +26,7 @@ import {
   quotedLedger,
   rowsOfLedger,
   type LedgerSeen,
-} from './ledger/ledger.ts'
+} from './database/ledger/ledger.ts'
 import { acquireLock, releaseLock, type LockResult } from './database/lock/acquire.ts'
 import { describeHolder } from './database/lock/holder.ts'
 import { lockKeyOf } from './database/lock/key.ts'

@@ -1,6 +1,7 @@
 // Which of the files that the ledger does not have are in the database all the same: asks the catalog what it must know
 // for that, and lets reconcile/reconcile.ts decide.
 
+import type { LedgerRow } from '../database/ledger/ledger-row.ts'
 import type { Session } from '../database/session.ts'
 import type { ObjectName } from '../schema/effects/effect.ts'
 import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
@@ -10,7 +11,7 @@ import { present, type Timeline } from '../schema/history/timeline.ts'
 import type { Fingerprint, SqlCheck } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from '../reconcile/evidence.ts'
-import type { LedgerRow, StateOf } from '../reconcile/plan.ts'
+import type { StateOf } from '../reconcile/plan.ts'
 import { isAbout, reconcile } from '../reconcile/reconcile.ts'
 import type { Intent, Reconciled } from '../reconcile/reconciled.ts'
 import { gatherEvidence } from './gather.ts'

@@ -1,6 +1,6 @@
 // `schemagate run` and `schemagate adopt`: migrate, then publish how it ended.
 
-import { startCourse } from '../ledger/course.ts'
+import { startCourse } from '../database/ledger/course.ts'
 import { migrate } from '../migrate.ts'
 import type { Intent } from '../reconcile/reconciled.ts'
 import { failedOutcome, type Outcome } from '../report/outcome.ts'

@@ -2,7 +2,7 @@
 
 import { quoteName } from '../errors/define.ts'
 import { problem } from '../errors/problem.ts'
-import { ledgerTable } from '../ledger/ledger.ts'
+import { ledgerTable } from '../database/ledger/ledger.ts'
 import type { Examination } from './examination.ts'
 import { note, obstacle, ok, refused, type Finding } from './finding.ts'
 

@@ -2,10 +2,10 @@
 
 import type { Aspect, ContractObject, Violation } from '../contract/violation.ts'
 import { splitName } from '../contract/contract.ts'
+import type { LedgerRow } from '../database/ledger/ledger-row.ts'
 import type { ObjectKind, ObjectName } from '../schema/effects/effect.ts'
 import type { History } from '../schema/history/history.ts'
 import type { Change, Timeline } from '../schema/history/timeline.ts'
-import type { LedgerRow } from '../reconcile/plan.ts'
 import { repairSql } from './repair.ts'
 
 export type ExplainedViolation = Violation & {

@@ -4,12 +4,12 @@
 import { check } from '../contract/check.ts'
 import type { LoadedContract } from '../contract/contract.ts'
 import type { Facts } from '../contract/facts.ts'
+import type { LedgerRow } from '../database/ledger/ledger-row.ts'
 import type { Session } from '../database/session.ts'
 import { loadPart } from '../errors/part.ts'
 import type { Analysis } from '../schema/history/analyse.ts'
 import type { LoginPath } from '../schema/history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { LedgerRow } from '../reconcile/plan.ts'
 import type { ExplainedViolation } from './explain.ts'
 
 export type Proof = {

@@ -13,9 +13,9 @@ import type { Facts } from '../contract/facts.ts'
 import type { Glance } from '../database/connect.ts'
 import type { Session } from '../database/session.ts'
 import { fail } from '../errors/problem.ts'
-import { digestQuestion, isAsFilesSay } from '../ledger/digest.ts'
-import { readLedger, type Ledger, type LedgerSeen } from '../ledger/ledger.ts'
-import { refuseForeign, type LedgerAt } from '../ledger/trust.ts'
+import { digestQuestion, isAsFilesSay } from '../database/ledger/digest.ts'
+import { readLedger, type Ledger, type LedgerSeen } from '../database/ledger/ledger.ts'
+import { refuseForeign, type LedgerAt } from '../database/ledger/trust.ts'
 import type { Migration } from '../migrations/migration.ts'
 
 export type State = { readonly ledger: Ledger; readonly facts: FactsReply }

@@ -1,15 +1,10 @@
 // From the states of all migrations to what `run` does about them: go on with the pending ones, or refuse. Pure.
 
+import type { LedgerRow } from '../database/ledger/ledger-row.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { labelOf, numberAfter } from '../migrations/file-name.ts'
 import type { Migration } from '../migrations/migration.ts'
-import {
-  ofKind,
-  planMigrations,
-  type LedgerRow,
-  type MigrationState,
-  type StateOf,
-} from './plan.ts'
+import { ofKind, planMigrations, type MigrationState, type StateOf } from './plan.ts'
 
 export type Decision = {
   /** In the order in which they run. */

@@ -1,23 +1,10 @@
 // Files × ledger → one state per migration: what is recorded, what is pending, what must be refused. A pure
 // function over values; the catalog joins them when fingerprints come.
 
-import type { Checksum, Migration, MigrationVersion } from '../migrations/migration.ts'
+import type { LedgerRow } from '../database/ledger/ledger-row.ts'
+import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import { labelOf } from '../migrations/file-name.ts'
 import { compareVersions } from '../migrations/migration.ts'
-
-export type LedgerState = 'applied' | 'reconciled' | 'running'
-
-/** A row of the ledger, as far as deciding needs it. */
-export type LedgerRow = {
-  readonly version: MigrationVersion
-  readonly name: string
-  readonly checksum: Checksum
-  readonly state: LedgerState
-  readonly ordinal: number
-  /** ISO 8601, UTC; undefined while it runs. */
-  readonly finishedAt: string | undefined
-  readonly appliedBy: string
-}
 
 export type MigrationState =
   | { readonly kind: 'recorded'; readonly migration: Migration; readonly row: LedgerRow }

@@ -1,6 +1,7 @@
 // Files × ledger × catalog → what becomes of each migration that is not recorded: it is there already and is marked, it
 // runs, or the run is refused. A pure function over values; the table is that of docs/design/recognition.md.
 
+import type { LedgerRow } from '../database/ledger/ledger-row.ts'
 import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
 import type { History, ReadMigration } from '../schema/history/history.ts'
 import type { Change } from '../schema/history/timeline.ts'
@@ -9,7 +10,7 @@ import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'
 import { doubtBesideLedger } from './beside-ledger.ts'
 import { placeInState } from './never-managed.ts'
-import type { LedgerRow, StateOf } from './plan.ts'
+import type { StateOf } from './plan.ts'
 import type { Intent, Piece, Recogniser, Reconciled, SqlAnswer } from './reconciled.ts'
 import { dataChanges, droppedData, repeatedData, replacesData } from './repeat.ts'
 import { makes, shownState, tellingOf } from './shown-state.ts'

@@ -1,15 +1,8 @@
 // May a migration that stopped half-way go on? What is done must be what the file still says; what is not may have been edited.
 
+import type { Progress } from '../database/ledger/ledger-row.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
-
-export type Progress = {
-  readonly done: number
-  /** One more than `done` while a statement without a transaction runs, or when nobody got its answer. */
-  readonly started: number
-  /** Of the statements that are done. */
-  readonly checksums: readonly string[]
-}
 
 /** Why it may not; `table` is the ledger's name. */
 export const resumeProblem = (

@@ -6,11 +6,11 @@ import {
   type AppliedMigration,
   type Course,
   type Undone,
-} from '../ledger/course.ts'
+} from '../database/ledger/course.ts'
 import { untouched } from '../errors/define.ts'
 import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import type { Problem } from '../errors/problem.ts'
-import type { ReconciledRecord } from '../ledger/record.ts'
+import type { ReconciledRecord } from '../database/ledger/record.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Proof } from '../proof/prove.ts'
 

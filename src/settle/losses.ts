@@ -3,6 +3,7 @@
 
 import { readTableSizes } from '../catalog/table-sizes.ts'
 import { readWhatGoes } from '../catalog/what-goes.ts'
+import type { LedgerRow, Progress } from '../database/ledger/ledger-row.ts'
 import type { Session } from '../database/session.ts'
 import type { Analysis } from '../schema/history/analyse.ts'
 import type { LoginPath } from '../schema/history/history.ts'
@@ -10,9 +11,7 @@ import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import { judge, tableOfLoss, withSizes, type FileLoss } from '../reconcile/data-loss/data-loss.ts'
 import { seek, type Running } from '../reconcile/data-loss/seek.ts'
-import type { LedgerRow } from '../reconcile/plan.ts'
 import type { Reconciled } from '../reconcile/reconciled.ts'
-import type { Progress } from '../reconcile/resume.ts'
 
 export type Foreseen = {
   readonly analysis: Analysis

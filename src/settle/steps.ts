@@ -3,14 +3,13 @@
 import type { Step } from '../apply/attempt.ts'
 import { withNamedFingerprints } from '../catalog/recognise.ts'
 import { makeVerifier } from '../catalog/verification.ts'
+import type { LedgerRow, Progress } from '../database/ledger/ledger-row.ts'
 import type { Server } from '../database/server.ts'
 import type { Analysis } from '../schema/history/analyse.ts'
 import { takingTurns } from '../schema/history/turns.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
-import type { LedgerRow } from '../reconcile/plan.ts'
 import type { Reconciled } from '../reconcile/reconciled.ts'
-import type { Progress } from '../reconcile/resume.ts'
 
 export type Found = {
   readonly analysis: Analysis

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { digestQuestion, isAsFilesSay } from '../../src/ledger/digest.ts'
+import { digestQuestion, isAsFilesSay } from '../../src/database/ledger/digest.ts'
+import type { LedgerRow } from '../../src/database/ledger/ledger-row.ts'
 import { loadMigrations } from '../../src/migrations/load.ts'
 import { decide, nothingToDo } from '../../src/reconcile/decide.ts'
-import type { LedgerRow } from '../../src/reconcile/plan.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { runGate, workFolder } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'

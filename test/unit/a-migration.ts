@@ -1,5 +1,6 @@
 // Values that many tests start from: a migration as loading its file would yield it, and its row in the ledger.
 
+import type { LedgerRow } from '../../src/database/ledger/ledger-row.ts'
 import {
   checksumOf,
   type Checksum,
@@ -9,7 +10,6 @@ import {
 import { rowsApart, type RowsApart } from '../../src/migrations/rows-apart.ts'
 import { readFileName } from '../../src/migrations/file-name.ts'
 import { bytesInMemory } from '../../src/files/text-bytes.ts'
-import type { LedgerRow } from '../../src/reconcile/plan.ts'
 
 export const aMigration = (
   entry: string,

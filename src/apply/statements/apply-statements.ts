@@ -4,11 +4,11 @@
 
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
-import { recordFinished, recordRunning } from '../../ledger/progress.ts'
+import { recordFinished, recordRunning } from '../../database/ledger/progress.ts'
 import { lostSettings } from '../../migrations/behind-pooler.ts'
 import type { Unit } from '../../migrations/units.ts'
 import { settled, type ApplyOptions, type Step } from '../attempt.ts'
-import { noteStatements, sessionFor } from '../../ledger/course.ts'
+import { noteStatements, sessionFor } from '../../database/ledger/course.ts'
 import {
   closeFence,
   confirmProgress,

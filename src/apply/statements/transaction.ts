@@ -3,7 +3,7 @@
 import { fenceStates, isCollision } from '../../database/sqlstate.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
-import { recordDone } from '../../ledger/progress.ts'
+import { recordDone } from '../../database/ledger/progress.ts'
 import type { Unit } from '../../migrations/units.ts'
 import type { Attempt } from '../attempt.ts'
 import { connectionLost } from '../lost.ts'

@@ -1,11 +1,11 @@
 // A file that comes late, behind files of higher numbers: does it matter? Where the two orders do not lead to the same database,
 // one that runs all files in the order of their numbers gets another. The door of this room. Pure.
 
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import { objectKey, type Effect } from '../../schema/effects/effect.ts'
 import type { History, ReadMigration } from '../../schema/history/history.ts'
 import { labelOf, numberAfter } from '../../migrations/file-name.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
-import type { LedgerRow } from '../plan.ts'
 import type { Reconciled } from '../reconciled.ts'
 import { actsOf, type Act } from './acts.ts'
 import { mayMeet } from './may-meet.ts'

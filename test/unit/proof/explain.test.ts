@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Violation } from '../../../src/contract/violation.ts'
+import type { LedgerRow } from '../../../src/database/ledger/ledger-row.ts'
 import { explain } from '../../../src/proof/explain.ts'
-import type { LedgerRow } from '../../../src/reconcile/plan.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
 import { historyOf } from '../schema/history/history-lines.ts'
 

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import type { LedgerRow, LedgerState } from '../../../src/database/ledger/ledger-row.ts'
 import type { Checksum } from '../../../src/migrations/migration.ts'
 import {
   ofKind,
   planMigrations,
   versionOfState,
-  type LedgerRow,
-  type LedgerState,
   type MigrationState,
 } from '../../../src/reconcile/plan.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { startCourse } from '../../../src/ledger/course.ts'
+import { startCourse } from '../../../src/database/ledger/course.ts'
 import { problem } from '../../../src/errors/problem.ts'
 import { renderOutcome, summary } from '../../../src/report/outcome-text.ts'
 import { failedOutcome, type Outcome } from '../../../src/report/outcome.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { noteApplied, startCourse, type Course } from '../../../src/ledger/course.ts'
+import { noteApplied, startCourse, type Course } from '../../../src/database/ledger/course.ts'
 import { problem, SchemagateError, problemsOf } from '../../../src/errors/problem.ts'
 import { failedOutcome, goodOutcome, unprovenOutcome } from '../../../src/report/outcome.ts'
 import { aMigration } from '../a-migration.ts'

@@ -8,10 +8,10 @@ import {
   undoneOf,
   whereItIs,
   type Course,
-} from '../../../src/ledger/course.ts'
-import type { Reply } from '../../../src/database/reply.ts'
-import type { Session } from '../../../src/database/session.ts'
-import { aMigration } from '../a-migration.ts'
+} from '../../../../src/database/ledger/course.ts'
+import type { Reply } from '../../../../src/database/reply.ts'
+import type { Session } from '../../../../src/database/session.ts'
+import { aMigration } from '../../a-migration.ts'
 
 const [a, b, c] = [aMigration('1_a.sql'), aMigration('2_b.sql'), aMigration('3_c.sql')] as const
 

@@ -2,8 +2,8 @@
 // become the role, and the ledger that one has made is the next one's. A ledger that an earlier login of ours has made is handed
 // over by it. Who does not inherit the role's privileges is granted those on the ledger, by the role.
 
-import { identifier, literal } from '../database/literal.ts'
-import type { Row } from '../database/reply.ts'
+import { identifier, literal } from '../literal.ts'
+import type { Row } from '../reply.ts'
 import type { LedgerAt } from './trust.ts'
 
 /** What there is of the ledger, and what login and role may do. */

@@ -1,8 +1,8 @@
 // The row that says a migration is in the database, as SQL for the migration's own transaction.
 
-import packageJson from '../../package.json' with { type: 'json' }
-import { literal } from '../database/literal.ts'
-import type { Migration } from '../migrations/migration.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { literal } from '../literal.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import { quotedLedger } from './ledger.ts'
 
 export type AppliedRecord = {

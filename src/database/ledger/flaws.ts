@@ -3,7 +3,7 @@
 // that is not its own; anything else that holds an expression may call somebody's function. Columns of later and earlier versions
 // of ours are none of the flaws: a column of a built-in type, without a default or with a constant one, runs nothing.
 
-import { literal } from '../database/literal.ts'
+import { literal } from '../literal.ts'
 
 export type Flaw = {
   /** Of the columns of `n` and `c` alone. */

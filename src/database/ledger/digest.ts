@@ -3,9 +3,9 @@
 // all that decide() looks at, and must stay at least as strict.
 
 import { createHash } from 'node:crypto'
-import type { Row } from '../database/reply.ts'
-import { compareVersions, type Migration } from '../migrations/migration.ts'
-import type { LedgerRow } from '../reconcile/plan.ts'
+import type { Row } from '../reply.ts'
+import { compareVersions, type Migration } from '../../migrations/migration.ts'
+import type { LedgerRow } from './ledger-row.ts'
 import { quotedLedger } from './ledger.ts'
 
 export type DigestedRow = Pick<LedgerRow, 'version' | 'checksum' | 'state'>

@@ -3,13 +3,13 @@
 // front of what reads the ledger, in the same message: it raises when anything is not as we make it, and the server does not come
 // to what follows. Who owns schema and table could change them between the two: that is why the owner counts before all else.
 
-import type { Config } from '../config/config.ts'
-import { literal } from '../database/literal.ts'
-import { reading } from '../database/own-sql.ts'
-import { maySetRole } from '../database/server.ts'
-import { rowsOf, type Session } from '../database/session.ts'
-import { fenceStates, raising } from '../database/sqlstate.ts'
-import { fail } from '../errors/problem.ts'
+import type { Config } from '../../config/config.ts'
+import { literal } from '../literal.ts'
+import { reading } from '../own-sql.ts'
+import { maySetRole } from '../server.ts'
+import { rowsOf, type Session } from '../session.ts'
+import { fenceStates, raising } from '../sqlstate.ts'
+import { fail } from '../../errors/problem.ts'
 import { flaws, type Flaw } from './flaws.ts'
 
 /** Where the ledger is, and who may own it beside the login role and superusers. */

@@ -1,15 +1,15 @@
 // The ledger: one table that says what this database has. Reading it is one statement, safe for anybody; all
 // writing happens under the lock.
 
-import { identifier } from '../database/literal.ts'
-import { reading, writing } from '../database/own-sql.ts'
-import type { Reply, Row } from '../database/reply.ts'
-import { rowsOf, type Session } from '../database/session.ts'
-import { fenceStates, means } from '../database/sqlstate.ts'
-import { fail } from '../errors/problem.ts'
-import type { LockedSession } from '../database/lock/locked-session.ts'
-import type { Checksum, MigrationVersion } from '../migrations/migration.ts'
-import type { LedgerRow, LedgerState } from '../reconcile/plan.ts'
+import { identifier } from '../literal.ts'
+import { reading, writing } from '../own-sql.ts'
+import type { Reply, Row } from '../reply.ts'
+import { rowsOf, type Session } from '../session.ts'
+import { fenceStates, means } from '../sqlstate.ts'
+import { fail } from '../../errors/problem.ts'
+import type { LockedSession } from '../lock/locked-session.ts'
+import type { Checksum, MigrationVersion } from '../../migrations/migration.ts'
+import type { LedgerRow, LedgerState } from './ledger-row.ts'
 import { isSettled, makeAsOwner, standingIn, standingQuestion } from './owner.ts'
 import { failForeign, migrationTables, refuseForeign, type LedgerAt } from './trust.ts'
 

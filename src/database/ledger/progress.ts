@@ -1,11 +1,11 @@
 // How far a migration that runs statement by statement has come: its row is there from the start, with the state 'running'.
 
-import packageJson from '../../package.json' with { type: 'json' }
-import { literal } from '../database/literal.ts'
-import { reading } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session.ts'
-import type { Migration, MigrationVersion } from '../migrations/migration.ts'
-import type { Progress } from '../reconcile/resume.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { literal } from '../literal.ts'
+import { reading } from '../own-sql.ts'
+import { rowsOf, type Session } from '../session.ts'
+import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
+import type { Progress } from './ledger-row.ts'
 import { checkReply, quotedLedger } from './ledger.ts'
 import { allowedBy } from './record.ts'
 import { refuseForeign, type LedgerAt } from './trust.ts'
