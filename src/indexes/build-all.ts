@@ -1,9 +1,9 @@
 // Builds what of the declared indexes is missing, on different tables side by side. Whatever goes wrong with one, what became of
 // the others is told.
 
-import { showName, type BuildContext } from '../concurrent-index/built.ts'
-import type { Managed } from '../concurrent-index/managed.ts'
-import { runManaged } from '../concurrent-index/run-managed.ts'
+import { showName, type BuildContext } from '../apply/concurrent-index/built.ts'
+import type { Managed } from '../apply/concurrent-index/managed.ts'
+import { runManaged } from '../apply/concurrent-index/run-managed.ts'
 import type { Config } from '../config/config.ts'
 import { endWhenAbandoned } from '../database/abandoned.ts'
 import type { Server } from '../database/server.ts'

@@ -2,7 +2,7 @@
 // by definition is passed over, the rest is built, on different tables side by side where that is asked for.
 
 import { gatherEvidence } from '../catalog/gather.ts'
-import { managedOf } from '../concurrent-index/managed.ts'
+import { managedOf } from '../apply/concurrent-index/managed.ts'
 import type { Config } from '../config/config.ts'
 import { connectToDatabase, type Connected } from '../database/connect.ts'
 import { requireMigrationRole } from '../database/migration-role.ts'

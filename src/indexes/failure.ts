@@ -1,6 +1,6 @@
 // Why a declared index was not built, as a problem.
 
-import type { Built } from '../concurrent-index/built.ts'
+import type { Built } from '../apply/concurrent-index/built.ts'
 import { means } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { serverStateOf } from '../errors/server-state.ts'

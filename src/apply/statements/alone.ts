@@ -2,7 +2,7 @@
 // fence. On a session of our own it runs with the file's settings and timeouts. Behind a pooler no setting lasts between
 // messages, so none is made: it could only reach another client.
 
-import type { Certainty } from '../../concurrent-index/run-managed.ts'
+import type { Certainty } from '../concurrent-index/run-managed.ts'
 import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { cleanSession } from '../../database/own-sql.ts'
 import { underRole } from '../../database/under-role.ts'

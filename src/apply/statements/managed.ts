@@ -1,7 +1,7 @@
 // A statement that runs concurrently, as a step of a file: what became of it, as a problem.
 
-import { managedOf, type Managed } from '../../concurrent-index/managed.ts'
-import { runManaged, type Certainty } from '../../concurrent-index/run-managed.ts'
+import { managedOf, type Managed } from '../concurrent-index/managed.ts'
+import { runManaged, type Certainty } from '../concurrent-index/run-managed.ts'
 import { underRole } from '../../database/under-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'

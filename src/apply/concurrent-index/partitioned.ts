@@ -3,11 +3,11 @@
 // https://www.postgresql.org/docs/current/ddl-partitioning.html
 
 import { createHash } from 'node:crypto'
-import { identifier, literal } from '../database/literal.ts'
-import { readOnly } from '../database/own-sql.ts'
-import type { Reply } from '../database/reply.ts'
-import { rowsOf } from '../database/session.ts'
-import type { RelationName } from '../schema/effects/effect.ts'
+import { identifier, literal } from '../../database/literal.ts'
+import { readOnly } from '../../database/own-sql.ts'
+import type { Reply } from '../../database/reply.ts'
+import { rowsOf } from '../../database/session.ts'
+import type { RelationName } from '../../schema/effects/effect.ts'
 import { buildOnTable } from './build.ts'
 import { sqlName, type BuildContext, type Built } from './built.ts'
 import { ofParentAlone, type Managed } from './managed.ts'

@@ -1,9 +1,9 @@
 // The statements that PostgreSQL runs beside the work of others, and that leave something behind when they are cut off. Read
 // from the parse tree and the effects; nothing here asks the database.
 
-import type { RelationName } from '../schema/effects/effect.ts'
-import type { ReadStatement } from '../schema/history/history.ts'
-import { identifier } from '../database/literal.ts'
+import type { RelationName } from '../../schema/effects/effect.ts'
+import type { ReadStatement } from '../../schema/history/history.ts'
+import { identifier } from '../../database/literal.ts'
 
 export type Managed =
   | {

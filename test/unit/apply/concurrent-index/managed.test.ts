@@ -1,10 +1,14 @@
 import { expect, test } from '@jest/globals'
-import { managedOf, ofParentAlone, type Managed } from '../../../src/concurrent-index/managed.ts'
-import { nameOn } from '../../../src/concurrent-index/partitioned.ts'
-import { readProgress } from '../../../src/concurrent-index/progress.ts'
-import { readHistory } from '../../../src/schema/history/history.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
-import { aMigration } from '../a-migration.ts'
+import {
+  managedOf,
+  ofParentAlone,
+  type Managed,
+} from '../../../../src/apply/concurrent-index/managed.ts'
+import { nameOn } from '../../../../src/apply/concurrent-index/partitioned.ts'
+import { readProgress } from '../../../../src/apply/concurrent-index/progress.ts'
+import { readHistory } from '../../../../src/schema/history/history.ts'
+import { loadParser } from '../../../../src/sql/parse.ts'
+import { aMigration } from '../../a-migration.ts'
 
 const parse = await loadParser()
 

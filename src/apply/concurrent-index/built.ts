@@ -1,10 +1,10 @@
 // What a build is done with, how it ends, and how an index is called. Values.
 
-import { identifier } from '../database/literal.ts'
-import type { ServerError } from '../database/reply.ts'
-import type { Session, SessionContext, SessionRole } from '../database/session.ts'
-import type { RelationName } from '../schema/effects/effect.ts'
-import type { Announce } from '../events.ts'
+import { identifier } from '../../database/literal.ts'
+import type { ServerError } from '../../database/reply.ts'
+import type { Session, SessionContext, SessionRole } from '../../database/session.ts'
+import type { RelationName } from '../../schema/effects/effect.ts'
+import type { Announce } from '../../events.ts'
 import type { Duplicates } from './duplicates.ts'
 
 export type BuildContext = SessionContext & {

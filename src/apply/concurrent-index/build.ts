@@ -2,8 +2,8 @@
 // built again, also under IF NOT EXISTS; whoever builds it already is waited for, never raced.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Reply } from '../database/reply.ts'
-import type { RelationName } from '../schema/effects/effect.ts'
+import type { Reply } from '../../database/reply.ts'
+import type { RelationName } from '../../schema/effects/effect.ts'
 import { showName, sqlName, type BuildContext, type Built } from './built.ts'
 import { findDuplicates } from './duplicates.ts'
 import { lookAtIndex, type IndexSeen } from './look.ts'

@@ -1,8 +1,8 @@
 // The door of this room: a statement that runs concurrently, and what an earlier try of it left behind.
 
-import { literal } from '../database/literal.ts'
-import { readOnly, reading } from '../database/own-sql.ts'
-import { rowsOf } from '../database/session.ts'
+import { literal } from '../../database/literal.ts'
+import { readOnly, reading } from '../../database/own-sql.ts'
+import { rowsOf } from '../../database/session.ts'
 import { isDeadlock, sendWatched } from './build.ts'
 import { showName, sqlName, type BuildContext, type Built } from './built.ts'
 import type { Managed } from './managed.ts'

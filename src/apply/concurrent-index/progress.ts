@@ -1,11 +1,11 @@
 // How far a build is, and whom it waits for: asked over a short-lived session of its own, in autocommit. Not over the
 // session that holds the migration lock: a question there leaves its open transaction as one that the build waits for.
 
-import { runsForUs } from '../database/our-statements.ts'
-import { reading } from '../database/own-sql.ts'
-import type { Row } from '../database/reply.ts'
-import { openSession, type Session, type SessionContext } from '../database/session.ts'
-import type { IndexProgress } from '../events.ts'
+import { runsForUs } from '../../database/our-statements.ts'
+import { reading } from '../../database/own-sql.ts'
+import type { Row } from '../../database/reply.ts'
+import { openSession, type Session, type SessionContext } from '../../database/session.ts'
+import type { IndexProgress } from '../../events.ts'
 
 export type Watched = {
   readonly work: Session

@@ -1,10 +1,10 @@
 // Why a unique index could not be built: how many keys stand more than once, and the query that shows them. The keys are in the
 // server's own words, from the INVALID index that the build left.
 
-import { literal } from '../database/literal.ts'
-import { reading } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session.ts'
-import type { RelationName } from '../schema/effects/effect.ts'
+import { literal } from '../../database/literal.ts'
+import { reading } from '../../database/own-sql.ts'
+import { rowsOf, type Session } from '../../database/session.ts'
+import type { RelationName } from '../../schema/effects/effect.ts'
 
 export type Duplicates = {
   /** Undefined when counting took too long. */
