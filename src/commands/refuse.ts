@@ -2,7 +2,7 @@
 
 import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import type { Problem } from '../errors/problem.ts'
-import { problemJson } from '../report/outcome-json.ts'
+import { problemJson } from '../report/problem-json.ts'
 import { renderProblem } from '../report/problem-text.ts'
 import { printReport } from '../report/publish.ts'
 import type { Redact } from '../report/redact.ts'

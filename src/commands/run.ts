@@ -4,7 +4,8 @@ import { startCourse } from '../database/ledger/course.ts'
 import { migrate } from '../migrate.ts'
 import type { Intent } from '../reconcile/reconciled.ts'
 import { failedOutcome, type Outcome } from '../report/outcome.ts'
-import { publish, removeReport } from '../report/publish.ts'
+import { publish } from '../report/publish-outcome.ts'
+import { removeReport } from '../report/publish.ts'
 import { prepareCommand, type Command, type CommandRequest, type Prepared } from './command.ts'
 
 const migrateAs =

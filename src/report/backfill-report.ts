@@ -6,7 +6,7 @@ import type { BackfillResult } from '../backfill/run-one.ts'
 import { exitCodes, gravest, type ExitCategory } from '../errors/exit-codes.ts'
 import type { Problem } from '../errors/problem.ts'
 import { grouped, someRows } from './amounts.ts'
-import { problemJson } from './outcome-json.ts'
+import { problemJson } from './problem-json.ts'
 import { renderProblem } from './problem-text.ts'
 import { oneLine } from './visible.ts'
 

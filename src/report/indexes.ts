@@ -1,7 +1,7 @@
 // What became of the declared indexes, as text and JSON.
 
 import type { Problem } from '../errors/problem.ts'
-import { problemJson } from './outcome-json.ts'
+import { problemJson } from './problem-json.ts'
 import { renderProblem } from './problem-text.ts'
 import { oneLine } from './visible.ts'
 

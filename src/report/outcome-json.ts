@@ -1,9 +1,8 @@
 // An outcome as JSON, for --json and REPORT_FILE. Names are in snake case, like the ledger's columns.
 
 import packageJson from '../../package.json' with { type: 'json' }
-import type { Problem } from '../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
-import { snakeCase } from './snake-case.ts'
+import { problemJson } from './problem-json.ts'
 import { violationJson } from './violations-json.ts'
 
 export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
@@ -37,24 +36,4 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   contracts: outcome.proof?.services,
   violations: outcome.proof?.violations.map(violationJson),
   problems: outcome.problems.map(problemJson),
-})
-
-export const problemJson = ({
-  code,
-  place,
-  title,
-  detail,
-  database,
-  fix,
-  facts,
-}: Problem): Readonly<Record<string, unknown>> => ({
-  code,
-  title,
-  file: place?.file,
-  line: place?.line,
-  column: place?.column,
-  detail,
-  database,
-  fix,
-  facts: snakeCase(facts),
 })

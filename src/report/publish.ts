@@ -1,15 +1,10 @@
-// Everything that leaves the process as a result: the report to stdout, the JSON report to REPORT_FILE, the cause
-// in brief to the termination log. All of it passes the redaction.
+// The ways a result leaves the process: the report to stdout, the JSON report to REPORT_FILE, the cause in brief to
+// the termination log. All of it passes the redaction.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import type { Output } from '../config/config.ts'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import type { Log } from './log.ts'
-import { outcomeJson } from './outcome-json.ts'
-import type { Outcome } from './outcome.ts'
-import { progressLines, renderOutcome, summary } from './outcome-text.ts'
-import { renderProblemBriefly } from './problem-text.ts'
-import { renderViolationBriefly } from './violations-text.ts'
 import { redactStrings, type Redact } from './redact.ts'
 import { visible, type PrintedAs } from './visible.ts'
 
@@ -43,23 +38,13 @@ const write = (text: string): Promise<void> =>
     })
   })
 
-export const publish = async (
-  outcome: Outcome,
-  format: ReportFormat,
-  output: Output,
+/** The JSON report to REPORT_FILE, where there is one. */
+export const writeReportFile = (
+  json: unknown,
+  { reportFile }: Output,
   { log, redact }: { readonly log: Log; readonly redact: Redact },
-): Promise<void> => {
-  log({ level: outcome.kind === 'failed' ? 'error' : 'info', message: summary(outcome) })
-  const json = outcomeJson(outcome)
-  const { reportFile, terminationLog } = output
+): void => {
   writeTo('REPORT_FILE', reportFile, jsonText(json, redact), log)
-  writeTo(
-    'TERMINATION_LOG',
-    terminationLog,
-    terminationMessage(visible(redact(cause(outcome)), 'text')),
-    log,
-  )
-  await printReport({ text: () => renderOutcome(outcome), json: () => json }, format, redact)
 }
 
 /** Why a command that gates others ended badly, for the termination log. */
@@ -70,14 +55,6 @@ export const publishCause = (
 ): void => {
   writeTo('TERMINATION_LOG', terminationLog, terminationMessage(visible(redact(text), 'text')), log)
 }
-
-const cause = (outcome: Outcome): string =>
-  [
-    ...outcome.problems.map(renderProblemBriefly),
-    ...(outcome.proof?.violations ?? []).map(renderViolationBriefly),
-    ...progressLines(outcome),
-    summary(outcome),
-  ].join('\n')
 
 // Kubernetes keeps 4,096 bytes of it. The end is what is cut off, but for the last line: it has the exit code.
 const mostBytes = 4_096

@@ -3,7 +3,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { exitCodeOf, type Finding } from '../../doctor/finding.ts'
-import { problemJson } from '../outcome-json.ts'
+import { problemJson } from '../problem-json.ts'
 
 export const findingsJson = (findings: readonly Finding[]): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,

@@ -1,0 +1,32 @@
+// How a run ended, in every form that somebody waits for: a line of the log, REPORT_FILE, TERMINATION_LOG, stdout.
+
+import type { Output } from '../config/config.ts'
+import type { Log } from './log.ts'
+import { outcomeJson } from './outcome-json.ts'
+import type { Outcome } from './outcome.ts'
+import { progressLines, renderOutcome, summary } from './outcome-text.ts'
+import { renderProblemBriefly } from './problem-text.ts'
+import { printReport, publishCause, writeReportFile, type ReportFormat } from './publish.ts'
+import type { Redact } from './redact.ts'
+import { renderViolationBriefly } from './violations-text.ts'
+
+export const publish = async (
+  outcome: Outcome,
+  format: ReportFormat,
+  output: Output,
+  { log, redact }: { readonly log: Log; readonly redact: Redact },
+): Promise<void> => {
+  log({ level: outcome.kind === 'failed' ? 'error' : 'info', message: summary(outcome) })
+  const json = outcomeJson(outcome)
+  writeReportFile(json, output, { log, redact })
+  publishCause(cause(outcome), output, { log, redact })
+  await printReport({ text: () => renderOutcome(outcome), json: () => json }, format, redact)
+}
+
+const cause = (outcome: Outcome): string =>
+  [
+    ...outcome.problems.map(renderProblemBriefly),
+    ...(outcome.proof?.violations ?? []).map(renderViolationBriefly),
+    ...progressLines(outcome),
+    summary(outcome),
+  ].join('\n')
