@@ -20,9 +20,9 @@ import { problemJson } from './report/problem-json.ts'
 import { renderProblem } from './report/problem-text.ts'
 import { makeRedact, redactStrings, type Redact } from './report/redact.ts'
 import { visible } from './report/visible.ts'
-import { violationJson } from './report/violations-json.ts'
-import { renderViolations, violationSummary } from './report/violations-text.ts'
-import type { ExplainedViolation } from './proof/explain.ts'
+import { violationJson } from './commands/validate/violations-json.ts'
+import { renderViolations, violationSummary } from './commands/validate/violations-text.ts'
+import type { ExplainedViolation } from './commands/validate/explain.ts'
 import {
   SchemagateError,
   SchemaViolationError,
@@ -35,7 +35,7 @@ import {
 } from './library.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
-import { loadRelied, validate, type Relied } from './validate.ts'
+import { loadRelied, validate, type Relied } from './commands/validate/validate.ts'
 
 export * from './library.ts'
 

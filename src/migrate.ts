@@ -34,7 +34,7 @@ import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
 import { decide, isComplete, nothingToDo, toDoOf, type Decision } from './reconcile/decide.ts'
 import type { Intent } from './reconcile/reconciled.ts'
-import { glanceAtState, readState, type StateSeen } from './proof/read-state.ts'
+import { glanceAtState, readState, type StateSeen } from './commands/validate/read-state.ts'
 import { failedOutcome, goodOutcome, type Outcome } from './report/outcome.ts'
 import { proveOutcome } from './settle/prove-outcome.ts'
 

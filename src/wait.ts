@@ -11,9 +11,9 @@ import type { Announce } from './events.ts'
 import { ledgerTable, rowsOfLedger } from './database/ledger/ledger.ts'
 import { decide } from './reconcile/decide.ts'
 import { ofKind, planMigrations } from './reconcile/plan.ts'
-import { prove, type Proof } from './proof/prove.ts'
-import { readState, type State } from './proof/read-state.ts'
-import type { Relied } from './validate.ts'
+import { prove, type Proof } from './commands/validate/check-database.ts'
+import { readState, type State } from './commands/validate/read-state.ts'
+import type { Relied } from './commands/validate/validate.ts'
 
 export type WaitContext = {
   readonly timeoutMs: number

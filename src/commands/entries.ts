@@ -10,7 +10,7 @@ import {
 import type { Entry } from './entry.ts'
 import { indexesFlags } from './indexes-flags.ts'
 import { lintFlags, lintRequest } from './lint-flags.ts'
-import { validateFlags, waitFlags } from './proof-flags.ts'
+import { validateFlags, waitFlags } from './validate/flags.ts'
 import { adopt, run } from './run.ts'
 import { forOffline, forReading } from './variables-of.ts'
 
@@ -49,7 +49,7 @@ export const entries: readonly Entry[] = [
     variables: forReading,
     flags: validateFlags,
     run: async (request, given) =>
-      (await import('./validate.ts')).validateContracts(request, given),
+      (await import('./validate/command.ts')).validateContracts(request, given),
   },
   {
     name: 'wait',

@@ -9,13 +9,13 @@ import { shownFolder } from '../migrations/load.ts'
 import { renderProblemBriefly } from '../report/problem-text.ts'
 import { printReport, publishCause } from '../report/publish.ts'
 import { holding } from '../report/contracts-of.ts'
-import { proofJson, renderProof } from '../report/proof/text.ts'
+import { proofJson, renderProof } from './validate/text.ts'
 import { waitUntilReady, type Waited } from '../wait.ts'
-import { contractsOfServices, loadMigrationsBeside, type Relied } from '../validate.ts'
+import { contractsOfServices, loadMigrationsBeside, type Relied } from './validate/validate.ts'
 import { prepareCommand, type CommandRequest } from './command.ts'
 import { readFlag, withProblems, type Given } from './entry.ts'
 import { reportFailure } from './refuse.ts'
-import { readServices } from './proof-flags.ts'
+import { readServices } from './validate/flags.ts'
 
 const seconds = {
   isValid: (value: string) => /^\d{1,6}$/.test(value),

@@ -1,6 +1,6 @@
 // Are two SQL texts the same, word for word? Case, space, the schema public, the cast of a whole literal to its column's type
 // and a second pair of brackets around a CHECK do not count; what is quoted does. Texts that differ may still mean the same:
-// then the server decides (proof/second-look.ts), at the price of a second round trip.
+// then the server decides (commands/validate/compare-on-server.ts), at the price of a second round trip.
 
 export const sameWords = (a: string, b: string, searchPath: readonly string[]): boolean =>
   words(a, searchPath) === words(b, searchPath)

@@ -1,5 +1,5 @@
 // The spellings of a type brought to the one that format_type() writes, so that 'varchar(64)' is 'character varying(64)'.
-// What this does not know is left as it is: then the server decides (proof/second-look.ts).
+// What this does not know is left as it is: then the server decides (commands/validate/compare-on-server.ts).
 // https://www.postgresql.org/docs/current/datatype.html
 
 const names: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Outcome } from './outcome.ts'
 import { problemJson } from './problem-json.ts'
-import { violationJson } from './violations-json.ts'
+import { violationJson } from '../commands/validate/violations-json.ts'
 
 export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,

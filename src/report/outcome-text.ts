@@ -4,7 +4,7 @@ import type { Place, Problem } from '../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
 import { renderProblem } from './problem-text.ts'
 import { oneLine } from './visible.ts'
-import { renderViolations, violationSummary } from './violations-text.ts'
+import { renderViolations, violationSummary } from '../commands/validate/violations-text.ts'
 
 export const renderOutcome = (outcome: Outcome): string =>
   [

@@ -12,7 +12,7 @@ import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { ReconciledRecord } from '../database/ledger/record.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { Proof } from '../proof/prove.ts'
+import type { Proof } from '../commands/validate/check-database.ts'
 
 type OutcomeKind =
   /** This container may not migrate; the database was not contacted. */

@@ -8,7 +8,7 @@ import { progressLines, renderOutcome, summary } from './outcome-text.ts'
 import { renderProblemBriefly } from './problem-text.ts'
 import { printReport, publishCause, writeReportFile, type ReportFormat } from './publish.ts'
 import type { Redact } from './redact.ts'
-import { renderViolationBriefly } from './violations-text.ts'
+import { renderViolationBriefly } from '../commands/validate/violations-text.ts'
 
 export const publish = async (
   outcome: Outcome,

@@ -8,8 +8,8 @@ import { SchemagateError, problemsOf } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { readLedger, rowsOfLedger } from '../database/ledger/ledger.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { prove, type Proof } from '../proof/prove.ts'
-import { factsOrFail, readState, type StateSeen } from '../proof/read-state.ts'
+import { prove, type Proof } from '../commands/validate/check-database.ts'
+import { factsOrFail, readState, type StateSeen } from '../commands/validate/read-state.ts'
 import { provenOutcome, unprovenOutcome, type Outcome } from '../report/outcome.ts'
 
 export type Proving = {

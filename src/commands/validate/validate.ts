@@ -1,21 +1,21 @@
 // The story of `schemagate validate`: contracts, connect, one look, every violation. It reads, takes no lock, writes nothing,
 // and needs no privilege but to connect: whether a migration is recorded is told where the ledger may be read.
 
-import type { Config } from './config/config.ts'
-import type { LoadedContract } from './contract/contract.ts'
-import { loadContracts } from './contract/load.ts'
-import { connectToDatabase } from './database/connect.ts'
-import type { LedgerRow } from './database/ledger/ledger-row.ts'
-import type { Session, SessionRole } from './database/session.ts'
-import { fail, SchemagateError } from './errors/problem.ts'
-import type { Announce } from './events.ts'
-import { readLedger, rowsOfLedger } from './database/ledger/ledger.ts'
-import type { LedgerAt } from './database/ledger/trust.ts'
-import { loadMigrations, shownFolder } from './migrations/load.ts'
-import type { Migration } from './migrations/migration.ts'
-import { nearest } from './errors/nearest.ts'
-import { prove, type Proof } from './proof/prove.ts'
-import { factsOrFail, readFactsFor } from './proof/read-state.ts'
+import type { Config } from '../../config/config.ts'
+import type { LoadedContract } from '../../contract/contract.ts'
+import { loadContracts } from '../../contract/load.ts'
+import { connectToDatabase } from '../../database/connect.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import type { Session, SessionRole } from '../../database/session.ts'
+import { fail, SchemagateError } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
+import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
+import type { LedgerAt } from '../../database/ledger/trust.ts'
+import { loadMigrations, shownFolder } from '../../migrations/load.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { nearest } from '../../errors/nearest.ts'
+import { prove, type Proof } from './check-database.ts'
+import { factsOrFail, readFactsFor } from './read-state.ts'
 
 /** What is validated: contracts, and the migrations that should have brought what they name. */
 export type Relied = {

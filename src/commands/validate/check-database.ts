@@ -1,15 +1,15 @@
 // Does the database hold what the services rely on? The door of this room: facts that were read × contracts → every
 // violation at once, with the migration that should have brought it. Where all holds, nothing more is asked or loaded.
 
-import { check } from '../contract/check.ts'
-import type { LoadedContract } from '../contract/contract.ts'
-import type { Facts } from '../contract/facts.ts'
-import type { LedgerRow } from '../database/ledger/ledger-row.ts'
-import type { Session } from '../database/session.ts'
-import { loadPart } from '../errors/part.ts'
-import type { Analysis } from '../schema/history/analyse.ts'
-import type { LoginPath } from '../schema/history/history.ts'
-import type { Migration } from '../migrations/migration.ts'
+import { check } from '../../contract/check.ts'
+import type { LoadedContract } from '../../contract/contract.ts'
+import type { Facts } from '../../contract/facts.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import type { Session } from '../../database/session.ts'
+import { loadPart } from '../../errors/part.ts'
+import type { Analysis } from '../../schema/history/analyse.ts'
+import type { LoginPath } from '../../schema/history/history.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import type { ExplainedViolation } from './explain.ts'
 
 export type Proof = {
@@ -35,7 +35,7 @@ export const prove = async (session: Session, request: ProofRequest): Promise<Pr
   const services = contracts.map(({ contract }) => contract.service)
   const first = contracts.flatMap((contract) => check(contract, facts))
   if (first.length === 0) return { services, violations: [] }
-  const { lookAgain } = await loadPart('contract check', import('./second-look.ts'))
+  const { lookAgain } = await loadPart('contract check', import('./compare-on-server.ts'))
   const violations = await lookAgain(session, first, { loginPath, timeoutMs })
   if (violations.length === 0) return { services, violations: [] }
   const history = migrations === undefined ? undefined : await historyOf(migrations, loginPath)
@@ -48,6 +48,6 @@ const historyOf = async (
   migrations: readonly Migration[],
   loginPath: LoginPath,
 ): Promise<Analysis['history']> => {
-  const { analyse } = await loadPart('contract check', import('../schema/history/analyse.ts'))
+  const { analyse } = await loadPart('contract check', import('../../schema/history/analyse.ts'))
   return (await analyse(migrations, loginPath)).history
 }

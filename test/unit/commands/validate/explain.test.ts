@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Violation } from '../../../src/contract/violation.ts'
-import type { LedgerRow } from '../../../src/database/ledger/ledger-row.ts'
-import { explain } from '../../../src/proof/explain.ts'
-import { aMigration, aRowOf } from '../a-migration.ts'
-import { historyOf } from '../schema/history/history-lines.ts'
+import type { Violation } from '../../../../src/contract/violation.ts'
+import type { LedgerRow } from '../../../../src/database/ledger/ledger-row.ts'
+import { explain } from '../../../../src/commands/validate/explain.ts'
+import { aMigration, aRowOf } from '../../a-migration.ts'
+import { historyOf } from '../../schema/history/history-lines.ts'
 
 const texts = [
   'CREATE TABLE t (a int NOT NULL, b text)',

@@ -1,19 +1,19 @@
 // `schemagate validate`: does the database hold what the services rely on? Reads only; takes no lock.
 
-import { exitCodes } from '../errors/exit-codes.ts'
-import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError, problemsOf } from '../errors/problem.ts'
-import type { Proof } from '../proof/prove.ts'
-import { renderProblemBriefly } from '../report/problem-text.ts'
-import { printReport, publishCause, type Report, type ReportFormat } from '../report/publish.ts'
-import { renderProof, proofJson } from '../report/proof/text.ts'
-import { renderProofForGithub } from '../report/proof/github.ts'
-import { renderProofAsJunit } from '../report/proof/junit.ts'
-import { loadRelied, validate } from '../validate.ts'
-import { prepareCommand, type CommandRequest } from './command.ts'
-import { readChoice, withProblems, type Given } from './entry.ts'
-import { proofFormats, readServices, type ProofFormat } from './proof-flags.ts'
-import { reportFailure } from './refuse.ts'
+import { exitCodes } from '../../errors/exit-codes.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { SchemagateError, problemsOf } from '../../errors/problem.ts'
+import type { Proof } from './check-database.ts'
+import { renderProblemBriefly } from '../../report/problem-text.ts'
+import { printReport, publishCause, type Report, type ReportFormat } from '../../report/publish.ts'
+import { renderProof, proofJson } from './text.ts'
+import { renderProofForGithub } from './github.ts'
+import { renderProofAsJunit } from './junit.ts'
+import { loadRelied, validate } from './validate.ts'
+import { prepareCommand, type CommandRequest } from '../command.ts'
+import { readChoice, withProblems, type Given } from '../entry.ts'
+import { proofFormats, readServices, type ProofFormat } from './flags.ts'
+import { reportFailure } from '../refuse.ts'
 
 export const validateContracts = async (line: CommandRequest, given: Given): Promise<number> => {
   const { choice, problems: flagProblems } = readChoice(given, 'format', proofFormats)

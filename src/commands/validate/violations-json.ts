@@ -1,8 +1,8 @@
 // Violations as JSON, for every report that has some. Names are in snake case, like those of the other reports.
 
-import { pointerOf } from '../contract/read.ts'
-import { describeContractObject } from '../contract/violation.ts'
-import type { ExplainedViolation } from '../proof/explain.ts'
+import { pointerOf } from '../../contract/read.ts'
+import { describeContractObject } from '../../contract/violation.ts'
+import type { ExplainedViolation } from './explain.ts'
 
 export const violationJson = ({
   service,

@@ -1,15 +1,15 @@
 // Where the texts of a contract and of the database differ, they may still mean the same: 'int4[]' and 'integer[]',
 // IN ('a', 'b') and = ANY (ARRAY['a', 'b']). Then the server compares them, in its own words. The parser is loaded for it.
 
-import { gatherEvidence } from '../catalog/gather.ts'
-import type { Doubt, Violation } from '../contract/violation.ts'
-import { identifier } from '../database/literal.ts'
-import type { Session } from '../database/session.ts'
-import { readHistory, type LoginPath } from '../schema/history/history.ts'
-import type { Timeline } from '../schema/history/timeline.ts'
-import { checksumOf, versionOf } from '../migrations/migration.ts'
-import { loadDeparser } from '../sql/deparse.ts'
-import { loadParser, type Parse } from '../sql/parse.ts'
+import { gatherEvidence } from '../../catalog/gather.ts'
+import type { Doubt, Violation } from '../../contract/violation.ts'
+import { identifier } from '../../database/literal.ts'
+import type { Session } from '../../database/session.ts'
+import { readHistory, type LoginPath } from '../../schema/history/history.ts'
+import type { Timeline } from '../../schema/history/timeline.ts'
+import { checksumOf, versionOf } from '../../migrations/migration.ts'
+import { loadDeparser } from '../../sql/deparse.ts'
+import { loadParser, type Parse } from '../../sql/parse.ts'
 
 export type SecondLook = { readonly loginPath: LoginPath; readonly timeoutMs: number }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Aspect, ContractObject, Violation } from '../../../src/contract/violation.ts'
-import { repairSql } from '../../../src/proof/repair.ts'
+import type { Aspect, ContractObject, Violation } from '../../../../src/contract/violation.ts'
+import { repairSql } from '../../../../src/commands/validate/repair-sql.ts'
 
 const found = (
   object: ContractObject,

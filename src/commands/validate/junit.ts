@@ -1,9 +1,9 @@
 // Contracts as JUnit XML: a test case for each service, failed by its violations.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import type { Proof } from '../../proof/prove.ts'
-import { renderJunit } from '../junit.ts'
-import { renderViolation, violationTitle } from '../violations-text.ts'
+import type { Proof } from './check-database.ts'
+import { renderJunit } from '../../report/junit.ts'
+import { renderViolation, violationTitle } from './violations-text.ts'
 
 export const renderProofAsJunit = ({ services, violations }: Proof): Promise<string> =>
   renderJunit(

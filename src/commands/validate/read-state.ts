@@ -6,17 +6,17 @@ import {
   factsStatements,
   readFacts,
   type FactsReply,
-} from '../catalog/contract-facts.ts'
-import { factsNeeded } from '../contract/check.ts'
-import type { LoadedContract } from '../contract/contract.ts'
-import type { Facts } from '../contract/facts.ts'
-import type { Glance } from '../database/connect.ts'
-import type { Session } from '../database/session.ts'
-import { fail } from '../errors/problem.ts'
-import { digestQuestion, isAsFilesSay } from '../database/ledger/digest.ts'
-import { readLedger, type Ledger, type LedgerSeen } from '../database/ledger/ledger.ts'
-import { refuseForeign, type LedgerAt } from '../database/ledger/trust.ts'
-import type { Migration } from '../migrations/migration.ts'
+} from '../../catalog/contract-facts.ts'
+import { factsNeeded } from '../../contract/check.ts'
+import type { LoadedContract } from '../../contract/contract.ts'
+import type { Facts } from '../../contract/facts.ts'
+import type { Glance } from '../../database/connect.ts'
+import type { Session } from '../../database/session.ts'
+import { fail } from '../../errors/problem.ts'
+import { digestQuestion, isAsFilesSay } from '../../database/ledger/digest.ts'
+import { readLedger, type Ledger, type LedgerSeen } from '../../database/ledger/ledger.ts'
+import { refuseForeign, type LedgerAt } from '../../database/ledger/trust.ts'
+import type { Migration } from '../../migrations/migration.ts'
 
 export type State = { readonly ledger: Ledger; readonly facts: FactsReply }
 

@@ -1,12 +1,12 @@
 // Which migration should have brought what is missing or different, whether it is recorded, and what to do. Pure.
 
-import type { Aspect, ContractObject, Violation } from '../contract/violation.ts'
-import { splitName } from '../contract/contract.ts'
-import type { LedgerRow } from '../database/ledger/ledger-row.ts'
-import type { ObjectKind, ObjectName } from '../schema/effects/effect.ts'
-import type { History } from '../schema/history/history.ts'
-import type { Change, Timeline } from '../schema/history/timeline.ts'
-import { repairSql } from './repair.ts'
+import type { Aspect, ContractObject, Violation } from '../../contract/violation.ts'
+import { splitName } from '../../contract/contract.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import type { ObjectKind, ObjectName } from '../../schema/effects/effect.ts'
+import type { History } from '../../schema/history/history.ts'
+import type { Change, Timeline } from '../../schema/history/timeline.ts'
+import { repairSql } from './repair-sql.ts'
 
 export type ExplainedViolation = Violation & {
   /** Undefined where no migration among the files speaks of it. */

@@ -1,8 +1,8 @@
 // The SQL that would make the database hold what a contract says of one object; undefined where it cannot be known. Pure.
 
-import { splitName } from '../contract/contract.ts'
-import type { Violation } from '../contract/violation.ts'
-import { quoteName } from '../errors/define.ts'
+import { splitName } from '../../contract/contract.ts'
+import type { Violation } from '../../contract/violation.ts'
+import { quoteName } from '../../errors/define.ts'
 
 export const repairSql = (violation: Violation): string | undefined => {
   const { object } = violation

@@ -1,9 +1,9 @@
 // Violations as annotations of the contract's lines.
 
-import type { Proof } from '../../proof/prove.ts'
-import { holding } from '../contracts-of.ts'
-import { workflowCommand } from '../github.ts'
-import { violationSummary, violationTitle } from '../violations-text.ts'
+import type { Proof } from './check-database.ts'
+import { holding } from '../../report/contracts-of.ts'
+import { workflowCommand } from '../../report/github.ts'
+import { violationSummary, violationTitle } from './violations-text.ts'
 
 export const renderProofForGithub = ({ services, violations }: Proof): string =>
   [

@@ -2,10 +2,10 @@
 
 import packageJson from '../../../package.json' with { type: 'json' }
 import { exitCodes } from '../../errors/exit-codes.ts'
-import type { Proof } from '../../proof/prove.ts'
-import { holding } from '../contracts-of.ts'
-import { violationJson } from '../violations-json.ts'
-import { renderViolations, violationSummary } from '../violations-text.ts'
+import type { Proof } from './check-database.ts'
+import { holding } from '../../report/contracts-of.ts'
+import { violationJson } from './violations-json.ts'
+import { renderViolations, violationSummary } from './violations-text.ts'
 
 export const renderProof = ({ services, violations }: Proof): string =>
   violations.length === 0
