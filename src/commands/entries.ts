@@ -11,7 +11,7 @@ import type { Entry } from './entry.ts'
 import { indexesFlags } from './indexes-flags.ts'
 import { lintFlags, lintRequest } from './lint-flags.ts'
 import { validateFlags, waitFlags } from './validate/flags.ts'
-import { adopt, run } from './run.ts'
+import { adopt, run } from './run/command.ts'
 import { forOffline, forReading } from './variables-of.ts'
 
 const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)

@@ -1,7 +1,7 @@
 // What a run would do with the files on this database, as far as it is known without the lock: read as `plan` reads it, but
 // whatever cannot be told is a value, because a doctor goes on.
 
-import { recognise } from '../catalog/recognise.ts'
+import { recognise } from '../commands/run/recognise.ts'
 import type { Config } from '../config/config.ts'
 import { loadContracts } from '../contract/load.ts'
 import type { Connected } from '../database/connect.ts'

@@ -15,7 +15,7 @@ import { describeHolder } from '../database/lock/holder.ts'
 import { lockKeyOf } from '../database/lock/key.ts'
 import { requireSecondConnection } from '../database/lock/second-connection.ts'
 import type { Migration } from '../migrations/migration.ts'
-import { loginTimeouts } from '../settle/prepare-steps.ts'
+import { loginTimeouts } from '../commands/run/prepare-steps.ts'
 import { loadParser } from '../sql/parse.ts'
 import {
   buildAll,

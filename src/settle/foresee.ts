@@ -1,7 +1,7 @@
 // What `run` would do now, seen without the lock and without writing anything: the ledger as it is, the catalog in a
 // read-only transaction.
 
-import { recognise } from '../catalog/recognise.ts'
+import { recognise } from '../commands/run/recognise.ts'
 import { readTableSizes } from '../catalog/table-sizes.ts'
 import type { Config } from '../config/config.ts'
 import { describeEndpoint } from '../config/endpoint.ts'
@@ -23,8 +23,8 @@ import { lockedTables, makePlan, nothingToDo, type Plan } from '../plan/make-pla
 import type { Intent } from '../reconcile/reconciled.ts'
 import { lateConflicts } from '../reconcile/late/late.ts'
 import { refusalsOf } from '../reconcile/refuse.ts'
-import { readLosses } from './losses.ts'
-import { readResumption, versionsOf } from './resume.ts'
+import { readLosses } from '../commands/run/losses.ts'
+import { readResumption, versionsOf } from '../commands/run/read-progress.ts'
 
 export type Foresight = {
   readonly announce: Announce

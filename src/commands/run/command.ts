@@ -1,12 +1,12 @@
 // `schemagate run` and `schemagate adopt`: migrate, then publish how it ended.
 
-import { startCourse } from '../database/ledger/course.ts'
-import { migrate } from '../migrate.ts'
-import type { Intent } from '../reconcile/reconciled.ts'
-import { failedOutcome, type Outcome } from '../report/outcome.ts'
-import { publish } from '../report/publish-outcome.ts'
-import { removeReport } from '../report/publish.ts'
-import { prepareCommand, type Command, type CommandRequest, type Prepared } from './command.ts'
+import { startCourse } from '../../database/ledger/course.ts'
+import { migrate } from './migrate.ts'
+import type { Intent } from '../../reconcile/reconciled.ts'
+import { failedOutcome, type Outcome } from './outcome.ts'
+import { publish } from './publish-outcome.ts'
+import { removeReport } from '../../report/publish.ts'
+import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../command.ts'
 
 const migrateAs =
   (intent: Intent): Command =>

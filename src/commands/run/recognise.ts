@@ -1,22 +1,22 @@
 // Which of the files that the ledger does not have are in the database all the same: asks the catalog what it must know
 // for that, and lets reconcile/reconcile.ts decide.
 
-import type { LedgerRow } from '../database/ledger/ledger-row.ts'
-import type { Session } from '../database/session.ts'
-import type { ObjectName } from '../schema/effects/effect.ts'
-import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
-import type { Analysis } from '../schema/history/analyse.ts'
-import type { History, LoginPath } from '../schema/history/history.ts'
-import { present, type Timeline } from '../schema/history/timeline.ts'
-import type { Fingerprint, SqlCheck } from '../migrations/fingerprint.ts'
-import type { Migration } from '../migrations/migration.ts'
-import type { Evidence } from '../reconcile/evidence.ts'
-import type { StateOf } from '../reconcile/plan.ts'
-import { isAbout, reconcile } from '../reconcile/reconcile.ts'
-import type { Intent, Reconciled } from '../reconcile/reconciled.ts'
-import { gatherEvidence } from './gather.ts'
-import { isAsked } from './probe.ts'
-import { isNew } from './surroundings.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import type { Session } from '../../database/session.ts'
+import type { ObjectName } from '../../schema/effects/effect.ts'
+import { problem, SchemagateError, type Problem } from '../../errors/problem.ts'
+import type { Analysis } from '../../schema/history/analyse.ts'
+import type { History, LoginPath } from '../../schema/history/history.ts'
+import { present, type Timeline } from '../../schema/history/timeline.ts'
+import type { Fingerprint, SqlCheck } from '../../migrations/fingerprint.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import type { Evidence } from '../../reconcile/evidence.ts'
+import type { StateOf } from '../../reconcile/plan.ts'
+import { isAbout, reconcile } from '../../reconcile/reconcile.ts'
+import type { Intent, Reconciled } from '../../reconcile/reconciled.ts'
+import { gatherEvidence } from '../../catalog/gather.ts'
+import { isAsked } from '../../catalog/probe.ts'
+import { isNew } from '../../catalog/surroundings.ts'
 
 export type RecogniseRequest = {
   readonly analysis: Analysis

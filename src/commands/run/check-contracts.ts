@@ -1,16 +1,16 @@
 // The last step of a run: a good outcome is one only when the database holds what the services rely on.
 
-import type { Config } from '../config/config.ts'
-import type { LoadedContract } from '../contract/contract.ts'
-import type { Connected } from '../database/connect.ts'
-import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError, problemsOf } from '../errors/problem.ts'
-import type { Announce } from '../events.ts'
-import { readLedger, rowsOfLedger } from '../database/ledger/ledger.ts'
-import type { Migration } from '../migrations/migration.ts'
-import { prove, type Proof } from '../commands/validate/check-database.ts'
-import { factsOrFail, readState, type StateSeen } from '../commands/validate/read-state.ts'
-import { provenOutcome, unprovenOutcome, type Outcome } from '../report/outcome.ts'
+import type { Config } from '../../config/config.ts'
+import type { LoadedContract } from '../../contract/contract.ts'
+import type { Connected } from '../../database/connect.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { SchemagateError, problemsOf } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
+import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { prove, type Proof } from '../validate/check-database.ts'
+import { factsOrFail, readState, type StateSeen } from '../validate/read-state.ts'
+import { provenOutcome, unprovenOutcome, type Outcome } from './outcome.ts'
 
 export type Proving = {
   readonly config: Config

@@ -1,15 +1,15 @@
 // The files that run, as steps: in their order, with what the server must find after each, and how far an earlier run got.
 
-import type { Step } from '../apply/attempt.ts'
-import { withNamedFingerprints } from '../catalog/recognise.ts'
-import { makeVerifier } from '../catalog/verification.ts'
-import type { LedgerRow, Progress } from '../database/ledger/ledger-row.ts'
-import type { Server } from '../database/server.ts'
-import type { Analysis } from '../schema/history/analyse.ts'
-import { takingTurns } from '../schema/history/turns.ts'
-import type { MigrationVersion } from '../migrations/migration.ts'
-import type { PreparedMigration } from '../migrations/prepare.ts'
-import type { Reconciled } from '../reconcile/reconciled.ts'
+import type { Step } from '../../apply/attempt.ts'
+import { withNamedFingerprints } from './recognise.ts'
+import { makeVerifier } from '../../catalog/verification.ts'
+import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
+import type { Server } from '../../database/server.ts'
+import type { Analysis } from '../../schema/history/analyse.ts'
+import { takingTurns } from '../../schema/history/turns.ts'
+import type { MigrationVersion } from '../../migrations/migration.ts'
+import type { PreparedMigration } from '../../migrations/prepare.ts'
+import type { Reconciled } from '../../reconcile/reconciled.ts'
 
 export type Found = {
   readonly analysis: Analysis

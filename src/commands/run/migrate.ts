@@ -2,41 +2,41 @@
 // connect, fast path, lock, reconcile, apply, contracts, outcome. Each room behind it has one door; what only a run with
 // something pending needs is loaded behind the fast path.
 
-import packageJson from '../package.json' with { type: 'json' }
+import packageJson from '../../../package.json' with { type: 'json' }
 import {
   hasBegun,
   noteRecorded,
   startCourse,
   whereItIs,
   type Course,
-} from './database/ledger/course.ts'
-import type { Config } from './config/config.ts'
-import { describeEndpoint } from './config/endpoint.ts'
-import type { LoadedContract } from './contract/contract.ts'
-import { loadContracts } from './contract/load.ts'
-import { connectToDatabase, type Connected } from './database/connect.ts'
-import { requireMigrationRole } from './database/migration-role.ts'
-import { interrupted } from './errors/interruption.ts'
-import { loadPart } from './errors/part.ts'
-import { fail, problem, SchemagateError, problemsOf } from './errors/problem.ts'
-import type { Announce } from './events.ts'
+} from '../../database/ledger/course.ts'
+import type { Config } from '../../config/config.ts'
+import { describeEndpoint } from '../../config/endpoint.ts'
+import type { LoadedContract } from '../../contract/contract.ts'
+import { loadContracts } from '../../contract/load.ts'
+import { connectToDatabase, type Connected } from '../../database/connect.ts'
+import { requireMigrationRole } from '../../database/migration-role.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { loadPart } from '../../errors/part.ts'
+import { fail, problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
 import {
   ledgerTable,
   peekAtLedger,
   quotedLedger,
   rowsOfLedger,
   type LedgerSeen,
-} from './database/ledger/ledger.ts'
-import { acquireLock, releaseLock, type LockResult } from './database/lock/acquire.ts'
-import { describeHolder } from './database/lock/holder.ts'
-import { lockKeyOf } from './database/lock/key.ts'
-import { loadMigrations } from './migrations/load.ts'
-import type { Migration } from './migrations/migration.ts'
-import { decide, isComplete, nothingToDo, toDoOf, type Decision } from './reconcile/decide.ts'
-import type { Intent } from './reconcile/reconciled.ts'
-import { glanceAtState, readState, type StateSeen } from './commands/validate/read-state.ts'
-import { failedOutcome, goodOutcome, type Outcome } from './report/outcome.ts'
-import { proveOutcome } from './settle/prove-outcome.ts'
+} from '../../database/ledger/ledger.ts'
+import { acquireLock, releaseLock, type LockResult } from '../../database/lock/acquire.ts'
+import { describeHolder } from '../../database/lock/holder.ts'
+import { lockKeyOf } from '../../database/lock/key.ts'
+import { loadMigrations } from '../../migrations/load.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { decide, isComplete, nothingToDo, toDoOf, type Decision } from '../../reconcile/decide.ts'
+import type { Intent } from '../../reconcile/reconciled.ts'
+import { glanceAtState, readState, type StateSeen } from '../validate/read-state.ts'
+import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
+import { proveOutcome } from './check-contracts.ts'
 
 export type RunContext = {
   readonly announce: Announce
@@ -206,7 +206,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     interruption,
   })
   // Loaded while the lock's connection is being made; awaited where the lock is released, should it not be there.
-  const loading = loadPart('planner', import('./settle/settle.ts'))
+  const loading = loadPart('planner', import('./under-lock.ts'))
   loading.catch(() => undefined)
   const lock = await acquiring
   switch (lock.kind) {

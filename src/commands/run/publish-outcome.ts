@@ -1,14 +1,19 @@
 // How a run ended, in every form that somebody waits for: a line of the log, REPORT_FILE, TERMINATION_LOG, stdout.
 
-import type { Output } from '../config/config.ts'
-import type { Log } from './log.ts'
+import type { Output } from '../../config/config.ts'
+import type { Log } from '../../report/log.ts'
 import { outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
 import { progressLines, renderOutcome, summary } from './outcome-text.ts'
-import { renderProblemBriefly } from './problem-text.ts'
-import { printReport, publishCause, writeReportFile, type ReportFormat } from './publish.ts'
-import type { Redact } from './redact.ts'
-import { renderViolationBriefly } from '../commands/validate/violations-text.ts'
+import { renderProblemBriefly } from '../../report/problem-text.ts'
+import {
+  printReport,
+  publishCause,
+  writeReportFile,
+  type ReportFormat,
+} from '../../report/publish.ts'
+import type { Redact } from '../../report/redact.ts'
+import { renderViolationBriefly } from '../validate/violations-text.ts'
 
 export const publish = async (
   outcome: Outcome,

@@ -1,17 +1,22 @@
 // What the files that are about to run would take away: asked of the database, and judged by the one rule for data. For `run` under
 // the lock and for `plan` alike.
 
-import { readTableSizes } from '../catalog/table-sizes.ts'
-import { readWhatGoes } from '../catalog/what-goes.ts'
-import type { LedgerRow, Progress } from '../database/ledger/ledger-row.ts'
-import type { Session } from '../database/session.ts'
-import type { Analysis } from '../schema/history/analyse.ts'
-import type { LoginPath } from '../schema/history/history.ts'
-import type { Migration, MigrationVersion } from '../migrations/migration.ts'
-import type { PreparedMigration } from '../migrations/prepare.ts'
-import { judge, tableOfLoss, withSizes, type FileLoss } from '../reconcile/data-loss/data-loss.ts'
-import { seek, type Running } from '../reconcile/data-loss/seek.ts'
-import type { Reconciled } from '../reconcile/reconciled.ts'
+import { readTableSizes } from '../../catalog/table-sizes.ts'
+import { readWhatGoes } from '../../catalog/what-goes.ts'
+import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
+import type { Session } from '../../database/session.ts'
+import type { Analysis } from '../../schema/history/analyse.ts'
+import type { LoginPath } from '../../schema/history/history.ts'
+import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
+import type { PreparedMigration } from '../../migrations/prepare.ts'
+import {
+  judge,
+  tableOfLoss,
+  withSizes,
+  type FileLoss,
+} from '../../reconcile/data-loss/data-loss.ts'
+import { seek, type Running } from '../../reconcile/data-loss/seek.ts'
+import type { Reconciled } from '../../reconcile/reconciled.ts'
 
 export type Foreseen = {
   readonly analysis: Analysis

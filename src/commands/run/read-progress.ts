@@ -1,15 +1,15 @@
 // Migrations that an earlier run began statement by statement: how far they are, and whether the files still say so.
 
-import type { Progress } from '../database/ledger/ledger-row.ts'
-import type { Session } from '../database/session.ts'
-import type { Problem } from '../errors/problem.ts'
-import { ledgerTable } from '../database/ledger/ledger.ts'
-import { readProgress } from '../database/ledger/progress.ts'
-import type { LedgerAt } from '../database/ledger/trust.ts'
-import type { MigrationVersion } from '../migrations/migration.ts'
-import type { PreparedMigration } from '../migrations/prepare.ts'
-import type { StateOf } from '../reconcile/plan.ts'
-import { resumeProblem } from '../reconcile/resume.ts'
+import type { Progress } from '../../database/ledger/ledger-row.ts'
+import type { Session } from '../../database/session.ts'
+import type { Problem } from '../../errors/problem.ts'
+import { ledgerTable } from '../../database/ledger/ledger.ts'
+import { readProgress } from '../../database/ledger/progress.ts'
+import type { LedgerAt } from '../../database/ledger/trust.ts'
+import type { MigrationVersion } from '../../migrations/migration.ts'
+import type { PreparedMigration } from '../../migrations/prepare.ts'
+import type { StateOf } from '../../reconcile/plan.ts'
+import { resumeProblem } from '../../reconcile/resume.ts'
 
 export type Resumption = {
   readonly progress: ReadonlyMap<MigrationVersion, Progress>

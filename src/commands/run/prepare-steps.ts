@@ -1,12 +1,12 @@
 // The files that run: every reason why they cannot be sent, or what an operator should know of them first.
 
-import { reading } from '../database/own-sql.ts'
-import type { Session } from '../database/session.ts'
-import { rowsOf } from '../database/session.ts'
-import type { Server } from '../database/server.ts'
-import { SchemagateError } from '../errors/problem.ts'
-import type { Announce } from '../events.ts'
-import type { Preparation, PreparedMigration } from '../migrations/prepare.ts'
+import { reading } from '../../database/own-sql.ts'
+import type { Session } from '../../database/session.ts'
+import { rowsOf } from '../../database/session.ts'
+import type { Server } from '../../database/server.ts'
+import { SchemagateError } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
+import type { Preparation, PreparedMigration } from '../../migrations/prepare.ts'
 
 /** Throws what makes a file impossible to run; tells what an operator should know of the others. */
 export const preparedOrRefuse = (

@@ -1,9 +1,9 @@
 // An outcome as JSON, for --json and REPORT_FILE. Names are in snake case, like the ledger's columns.
 
-import packageJson from '../../package.json' with { type: 'json' }
+import packageJson from '../../../package.json' with { type: 'json' }
 import type { Outcome } from './outcome.ts'
-import { problemJson } from './problem-json.ts'
-import { violationJson } from '../commands/validate/violations-json.ts'
+import { problemJson } from '../../report/problem-json.ts'
+import { violationJson } from '../validate/violations-json.ts'
 
 export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,
