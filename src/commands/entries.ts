@@ -27,7 +27,7 @@ export const entries: readonly Entry[] = [
     name: 'plan',
     describe: 'show what run would do now, and why; write nothing',
     variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'MIGRATION_ROLE', 'STRICT_ORDER'],
-    run: async (request) => (await import('./plan.ts')).plan(request),
+    run: async (request) => (await import('./plan/command.ts')).plan(request),
   },
   {
     name: 'adopt',
@@ -35,7 +35,9 @@ export const entries: readonly Entry[] = [
     variables: forRunning,
     flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be marked' } },
     run: async (request, given) =>
-      given.isSet('dry-run') ? (await import('./plan.ts')).adoptDryRun(request) : adopt(request),
+      given.isSet('dry-run')
+        ? (await import('./plan/command.ts')).adoptDryRun(request)
+        : adopt(request),
   },
   {
     name: 'status',

@@ -1,15 +1,15 @@
 // `schemagate plan` and `schemagate adopt --dry-run`: what would be done now, and why. Writes nothing, takes no lock.
 
-import { exitCodes } from '../errors/exit-codes.ts'
-import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError, problemsOf } from '../errors/problem.ts'
-import { planJson } from '../report/plan-json.ts'
-import { renderPlan } from '../report/plan-text.ts'
-import { printReport } from '../report/publish.ts'
-import type { Intent } from '../reconcile/reconciled.ts'
-import { foresee } from '../settle/foresee.ts'
-import { prepareCommand, type Command } from './command.ts'
-import { reportFailure } from './refuse.ts'
+import { exitCodes } from '../../errors/exit-codes.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { SchemagateError, problemsOf } from '../../errors/problem.ts'
+import { planJson } from './plan-json.ts'
+import { renderPlan } from './plan-text.ts'
+import { printReport } from '../../report/publish.ts'
+import type { Intent } from '../../reconcile/reconciled.ts'
+import { foresee } from './preview.ts'
+import { prepareCommand, type Command } from '../command.ts'
+import { reportFailure } from '../refuse.ts'
 
 const foreseeAs =
   (intent: Intent): Command =>

@@ -1,9 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Finding } from '../../../src/lint/finding.ts'
-import { lockedTables, makePlan, nothingToDo, type Plan } from '../../../src/plan/make-plan.ts'
-import type { TableSizes } from '../../../src/reconcile/table-size.ts'
-import { aHistory, madeBy, reconciledOf, type Database } from '../reconcile/a-database.ts'
-import { lockName } from '../../../src/sql/locks.ts'
+import type { Finding } from '../../../../src/lint/finding.ts'
+import {
+  lockedTables,
+  makePlan,
+  nothingToDo,
+  type Plan,
+} from '../../../../src/commands/plan/make-plan.ts'
+import type { TableSizes } from '../../../../src/reconcile/table-size.ts'
+import { aHistory, madeBy, reconciledOf, type Database } from '../../reconcile/a-database.ts'
+import { lockName } from '../../../../src/sql/locks.ts'
 
 const known = { recorded: 0, unknown: [] }
 

@@ -1,10 +1,10 @@
 // A plan as JSON. Names are in snake case, like the ledger's columns.
 
-import packageJson from '../../package.json' with { type: 'json' }
-import { describeObject } from '../schema/effects/effect.ts'
-import type { Plan, PlannedMigration } from '../plan/make-plan.ts'
-import { recognisedBy } from '../reconcile/reason.ts'
-import { problemJson } from './problem-json.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { describeObject } from '../../schema/effects/effect.ts'
+import type { Plan, PlannedMigration } from './make-plan.ts'
+import { recognisedBy } from '../../reconcile/reason.ts'
+import { problemJson } from '../../report/problem-json.ts'
 
 export const planJson = ({
   intent,

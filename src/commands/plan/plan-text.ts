@@ -6,12 +6,12 @@ import type {
   PlannedLoss,
   PlannedMeeting,
   PlannedMigration,
-} from '../plan/make-plan.ts'
-import type { Piece } from '../reconcile/reconciled.ts'
-import { describeObject } from '../schema/effects/effect.ts'
-import { sizeInBrackets } from '../reconcile/table-size.ts'
-import { renderProblem } from './problem-text.ts'
-import { continued } from './visible.ts'
+} from './make-plan.ts'
+import type { Piece } from '../../reconcile/reconciled.ts'
+import { describeObject } from '../../schema/effects/effect.ts'
+import { sizeInBrackets } from '../../reconcile/table-size.ts'
+import { renderProblem } from '../../report/problem-text.ts'
+import { continued } from '../../report/visible.ts'
 
 export const renderPlan = (plan: Plan): string =>
   [
