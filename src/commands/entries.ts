@@ -43,7 +43,7 @@ export const entries: readonly Entry[] = [
     name: 'status',
     describe: 'show what is recorded, pending, edited or unknown',
     variables: forReading,
-    run: async (request) => (await import('./status.ts')).status(request),
+    run: async (request) => (await import('./status/command.ts')).status(request),
   },
   {
     name: 'validate',

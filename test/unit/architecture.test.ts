@@ -47,7 +47,7 @@ const doors: Readonly<Record<string, string>> = {
   'pgsql-deparser': 'sql/deparse.ts',
   winston: 'report/log.ts',
   'cli-progress': 'report/progress-bar.ts',
-  table: 'report/status.ts',
+  table: 'commands/status/table.ts',
   ajv: 'errors/json-schema.ts',
   leven: 'errors/nearest.ts',
   'node-sarif-builder': 'report/lint/sarif.ts',

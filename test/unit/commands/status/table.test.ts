@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import type { Checksum } from '../../../src/migrations/migration.ts'
-import { planMigrations } from '../../../src/reconcile/plan.ts'
-import { renderStatus, statusJson } from '../../../src/report/status.ts'
-import { aMigration, aRowOf } from '../a-migration.ts'
+import type { Checksum } from '../../../../src/migrations/migration.ts'
+import { planMigrations } from '../../../../src/reconcile/plan.ts'
+import { renderStatus, statusJson } from '../../../../src/commands/status/table.ts'
+import { aMigration, aRowOf } from '../../a-migration.ts'
 
 const files = ['0009_first.sql', '0010_second.sql', '0011_third.sql', '0100_fourth.sql'].map(
   (entry) => aMigration(entry),

@@ -1,17 +1,17 @@
 // `schemagate status`: what is recorded, pending, unknown, edited. Reads only; takes no lock.
 
-import { connectToDatabase } from '../database/connect.ts'
-import { exitCodes } from '../errors/exit-codes.ts'
-import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError, problemsOf } from '../errors/problem.ts'
-import { readLedger, rowsOfLedger } from '../database/ledger/ledger.ts'
-import { loadMigrations } from '../migrations/load.ts'
-import { planMigrations } from '../reconcile/plan.ts'
-import type { Config } from '../config/config.ts'
-import { printReport } from '../report/publish.ts'
-import { renderStatus, statusJson } from '../report/status.ts'
-import { prepareCommand, type Command, type CommandRequest, type Prepared } from './command.ts'
-import { reportFailure } from './refuse.ts'
+import { connectToDatabase } from '../../database/connect.ts'
+import { exitCodes } from '../../errors/exit-codes.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { SchemagateError, problemsOf } from '../../errors/problem.ts'
+import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
+import { loadMigrations } from '../../migrations/load.ts'
+import { planMigrations } from '../../reconcile/plan.ts'
+import type { Config } from '../../config/config.ts'
+import { printReport } from '../../report/publish.ts'
+import { renderStatus, statusJson } from './table.ts'
+import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../command.ts'
+import { reportFailure } from '../refuse.ts'
 
 export const status: Command = async (request) => {
   const prepared = prepareCommand(request)

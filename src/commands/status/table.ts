@@ -1,7 +1,7 @@
 // The states of all migrations as a table for people and as JSON. `table` is loaded only when one is drawn.
 
-import { oneLine, visible } from './visible.ts'
-import { versionOfState, type MigrationState } from '../reconcile/plan.ts'
+import { oneLine, visible } from '../../report/visible.ts'
+import { versionOfState, type MigrationState } from '../../reconcile/plan.ts'
 
 type Line = {
   readonly state: string
