@@ -58,7 +58,8 @@ export const entries: readonly Entry[] = [
     describe: 'wait until every migration is recorded and the contracts hold; write nothing',
     variables: forReading,
     flags: waitFlags,
-    run: async (request, given) => (await import('./wait.ts')).waitForSchema(request, given),
+    run: async (request, given) =>
+      (await import('./wait/command.ts')).waitForSchema(request, given),
   },
   {
     name: 'doctor',

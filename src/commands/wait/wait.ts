@@ -3,17 +3,17 @@
 // that could be lost with it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from './config/config.ts'
-import { connectToDatabase, type Connected } from './database/connect.ts'
-import type { LedgerRow } from './database/ledger/ledger-row.ts'
-import { fail, problem, SchemagateError, type Problem } from './errors/problem.ts'
-import type { Announce } from './events.ts'
-import { ledgerTable, rowsOfLedger } from './database/ledger/ledger.ts'
-import { decide } from './reconcile/decide.ts'
-import { ofKind, planMigrations } from './reconcile/plan.ts'
-import { prove, type Proof } from './commands/validate/check-database.ts'
-import { readState, type State } from './commands/validate/read-state.ts'
-import type { Relied } from './commands/validate/validate.ts'
+import type { Config } from '../../config/config.ts'
+import { connectToDatabase, type Connected } from '../../database/connect.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import { fail, problem, SchemagateError, type Problem } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
+import { ledgerTable, rowsOfLedger } from '../../database/ledger/ledger.ts'
+import { decide } from '../../reconcile/decide.ts'
+import { ofKind, planMigrations } from '../../reconcile/plan.ts'
+import { prove, type Proof } from '../validate/check-database.ts'
+import { readState, type State } from '../validate/read-state.ts'
+import type { Relied } from '../validate/validate.ts'
 
 export type WaitContext = {
   readonly timeoutMs: number
