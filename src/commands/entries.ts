@@ -72,7 +72,7 @@ export const entries: readonly Entry[] = [
       'MIGRATION_ROLE',
       'STRICT_ORDER',
     ],
-    run: async (request) => (await import('./doctor.ts')).doctor(request),
+    run: async (request) => (await import('./doctor/command.ts')).doctor(request),
   },
   {
     name: 'indexes',

@@ -6,10 +6,10 @@ import {
   refused,
   warning,
   type Finding,
-} from '../../../../src/doctor/finding.ts'
+} from '../../../../src/commands/doctor/finding.ts'
 import { problem } from '../../../../src/errors/problem.ts'
-import { findingsJson } from '../../../../src/report/doctor/json.ts'
-import { renderFindings } from '../../../../src/report/doctor/text.ts'
+import { findingsJson } from '../../../../src/commands/doctor/json.ts'
+import { renderFindings } from '../../../../src/commands/doctor/text.ts'
 
 const findings: readonly Finding[] = [
   ok('server', 'PostgreSQL 18.4, which is supported'),

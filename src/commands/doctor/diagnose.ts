@@ -1,13 +1,13 @@
 // The story of `schemagate doctor`: files, connect, ledger, what a run would do, what the server tells, a second connection;
 // then all of it judged at once. It reads, takes no lock, writes nothing.
 
-import type { Config } from '../config/config.ts'
-import { connectToDatabase } from '../database/connect.ts'
-import { openSession, type Session } from '../database/session.ts'
-import type { Announce, RunEvent } from '../events.ts'
-import { ledgerTable, quotedLedger } from '../database/ledger/ledger.ts'
-import { findLockHolder } from '../database/lock/holder.ts'
-import { lockKeyOf } from '../database/lock/key.ts'
+import type { Config } from '../../config/config.ts'
+import { connectToDatabase } from '../../database/connect.ts'
+import { openSession, type Session } from '../../database/session.ts'
+import type { Announce, RunEvent } from '../../events.ts'
+import { ledgerTable, quotedLedger } from '../../database/ledger/ledger.ts'
+import { findLockHolder } from '../../database/lock/holder.ts'
+import { lockKeyOf } from '../../database/lock/key.ts'
 import type { Examination } from './examination.ts'
 import type { Finding } from './finding.ts'
 import { judge } from './judge.ts'

@@ -1,11 +1,11 @@
 // A healthy database with one pending file; tests say what is different.
 
-import { makeEndpoint, type Endpoint } from '../../../src/config/endpoint.ts'
-import type { Examination } from '../../../src/doctor/examination.ts'
-import { noNeeds } from '../../../src/doctor/needs.ts'
-import { nothingPending } from '../../../src/doctor/outlook.ts'
-import type { ServerFacts } from '../../../src/doctor/server-facts.ts'
-import { aMigration } from '../a-migration.ts'
+import { makeEndpoint, type Endpoint } from '../../../../src/config/endpoint.ts'
+import type { Examination } from '../../../../src/commands/doctor/examination.ts'
+import { noNeeds } from '../../../../src/commands/doctor/needs.ts'
+import { nothingPending } from '../../../../src/commands/doctor/outlook.ts'
+import type { ServerFacts } from '../../../../src/commands/doctor/server-facts.ts'
+import { aMigration } from '../../a-migration.ts'
 
 export const facts: ServerFacts = {
   timeouts: [],

@@ -1,6 +1,6 @@
 // What the catalog and the settings hold for a run: INVALID indexes, timeouts. Pure: facts in, findings out.
 
-import { quoteName } from '../errors/define.ts'
+import { quoteName } from '../../errors/define.ts'
 import type { Examination } from './examination.ts'
 import { note, ok, warning, type Finding } from './finding.ts'
 import type { ServerFacts } from './server-facts.ts'

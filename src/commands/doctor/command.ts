@@ -1,14 +1,14 @@
 // `schemagate doctor`: is everything there that a run needs, and what would stand in its way? Reads only; takes no lock.
 
-import { diagnose } from '../doctor/diagnose.ts'
-import { exitCodeOf } from '../doctor/finding.ts'
-import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError, problemsOf } from '../errors/problem.ts'
-import { findingsJson } from '../report/doctor/json.ts'
-import { renderFindings } from '../report/doctor/text.ts'
-import { printReport } from '../report/publish.ts'
-import { prepareCommand, type Command } from './command.ts'
-import { reportFailure } from './refuse.ts'
+import { diagnose } from './diagnose.ts'
+import { exitCodeOf } from './finding.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { SchemagateError, problemsOf } from '../../errors/problem.ts'
+import { findingsJson } from './json.ts'
+import { renderFindings } from './text.ts'
+import { printReport } from '../../report/publish.ts'
+import { prepareCommand, type Command } from '../command.ts'
+import { reportFailure } from '../refuse.ts'
 
 /** Exits as a run would that started now; warnings do not count. */
 export const doctor: Command = async (request) => {

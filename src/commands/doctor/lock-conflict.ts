@@ -1,7 +1,7 @@
 // Which table locks exclude each other.
 // https://www.postgresql.org/docs/current/explicit-locking.html#TABLE-LOCK-COMPATIBILITY
 
-import type { LockLevel } from '../sql/locks.ts'
+import type { LockLevel } from '../../sql/locks.ts'
 
 const conflicts: Readonly<Record<LockLevel, readonly LockLevel[]>> = {
   'ACCESS SHARE': ['ACCESS EXCLUSIVE'],

@@ -1,7 +1,7 @@
 // Our own side: files, ledger, and what a run would do. Pure: facts in, findings out.
 
-import { someMigrations } from '../errors/define.ts'
-import { ledgerTable } from '../database/ledger/ledger.ts'
+import { someMigrations } from '../../errors/define.ts'
+import { ledgerTable } from '../../database/ledger/ledger.ts'
 import type { Examination } from './examination.ts'
 import { note, ok, refused, warning, type Finding } from './finding.ts'
 

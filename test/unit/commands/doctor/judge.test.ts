@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Examination } from '../../../src/doctor/examination.ts'
-import { exitCodeOf } from '../../../src/doctor/finding.ts'
-import { judge } from '../../../src/doctor/judge.ts'
-import { noNeeds } from '../../../src/doctor/needs.ts'
-import { nothingPending } from '../../../src/doctor/outlook.ts'
-import { problem } from '../../../src/errors/problem.ts'
-import { aMigration, aRowOf } from '../a-migration.ts'
+import type { Examination } from '../../../../src/commands/doctor/examination.ts'
+import { exitCodeOf } from '../../../../src/commands/doctor/finding.ts'
+import { judge } from '../../../../src/commands/doctor/judge.ts'
+import { noNeeds } from '../../../../src/commands/doctor/needs.ts'
+import { nothingPending } from '../../../../src/commands/doctor/outlook.ts'
+import { problem } from '../../../../src/errors/problem.ts'
+import { aMigration, aRowOf } from '../../a-migration.ts'
 import { anEndpoint, examination, facts, withFacts } from './an-examination.ts'
 
 /** 'level topic' of all that is not ok, and the exit code. */

@@ -1,7 +1,7 @@
 // What `doctor` says about one thing: how bad it is, a sentence, and what to do. Values; report/doctor/ gives them their form.
 
-import { exitCodes, gravest, type ExitCategory } from '../errors/exit-codes.ts'
-import type { Problem } from '../errors/problem.ts'
+import { exitCodes, gravest, type ExitCategory } from '../../errors/exit-codes.ts'
+import type { Problem } from '../../errors/problem.ts'
 
 export type Topic =
   | 'gate'

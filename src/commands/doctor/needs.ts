@@ -1,10 +1,10 @@
 // What the files that a run would run need of the database: tables that they alter, schemas that they create in, locks that
 // they take. As far as their text shows it. Pure.
 
-import type { Effect, ObjectKind, RelationName } from '../schema/effects/effect.ts'
-import type { History } from '../schema/history/history.ts'
-import type { Migration } from '../migrations/migration.ts'
-import { locksOf, type LockLevel, lockName } from '../sql/locks.ts'
+import type { Effect, ObjectKind, RelationName } from '../../schema/effects/effect.ts'
+import type { History } from '../../schema/history/history.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { locksOf, type LockLevel, lockName } from '../../sql/locks.ts'
 
 /** The first file that needs it. */
 type NeededBy = { readonly file: string }

@@ -1,8 +1,8 @@
 // The way to the server, and what the server is. Pure: facts in, findings out.
 
-import { describeEndpoint } from '../config/endpoint.ts'
-import type { PoolerMode } from '../database/pooler-mode.ts'
-import { problem } from '../errors/problem.ts'
+import { describeEndpoint } from '../../config/endpoint.ts'
+import type { PoolerMode } from '../../database/pooler-mode.ts'
+import { problem } from '../../errors/problem.ts'
 import type { Examination } from './examination.ts'
 import { note, obstacle, ok, refused, warning, type Finding } from './finding.ts'
 
