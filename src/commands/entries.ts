@@ -8,7 +8,7 @@ import {
   contractSnapshotEntry,
 } from './contract-entries.ts'
 import type { Entry } from './entry.ts'
-import { indexesFlags } from './indexes-flags.ts'
+import { indexesFlags } from './indexes/flags.ts'
 import { lintFlags, lintRequest } from './lint-flags.ts'
 import { validateFlags, waitFlags } from './validate/flags.ts'
 import { adopt, run } from './run/command.ts'
@@ -86,7 +86,8 @@ export const entries: readonly Entry[] = [
       'TERMINATION_LOG',
     ],
     flags: indexesFlags,
-    run: async (request, given) => (await import('./indexes.ts')).buildIndexes(request, given),
+    run: async (request, given) =>
+      (await import('./indexes/command.ts')).buildIndexes(request, given),
   },
   backfillEntry,
   contractSnapshotEntry,

@@ -2,12 +2,12 @@
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { nodeErrorCode } from '../errors/node-error.ts'
-import { problem, type Problem } from '../errors/problem.ts'
-import { shownFolder } from '../migrations/load.ts'
-import { checksumOf, type Migration, type MigrationVersion } from '../migrations/migration.ts'
-import { readSqlFile } from '../migrations/sql-file.ts'
-import type { Parse } from '../sql/parse.ts'
+import { nodeErrorCode } from '../../errors/node-error.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { shownFolder } from '../../migrations/load.ts'
+import { checksumOf, type Migration, type MigrationVersion } from '../../migrations/migration.ts'
+import { readSqlFile } from '../../migrations/sql-file.ts'
+import type { Parse } from '../../sql/parse.ts'
 
 export type DeclaredFiles = {
   /** As migrations, numbered in the order of their names: the rooms below read them as such. */

@@ -1,22 +1,22 @@
 // The story of `schemagate indexes`: declared indexes off the gate. POOLER by preference, under a lock of its own, what is there
 // by definition is passed over, the rest is built, on different tables side by side where that is asked for.
 
-import { gatherEvidence } from '../catalog/gather.ts'
-import { managedOf } from '../apply/concurrent-index/managed.ts'
-import type { Config } from '../config/config.ts'
-import { connectToDatabase, type Connected } from '../database/connect.ts'
-import { requireMigrationRole } from '../database/migration-role.ts'
-import type { Session } from '../database/session.ts'
-import { fail, problem, SchemagateError } from '../errors/problem.ts'
-import { analyse, type Analysis } from '../schema/history/analyse.ts'
-import { ledgerTable, quotedLedger } from '../database/ledger/ledger.ts'
-import { acquireLock, releaseLock } from '../database/lock/acquire.ts'
-import { describeHolder } from '../database/lock/holder.ts'
-import { lockKeyOf } from '../database/lock/key.ts'
-import { requireSecondConnection } from '../database/lock/second-connection.ts'
-import type { Migration } from '../migrations/migration.ts'
-import { loginTimeouts } from '../commands/run/prepare-steps.ts'
-import { loadParser } from '../sql/parse.ts'
+import { gatherEvidence } from '../../catalog/gather.ts'
+import { managedOf } from '../../apply/concurrent-index/managed.ts'
+import type { Config } from '../../config/config.ts'
+import { connectToDatabase, type Connected } from '../../database/connect.ts'
+import { requireMigrationRole } from '../../database/migration-role.ts'
+import type { Session } from '../../database/session.ts'
+import { fail, problem, SchemagateError } from '../../errors/problem.ts'
+import { analyse, type Analysis } from '../../schema/history/analyse.ts'
+import { ledgerTable, quotedLedger } from '../../database/ledger/ledger.ts'
+import { acquireLock, releaseLock } from '../../database/lock/acquire.ts'
+import { describeHolder } from '../../database/lock/holder.ts'
+import { lockKeyOf } from '../../database/lock/key.ts'
+import { requireSecondConnection } from '../../database/lock/second-connection.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { loginTimeouts } from '../run/prepare-steps.ts'
+import { loadParser } from '../../sql/parse.ts'
 import {
   buildAll,
   type Building,

@@ -1,15 +1,15 @@
 // `schemagate indexes`: builds the declared indexes. It fails no deployment, unless --strict says that it may.
 
-import { exitCodes, gravest } from '../errors/exit-codes.ts'
-import { interrupted } from '../errors/interruption.ts'
-import { SchemagateError, problemsOf } from '../errors/problem.ts'
-import type { IndexesResult } from '../indexes/build-all.ts'
-import { buildDeclared } from '../indexes/build-declared.ts'
-import { allProblems, indexesJson, renderIndexes } from '../report/indexes.ts'
-import { printReport, publishCause } from '../report/publish.ts'
-import { prepareCommand, type CommandRequest } from './command.ts'
-import { readFlag, withProblems, type Given } from './entry.ts'
-import { reportFailure } from './refuse.ts'
+import { exitCodes, gravest } from '../../errors/exit-codes.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { SchemagateError, problemsOf } from '../../errors/problem.ts'
+import type { IndexesResult } from './build-all.ts'
+import { buildDeclared } from './build-declared.ts'
+import { allProblems, indexesJson, renderIndexes } from './report.ts'
+import { printReport, publishCause } from '../../report/publish.ts'
+import { prepareCommand, type CommandRequest } from '../command.ts'
+import { readFlag, withProblems, type Given } from '../entry.ts'
+import { reportFailure } from '../refuse.ts'
 
 export const buildIndexes = async (line: CommandRequest, given: Given): Promise<number> => {
   const { value = '1', problems: flagProblems } = readFlag(given, 'parallel', {

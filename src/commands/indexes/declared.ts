@@ -1,6 +1,6 @@
 // What became of one declared index, as a value.
 
-import type { Problem } from '../errors/problem.ts'
+import type { Problem } from '../../errors/problem.ts'
 
 export type DeclaredIndex = {
   readonly file: string

@@ -1,10 +1,10 @@
 // Why a declared index was not built, as a problem.
 
-import type { Built } from '../apply/concurrent-index/built.ts'
-import { means } from '../database/sqlstate.ts'
-import { interrupted } from '../errors/interruption.ts'
-import { serverStateOf } from '../errors/server-state.ts'
-import { problem, type Problem } from '../errors/problem.ts'
+import type { Built } from '../../apply/concurrent-index/built.ts'
+import { means } from '../../database/sqlstate.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { serverStateOf } from '../../errors/server-state.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
 
 type Ending = { readonly bound: string; readonly interruption: AbortSignal }
 

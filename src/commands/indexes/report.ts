@@ -1,9 +1,9 @@
 // What became of the declared indexes, as text and JSON.
 
-import type { Problem } from '../errors/problem.ts'
-import { problemJson } from './problem-json.ts'
-import { renderProblem } from './problem-text.ts'
-import { oneLine } from './visible.ts'
+import type { Problem } from '../../errors/problem.ts'
+import { problemJson } from '../../report/problem-json.ts'
+import { renderProblem } from '../../report/problem-text.ts'
+import { oneLine } from '../../report/visible.ts'
 
 export type IndexesReport = {
   readonly indexes: readonly {
