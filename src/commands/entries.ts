@@ -1,7 +1,7 @@
 // Every command, in the order of --help. What only one of them needs is loaded by that one; `run` is what nearly every start is.
 
 import { hasFlag, variableNames, type VariableName } from '../config/variables.ts'
-import { backfillEntry } from './backfill-entry.ts'
+import { backfillEntry } from './backfill/definition.ts'
 import {
   contractDiffEntry,
   contractSchemaEntry,

@@ -46,7 +46,7 @@ const doors: Readonly<Record<string, string>> = {
   'libpg-query': 'sql/parse.ts',
   'pgsql-deparser': 'sql/deparse.ts',
   winston: 'report/log.ts',
-  'cli-progress': 'report/progress-bar.ts',
+  'cli-progress': 'commands/backfill/progress-bar.ts',
   table: 'commands/status/table.ts',
   ajv: 'errors/json-schema.ts',
   leven: 'errors/nearest.ts',

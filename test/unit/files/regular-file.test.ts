@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadDeclared } from '../../../src/commands/indexes/load.ts'
-import { loadBackfills } from '../../../src/backfill/file/load.ts'
+import { loadBackfills } from '../../../src/commands/backfill/file/load.ts'
 import { loadContracts } from '../../../src/contract/load.ts'
 import { loadMigrations } from '../../../src/migrations/load.ts'
 import { readRegularFile } from '../../../src/files/regular-file.ts'

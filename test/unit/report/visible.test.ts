@@ -76,7 +76,7 @@ test('nothing is written to the outside but through these files', () => {
   expect(writing.sort()).toEqual([
     'migrations/create.ts',
     'process.ts',
-    'report/progress-bar.ts',
+    'commands/backfill/progress-bar.ts',
     'report/publish.ts',
   ])
 })

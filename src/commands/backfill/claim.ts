@@ -1,0 +1,82 @@
+// Makes a backfill this run's. A batch of a killed runner that the server is still executing is waited for, as long as a batch may
+// take, and the log says for whom; what has not begun by then never will.
+
+import packageJson from '../../../package.json' with { type: 'json' }
+import { messageName } from '../../apply/blockers.ts'
+import { watchBlockers } from '../../apply/watch.ts'
+import { literal } from '../../database/literal.ts'
+import type { SessionContext } from '../../database/session.ts'
+import type { LockKey } from '../../database/lock/locked-session.ts'
+import type { LockTimeout } from '../../sql/duration.ts'
+import { writing } from './clean-session.ts'
+import type { Backfill } from './file/backfill.ts'
+import {
+  aheadTable,
+  guard,
+  selectState,
+  skippedTable,
+  stateIn,
+  stateTable,
+  type BackfillState,
+  type Start,
+  type StateOf,
+} from './state.ts'
+import { longestBatchMs } from './walk/pace.ts'
+
+// For the commit of the batch, behind its statement.
+const commitsWithinMs = 10_000
+
+type Claim = {
+  readonly backfill: Backfill
+  readonly start: Start
+  /** Of the lock that the backfill runs under. */
+  readonly key: LockKey
+}
+
+/** Throws `ledger-busy` when a batch outlasts what it may take, `backfill-taken-over`, `connection-lost`. */
+export const claimState = async (
+  of: StateOf,
+  { backfill, start, key }: Claim,
+  { announce, interruption }: SessionContext,
+): Promise<BackfillState> => {
+  const { session, at, name, runId } = of
+  const { ledgerSchema: schema } = at
+  const ms = longestBatchMs(backfill.pace) + commitsWithinMs
+  const lockTimeout = { ms, text: `${ms}ms` } as LockTimeout
+  const claim = start === 'from the first row' ? beginAnew(of, backfill) : goOn(of)
+  const message = messageName(backfill.file, key, runId)
+  const watch = watchBlockers({
+    endpoint: session.endpoint,
+    context: { announce, interruption },
+    name: message,
+    lockTimeout,
+    onBlocked: ({ blockers }, sinceMs) => {
+      announce({ kind: 'backfill waits for a batch', name, blockers, sinceMs })
+    },
+  })
+  try {
+    const text = writing(
+      `${guard(at)}; ${claim}; ${selectState(schema, `name = ${literal(name)}`)}`,
+      `SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = ${lockTimeout.ms}`,
+    )
+    return await stateIn(await session.send(`${message} ${text}`), of)
+  } finally {
+    watch.end()
+  }
+}
+
+const beginAnew = ({ at, name, runId }: StateOf, { checksum }: Backfill): string => {
+  const { ledgerSchema: schema } = at
+  const [table, quotedName] = [stateTable(schema), literal(name)]
+  return `DELETE FROM ${table} WHERE name = ${quotedName}; DELETE FROM ${skippedTable(schema)} WHERE name = ${quotedName};
+    DELETE FROM ${aheadTable(schema)} WHERE name = ${quotedName};
+    INSERT INTO ${table} (name, checksum, state, run_id, tool_version)
+    VALUES (${quotedName}, ${literal(checksum)}, 'running', ${literal(runId)}, ${literal(packageJson.version)})`
+}
+
+// Every batch has a share of the row's lock for as long as it lasts.
+const goOn = ({ at, name, runId }: StateOf): string => {
+  const { ledgerSchema: schema } = at
+  const [table, quotedName] = [stateTable(schema), literal(name)]
+  return `SELECT FROM ${table} WHERE name = ${quotedName} FOR UPDATE; UPDATE ${table} SET run_id = ${literal(runId)} WHERE name = ${quotedName}`
+}

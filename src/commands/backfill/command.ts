@@ -1,0 +1,76 @@
+// `schemagate backfill`: fills old rows in small batches, off the gate. It never fails a deployment unless --strict asks for it.
+
+import { runBackfills, type BackfillRequest, type BackfillRun } from './run.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { backfillsJson, exitCodeOf, problemsIn, renderBackfills, summaryOf } from './report.ts'
+import { showBackfills, type Shown } from './progress.ts'
+import { renderProblemBriefly } from '../../report/problem-text.ts'
+import { loadProgressBar } from './progress-bar.ts'
+import { printReport, publishCause } from '../../report/publish.ts'
+import { durationForm, parseDuration } from '../../sql/duration.ts'
+import { prepareCommand, type CommandRequest, type Prepared } from '../command.ts'
+import { readFlag, withProblems, type Given } from '../entry.ts'
+
+const duration = {
+  isValid: (value: string) => parseDuration(value) !== undefined,
+  form: durationForm,
+}
+
+export const backfill = async (line: CommandRequest, given: Given): Promise<number> => {
+  const { value: budget, problems } = readFlag(given, 'time-budget', duration)
+  const request = withProblems(line, [...problems, ...wrongTogether(given)])
+  const prepared = prepareCommand(request)
+  const { log, redact, runId, output } = prepared
+  const timeBudgetMs = budget === undefined ? 0 : (parseDuration(budget)?.ms ?? 0)
+  const run = await runOf(prepared, request, {
+    which: given.isSet('all') ? { kind: 'all' } : { kind: 'named', names: given.words },
+    asked: given.isSet('restart') ? 'restart' : 'go on',
+    // As in a file, 0 is no bound.
+    timeBudgetMs: timeBudgetMs === 0 ? undefined : timeBudgetMs,
+  })
+  const exitCode = exitCodeOf(run, given.isSet('strict') ? 'strict' : 'lenient')
+  const found = problemsIn(run)
+  const summary = summaryOf(run, exitCode)
+  log({ level: exitCode > 0 ? 'error' : found.length > 0 ? 'warn' : 'info', message: summary })
+  if (found.length > 0)
+    publishCause([...found.map(renderProblemBriefly), summary].join('\n'), output, prepared)
+  const report = {
+    text: () => renderBackfills(run, exitCode),
+    json: () => backfillsJson(run, { exitCode, runId }),
+  }
+  await printReport(report, request.format, redact)
+  return exitCode
+}
+
+const wrongTogether = (given: Given): readonly Problem[] => {
+  if (!given.isSet('all')) return []
+  if (given.isSet('restart')) return [problem('restart-of-all', {})]
+  return given.words.length === 0
+    ? []
+    : [problem('backfill-not-named', { names: given.words, given: 'both' })]
+}
+
+const runOf = async (
+  prepared: Prepared,
+  { interruption }: CommandRequest,
+  request: BackfillRequest,
+): Promise<BackfillRun> => {
+  const { config, problems, runId } = prepared
+  if (config === undefined) return { results: [], problems }
+  const shown = await showOn(prepared)
+  const onBug = ({ stack = '' }: Error): void => {
+    prepared.log({ level: 'debug', message: stack })
+  }
+  try {
+    const { announce } = shown
+    return await runBackfills(config, request, { announce, interruption, runId, onBug })
+  } finally {
+    shown.end()
+  }
+}
+
+const showOn = async ({ announce, output }: Prepared): Promise<Shown> => {
+  const watched = process.stderr.isTTY && output.logFormat === 'text' && output.logLevel !== 'error'
+  const bar = watched ? await loadProgressBar() : undefined
+  return showBackfills(announce, bar, () => performance.now())
+}

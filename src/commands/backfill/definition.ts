@@ -1,0 +1,24 @@
+// `schemagate backfill` as the command line has it; what it does is loaded when it is called.
+
+import type { Entry } from '../entry.ts'
+import { forReading } from '../variables-of.ts'
+
+export const backfillEntry: Entry = {
+  name: 'backfill',
+  describe: 'fill old rows in small batches, and go on where it stopped',
+  variables: [...forReading, 'MIGRATION_ROLE', 'TERMINATION_LOG'],
+  words: { name: 'names', describe: 'of files in the folder backfills, without .sql' },
+  flags: {
+    all: { type: 'boolean', describe: 'every backfill, in the order of their names' },
+    'time-budget': {
+      type: 'string',
+      describe: 'stop after so long, such as 30min; the next run goes on (default: no bound)',
+    },
+    strict: {
+      type: 'boolean',
+      describe: 'exit with a code other than 0 when something failed or is incomplete',
+    },
+    restart: { type: 'boolean', describe: 'begin again at the first row' },
+  },
+  run: async (request, given) => (await import('./command.ts')).backfill(request, given),
+}
