@@ -6,7 +6,7 @@ import {
   contractDiffEntry,
   contractSchemaEntry,
   contractSnapshotEntry,
-} from './contract-entries.ts'
+} from './contract/definition.ts'
 import type { Entry } from './entry.ts'
 import { indexesFlags } from './indexes/flags.ts'
 import { lintFlags, lintRequest } from './lint-flags.ts'

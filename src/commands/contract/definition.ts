@@ -1,7 +1,7 @@
 // The commands of `schemagate contract` as the command line has them; what they do is loaded when one is called.
 
-import type { Entry } from './entry.ts'
-import { forOffline, forReading } from './variables-of.ts'
+import type { Entry } from '../entry.ts'
+import { forOffline, forReading } from '../variables-of.ts'
 
 export const contractSnapshotEntry: Entry = {
   name: 'contract snapshot',
@@ -14,8 +14,7 @@ export const contractSnapshotEntry: Entry = {
       describe: 'only these tables and views, with the enums they use: call_log,audit.events',
     },
   },
-  run: async (request, given) =>
-    (await import('./contract-snapshot.ts')).snapshotContract(request, given),
+  run: async (request, given) => (await import('./snapshot.ts')).snapshotContract(request, given),
 }
 
 export const contractDiffEntry: Entry = {
@@ -28,12 +27,12 @@ export const contractDiffEntry: Entry = {
     describe:
       'a service or a file: against the database; two of them: from the old one to the new one',
   },
-  run: async (request, given) => (await import('./contract-diff.ts')).diffContract(request, given),
+  run: async (request, given) => (await import('./diff.ts')).diffContract(request, given),
 }
 
 export const contractSchemaEntry: Entry = {
   name: 'contract schema',
   describe: 'write the JSON Schema of contracts to stdout, for editors',
   variables: forOffline,
-  run: async (request) => (await import('./contract-schema.ts')).printContractSchema(request),
+  run: async (request) => (await import('./schema.ts')).printContractSchema(request),
 }

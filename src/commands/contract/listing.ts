@@ -1,11 +1,11 @@
 // The names of what a contract could speak of: for a snapshot, which then reads the facts of just these. Not what belongs
 // to an extension, to the ledger, or to PostgreSQL itself; not partitions, which come and go.
 
-import type { FactsRequest } from '../contract/facts.ts'
-import { literal } from '../database/literal.ts'
-import { reading } from '../database/own-sql.ts'
-import { loginPath, schemasOfPath } from '../database/server.ts'
-import { rowsOf, type Session } from '../database/session.ts'
+import type { FactsRequest } from '../../contract/facts.ts'
+import { literal } from '../../database/literal.ts'
+import { reading } from '../../database/own-sql.ts'
+import { loginPath, schemasOfPath } from '../../database/server.ts'
+import { rowsOf, type Session } from '../../database/session.ts'
 
 export type Listing = Pick<FactsRequest, 'relations' | 'enums'> & {
   readonly views: readonly string[]

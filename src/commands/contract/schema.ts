@@ -1,10 +1,10 @@
 // `schemagate contract schema`: what editors complete contracts by. Needs no database.
 
-import contractSchema from '../../schema/contract.schema.json' with { type: 'json' }
-import { exitCodes } from '../errors/exit-codes.ts'
-import { printReport } from '../report/publish.ts'
-import { prepareOffline, type CommandRequest } from './command.ts'
-import { reportFailure } from './refuse.ts'
+import contractSchema from '../../../schema/contract.schema.json' with { type: 'json' }
+import { exitCodes } from '../../errors/exit-codes.ts'
+import { printReport } from '../../report/publish.ts'
+import { prepareOffline, type CommandRequest } from '../command.ts'
+import { reportFailure } from '../refuse.ts'
 
 export const printContractSchema = async (request: CommandRequest): Promise<number> => {
   const { problems, redact } = prepareOffline(request)
