@@ -9,7 +9,7 @@ import {
 } from './contract/definition.ts'
 import type { Entry } from './entry.ts'
 import { indexesFlags } from './indexes/flags.ts'
-import { lintFlags, lintRequest } from './lint-flags.ts'
+import { lintFlags, lintRequest } from './lint/flags.ts'
 import { validateFlags, waitFlags } from './validate/flags.ts'
 import { adopt, run } from './run/command.ts'
 import { forOffline, forReading } from './variables-of.ts'
@@ -99,7 +99,7 @@ export const entries: readonly Entry[] = [
     variables: forOffline,
     flags: lintFlags,
     run: async (request, given) =>
-      (await import('./lint.ts')).lintMigrations(lintRequest(request, given)),
+      (await import('./lint/command.ts')).lintMigrations(lintRequest(request, given)),
   },
   {
     name: 'new',

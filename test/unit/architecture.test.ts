@@ -50,7 +50,7 @@ const doors: Readonly<Record<string, string>> = {
   table: 'commands/status/table.ts',
   ajv: 'errors/json-schema.ts',
   leven: 'errors/nearest.ts',
-  'node-sarif-builder': 'report/lint/sarif.ts',
+  'node-sarif-builder': 'commands/lint/sarif.ts',
   'junit-report-builder': 'report/junit.ts',
   '@humanwhocodes/momoa': 'contract/json-places.ts',
 }
@@ -58,7 +58,7 @@ const doors: Readonly<Record<string, string>> = {
 // Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.
 const typeImports: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['sql/', 'effects/', 'history/', 'lint/', 'reconcile/repeat.ts'],
-  sarif: ['report/lint/sarif.ts'],
+  sarif: ['commands/lint/sarif.ts'],
   ajv: ['errors/schema-violation.ts'],
 }
 

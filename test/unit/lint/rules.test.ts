@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { rules } from '../../../src/lint/rules.ts'
-import { renderFinding } from '../../../src/report/lint/text.ts'
+import { renderFinding } from '../../../src/commands/lint/text.ts'
 import { callLog } from '../../../src/lint/rules/example.ts'
 import { lintFiles, lintFilesFully } from './lint-example.ts'
 

@@ -2,8 +2,8 @@
 // that nobody has added yet. git is run without a shell, and never with a ref that reads as a flag.
 
 import { execFile } from 'node:child_process'
-import { nodeErrorCode } from '../errors/node-error.ts'
-import { problem, SchemagateError, type Problem } from '../errors/problem.ts'
+import { nodeErrorCode } from '../../errors/node-error.ts'
+import { problem, SchemagateError, type Problem } from '../../errors/problem.ts'
 
 /** Names of files in the folder. Throws SchemagateError: 'bad-git-ref', 'git-not-usable'. */
 export const changedFiles = async (folder: string, ref: string): Promise<ReadonlySet<string>> => {

@@ -2,8 +2,8 @@
 
 import type { Finding } from '../../lint/finding.ts'
 import { lintSummary, type LintReport } from './report.ts'
-import { renderPlace, renderProblem } from '../problem-text.ts'
-import { continued } from '../visible.ts'
+import { renderPlace, renderProblem } from '../../report/problem-text.ts'
+import { continued } from '../../report/visible.ts'
 
 export const renderLint = (report: LintReport): string =>
   [

@@ -5,12 +5,12 @@ import type { Log } from 'sarif'
 import { problem } from '../../../../src/errors/problem.ts'
 import type { Finding } from '../../../../src/lint/finding.ts'
 import { rules } from '../../../../src/lint/rules.ts'
-import { renderLintForGithub } from '../../../../src/report/lint/github.ts'
-import { lintJson } from '../../../../src/report/lint/json.ts'
-import { renderLintAsJunit } from '../../../../src/report/lint/junit.ts'
-import { lintExitCode, lintSummary, type LintReport } from '../../../../src/report/lint/report.ts'
-import { renderLintAsSarif } from '../../../../src/report/lint/sarif.ts'
-import { renderLint } from '../../../../src/report/lint/text.ts'
+import { renderLintForGithub } from '../../../../src/commands/lint/github.ts'
+import { lintJson } from '../../../../src/commands/lint/json.ts'
+import { renderLintAsJunit } from '../../../../src/commands/lint/junit.ts'
+import { lintExitCode, lintSummary, type LintReport } from '../../../../src/commands/lint/report.ts'
+import { renderLintAsSarif } from '../../../../src/commands/lint/sarif.ts'
+import { renderLint } from '../../../../src/commands/lint/text.ts'
 
 const finding = (changes: Partial<Finding> = {}): Finding => ({
   rule: 'drop-column',
