@@ -107,6 +107,6 @@ export const entries: readonly Entry[] = [
     variables: forOffline,
     words: { name: 'name', describe: 'words for the file name, such as: add_user_time_zone' },
     run: async (request, { words }) =>
-      (await import('./new.ts')).newMigration(request, words.join('_')),
+      (await import('./new/command.ts')).newMigration(request, words.join('_')),
   },
 ]

@@ -74,7 +74,7 @@ test('nothing is written to the outside but through these files', () => {
     )
   // create.ts writes a new migration, process.ts no more than the name of an error.
   expect(writing.sort()).toEqual([
-    'migrations/create.ts',
+    'commands/new/create.ts',
     'process.ts',
     'commands/backfill/progress-bar.ts',
     'report/publish.ts',

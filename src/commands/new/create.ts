@@ -2,11 +2,11 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nodeErrorCode } from '../errors/node-error.ts'
-import { problem, SchemagateError } from '../errors/problem.ts'
-import { numberAfter, readFileName } from './file-name.ts'
-import { shownFolder } from './load.ts'
-import { template } from './template.ts'
+import { nodeErrorCode } from '../../errors/node-error.ts'
+import { problem, SchemagateError } from '../../errors/problem.ts'
+import { numberAfter, readFileName } from '../../migrations/file-name.ts'
+import { shownFolder } from '../../migrations/load.ts'
+import { template } from '../../migrations/template.ts'
 
 /**
  * The number after the highest one, as wide as the last file's; a folder numbered by time goes on by time.

@@ -1,12 +1,12 @@
 // `schemagate new <name>`: an empty migration with the next number. Needs no database.
 
 import { readdirSync } from 'node:fs'
-import { exitCodes } from '../errors/exit-codes.ts'
-import { problem, SchemagateError, problemsOf } from '../errors/problem.ts'
-import { cleanName, createMigration, nextNumber } from '../migrations/create.ts'
-import { printReport } from '../report/publish.ts'
-import { prepareOffline, type CommandRequest } from './command.ts'
-import { reportFailure } from './refuse.ts'
+import { exitCodes } from '../../errors/exit-codes.ts'
+import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
+import { cleanName, createMigration, nextNumber } from './create.ts'
+import { printReport } from '../../report/publish.ts'
+import { prepareOffline, type CommandRequest } from '../command.ts'
+import { reportFailure } from '../refuse.ts'
 
 export const newMigration = async (request: CommandRequest, name: string): Promise<number> => {
   const prepared = prepareOffline(request)

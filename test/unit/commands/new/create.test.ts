@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SchemagateError } from '../../../src/errors/problem.ts'
-import { cleanName, createMigration, nextNumber } from '../../../src/migrations/create.ts'
-import { loadMigrations } from '../../../src/migrations/load.ts'
-import '../one-realm.ts'
+import { SchemagateError } from '../../../../src/errors/problem.ts'
+import { cleanName, createMigration, nextNumber } from '../../../../src/commands/new/create.ts'
+import { loadMigrations } from '../../../../src/migrations/load.ts'
+import '../../one-realm.ts'
 
 const now = new Date('2024-05-06T07:08:09.123Z')
 
