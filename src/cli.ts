@@ -4,7 +4,7 @@
 import type yargsParser from 'yargs-parser'
 import { givenOf, parserConfiguration, requestOf, type Arguments } from './command-line.ts'
 import { entries } from './commands/entries.ts'
-import type { Entry, OwnFlag } from './commands/entry.ts'
+import type { Entry, OwnFlag } from './commands/definition.ts'
 import { flagOf } from './config/variables.ts'
 import type { ReadLine } from './usage.ts'
 
@@ -19,7 +19,7 @@ export const main = async (args: readonly string[], interruption: AbortSignal): 
         givenOf(line.entry, line.argv),
       )
     case 'no command': {
-      const { refuseLine } = await import('./commands/refuse.ts')
+      const { refuseLine } = await import('./commands/report-failure.ts')
       return refuseLine(line.problem, requestOf(noEntry, { ...line.argv, _: [] }, interruption))
     }
     case 'told':

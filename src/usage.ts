@@ -5,7 +5,7 @@ import type { Argv } from 'yargs'
 import packageJson from '../package.json' with { type: 'json' }
 import { parserConfiguration, type Arguments } from './command-line.ts'
 import { entries } from './commands/entries.ts'
-import type { Entry } from './commands/entry.ts'
+import type { Entry } from './commands/definition.ts'
 import { flagOf, variable } from './config/variables.ts'
 import { problem, type Problem } from './errors/problem.ts'
 import { nearest } from './errors/nearest.ts'

@@ -7,12 +7,12 @@ import {
   contractSchemaEntry,
   contractSnapshotEntry,
 } from './contract/definition.ts'
-import type { Entry } from './entry.ts'
+import type { Entry } from './definition.ts'
 import { indexesFlags } from './indexes/flags.ts'
 import { lintFlags, lintRequest } from './lint/flags.ts'
 import { validateFlags, waitFlags } from './validate/flags.ts'
 import { adopt, run } from './run/command.ts'
-import { forOffline, forReading } from './variables-of.ts'
+import { forOffline, forReading } from './variables.ts'
 
 const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)
 

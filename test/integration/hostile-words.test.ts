@@ -3,7 +3,7 @@
 
 import { expect, test } from '@jest/globals'
 import { entries } from '../../src/commands/entries.ts'
-import type { Entry } from '../../src/commands/entry.ts'
+import type { Entry } from '../../src/commands/definition.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { runGate, workFolder, type Files, type Finished } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'

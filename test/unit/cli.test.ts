@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { readPlainLine } from '../../src/cli.ts'
 import { givenOf, requestOf, type Arguments } from '../../src/command-line.ts'
 import { entries } from '../../src/commands/entries.ts'
-import type { Entry } from '../../src/commands/entry.ts'
+import type { Entry } from '../../src/commands/definition.ts'
 import { readWithYargs } from '../../src/usage.ts'
 
 const interruption = new AbortController().signal

@@ -8,8 +8,8 @@ import { renderProblemBriefly } from '../../report/problem-text.ts'
 import { loadProgressBar } from './progress-bar.ts'
 import { printReport, publishCause } from '../../report/publish.ts'
 import { durationForm, parseDuration } from '../../sql/duration.ts'
-import { prepareCommand, type CommandRequest, type Prepared } from '../command.ts'
-import { readFlag, withProblems, type Given } from '../entry.ts'
+import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
+import { readFlag, withProblems, type Given } from '../definition.ts'
 
 const duration = {
   isValid: (value: string) => parseDuration(value) !== undefined,

@@ -1,7 +1,7 @@
 // `schemagate backfill` as the command line has it; what it does is loaded when it is called.
 
-import type { Entry } from '../entry.ts'
-import { forReading } from '../variables-of.ts'
+import type { Entry } from '../definition.ts'
+import { forReading } from '../variables.ts'
 
 export const backfillEntry: Entry = {
   name: 'backfill',

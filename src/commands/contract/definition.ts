@@ -1,7 +1,7 @@
 // The commands of `schemagate contract` as the command line has them; what they do is loaded when one is called.
 
-import type { Entry } from '../entry.ts'
-import { forOffline, forReading } from '../variables-of.ts'
+import type { Entry } from '../definition.ts'
+import { forOffline, forReading } from '../variables.ts'
 
 export const contractSnapshotEntry: Entry = {
   name: 'contract snapshot',

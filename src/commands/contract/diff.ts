@@ -19,9 +19,9 @@ import { lookAgain } from '../validate/compare-on-server.ts'
 import { changesJson, renderChanges } from './changes.ts'
 import { printReport } from '../../report/publish.ts'
 import { contractsOfServices } from '../validate/validate.ts'
-import { prepareCommand, prepareOffline, type CommandRequest } from '../command.ts'
-import type { Given } from '../entry.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareCommand, prepareOffline, type CommandRequest } from '../prepare.ts'
+import type { Given } from '../definition.ts'
+import { reportFailure } from '../report-failure.ts'
 
 const patienceMs = 5_000
 

@@ -3,8 +3,8 @@
 import contractSchema from '../../../schema/contract.schema.json' with { type: 'json' }
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { printReport } from '../../report/publish.ts'
-import { prepareOffline, type CommandRequest } from '../command.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareOffline, type CommandRequest } from '../prepare.ts'
+import { reportFailure } from '../report-failure.ts'
 
 export const printContractSchema = async (request: CommandRequest): Promise<number> => {
   const { problems, redact } = prepareOffline(request)

@@ -15,9 +15,9 @@ import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { factsOrFail } from '../validate/read-state.ts'
 import { printReport } from '../../report/publish.ts'
-import { prepareCommand, type CommandRequest, type Prepared } from '../command.ts'
-import { readFlag, withProblems, type Given } from '../entry.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
+import { readFlag, withProblems, type Given } from '../definition.ts'
+import { reportFailure } from '../report-failure.ts'
 
 const serviceName = {
   isValid: (value: string) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(value),

@@ -7,8 +7,8 @@ import { SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { findingsJson } from './json.ts'
 import { renderFindings } from './text.ts'
 import { printReport } from '../../report/publish.ts'
-import { prepareCommand, type Command } from '../command.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareCommand, type Command } from '../prepare.ts'
+import { reportFailure } from '../report-failure.ts'
 
 /** Exits as a run would that started now; warnings do not count. */
 export const doctor: Command = async (request) => {

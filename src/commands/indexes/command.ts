@@ -7,9 +7,9 @@ import type { IndexesResult } from './build-all.ts'
 import { buildDeclared } from './build-declared.ts'
 import { allProblems, indexesJson, renderIndexes } from './report.ts'
 import { printReport, publishCause } from '../../report/publish.ts'
-import { prepareCommand, type CommandRequest } from '../command.ts'
-import { readFlag, withProblems, type Given } from '../entry.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareCommand, type CommandRequest } from '../prepare.ts'
+import { readFlag, withProblems, type Given } from '../definition.ts'
+import { reportFailure } from '../report-failure.ts'
 
 export const buildIndexes = async (line: CommandRequest, given: Given): Promise<number> => {
   const { value = '1', problems: flagProblems } = readFlag(given, 'parallel', {

@@ -18,7 +18,7 @@ import { renderLint } from './text.ts'
 import { printReport } from '../../report/publish.ts'
 import type { PrintedAs } from '../../report/visible.ts'
 import { loadParser } from '../../sql/parse.ts'
-import { prepareOffline } from '../command.ts'
+import { prepareOffline } from '../prepare.ts'
 import type { LintFormat, LintRequest } from './flags.ts'
 
 const texts: Readonly<

@@ -1,7 +1,7 @@
 // The flags that only `lint` has.
 
-import type { CommandRequest } from '../command.ts'
-import { readChoice, readFlag, withProblems, type Given } from '../entry.ts'
+import type { CommandRequest } from '../prepare.ts'
+import { readChoice, readFlag, withProblems, type Given } from '../definition.ts'
 
 export const lintFormats = ['text', 'json', 'github', 'sarif', 'junit'] as const
 export type LintFormat = (typeof lintFormats)[number]

@@ -5,8 +5,8 @@ import { exitCodes } from '../../errors/exit-codes.ts'
 import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { cleanName, createMigration, nextNumber } from './create.ts'
 import { printReport } from '../../report/publish.ts'
-import { prepareOffline, type CommandRequest } from '../command.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareOffline, type CommandRequest } from '../prepare.ts'
+import { reportFailure } from '../report-failure.ts'
 
 export const newMigration = async (request: CommandRequest, name: string): Promise<number> => {
   const prepared = prepareOffline(request)

@@ -8,8 +8,8 @@ import { renderPlan } from './plan-text.ts'
 import { printReport } from '../../report/publish.ts'
 import type { Intent } from '../../reconcile/reconciled.ts'
 import { foresee } from './preview.ts'
-import { prepareCommand, type Command } from '../command.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareCommand, type Command } from '../prepare.ts'
+import { reportFailure } from '../report-failure.ts'
 
 const foreseeAs =
   (intent: Intent): Command =>

@@ -6,7 +6,7 @@ import type { Intent } from '../../reconcile/reconciled.ts'
 import { failedOutcome, type Outcome } from './outcome.ts'
 import { publish } from './publish-outcome.ts'
 import { removeReport } from '../../report/publish.ts'
-import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../command.ts'
+import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../prepare.ts'
 
 const migrateAs =
   (intent: Intent): Command =>

@@ -10,8 +10,8 @@ import { planMigrations } from '../../reconcile/plan.ts'
 import type { Config } from '../../config/config.ts'
 import { printReport } from '../../report/publish.ts'
 import { renderStatus, statusJson } from './table.ts'
-import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../command.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../prepare.ts'
+import { reportFailure } from '../report-failure.ts'
 
 export const status: Command = async (request) => {
   const prepared = prepareCommand(request)

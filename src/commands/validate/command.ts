@@ -10,10 +10,10 @@ import { renderProof, proofJson } from './text.ts'
 import { renderProofForGithub } from './github.ts'
 import { renderProofAsJunit } from './junit.ts'
 import { loadRelied, validate } from './validate.ts'
-import { prepareCommand, type CommandRequest } from '../command.ts'
-import { readChoice, withProblems, type Given } from '../entry.ts'
+import { prepareCommand, type CommandRequest } from '../prepare.ts'
+import { readChoice, withProblems, type Given } from '../definition.ts'
 import { proofFormats, readServices, type ProofFormat } from './flags.ts'
-import { reportFailure } from '../refuse.ts'
+import { reportFailure } from '../report-failure.ts'
 
 export const validateContracts = async (line: CommandRequest, given: Given): Promise<number> => {
   const { choice, problems: flagProblems } = readChoice(given, 'format', proofFormats)

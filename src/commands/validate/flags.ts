@@ -1,6 +1,6 @@
 // The flags of the commands that check contracts, read without what checks them.
 
-import { readAll, type Given } from '../entry.ts'
+import { readAll, type Given } from '../definition.ts'
 
 export const proofFormats = ['text', 'json', 'github', 'junit'] as const
 export type ProofFormat = (typeof proofFormats)[number]

@@ -12,9 +12,9 @@ import { holding } from '../../report/contracts-of.ts'
 import { proofJson, renderProof } from '../validate/text.ts'
 import { waitUntilReady, type Waited } from './wait.ts'
 import { contractsOfServices, loadMigrationsBeside, type Relied } from '../validate/validate.ts'
-import { prepareCommand, type CommandRequest } from '../command.ts'
-import { readFlag, withProblems, type Given } from '../entry.ts'
-import { reportFailure } from '../refuse.ts'
+import { prepareCommand, type CommandRequest } from '../prepare.ts'
+import { readFlag, withProblems, type Given } from '../definition.ts'
+import { reportFailure } from '../report-failure.ts'
 import { readServices } from '../validate/flags.ts'
 
 const seconds = {

@@ -6,7 +6,7 @@ import { problemJson } from '../report/problem-json.ts'
 import { renderProblem } from '../report/problem-text.ts'
 import { printReport } from '../report/publish.ts'
 import type { Redact } from '../report/redact.ts'
-import { prepareCommand, type CommandRequest } from './command.ts'
+import { prepareCommand, type CommandRequest } from './prepare.ts'
 
 export const reportFailure = async (
   problems: readonly Problem[],

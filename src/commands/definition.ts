@@ -2,7 +2,7 @@
 
 import type { VariableName } from '../config/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import type { CommandRequest } from './command.ts'
+import type { CommandRequest } from './prepare.ts'
 
 /** A flag of one command that is no variable: it belongs to one call and not to an environment. */
 export type OwnFlag = { readonly type: 'string' | 'boolean'; readonly describe: string }
