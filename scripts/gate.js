@@ -18,7 +18,7 @@ const require = schemagateRequire(import.meta.url)
 const schemagateFilename = schemagateFile(import.meta.url)
 const schemagateFolder = schemagateDirname(schemagateDirname(schemagateFilename))`
 
-const start = 'src/process.ts'
+const start = 'src/cli/process.ts'
 
 /**
  * esbuild makes a file of what the same import()s reach. All of them also reach the start here, so that whatever the start needs
@@ -33,15 +33,16 @@ const partsAfterStart = {
       if (kind !== 'dynamic-import' || importer.includes('node_modules')) return undefined
       if (!path.startsWith('.')) return { path, namespace: 'package part' }
       const found = await bundler.resolve(path, { kind: 'import-statement', resolveDir, importer })
-      // Not where this checkout happens to lie: names of files come from it.
-      return { path: `./${relative('.', found.path)}`, namespace: 'part' }
+      // Not where this checkout happens to lie: the names of parts come from it. A command's part has the command's name.
+      const file = `./${relative('.', found.path)}`
+      return { path: file.replace(/\/command\.ts$/, ''), namespace: 'part', pluginData: file }
     })
     const whole = (/** @type {string} */ contents) => ({
       contents: `import ${JSON.stringify(`./${start}`)}\n${contents}`,
       resolveDir: '.',
     })
-    bundler.onLoad({ filter: /./, namespace: 'part' }, ({ path }) =>
-      whole(`export * from ${JSON.stringify(path)}`),
+    bundler.onLoad({ filter: /./, namespace: 'part' }, ({ pluginData }) =>
+      whole(`export * from ${JSON.stringify(pluginData)}`),
     )
     bundler.onLoad({ filter: /./, namespace: 'package part' }, async ({ path }) =>
       whole(await packageAsModule(path)),
@@ -110,7 +111,7 @@ export const buildGate = async (common, folder) => {
         },
       },
     ],
-    entryPoints: ['src/bin.ts'],
+    entryPoints: ['src/cli/bin.ts'],
     outfile: `${folder}/schemagate.js`,
     banner: { js: '#!/usr/bin/env node' },
   })

@@ -2,7 +2,7 @@
 // service that reads our output line by line. Every command, in every form of its report, prints none of it as it is.
 
 import { expect, test } from '@jest/globals'
-import { entries } from '../../src/commands/entries.ts'
+import { entries } from '../../src/cli/commands.ts'
 import type { Entry } from '../../src/commands/definition.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { runGate, workFolder, type Files, type Finished } from '../support/gate.ts'

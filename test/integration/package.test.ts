@@ -34,7 +34,7 @@ test('the package holds the bundles, the parser, the licenses and nothing else',
 // Asked of esbuild again, in another way than the build asks: every file that it reads for the command line.
 test('everybody whose code the command line or the library uses is named with a text', async () => {
   const { metafile } = await build({
-    entryPoints: ['src/process.ts', 'src/index.ts'],
+    entryPoints: ['src/cli/process.ts', 'src/index.ts'],
     absWorkingDir: project,
     bundle: true,
     write: false,

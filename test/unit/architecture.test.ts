@@ -40,8 +40,8 @@ const levels = [
 ]
 
 const doors: Readonly<Record<string, string>> = {
-  yargs: 'usage.ts',
-  'yargs-parser': 'cli.ts',
+  yargs: 'cli/yargs.ts',
+  'yargs-parser': 'cli/main.ts',
   postgres: 'database/session.ts',
   'libpg-query': 'sql/parse.ts',
   'pgsql-deparser': 'sql/deparse.ts',
@@ -155,7 +155,7 @@ test('a start with nothing pending evaluates no parser, no history, no rule, no 
       if (from === file && !typeOnly && !lazy)
         evaluate(target.startsWith('.') ? normalize(join(dirname(from), target)) : target)
   }
-  for (const file of ['bin.ts', 'process.ts']) evaluate(file)
+  for (const file of ['cli/bin.ts', 'cli/process.ts']) evaluate(file)
   const later =
     /^(usage|(lint|history|effects|settle\/(?!prove-outcome|migration-role)|apply|catalog\/(?!contract-facts)|sql\/(de)?parse)\b)/
   expect([...evaluated].filter((file) => later.test(file))).toEqual([])

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { entries } from '../../src/commands/entries.ts'
+import { entries } from '../../src/cli/commands.ts'
 import { flagOf } from '../../src/config/variables.ts'
 
 const project = join(import.meta.dirname, '../..')

@@ -72,10 +72,10 @@ test('nothing is written to the outside but through these files', () => {
         readFileSync(join(source, file), 'utf8'),
       ),
     )
-  // create.ts writes a new migration, process.ts no more than the name of an error.
+  // create.ts writes a new migration, cli/process.ts no more than the name of an error.
   expect(writing.sort()).toEqual([
     'commands/new/create.ts',
-    'process.ts',
+    'cli/process.ts',
     'commands/backfill/progress-bar.ts',
     'report/publish.ts',
   ])

@@ -1,8 +1,8 @@
 // The process around the command line: signals in, exit code out.
 
-import { main } from './cli.ts'
-import { whyNotLoaded } from './errors/part.ts'
-import { exitCodes } from './errors/exit-codes.ts'
+import { main } from './main.ts'
+import { whyNotLoaded } from '../errors/part.ts'
+import { exitCodes } from '../errors/exit-codes.ts'
 
 const interruption = new AbortController()
 // More than a session waits for the answer to a cancel.

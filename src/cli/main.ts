@@ -2,16 +2,16 @@
 // loading the rest of yargs; help, version and whatever is not plain go to yargs itself.
 
 import type yargsParser from 'yargs-parser'
-import { givenOf, parserConfiguration, requestOf, type Arguments } from './command-line.ts'
-import { entries } from './commands/entries.ts'
-import type { Entry, OwnFlag } from './commands/definition.ts'
-import { flagOf } from './config/variables.ts'
-import type { ReadLine } from './usage.ts'
+import { givenOf, parserConfiguration, requestOf, type Arguments } from './arguments.ts'
+import { entries } from './commands.ts'
+import type { Entry, OwnFlag } from '../commands/definition.ts'
+import { flagOf } from '../config/variables.ts'
+import type { ReadLine } from './yargs.ts'
 
 /** Runs one command line and yields its exit code. */
 export const main = async (args: readonly string[], interruption: AbortSignal): Promise<number> => {
   const line =
-    (await readPlainLine(args)) ?? (await (await import('./usage.ts')).readWithYargs(args))
+    (await readPlainLine(args)) ?? (await (await import('./yargs.ts')).readWithYargs(args))
   switch (line.kind) {
     case 'command':
       return line.entry.run(
@@ -19,7 +19,7 @@ export const main = async (args: readonly string[], interruption: AbortSignal): 
         givenOf(line.entry, line.argv),
       )
     case 'no command': {
-      const { refuseLine } = await import('./commands/report-failure.ts')
+      const { refuseLine } = await import('../commands/report-failure.ts')
       return refuseLine(line.problem, requestOf(noEntry, { ...line.argv, _: [] }, interruption))
     }
     case 'told':

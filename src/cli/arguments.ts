@@ -1,12 +1,12 @@
 // What a command line that was parsed asks for: the request to its command, with what is wrong with the line itself, so that it
 // is told together with what is wrong with the environment.
 
-import type { CommandRequest } from './commands/prepare.ts'
-import type { Entry, Given } from './commands/definition.ts'
-import type { Flags } from './config/gather.ts'
-import { flagOf, variable, type VariableName } from './config/variables.ts'
-import { problem, type Problem } from './errors/problem.ts'
-import { nearest } from './errors/nearest.ts'
+import type { CommandRequest } from '../commands/prepare.ts'
+import type { Entry, Given } from '../commands/definition.ts'
+import type { Flags } from '../config/gather.ts'
+import { flagOf, variable, type VariableName } from '../config/variables.ts'
+import { problem, type Problem } from '../errors/problem.ts'
+import { nearest } from '../errors/nearest.ts'
 
 /** As yargs and its parser give it. */
 export type Arguments = Readonly<Record<string, unknown>> & {

@@ -2,13 +2,13 @@
 // Loading yargs takes as long as half a start: cli.ts comes here only when its parser alone will not do.
 
 import type { Argv } from 'yargs'
-import packageJson from '../package.json' with { type: 'json' }
-import { parserConfiguration, type Arguments } from './command-line.ts'
-import { entries } from './commands/entries.ts'
-import type { Entry } from './commands/definition.ts'
-import { flagOf, variable } from './config/variables.ts'
-import { problem, type Problem } from './errors/problem.ts'
-import { nearest } from './errors/nearest.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { parserConfiguration, type Arguments } from './arguments.ts'
+import { entries } from './commands.ts'
+import type { Entry } from '../commands/definition.ts'
+import { flagOf, variable } from '../config/variables.ts'
+import { problem, type Problem } from '../errors/problem.ts'
+import { nearest } from '../errors/nearest.ts'
 
 /** What a line asks for; `told` when yargs has answered it: with help or the version. */
 export type ReadLine =

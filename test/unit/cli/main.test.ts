@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { readPlainLine } from '../../src/cli.ts'
-import { givenOf, requestOf, type Arguments } from '../../src/command-line.ts'
-import { entries } from '../../src/commands/entries.ts'
-import type { Entry } from '../../src/commands/definition.ts'
-import { readWithYargs } from '../../src/usage.ts'
+import { readPlainLine } from '../../../src/cli/main.ts'
+import { givenOf, requestOf, type Arguments } from '../../../src/cli/arguments.ts'
+import { entries } from '../../../src/cli/commands.ts'
+import type { Entry } from '../../../src/commands/definition.ts'
+import { readWithYargs } from '../../../src/cli/yargs.ts'
 
 const interruption = new AbortController().signal
 

@@ -1,18 +1,18 @@
 // Every command, in the order of --help. What only one of them needs is loaded by that one; `run` is what nearly every start is.
 
 import { hasFlag, variableNames, type VariableName } from '../config/variables.ts'
-import { backfillEntry } from './backfill/definition.ts'
+import { backfillEntry } from '../commands/backfill/definition.ts'
 import {
   contractDiffEntry,
   contractSchemaEntry,
   contractSnapshotEntry,
-} from './contract/definition.ts'
-import type { Entry } from './definition.ts'
-import { indexesFlags } from './indexes/flags.ts'
-import { lintFlags, lintRequest } from './lint/flags.ts'
-import { validateFlags, waitFlags } from './validate/flags.ts'
-import { adopt, run } from './run/command.ts'
-import { forOffline, forReading } from './variables.ts'
+} from '../commands/contract/definition.ts'
+import type { Entry } from '../commands/definition.ts'
+import { indexesFlags } from '../commands/indexes/flags.ts'
+import { lintFlags, lintRequest } from '../commands/lint/flags.ts'
+import { validateFlags, waitFlags } from '../commands/validate/flags.ts'
+import { adopt, run } from '../commands/run/command.ts'
+import { forOffline, forReading } from '../commands/variables.ts'
 
 const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)
 
@@ -27,7 +27,7 @@ export const entries: readonly Entry[] = [
     name: 'plan',
     describe: 'show what run would do now, and why; write nothing',
     variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'MIGRATION_ROLE', 'STRICT_ORDER'],
-    run: async (request) => (await import('./plan/command.ts')).plan(request),
+    run: async (request) => (await import('../commands/plan/command.ts')).plan(request),
   },
   {
     name: 'adopt',
@@ -36,14 +36,14 @@ export const entries: readonly Entry[] = [
     flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be marked' } },
     run: async (request, given) =>
       given.isSet('dry-run')
-        ? (await import('./plan/command.ts')).adoptDryRun(request)
+        ? (await import('../commands/plan/command.ts')).adoptDryRun(request)
         : adopt(request),
   },
   {
     name: 'status',
     describe: 'show what is recorded, pending, edited or unknown',
     variables: forReading,
-    run: async (request) => (await import('./status/command.ts')).status(request),
+    run: async (request) => (await import('../commands/status/command.ts')).status(request),
   },
   {
     name: 'validate',
@@ -51,7 +51,7 @@ export const entries: readonly Entry[] = [
     variables: forReading,
     flags: validateFlags,
     run: async (request, given) =>
-      (await import('./validate/command.ts')).validateContracts(request, given),
+      (await import('../commands/validate/command.ts')).validateContracts(request, given),
   },
   {
     name: 'wait',
@@ -59,7 +59,7 @@ export const entries: readonly Entry[] = [
     variables: forReading,
     flags: waitFlags,
     run: async (request, given) =>
-      (await import('./wait/command.ts')).waitForSchema(request, given),
+      (await import('../commands/wait/command.ts')).waitForSchema(request, given),
   },
   {
     name: 'doctor',
@@ -72,7 +72,7 @@ export const entries: readonly Entry[] = [
       'MIGRATION_ROLE',
       'STRICT_ORDER',
     ],
-    run: async (request) => (await import('./doctor/command.ts')).doctor(request),
+    run: async (request) => (await import('../commands/doctor/command.ts')).doctor(request),
   },
   {
     name: 'indexes',
@@ -87,7 +87,7 @@ export const entries: readonly Entry[] = [
     ],
     flags: indexesFlags,
     run: async (request, given) =>
-      (await import('./indexes/command.ts')).buildIndexes(request, given),
+      (await import('../commands/indexes/command.ts')).buildIndexes(request, given),
   },
   backfillEntry,
   contractSnapshotEntry,
@@ -99,7 +99,7 @@ export const entries: readonly Entry[] = [
     variables: forOffline,
     flags: lintFlags,
     run: async (request, given) =>
-      (await import('./lint/command.ts')).lintMigrations(lintRequest(request, given)),
+      (await import('../commands/lint/command.ts')).lintMigrations(lintRequest(request, given)),
   },
   {
     name: 'new',
@@ -107,6 +107,6 @@ export const entries: readonly Entry[] = [
     variables: forOffline,
     words: { name: 'name', describe: 'words for the file name, such as: add_user_time_zone' },
     run: async (request, { words }) =>
-      (await import('./new/command.ts')).newMigration(request, words.join('_')),
+      (await import('../commands/new/command.ts')).newMigration(request, words.join('_')),
   },
 ]
