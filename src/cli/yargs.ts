@@ -1,5 +1,5 @@
 // The command line as yargs has it: commands, flags, help and version. It decides nothing and runs nothing.
-// Loading yargs takes as long as half a start: cli.ts comes here only when its parser alone will not do.
+// Loading yargs takes as long as half a start: main.ts comes here only when its parser alone will not do.
 
 import type { Argv } from 'yargs'
 import packageJson from '../../package.json' with { type: 'json' }

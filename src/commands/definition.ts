@@ -1,4 +1,4 @@
-// One command of the command line as a value: cli.ts makes yargs' commands from them, with their flags and their help.
+// One command of the command line as a value: cli/yargs.ts makes yargs' commands from them, with their flags and their help.
 
 import type { VariableName } from '../config/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'

@@ -30,9 +30,12 @@ test('README names every exit code', () => {
 })
 
 test('README maps every file and room of src', () => {
-  const rooms = readdirSync(join(project, 'src'), { withFileTypes: true }).map((entry) =>
-    entry.isDirectory() ? `${entry.name}/` : entry.name,
-  )
+  const entriesOf = (folder: string, prefix = ''): readonly string[] =>
+    readdirSync(join(project, folder), { withFileTypes: true }).flatMap((entry) => {
+      if (entry.isDirectory()) return `${prefix}${entry.name}/`
+      return prefix === '' ? entry.name : []
+    })
+  const rooms = [...entriesOf('src'), ...entriesOf('src/commands', 'commands/')]
   const missing = rooms.filter((room) => !readme.includes(`| \`${room}\` |`))
   expect(missing).toEqual([])
 })

@@ -74,9 +74,9 @@ test('nothing is written to the outside but through these files', () => {
     )
   // create.ts writes a new migration, cli/process.ts no more than the name of an error.
   expect(writing.sort()).toEqual([
-    'commands/new/create.ts',
     'cli/process.ts',
     'commands/backfill/progress-bar.ts',
+    'commands/new/create.ts',
     'report/publish.ts',
   ])
 })
