@@ -11,17 +11,24 @@ const project = join(import.meta.dirname, '../..')
 const read = (name: string): string => readFileSync(join(project, name), 'utf8')
 const readme = read('README.md')
 
-test('README names every variable with its default', () => {
-  const rows = readme.split('\n').filter((line) => line.startsWith('|'))
+test('the README leads to docs/configuration.md, which names every variable with its default', () => {
+  expect(readme).toContain('](docs/configuration.md)')
+  const configuration = read('docs/configuration.md')
+  const rows = configuration.split('\n').filter((line) => line.startsWith('|'))
   const missing = variableNames.filter((name) => {
     const standard = variable(name).default
     return !rows.some(
       (row) =>
-        row.includes(`\`${name}\``) && (standard === undefined || row.includes(`\`${standard}\``)),
+        row.startsWith(`| \`${name}\` |`) &&
+        (standard === undefined || row.includes(`\`${standard}\``)),
     )
   })
   expect(missing).toEqual([])
-  for (const name of secretNames) expect(readme).toContain(`${name}_FILE`)
+  for (const name of secretNames) expect(configuration).toContain(`${name}_FILE`)
+})
+
+test('the README is short: what it cannot say in 150 lines stands in docs/', () => {
+  expect(readme.split('\n').length).toBeLessThanOrEqual(150)
 })
 
 test('README names every exit code', () => {
@@ -29,14 +36,15 @@ test('README names every exit code', () => {
     expect(readme).toMatch(new RegExp(`^\\|.*\\b${code}\\b`, 'm'))
 })
 
-test('README maps every file and room of src', () => {
+test('docs/development.md maps every file and room of src', () => {
+  const map = read('docs/development.md')
   const entriesOf = (folder: string, prefix = ''): readonly string[] =>
     readdirSync(join(project, folder), { withFileTypes: true }).flatMap((entry) => {
       if (entry.isDirectory()) return `${prefix}${entry.name}/`
       return prefix === '' ? entry.name : []
     })
   const rooms = [...entriesOf('src'), ...entriesOf('src/commands', 'commands/')]
-  const missing = rooms.filter((room) => !readme.includes(`| \`${room}\` |`))
+  const missing = rooms.filter((room) => !map.includes(`| \`${room}\` |`))
   expect(missing).toEqual([])
 })
 
