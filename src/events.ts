@@ -1,5 +1,5 @@
 // What a run announces while it goes on: facts, in no wording. report/narrate.ts gives them their words, so the
-// rooms below need not know that there is a log.
+// modules below need not know that there is a log.
 
 export type LockHolder = {
   readonly pid: number
@@ -68,7 +68,7 @@ export type RunEvent =
   | { readonly kind: 'direct unavailable'; readonly endpoint: string; readonly reason: string }
   | {
       readonly kind: 'endpoint chosen'
-      readonly way: 'DIRECT' | 'POOLER'
+      readonly connectionKind: 'DIRECT' | 'POOLER'
       readonly endpoint: string
       readonly directUnavailable: boolean
       readonly serverVersion: string

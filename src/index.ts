@@ -35,7 +35,7 @@ import {
 } from './library.ts'
 import { loadMigrations } from './migrations/load.ts'
 import type { Migration } from './migrations/migration.ts'
-import { loadRelied, validate, type Relied } from './commands/validate/validate.ts'
+import { loadContractSet, validate, type ContractSet } from './commands/validate/validate.ts'
 
 export * from './library.ts'
 
@@ -48,9 +48,9 @@ export const assertSchema = async (options: AssertOptions = {}): Promise<void> =
   const { redact, announce, interruption } = prepared
   try {
     const config = configOf(prepared)
-    const relied = reliedOf(options, config)
+    const contractSet = contractSetOf(options, config)
     const context = { role: 'validate', announce, interruption } as const
-    const { violations } = await validate(config, relied, context)
+    const { violations } = await validate(config, contractSet, context)
     if (violations.length > 0) throw violationError(violations, redact)
   } catch (error) {
     if (error instanceof SchemaViolationError) throw error
@@ -76,7 +76,7 @@ export const migrate = async (options: DatabaseOptions = {}): Promise<MigrateRes
   } catch (error) {
     throw problemError(problemsOf(error), redact)
   }
-  const { problems, proof, exitCode } = outcome
+  const { problems, contractCheck, exitCode } = outcome
   const report = textOf(renderOutcome(outcome), redact)
   const progress = progressOf(outcome)
   if (problems.length > 0)
@@ -84,14 +84,14 @@ export const migrate = async (options: DatabaseOptions = {}): Promise<MigrateRes
   if (exitCode !== exitCodes.ok)
     throw new SchemaViolationError(
       report,
-      publicViolations(proof?.violations ?? [], redact),
+      publicViolations(contractCheck?.violations ?? [], redact),
       progress,
     )
   return {
     outcome: String(outcomeJson(outcome)['outcome']),
     applied: progress.applied,
     reconciled: progress.reconciled,
-    contracts: proof?.services ?? [],
+    contracts: contractCheck?.services ?? [],
     report,
   }
 }
@@ -167,9 +167,12 @@ const configOf = ({ config, problems }: Prepared): Config => {
   return config
 }
 
-const reliedOf = ({ contract, service }: AssertOptions, { migrationsDir }: Config): Relied => {
+const contractSetOf = (
+  { contract, service }: AssertOptions,
+  { migrationsDir }: Config,
+): ContractSet => {
   if (contract === undefined)
-    return loadRelied(migrationsDir, service === undefined ? [] : [service])
+    return loadContractSet(migrationsDir, service === undefined ? [] : [service])
   const migrations = migrationsToExplain(migrationsDir)
   if (typeof contract === 'string' || contract instanceof URL) {
     const path = contract instanceof URL ? fileURLToPath(contract) : resolve(contract)
@@ -183,7 +186,7 @@ const reliedOf = ({ contract, service }: AssertOptions, { migrationsDir }: Confi
 }
 
 // They only explain: a service that brings its contract along need not have sound ones, or any.
-const migrationsToExplain = (migrationsDir: string): Relied['migrations'] => {
+const migrationsToExplain = (migrationsDir: string): ContractSet['migrations'] => {
   const { migrations, problems } = loadMigrations(migrationsDir)
   return problems.length > 0 ? undefined : migrations
 }

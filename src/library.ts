@@ -1,4 +1,4 @@
-// What the library takes and gives, whole by itself: published as declarations, it needs none of the rooms.
+// What the library takes and gives, whole by itself: published as declarations, it needs none of the modules.
 
 /** What both functions take. Everything may be left out: then the environment decides, as for the command line. */
 export type DatabaseOptions = {

@@ -8,12 +8,12 @@ import type { Server } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Unit } from '../migrations/units.ts'
-import { settled, sightOf, type ApplyOptions, type Step } from './attempt.ts'
+import { attemptOf, sightOf, type ApplyOptions, type Step } from './attempt.ts'
 import type { DigestedRow } from '../database/ledger/digest.ts'
 import { noteApplied, undoneOf } from '../database/ledger/course.ts'
-import type { FencePost } from './fence.ts'
-import { makeFlight } from './flight.ts'
-import { politely } from './retry.ts'
+import type { FenceExpectation } from './fence.ts'
+import { openPipeline } from './pipeline.ts'
+import { retryOnLockTimeout } from './retry.ts'
 import { applyStatements } from './statements/apply-statements.ts'
 
 /** Yields what stopped it. What became of each step is in the course, also when this throws. */
@@ -48,13 +48,13 @@ const inTurn = async (
   options: ApplyOptions,
 ): Promise<Problem | undefined> => {
   const { course, announce, interruption } = options
-  const fenceBefore = fencesOf(steps, options)
-  const flight = makeFlight(steps, fenceBefore, options)
+  const fenceBefore = fenceExpectations(steps, options)
+  const pipeline = openPipeline(steps, fenceBefore, options)
   for (const [index, step] of steps.entries()) {
     const { migration, byStatement } = step.prepared
     const { file } = migration
     // What is on its way ends by itself: it is cancelled.
-    if (interruption.aborted && flight.sentAhead() === 0)
+    if (interruption.aborted && pipeline.pendingCount() === 0)
       return interrupted(interruption, `before ${file}`)
     course.at = migration
     announce({
@@ -69,11 +69,11 @@ const inTurn = async (
       applyStatements(step, units, { ...options, fence: fenceBefore(index) })
     const found =
       byStatement === undefined
-        ? await politely(migration, options, async () => {
-            const tried = await flight.attempt(index)
+        ? await retryOnLockTimeout(migration, options, async () => {
+            const tried = await pipeline.attempt(index)
             if (tried.kind !== 'needs steps') return tried
             announce({ kind: 'statement by statement', file, because: tried.because })
-            return settled(await inSteps(tried.units))
+            return attemptOf(await inSteps(tried.units))
           })
         : await inSteps(byStatement.units)
     if (found !== undefined) return found
@@ -85,10 +85,10 @@ const inTurn = async (
 }
 
 /** A migration that goes on where an earlier run stopped has its row already. */
-const fencesOf = (
+const fenceExpectations = (
   steps: readonly Step[],
   { locked, server, ledgerSchema, lastOrdinal, rows }: ApplyOptions,
-): ((index: number) => FencePost) => {
+): ((index: number) => FenceExpectation) => {
   let newRows = 0
   const before = steps.map(({ resumes }) => (resumes === undefined ? newRows++ : newRows))
   return (index) => {

@@ -1,5 +1,5 @@
 // One try of one migration: its message is sent, and its answer awaited and explained. A try that failed is rolled back when
-// it has landed.
+// its answer is here.
 
 import type { Verification } from '../catalog/verification.ts'
 import type { Progress } from '../database/ledger/ledger-row.ts'
@@ -18,7 +18,7 @@ import type { Duration } from '../sql/duration.ts'
 import { sessionFor, type Course } from '../database/ledger/course.ts'
 import { explainFailure } from './failure.ts'
 import { connectionLost } from './lost.ts'
-import { confirmRecord, type FencePost, type Sight } from './fence.ts'
+import { confirmRecord, type FenceExpectation, type Sight } from './fence.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
 import { awaitAnswer, post, timeoutsOf, type Posted, type Sending } from './send.ts'
 
@@ -66,27 +66,27 @@ export type Attempt =
 export type NeedsSteps = { readonly kind: 'needs steps' } & Units
 
 /** A try that is on its way to the server. */
-export type InFlight = Posted & { readonly step: Step }
+export type PendingReply = Posted & { readonly step: Step }
 
-export const launch = (
+export const sendStep = (
   step: Step,
   message: MigrationMessage,
   { locked, course }: ApplyOptions,
-): InFlight => ({
+): PendingReply => ({
   step,
   ...post(message, sessionFor([step.prepared.migration], locked.work, course)),
 })
 
-/** To be called when nothing that was launched before it is in flight any more. */
-export const land = async (
-  flying: InFlight,
+/** To be called when everything that was sent before it is answered. */
+export const receiveReply = async (
+  pending: PendingReply,
   options: ApplyOptions,
 ): Promise<Attempt | NeedsSteps> => {
-  const { step, message } = flying
+  const { step, message } = pending
   const { locked, interruption } = options
   const { migration } = step.prepared
   const { file } = migration
-  const { reply, lastMarker, queue } = await awaitAnswer(migration, flying, options)
+  const { reply, lastMarker, queue } = await awaitAnswer(migration, pending, options)
   if (reply.kind === 'done') return { kind: 'applied' }
   if (reply.kind === 'lost') {
     const found = interruption.aborted
@@ -106,7 +106,7 @@ const unsafeEnumUse = '55P04'
 
 type ServerErrorReply = Extract<Reply, { kind: 'server error' }>
 
-type Told = {
+type AnsweredStep = {
   readonly step: Step
   readonly message: MigrationMessage
   readonly lastMarker: number | undefined
@@ -116,7 +116,7 @@ type Told = {
 
 const explain = (
   { error }: ServerErrorReply,
-  { step, message, lastMarker, queue, options }: Told,
+  { step, message, lastMarker, queue, options }: AnsweredStep,
 ): Attempt | NeedsSteps => {
   const { prepared, verification } = step
   const { file } = prepared.migration
@@ -158,7 +158,7 @@ const explain = (
 const failed = (found: Problem): Attempt => ({ kind: 'failed', problem: found })
 
 /** What came of it in another way. */
-export const settled = (found: Problem | undefined): Attempt =>
+export const attemptOf = (found: Problem | undefined): Attempt =>
   found === undefined ? { kind: 'applied' } : failed(found)
 
 export const sightOf = (statements: readonly ReadStatement[]): Sight => {
@@ -169,7 +169,7 @@ export const sightOf = (statements: readonly ReadStatement[]): Sight => {
 /** `fence` is that before the migration. */
 export const messageOf = (
   { prepared, statements, verification }: Step,
-  fence: FencePost,
+  fence: FenceExpectation,
   options: ApplyOptions,
 ): MigrationMessage => {
   const { server, ledgerSchema, runId } = options

@@ -16,7 +16,7 @@ export const messageName = (file: string, key: LockKey, runId: string): string =
 const mostNamed = 5
 const withinMs = 1_000
 
-const question = (name: string): string =>
+const query = (name: string): string =>
   reading(
     `SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs}`,
     `WITH ours AS MATERIALIZED (
@@ -43,7 +43,7 @@ export const askWhoBlocks = async (
   watch: Session,
   name: string,
 ): Promise<LockQueue | undefined> => {
-  const reply = await watch.send(question(name))
+  const reply = await watch.send(query(name))
   const rows = reply.kind === 'done' ? (reply.sets.at(-1) ?? []) : []
   return queueOf(rows)
 }

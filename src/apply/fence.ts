@@ -13,11 +13,11 @@ import { isHeld } from '../database/lock/key.ts'
 import type { LockedSession } from '../database/lock/locked-session.ts'
 import type { MigrationVersion } from '../migrations/migration.ts'
 
-export type FencePost = LedgerAt & {
+export type FenceExpectation = LedgerAt & {
   readonly locked: LockedSession
   /** The ledger's last ordinal before this migration; 0 for an empty ledger. */
   readonly lastOrdinal: number
-  /** The ledger's rows before this migration, where the opening fence is to prove that it has them and no others. */
+  /** The ledger's rows before this migration, where the opening fence asserts that it has them and no others. */
   readonly rows?: readonly DigestedRow[]
   /** What is stored for the login, where it is to be as the plan has read it. */
   readonly storedSettings?: string | undefined
@@ -26,14 +26,14 @@ export type FencePost = LedgerAt & {
 }
 
 /** Before the migration's text, and behind the path of ours that opening() puts on. */
-export const openFence = ({
+export const fenceStart = ({
   locked,
   ledgerSchema,
   lastOrdinal,
   rows,
   running,
   storedSettings: stored,
-}: FencePost): string =>
+}: FenceExpectation): string =>
   [
     // A runner that was killed may still be executing on the server: this waits for it, then sees what it did.
     lockLedger(ledgerSchema),
@@ -55,15 +55,15 @@ export const openFence = ({
  * would strike our own statements, or a search_path with operators of its own. `limits` are the settings of opening(): those
  * of the login are none that anybody has given this file.
  */
-export const closeFence = (limits: string): string => `${cleanSession};\n${limits};\n${ownPath}`
+export const resetSession = (limits: string): string => `${cleanSession};\n${limits};\n${ownPath}`
 
-/** Behind closeFence, of a file that the parser could not read. */
-export const transactionLasts = ({ ledgerSchema }: FencePost): string =>
+/** Behind resetSession, of a file that the parser could not read. */
+export const transactionLasts = ({ ledgerSchema }: FenceExpectation): string =>
   raiseUnless([[fenceStates.transactionEnded, ledgerStillLocked(ledgerSchema)]])
 
 /**
  * After the migration's text, where it runs under a role of its own: RESET ROLE goes back to the login role, and what it
- * then makes would have the wrong owner. Says nothing when the file ended its transaction: closeFence() tells that.
+ * then makes would have the wrong owner. Says nothing when the file ended its transaction: resetSession() tells that.
  */
 export const roleStays = (role: string): string =>
   [
@@ -90,7 +90,7 @@ export const runDeferred = 'SET CONSTRAINTS ALL IMMEDIATE; CLOSE ALL'
  * for any number of rows; only a trigger takes no other lock than the opening fence has. From here on no code but ours runs in
  * this transaction: what could be left of deferred triggers and open cursors has run before.
  */
-export const ledgerUntouched = (fence: FencePost, sight: Sight): string => {
+export const ledgerUntouched = (fence: FenceExpectation, sight: Sight): string => {
   const { ledgerSchema, rows } = fence
   const ledger = `pg_catalog.to_regclass(${literal(quotedLedger(ledgerSchema))})`
   // NULL where the ledger is gone: told by the row, which then cannot be written.
@@ -122,7 +122,7 @@ export const sealed = 'SET TRANSACTION READ ONLY'
 
 /** After the ledger row: it is there, and the lock is still ours. */
 export const confirmRecord = (
-  { locked, ledgerSchema, lastOrdinal }: FencePost,
+  { locked, ledgerSchema, lastOrdinal }: FenceExpectation,
   runId: string,
 ): string =>
   raiseUnless([
@@ -136,7 +136,7 @@ export const confirmRecord = (
 
 /** After the progress of a migration that runs statement by statement: its row has it. */
 export const confirmProgress = (
-  { locked, ledgerSchema }: FencePost,
+  { locked, ledgerSchema }: FenceExpectation,
   { version, done, state }: Progressed,
 ): string =>
   raiseUnless([
@@ -157,7 +157,7 @@ export type Progressed = {
 const hasRows = (
   schema: string,
   rows: readonly DigestedRow[],
-  running: FencePost['running'],
+  running: FenceExpectation['running'],
 ): Assertion => [fenceStates.ledgerMoved, hasOnly(schema, rows, running?.version)]
 
 type Assertion = readonly [state: FenceState, condition: string]
@@ -166,7 +166,7 @@ const lockIsHeld = ({ token }: LockedSession): Assertion => [fenceStates.lockLos
 
 const isRunning = (
   schema: string,
-  { version, done }: NonNullable<FencePost['running']>,
+  { version, done }: NonNullable<FenceExpectation['running']>,
 ): Assertion => [
   fenceStates.ledgerMoved,
   `EXISTS (SELECT FROM ${quotedLedger(schema)}

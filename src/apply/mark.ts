@@ -9,12 +9,12 @@ import { checkReply, ledgerTable } from '../database/ledger/ledger.ts'
 import { noteReconciled, sessionFor, type Course } from '../database/ledger/course.ts'
 import { recordReconciled, type ReconciledRecord } from '../database/ledger/record.ts'
 import { refuseForeign } from '../database/ledger/trust.ts'
-import { confirmRecord, openFence, type FencePost } from './fence.ts'
+import { confirmRecord, fenceStart, type FenceExpectation } from './fence.ts'
 
 export type Marking = {
   /** In the order of versions; not empty. */
   readonly records: readonly ReconciledRecord[]
-  readonly fence: FencePost
+  readonly fence: FenceExpectation
   readonly course: Course
   readonly waitMs: number
 }
@@ -39,7 +39,7 @@ export const markReconciled = async ({
   const reply = await marking.send(
     writing(
       `${cleanSession}; SET LOCAL lock_timeout = ${boundMs}; SET LOCAL statement_timeout = ${boundMs + 1_000}`,
-      openFence(fence),
+      fenceStart(fence),
       refuseForeign(fence),
       recordReconciled(ledgerSchema, { records, lastOrdinal, runId }),
       confirmRecord({ ...fence, lastOrdinal: lastOrdinal + last }, runId),

@@ -16,16 +16,16 @@ import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
 import { failedRow, placeIn } from './failed-row.ts'
-import { dropSessionObjects, limitsOf, opening, putOn } from './transaction-settings.ts'
+import { dropSessionObjects, limitsOf, opening, setLocalRole } from './transaction-settings.ts'
 import {
-  closeFence,
+  resetSession,
   ledgerUntouched,
-  openFence,
+  fenceStart,
   roleStays,
   runDeferred,
   sealed,
   transactionLasts,
-  type FencePost,
+  type FenceExpectation,
   type Sight,
 } from './fence.ts'
 
@@ -69,7 +69,7 @@ export type MessageParts = {
   /** Statements that raise when the database does not have what the file promises; may be ''. */
   readonly verification: string
   readonly server: Server
-  readonly fence: FencePost
+  readonly fence: FenceExpectation
   readonly runId: string
   readonly sight: Sight
   /** The INSERT of the ledger row, and its confirmation. */
@@ -95,8 +95,8 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
   const spans: { at: number; piece: Piece }[] = []
   const { role } = parts.server.searchPath
   const name = messageName(migration.file, fence.locked.key, parts.runId)
-  let text = `${name} ${opening(parts)};\n${openFence(fence)};\n${settingsOfLogin(parts.server)};\n`
-  if (role !== undefined) text += `${putOn(role)};\n`
+  let text = `${name} ${opening(parts)};\n${fenceStart(fence)};\n${settingsOfLogin(parts.server)};\n`
+  if (role !== undefined) text += `${setLocalRole(role)};\n`
   if (parts.settings !== undefined) text += `${parts.settings}\n;\n`
   pieces.forEach((piece, index) => {
     text += `${marker(index + 1)};\n`
@@ -139,8 +139,8 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
 }
 
 // A pooled connection may be older than they are.
-const settingsOfLogin = ({ way, login }: Server): string =>
-  way === 'DIRECT'
+const settingsOfLogin = ({ connectionKind, login }: Server): string =>
+  connectionKind === 'DIRECT'
     ? pathOfFiles
     : `${asNewSession};\nSELECT pg_catalog.set_config('search_path', ${literal(login.path)}, true) AS path`
 
@@ -176,10 +176,10 @@ const endOf = (parts: MessageParts, after: number): string =>
 const lastOfFile = (parts: MessageParts): readonly string[] => {
   const { role } = parts.server.searchPath
   return [
-    ...(role === undefined ? [] : [putOn(role)]),
+    ...(role === undefined ? [] : [setLocalRole(role)]),
     settingsOfLogin(parts.server),
     runDeferred,
-    closeFence(limitsOf(parts)),
+    resetSession(limitsOf(parts)),
   ]
 }
 
@@ -194,13 +194,13 @@ const closing = (parts: MessageParts): readonly string[] => {
     return [
       ...stays,
       ...(verification === '' ? [] : ['RESET ALL', limits, ownPath, verification]),
-      closeFence(limits),
+      resetSession(limits),
     ]
-  const closed = [...stays, closeFence(limits), transactionLasts(fence)]
+  const closed = [...stays, resetSession(limits), transactionLasts(fence)]
   if (verification === '') return closed
   return role === undefined
-    ? [...closed, verification, closeFence(limits)]
-    : [...closed, putOn(role), verification, closeFence(limits)]
+    ? [...closed, verification, resetSession(limits)]
+    : [...closed, setLocalRole(role), verification, resetSession(limits)]
 }
 
 // One piece for each statement, from its first character to the next one's; what the parser could not read, and

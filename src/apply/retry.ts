@@ -15,7 +15,7 @@ const longestPauseMs = 10_000
  * A migration that waits for a lock makes everybody wait who comes after it, readers too; so it steps back after
  * lock_timeout, lets them pass, and tries again.
  */
-export const politely = async (
+export const retryOnLockTimeout = async (
   migration: Migration,
   { locked, lockRetries, announce, interruption }: ApplyOptions,
   attempt: () => Promise<Attempt>,

@@ -34,7 +34,7 @@ export const limitsOf = ({ server, statementTimeout, lockTimeout }: Limited): st
 // What a file left in its session must not reach the next file, nor another client of the pooler; its settings are off
 // already, for the fence. Behind a pooler prepared statements and session locks are other clients'.
 export const dropSessionObjects = (
-  { way }: Server,
+  { connectionKind }: Server,
   where: 'file goes on' | 'file ends' = 'file ends',
 ): string =>
   [
@@ -42,9 +42,11 @@ export const dropSessionObjects = (
     'UNLISTEN *',
     'DISCARD TEMP',
     // A trigger or a function may ask for currval() where no text shows it.
-    ...(way === 'DIRECT' && where === 'file goes on' ? [] : ['DISCARD SEQUENCES']),
-    ...(way === 'DIRECT' ? ['DEALLOCATE ALL', 'SELECT pg_catalog.pg_advisory_unlock_all()'] : []),
+    ...(connectionKind === 'DIRECT' && where === 'file goes on' ? [] : ['DISCARD SEQUENCES']),
+    ...(connectionKind === 'DIRECT'
+      ? ['DEALLOCATE ALL', 'SELECT pg_catalog.pg_advisory_unlock_all()']
+      : []),
   ].join('; ')
 
 /** For the rest of the transaction. */
-export const putOn = (role: string): string => `SET LOCAL ROLE ${identifier(role)}`
+export const setLocalRole = (role: string): string => `SET LOCAL ROLE ${identifier(role)}`

@@ -35,7 +35,7 @@ export const factsStatements = (
   `SET LOCAL statement_timeout = ${statementTimeoutMs + lockTimeoutMs}`,
   // Machine code for one query would take longer than the query.
   'SET LOCAL jit = off',
-  question(request),
+  query(request),
 ]
 
 export const factsOfRow = (row: Row | undefined): Facts =>
@@ -60,7 +60,7 @@ const named = (name: string): Readonly<Record<string, string | undefined>> => {
 
 const json = (value: unknown): string => `${literal(JSON.stringify(value))}::json`
 
-const question = ({ relations, enums, functions }: FactsRequest): string => `WITH
+const query = ({ relations, enums, functions }: FactsRequest): string => `WITH
 path AS MATERIALIZED (
   SELECT n.oid AS namespace, n.nspname AS schema, p.rank
   FROM ${loginPath}, json_array_elements_text(${schemasOfPath}) WITH ORDINALITY AS p(schema, rank)

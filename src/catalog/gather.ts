@@ -9,7 +9,7 @@ import type { Deparse } from '../sql/deparse.ts'
 import { inspect, type Answer, type Finding } from './inspect.ts'
 import { areAlike, partsOf, type Candidate, type Probe } from './probe.ts'
 
-export type Question = {
+export type EvidenceRequest = {
   readonly timelines: readonly Timeline[]
   /** SQL fingerprints. */
   readonly queries: readonly string[]
@@ -28,7 +28,7 @@ export type Gathered = {
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
 export const gatherEvidence = async (
   session: Session,
-  { timelines, queries, deparse, timeoutMs, role }: Question,
+  { timelines, queries, deparse, timeoutMs, role }: EvidenceRequest,
 ): Promise<Gathered> => {
   const asked: Asked[] = []
   const takeTurn = takingTurns()
@@ -40,7 +40,7 @@ export const gatherEvidence = async (
   const { findings, answers } = await inspect(session, { probes, queries, timeoutMs, role })
   const evidence = asked.map(({ timeline, probe, candidateOf }, index): Evidence => {
     const finding = findings[index]
-    const { matches, untold } = settle(finding, probe, deparse)
+    const { matches, untold } = compareByText(finding, probe, deparse)
     return {
       timeline: withUnknown(timeline, (change) => untold.has(candidateOf[change])),
       found: finding?.found,
@@ -51,13 +51,17 @@ export const gatherEvidence = async (
   return { evidence, answers }
 }
 
-type Settled = {
+type ComparedByText = {
   readonly matches: ReadonlySet<number | undefined>
   readonly untold: ReadonlySet<number | undefined>
 }
 
 // Of one that is there, the others are not; and a definition that has not got its name is there only for certain.
-const settle = (finding: Finding | undefined, { candidates }: Probe, deparse: Deparse): Settled => {
+const compareByText = (
+  finding: Finding | undefined,
+  { candidates }: Probe,
+  deparse: Deparse,
+): ComparedByText => {
   const { matches = [], doubts = [] } = finding ?? {}
   const alike = doubts.filter(({ n, parts }) => {
     const candidate = candidates[n]

@@ -50,7 +50,7 @@ export type Verifying = {
   /** Its place in the history. */
   readonly at: number
   /** What counts for a statement without a guard: that it ran without an error, or only what the database then has. */
-  readonly proof: 'success' | 'comparison'
+  readonly verifiedBy: 'success' | 'comparison'
 }
 
 /** Goes through the history once, for any number of migrations. */
@@ -188,11 +188,11 @@ const probeOf = (timeline: Timeline, request: Known & Verifying): PlacedProbe | 
  */
 const provesItself = (
   { statement, how, guard }: Change,
-  { at, history, proof }: Known & Verifying,
+  { at, history, verifiedBy }: Known & Verifying,
 ): boolean => {
   const { statements = [] } = history.migrations[at] ?? {}
   return (
-    proof === 'success' &&
+    verifiedBy === 'success' &&
     // What only a fingerprint names stands in no statement.
     statement >= 0 &&
     statements.every(({ unseen }) => unseen === undefined || harmless.includes(unseen)) &&

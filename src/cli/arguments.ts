@@ -2,7 +2,7 @@
 // is told together with what is wrong with the environment.
 
 import type { CommandRequest } from '../commands/prepare.ts'
-import type { Entry, Given } from '../commands/definition.ts'
+import type { CommandDefinition, ParsedArguments } from '../commands/definition.ts'
 import type { Flags } from '../config/gather.ts'
 import { flagOf, variable, type VariableName } from '../config/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'
@@ -22,30 +22,33 @@ export const parserConfiguration = {
 } as const
 
 export const requestOf = (
-  entry: Entry,
+  definition: CommandDefinition,
   argv: Arguments,
   interruption: AbortSignal,
 ): CommandRequest => ({
-  flags: flagsOf(entry, argv),
+  flags: flagsOf(definition, argv),
   environment: process.env,
   format: flagValue(argv, 'json') === true ? 'json' : 'text',
-  problems: lineProblems(entry, argv),
+  problems: lineProblems(definition, argv),
   interruption,
 })
 
-export const givenOf = (entry: Entry, argv: Arguments): Given => ({
+export const parsedArguments = (
+  definition: CommandDefinition,
+  argv: Arguments,
+): ParsedArguments => ({
   values: (flag) =>
     [argv[flag]].flat().filter((value): value is string => typeof value === 'string'),
   isSet: (flag) => flagValue(argv, flag) === true,
   words: [
-    ...((argv[entry.words?.name ?? ''] as readonly string[] | undefined) ?? []),
+    ...((argv[definition.words?.name ?? ''] as readonly string[] | undefined) ?? []),
     // Words behind '--' are words, too.
-    ...behind(entry, argv),
+    ...behind(definition, argv),
   ],
 })
 
 // What stands behind the command's own words; yargs takes positional words out of it.
-const behind = ({ name }: Entry, argv: Arguments): readonly string[] =>
+const behind = ({ name }: CommandDefinition, argv: Arguments): readonly string[] =>
   argv._.slice(name.split(' ').length).map(String)
 
 // A flag given twice: the last one counts, as in most command-line tools.
@@ -61,7 +64,7 @@ const variableFlag = (argv: Arguments, name: VariableName): unknown => {
 }
 
 // A flag without a value is told by lineProblems(), so it is no value here.
-const flagsOf = ({ variables }: Entry, argv: Arguments): Flags =>
+const flagsOf = ({ variables }: CommandDefinition, argv: Arguments): Flags =>
   Object.fromEntries(
     variables.flatMap((name) => {
       const value = variableFlag(argv, name)
@@ -69,8 +72,8 @@ const flagsOf = ({ variables }: Entry, argv: Arguments): Flags =>
     }),
   )
 
-const lineProblems = (entry: Entry, argv: Arguments): readonly Problem[] => {
-  const { name: command, variables, flags = {}, words } = entry
+const lineProblems = (definition: CommandDefinition, argv: Arguments): readonly Problem[] => {
+  const { name: command, variables, flags = {}, words } = definition
   const known = [...variables.map(flagOf), ...Object.keys(flags), 'json', 'help', 'version']
   const internal = ['_', '$0', 'h', ...(words === undefined ? [] : [words.name])]
   const unknown = Object.keys(argv)
@@ -91,7 +94,7 @@ const lineProblems = (entry: Entry, argv: Arguments): readonly Problem[] => {
         form,
       })
     })
-  const extra = (words === undefined ? behind(entry, argv) : []).map((argument) =>
+  const extra = (words === undefined ? behind(definition, argv) : []).map((argument) =>
     problem('unexpected-argument', { argument, command }),
   )
   return [...unknown, ...empty, ...extra]

@@ -1,13 +1,13 @@
 // Every command, in the order of --help. What only one of them needs is loaded by that one; `run` is what nearly every start is.
 
 import { hasFlag, variableNames, type VariableName } from '../config/variables.ts'
-import { backfillEntry } from '../commands/backfill/definition.ts'
+import { backfillCommand } from '../commands/backfill/definition.ts'
 import {
-  contractDiffEntry,
-  contractSchemaEntry,
-  contractSnapshotEntry,
+  contractDiffCommand,
+  contractSchemaCommand,
+  contractSnapshotCommand,
 } from '../commands/contract/definition.ts'
-import type { Entry } from '../commands/definition.ts'
+import type { CommandDefinition } from '../commands/definition.ts'
 import { indexesFlags } from '../commands/indexes/flags.ts'
 import { lintFlags, lintRequest } from '../commands/lint/flags.ts'
 import { validateFlags, waitFlags } from '../commands/validate/flags.ts'
@@ -16,7 +16,7 @@ import { forOffline, forReading } from '../commands/variables.ts'
 
 const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)
 
-export const entries: readonly Entry[] = [
+export const commands: readonly CommandDefinition[] = [
   {
     name: 'run',
     describe: 'bring the database to what the migration files say',
@@ -89,10 +89,10 @@ export const entries: readonly Entry[] = [
     run: async (request, given) =>
       (await import('../commands/indexes/command.ts')).buildIndexes(request, given),
   },
-  backfillEntry,
-  contractSnapshotEntry,
-  contractDiffEntry,
-  contractSchemaEntry,
+  backfillCommand,
+  contractSnapshotCommand,
+  contractDiffCommand,
+  contractSchemaCommand,
   {
     name: 'lint',
     describe: 'find what the migration files would do to a running system',

@@ -4,24 +4,24 @@
 import type { Argv } from 'yargs'
 import packageJson from '../../package.json' with { type: 'json' }
 import { parserConfiguration, type Arguments } from './arguments.ts'
-import { entries } from './commands.ts'
-import type { Entry } from '../commands/definition.ts'
+import { commands } from './commands.ts'
+import type { CommandDefinition } from '../commands/definition.ts'
 import { flagOf, variable } from '../config/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { nearest } from '../errors/nearest.ts'
 
-/** What a line asks for; `told` when yargs has answered it: with help or the version. */
+/** What a line asks for; `handled` when yargs has answered it: with help or the version. */
 export type ReadLine =
-  | { readonly kind: 'command'; readonly entry: Entry; readonly argv: Arguments }
+  | { readonly kind: 'command'; readonly definition: CommandDefinition; readonly argv: Arguments }
   | { readonly kind: 'no command'; readonly problem: Problem; readonly argv: Arguments }
-  | { readonly kind: 'told' }
+  | { readonly kind: 'handled' }
 
 export const readWithYargs = async (args: readonly string[]): Promise<ReadLine> => {
   const read: ReadLine[] = []
   const take =
-    (entry: Entry) =>
+    (definition: CommandDefinition) =>
     (argv: Arguments): void => {
-      read.push({ kind: 'command', entry, argv })
+      read.push({ kind: 'command', definition, argv })
     }
   const refuse =
     (known: readonly string[], depth: number) =>
@@ -29,37 +29,47 @@ export const readWithYargs = async (args: readonly string[]): Promise<ReadLine> 
       read.push({ kind: 'no command', problem: unknownCommand(argv, known, depth), argv })
     }
   const parser = await plainParser(args)
-  for (const entry of entries.filter(({ name }) => !name.includes(' ')))
-    parser.command(usageOf(entry, entry.name), entry.describe, optionsFor(entry), take(entry))
+  for (const definition of commands.filter(({ name }) => !name.includes(' ')))
+    parser.command(
+      usageOf(definition, definition.name),
+      definition.describe,
+      optionsFor(definition),
+      take(definition),
+    )
   for (const [group, members] of groups())
     parser.command(group, groupTitles[group] ?? '', (parent) => {
-      for (const { entry, name } of members)
-        parent.command(usageOf(entry, name), entry.describe, optionsFor(entry), take(entry))
-      const names = members.map(({ entry }) => entry.name)
+      for (const { definition, name } of members)
+        parent.command(
+          usageOf(definition, name),
+          definition.describe,
+          optionsFor(definition),
+          take(definition),
+        )
+      const names = members.map(({ definition }) => definition.name)
       return parent.command('$0', false, {}, refuse(names, 2))
     })
-  const names = entries.map(({ name }) => name.split(' ')[0] ?? '')
+  const names = commands.map(({ name }) => name.split(' ')[0] ?? '')
   parser.command('$0', false, {}, refuse([...new Set(names)], 1))
   await parser.parseAsync()
-  return read[0] ?? { kind: 'told' }
+  return read[0] ?? { kind: 'handled' }
 }
 
 const groupTitles: Readonly<Record<string, string>> = {
   contract: 'write or compare contracts: what services rely on',
 }
 
-type Member = { readonly entry: Entry; readonly name: string }
+type Member = { readonly definition: CommandDefinition; readonly name: string }
 
 const groups = (): ReadonlyMap<string, readonly Member[]> => {
   const found = new Map<string, Member[]>()
-  for (const entry of entries) {
-    const [group = '', name] = entry.name.split(' ')
-    if (name !== undefined) found.set(group, [...(found.get(group) ?? []), { entry, name }])
+  for (const definition of commands) {
+    const [group = '', name] = definition.name.split(' ')
+    if (name !== undefined) found.set(group, [...(found.get(group) ?? []), { definition, name }])
   }
   return found
 }
 
-const usageOf = ({ words }: Entry, name: string): string =>
+const usageOf = ({ words }: CommandDefinition, name: string): string =>
   words === undefined ? name : `${name} [${words.name}..]`
 
 // Everything but the commands. Their problems are ours to tell, so yargs neither exits nor complains by itself.
@@ -81,7 +91,7 @@ const plainParser = async (args: readonly string[]): Promise<Argv> => {
 }
 
 const optionsFor =
-  ({ variables, flags = {}, words }: Entry) =>
+  ({ variables, flags = {}, words }: CommandDefinition) =>
   (parser: Argv): Argv => {
     for (const name of variables) {
       const { description, enum: choices, default: standard } = variable(name)

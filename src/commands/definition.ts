@@ -8,7 +8,7 @@ import type { CommandRequest } from './prepare.ts'
 export type OwnFlag = { readonly type: 'string' | 'boolean'; readonly describe: string }
 
 /** What the line gives besides the variables. */
-export type Given = {
+export type ParsedArguments = {
   /** Of a flag that may be repeated, all its values; a flag without a value gives ''. */
   readonly values: (flag: string) => readonly string[]
   readonly isSet: (flag: string) => boolean
@@ -16,7 +16,7 @@ export type Given = {
   readonly words: readonly string[]
 }
 
-export type Entry = {
+export type CommandDefinition = {
   /** 'run', 'contract diff' */
   readonly name: string
   readonly describe: string
@@ -24,7 +24,7 @@ export type Entry = {
   readonly variables: readonly VariableName[]
   readonly flags?: Readonly<Record<string, OwnFlag>>
   readonly words?: { readonly name: string; readonly describe: string }
-  readonly run: (request: CommandRequest, given: Given) => Promise<number>
+  readonly run: (request: CommandRequest, given: ParsedArguments) => Promise<number>
 }
 
 /** Joins what is wrong with a command's own flags to what is wrong with the line. */
@@ -36,7 +36,7 @@ export const withProblems = (
 
 /** The last value of a flag, when it has the form; a problem otherwise. Undefined where it is not given. */
 export const readFlag = (
-  { values }: Given,
+  { values }: ParsedArguments,
   flag: string,
   { isValid, form }: { readonly isValid: (value: string) => boolean; readonly form: string },
 ): { readonly value: string | undefined; readonly problems: readonly Problem[] } => {
@@ -53,7 +53,7 @@ export const readFlag = (
 
 /** All values of a flag that may be repeated. */
 export const readAll = (
-  { values }: Given,
+  { values }: ParsedArguments,
   flag: string,
   form: string,
 ): { readonly all: readonly string[]; readonly problems: readonly Problem[] } => {
@@ -64,7 +64,7 @@ export const readAll = (
 
 /** A flag that takes one of a few words. */
 export const readChoice = <Choice extends string>(
-  given: Given,
+  given: ParsedArguments,
   flag: string,
   choices: readonly Choice[],
 ): { readonly choice: Choice | undefined; readonly problems: readonly Problem[] } => {

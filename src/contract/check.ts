@@ -1,4 +1,4 @@
-// A contract × what the database has → every violation at once. The door of this room. Pure.
+// A contract × what the database has → every violation at once. The entry point of this module. Pure.
 
 import { checkRelation, type Found, type Look } from './check-relation.ts'
 import { splitName, type Contract, type LoadedContract } from './contract.ts'

@@ -1,4 +1,4 @@
-// The one door to momoa, a JSON parser that keeps places. Only what is wrong, or is to be shown, needs it: JSON.parse is
+// The only module that knows momoa, a JSON parser that keeps places. Only what is wrong, or is to be shown, needs it: JSON.parse is
 // thirty times as fast.
 
 import { parse, type DocumentNode, type ValueNode } from '@humanwhocodes/momoa'

@@ -1,5 +1,5 @@
 // The contracts beside the migrations, or everything that is wrong with them at once. Offline: a bad contract fails before
-// we connect. The only file of this room that reads the disk.
+// we connect. The only file of this module that reads the disk.
 
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'

@@ -7,7 +7,7 @@ import { fail } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import { ownPath } from './own-sql.ts'
 import type { Reply, Row } from './reply.ts'
-import { readServer, serverQuestion, type Server } from './server.ts'
+import { readServer, serverQuery, type Server } from './server.ts'
 import { openSession, type Session, type SessionRole } from './session.ts'
 import { answeringWithin } from './silence.ts'
 import { means } from './sqlstate.ts'
@@ -31,7 +31,7 @@ export type Connected<First> = {
  * Statements that go in one message with the question about the server: one round trip, where postgres.js has the first
  * message of a connection answered before it sends the second.
  */
-export type Glance<First> = {
+export type InitialQueries<First> = {
   /** Each reads, on our own path, and yields one row, or none at all as a SET does. */
   readonly statements: readonly string[]
   /** May ask for more. */
@@ -40,10 +40,10 @@ export type Glance<First> = {
 
 export type AttemptOptions<First> = {
   readonly role: SessionRole
-  /** MIGRATION_ROLE, for those who run migrations or foresee it. */
+  /** MIGRATION_ROLE, for those who run migrations or preview them. */
   readonly migrationRole?: string | undefined
   /** Where one of its statements fails, `first` asks and says what is wrong. */
-  readonly glance?: Glance<First>
+  readonly initialQueries?: InitialQueries<First>
   readonly first: (session: Session) => Promise<First>
   readonly announce: Announce
   readonly interruption: AbortSignal
@@ -104,7 +104,7 @@ const tryConnection = async <First>(
 ): Promise<Attempt<First>> => {
   const { announce, interruption } = options
   const context = { announce, interruption }
-  const asked = (await glanceAt(connection, options)) ?? (await ask(connection, options))
+  const asked = (await sendInitialQueries(connection, options)) ?? (await ask(connection, options))
   if (asked.kind === 'not let in') {
     interruption.throwIfAborted()
     return failedAttempt(connection.endpoint, asked.reply)
@@ -112,33 +112,37 @@ const tryConnection = async <First>(
   const { server } = asked
   const reason = unsuited(wanted, server)
   if (reason !== undefined) return { kind: 'not yet', reason }
-  const silentSeconds = server.way === 'DIRECT' ? 10 : longestQueueSeconds
+  const silentSeconds = server.connectionKind === 'DIRECT' ? 10 : longestQueueSeconds
   const session = watched(connection, { server, context, silentSeconds })
   const first = await asked.first()
   return { kind: 'connected', connected: { session, connection, server, first } }
 }
 
-const questionOn = ({ endpoint: { options } }: Session, role: string | undefined): string =>
-  serverQuestion(role, options === undefined ? undefined : settingIn(options, 'search_path'))
+const serverQueryOn = ({ endpoint: { options } }: Session, role: string | undefined): string =>
+  serverQuery(role, options === undefined ? undefined : settingIn(options, 'search_path'))
 
 type Asked<First> =
   | { readonly kind: 'answered'; readonly server: Server; readonly first: () => Promise<First> }
   | { readonly kind: 'not let in'; readonly reply: Exclude<Reply, { kind: 'done' }> }
 
-/** Undefined where there is nothing to glance at, or a statement of it failed. */
-const glanceAt = async <First>(
+/** Undefined where there is nothing to ask, or a statement of it failed. */
+const sendInitialQueries = async <First>(
   connection: Session,
-  { migrationRole, glance }: AttemptOptions<First>,
+  { migrationRole, initialQueries }: AttemptOptions<First>,
 ): Promise<Asked<First> | undefined> => {
-  if (glance === undefined) return undefined
+  if (initialQueries === undefined) return undefined
   const session = answeringWithin(connection, firstWithinMs)
   const rows: Row[] = []
-  const message = [questionOn(connection, migrationRole), ownPath, ...glance.statements].join(';\n')
+  const message = [
+    serverQueryOn(connection, migrationRole),
+    ownPath,
+    ...initialQueries.statements,
+  ].join(';\n')
   const reply = await session.send(message, (row) => rows.push(row))
   const [row, ...others] = rows
   if (reply.kind === 'done') {
     const server = readServer(row ?? {}, reply.handshakePid, migrationRole)
-    return { kind: 'answered', server, first: () => glance.read(session, others) }
+    return { kind: 'answered', server, first: () => initialQueries.read(session, others) }
   }
   // Who has seen a row has been let in: what failed then is one of the statements.
   return reply.kind === 'server error' && row !== undefined
@@ -150,7 +154,7 @@ const ask = async <First>(
   connection: Session,
   { migrationRole, first }: AttemptOptions<First>,
 ): Promise<Asked<First>> => {
-  const asking = connection.send(questionOn(connection, migrationRole))
+  const asking = connection.send(serverQueryOn(connection, migrationRole))
   const asked = first(answeringWithin(connection, firstWithinMs))
   // Its error is for those who want its answer.
   const [reply] = await Promise.all([asking, Promise.allSettled([asked])])

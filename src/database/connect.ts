@@ -7,7 +7,7 @@ import { fail } from '../errors/problem.ts'
 import { tryOnce, type AttemptOptions, type Connected } from './attempt.ts'
 import type { Server } from './server.ts'
 
-export type { Connected, Glance } from './attempt.ts'
+export type { Connected, InitialQueries } from './attempt.ts'
 
 export type ConnectOptions<First> = AttemptOptions<First> & {
   /** Undefined when no database is named. */
@@ -32,7 +32,7 @@ export const connectToDatabase = async <First>(
     }
     announce({
       kind: 'endpoint chosen',
-      way: wayOf(endpoint, connected.server),
+      connectionKind: connectionKindOf(endpoint, connected.server),
       endpoint: describeEndpoint(connected.session.endpoint),
       directUnavailable: fallback !== undefined && endpoint === fallback,
       serverVersion: version,
@@ -54,8 +54,8 @@ export const connectToDatabase = async <First>(
 const oldestSupported = 150_000
 
 // The operator's word for the endpoint; for DATABASE_URL and PG* what it turned out to be.
-const wayOf = ({ name }: Endpoint, server: Server): 'DIRECT' | 'POOLER' =>
-  name === 'DIRECT' || name === 'POOLER' ? name : server.way
+const connectionKindOf = ({ name }: Endpoint, server: Server): 'DIRECT' | 'POOLER' =>
+  name === 'DIRECT' || name === 'POOLER' ? name : server.connectionKind
 
 const firstPauseMs = 100
 const longestPauseMs = 2_000

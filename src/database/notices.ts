@@ -4,13 +4,13 @@
 import type { Announce, RunEvent } from '../events.ts'
 import type { Row } from './reply.ts'
 
-type Told = Extract<RunEvent, { kind: 'server notice' }>
-export type Notice = Told | Extract<RunEvent, { kind: 'server notices left out' }>
+type ServerNotice = Extract<RunEvent, { kind: 'server notice' }>
+export type Notice = ServerNotice | Extract<RunEvent, { kind: 'server notices left out' }>
 export type OnNotice = (notice: Notice) => void
 export type OnRow = (row: Row) => void
 
 export type Attribution = {
-  readonly take: (notice: Told) => void
+  readonly take: (notice: ServerNotice) => void
   /** To be called with the rows of a message whose notices are for `onNotice`. */
   readonly listening: (
     onRow: OnRow | undefined,
@@ -50,7 +50,7 @@ export const attributeNotices = (announce: Announce): Attribution => {
 const mostShown = 100
 const mostCharacters = 65_536
 
-type Some = { readonly take: (notice: Told) => void; readonly end: () => void }
+type Some = { readonly take: (notice: ServerNotice) => void; readonly end: () => void }
 
 // A warning is not lost among any number of notices.
 const someOfEach = (hear: OnNotice): Some => {

@@ -95,7 +95,7 @@ type PostgresError = Error & {
   readonly position?: string
 }
 
-// By its name: the class itself stays behind the door.
+// By its name: the class itself stays in this module.
 const isServerError = (error: unknown): error is PostgresError =>
   error instanceof Error && error.name === 'PostgresError'
 

@@ -21,7 +21,7 @@ export type Server = {
   readonly versionNumber: number
   readonly version: string
   /** A pooler stands between us and the server, told for certain by the process ids (docs/design/facts.md). */
-  readonly way: 'DIRECT' | 'POOLER'
+  readonly connectionKind: 'DIRECT' | 'POOLER'
   readonly role: 'primary' | 'standby'
   readonly writes: 'allowed' | 'off by default'
   /** The search path that migrations start with, '"$user"' resolved, and those of its schemas that exist. */
@@ -65,7 +65,7 @@ const mayBecome = (
  * milliseconds for whatever it does the first time, so that the view pg_settings, regular expressions and JSON are left to those
  * who need more: https://www.postgresql.org/docs/current/sql-set.html (what DEFAULT means is the view's reset_val).
  */
-export const serverQuestion = (
+export const serverQuery = (
   role: string | undefined,
   /** The search path that the client asks for, which a pooler may not pass on. */
   path?: string,
@@ -100,7 +100,7 @@ export const readServer = (
     pid: Number(row['pid']),
     versionNumber,
     version: String(row['version']),
-    way: Number(row['pid']) === handshakePid ? 'DIRECT' : 'POOLER',
+    connectionKind: Number(row['pid']) === handshakePid ? 'DIRECT' : 'POOLER',
     searchPath: {
       schemas,
       existing: schemas.filter((each) => existing.includes(each)),

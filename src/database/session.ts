@@ -1,4 +1,4 @@
-// The one door to postgres.js: a session that is one connection, speaks the simple protocol only, and once lost
+// The only module that knows postgres.js: a session that is one connection, speaks the simple protocol only, and once lost
 // stays lost. postgres.js would silently reconnect, and lock and transaction would be gone (docs/design/facts.md).
 
 import { EventEmitter } from 'node:events'

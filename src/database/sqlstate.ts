@@ -35,11 +35,11 @@ export const means = (sqlstate: string, meaning: keyof typeof sets | 'passing'):
  * Another session stood in the way, and will be gone. Two that change the same row of the catalog (GRANT, ALTER ROLE, CREATE OR
  * REPLACE) meet in an internal error, which has no code of its own; its words the server does not translate.
  */
-export const isCollision = ({ sqlstate, message }: Told): boolean =>
+export const isCollision = ({ sqlstate, message }: Reported): boolean =>
   means(sqlstate, 'blocked') ||
   (sqlstate === internalError && /^tuple concurrently (?:updated|deleted)$/.test(message))
 
-type Told = { readonly sqlstate: string; readonly message: string }
+type Reported = { readonly sqlstate: string; readonly message: string }
 
 const internalError = 'XX000'
 

@@ -48,7 +48,7 @@ const watchMessage = (
   session: Session,
   { server, context, silentSeconds }: Watching,
 ): { readonly stop: () => void } => {
-  const question = questionOf(text, server)
+  const query = livenessQuery(text, server)
   let seconds = 0
   let watch: Session | undefined
   let asking = false
@@ -66,7 +66,7 @@ const watchMessage = (
   const ask = async (): Promise<void> => {
     watch ??= openSession(session.endpoint, 'watch', context)
     asking = true
-    const reply = await watch.send(question)
+    const reply = await watch.send(query)
     asking = false
     if (reply.kind === 'lost') watch = undefined
     const now = reply.kind === 'done' ? reply.sets[0]?.[0]?.['copied'] : undefined
@@ -117,12 +117,12 @@ export const judge = ({ atAll, waitsForUs, silent }: Seen, sight: Sight): Seen =
 
 // Directly, it is the process that we know. Behind a pooler any may have our message: it is known by how the message begins,
 // which for a migration is the comment with the name of its file and the key of its lock.
-const questionOf = (text: string, { way, pid }: Server): string =>
+const livenessQuery = (text: string, { connectionKind, pid }: Server): string =>
   reading(
     `SELECT coalesce(a.wait_event IN ('ClientRead', 'ClientWrite'), false) AS waits,
         (SELECT p.bytes_processed::pg_catalog.text FROM pg_catalog.pg_stat_progress_copy p WHERE p.pid = a.pid) AS copied
       FROM pg_catalog.pg_stat_activity a WHERE ${
-        way === 'DIRECT'
+        connectionKind === 'DIRECT'
           ? `a.pid = ${pid} AND a.datname = pg_catalog.current_database()`
           : runsForUs(beginningOf(text))
       } ORDER BY waits LIMIT 1`,

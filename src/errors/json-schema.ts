@@ -1,4 +1,4 @@
-// The one door to ajv. Schemas check what people write: variables, directives, contracts.
+// The only module that knows ajv. Schemas check what people write: variables, directives, contracts.
 
 import { Ajv, type Schema } from 'ajv'
 import { checkWith, schemaOptions, type SchemaCheck } from './schema-violation.ts'

@@ -5,7 +5,7 @@ import { quoteName } from '../errors/define.ts'
 import type { Effect } from '../schema/effects/effect.ts'
 import type { Tracked } from '../schema/history/model.ts'
 import { sqlType } from './column-type.ts'
-import type { Reliance } from './contract.ts'
+import type { ContractUse } from './contract.ts'
 import { sqlObject } from './sql-text.ts'
 import { hasText, partsOfFacet } from './subject.ts'
 
@@ -19,7 +19,7 @@ export type WrongFacet = {
 
 export const wrongFacet = (
   { object, facets }: Alteration,
-  { service, column, labels = [] }: Reliance,
+  { service, column, labels = [] }: ContractUse,
   atTheEnd: Tracked | undefined,
 ): WrongFacet | undefined => {
   const shown = sqlObject(object)

@@ -10,7 +10,7 @@ import {
 } from '../contract/contract.ts'
 import { describeObject, type ObjectName } from '../schema/effects/effect.ts'
 
-export type Reliance = {
+export type ContractUse = {
   readonly service: string
   /** What the contract says of a column. */
   readonly column?: ColumnContract
@@ -21,13 +21,16 @@ export type Reliance = {
 }
 
 /** The services whose contracts name the object. */
-export const reliedOn = (contracts: readonly Contract[], object: ObjectName): readonly Reliance[] =>
+export const contractsUsing = (
+  contracts: readonly Contract[],
+  object: ObjectName,
+): readonly ContractUse[] =>
   contracts.flatMap((contract) => {
     const said = saidOf(contract, object)
     return said === undefined ? [] : [{ service: contract.service, ...said }]
   })
 
-type Said = Omit<Reliance, 'service'>
+type Said = Omit<ContractUse, 'service'>
 
 const saidOf = (contract: Contract, object: ObjectName): Said | undefined => {
   const { tables, views, enums, extensions = [], functions = {} } = contract
@@ -93,7 +96,7 @@ const isCalled = (signature: string, { schema, name }: ObjectName): boolean => {
 }
 
 /** 'the contracts of api and worker name column call_log.status' */
-export const describeReliance = (
+export const describeContractUse = (
   services: readonly { readonly service: string }[],
   object: ObjectName,
 ): string => {

@@ -1,4 +1,4 @@
-// The door of this room: all files in their order, every rule at every statement, less what the files allow. Pure: the
+// The entry point of this module: all files in their order, every rule at every statement, less what the files allow. Pure: the
 // parser is handed in. All files are read even when only some are asked about, because hazards depend on what was before.
 
 import type { Contract } from '../contract/contract.ts'

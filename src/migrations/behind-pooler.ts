@@ -12,20 +12,20 @@ import { lostNumbers } from './session-state.ts'
 import { startOf, type Unit, type UnitStatement } from './units.ts'
 
 type Target = {
-  readonly way: 'DIRECT' | 'POOLER'
+  readonly connectionKind: 'DIRECT' | 'POOLER'
   readonly searchPath: { readonly role?: string | undefined }
   readonly login: { readonly connection: 'current' | 'older' }
 }
 
 /** Made ready to be sent, or every reason why they cannot be. `begun` are those that an earlier run began statement by statement. */
 export const prepareFor = (
-  { way, searchPath: { role }, login }: Target,
+  { connectionKind, searchPath: { role }, login }: Target,
   toRun: readonly Migration[],
   parse: Parse,
   begun: ReadonlySet<MigrationVersion>,
 ): Preparation => {
   const { prepared, problems } = prepareMigrations(toRun, parse, begun)
-  if (way === 'DIRECT') return { prepared, problems }
+  if (connectionKind === 'DIRECT') return { prepared, problems }
   return {
     prepared: prepared.map((each) => withoutLosses(each, role)),
     problems: [

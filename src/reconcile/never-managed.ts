@@ -12,10 +12,13 @@ export const placeInState = (
   found: readonly Reconciled[],
   recogniseAt: Recogniser,
   intent: Intent,
-): readonly Reconciled[] => inferred(settle(found, recogniseAt), intent)
+): readonly Reconciled[] => inferred(untilStable(found, recogniseAt), intent)
 
 // What is told of one file says where the database stands, which tells of others.
-const settle = (found: readonly Reconciled[], recogniseAt: Recogniser): readonly Reconciled[] => {
+const untilStable = (
+  found: readonly Reconciled[],
+  recogniseAt: Recogniser,
+): readonly Reconciled[] => {
   const positions = positionsOf(found)
   if (positions === undefined) return found
   const next = found.map((each, at) =>
@@ -23,7 +26,7 @@ const settle = (found: readonly Reconciled[], recogniseAt: Recogniser): readonly
   )
   return next.every(({ state }, at) => state === found[at]?.state)
     ? next
-    : settle(next, recogniseAt)
+    : untilStable(next, recogniseAt)
 }
 
 /** From the last file that is there to the first after it that is not; undefined when none is there. */

@@ -1,4 +1,4 @@
-// JUnit XML. The one door to junit-report-builder, loaded only for this format.
+// JUnit XML. The only module that knows junit-report-builder, loaded only for this format.
 
 export type JunitCase = {
   readonly className: string

@@ -1,4 +1,4 @@
-// The one door to winston. Logs go to stderr, one line each: text for people, JSON for machines.
+// The only module that knows winston. Logs go to stderr, one line each: text for people, JSON for machines.
 
 import winston, { type Logform } from 'winston'
 import type { LogFormat, LogLevel } from '../config/config.ts'

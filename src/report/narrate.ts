@@ -37,7 +37,7 @@ const words = (event: RunEvent): Words => {
       return warn(`${event.endpoint} is not available: ${event.reason}`)
     case 'endpoint chosen':
       return info(
-        `Using ${event.way}${event.directUnavailable ? ' (DIRECT unavailable - locked)' : ''}: ` +
+        `Using ${event.connectionKind}${event.directUnavailable ? ' (DIRECT unavailable - locked)' : ''}: ` +
           `${event.endpoint}, PostgreSQL ${event.serverVersion}`,
       )
     case 'password file ignored':

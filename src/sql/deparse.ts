@@ -1,4 +1,4 @@
-// The one door to pgsql-deparser: a parse tree back to SQL. What it writes is parsed again and must give the same tree,
+// The only module that knows pgsql-deparser: a parse tree back to SQL. What it writes is parsed again and must give the same tree,
 // so a mistake of the deparser is no evidence rather than a wrong one.
 
 import type { Node, TypeName } from 'libpg-query'

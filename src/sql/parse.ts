@@ -1,4 +1,4 @@
-// The one door to libpg-query, PostgreSQL's own parser as WebAssembly. It takes 20 ms to load, so it is
+// The only module that knows libpg-query, PostgreSQL's own parser as WebAssembly. It takes 20 ms to load, so it is
 // imported only when something is pending (docs/design/facts.md).
 
 import { setFlagsFromString } from 'node:v8'
@@ -34,7 +34,7 @@ export type ParseResult =
 
 export type Parse = (text: string) => ParseResult
 
-/** Reads no text twice: for the files of a run, which are looked at by several rooms. */
+/** Reads no text twice: for the files of a run, which are looked at by several modules. */
 export const rememberParsed = (parse: Parse): Parse => {
   const results = new Map<string, ParseResult>()
   return (text) => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { digestQuestion, isAsFilesSay } from '../../src/database/ledger/digest.ts'
+import { ledgerDigestQuery, ledgerMatchesFiles } from '../../src/database/ledger/digest.ts'
 import type { LedgerRow } from '../../src/database/ledger/ledger-row.ts'
 import { loadMigrations } from '../../src/migrations/load.ts'
 import { decide, nothingToDo } from '../../src/reconcile/decide.ts'
@@ -35,8 +35,8 @@ const differences: Readonly<Record<string, string>> = {
 
 const isToldAsFilesSay = async ({ sql }: TestDatabase, folder: string): Promise<boolean> => {
   const { migrations } = loadMigrations(join(folder, 'migrations'))
-  const [row] = await sql.unsafe(digestQuestion('schemagate')).simple()
-  return isAsFilesSay(row, migrations)
+  const [row] = await sql.unsafe(ledgerDigestQuery('schemagate')).simple()
+  return ledgerMatchesFiles(row, migrations)
 }
 
 /** What reading the rows would come to. */

@@ -2,8 +2,8 @@
 // service that reads our output line by line. Every command, in every form of its report, prints none of it as it is.
 
 import { expect, test } from '@jest/globals'
-import { entries } from '../../src/cli/commands.ts'
-import type { Entry } from '../../src/commands/definition.ts'
+import { commands } from '../../src/cli/commands.ts'
+import type { CommandDefinition } from '../../src/commands/definition.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { runGate, workFolder, type Files, type Finished } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'
@@ -14,7 +14,7 @@ const quoted = `"${evil}"`
 // What a file name may hold, without what none may.
 const evilFile = '::add-path::e\u202e##[e]'
 
-const calls: Readonly<Record<Entry['name'], readonly (readonly string[])[]>> = {
+const calls: Readonly<Record<CommandDefinition['name'], readonly (readonly string[])[]>> = {
   plan: [[]],
   'adopt --dry-run': [['--dry-run']],
   adopt: [[]],
@@ -39,11 +39,11 @@ const ofEntry = (name: string): string => name.replace(' --dry-run', '')
 
 test('no command is left out', () => {
   const walked = new Set(Object.keys(calls).map(ofEntry))
-  expect([...walked].sort()).toEqual(entries.map(({ name }) => name).sort())
+  expect([...walked].sort()).toEqual(commands.map(({ name }) => name).sort())
 })
 
 const formatsOf = (name: string): readonly (readonly string[])[] => {
-  const entry = entries.find((each) => each.name === ofEntry(name))
+  const entry = commands.find((each) => each.name === ofEntry(name))
   const described = /\(([^;)]*);/.exec(entry?.flags?.['format']?.describe ?? '')?.[1]
   return [[], ['--json'], ...(described?.split(' | ') ?? []).map((format) => ['--format', format])]
 }

@@ -3,7 +3,7 @@
 
 import { expect, test } from '@jest/globals'
 import postgres from 'postgres'
-import { loginPath, readServer, schemasOfPath, serverQuestion } from '../../src/database/server.ts'
+import { loginPath, readServer, schemasOfPath, serverQuery } from '../../src/database/server.ts'
 import { createDatabase } from '../support/database.ts'
 import { superuser } from '../support/servers.ts'
 
@@ -17,7 +17,7 @@ test.each([
   const session = postgres(url, { max: 1, connection: { search_path: path } })
   try {
     await session`SET search_path = elsewhere`
-    const results = await session.unsafe(serverQuestion(undefined)).simple()
+    const results = await session.unsafe(serverQuery(undefined)).simple()
     const [row] = results.at(-1) as unknown as postgres.Row[]
     expect(readServer(row ?? {}, 0, undefined).searchPath).toEqual({ schemas, existing })
     const [told] = await session.unsafe(

@@ -1,4 +1,4 @@
-// Holds the direction of imports (a room knows only rooms below it) and the one door of each dependency.
+// Holds the direction of imports (a module knows only modules below it) and the only importer of each dependency.
 
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { basename, dirname, join, normalize } from 'node:path'
 
 const source = join(import.meta.dirname, '../../src')
 
-// From the top of the house to the ground. A room may import from itself and from what stands after it.
+// From the top of the source tree to the ground. A module may import from itself and from what stands after it.
 const levels = [
   ['cli', 'index'],
   // Each command with its story and its report. Three of them share what a run sees.
@@ -31,7 +31,7 @@ const levels = [
   ['errors', 'events', 'library'],
 ]
 
-const doors: Readonly<Record<string, string>> = {
+const onlyImporters: Readonly<Record<string, string>> = {
   yargs: 'cli/yargs.ts',
   'yargs-parser': 'cli/main.ts',
   postgres: 'database/session.ts',
@@ -73,32 +73,33 @@ const imports: readonly Import[] = files.flatMap((from) => {
   }))
 })
 
-const rooms = levels.flat()
+const modules = levels.flat()
 
-/** The innermost one: statements/ of apply/ is apply/, lock/ of database/ is a room of its own. */
-const roomOf = (file: string): string =>
-  rooms
-    .filter((room) => file === `${room}.ts` || file.startsWith(`${room}/`))
+/** The innermost one: statements/ of apply/ is apply/, lock/ of database/ is a module of its own. */
+const moduleOf = (file: string): string =>
+  modules
+    .filter((module) => file === `${module}.ts` || file.startsWith(`${module}/`))
     .sort((a, b) => b.length - a.length)[0] ?? file
 
-const levelOf = (file: string): number => levels.findIndex((level) => level.includes(roomOf(file)))
+const levelOf = (file: string): number =>
+  levels.findIndex((level) => level.includes(moduleOf(file)))
 
-test('every file of src stands in a room that the order of imports knows', () => {
+test('every file of src stands in a module that the order of imports knows', () => {
   expect(files.filter((file) => levelOf(file) === -1)).toEqual([])
   expect(files.length).toBeGreaterThan(30)
-  expect(rooms.filter((room) => !files.some((file) => roomOf(file) === room))).toEqual([])
+  expect(modules.filter((module) => !files.some((file) => moduleOf(file) === module))).toEqual([])
 })
 
-test('every command has a room of its own', () => {
+test('every command has a module of its own', () => {
   const folders = files.flatMap((file) => /^commands\/[\w-]+(?=\/)/.exec(file)?.[0] ?? [])
-  expect(folders.filter((folder) => !rooms.includes(folder))).toEqual([])
+  expect(folders.filter((folder) => !modules.includes(folder))).toEqual([])
 })
 
-test('imports go down the house only', () => {
+test('imports go down the source tree only', () => {
   const upward = imports
     .filter(({ target }) => target.startsWith('.') && target.endsWith('.ts'))
     .map(({ from, target }) => ({ from, to: normalize(join(dirname(from), target)) }))
-    .filter(({ from, to }) => roomOf(from) !== roomOf(to) && levelOf(to) <= levelOf(from))
+    .filter(({ from, to }) => moduleOf(from) !== moduleOf(to) && levelOf(to) <= levelOf(from))
   expect(upward).toEqual([])
 })
 
@@ -116,21 +117,21 @@ test('no file imports itself by way of others, types included', () => {
   expect([...open.keys()]).toEqual([])
 })
 
-test('every dependency has one door', () => {
+test('every dependency has one importer', () => {
   const strangers = imports
     .filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'))
-    .filter(({ from, target }) => doors[target] !== from)
+    .filter(({ from, target }) => onlyImporters[target] !== from)
     .filter(
       ({ from, target, typeOnly }) =>
-        !(typeOnly && typeImports[target]?.some((room) => from.startsWith(room))),
+        !(typeOnly && typeImports[target]?.some((module) => from.startsWith(module))),
     )
   expect(strangers).toEqual([])
 })
 
-test('every dependency of package.json is used through its door', () => {
+test('every dependency of package.json is used by its one importer', () => {
   const text = readFileSync(join(source, '../package.json'), 'utf8')
   const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> }
-  expect(Object.keys(dependencies).sort()).toEqual(Object.keys(doors).sort())
+  expect(Object.keys(dependencies).sort()).toEqual(Object.keys(onlyImporters).sort())
 })
 
 test('schemas are compiled in the files that scripts/schemas.js compiles when the bundle is built', () => {
@@ -173,7 +174,7 @@ test('a start with nothing pending evaluates no parser, no history, no rule, no 
       '))',
   )
   expect([...evaluated].filter((file) => later.test(file))).toEqual([])
-  const packages = [...evaluated].filter((file) => file in doors)
+  const packages = [...evaluated].filter((file) => file in onlyImporters)
   // ajv is gone from the bundle: scripts/schemas.js.
   expect(packages.sort()).toEqual(['@humanwhocodes/momoa', 'ajv', 'leven', 'postgres', 'winston'])
 })

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { entries } from '../../src/cli/commands.ts'
+import { commands } from '../../src/cli/commands.ts'
 import { flagOf } from '../../src/config/variables.ts'
 
 const project = join(import.meta.dirname, '../..')
@@ -35,7 +35,7 @@ const lines = [...ciFiles, ...documents].flatMap(linesOf)
 
 const wrongIn = ({ line }: Line): string | undefined => {
   const words = line.split(/\s+/)
-  const entry = entries.find(
+  const entry = commands.find(
     ({ name }) => name === words.slice(0, name.split(' ').length).join(' '),
   )
   if (entry === undefined) return 'no such command'

@@ -1,4 +1,4 @@
-// What a user looks up must be there: every variable, exit code, directive, room and log word.
+// What a user looks up must be there: every variable, exit code, directive, module and log word.
 
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -36,15 +36,15 @@ test('README names every exit code', () => {
     expect(readme).toMatch(new RegExp(`^\\|.*\\b${code}\\b`, 'm'))
 })
 
-test('docs/development.md maps every file and room of src', () => {
+test('docs/development.md maps every file and folder of src', () => {
   const map = read('docs/development.md')
   const entriesOf = (folder: string, prefix = ''): readonly string[] =>
     readdirSync(join(project, folder), { withFileTypes: true }).flatMap((entry) => {
       if (entry.isDirectory()) return `${prefix}${entry.name}/`
       return prefix === '' ? entry.name : []
     })
-  const rooms = [...entriesOf('src'), ...entriesOf('src/commands', 'commands/')]
-  const missing = rooms.filter((room) => !map.includes(`| \`${room}\` |`))
+  const entries = [...entriesOf('src'), ...entriesOf('src/commands', 'commands/')]
+  const missing = entries.filter((entry) => !map.includes(`| \`${entry}\` |`))
   expect(missing).toEqual([])
 })
 

@@ -4,14 +4,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Reply } from '../../database/reply.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
-import { showName, sqlName, type BuildContext, type Built } from './built.ts'
+import { showName, sqlName, type BuildContext, type BuildResult } from './build-result.ts'
 import { findDuplicates } from './duplicates.ts'
 import { lookAtIndex, type IndexSeen } from './look.ts'
-import type { Managed } from './managed.ts'
+import type { ConcurrentStatement } from './concurrent-statement.ts'
 import { watch } from './progress.ts'
 import { waitForBuilder } from './wait-for-builder.ts'
 
-type Build = Extract<Managed, { kind: 'build' }>
+type Build = Extract<ConcurrentStatement, { kind: 'build' }>
 
 // The name may be taken between look and build, as often as somebody else tries the same.
 const mostTries = 5
@@ -23,7 +23,7 @@ const deadlock = '40P01'
 export const buildOnTable = async (
   build: Build,
   context: BuildContext,
-): Promise<Built | { readonly kind: 'partitioned' }> => {
+): Promise<BuildResult | { readonly kind: 'partitioned' }> => {
   const { work, name, announce } = context
   const { index } = build
   const shown = showName(index)
@@ -53,11 +53,14 @@ export const buildOnTable = async (
     : failed(last, build, context)
 }
 
-export const isDeadlock = (reply: Reply | Built): boolean =>
+export const isDeadlock = (reply: Reply | BuildResult): boolean =>
   'error' in reply && reply.error.sqlstate === deadlock
 
 /** What the catalog says once nobody builds it or works on its table, or how the waiting ended. */
-const lookWhenFree = async (build: Build, context: BuildContext): Promise<IndexSeen | Built> => {
+const lookWhenFree = async (
+  build: Build,
+  context: BuildContext,
+): Promise<IndexSeen | BuildResult> => {
   const look = (): Promise<IndexSeen> =>
     lookAtIndex(context.looking, { ...build, name: context.name })
   for (;;) {
@@ -111,13 +114,13 @@ export const sendWatched = async (
   }
 }
 
-const failed = async (reply: Reply, build: Build, context: BuildContext): Promise<Built> => {
+const failed = async (reply: Reply, build: Build, context: BuildContext): Promise<BuildResult> => {
   if (reply.kind === 'lost') return { kind: 'lost', role: reply.role, reason: reply.reason }
   if (reply.kind === 'done') return { kind: 'built' }
   const { error } = reply
   if (error.sqlstate !== uniqueViolation) return cleaned({ kind: 'failed', error }, build, context)
   const duplicates = await findDuplicates(context.work, build)
-  const result: Built =
+  const result: BuildResult =
     duplicates === undefined ? { kind: 'failed', error } : { kind: 'duplicates', error, duplicates }
   return cleaned(result, build, context)
 }
@@ -126,7 +129,11 @@ const failed = async (reply: Reply, build: Build, context: BuildContext): Promis
 const cleanWithinMs = 3_000
 
 /** Takes away what the failed build left. That it could not, does not change what went wrong. */
-const cleaned = async (result: Built, build: Build, context: BuildContext): Promise<Built> => {
+const cleaned = async (
+  result: BuildResult,
+  build: Build,
+  context: BuildContext,
+): Promise<BuildResult> => {
   const { work, looking, name, interruption, announce } = context
   const clean = async (): Promise<void> => {
     const seen = await lookAtIndex(looking, { ...build, name })

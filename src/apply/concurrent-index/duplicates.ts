@@ -20,7 +20,7 @@ export const findDuplicates = async (
   work: Session,
   { index, table }: { readonly index: RelationName; readonly table: RelationName },
 ): Promise<Duplicates | undefined> => {
-  const [row] = rowsOf(work, await work.send(reading(keysQuestion(index, table))))
+  const [row] = rowsOf(work, await work.send(reading(keysQuery(index, table))))
   const { keys, present, condition, relation } = row ?? {}
   if (typeof keys !== 'string' || typeof relation !== 'string') return undefined
   const where = [present, condition].filter((each) => typeof each === 'string').join(' AND ')
@@ -37,7 +37,7 @@ export const findDuplicates = async (
 }
 
 // NULLs are not equal, unless the index says so; those rows are no duplicates.
-const keysQuestion = (index: RelationName, table: RelationName): string => `SELECT
+const keysQuery = (index: RelationName, table: RelationName): string => `SELECT
     pg_catalog.string_agg(k.sql, ', ' ORDER BY k.n) AS keys,
     CASE WHEN NOT i.indnullsnotdistinct THEN pg_catalog.string_agg('(' || k.sql || ') IS NOT NULL', ' AND ' ORDER BY k.n) END AS present,
     pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS condition,

@@ -29,7 +29,7 @@ export const lookAtIndex = async (
   session: Session,
   { index, table, name }: { index: RelationName; table: RelationName; name: string },
 ): Promise<IndexSeen> => {
-  const [row] = rowsOf(session, await session.send(reading(question(index, table, name))))
+  const [row] = rowsOf(session, await session.send(reading(query(index, table, name))))
   const kinds = ['orphan', 'stranger', 'neighbour'] as const
   const [builder] = kinds.flatMap((each): Builder[] => {
     const pid = numberOf(row, each)
@@ -72,7 +72,7 @@ const worksOn = (
       AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
       AND a.usesysid IS NOT NULL AND l.pid <> pg_catalog.pg_backend_pid() LIMIT 1)`
 
-const question = (index: RelationName, table: RelationName, name: string): string => `SELECT
+const query = (index: RelationName, table: RelationName, name: string): string => `SELECT
   (SELECT relkind FROM pg_catalog.pg_class WHERE oid = ${relationNamed(table)}) AS table_kind,
   (SELECT indisvalid AND indisready AND indislive FROM pg_catalog.pg_index
     WHERE indexrelid = ${relationNamed(index)}) AS valid,

@@ -9,17 +9,17 @@ import type { Reply } from '../../database/reply.ts'
 import { rowsOf } from '../../database/session.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
 import { buildOnTable } from './build.ts'
-import { sqlName, type BuildContext, type Built } from './built.ts'
-import { ofParentAlone, type Managed } from './managed.ts'
+import { sqlName, type BuildContext, type BuildResult } from './build-result.ts'
+import { ofParentAlone, type ConcurrentStatement } from './concurrent-statement.ts'
 
-type Build = Extract<Managed, { kind: 'build' }>
+type Build = Extract<ConcurrentStatement, { kind: 'build' }>
 
-export const buildIndex = async (build: Build, context: BuildContext): Promise<Built> => {
+export const buildIndex = async (build: Build, context: BuildContext): Promise<BuildResult> => {
   const built = await buildOnTable(build, context)
   return built.kind === 'partitioned' ? buildOnPartitions(build, context) : built
 }
 
-const buildOnPartitions = async (build: Build, context: BuildContext): Promise<Built> => {
+const buildOnPartitions = async (build: Build, context: BuildContext): Promise<BuildResult> => {
   const alone = ofParentAlone(build.sql)
   // Any other goes to the server as it is, which says in its own words that it cannot.
   const failed =
@@ -29,7 +29,7 @@ const buildOnPartitions = async (build: Build, context: BuildContext): Promise<B
   return failed ?? attachAll(build, context)
 }
 
-const attachAll = async (parent: Build, context: BuildContext): Promise<Built> => {
+const attachAll = async (parent: Build, context: BuildContext): Promise<BuildResult> => {
   for (const partition of await partitionsWithout(parent, context)) {
     const { table, kind, head, rest } = partition
     const index = { schema: table.schema, name: nameOn(parent.index.name, table.name) }
@@ -56,13 +56,13 @@ const attachAll = async (parent: Build, context: BuildContext): Promise<Built> =
 const lockWithinMs = 5_000
 
 // They take short locks, so they must not queue in front of others for long.
-const sendShort = async (sql: string, { work }: BuildContext): Promise<Built | undefined> => {
+const sendShort = async (sql: string, { work }: BuildContext): Promise<BuildResult | undefined> => {
   const reply = await work.send(`BEGIN; SET LOCAL lock_timeout = ${lockWithinMs}; ${sql}; COMMIT`)
   if (reply.kind === 'server error') await work.send('ROLLBACK')
   return failureIn(reply)
 }
 
-const failureIn = (reply: Reply): Built | undefined => {
+const failureIn = (reply: Reply): BuildResult | undefined => {
   switch (reply.kind) {
     case 'done':
       return undefined
@@ -85,7 +85,7 @@ const partitionsWithout = async (
   { index, table }: Build,
   { work }: BuildContext,
 ): Promise<readonly Partition[]> => {
-  const rows = rowsOf(work, await work.send(`${readOnly}; ${question(index, table)}`))
+  const rows = rowsOf(work, await work.send(`${readOnly}; ${query(index, table)}`))
   return rows.map((row) => ({
     table: { schema: String(row['schema']), name: String(row['name']) },
     kind: row['relkind'] === 'p' ? 'partitioned' : 'plain',
@@ -96,7 +96,7 @@ const partitionsWithout = async (
 
 // On the path that the statements made from it are read on: there the server's words for the index mean the same index again.
 // Foreign tables have no indexes.
-const question = (index: RelationName, table: RelationName): string => `WITH parent AS (
+const query = (index: RelationName, table: RelationName): string => `WITH parent AS (
     SELECT i.indexrelid, i.indrelid, CASE WHEN i.indisunique THEN 'CREATE UNIQUE INDEX' ELSE 'CREATE INDEX' END AS head,
       pg_catalog.pg_get_indexdef(i.indexrelid) AS definition
     FROM pg_catalog.pg_index i

@@ -28,7 +28,7 @@ export const watch = ({ work, who, onProgress, context }: Watched): (() => void)
     if (asking) return
     asking = true
     session ??= openSession(work.endpoint, 'watch', context)
-    const reply = await session.send(reading(question(who)))
+    const reply = await session.send(reading(query(who)))
     asking = false
     const row = reply.kind === 'done' ? reply.sets.at(-1)?.[0] : undefined
     if (row === undefined) return
@@ -47,7 +47,7 @@ export const watch = ({ work, who, onProgress, context }: Watched): (() => void)
   }
 }
 
-const question = (who: string | number): string => `SELECT a.pid,
+const query = (who: string | number): string => `SELECT a.pid,
     coalesce(p.phase, CASE a.wait_event_type WHEN 'Lock' THEN 'waiting for a lock' ELSE 'running' END) AS phase,
     p.blocks_done::pg_catalog.float8, p.blocks_total::pg_catalog.float8,
     p.tuples_done::pg_catalog.float8, p.tuples_total::pg_catalog.float8,

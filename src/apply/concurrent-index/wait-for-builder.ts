@@ -5,19 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isOfNoOtherProgram, runsForUs } from '../../database/our-statements.ts'
 import { reading } from '../../database/own-sql.ts'
 import { rowsOf } from '../../database/session.ts'
-import type { BuildContext, Built } from './built.ts'
+import type { BuildContext, BuildResult } from './build-result.ts'
 import { lookAtTables, type Builder } from './look.ts'
 import { watch } from './progress.ts'
 
 const pauseMs = 500
 
-/** Undefined when it has ended. An orphan whose time is over is ended. `lookAgain` tells who works there now. */
+/** Undefined when it has ended. An orphan whose time is over is ended. `readBuilder` tells who works there now. */
 export const waitForBuilder = async (
   { pid, kind }: Builder,
   shown: string,
-  lookAgain: () => Promise<Builder | undefined>,
+  readBuilder: () => Promise<Builder | undefined>,
   context: BuildContext,
-): Promise<Built | undefined> => {
+): Promise<BuildResult | undefined> => {
   const { work, looking, name, timeoutMs, announce, interruption } = context
   const started = Date.now()
   announce({ kind: 'index builder', index: shown, pid, whose: kind })
@@ -31,7 +31,7 @@ export const waitForBuilder = async (
     },
   })
   try {
-    while ((await lookAgain())?.pid === pid) {
+    while ((await readBuilder())?.pid === pid) {
       if (interruption.aborted) return { kind: 'interrupted' }
       if (timeoutMs > 0 && Date.now() - started > timeoutMs) {
         if (kind !== 'orphan') return { kind: 'timed out', by: pid }
@@ -55,7 +55,7 @@ export const waitForTables = async (
   tables: string,
   shown: string,
   context: BuildContext,
-): Promise<Built | undefined> => {
+): Promise<BuildResult | undefined> => {
   // Under the role of the work: the login role may not look into the schema. Who holds which lock, every role sees.
   const look = (): Promise<Builder | undefined> => lookAtTables(context.work, tables)
   for (let found = await look(); found !== undefined; found = await look()) {

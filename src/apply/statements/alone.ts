@@ -2,10 +2,10 @@
 // fence. On a session of our own it runs with the file's settings and timeouts. Behind a pooler no setting lasts between
 // messages, so none is made: it could only reach another client.
 
-import type { Certainty } from '../concurrent-index/run-managed.ts'
+import type { Certainty } from '../concurrent-index/run-concurrently.ts'
 import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { cleanSession } from '../../database/own-sql.ts'
-import { underRole } from '../../database/under-role.ts'
+import { withRole } from '../../database/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone, recordNotStarted, recordStarted } from '../../database/ledger/progress.ts'
@@ -16,8 +16,8 @@ import { confirmProgress } from '../fence.ts'
 import { dropSessionObjects } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
 import { explainStatement, triedOnce } from './explain.ts'
-import { keepRecord } from './keep-record.ts'
-import { managedStatement, sendManaged } from './managed.ts'
+import { updateLedger } from './update-ledger.ts'
+import { concurrentStatement, sendConcurrently } from './concurrent.ts'
 import { roleFor, settingsBefore } from './settings.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
 
@@ -31,7 +31,7 @@ export const runAlone = async (
   const { version } = run.step.prepared.migration
   const fence = { ...run.fence, running: { version, done: number } }
   const { ledgerSchema, runId } = run
-  const refused = await keepRecord(run, {
+  const refused = await updateLedger(run, {
     fence,
     statements: [
       recordStarted(ledgerSchema, { version, runId }),
@@ -40,11 +40,11 @@ export const runAlone = async (
     then: sessionOf(unit, run),
   })
   if (refused !== undefined) return refused
-  const managed = managedStatement(statement, run)
+  const concurrent = concurrentStatement(statement, run)
   const failed =
-    managed === undefined
+    concurrent === undefined
       ? await sendAlone(unit, run)
-      : await sendManaged(statement, managed, run, certainty)
+      : await sendConcurrently(statement, concurrent, run, certainty)
   if (failed !== undefined) await markAnswered(unit, run, failed)
   return failed ?? markDone(unit, run)
 }
@@ -55,13 +55,13 @@ export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | unde
   const { version } = run.step.prepared.migration
   const { ledgerSchema, runId, server } = run
   const fence = { ...run.fence, running: { version, done: number } }
-  return keepRecord(run, {
+  return updateLedger(run, {
     fence,
     statements: [
       recordDone(ledgerSchema, { version, runId }, [checksum]),
       confirmProgress(fence, { version, done: number + 1, state: 'running' }),
     ],
-    ...(server.way === 'DIRECT'
+    ...(server.connectionKind === 'DIRECT'
       ? { then: `${cleanSession}; ${dropSessionObjects(server, 'file goes on')}` }
       : {}),
   })
@@ -69,7 +69,7 @@ export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | unde
 
 const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): string => {
   const { server, step, units } = run
-  if (server.way !== 'DIRECT') return ''
+  if (server.connectionKind !== 'DIRECT') return ''
   const { migration, body } = step.prepared
   const { statementTimeout, lockTimeout } = timeoutsOf(migration, run)
   return [
@@ -79,7 +79,7 @@ const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): strin
     ...(server.versionNumber >= 170_000 ? ['SET transaction_timeout = 0'] : []),
     settingsBefore(units, statement.number, body) ?? '',
     // One that strikes a concurrent build would leave an INVALID index; our own watchdog bounds it.
-    ...(managedStatement(statement, run) === undefined
+    ...(concurrentStatement(statement, run) === undefined
       ? []
       : ['SET statement_timeout = 0; SET lock_timeout = 0']),
   ].join(';\n')
@@ -92,7 +92,7 @@ const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | unde
   const start = startOf(text, statement)
   const role = roleFor(units, statement.number, server)
   const before = `${nameOf(statement.number, run)} `
-  const reply = await underRole(locked.work, role).send(
+  const reply = await withRole(locked.work, role).send(
     `${before}${text.slice(start, statement.end)}`,
   )
   if (reply.kind === 'done') return undefined
@@ -122,9 +122,9 @@ const markAnswered = async (
   if (code === 'connection-lost') return
   const { ledgerSchema, runId, server } = run
   const { version } = run.step.prepared.migration
-  await keepRecord(run, {
+  await updateLedger(run, {
     fence: { ...run.fence, running: { version, done: number } },
     statements: [recordNotStarted(ledgerSchema, { version, runId })],
-    ...(server.way === 'DIRECT' ? { then: cleanSession } : {}),
+    ...(server.connectionKind === 'DIRECT' ? { then: cleanSession } : {}),
   })
 }

@@ -7,21 +7,21 @@ import type { Problem } from '../../errors/problem.ts'
 import { recordFinished, recordRunning } from '../../database/ledger/progress.ts'
 import { lostSettings } from '../../migrations/behind-pooler.ts'
 import type { Unit } from '../../migrations/units.ts'
-import { settled, type ApplyOptions, type Step } from '../attempt.ts'
+import { attemptOf, type ApplyOptions, type Step } from '../attempt.ts'
 import { noteStatements, sessionFor } from '../../database/ledger/course.ts'
 import {
-  closeFence,
+  resetSession,
   confirmProgress,
   confirmRecord,
   ledgerUntouched,
   runDeferred,
-  type FencePost,
+  type FenceExpectation,
 } from '../fence.ts'
-import { dropSessionObjects, limitsOf, putOn } from '../transaction-settings.ts'
-import { politely } from '../retry.ts'
+import { dropSessionObjects, limitsOf, setLocalRole } from '../transaction-settings.ts'
+import { retryOnLockTimeout } from '../retry.ts'
 import { timeoutsOf } from '../send.ts'
 import { runAlone } from './alone.ts'
-import { keepRecord } from './keep-record.ts'
+import { updateLedger } from './update-ledger.ts'
 import { resolveDoubt } from './doubt.ts'
 import type { StatementsRun } from './statements-run.ts'
 import { tryTransaction } from './transaction.ts'
@@ -30,7 +30,7 @@ import { tryTransaction } from './transaction.ts'
 export const applyStatements = async (
   step: Step,
   units: readonly Unit[],
-  options: ApplyOptions & { readonly fence: FencePost },
+  options: ApplyOptions & { readonly fence: FenceExpectation },
 ): Promise<Problem | undefined> => {
   const { fence, interruption, announce, course } = options
   const { migration } = step.prepared
@@ -72,11 +72,11 @@ const leftOf = (units: readonly Unit[], done: number): readonly Unit[] =>
 const runUnit = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
   unit.kind === 'alone'
     ? runAlone(unit, run)
-    : politely(run.step.prepared.migration, run, async () => {
+    : retryOnLockTimeout(run.step.prepared.migration, run, async () => {
         const tried = await tryTransaction(unit, run)
         if (tried.kind !== 'needs no transaction') return tried
         return keepsSettings(unit, run)
-          ? settled(await runAlone(apart(unit), run))
+          ? attemptOf(await runAlone(apart(unit), run))
           : { kind: 'failed', problem: tried.problem }
       })
 
@@ -88,7 +88,7 @@ const keepsSettings = (unit: Unit, { server, step, units }: StatementsRun): bool
   const before = units.filter(({ statements: [first] }) => first.number < number)
   const { role } = server.searchPath
   return (
-    server.way === 'DIRECT' ||
+    server.connectionKind === 'DIRECT' ||
     lostSettings(step.prepared, [...before, apart(unit)], role).length === 0
   )
 }
@@ -96,7 +96,7 @@ const keepsSettings = (unit: Unit, { server, step, units }: StatementsRun): bool
 const totalOf = (units: readonly Unit[]): number =>
   units.reduce((sum, { statements }) => sum + statements.length, 0)
 
-const afterRow = (fence: FencePost): FencePost => ({
+const afterRow = (fence: FenceExpectation): FenceExpectation => ({
   ...fence,
   lastOrdinal: fence.lastOrdinal + 1,
 })
@@ -105,7 +105,7 @@ const begin = (run: StatementsRun): Promise<Problem | undefined> => {
   const { step, units, fence, ledgerSchema, runId } = run
   const { migration } = step.prepared
   const ordinal = fence.lastOrdinal + 1
-  return keepRecord(run, {
+  return updateLedger(run, {
     fence,
     statements: [
       recordRunning(ledgerSchema, { migration, ordinal, statements: totalOf(units), runId }),
@@ -121,17 +121,17 @@ const finish = (run: StatementsRun): Promise<Problem | undefined> => {
   const { role } = server.searchPath
   const done = totalOf(units)
   const verification = step.verification.sql
-  return keepRecord(run, {
+  return updateLedger(run, {
     fence: { ...fence, running: { version, done } },
     statements: [
-      ...(verification === '' || role === undefined ? [] : [putOn(role)]),
+      ...(verification === '' || role === undefined ? [] : [setLocalRole(role)]),
       ...(verification === '' ? [] : [verification]),
-      closeFence(limitsOf({ server, ...timeoutsOf(migration, run) })),
+      resetSession(limitsOf({ server, ...timeoutsOf(migration, run) })),
       runDeferred,
       ledgerUntouched(fence, 'in part'),
       recordFinished(ledgerSchema, { migration, statements: done, runId }),
       confirmProgress(fence, { version, done, state: 'applied' }),
     ],
-    ...(server.way === 'DIRECT' ? { then: dropSessionObjects(server) } : {}),
+    ...(server.connectionKind === 'DIRECT' ? { then: dropSessionObjects(server) } : {}),
   })
 }

@@ -13,7 +13,7 @@ import type { Unit, UnitStatement } from '../../migrations/units.ts'
 import { evidenceOf } from '../../sql/repeat.ts'
 import { timeoutsOf } from '../send.ts'
 import { markDone, runAlone } from './alone.ts'
-import { managedStatement } from './managed.ts'
+import { concurrentStatement } from './concurrent.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
 
 export const resolveDoubt = async (
@@ -21,8 +21,8 @@ export const resolveDoubt = async (
   run: StatementsRun,
 ): Promise<Problem | undefined> => {
   const [statement] = unit.statements
-  if (managedStatement(statement, run)?.kind === 'build') return runAlone(unit, run, 'in doubt')
-  const running = await waitForOrphan(statement, run)
+  if (concurrentStatement(statement, run)?.kind === 'build') return runAlone(unit, run, 'in doubt')
+  const running = await waitForOrphanedStatement(statement, run)
   if (running !== undefined) return running
   const evidence = evidenceOf(statement.node)
   switch (evidence.kind) {
@@ -54,7 +54,7 @@ const inDoubt = (
 const pauseMs = 500
 
 // With client_connection_check_interval it ends within a second of its runner; without, it goes on to its end.
-const waitForOrphan = async (
+const waitForOrphanedStatement = async (
   { number }: UnitStatement,
   run: StatementsRun,
 ): Promise<Problem | undefined> => {

@@ -64,7 +64,7 @@ const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun, number: n
   switch (sqlstate) {
     case '57014': {
       const { statementTimeout } = timeoutsOf(run.step.prepared.migration, run)
-      return run.server.way === 'DIRECT'
+      return run.server.connectionKind === 'DIRECT'
         ? `The statement was cancelled, by statement_timeout (${statementTimeout.text}) or by somebody (pg_cancel_backend). Give this file more with '-- @statement-timeout 10min' at its top, and run again: it goes on from here.`
         : 'The statement was cancelled: by somebody (pg_cancel_backend), or by the statement_timeout that the login has through the pooler ' +
             '(ALTER ROLE … SET, ALTER DATABASE … SET, or another client of the pooler), which a statement without a transaction cannot change. Raise it, or set DATABASE_URL_DIRECT, and run again: it goes on from here.'

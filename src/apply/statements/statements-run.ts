@@ -3,13 +3,13 @@
 import { nameMessage } from '../../database/lock/named-statement.ts'
 import type { Unit } from '../../migrations/units.ts'
 import type { ApplyOptions, Step } from '../attempt.ts'
-import type { FencePost } from '../fence.ts'
+import type { FenceExpectation } from '../fence.ts'
 
 export type StatementsRun = ApplyOptions & {
   readonly step: Step
   readonly units: readonly Unit[]
   /** With the migration's own row in the ledger. */
-  readonly fence: FencePost
+  readonly fence: FenceExpectation
 }
 
 /** In front of the statement; pg_stat_activity shows it, and the next run finds it there if this one is killed. */

@@ -11,7 +11,7 @@ import { confirmProgress } from '../fence.ts'
 import { buildMessage } from '../message.ts'
 import { sendMessage, timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './statements-run.ts'
-import { explainRecord } from './keep-record.ts'
+import { explainRecord } from './update-ledger.ts'
 import { explainStatement } from './explain.ts'
 import { settingsBefore } from './settings.ts'
 

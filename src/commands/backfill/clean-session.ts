@@ -14,11 +14,11 @@ const opening = (access: 'READ ONLY' | 'READ WRITE'): string =>
  * Before what is the application's, its tables and what its files say: from here on MIGRATION_ROLE, where it is set. For the
  * transaction only, so that a pooler may be between; the login role begins each.
  */
-export const putOnRole = ({ searchPath: { role } }: Server): string =>
+export const setLocalRoleOf = ({ searchPath: { role } }: Server): string =>
   role === undefined ? '' : `SET LOCAL ROLE ${identifier(role)};`
 
 /** Before what is ours again. */
-export const takeOffRole = ({ searchPath: { role } }: Server): string =>
+export const resetLocalRole = ({ searchPath: { role } }: Server): string =>
   role === undefined ? '' : 'SET LOCAL ROLE NONE;'
 
 /** Limits of the role or the database that would end a transaction for taking its time. */

@@ -9,14 +9,14 @@ import { loadProgressBar } from './progress-bar.ts'
 import { printReport, publishCause } from '../../report/publish.ts'
 import { durationForm, parseDuration } from '../../sql/duration.ts'
 import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
-import { readFlag, withProblems, type Given } from '../definition.ts'
+import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
 
 const duration = {
   isValid: (value: string) => parseDuration(value) !== undefined,
   form: durationForm,
 }
 
-export const backfill = async (line: CommandRequest, given: Given): Promise<number> => {
+export const backfill = async (line: CommandRequest, given: ParsedArguments): Promise<number> => {
   const { value: budget, problems } = readFlag(given, 'time-budget', duration)
   const request = withProblems(line, [...problems, ...wrongTogether(given)])
   const prepared = prepareCommand(request)
@@ -42,7 +42,7 @@ export const backfill = async (line: CommandRequest, given: Given): Promise<numb
   return exitCode
 }
 
-const wrongTogether = (given: Given): readonly Problem[] => {
+const wrongTogether = (given: ParsedArguments): readonly Problem[] => {
   if (!given.isSet('all')) return []
   if (given.isSet('restart')) return [problem('restart-of-all', {})]
   return given.words.length === 0

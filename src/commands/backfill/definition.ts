@@ -1,9 +1,9 @@
 // `schemagate backfill` as the command line has it; what it does is loaded when it is called.
 
-import type { Entry } from '../definition.ts'
+import type { CommandDefinition } from '../definition.ts'
 import { forReading } from '../variables.ts'
 
-export const backfillEntry: Entry = {
+export const backfillCommand: CommandDefinition = {
   name: 'backfill',
   describe: 'fill old rows in small batches, and go on where it stopped',
   variables: [...forReading, 'MIGRATION_ROLE', 'TERMINATION_LOG'],

@@ -6,7 +6,7 @@ import { rowsOf } from '../../database/session.ts'
 import { fail, problem, SchemagateError } from '../../errors/problem.ts'
 import { placeAt } from '../../sql/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
-import { putOnRole, readingLong } from './clean-session.ts'
+import { setLocalRoleOf, readingLong } from './clean-session.ts'
 import { answerOf, explainCheck, placeOf } from './failure.ts'
 import type { Key } from './key/facts.ts'
 import { checkKey } from './key/key.ts'
@@ -59,7 +59,7 @@ const askForStatement = async (
 ): Promise<void> => {
   const condition = noRow(key)
   const statement = forBatch(backfill.statement, condition)
-  const text = readingLong(server, `${putOnRole(server)} ${pathOfFiles}; EXPLAIN ${statement}`)
+  const text = readingLong(server, `${setLocalRoleOf(server)} ${pathOfFiles}; EXPLAIN ${statement}`)
   const answer = await answerOf(session, await session.send(text), interruption)
   if (answer.kind === 'answered') return
   const before = Array.from(text.slice(0, text.indexOf(statement))).length
@@ -77,8 +77,8 @@ export const askIfDone = async (
 ): Promise<'done' | 'not done' | 'not asked'> => {
   const { done, file, text } = backfill
   if (done === undefined) return 'not asked'
-  const question = `${putOnRole(server)} ${pathOfFiles}; SELECT (${done.sql}\n) AS done`
-  const reply = await session.send(readingLong(server, question))
+  const query = `${setLocalRoleOf(server)} ${pathOfFiles}; SELECT (${done.sql}\n) AS done`
+  const reply = await session.send(readingLong(server, query))
   const answer = await answerOf(session, reply, interruption)
   if (answer.kind === 'failed')
     throw explainCheck(answer.error, backfill, { what: 'its @done', place: done.place })

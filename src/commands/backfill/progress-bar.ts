@@ -1,4 +1,4 @@
-// The one door to cli-progress, which is loaded only where a terminal is watched.
+// The only module that knows cli-progress, which is loaded only where a terminal is watched.
 
 import { grouped, spell } from '../../report/amounts.ts'
 import { oneLine, visible } from '../../report/visible.ts'

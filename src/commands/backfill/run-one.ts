@@ -15,7 +15,7 @@ import { lockKeyOf } from '../../database/lock/key.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { requireSecondConnection } from '../../database/lock/second-connection.ts'
 import type { Backfill } from './file/backfill.ts'
-import { gatherCrew } from './crew.ts'
+import { openWorkers } from './workers.ts'
 import { claimState } from './claim.ts'
 import { decideStart } from './decide-start.ts'
 import { askIfDone, checkReady } from './preflight.ts'
@@ -27,7 +27,7 @@ export type BackfillContext = {
   readonly interruption: AbortSignal
   /** A UUID. */
   readonly runId: string
-  /** Sees what no room of ours expected, for the log. */
+  /** Sees what none of our modules expected, for the log. */
   readonly onBug: (error: Error) => void
 }
 
@@ -139,21 +139,24 @@ const underLock = async (
   const budgetMs =
     pace.timeBudget === undefined || pace.timeBudget.ms === 0 ? Infinity : pace.timeBudget.ms
   const atMost = Math.min(deadlineMs, performance.now() + budgetMs)
-  const crew = await gatherCrew(locked, server, pace.workers - 1, { announce, interruption })
-  const workers = crew.others.length + 1
-  if (crew.lacking !== undefined && !interruption.aborted)
+  const workerSessions = await openWorkers(locked, server, pace.workers - 1, {
+    announce,
+    interruption,
+  })
+  const workers = workerSessions.others.length + 1
+  if (workerSessions.lacking !== undefined && !interruption.aborted)
     announce({
       ...{ kind: 'backfill workers lacking', name, workers },
-      ...{ declared: pace.workers, reason: crew.lacking },
+      ...{ declared: pace.workers, reason: workerSessions.lacking },
     })
   const { passVisited: visited, pass } = claimed
   announce({ kind: 'backfill started', name, table, visited, total, pass, workers })
   const walk = { backfill, table, key, schema: at.ledgerSchema, locked, server, runId }
-  const walked = await walkTable(walk, crew.others, claimed, {
+  const walked = await walkTable(walk, workerSessions.others, claimed, {
     ...{ announce, interruption, total },
     deadlineMs: atMost,
     onState: (state) => (course.state = state),
-  }).finally(crew.close)
+  }).finally(workerSessions.close)
   const { rowsVisited, rowsChanged } = walked.state
   if (walked.kind === 'out of time') {
     announce({ kind: 'backfill incomplete', name, visited: rowsVisited })

@@ -1,4 +1,4 @@
-// The door of this room and the story of `schemagate backfill`: files, connect, what is recorded; then one backfill after the
+// The entry point of this module and the story of `schemagate backfill`: files, connect, what is recorded; then one backfill after the
 // other (run-one.ts).
 
 import type { Config } from '../../config/config.ts'

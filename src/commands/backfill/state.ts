@@ -7,12 +7,7 @@ import { rowsOf, type Session } from '../../database/session.ts'
 import { means } from '../../database/sqlstate.ts'
 import { fail } from '../../errors/problem.ts'
 import { checkReply } from '../../database/ledger/ledger.ts'
-import {
-  isSettled,
-  makeAsOwner,
-  standingIn,
-  standingQuestion,
-} from '../../database/ledger/owner.ts'
+import { isInOrder, makeAsOwner, standingIn, standingQuery } from '../../database/ledger/owner.ts'
 import { backfillTables, refuseForeign, type LedgerAt } from '../../database/ledger/trust.ts'
 import { reading, writing } from './clean-session.ts'
 import type { KeyValues } from './key/key-sql.ts'
@@ -86,7 +81,7 @@ export const ensureStateTables = async (session: Session, at: LedgerAt): Promise
   const { ledgerSchema: schema } = at
   const present = `SELECT pg_catalog.to_regnamespace(${literal(identifier(schema))}) IS NOT NULL AS schema,
     pg_catalog.to_regclass(${literal(skippedTable(schema))}) IS NOT NULL AS first_two,
-    pg_catalog.to_regclass(${literal(aheadTable(schema))}) IS NOT NULL AS all_three, ${standingQuestion(at)}`
+    pg_catalog.to_regclass(${literal(aheadTable(schema))}) IS NOT NULL AS all_three, ${standingQuery(at)}`
   for (let tries = 0; ; tries++) {
     const found = await session.send(reading(`${guard(at)}; ${present}`))
     if (found.kind === 'server error') await session.send('ROLLBACK')
@@ -94,7 +89,7 @@ export const ensureStateTables = async (session: Session, at: LedgerAt): Promise
     const [row] = rowsOf(session, found)
     const standing = standingIn(row, at)
     const isThere = row?.['all_three'] === true
-    if (isThere && isSettled(standing)) return
+    if (isThere && isInOrder(standing)) return
     // An earlier version made only two.
     const create = [
       ...(row?.['first_two'] === true ? [] : [createFirstTwo(schema)]),

@@ -1,9 +1,9 @@
 // The commands of `schemagate contract` as the command line has them; what they do is loaded when one is called.
 
-import type { Entry } from '../definition.ts'
+import type { CommandDefinition } from '../definition.ts'
 import { forOffline, forReading } from '../variables.ts'
 
-export const contractSnapshotEntry: Entry = {
+export const contractSnapshotCommand: CommandDefinition = {
   name: 'contract snapshot',
   describe: 'write a contract of what the database has to stdout',
   variables: forReading,
@@ -17,7 +17,7 @@ export const contractSnapshotEntry: Entry = {
   run: async (request, given) => (await import('./snapshot.ts')).snapshotContract(request, given),
 }
 
-export const contractDiffEntry: Entry = {
+export const contractDiffCommand: CommandDefinition = {
   name: 'contract diff',
   describe:
     'what breaks a service that runs with a contract: in the database, or in a newer contract',
@@ -30,7 +30,7 @@ export const contractDiffEntry: Entry = {
   run: async (request, given) => (await import('./diff.ts')).diffContract(request, given),
 }
 
-export const contractSchemaEntry: Entry = {
+export const contractSchemaCommand: CommandDefinition = {
   name: 'contract schema',
   describe: 'write the JSON Schema of contracts to stdout, for editors',
   variables: forOffline,

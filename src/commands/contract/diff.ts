@@ -15,17 +15,20 @@ import { interrupted } from '../../errors/interruption.ts'
 import { fail, SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { shownFolder } from '../../migrations/load.ts'
 import { factsOrFail } from '../validate/read-state.ts'
-import { lookAgain } from '../validate/compare-on-server.ts'
+import { compareOnServer } from '../validate/compare-on-server.ts'
 import { changesJson, renderChanges } from './changes.ts'
 import { printReport } from '../../report/publish.ts'
 import { contractsOfServices } from '../validate/validate.ts'
 import { prepareCommand, prepareOffline, type CommandRequest } from '../prepare.ts'
-import type { Given } from '../definition.ts'
+import type { ParsedArguments } from '../definition.ts'
 import { reportFailure } from '../report-failure.ts'
 
 const patienceMs = 5_000
 
-export const diffContract = async (request: CommandRequest, given: Given): Promise<number> => {
+export const diffContract = async (
+  request: CommandRequest,
+  given: ParsedArguments,
+): Promise<number> => {
   const { words } = given
   const { interruption } = request
   const { redact, problems, migrationsDir } = prepareOffline(request)
@@ -87,7 +90,7 @@ const changesInDatabase = async (
   })
   try {
     const facts = factsOrFail(first, patienceMs)
-    const violations = await lookAgain(session, check(contract, facts), {
+    const violations = await compareOnServer(session, check(contract, facts), {
       loginPath: server.searchPath,
       timeoutMs: config.statementTimeout.ms,
     })

@@ -18,7 +18,7 @@ export type Listing = Pick<FactsRequest, 'relations' | 'enums'> & {
 
 /** Names are as a contract has them: with the schema unless the search path finds it. Throws as rowsOf() does. */
 export const readListing = async (session: Session, ledgerSchema: string): Promise<Listing> => {
-  const reply = await session.send(reading('SET LOCAL jit = off', question(ledgerSchema)))
+  const reply = await session.send(reading('SET LOCAL jit = off', query(ledgerSchema)))
   const [row] = rowsOf(session, reply)
   return JSON.parse(String(row?.['listing'])) as Listing
 }
@@ -28,7 +28,7 @@ const isOwn = (catalog: string, oid: string): string =>
 
 const namesOf = (select: string): string => `coalesce((SELECT json_agg(${select}`
 
-const question = (ledgerSchema: string): string => `WITH path AS MATERIALIZED (
+const query = (ledgerSchema: string): string => `WITH path AS MATERIALIZED (
   SELECT n.oid AS namespace, p.rank
   FROM ${loginPath}, json_array_elements_text(${schemasOfPath}) WITH ORDINALITY AS p(schema, rank)
   JOIN pg_namespace n ON n.nspname = p.schema

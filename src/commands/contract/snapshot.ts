@@ -16,7 +16,7 @@ import { nearest } from '../../errors/nearest.ts'
 import { factsOrFail } from '../validate/read-state.ts'
 import { printReport } from '../../report/publish.ts'
 import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
-import { readFlag, withProblems, type Given } from '../definition.ts'
+import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
 import { reportFailure } from '../report-failure.ts'
 
 const serviceName = {
@@ -31,7 +31,10 @@ const tableNames = {
 
 const patienceMs = 5_000
 
-export const snapshotContract = async (line: CommandRequest, given: Given): Promise<number> => {
+export const snapshotContract = async (
+  line: CommandRequest,
+  given: ParsedArguments,
+): Promise<number> => {
   const service = readFlag(given, 'service', serviceName)
   const tables = readFlag(given, 'tables', tableNames)
   const request = withProblems(line, [...service.problems, ...tables.problems])

@@ -11,7 +11,7 @@ import { lockKeyOf } from '../../database/lock/key.ts'
 import type { Examination } from './examination.ts'
 import type { Finding } from './finding.ts'
 import { judge } from './judge.ts'
-import { loadFiles, lookAhead, readLedgerState } from './outlook.ts'
+import { loadFiles, lookAhead, readLedgerState } from './preview.ts'
 import { trySecond, type SecondSession } from './second-session.ts'
 import { readServerFacts } from './server-facts.ts'
 
@@ -44,17 +44,17 @@ export const diagnose = async (
   })
   const { session, server, first: ledger } = database
   try {
-    const outlook = await lookAhead({ session, server }, { ...files, ledger }, config)
+    const preview = await lookAhead({ session, server }, { ...files, ledger }, config)
     const limits = limitsOf(config)
     const facts = await readServerFacts(session, {
-      ...{ ledgerSchema: config.ledgerSchema, needs: outlook.needs },
+      ...{ ledgerSchema: config.ledgerSchema, needs: preview.needs },
       ...{ longMs: limits.longMs, timeoutMs: patienceMs },
       role: server.migrationRole === 'allowed' ? server.searchPath.role : undefined,
     })
     const ledgerName = ledgerTable(config.ledgerSchema)
     const key = lockKeyOf(ledgerName)
     return judge({
-      ...{ gate: config.gate, files, outlook, ledger, server, facts, limits },
+      ...{ gate: config.gate, files, preview, ledger, server, facts, limits },
       ...{ endpoint: session.endpoint, ledgerSchema: config.ledgerSchema },
       directUnavailable: unavailable,
       lockHolder: await findLockHolder(session, key, quotedLedger(config.ledgerSchema)),

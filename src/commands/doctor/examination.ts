@@ -5,7 +5,7 @@ import type { Gate } from '../../config/gate.ts'
 import type { Server } from '../../database/server.ts'
 import type { LockHolder } from '../../events.ts'
 import type { SecondSession } from './second-session.ts'
-import type { Files, LedgerState, Outlook } from './outlook.ts'
+import type { Files, LedgerState, RunPreview } from './preview.ts'
 import type { ServerFacts } from './server-facts.ts'
 
 export type Examination = {
@@ -18,7 +18,7 @@ export type Examination = {
   readonly files: Files
   readonly ledgerSchema: string
   readonly ledger: LedgerState
-  readonly outlook: Outlook
+  readonly preview: RunPreview
   readonly facts: ServerFacts
   readonly lockHolder: LockHolder | undefined
   readonly limits: {

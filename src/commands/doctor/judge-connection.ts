@@ -31,7 +31,10 @@ export const judgeEndpoint = ({ endpoint, directUnavailable, server }: Examinati
       return ok('endpoint', `${shown} is used: DATABASE_URL_DIRECT is not set`)
     case 'DATABASE_URL':
     case 'PG*':
-      return ok('endpoint', `${shown} is used, the only one named; it turned out ${server.way}`)
+      return ok(
+        'endpoint',
+        `${shown} is used, the only one named; it turned out ${server.connectionKind}`,
+      )
   }
 }
 
@@ -40,7 +43,7 @@ export const judgeServer = ({ server }: Examination): Finding =>
   ok('server', `PostgreSQL ${server.version}, which is supported`)
 
 export const judgePooler = ({ endpoint, server, second }: Examination): Finding => {
-  if (server.way === 'DIRECT') return ok('pooler', 'none: this is the server itself')
+  if (server.connectionKind === 'DIRECT') return ok('pooler', 'none: this is the server itself')
   const sentence = `there is one, ${modes[second.mode]}`
   return endpoint.name === 'DIRECT'
     ? warning(
@@ -58,14 +61,14 @@ const modes: Readonly<Record<PoolerMode, string>> = {
   'no pooler': 'in a mode that did not show',
 }
 
-export const judgeSecond = ({ endpoint, server, second, outlook }: Examination): Finding => {
+export const judgeSecond = ({ endpoint, server, second, preview }: Examination): Finding => {
   if (second.kind === 'open')
     return ok('second connection', 'there are two at once, as a run needs them')
   const { reason, cause, waitedSeconds } = second
   const sentence = 'a run needs two connections at once, and there was no second one'
-  if (outlook.pending === 0) return note('second connection', `${sentence} (${reason})`)
+  if (preview.pending === 0) return note('second connection', `${sentence} (${reason})`)
   const facts = { endpoint: describeEndpoint(endpoint), waitedSeconds }
-  return server.way === 'POOLER' && cause === 'silence'
+  return server.connectionKind === 'POOLER' && cause === 'silence'
     ? refused('second connection', sentence, [problem('pooler-too-small', facts)])
     : obstacle('second connection', 'try again', sentence, {
         detail: [reason],
@@ -81,7 +84,7 @@ export const judgeTls = ({ endpoint, server, facts: { tls } }: Examination): Fin
   const isLocal = hosts.every((host) => host.startsWith('/') || localHosts.includes(host))
   const state =
     tls?.on === true ? `${tls.version}, ${tls.cipher}` : tls === null ? 'not told' : 'off'
-  if (server.way === 'POOLER')
+  if (server.connectionKind === 'POOLER')
     return note(
       'tls',
       `the server tells of the pooler's own connection to it: ${state}. Ours to the pooler has sslmode=${sslMode}`,
@@ -118,18 +121,18 @@ export const judgeClientCheck = ({ server }: Examination): Finding =>
         { advice: 'After a kill, look into pg_stat_activity before the next run.' },
       )
 
-export const judgeWrites = ({ endpoint, server, outlook }: Examination): Finding => {
-  const facts = { endpoint: describeEndpoint(endpoint), pending: outlook.pending }
+export const judgeWrites = ({ endpoint, server, preview }: Examination): Finding => {
+  const facts = { endpoint: describeEndpoint(endpoint), pending: preview.pending }
   const harmless = 'nothing is pending, so a run needs no more'
   if (server.role === 'standby') {
     const sentence = 'the server is a standby (in recovery): it takes no writes'
-    return outlook.pending === 0
+    return preview.pending === 0
       ? note('writes', `${sentence}; ${harmless}`)
       : refused('writes', sentence, [problem('standby-server', facts)])
   }
   if (server.writes === 'allowed') return ok('writes', 'the server is a primary and takes writes')
   const sentence = 'default_transaction_read_only is on'
-  return outlook.pending === 0
+  return preview.pending === 0
     ? note('writes', `${sentence}; ${harmless}`)
     : refused('writes', sentence, [problem('read-only-database', facts)])
 }

@@ -39,8 +39,8 @@ export const judgeLedger = ({ ledger, ledgerSchema }: Examination): Finding => {
   }
 }
 
-export const judgeMigrations = ({ files, outlook, ledger }: Examination): readonly Finding[] => {
-  const { pending, recorded, toMark, toRun, refusals } = outlook
+export const judgeMigrations = ({ files, preview, ledger }: Examination): readonly Finding[] => {
+  const { pending, recorded, toMark, toRun, refusals } = preview
   if (files.problems.length > 0) return []
   if (refusals.length > 0)
     return [refused('migrations', 'a run would refuse, and change nothing', refusals)]

@@ -57,7 +57,7 @@ const cureOf = (foreign: readonly Foreign[], role: string): string => {
 export const judgeLedgerRights = ({
   ledger: state,
   ledgerSchema,
-  outlook,
+  preview,
   server,
   facts: { ledger, login, database },
 }: Examination): readonly Finding[] => {
@@ -75,7 +75,7 @@ export const judgeLedgerRights = ({
       ),
     ]
   const facts = { ledger: table, user: login, database, message: `it lacks ${lacking}` }
-  return outlook.pending === 0
+  return preview.pending === 0
     ? [
         note(
           'ledger rights',
@@ -112,7 +112,7 @@ const lackingFor = ({
 
 export const judgeSchemaRights = ({
   server,
-  outlook: { needs },
+  preview: { needs },
   facts: { schemas, role, database },
 }: Examination): Finding | readonly Finding[] => {
   if (!isUsable(server)) return []
@@ -170,7 +170,7 @@ export const judgeSchemaRights = ({
 }
 
 export const judgeOwnership = ({
-  outlook: { needs },
+  preview: { needs },
   facts: { relations, role },
 }: Examination): readonly Finding[] => {
   if (needs.altered.length === 0) return []

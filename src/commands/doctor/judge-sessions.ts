@@ -69,10 +69,10 @@ export const judgeHidden = ({ facts: { hidden, login } }: Examination): readonly
 
 const holds = (
   locks: readonly HeldLock[],
-  { outlook, facts }: Examination,
+  { preview, facts }: Examination,
   others: readonly string[],
 ): string => {
-  const wanted = outlook.needs.locks.flatMap(({ table, level }) =>
+  const wanted = preview.needs.locks.flatMap(({ table, level }) =>
     facts.locked.filter(({ name }) => name === table).map(({ oid }) => ({ oid, level })),
   )
   const inWay = locks.filter(({ oid, mode }) =>

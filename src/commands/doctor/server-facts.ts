@@ -10,7 +10,7 @@ import {
   roleFactsAsJson,
   timeouts,
   type FactsRequest,
-} from './questions.ts'
+} from './queries.ts'
 
 export type HeldLock = {
   readonly oid: number

@@ -1,14 +1,14 @@
 // Builds what of the declared indexes is missing, on different tables side by side. Whatever goes wrong with one, what became of
 // the others is told.
 
-import { showName, type BuildContext } from '../../apply/concurrent-index/built.ts'
-import type { Managed } from '../../apply/concurrent-index/managed.ts'
-import { runManaged } from '../../apply/concurrent-index/run-managed.ts'
+import { showName, type BuildContext } from '../../apply/concurrent-index/build-result.ts'
+import type { ConcurrentStatement } from '../../apply/concurrent-index/concurrent-statement.ts'
+import { runConcurrently } from '../../apply/concurrent-index/run-concurrently.ts'
 import type { Config } from '../../config/config.ts'
 import { endWhenAbandoned } from '../../database/abandoned.ts'
 import type { Server } from '../../database/server.ts'
 import { openSession, rowsOf, type Session } from '../../database/session.ts'
-import { underRole } from '../../database/under-role.ts'
+import { withRole } from '../../database/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, problemsOf, type Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
@@ -35,7 +35,7 @@ export type IndexesResult = {
 
 export type Declared = {
   readonly migration: Migration
-  readonly build: Extract<Managed, { kind: 'build' }>
+  readonly build: Extract<ConcurrentStatement, { kind: 'build' }>
   readonly evidence: readonly Evidence[]
 }
 
@@ -60,10 +60,11 @@ export const buildAll = async (
   const waiting = [...queues.values()]
   const results = new Map<Declared, DeclaredIndex>()
   const work = async (own: Session): Promise<void> => {
-    if (building.server.way === 'DIRECT') rowsOf(own, await own.send(ownSession(building.server)))
+    if (building.server.connectionKind === 'DIRECT')
+      rowsOf(own, await own.send(ownSession(building.server)))
     for (let queue = waiting.shift(); queue !== undefined; queue = waiting.shift())
       for (const each of queue)
-        if (!own.lost.aborted) results.set(each, await settled(each, own, building))
+        if (!own.lost.aborted) results.set(each, await buildOrFailure(each, own, building))
   }
   const more = Math.min(building.parallel, waiting.length) - 1
   const others = Array.from({ length: Math.max(0, more) }, () =>
@@ -92,13 +93,13 @@ const shownOf = ({ migration: { file }, build: { index, table } }: Declared) => 
 })
 
 /** Whatever goes wrong with one, what was built before is told. */
-const settled = async (
+const buildOrFailure = async (
   declared: Declared,
   looking: Session,
   building: Building,
 ): Promise<DeclaredIndex> => {
   try {
-    return await settleOne(declared, looking, building)
+    return await buildDeclaredIndex(declared, looking, building)
   } catch (error) {
     const { interruption } = building
     const { file } = declared.migration
@@ -122,7 +123,7 @@ const ownSession = (server: Server): string =>
 const isUnknown = ({ timeline: { changes } }: Evidence): boolean =>
   changes[0]?.value.kind === 'unknown'
 
-const settleOne = async (
+const buildDeclaredIndex = async (
   declared: Declared,
   looking: Session,
   { config: { indexTimeout }, announce, interruption, server, parse, key }: Building,
@@ -150,13 +151,13 @@ const settleOne = async (
     return { ...told, state: 'failed', problem: interrupted(interruption, `before ${file}`) }
   const [unsendable] = prepareFor(server, [migration], parse, new Set()).problems
   if (unsendable !== undefined) return { ...told, state: 'failed', problem: unsendable }
-  const work = underRole(looking, server.searchPath.role)
+  const work = withRole(looking, server.searchPath.role)
   const context: BuildContext = {
     ...{ work, looking, announce, interruption },
     name: nameMessage(file, key),
     timeoutMs: indexTimeout.ms,
   }
-  const built = await runManaged(build, context, 'new')
+  const built = await runConcurrently(build, context, 'new')
   const found = problemOf(built, file, { bound: indexTimeout.text, interruption })
   if (found !== undefined)
     return { ...told, state: built.kind === 'lost' ? 'in doubt' : 'failed', problem: found }

@@ -2,7 +2,7 @@
 // by definition is passed over, the rest is built, on different tables side by side where that is asked for.
 
 import { gatherEvidence } from '../../catalog/gather.ts'
-import { managedOf } from '../../apply/concurrent-index/managed.ts'
+import { concurrentStatementOf } from '../../apply/concurrent-index/concurrent-statement.ts'
 import type { Config } from '../../config/config.ts'
 import { connectToDatabase, type Connected } from '../../database/connect.ts'
 import { requireMigrationRole } from '../../database/migration-role.ts'
@@ -86,7 +86,7 @@ const underLock = async (
   try {
     await requireSecondConnection(locked, server, announce)
     const analysis = await analyse(files, server.searchPath)
-    const timeouts = server.way === 'POOLER' ? await loginTimeouts(work) : undefined
+    const timeouts = server.connectionKind === 'POOLER' ? await loginTimeouts(work) : undefined
     if (timeouts !== undefined)
       announce({ kind: 'settings of the pooler', file: 'the indexes', timeouts })
     const building = { ...context, config, server, parse: analysis.parse, key: locked.key }
@@ -102,18 +102,19 @@ const look = async (
   { config, server }: Building,
 ): Promise<readonly Declared[]> => {
   const { migrations, timelines } = history
-  const question = {
+  const query = {
     timelines,
     queries: [],
     deparse,
     timeoutMs: config.statementTimeout.ms,
     role: server.searchPath.role,
   }
-  const { evidence } = await gatherEvidence(session, question)
+  const { evidence } = await gatherEvidence(session, query)
   return migrations.flatMap(({ migration, statements = [] }, at): readonly Declared[] => {
     const [statement] = statements
     const build =
-      statement && managedOf(statement, migration.text.slice(statement.start, statement.end))
+      statement &&
+      concurrentStatementOf(statement, migration.text.slice(statement.start, statement.end))
     if (build?.kind !== 'build') return []
     const own = evidence.filter(({ timeline }) =>
       timeline.changes.some((change) => change.at === at),

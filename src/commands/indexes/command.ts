@@ -8,10 +8,13 @@ import { buildDeclared } from './build-declared.ts'
 import { allProblems, indexesJson, renderIndexes } from './report.ts'
 import { printReport, publishCause } from '../../report/publish.ts'
 import { prepareCommand, type CommandRequest } from '../prepare.ts'
-import { readFlag, withProblems, type Given } from '../definition.ts'
+import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
 import { reportFailure } from '../report-failure.ts'
 
-export const buildIndexes = async (line: CommandRequest, given: Given): Promise<number> => {
+export const buildIndexes = async (
+  line: CommandRequest,
+  given: ParsedArguments,
+): Promise<number> => {
   const { value = '1', problems: flagProblems } = readFlag(given, 'parallel', {
     isValid: (text) => /^[1-9]\d?$/.test(text),
     form: 'a number from 1 to 99',

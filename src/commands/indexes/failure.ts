@@ -1,6 +1,6 @@
 // Why a declared index was not built, as a problem.
 
-import type { Built } from '../../apply/concurrent-index/built.ts'
+import type { BuildResult } from '../../apply/concurrent-index/build-result.ts'
 import { means } from '../../database/sqlstate.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { serverStateOf } from '../../errors/server-state.ts'
@@ -10,7 +10,7 @@ type Ending = { readonly bound: string; readonly interruption: AbortSignal }
 
 /** Undefined when the index is there. */
 export const problemOf = (
-  built: Built,
+  built: BuildResult,
   file: string,
   { bound, interruption }: Ending,
 ): Problem | undefined => {

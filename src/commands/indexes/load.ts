@@ -10,7 +10,7 @@ import { readSqlFile } from '../../migrations/sql-file.ts'
 import type { Parse } from '../../sql/parse.ts'
 
 export type DeclaredFiles = {
-  /** As migrations, numbered in the order of their names: the rooms below read them as such. */
+  /** As migrations, numbered in the order of their names: the modules below read them as such. */
   readonly files: readonly Migration[]
   readonly problems: readonly Problem[]
 }

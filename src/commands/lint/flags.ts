@@ -1,7 +1,7 @@
 // The flags that only `lint` has.
 
 import type { CommandRequest } from '../prepare.ts'
-import { readChoice, readFlag, withProblems, type Given } from '../definition.ts'
+import { readChoice, readFlag, withProblems, type ParsedArguments } from '../definition.ts'
 
 export const lintFormats = ['text', 'json', 'github', 'sarif', 'junit'] as const
 export type LintFormat = (typeof lintFormats)[number]
@@ -31,7 +31,7 @@ export const lintFlags = {
 } as const
 
 /** The values of the flags; whatever is wrong with them joins the request's problems. */
-export const lintRequest = (request: CommandRequest, given: Given): LintRequest => {
+export const lintRequest = (request: CommandRequest, given: ParsedArguments): LintRequest => {
   const format = readChoice(given, 'format', lintFormats)
   const since = readFlag(given, 'since', { isValid: () => true, form: 'a version or a git ref' })
   return {

@@ -1,4 +1,4 @@
-// Findings as SARIF 2.1.0, for code scanning. The one door to node-sarif-builder, loaded only for this format.
+// Findings as SARIF 2.1.0, for code scanning. The only module that knows node-sarif-builder, loaded only for this format.
 
 import type { Region } from 'sarif'
 import packageJson from '../../../package.json' with { type: 'json' }

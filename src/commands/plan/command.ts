@@ -7,11 +7,11 @@ import { planJson } from './plan-json.ts'
 import { renderPlan } from './plan-text.ts'
 import { printReport } from '../../report/publish.ts'
 import type { Intent } from '../../reconcile/reconciled.ts'
-import { foresee } from './preview.ts'
+import { previewRun } from './preview.ts'
 import { prepareCommand, type Command } from '../prepare.ts'
 import { reportFailure } from '../report-failure.ts'
 
-const foreseeAs =
+const previewAs =
   (intent: Intent): Command =>
   async (request) => {
     const prepared = prepareCommand(request)
@@ -19,7 +19,7 @@ const foreseeAs =
     const { interruption, format } = request
     try {
       if (config === undefined) throw new SchemagateError(problems)
-      const found = await foresee(config, { announce, interruption, intent })
+      const found = await previewRun(config, { announce, interruption, intent })
       const report = { text: () => renderPlan(found), json: () => planJson(found) }
       await printReport(report, format, redact)
       return found.refusals.length > 0 ? exitCodes.refused : exitCodes.ok
@@ -31,5 +31,5 @@ const foreseeAs =
     }
   }
 
-export const plan = foreseeAs('run')
-export const adoptDryRun = foreseeAs('adopt')
+export const plan = previewAs('run')
+export const adoptDryRun = previewAs('adopt')

@@ -26,16 +26,16 @@ import { refusalsOf } from '../../reconcile/refuse.ts'
 import { readLosses } from '../run/losses.ts'
 import { readResumption, versionsOf } from '../run/read-progress.ts'
 
-export type Foresight = {
+export type PreviewOptions = {
   readonly announce: Announce
   readonly interruption: AbortSignal
   readonly intent: Intent
 }
 
 /** Throws what `run` throws before its first look; what it would refuse after it, is in the plan. */
-export const foresee = async (
+export const previewRun = async (
   config: Config,
-  { announce, interruption, intent }: Foresight,
+  { announce, interruption, intent }: PreviewOptions,
 ): Promise<Plan> => {
   const { migrations, problems } = loadMigrations(config.migrationsDir)
   const loaded = loadContracts(config.migrationsDir)

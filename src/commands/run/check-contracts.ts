@@ -8,11 +8,11 @@ import { SchemagateError, problemsOf } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { prove, type Proof } from '../validate/check-database.ts'
+import { checkContracts, type ContractCheck } from '../validate/check-database.ts'
 import { factsOrFail, readState, type StateSeen } from '../validate/read-state.ts'
-import { provenOutcome, unprovenOutcome, type Outcome } from './outcome.ts'
+import { checkedOutcome, uncheckedOutcome, type Outcome } from './outcome.ts'
 
-export type Proving = {
+export type FinalCheck = {
   readonly config: Config
   readonly context: {
     readonly announce: Announce
@@ -27,37 +27,40 @@ export type Proving = {
 }
 
 /** Never throws: what kept the contracts from being checked joins the outcome. */
-export const proveOutcome = async (outcome: Outcome, proving: Proving): Promise<Outcome> => {
-  const { context, contracts } = proving
+export const withContractsChecked = async (
+  outcome: Outcome,
+  finalCheck: FinalCheck,
+): Promise<Outcome> => {
+  const { context, contracts } = finalCheck
   const { announce, interruption, onBug } = context
-  if (contracts.length === 0 || !isToBeProven(outcome)) return outcome
+  if (contracts.length === 0 || !needsContractCheck(outcome)) return outcome
   try {
-    const proof = await proofOf(proving)
-    if (proof.violations.length === 0)
-      announce({ kind: 'contracts hold', services: proof.services })
-    return provenOutcome(outcome, proof)
+    const contractCheck = await runContractCheck(finalCheck)
+    if (contractCheck.violations.length === 0)
+      announce({ kind: 'contracts hold', services: contractCheck.services })
+    return checkedOutcome(outcome, contractCheck)
   } catch (error) {
     if (error instanceof Error && !(error instanceof SchemagateError)) onBug(error)
     const problems = interruption.aborted
       ? [interrupted(interruption, 'before the contracts were checked')]
       : problemsOf(error)
-    return unprovenOutcome(outcome, problems)
+    return uncheckedOutcome(outcome, problems)
   }
 }
 
 // Who skips leaves the rest to another process, and adopting leaves it to `run`.
-const isToBeProven = ({ kind }: Outcome): boolean =>
+const needsContractCheck = ({ kind }: Outcome): boolean =>
   kind === 'up to date' || kind === 'applied' || kind === 'done by another process'
 
 const leastPatienceMs = 1_000
 
-const proofOf = async ({
+const runContractCheck = async ({
   config,
   database,
   migrations,
   contracts,
   state,
-}: Proving): Promise<Proof> => {
+}: FinalCheck): Promise<ContractCheck> => {
   const { session, server } = database
   const { lockWaitMs, statementTimeout } = config
   const patienceMs = Math.max(lockWaitMs, leastPatienceMs)
@@ -65,12 +68,12 @@ const proofOf = async ({
     state?.facts.kind === 'facts'
       ? state
       : await readState(session, { ...config, contracts, patienceMs })
-  return prove(session, {
+  return checkContracts(session, {
     contracts,
     facts: factsOrFail(facts, patienceMs),
     migrations,
     readRows: async () =>
-      rowsOfLedger(ledger.kind === 'as the files say' ? await readLedger(session, config) : ledger),
+      rowsOfLedger(ledger.kind === 'matches files' ? await readLedger(session, config) : ledger),
     loginPath: server.searchPath,
     timeoutMs: statementTimeout.ms,
   })

@@ -18,7 +18,7 @@ import {
 import { seek, type Running } from '../../reconcile/data-loss/seek.ts'
 import type { Reconciled } from '../../reconcile/reconciled.ts'
 
-export type Foreseen = {
+export type LossRequest = {
   readonly analysis: Analysis
   readonly loginPath: LoginPath
   readonly rows: readonly LedgerRow[]
@@ -32,20 +32,20 @@ export type Foreseen = {
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Reads only. */
 export const readLosses = async (
   session: Session,
-  foreseen: Foreseen,
+  request: LossRequest,
 ): Promise<readonly FileLoss[]> => {
-  const running = runningOf(foreseen)
+  const running = runningOf(request)
   const sought = seek(running)
   const asks = sought.flatMap((each) => each.asks)
-  const there = await readWhatGoes(session, asks, foreseen.loginPath.role)
-  const { analysis, loginPath } = foreseen
-  const files = pastOf(foreseen, running)
+  const there = await readWhatGoes(session, asks, request.loginPath.role)
+  const { analysis, loginPath } = request
+  const files = pastOf(request, running)
   const losses = judge(sought, there, { files, parse: analysis.parse, loginPath })
   if (losses.length === 0) return []
   return withSizes(losses, await readTableSizes(session, [...new Set(losses.map(tableOfLoss))]))
 }
 
-const runningOf = ({ analysis, progress, prepared }: Foreseen): readonly Running[] => {
+const runningOf = ({ analysis, progress, prepared }: LossRequest): readonly Running[] => {
   const read = new Map(analysis.history.migrations.map((each) => [each.migration.version, each]))
   return prepared.flatMap((each): readonly Running[] => {
     const { version } = each.migration
@@ -70,7 +70,7 @@ const doneOf = (
 
 // The recorded files in the order in which they ran, those that are there besides, and what is done of those that were begun.
 const pastOf = (
-  { analysis, rows, reconciled }: Foreseen,
+  { analysis, rows, reconciled }: LossRequest,
   running: readonly Running[],
 ): readonly Migration[] => {
   const files = new Map(

@@ -1,5 +1,5 @@
 // The story of `schemagate run`, from configuration to outcome, in the order of docs/design/run.md: gate, files,
-// connect, fast path, lock, reconcile, apply, contracts, outcome. Each room behind it has one door; what only a run with
+// connect, fast path, lock, reconcile, apply, contracts, outcome. Each module behind it has one entry point; what only a run with
 // something pending needs is loaded behind the fast path.
 
 import packageJson from '../../../package.json' with { type: 'json' }
@@ -22,7 +22,7 @@ import { fail, problem, SchemagateError, problemsOf } from '../../errors/problem
 import type { Announce } from '../../events.ts'
 import {
   ledgerTable,
-  peekAtLedger,
+  pollLedger,
   quotedLedger,
   rowsOfLedger,
   type LedgerSeen,
@@ -34,9 +34,9 @@ import { loadMigrations } from '../../migrations/load.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete, nothingToDo, toDoOf, type Decision } from '../../reconcile/decide.ts'
 import type { Intent } from '../../reconcile/reconciled.ts'
-import { glanceAtState, readState, type StateSeen } from '../validate/read-state.ts'
+import { initialStateQueries, readState, type StateSeen } from '../validate/read-state.ts'
 import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
-import { proveOutcome } from './check-contracts.ts'
+import { withContractsChecked } from './check-contracts.ts'
 
 export type RunContext = {
   readonly announce: Announce
@@ -44,7 +44,7 @@ export type RunContext = {
   readonly interruption: AbortSignal
   /** A UUID. */
   readonly runId: string
-  /** Sees what no room of ours expected, for the log. */
+  /** Sees what none of our modules expected, for the log. */
   readonly onBug: (error: Error) => void
 }
 
@@ -106,7 +106,7 @@ const connect = (
     waitMs: config.databaseWaitMs,
     role: 'run',
     migrationRole: config.migrationRole,
-    glance: glanceAtState(migrations, request),
+    initialQueries: initialStateQueries(migrations, request),
     first: (session) => readState(session, request),
     announce: context.announce,
     interruption: context.interruption,
@@ -115,8 +115,8 @@ const connect = (
 
 const inOneSession = async (run: Run, database: Connected<StateSeen>): Promise<Outcome> => {
   const { config, context, migrations, contracts, course } = run
-  const prove = (outcome: Outcome, state?: StateSeen): Promise<Outcome> =>
-    proveOutcome(outcome, { config, context, database, migrations, contracts, state })
+  const checkContracts = (outcome: Outcome, state?: StateSeen): Promise<Outcome> =>
+    withContractsChecked(outcome, { config, context, database, migrations, contracts, state })
   try {
     const decided = decideOn(migrations, database.first.ledger, config)
     noteRecorded(course, decided.known)
@@ -124,13 +124,13 @@ const inOneSession = async (run: Run, database: Connected<StateSeen>): Promise<O
     refuseIfAny(decided)
     course.pending = toDoOf(decided)
     if (isComplete(decided))
-      return await prove(
+      return await checkContracts(
         goodOutcome(hasBegun(course) ? 'applied' : 'up to date', course),
         database.first,
       )
     refuseReadOnly(database, course.pending.length)
     requireMigrationRole(database)
-    return await prove(await underLock({ ...run, database }))
+    return await checkContracts(await underLock({ ...run, database }))
   } finally {
     await database.session.close()
   }
@@ -157,7 +157,7 @@ const decideOn = (
   ledger: LedgerSeen,
   { ledgerSchema }: Config,
 ): Decision =>
-  ledger.kind === 'as the files say'
+  ledger.kind === 'matches files'
     ? nothingToDo(migrations)
     : decide(migrations, rowsOfLedger(ledger), ledgerTable(ledgerSchema))
 
@@ -189,7 +189,7 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
   const { announce, interruption } = context
   const { ledgerSchema, lockWaitMs } = config
   const isSatisfied = async (): Promise<boolean> => {
-    const ledger = await peekAtLedger(database.session, config, migrations.length)
+    const ledger = await pollLedger(database.session, config, migrations.length)
     const decided = decideOn(migrations, ledger, config)
     refuseIfAny(decided)
     return isComplete(decided)
@@ -219,8 +219,8 @@ const underLock = async (run: UnderLock): Promise<Outcome> => {
     case 'acquired':
       try {
         announce({ kind: 'lock acquired', pid: lock.locked.holderPid, waitedMs: lock.waitedMs })
-        const { settle } = await loading
-        return await settle(lock.locked, run)
+        const { migrateUnderLock } = await loading
+        return await migrateUnderLock(lock.locked, run)
       } finally {
         if (await releaseLock(lock.locked)) announce({ kind: 'lock released' })
       }

@@ -33,7 +33,7 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   in_doubt: outcome.inDoubt.map(({ file }) => file),
   not_attempted: outcome.notAttempted.map(({ file }) => file),
   unknown_versions: outcome.unknown,
-  contracts: outcome.proof?.services,
-  violations: outcome.proof?.violations.map(violationJson),
+  contracts: outcome.contractCheck?.services,
+  violations: outcome.contractCheck?.violations.map(violationJson),
   problems: outcome.problems.map(problemJson),
 })

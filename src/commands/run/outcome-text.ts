@@ -12,7 +12,9 @@ export const renderOutcome = (outcome: Outcome): string =>
     ...appliedLines(outcome),
     ...(outcome.problems.length === 0 ? [] : notAttemptedLines(outcome)),
     ...outcome.problems.map(renderProblem),
-    ...(outcome.proof?.violations.length ? [renderViolations(outcome.proof.violations)] : []),
+    ...(outcome.contractCheck?.violations.length
+      ? [renderViolations(outcome.contractCheck.violations)]
+      : []),
     summary(outcome),
     '',
   ].join('\n')
@@ -25,7 +27,7 @@ export const summary = ({
   notAttempted,
   recorded,
   because,
-  proof,
+  contractCheck,
   problems,
   exitCode,
   durationMs,
@@ -45,8 +47,8 @@ export const summary = ({
     case 'skipped':
       return `Migrations skipped: another process holds the lock (MIGRATION_ON_LOCK_TIMEOUT=skip); some are still pending (${seconds})`
     case 'failed': {
-      if (proof !== undefined && problems.length === 0)
-        return `${violationSummary(proof.violations)} (exit code ${exitCode})`
+      if (contractCheck !== undefined && problems.length === 0)
+        return `${violationSummary(contractCheck.violations)} (exit code ${exitCode})`
       const more = problems.length > 1 ? ` and ${problems.length - 1} more` : ''
       return `MIGRATION FAILED: ${causeOf(problems[0])}${more} (exit code ${exitCode})`
     }

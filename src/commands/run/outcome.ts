@@ -12,7 +12,7 @@ import { exitCodes, gravest } from '../../errors/exit-codes.ts'
 import type { Problem } from '../../errors/problem.ts'
 import type { ReconciledRecord } from '../../database/ledger/record.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import type { Proof } from '../validate/check-database.ts'
+import type { ContractCheck } from '../validate/check-database.ts'
 
 type OutcomeKind =
   /** This container may not migrate; the database was not contacted. */
@@ -41,7 +41,7 @@ export type Outcome = Undone & {
   /** Versions in the ledger that this image has no file for: an older image on a newer schema. */
   readonly unknown: readonly string[]
   /** Of the services' contracts; undefined when they were not checked. */
-  readonly proof: Proof | undefined
+  readonly contractCheck: ContractCheck | undefined
   readonly problems: readonly Problem[]
   readonly durationMs: number
 }
@@ -61,13 +61,13 @@ export const failedOutcome = (problems: readonly Problem[], course: Course): Out
 })
 
 /** What was applied stays applied and recorded; but where contracts are violated, services must not start. */
-export const provenOutcome = (outcome: Outcome, proof: Proof): Outcome =>
-  proof.violations.length === 0
-    ? { ...outcome, proof }
-    : { ...outcome, proof, kind: 'failed', exitCode: exitCodes['contract violated'] }
+export const checkedOutcome = (outcome: Outcome, contractCheck: ContractCheck): Outcome =>
+  contractCheck.violations.length === 0
+    ? { ...outcome, contractCheck }
+    : { ...outcome, contractCheck, kind: 'failed', exitCode: exitCodes['contract violated'] }
 
-/** The run was good so far, and could not be proven. */
-export const unprovenOutcome = (outcome: Outcome, problems: readonly Problem[]): Outcome => ({
+/** The run was good so far, and its contracts could not be checked. */
+export const uncheckedOutcome = (outcome: Outcome, problems: readonly Problem[]): Outcome => ({
   ...outcome,
   ...ending(
     outcome.applied.length + outcome.reconciled.length > 0 ? problems.map(amidTheRun) : problems,
@@ -99,7 +99,7 @@ const common = (course: Course): Outcome => ({
   stoppedAt: course.at,
   ...undoneOf(course),
   unknown: course.unknown,
-  proof: undefined,
+  contractCheck: undefined,
   problems: [],
   durationMs: Math.round(performance.now() - course.startedAtMs),
 })

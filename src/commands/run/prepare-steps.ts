@@ -28,14 +28,14 @@ export const preparedOrRefuse = (
 /** Behind a pooler the login's timeouts hold for a statement without a transaction: said before one strikes. */
 export const warnOfTimeouts = async (
   session: Session,
-  { way }: Server,
+  { connectionKind }: Server,
   prepared: readonly PreparedMigration[],
   announce: Announce,
 ): Promise<void> => {
   const concerned = prepared.filter(({ byStatement }) =>
     byStatement?.units.some(({ kind }) => kind === 'alone'),
   )
-  if (way === 'DIRECT' || concerned.length === 0) return
+  if (connectionKind === 'DIRECT' || concerned.length === 0) return
   const timeouts = await loginTimeouts(session)
   if (timeouts === undefined) return
   for (const { migration } of concerned)

@@ -31,7 +31,7 @@ export const publish = async (
 const cause = (outcome: Outcome): string =>
   [
     ...outcome.problems.map(renderProblemBriefly),
-    ...(outcome.proof?.violations ?? []).map(renderViolationBriefly),
+    ...(outcome.contractCheck?.violations ?? []).map(renderViolationBriefly),
     ...progressLines(outcome),
     summary(outcome),
   ].join('\n')

@@ -42,7 +42,7 @@ export const stepsOf = async (
   for (const [index, each] of prepared.entries()) {
     const { migration, byStatement } = each
     // Between statements that stand alone, anybody may come in.
-    const proof = index < trusted && byStatement === undefined ? 'success' : 'comparison'
+    const verifiedBy = index < trusted && byStatement === undefined ? 'success' : 'comparison'
     const at = placeOf.get(migration.version) ?? -1
     const resumes = progress.get(migration.version)
     steps.push({
@@ -50,7 +50,7 @@ export const stepsOf = async (
       outOfOrder: late.has(migration),
       ...(resumes === undefined ? {} : { resumes }),
       statements: whole.migrations[at]?.statements ?? [],
-      verification: verify({ migration, at, proof }),
+      verification: verify({ migration, at, verifiedBy }),
     })
     await takeTurn()
   }

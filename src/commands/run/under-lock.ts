@@ -15,7 +15,7 @@ import { interrupted } from '../../errors/interruption.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import { analyse, type Analysis } from '../../schema/history/analyse.ts'
-import { ensureLedger, ledgerTable, readSettledLedger } from '../../database/ledger/ledger.ts'
+import { ensureLedger, ledgerTable, readLedgerUnderLock } from '../../database/ledger/ledger.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { requireSecondConnection } from '../../database/lock/second-connection.ts'
 import { prepareFor } from '../../migrations/behind-pooler.ts'
@@ -32,7 +32,7 @@ import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
 import { readResumption, versionsOf } from './read-progress.ts'
 import { stepsOf } from './steps.ts'
 
-export type Settling = {
+export type LockedRun = {
   readonly config: Config
   readonly context: {
     readonly announce: Announce
@@ -45,14 +45,17 @@ export type Settling = {
   readonly course: Course
 }
 
-export const settle = async (locked: LockedSession, settling: Settling): Promise<Outcome> => {
-  const { config, context, database, migrations, course } = settling
+export const migrateUnderLock = async (
+  locked: LockedSession,
+  lockedRun: LockedRun,
+): Promise<Outcome> => {
+  const { config, context, database, migrations, course } = lockedRun
   const { ledgerSchema, lockWaitMs } = config
   await requireSecondConnection(locked, database.server, context.announce)
   // The ledger anew: since the first look, another process may have applied some of it. The files' SQL only now: of fifty
   // containers that start at once, only the one that has the lock need read it; while the server answers.
   const [rows, analysis] = await Promise.all([
-    readSettledLedger(locked, config, lockWaitMs),
+    readLedgerUnderLock(locked, config, lockWaitMs),
     analyse(migrations, database.server.searchPath),
   ])
   const decided = decide(migrations, rows, ledgerTable(ledgerSchema))
@@ -60,7 +63,7 @@ export const settle = async (locked: LockedSession, settling: Settling): Promise
   noteRecorded(course, decided.known)
   course.pending = toDoOf(decided)
   if (isComplete(decided)) return goodOutcome('done by another process', course)
-  return bringUp(locked, settling, { rows, analysis, decided })
+  return applyMissing(locked, lockedRun, { rows, analysis, decided })
 }
 
 type Seen = {
@@ -69,12 +72,12 @@ type Seen = {
   readonly decided: Decision
 }
 
-const bringUp = async (
+const applyMissing = async (
   locked: LockedSession,
-  settling: Settling,
+  lockedRun: LockedRun,
   { rows, analysis, decided: { pending, interrupted: begun } }: Seen,
 ): Promise<Outcome> => {
-  const { config, context, intent, database, course } = settling
+  const { config, context, intent, database, course } = lockedRun
   const { announce, interruption } = context
   const { lockWaitMs } = config
   const { searchPath: loginPath } = database.server
@@ -111,14 +114,14 @@ const bringUp = async (
   const place = { lastOrdinal: rows.at(-1)?.ordinal ?? 0, rows }
   if (interruption.aborted)
     return failedOutcome([interrupted(interruption, whereItIs(course))], course)
-  await mark(locked, toMark, settling, place)
+  await mark(locked, toMark, lockedRun, place)
   if (intent === 'adopt') {
     announceUndecided(toRun, announce)
     return goodOutcome('adopted', course)
   }
   const found = { analysis, reconciled, rows, eventTriggers, progress: resumption.progress }
   const steps = await stepsOf(prepared, found, database.server)
-  return apply(locked, steps, settling, place)
+  return apply(locked, steps, lockedRun, place)
 }
 
 const announceLate = (conflicts: readonly LateConflict[], announce: Announce): void => {
@@ -151,7 +154,7 @@ type LedgerEnd = { readonly lastOrdinal: number; readonly rows: readonly Digeste
 const mark = async (
   locked: LockedSession,
   toMark: readonly Reconciled[],
-  { config, context: { announce }, course }: Settling,
+  { config, context: { announce }, course }: LockedRun,
   end: LedgerEnd,
 ): Promise<void> => {
   const { ledgerSchema, migrationRole, lockWaitMs: waitMs } = config
@@ -175,7 +178,7 @@ const markedRows = ({ reconciled }: Course): readonly DigestedRow[] =>
 const apply = async (
   locked: LockedSession,
   steps: readonly Step[],
-  { config, context, database, course }: Settling,
+  { config, context, database, course }: LockedRun,
   place: LedgerEnd,
 ): Promise<Outcome> => {
   const { ledgerSchema, statementTimeout, lockTimeout, lockRetries, indexTimeout } = config

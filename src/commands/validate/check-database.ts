@@ -1,4 +1,4 @@
-// Does the database hold what the services rely on? The door of this room: facts that were read × contracts → every
+// Does the database hold what the services rely on? The entry point of this module: facts that were read × contracts → every
 // violation at once, with the migration that should have brought it. Where all holds, nothing more is asked or loaded.
 
 import { check } from '../../contract/check.ts'
@@ -12,13 +12,13 @@ import type { LoginPath } from '../../schema/history/history.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { ExplainedViolation } from './explain.ts'
 
-export type Proof = {
+export type ContractCheck = {
   /** The services whose contracts were checked, in the order of their files. */
   readonly services: readonly string[]
   readonly violations: readonly ExplainedViolation[]
 }
 
-export type ProofRequest = {
+export type ContractCheckRequest = {
   readonly contracts: readonly LoadedContract[]
   readonly facts: Facts
   /** Undefined where no migrations stand beside the contracts. */
@@ -30,13 +30,16 @@ export type ProofRequest = {
 }
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
-export const prove = async (session: Session, request: ProofRequest): Promise<Proof> => {
+export const checkContracts = async (
+  session: Session,
+  request: ContractCheckRequest,
+): Promise<ContractCheck> => {
   const { contracts, facts, migrations, readRows, loginPath, timeoutMs } = request
   const services = contracts.map(({ contract }) => contract.service)
   const first = contracts.flatMap((contract) => check(contract, facts))
   if (first.length === 0) return { services, violations: [] }
-  const { lookAgain } = await loadPart('contract check', import('./compare-on-server.ts'))
-  const violations = await lookAgain(session, first, { loginPath, timeoutMs })
+  const { compareOnServer } = await loadPart('contract check', import('./compare-on-server.ts'))
+  const violations = await compareOnServer(session, first, { loginPath, timeoutMs })
   if (violations.length === 0) return { services, violations: [] }
   const history = migrations === undefined ? undefined : await historyOf(migrations, loginPath)
   const rows = await readRows()

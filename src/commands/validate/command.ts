@@ -3,20 +3,23 @@
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { SchemagateError, problemsOf } from '../../errors/problem.ts'
-import type { Proof } from './check-database.ts'
+import type { ContractCheck } from './check-database.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
 import { printReport, publishCause, type Report, type ReportFormat } from '../../report/publish.ts'
-import { renderProof, proofJson } from './text.ts'
-import { renderProofForGithub } from './github.ts'
-import { renderProofAsJunit } from './junit.ts'
-import { loadRelied, validate } from './validate.ts'
+import { renderContractCheck, contractCheckJson } from './text.ts'
+import { renderContractCheckForGithub } from './github.ts'
+import { renderContractCheckAsJunit } from './junit.ts'
+import { loadContractSet, validate } from './validate.ts'
 import { prepareCommand, type CommandRequest } from '../prepare.ts'
-import { readChoice, withProblems, type Given } from '../definition.ts'
-import { proofFormats, readServices, type ProofFormat } from './flags.ts'
+import { readChoice, withProblems, type ParsedArguments } from '../definition.ts'
+import { validateFormats, readServices, type ValidateFormat } from './flags.ts'
 import { reportFailure } from '../report-failure.ts'
 
-export const validateContracts = async (line: CommandRequest, given: Given): Promise<number> => {
-  const { choice, problems: flagProblems } = readChoice(given, 'format', proofFormats)
+export const validateContracts = async (
+  line: CommandRequest,
+  given: ParsedArguments,
+): Promise<number> => {
+  const { choice, problems: flagProblems } = readChoice(given, 'format', validateFormats)
   const services = readServices(given)
   const request = withProblems(line, [...flagProblems, ...services.problems])
   const format = choice ?? request.format
@@ -25,16 +28,20 @@ export const validateContracts = async (line: CommandRequest, given: Given): Pro
   const { interruption } = request
   try {
     if (config === undefined) throw new SchemagateError(problems)
-    const relied = loadRelied(migrationsDir, services.all)
-    const proof = await validate(config, relied, { role: 'validate', announce, interruption })
+    const contractSet = loadContractSet(migrationsDir, services.all)
+    const contractCheck = await validate(config, contractSet, {
+      role: 'validate',
+      announce,
+      interruption,
+    })
     const report: Report = {
-      text: () => textOf[format](proof),
+      text: () => textOf[format](contractCheck),
       textAs: format === 'github' ? 'commands' : 'text',
-      json: () => proofJson(proof),
+      json: () => contractCheckJson(contractCheck),
     }
     await printReport(report, plainFormat(format), redact)
-    if (proof.violations.length === 0) return exitCodes.ok
-    publishCause(renderProof(proof), output, prepared)
+    if (contractCheck.violations.length === 0) return exitCodes.ok
+    publishCause(renderContractCheck(contractCheck), output, prepared)
     return exitCodes['contract violated']
   } catch (error) {
     const found = interruption.aborted
@@ -45,11 +52,13 @@ export const validateContracts = async (line: CommandRequest, given: Given): Pro
   }
 }
 
-const textOf: Readonly<Record<ProofFormat, (proof: Proof) => string | Promise<string>>> = {
-  text: renderProof,
+const textOf: Readonly<
+  Record<ValidateFormat, (contractCheck: ContractCheck) => string | Promise<string>>
+> = {
+  text: renderContractCheck,
   json: () => '',
-  github: renderProofForGithub,
-  junit: renderProofAsJunit,
+  github: renderContractCheckForGithub,
+  junit: renderContractCheckAsJunit,
 }
 
-const plainFormat = (format: ProofFormat): ReportFormat => (format === 'json' ? 'json' : 'text')
+const plainFormat = (format: ValidateFormat): ReportFormat => (format === 'json' ? 'json' : 'text')

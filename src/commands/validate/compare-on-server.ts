@@ -11,13 +11,13 @@ import { checksumOf, versionOf } from '../../migrations/migration.ts'
 import { loadDeparser } from '../../sql/deparse.ts'
 import { loadParser, type Parse } from '../../sql/parse.ts'
 
-export type SecondLook = { readonly loginPath: LoginPath; readonly timeoutMs: number }
+export type ServerComparison = { readonly loginPath: LoginPath; readonly timeoutMs: number }
 
 /** Those that are left. One more round trip. Throws `connection-lost`, `server-busy`, `server-refused`. */
-export const lookAgain = async (
+export const compareOnServer = async (
   session: Session,
   violations: readonly Violation[],
-  { loginPath, timeoutMs }: SecondLook,
+  { loginPath, timeoutMs }: ServerComparison,
 ): Promise<readonly Violation[]> => {
   if (violations.every(({ doubt }) => doubt === undefined)) return violations
   const parse = await loadParser()

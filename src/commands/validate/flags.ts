@@ -1,9 +1,9 @@
 // The flags of the commands that check contracts, read without what checks them.
 
-import { readAll, type Given } from '../definition.ts'
+import { readAll, type ParsedArguments } from '../definition.ts'
 
-export const proofFormats = ['text', 'json', 'github', 'junit'] as const
-export type ProofFormat = (typeof proofFormats)[number]
+export const validateFormats = ['text', 'json', 'github', 'junit'] as const
+export type ValidateFormat = (typeof validateFormats)[number]
 
 const service = {
   type: 'string',
@@ -14,7 +14,7 @@ export const validateFlags = {
   service,
   format: {
     type: 'string',
-    describe: `form of the report (${proofFormats.join(' | ')}; default text)`,
+    describe: `form of the report (${validateFormats.join(' | ')}; default text)`,
   },
 } as const
 
@@ -23,5 +23,5 @@ export const waitFlags = {
   timeout: { type: 'string', describe: 'how long to wait at most, in seconds (default 300)' },
 } as const
 
-export const readServices = (given: Given): ReturnType<typeof readAll> =>
+export const readServices = (given: ParsedArguments): ReturnType<typeof readAll> =>
   readAll(given, 'service', 'the name of a service, such as api')

@@ -1,11 +1,11 @@
 // Violations as annotations of the contract's lines.
 
-import type { Proof } from './check-database.ts'
+import type { ContractCheck } from './check-database.ts'
 import { holding } from '../../report/contracts-of.ts'
 import { workflowCommand } from '../../report/github.ts'
 import { violationSummary, violationTitle } from './violations-text.ts'
 
-export const renderProofForGithub = ({ services, violations }: Proof): string =>
+export const renderContractCheckForGithub = ({ services, violations }: ContractCheck): string =>
   [
     ...violations.map((violation) => {
       const { service, place, expected, found, why, fix } = violation

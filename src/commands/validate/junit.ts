@@ -1,11 +1,14 @@
 // Contracts as JUnit XML: a test case for each service, failed by its violations.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import type { Proof } from './check-database.ts'
+import type { ContractCheck } from './check-database.ts'
 import { renderJunit } from '../../report/junit.ts'
 import { renderViolation, violationTitle } from './violations-text.ts'
 
-export const renderProofAsJunit = ({ services, violations }: Proof): Promise<string> =>
+export const renderContractCheckAsJunit = ({
+  services,
+  violations,
+}: ContractCheck): Promise<string> =>
   renderJunit(
     `${packageJson.name} validate`,
     services.map((service) => {

@@ -10,10 +10,10 @@ import {
 import { factsNeeded } from '../../contract/check.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import type { Facts } from '../../contract/facts.ts'
-import type { Glance } from '../../database/connect.ts'
+import type { InitialQueries } from '../../database/connect.ts'
 import type { Session } from '../../database/session.ts'
 import { fail } from '../../errors/problem.ts'
-import { digestQuestion, isAsFilesSay } from '../../database/ledger/digest.ts'
+import { ledgerDigestQuery, ledgerMatchesFiles } from '../../database/ledger/digest.ts'
 import { readLedger, type Ledger, type LedgerSeen } from '../../database/ledger/ledger.ts'
 import { refuseForeign, type LedgerAt } from '../../database/ledger/trust.ts'
 import type { Migration } from '../../migrations/migration.ts'
@@ -41,19 +41,19 @@ export const readState = async (
   return { ledger, facts }
 }
 
-/** The same at a glance. Its read() throws what readLedger() throws. */
-export const glanceAtState = (
+/** The same as the first queries of a session. Its read() throws what readLedger() throws. */
+export const initialStateQueries = (
   migrations: readonly Migration[],
   { contracts, patienceMs, ...at }: StateRequest,
-): Glance<StateSeen> => ({
+): InitialQueries<StateSeen> => ({
   statements: [
     refuseForeign(at),
-    digestQuestion(at.ledgerSchema),
+    ledgerDigestQuery(at.ledgerSchema),
     ...(contracts.length === 0 ? [] : factsStatements(factsNeeded(contracts), patienceMs)),
   ],
   read: async (session, [digest, facts]) => ({
-    ledger: isAsFilesSay(digest, migrations)
-      ? { kind: 'as the files say' }
+    ledger: ledgerMatchesFiles(digest, migrations)
+      ? { kind: 'matches files' }
       : await readLedger(session, at),
     facts: { kind: 'facts', facts: contracts.length === 0 ? noFacts : factsOfRow(facts) },
   }),

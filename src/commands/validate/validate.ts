@@ -14,11 +14,11 @@ import type { LedgerAt } from '../../database/ledger/trust.ts'
 import { loadMigrations, shownFolder } from '../../migrations/load.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { nearest } from '../../errors/nearest.ts'
-import { prove, type Proof } from './check-database.ts'
+import { checkContracts, type ContractCheck } from './check-database.ts'
 import { factsOrFail, readFactsFor } from './read-state.ts'
 
 /** What is validated: contracts, and the migrations that should have brought what they name. */
-export type Relied = {
+export type ContractSet = {
   readonly contracts: readonly LoadedContract[]
   /** Undefined where the contracts stand alone, as in the image of a service. */
   readonly migrations: readonly Migration[] | undefined
@@ -35,9 +35,9 @@ const patienceMs = 5_000
 /** Throws what connectToDatabase() throws, `contracts-not-readable`, `connection-lost`, `server-busy`, `server-refused`. */
 export const validate = async (
   config: Config,
-  { contracts, migrations }: Relied,
+  { contracts, migrations }: ContractSet,
   { role, announce, interruption }: ValidateContext,
-): Promise<Proof> => {
+): Promise<ContractCheck> => {
   const { session, server, first } = await connectToDatabase({
     endpoints: config.endpoints,
     waitMs: config.databaseWaitMs,
@@ -49,7 +49,7 @@ export const validate = async (
   })
   try {
     const [rows, facts] = first
-    return await prove(session, {
+    return await checkContracts(session, {
       contracts,
       facts: factsOrFail(facts, patienceMs),
       migrations,
@@ -82,7 +82,10 @@ const readRowsAsGuest = async (
  * The contracts of these services, or all of them, with the migrations beside them where there are some.
  * Throws every problem of the files, `no-contracts`, `unknown-service`.
  */
-export const loadRelied = (migrationsDir: string, services: readonly string[]): Relied => {
+export const loadContractSet = (
+  migrationsDir: string,
+  services: readonly string[],
+): ContractSet => {
   const { contracts, problems } = loadContracts(migrationsDir)
   if (problems.length > 0) throw new SchemagateError(problems)
   if (contracts.length === 0)

@@ -9,11 +9,15 @@ import { shownFolder } from '../../migrations/load.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
 import { printReport, publishCause } from '../../report/publish.ts'
 import { holding } from '../../report/contracts-of.ts'
-import { proofJson, renderProof } from '../validate/text.ts'
+import { contractCheckJson, renderContractCheck } from '../validate/text.ts'
 import { waitUntilReady, type Waited } from './wait.ts'
-import { contractsOfServices, loadMigrationsBeside, type Relied } from '../validate/validate.ts'
+import {
+  contractsOfServices,
+  loadMigrationsBeside,
+  type ContractSet,
+} from '../validate/validate.ts'
 import { prepareCommand, type CommandRequest } from '../prepare.ts'
-import { readFlag, withProblems, type Given } from '../definition.ts'
+import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
 import { reportFailure } from '../report-failure.ts'
 import { readServices } from '../validate/flags.ts'
 
@@ -22,7 +26,10 @@ const seconds = {
   form: 'a whole number of seconds, such as 300',
 }
 
-export const waitForSchema = async (line: CommandRequest, given: Given): Promise<number> => {
+export const waitForSchema = async (
+  line: CommandRequest,
+  given: ParsedArguments,
+): Promise<number> => {
   const { value = '300', problems: flagProblems } = readFlag(given, 'timeout', seconds)
   const services = readServices(given)
   const request = withProblems(line, [...flagProblems, ...services.problems])
@@ -31,15 +38,15 @@ export const waitForSchema = async (line: CommandRequest, given: Given): Promise
   const { interruption, format } = request
   try {
     if (config === undefined) throw new SchemagateError(problems)
-    const relied = reliedOf(migrationsDir, services.all)
+    const contractSet = contractSetOf(migrationsDir, services.all)
     const timeoutMs = Number(value) * 1_000
-    const waited = await waitUntilReady(config, relied, { timeoutMs, announce, interruption })
+    const waited = await waitUntilReady(config, contractSet, { timeoutMs, announce, interruption })
     await printReport(
       { text: () => renderWaited(waited), json: () => waitedJson(waited) },
       format,
       redact,
     )
-    if (waited.proof.violations.length === 0) return exitCodes.ok
+    if (waited.contractCheck.violations.length === 0) return exitCodes.ok
     publishCause(renderWaited(waited), output, prepared)
     return exitCodes['contract violated']
   } catch (error) {
@@ -52,7 +59,7 @@ export const waitForSchema = async (line: CommandRequest, given: Given): Promise
 }
 
 // Contracts may be missing, or stand alone; with neither there is nothing to wait for.
-const reliedOf = (folder: string, services: readonly string[]): Relied => {
+const contractSetOf = (folder: string, services: readonly string[]): ContractSet => {
   const { contracts, problems } = loadContracts(folder)
   if (problems.length > 0) throw new SchemagateError(problems)
   const migrations = loadMigrationsBeside(folder)
@@ -65,14 +72,18 @@ const reliedOf = (folder: string, services: readonly string[]): Relied => {
   return { contracts: contractsOfServices(contracts, services), migrations }
 }
 
-const renderWaited = ({ proof, recorded, waitedMs }: Waited): string => {
-  if (proof.violations.length > 0) return renderProof(proof)
-  const hold = proof.services.length === 0 ? '' : `, ${holding(proof.services)}`
+const renderWaited = ({ contractCheck, recorded, waitedMs }: Waited): string => {
+  if (contractCheck.violations.length > 0) return renderContractCheck(contractCheck)
+  const hold = contractCheck.services.length === 0 ? '' : `, ${holding(contractCheck.services)}`
   return `ready: ${someMigrations(recorded)} recorded${hold} (waited ${(waitedMs / 1_000).toFixed(1)} s)\n`
 }
 
-const waitedJson = ({ proof, recorded, waitedMs }: Waited): Readonly<Record<string, unknown>> => ({
-  ...proofJson(proof),
+const waitedJson = ({
+  contractCheck,
+  recorded,
+  waitedMs,
+}: Waited): Readonly<Record<string, unknown>> => ({
+  ...contractCheckJson(contractCheck),
   recorded,
   waited_ms: waitedMs,
 })

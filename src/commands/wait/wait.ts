@@ -11,9 +11,9 @@ import type { Announce } from '../../events.ts'
 import { ledgerTable, rowsOfLedger } from '../../database/ledger/ledger.ts'
 import { decide } from '../../reconcile/decide.ts'
 import { ofKind, planMigrations } from '../../reconcile/plan.ts'
-import { prove, type Proof } from '../validate/check-database.ts'
+import { checkContracts, type ContractCheck } from '../validate/check-database.ts'
 import { readState, type State } from '../validate/read-state.ts'
-import type { Relied } from '../validate/validate.ts'
+import type { ContractSet } from '../validate/validate.ts'
 
 export type WaitContext = {
   readonly timeoutMs: number
@@ -23,7 +23,7 @@ export type WaitContext = {
 
 export type Waited = {
   /** With violations, where the contracts did not come to hold in time. */
-  readonly proof: Proof
+  readonly contractCheck: ContractCheck
   readonly recorded: number
   readonly waitedMs: number
 }
@@ -38,7 +38,7 @@ const announceEveryMs = 5_000
  */
 export const waitUntilReady = async (
   config: Config,
-  relied: Relied,
+  contractSet: ContractSet,
   context: WaitContext,
 ): Promise<Waited> => {
   const { timeoutMs, announce, interruption } = context
@@ -46,17 +46,22 @@ export const waitUntilReady = async (
   const elapsedMs = (): number => Math.round(performance.now() - startedAtMs)
   const tell = makeTelling(announce)
   for (;;) {
-    const database = await connect(config, relied, context, Math.max(0, timeoutMs - elapsedMs()))
+    const database = await connect(
+      config,
+      contractSet,
+      context,
+      Math.max(0, timeoutMs - elapsedMs()),
+    )
     try {
       let state = database.first
       for (;;) {
-        const looked = await look(database, state, relied, config)
+        const looked = await look(database, state, contractSet, config)
         const waitedMs = elapsedMs()
         if (isReady(looked)) return { ...looked.ready, waitedMs }
         if (waitedMs + pauseMs > timeoutMs) return giveUp(looked, waitedMs)
         tell(looked, waitedMs)
         await sleep(pauseMs, undefined, { signal: interruption })
-        state = await readState(database.session, requestOf(config, relied))
+        state = await readState(database.session, requestOf(config, contractSet))
       }
     } catch (error) {
       if (interruption.aborted || !isLost(error) || elapsedMs() > timeoutMs) throw error
@@ -68,7 +73,7 @@ export const waitUntilReady = async (
   }
 }
 
-const requestOf = ({ ledgerSchema, migrationRole }: Config, { contracts }: Relied) => ({
+const requestOf = ({ ledgerSchema, migrationRole }: Config, { contracts }: ContractSet) => ({
   ledgerSchema,
   migrationRole,
   contracts,
@@ -77,7 +82,7 @@ const requestOf = ({ ledgerSchema, migrationRole }: Config, { contracts }: Relie
 
 const connect = (
   config: Config,
-  relied: Relied,
+  contractSet: ContractSet,
   { announce, interruption }: WaitContext,
   waitMs: number,
 ): Promise<Connected<State>> =>
@@ -85,7 +90,7 @@ const connect = (
     endpoints: config.endpoints,
     waitMs,
     role: 'wait',
-    first: (session) => readState(session, requestOf(config, relied)),
+    first: (session) => readState(session, requestOf(config, contractSet)),
     announce,
     interruption,
   })
@@ -94,28 +99,28 @@ type Looked = {
   readonly pending: number
   /** The file of the first of them. */
   readonly first: string | undefined
-  readonly ready: Pick<Waited, 'proof' | 'recorded'>
+  readonly ready: Pick<Waited, 'contractCheck' | 'recorded'>
   readonly blocked: string | undefined
 }
 
 const isReady = ({ pending, ready, blocked }: Looked): boolean =>
-  pending === 0 && blocked === undefined && ready.proof.violations.length === 0
+  pending === 0 && blocked === undefined && ready.contractCheck.violations.length === 0
 
 const look = async (
   { session, server }: Connected<State>,
   { ledger, facts }: State,
-  { contracts, migrations = [] }: Relied,
+  { contracts, migrations = [] }: ContractSet,
   { ledgerSchema, statementTimeout }: Config,
 ): Promise<Looked> => {
   const rows = rowsOfLedger(ledger)
   refuseEdited(decide(migrations, rows, ledgerTable(ledgerSchema)).refusals)
   const unrecorded = unrecordedOf(migrations, rows)
   const services = contracts.map(({ contract }) => contract.service)
-  const none: Proof = { services, violations: [] }
+  const none: ContractCheck = { services, violations: [] }
   // While migrations are to come, violations are no news.
   const isDone = unrecorded.length === 0 && facts.kind === 'facts'
-  const proof = isDone
-    ? await prove(session, {
+  const contractCheck = isDone
+    ? await checkContracts(session, {
         ...{ contracts, facts: facts.facts, migrations, readRows: () => Promise.resolve(rows) },
         ...{ loginPath: server.searchPath, timeoutMs: statementTimeout.ms },
       })
@@ -123,7 +128,7 @@ const look = async (
   return {
     pending: unrecorded.length,
     first: unrecorded[0],
-    ready: { proof, recorded: migrations.length },
+    ready: { contractCheck, recorded: migrations.length },
     blocked: facts.kind === 'blocked' ? facts.message : undefined,
   }
 }
@@ -134,7 +139,7 @@ const refuseEdited = (refusals: readonly Problem[]): void => {
 }
 
 const unrecordedOf = (
-  migrations: NonNullable<Relied['migrations']>,
+  migrations: NonNullable<ContractSet['migrations']>,
   rows: readonly LedgerRow[],
 ): readonly string[] => {
   const states = planMigrations(migrations, rows)
@@ -161,7 +166,7 @@ const makeTelling = (announce: Announce): ((looked: Looked, waitedMs: number) =>
   let lastTold = ''
   let lastAtMs = 0
   return ({ pending, first, ready }, waitedMs) => {
-    const violations = ready.proof.violations.length
+    const violations = ready.contractCheck.violations.length
     const told = `${pending} ${violations}`
     if (told === lastTold && waitedMs - lastAtMs < announceEveryMs) return
     lastTold = told

@@ -18,11 +18,11 @@ const sum = `pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
     pg_catalog.string_agg(${line}, E'\\n' ORDER BY version), 'UTF8')), 'hex')`
 
 /** One row. */
-export const digestQuestion = (schema: string): string =>
+export const ledgerDigestQuery = (schema: string): string =>
   `SELECT pg_catalog.count(*) AS rows, ${sum} AS digest FROM ${quotedLedger(schema)}`
 
 /** What the question's answer is when every file is recorded as it is now, and nothing else is. */
-export const isAsFilesSay = (
+export const ledgerMatchesFiles = (
   row: Row | undefined,
   /** In the order of their versions. */
   migrations: readonly Migration[],

@@ -10,14 +10,14 @@ import { fail } from '../../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Checksum, MigrationVersion } from '../../migrations/migration.ts'
 import type { LedgerRow, LedgerState } from './ledger-row.ts'
-import { isSettled, makeAsOwner, standingIn, standingQuestion } from './owner.ts'
+import { isInOrder, makeAsOwner, standingIn, standingQuery } from './owner.ts'
 import { failForeign, migrationTables, refuseForeign, type LedgerAt } from './trust.ts'
 
 export type Ledger =
   { readonly kind: 'absent' } | { readonly kind: 'present'; readonly rows: readonly LedgerRow[] }
 
 /** What a first look tells of it: who need not know more, has not read its rows. */
-export type LedgerSeen = Ledger | { readonly kind: 'as the files say' }
+export type LedgerSeen = Ledger | { readonly kind: 'matches files' }
 
 export const ledgerTable = (schema: string): string => `${schema}.schema_migrations`
 
@@ -44,7 +44,7 @@ export const rowsOfLedger = (ledger: Ledger): readonly LedgerRow[] =>
  * As readLedger(), for those who wait until it has so many rows: told as empty as long as it has fewer, or while somebody holds
  * the table for long. Fifty who wait ask often.
  */
-export const peekAtLedger = async (
+export const pollLedger = async (
   session: Session,
   at: LedgerAt,
   awaited: number,
@@ -53,7 +53,7 @@ export const peekAtLedger = async (
   const isEnough = `(SELECT pg_catalog.count(*) FROM ${quotedLedger(schema)}) >= ${awaited}`
   const reply = await session.send(
     reading(
-      `SET LOCAL lock_timeout = ${peekWithinMs}`,
+      `SET LOCAL lock_timeout = ${pollWithinMs}`,
       refuseForeign(at),
       selectRows(schema, isEnough),
     ),
@@ -65,7 +65,7 @@ export const peekAtLedger = async (
   return { kind: 'present', rows: await readRows(session, at, reply) }
 }
 
-const peekWithinMs = 500
+const pollWithinMs = 500
 
 /** Makes the ledger when it is not there. Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
 export const ensureLedger = async (
@@ -90,13 +90,13 @@ const makeLedger = async (work: Session, at: LedgerAt, waitMs: number): Promise<
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
     EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'allowed' AND NOT attisdropped
-      AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete, ${standingQuestion(at)}`
+      AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete, ${standingQuery(at)}`
   // A schema that somebody else has made since the ledger was read: our table in it would not be ours alone.
   const found = await work.send(reading(refuseForeign(at), present))
   if (found.kind === 'server error') return found
   const [row] = rowsOf(work, found)
   const standing = standingIn(row, at)
-  if (row?.['complete'] === true && isSettled(standing)) return found
+  if (row?.['complete'] === true && isInOrder(standing)) return found
   // A ledger of an earlier version lacks what came later.
   const incomplete = row?.['ledger'] === true ? addColumns(schema) : createTable(schema)
   const tables = row?.['complete'] === true ? [] : [incomplete]
@@ -119,7 +119,7 @@ const limits = (waitMs: number): string => {
  * Reads the ledger under its own table lock: waits, up to `waitMs`, for a message of a killed runner that the
  * server may still be executing (docs/design/facts.md), so that the plan rests on what it committed. No rows where there is no ledger.
  */
-export const readSettledLedger = async (
+export const readLedgerUnderLock = async (
   { work }: LockedSession,
   at: LedgerAt,
   waitMs: number,

@@ -24,7 +24,7 @@ type Standing = {
 }
 
 /** A column `standing`, or none where there is no MIGRATION_ROLE. */
-export const standingQuestion = ({ ledgerSchema, migrationRole }: LedgerAt): string => {
+export const standingQuery = ({ ledgerSchema, migrationRole }: LedgerAt): string => {
   if (migrationRole === undefined) return 'NULL AS standing'
   const role = literal(migrationRole)
   const names = (condition: string): string => `coalesce((SELECT pg_catalog.json_agg(c.relname)
@@ -55,7 +55,7 @@ export const standingIn = (
     : undefined
 
 /** Is it as it should be, but for tables that are missing? */
-export const isSettled = (standing: Standing | undefined): boolean =>
+export const isInOrder = (standing: Standing | undefined): boolean =>
   standing === undefined || (handedOver(standing).length === 0 && standing.denied.length === 0)
 
 export type Making = {
@@ -78,7 +78,7 @@ export const makeAsOwner = (
   if (standing === undefined || !isForRole(standing)) return [...create, ...tables]
   const { role, creates, inherits, denied } = standing
   const owner = identifier(role)
-  const putOn = `SET LOCAL ROLE ${owner}`
+  const setLocalRole = `SET LOCAL ROLE ${owner}`
   const given = handedOver(standing).map((name) =>
     name === '' ? `SCHEMA ${schema}` : `TABLE ${schema}.${identifier(name)}`,
   )
@@ -90,11 +90,11 @@ export const makeAsOwner = (
     ),
   ]
   return [
-    ...(creates ? [] : [putOn]),
+    ...(creates ? [] : [setLocalRole]),
     ...create.map((each) => `${each} AUTHORIZATION ${owner}`),
     'SET LOCAL ROLE NONE',
     ...given.map((each) => `ALTER ${each} OWNER TO ${owner}`),
-    putOn,
+    setLocalRole,
     ...tables,
     ...(inherits ? [] : granted),
     'SET LOCAL ROLE NONE',

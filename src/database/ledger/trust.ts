@@ -53,10 +53,10 @@ export const failForeign = async (
   at: LedgerAt,
   tables = migrationTables,
 ): Promise<never> => {
-  const questions = flaws(at.migrationRole).map(
+  const queries = flaws(at.migrationRole).map(
     (flaw) => `${tellingOf(flaw)} FROM ${tablesOf(at, tables)} AND ${conditionOf(flaw)}`,
   )
-  const rows = rowsOf(session, await session.send(reading(questions.join('\nUNION ALL '))))
+  const rows = rowsOf(session, await session.send(reading(queries.join('\nUNION ALL '))))
   return fail('ledger-not-ours', {
     ledger: `${at.ledgerSchema}.${tables[0] ?? ''}`,
     user: session.endpoint.user,

@@ -47,7 +47,7 @@ const releaseWithinMs = 2_000
 export const acquireLock = async (request: LockRequest): Promise<LockResult> => {
   const { work, server, waitMs, announce, interruption } = request
   // A message to a pool that others have used up waits there for its turn.
-  const boundMs = server.way === 'POOLER' ? Math.max(waitMs, silenceMs) : silenceMs
+  const boundMs = server.connectionKind === 'POOLER' ? Math.max(waitMs, silenceMs) : silenceMs
   const lock = openSession(work.endpoint, 'lock', { announce, interruption })
   try {
     const result = await poll(answeringWithin(lock, boundMs), request)

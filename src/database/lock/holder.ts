@@ -7,7 +7,7 @@ import { lockCondition } from './key.ts'
 import type { LockKey } from './locked-session.ts'
 import { migrationNamed } from './named-statement.ts'
 
-const question = (key: LockKey, ledger: string): string => `SELECT holder.pid,
+const query = (key: LockKey, ledger: string): string => `SELECT holder.pid,
     coalesce(activity.application_name, '') AS application_name,
     coalesce(activity.usename::pg_catalog.text, '') AS "user",
     coalesce(pg_catalog.host(activity.client_addr), 'local') AS address,
@@ -25,7 +25,7 @@ export const findLockHolder = async (
   key: LockKey,
   ledger: string,
 ): Promise<LockHolder | undefined> => {
-  const reply = await session.send(reading(question(key, ledger)))
+  const reply = await session.send(reading(query(key, ledger)))
   const row = reply.kind === 'done' ? reply.sets[0]?.[0] : undefined
   if (row === undefined) return undefined
   return {

@@ -16,10 +16,10 @@ const waitMs = 5_000
 /** Throws `pooler-too-small` when the work session gets no answer in time. Asks nothing of a server itself; the answer tells the mode of a pooler. */
 export const requireSecondConnection = async (
   { work, holderPid }: LockedSession,
-  { way, pid: firstPid }: Server,
+  { connectionKind, pid: firstPid }: Server,
   announce: Announce,
 ): Promise<void> => {
-  if (way === 'DIRECT') return
+  if (connectionKind === 'DIRECT') return
   const bound = sleep(waitMs, 'no answer' as const, { ref: false })
   const answer = await Promise.race([
     work.send(reading('SELECT pg_catalog.pg_backend_pid() AS pid')),

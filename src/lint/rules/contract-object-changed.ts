@@ -3,7 +3,7 @@
 import { quoteName } from '../../errors/define.ts'
 import type { Effect, ObjectName, Part } from '../../schema/effects/effect.ts'
 import { relationObject } from '../../schema/effects/scope.ts'
-import { describeReliance, reliedOn, type Reliance } from '../contract.ts'
+import { describeContractUse, contractsUsing, type ContractUse } from '../contract.ts'
 import { wrongFacet } from '../contract-facet.ts'
 import type { Found, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
@@ -50,12 +50,12 @@ const breach = (subject: Subject, effect: Effect): readonly Found[] => {
   const { object } = effect
   if (effect.kind === 'create')
     return effect.inside === undefined ? newlyRequired(subject, object) : []
-  const services = reliedOn(subject.whole.contracts, object)
+  const services = contractsUsing(subject.whole.contracts, object)
   if (services.length === 0) return []
-  const found = (who: readonly Reliance[], what: string, cure: string): readonly Found[] => [
+  const found = (who: readonly ContractUse[], what: string, cure: string): readonly Found[] => [
     {
       index: indexOfWord(subject, object.name.replace(/\(.*$/s, '')),
-      message: `${describeReliance(who, object)}, which ${what}`,
+      message: `${describeContractUse(who, object)}, which ${what}`,
       cure,
     },
   ]
@@ -78,14 +78,14 @@ const breach = (subject: Subject, effect: Effect): readonly Found[] => {
             `Add ${quoteName(effect.to.name)} beside it; when ${who} uses that and its contract says so, drop ${sqlObject(object)}.`,
           )
     case 'alter':
-      return services.flatMap((reliance) => {
-        const wrong = wrongFacet(effect, reliance, subject.whole.atTheEnd(object))
-        return wrong === undefined ? [] : found([reliance], wrong.what, wrong.cure)
+      return services.flatMap((contractUse) => {
+        const wrong = wrongFacet(effect, contractUse, subject.whole.atTheEnd(object))
+        return wrong === undefined ? [] : found([contractUse], wrong.what, wrong.cure)
       })
   }
 }
 
-const namesOf = (services: readonly Reliance[]): string =>
+const namesOf = (services: readonly ContractUse[]): string =>
   services.map(({ service }) => service).join(', ')
 
 // A column that an INSERT of the running service does not know, and that must have a value.
@@ -93,8 +93,8 @@ const newlyRequired = (subject: Subject, object: ObjectName): readonly Found[] =
   if (object.kind !== 'column') return []
   const table = relationObject('table', { schema: object.schema, name: object.table })
   const { contracts, atTheEnd } = subject.whole
-  const knowing = reliedOn(contracts, object).map(({ service }) => service)
-  const services = reliedOn(contracts, table).filter(
+  const knowing = contractsUsing(contracts, object).map(({ service }) => service)
+  const services = contractsUsing(contracts, table).filter(
     ({ service, inserts }) => inserts === true && !knowing.includes(service),
   )
   const column = atTheEnd(object)
@@ -104,7 +104,7 @@ const newlyRequired = (subject: Subject, object: ObjectName): readonly Found[] =
   return [
     {
       index: indexOfWord(subject, object.name),
-      message: `${describeReliance(services, table)}, which gets ${quoteName(object.name)} here, NOT NULL and without a default: an INSERT that leaves it out fails`,
+      message: `${describeContractUse(services, table)}, which gets ${quoteName(object.name)} here, NOT NULL and without a default: an INSERT that leaves it out fails`,
       cure: `Give ${sqlObject(object)} a default until ${namesOf(services)} sets it, or allow NULL.`,
     },
   ]

@@ -2,7 +2,7 @@
 
 import { quoteName } from '../../errors/define.ts'
 import { describeObject, type Effect, type ObjectName } from '../../schema/effects/effect.ts'
-import { reliedOn } from '../contract.ts'
+import { contractsUsing } from '../contract.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
 import {
@@ -115,7 +115,7 @@ const droppedObjects = (
     kinds.includes(effect.object.kind) &&
     !isOfThisFile(subject, effect.object) &&
     !isOutOfCaution(subject, effect) &&
-    reliedOn(subject.whole.contracts, effect.object).length === 0
+    contractsUsing(subject.whole.contracts, effect.object).length === 0
       ? [effect.object]
       : [],
   )

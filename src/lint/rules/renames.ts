@@ -3,7 +3,7 @@
 import { quoteName } from '../../errors/define.ts'
 import { describeObject, type ObjectName } from '../../schema/effects/effect.ts'
 import { sqlType } from '../column-type.ts'
-import { reliedOn } from '../contract.ts'
+import { contractsUsing } from '../contract.ts'
 import type { Rule } from '../rule.ts'
 import { sqlRelation } from '../sql-text.ts'
 import { columnOf, indexOfWord, isOfThisFile, partsOfFacet, type Subject } from '../subject.ts'
@@ -39,7 +39,7 @@ export const rename: Rule = {
       const { object, to } = effect
       if (isOfThisFile(subject, object) || hasStandIn(subject, object)) return []
       // Of what a contract names, the graver finding tells.
-      if (reliedOn(subject.whole.contracts, object).length > 0) return []
+      if (contractsUsing(subject.whole.contracts, object).length > 0) return []
       return [
         {
           index: indexOfWord(subject, object.name.replace(/\(.*$/s, '')),

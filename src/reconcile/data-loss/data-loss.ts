@@ -1,4 +1,4 @@
-// The door of this room: what the files that are about to run would take away of what the database has, and what of that is
+// The entry point of this module: what the files that are about to run would take away of what the database has, and what of that is
 // refused. Pure: seek() says what to ask the database for, judge() decides on its answers.
 
 import { quoteName } from '../../errors/define.ts'

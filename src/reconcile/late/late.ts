@@ -1,5 +1,5 @@
 // A file that comes late, behind files of higher numbers: does it matter? Where the two orders do not lead to the same database,
-// one that runs all files in the order of their numbers gets another. The door of this room. Pure.
+// one that runs all files in the order of their numbers gets another. The entry point of this module. Pure.
 
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import { objectKey, type Effect } from '../../schema/effects/effect.ts'

@@ -1,4 +1,4 @@
-// The one door of this room: a statement's parse tree to its effects on the schema.
+// The only entry point of this module: a statement's parse tree to its effects on the schema.
 
 import type { Node } from 'libpg-query'
 import { alterTable } from './alter-table.ts'

@@ -1,5 +1,5 @@
-// All files of a folder, read in their order: the effects of each statement, and what becomes of each object. The door of
-// this room. Pure: the parser is handed in.
+// All files of a folder, read in their order: the effects of each statement, and what becomes of each object. The entry point of
+// this module. Pure: the parser is handed in.
 
 import type { Effect } from '../effects/effect.ts'
 import { statementEffects } from '../effects/statement-effects.ts'

@@ -47,7 +47,7 @@ const server: Server = {
   pid: 4710,
   versionNumber: 180_004,
   version: '18.4',
-  way: 'DIRECT',
+  connectionKind: 'DIRECT',
   role: 'primary',
   writes: 'allowed',
   searchPath: { schemas: ['public'], existing: ['public'] },
@@ -321,8 +321,8 @@ describe('the message', () => {
       false,
     ],
     ['a direct connection', {}, 'DEALLOCATE ALL', true],
-    ['a pooler, where others have theirs', { way: 'POOLER' }, 'DEALLOCATE ALL', false],
-    ['a pooler', { way: 'POOLER' }, 'SELECT pg_catalog.pg_advisory_unlock_all()', false],
+    ['a pooler, where others have theirs', { connectionKind: 'POOLER' }, 'DEALLOCATE ALL', false],
+    ['a pooler', { connectionKind: 'POOLER' }, 'SELECT pg_catalog.pg_advisory_unlock_all()', false],
   ])('fits %s', (_, on, part, there) => {
     expect(partsOf('SELECT 1', on).includes(part)).toBe(there)
   })

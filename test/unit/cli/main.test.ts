@@ -3,20 +3,20 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readPlainLine } from '../../../src/cli/main.ts'
-import { givenOf, requestOf, type Arguments } from '../../../src/cli/arguments.ts'
-import { entries } from '../../../src/cli/commands.ts'
-import type { Entry } from '../../../src/commands/definition.ts'
+import { parsedArguments, requestOf, type Arguments } from '../../../src/cli/arguments.ts'
+import { commands } from '../../../src/cli/commands.ts'
+import type { CommandDefinition } from '../../../src/commands/definition.ts'
 import { readWithYargs } from '../../../src/cli/yargs.ts'
 
 const interruption = new AbortController().signal
 
 // All that a command gets of its line.
-const asCommandsSeeIt = (entry: Entry, argv: Arguments): unknown => {
-  const { flags, format, problems } = requestOf(entry, argv, interruption)
-  const given = givenOf(entry, argv)
-  const own = Object.keys(entry.flags ?? {})
+const asCommandsSeeIt = (definition: CommandDefinition, argv: Arguments): unknown => {
+  const { flags, format, problems } = requestOf(definition, argv, interruption)
+  const given = parsedArguments(definition, argv)
+  const own = Object.keys(definition.flags ?? {})
   return {
-    ...{ command: entry.name, flags, format, problems, words: given.words },
+    ...{ command: definition.name, flags, format, problems, words: given.words },
     values: own.map((flag) => given.values(flag)),
     isSet: own.map((flag) => given.isSet(flag)),
   }
@@ -24,15 +24,15 @@ const asCommandsSeeIt = (entry: Entry, argv: Arguments): unknown => {
 
 const withParser = async (args: readonly string[]): Promise<unknown> => {
   const line = await readPlainLine(args)
-  return line && asCommandsSeeIt(line.entry, line.argv)
+  return line && asCommandsSeeIt(line.definition, line.argv)
 }
 
 const withYargs = async (args: readonly string[]): Promise<unknown> => {
   const line = await readWithYargs(args)
-  return line.kind === 'command' ? asCommandsSeeIt(line.entry, line.argv) : line.kind
+  return line.kind === 'command' ? asCommandsSeeIt(line.definition, line.argv) : line.kind
 }
 
-const plainNames = entries.filter(({ words }) => words === undefined).map(({ name }) => name)
+const plainNames = commands.filter(({ words }) => words === undefined).map(({ name }) => name)
 
 test.each(plainNames)('%s without flags is plain, and read as by yargs', async (name) => {
   expect(await withParser(name.split(' '))).toBeDefined()
@@ -68,8 +68,8 @@ test.each([
 })
 
 test('any line that is plain is read as by yargs', async () => {
-  const words = entries.flatMap(({ name }) => name.split(' '))
-  const flags = entries.flatMap(({ flags: own = {} }) => Object.keys(own))
+  const words = commands.flatMap(({ name }) => name.split(' '))
+  const flags = commands.flatMap(({ flags: own = {} }) => Object.keys(own))
   const token = fc.oneof(
     fc.constantFrom(...words, ...flags.map((flag) => `--${flag}`), '--json', '--migrations-dir'),
     fc.constantFrom('--', '-', '-x', '-xj=1', '--run-migrations', '--log-level=debug', '--nothing'),

@@ -34,10 +34,10 @@ describe('the words of the log', () => {
       { kind: 'run started', version: '1', migrations: 3, because: 'RUN_MIGRATIONS=1' },
       'MIGRATION CHECKPOINT',
     ],
-    [{ ...chosen, way: 'DIRECT', directUnavailable: false }, 'Using DIRECT: E (h:1/db)'],
-    [{ ...chosen, way: 'POOLER', directUnavailable: false }, 'Using POOLER: E (h:1/db)'],
+    [{ ...chosen, connectionKind: 'DIRECT', directUnavailable: false }, 'Using DIRECT: E (h:1/db)'],
+    [{ ...chosen, connectionKind: 'POOLER', directUnavailable: false }, 'Using POOLER: E (h:1/db)'],
     [
-      { ...chosen, way: 'POOLER', directUnavailable: true },
+      { ...chosen, connectionKind: 'POOLER', directUnavailable: true },
       'Using POOLER (DIRECT unavailable - locked): E (h:1/db)',
     ],
     [{ kind: 'lock busy', holder, waitedSeconds: 5 }, 'MIGRATION CHECKPOINT'],

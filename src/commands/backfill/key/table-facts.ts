@@ -5,7 +5,7 @@ import { ownPath, pathOfFiles } from '../../../database/own-sql.ts'
 import type { Server } from '../../../database/server.ts'
 import { rowsOf, type Session } from '../../../database/session.ts'
 import type { TableName } from '../file/backfill.ts'
-import { putOnRole, reading } from '../clean-session.ts'
+import { setLocalRoleOf, reading } from '../clean-session.ts'
 import type { ColumnFacts, IndexFacts, Key, TableFacts } from './facts.ts'
 
 /** Who is asked. */
@@ -16,7 +16,7 @@ export const readTableFacts = async (
   { session, server }: Asked,
   table: TableName,
 ): Promise<TableFacts | undefined> => {
-  const text = reading(`${putOnRole(server)} ${find(table)}; ${question()}`)
+  const text = reading(`${setLocalRoleOf(server)} ${find(table)}; ${query()}`)
   const [row] = rowsOf(session, await session.send(text))
   if (row === undefined) return undefined
   const estimate = Number(row['estimate'])
@@ -35,7 +35,7 @@ const find = ({ schema, name }: TableName): string => {
     pg_catalog.to_regclass(${literal(written)})::pg_catalog.oid::pg_catalog.text, true); ${ownPath}`
 }
 
-const question = (): string => `SELECT n.nspname::text AS schema, c.relname::text AS name,
+const query = (): string => `SELECT n.nspname::text AS schema, c.relname::text AS name,
   CASE c.relkind WHEN 'p' THEN (SELECT coalesce(sum(leaf.reltuples), 0)
       FROM pg_catalog.pg_partition_tree(c.oid) AS tree JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid
       WHERE tree.isleaf AND leaf.reltuples > 0)
@@ -97,7 +97,7 @@ export const spanOfKey = async (
     session,
     await session.send(
       reading(
-        `${putOnRole(server)} SELECT (max(${name})::pg_catalog.numeric - min(${name}) + 1)::pg_catalog.text AS span FROM ${table}`,
+        `${setLocalRoleOf(server)} SELECT (max(${name})::pg_catalog.numeric - min(${name}) + 1)::pg_catalog.text AS span FROM ${table}`,
       ),
     ),
   )

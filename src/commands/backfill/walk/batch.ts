@@ -22,10 +22,10 @@ export type Looked = Step | { readonly kind: 'rows'; readonly rows: readonly Row
 /** Throws `server-refused`, `connection-lost`, and when it is interrupted. */
 export const look = async (
   { backfill, locked: { work } }: Walk,
-  question: string,
+  query: string,
   { interruption }: WalkContext,
 ): Promise<Looked> => {
-  const answer = await answerOf(work, await work.send(question), interruption)
+  const answer = await answerOf(work, await work.send(query), interruption)
   if (answer.kind === 'failed') {
     if (judge(answer.error) !== 'fatal') return { kind: 'held back', by: 'locks' }
     const { sqlstate, message } = answer.error

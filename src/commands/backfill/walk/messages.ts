@@ -13,10 +13,10 @@ import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } 
 import type { Backfill } from '../file/backfill.ts'
 import {
   noTimeLimits,
-  putOnRole,
+  setLocalRoleOf,
   reading,
   readingLong,
-  takeOffRole,
+  resetLocalRole,
   writing,
 } from '../clean-session.ts'
 import type { Key } from '../key/facts.ts'
@@ -68,7 +68,7 @@ export const lookAhead = (walk: Walk, stretch: Stretch, batchSize: number): stri
   readingLong(
     walk.server,
     `${lagQuery};
-${putOnRole(walk.server)} SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key
+${setLocalRoleOf(walk.server)} SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key
 FROM (SELECT ${columnList(walk.key)} ${rowsIn(walk, stretch)} OFFSET ${batchSize - 1} LIMIT 1) AS walked`,
   )
 
@@ -79,7 +79,7 @@ export const lookAtRest = (walk: Walk, stretch: Stretch, batchSize: number): str
   return readingLong(
     server,
     `${lagQuery};
-${putOnRole(server)} WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsIn(walk, stretch)} LIMIT ${batchSize})
+${setLocalRoleOf(server)} WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsIn(walk, stretch)} LIMIT ${batchSize})
 SELECT (SELECT count(*) FROM walked)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM walked ORDER BY ${descending} LIMIT 1`,
   )
 }
@@ -118,13 +118,13 @@ export const batchMessage = (
   schemagate_changed bigint; ${locked.variables} ${recordVariables}
 BEGIN
   ${fence(walk)}
-  ${putOnRole(server)}
+  ${setLocalRoleOf(server)}
   ${locked.find}
   ${pathOfFiles};
   EXECUTE ${literal(statement)} ${locked.using};
   GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
   PERFORM ${setOwnPath};
-  ${takeOffRole(server)}
+  ${resetLocalRole(server)}
   ${ledgerStays(walk)}
   ${locked.keep}
   ${record(walk, batch)}

@@ -96,14 +96,17 @@ export const withSample = (samples: readonly Sample[], newest: Sample): readonly
   newest,
 ]
 
-export type Outlook = {
+export type ProgressEstimate = {
   /** Undefined before there are two samples. */
   readonly rowsPerSecond: number | undefined
   /** Undefined when nobody knows how many rows there are. */
   readonly secondsLeft: number | undefined
 }
 
-export const outlookOf = (samples: readonly Sample[], total: number | undefined): Outlook => {
+export const estimateProgress = (
+  samples: readonly Sample[],
+  total: number | undefined,
+): ProgressEstimate => {
   const [first, last] = [samples[0], samples.at(-1)]
   if (first === undefined || last === undefined || last.atMs <= first.atMs)
     return { rowsPerSecond: undefined, secondsLeft: undefined }

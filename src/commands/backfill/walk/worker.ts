@@ -5,7 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Announce } from '../../../events.ts'
 import type { BackfillState } from '../state.ts'
 import type { Walk } from './messages.ts'
-import { nextPace, outlookOf, withSample, type PaceNow, type Sample, type Step } from './pace.ts'
+import {
+  nextPace,
+  estimateProgress,
+  withSample,
+  type PaceNow,
+  type Sample,
+  type Step,
+} from './pace.ts'
 
 export type WalkContext = {
   readonly announce: Announce
@@ -52,9 +59,9 @@ export const follow = async (
       announce({ kind: 'backfill held back', name, by: attempt.by, heldBack: now.heldBack })
     else {
       const { passVisited: visited, passChanged: changed } = course.state
-      const outlook = outlookOf(course.samples, total)
+      const estimate = estimateProgress(course.samples, total)
       const { batchSize } = now
-      announce({ kind: 'backfill progress', name, visited, changed, total, ...outlook, batchSize })
+      announce({ kind: 'backfill progress', name, visited, changed, total, ...estimate, batchSize })
     }
     // Looked at after a batch: however short the time is, every run goes on a little.
     const untilDeadline = deadlineMs - performance.now()

@@ -3,7 +3,7 @@
 import { makeEndpoint, type Endpoint } from '../../../../src/config/endpoint.ts'
 import type { Examination } from '../../../../src/commands/doctor/examination.ts'
 import { noNeeds } from '../../../../src/commands/doctor/needs.ts'
-import { nothingPending } from '../../../../src/commands/doctor/outlook.ts'
+import { nothingPending } from '../../../../src/commands/doctor/preview.ts'
 import type { ServerFacts } from '../../../../src/commands/doctor/server-facts.ts'
 import { aMigration } from '../../a-migration.ts'
 
@@ -53,7 +53,7 @@ export const examination: Examination = {
     pid: 1,
     versionNumber: 180_004,
     version: '18.4',
-    way: 'DIRECT',
+    connectionKind: 'DIRECT',
     role: 'primary',
     writes: 'allowed',
     migrationRole: 'allowed',
@@ -65,7 +65,7 @@ export const examination: Examination = {
   files: { migrations: [aMigration('1_a.sql')], contracts: 0, problems: [] },
   ledgerSchema: 'schemagate',
   ledger: { kind: 'present', rows: [] },
-  outlook: { ...nothingPending, pending: 1, toRun: 1, needs: noNeeds },
+  preview: { ...nothingPending, pending: 1, toRun: 1, needs: noNeeds },
   facts,
   lockHolder: undefined,
   limits: { lockTimeout: '5s', statementTimeout: '120s', lockWaitMs: 30_000, longMs: 5_000 },

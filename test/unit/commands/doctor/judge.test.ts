@@ -3,7 +3,7 @@ import type { Examination } from '../../../../src/commands/doctor/examination.ts
 import { exitCodeOf } from '../../../../src/commands/doctor/finding.ts'
 import { judge } from '../../../../src/commands/doctor/judge.ts'
 import { noNeeds } from '../../../../src/commands/doctor/needs.ts'
-import { nothingPending } from '../../../../src/commands/doctor/outlook.ts'
+import { nothingPending } from '../../../../src/commands/doctor/preview.ts'
 import { problem } from '../../../../src/errors/problem.ts'
 import { aMigration, aRowOf } from '../../a-migration.ts'
 import { anEndpoint, examination, facts, withFacts } from './an-examination.ts'
@@ -20,9 +20,9 @@ const judged = (changes: Partial<Examination>): readonly (string | number)[] => 
 const sentenceOf = (topic: string, changes: Partial<Examination>): string =>
   judge({ ...examination, ...changes }).find((each) => each.topic === topic)?.sentence ?? ''
 
-const { server, outlook } = examination
+const { server, preview } = examination
 const idle = { ...nothingPending, recorded: 1 }
-const pooled = { ...server, way: 'POOLER' } as const
+const pooled = { ...server, connectionKind: 'POOLER' } as const
 const silence: Examination['second'] = {
   kind: 'refused',
   mode: 'transaction',
@@ -64,13 +64,13 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
     ['no connection left', { second: refusal }, ['problem second connection', unsafeTls, 75]],
     [
       'no connection left, and nothing pending',
-      { second: refusal, outlook: idle },
+      { second: refusal, preview: idle },
       ['note second connection', unsafeTls, 0],
     ],
     ['a standby', { server: { ...server, role: 'standby' } }, [unsafeTls, 'problem writes', 69]],
     [
       'a standby, and nothing pending',
-      { server: { ...server, role: 'standby' }, outlook: idle },
+      { server: { ...server, role: 'standby' }, preview: idle },
       [unsafeTls, 'note writes', 0],
     ],
     [
@@ -90,7 +90,7 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
           ...examination.files,
           problems: [problem('folder-empty', { folder: 'migrations' })],
         },
-        outlook: nothingPending,
+        preview: nothingPending,
       },
       ['problem files', unsafeTls, 2],
     ],
@@ -121,7 +121,7 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
     ],
     [
       'a refusal',
-      { outlook: { ...outlook, refusals: [problem('out-of-order', { file: 'f', version: '1' })] } },
+      { preview: { ...preview, refusals: [problem('out-of-order', { file: 'f', version: '1' })] } },
       [unsafeTls, 'problem migrations', 4],
     ],
     [
@@ -131,7 +131,7 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
     ],
     [
       'no right to write the ledger, and nothing pending',
-      { ...withFacts({ ledger: { ...facts.ledger, inserts: false } }), outlook: idle },
+      { ...withFacts({ ledger: { ...facts.ledger, inserts: false } }), preview: idle },
       [unsafeTls, 'note ledger rights', 0],
     ],
     [
@@ -150,8 +150,8 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
       'no right to create, and a file that does',
       {
         ...withFacts({ schemas: [{ name: 'public', creates: false }] }),
-        outlook: {
-          ...outlook,
+        preview: {
+          ...preview,
           needs: { ...noNeeds, createsIn: [{ schema: 'public', file: 'f' }] },
         },
       },
@@ -163,8 +163,8 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
         ...withFacts({
           relations: [{ schema: 'public', name: 't', owner: 'o', owned: false, becomes: false }],
         }),
-        outlook: {
-          ...outlook,
+        preview: {
+          ...preview,
           needs: { ...noNeeds, altered: [{ schema: 'public', name: 't', file: 'f' }] },
         },
       },
@@ -269,7 +269,7 @@ test('of what a long transaction holds, what conflicts with a pending file is na
         { name: 'u', oid: 2 },
       ],
     }),
-    outlook: { ...outlook, needs: { ...noNeeds, locks } },
+    preview: { ...preview, needs: { ...noNeeds, locks } },
   }).find(({ topic }) => topic === 'transactions')
   expect(found?.detail).toEqual([
     'pid 7, no application_name, user u, active, for 9 s: UPDATE t',
@@ -278,7 +278,7 @@ test('of what a long transaction holds, what conflicts with a pending file is na
 })
 
 describe('MIGRATION_ROLE', () => {
-  const underRole = (migrationRole: Examination['server']['migrationRole']) => ({
+  const withRole = (migrationRole: Examination['server']['migrationRole']) => ({
     ...withFacts({
       login: 'deploy',
       role: { ...facts.role, name: 'app_owner' },
@@ -288,11 +288,11 @@ describe('MIGRATION_ROLE', () => {
   })
 
   test("has the rights of a migration; the ledger is the login role's", () => {
-    const changes = underRole('allowed')
+    const changes = withRole('allowed')
     expect(sentenceOf('role', changes)).toBe(
       'app_owner (MIGRATION_ROLE, put on by deploy), not a superuser, inherits from no other role',
     )
-    expect(sentenceOf('ledger rights', { ...changes, outlook: idle })).toBe(
+    expect(sentenceOf('ledger rights', { ...changes, preview: idle })).toBe(
       'deploy may not write schemagate.schema_migrations (it lacks INSERT on the table); with nothing pending it need not',
     )
     expect(judged(changes)).toEqual([unsafeTls, 'problem ledger rights', 2])
@@ -305,7 +305,7 @@ describe('MIGRATION_ROLE', () => {
       'deploy may not become app_owner (MIGRATION_ROLE); with nothing pending it need not',
     ],
   ] as const)('that is %s hurts nothing that is not pending', (migrationRole, sentence) => {
-    const changes = { ...underRole(migrationRole), outlook: idle }
+    const changes = { ...withRole(migrationRole), preview: idle }
     expect(sentenceOf('role', changes)).toBe(sentence)
     expect(judged(changes)).toEqual([unsafeTls, 'note role', 'note ledger rights', 0])
     expect(sentenceOf('schema rights', changes)).toBe('')

@@ -4,7 +4,7 @@ import { problem, SchemagateError, problemsOf } from '../../../../src/errors/pro
 import {
   failedOutcome,
   goodOutcome,
-  unprovenOutcome,
+  uncheckedOutcome,
 } from '../../../../src/commands/run/outcome.ts'
 import { aMigration } from '../../a-migration.ts'
 
@@ -88,7 +88,7 @@ test('a question that fails in the midst of a run does not deny what the run has
 test('contracts that could not be read after migrations do not deny them either', () => {
   const course = courseOf({ pending: [a] })
   noteApplied(course, a, 3)
-  const unproven = unprovenOutcome(goodOutcome('applied', course), [unreachable])
+  const unproven = uncheckedOutcome(goodOutcome('applied', course), [unreachable])
   expect(unproven).toMatchObject({ kind: 'failed', exitCode: 69, applied: [{ migration: a }] })
   expect(unproven.problems[0]?.database).toMatch(/^Nothing more was changed\./)
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Pace } from '../../../../../src/commands/backfill/file/backfill.ts'
 import {
   nextPace,
-  outlookOf,
+  estimateProgress,
   startPace,
   withSample,
   type PaceNow,
@@ -109,17 +109,23 @@ describe('the outlook', () => {
     rows.map((each, index) => ({ atMs: index * 1_000, rows: each }))
 
   test('is the rate so far, and when that will be all', () => {
-    expect(outlookOf(samples(100, 300, 500), 1_500)).toEqual({ rowsPerSecond: 200, secondsLeft: 5 })
-    expect(outlookOf(samples(100, 300), undefined)).toEqual({
+    expect(estimateProgress(samples(100, 300, 500), 1_500)).toEqual({
+      rowsPerSecond: 200,
+      secondsLeft: 5,
+    })
+    expect(estimateProgress(samples(100, 300), undefined)).toEqual({
       rowsPerSecond: 200,
       secondsLeft: undefined,
     })
     // An estimate that was too low.
-    expect(outlookOf(samples(100, 300), 200)).toEqual({ rowsPerSecond: 200, secondsLeft: 0 })
-    expect(outlookOf(samples(100, 100), 200)).toEqual({ rowsPerSecond: 0, secondsLeft: undefined })
+    expect(estimateProgress(samples(100, 300), 200)).toEqual({ rowsPerSecond: 200, secondsLeft: 0 })
+    expect(estimateProgress(samples(100, 100), 200)).toEqual({
+      rowsPerSecond: 0,
+      secondsLeft: undefined,
+    })
     const none = { rowsPerSecond: undefined, secondsLeft: undefined }
-    expect(outlookOf(samples(100), 200)).toEqual(none)
-    expect(outlookOf([], 200)).toEqual(none)
+    expect(estimateProgress(samples(100), 200)).toEqual(none)
+    expect(estimateProgress([], 200)).toEqual(none)
   })
 
   test('forgets what is older than half a minute', () => {

@@ -8,7 +8,7 @@ import { watched } from '../../database/watch.ts'
 import { noTimeLimits } from './clean-session.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 
-export type Crew = {
+export type WorkerSessions = {
   /** Each with a session of its own; the lock is the same. */
   readonly others: readonly LockedSession[]
   /** Why there are fewer than were asked for, in words. Undefined when there are not. */
@@ -19,12 +19,12 @@ export type Crew = {
 const withinMs = 5_000
 
 /** Up to `count` of them: as many as the server, or the pooler, has connections for at the same time. */
-export const gatherCrew = async (
+export const openWorkers = async (
   locked: LockedSession,
   server: Server,
   count: number,
   context: SessionContext,
-): Promise<Crew> => {
+): Promise<WorkerSessions> => {
   if (count === 0) return { others: [], lacking: undefined, close: () => Promise.resolve() }
   const { work } = locked
   // Each session listens: Node would take more than ten for a leak.

@@ -7,7 +7,7 @@ import type { Session } from './session.ts'
 const failedTransaction = '25P02'
 
 /** Only for a session of one server connection: a pooler would give the role to other clients. */
-export const underRole = (session: Session, role: string | undefined): Session =>
+export const withRole = (session: Session, role: string | undefined): Session =>
   role === undefined
     ? session
     : {

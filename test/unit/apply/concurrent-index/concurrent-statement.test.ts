@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import {
-  managedOf,
+  concurrentStatementOf,
   ofParentAlone,
-  type Managed,
-} from '../../../../src/apply/concurrent-index/managed.ts'
+  type ConcurrentStatement,
+} from '../../../../src/apply/concurrent-index/concurrent-statement.ts'
 import { nameOn } from '../../../../src/apply/concurrent-index/partitioned.ts'
 import { readProgress } from '../../../../src/apply/concurrent-index/progress.ts'
 import { readHistory } from '../../../../src/schema/history/history.ts'
@@ -12,17 +12,17 @@ import { aMigration } from '../../a-migration.ts'
 
 const parse = await loadParser()
 
-const managed = (sql: string): Managed | undefined => {
+const concurrent = (sql: string): ConcurrentStatement | undefined => {
   const before = aMigration('1_a.sql', 'CREATE TABLE t (a int); CREATE INDEX i ON t (a)')
   const { migrations } = readHistory([before, aMigration('2_a.sql', sql)], { parse })
   const statement = migrations[1]?.statements?.at(-1)
   if (statement === undefined) throw new Error(sql)
-  return managedOf(statement, sql)
+  return concurrentStatementOf(statement, sql)
 }
 
 test('a build has its index and table with their schemas', () => {
   const sql = 'CREATE INDEX CONCURRENTLY IF NOT EXISTS j ON app.t (a)'
-  expect(managed(sql)).toEqual({
+  expect(concurrent(sql)).toEqual({
     kind: 'build',
     index: { schema: 'app', name: 'j' },
     table: { schema: 'app', name: 't' },
@@ -31,7 +31,7 @@ test('a build has its index and table with their schemas', () => {
 })
 
 test('a build without a name gets the one that the server would choose, so that a second run finds it', () => {
-  expect(managed('CREATE UNIQUE INDEX CONCURRENTLY ON t (a)')).toMatchObject({
+  expect(concurrent('CREATE UNIQUE INDEX CONCURRENTLY ON t (a)')).toMatchObject({
     index: { schema: 'public', name: 't_a_idx' },
     sql: 'CREATE UNIQUE INDEX CONCURRENTLY "t_a_idx" ON t (a)',
   })
@@ -45,7 +45,7 @@ test.each([
     { kind: 'detach', parent: '"t"', partition: '"app"."p"' },
   ],
 ])('%s is managed', (sql, expected) => {
-  expect(managed(sql)).toMatchObject({ ...expected, sql })
+  expect(concurrent(sql)).toMatchObject({ ...expected, sql })
 })
 
 test.each([
@@ -56,7 +56,7 @@ test.each([
   'ALTER TABLE t DETACH PARTITION p',
   'VACUUM t',
 ])('%s is not', (sql) => {
-  expect(managed(sql)).toBeUndefined()
+  expect(concurrent(sql)).toBeUndefined()
 })
 
 test.each([

@@ -1,45 +1,49 @@
-// The door of this room: a statement that runs concurrently, and what an earlier try of it left behind.
+// The entry point of this module: a statement that runs concurrently, and what an earlier try of it left behind.
 
 import { literal } from '../../database/literal.ts'
 import { readOnly, reading } from '../../database/own-sql.ts'
 import { rowsOf } from '../../database/session.ts'
 import { isDeadlock, sendWatched } from './build.ts'
-import { showName, sqlName, type BuildContext, type Built } from './built.ts'
-import type { Managed } from './managed.ts'
+import { showName, sqlName, type BuildContext, type BuildResult } from './build-result.ts'
+import type { ConcurrentStatement } from './concurrent-statement.ts'
 import { buildIndex } from './partitioned.ts'
 import { waitForTables } from './wait-for-builder.ts'
 
 /** `in doubt`: an earlier run sent it and never got the answer. */
 export type Certainty = 'new' | 'in doubt'
 
-export const runManaged = async (
-  managed: Managed,
+export const runConcurrently = async (
+  concurrent: ConcurrentStatement,
   context: BuildContext,
   certainty: Certainty,
-): Promise<Built> => {
-  let built = await runOnce(managed, context, certainty)
+): Promise<BuildResult> => {
+  let built = await runOnce(concurrent, context, certainty)
   // Somebody came to the table between look and statement; what that left of it, the next try sees.
   for (let tries = 1; isDeadlock(built) && tries < mostTries; tries++)
-    built = await runOnce(managed, context, 'in doubt')
+    built = await runOnce(concurrent, context, 'in doubt')
   return built
 }
 
 const mostTries = 5
 
-const runOnce = (managed: Managed, context: BuildContext, certainty: Certainty): Promise<Built> => {
-  switch (managed.kind) {
+const runOnce = (
+  concurrent: ConcurrentStatement,
+  context: BuildContext,
+  certainty: Certainty,
+): Promise<BuildResult> => {
+  switch (concurrent.kind) {
     case 'build':
-      return buildIndex(managed, context)
+      return buildIndex(concurrent, context)
     case 'drop':
-      return drop(managed, context, certainty)
+      return drop(concurrent, context, certainty)
     case 'rebuild':
-      return rebuild(managed, context)
+      return rebuild(concurrent, context)
     case 'detach':
-      return detach(managed, context, certainty)
+      return detach(concurrent, context, certainty)
   }
 }
 
-type Of<Kind extends Managed['kind']> = Extract<Managed, { kind: Kind }>
+type Of<Kind extends ConcurrentStatement['kind']> = Extract<ConcurrentStatement, { kind: Kind }>
 
 /** `tables` is a subquery that yields the oids of those that the statement works on. */
 const send = async (
@@ -47,7 +51,7 @@ const send = async (
   tables: string,
   shown: string,
   context: BuildContext,
-): Promise<Built> => {
+): Promise<BuildResult> => {
   const waited = await waitForTables(tables, shown, context)
   if (waited !== undefined) return waited
   const reply = await sendWatched(sql, shown, context)
@@ -66,21 +70,24 @@ const drop = async (
   { index, sql }: Of<'drop'>,
   context: BuildContext,
   certainty: Certainty,
-): Promise<Built> => {
+): Promise<BuildResult> => {
   const oid = await oidOf(sqlName(index), context)
   if (oid === none && certainty === 'in doubt') return { kind: 'there' }
   const table = `(SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = ${oid})`
   return send(sql, table, showName(index), context)
 }
 
-const rebuild = async ({ subject, sql }: Of<'rebuild'>, context: BuildContext): Promise<Built> => {
+const rebuild = async (
+  { subject, sql }: Of<'rebuild'>,
+  context: BuildContext,
+): Promise<BuildResult> => {
   const tables = tablesOf(await oidOf(subject, context))
   const waited = await waitForTables(tables, subject, context)
   if (waited !== undefined) return waited
-  await dropHalves(subject, context)
+  await dropReindexLeftovers(subject, context)
   const built = await send(sql, tables, subject, context)
   if (built.kind === 'failed' || built.kind === 'timed out')
-    await dropHalves(subject, context).catch(() => undefined)
+    await dropReindexLeftovers(subject, context).catch(() => undefined)
   return built
 }
 
@@ -100,7 +107,7 @@ const tablesOf = (oid: string): string =>
 
 // What REINDEX CONCURRENTLY leaves when it is cut off: the new index unfinished, or the old one not dropped.
 // https://www.postgresql.org/docs/current/sql-reindex.html
-const dropHalves = async (subject: string, context: BuildContext): Promise<void> => {
+const dropReindexLeftovers = async (subject: string, context: BuildContext): Promise<void> => {
   const { work, announce } = context
   const oid = await oidOf(subject, context)
   const halves = `SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
@@ -121,7 +128,7 @@ const detach = async (
   { parent, partition, sql }: Of<'detach'>,
   context: BuildContext,
   certainty: Certainty,
-): Promise<Built> => {
+): Promise<BuildResult> => {
   const { work } = context
   const [whole, part] = [await oidOf(parent, context), await oidOf(partition, context)]
   const asked = `SELECT inhdetachpending AS pending FROM pg_catalog.pg_inherits

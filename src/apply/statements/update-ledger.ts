@@ -9,20 +9,20 @@ import { refuseForeign } from '../../database/ledger/trust.ts'
 import { endsSessions } from '../../sql/ends-sessions.ts'
 import { nameMessage } from '../../database/lock/named-statement.ts'
 import { connectionLost, lockLost } from '../lost.ts'
-import { openFence, sealed, type FencePost } from '../fence.ts'
+import { fenceStart, sealed, type FenceExpectation } from '../fence.ts'
 import { opening } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './statements-run.ts'
 
 export type Bookkeeping = {
-  readonly fence: FencePost
+  readonly fence: FenceExpectation
   readonly statements: readonly string[]
   /** SQL behind the COMMIT, for the session of the statement that comes next. */
   readonly then?: string
 }
 
 /** Yields what kept the record from being made. */
-export const keepRecord = async (
+export const updateLedger = async (
   run: StatementsRun,
   { fence, statements, then = '' }: Bookkeeping,
 ): Promise<Problem | undefined> => {
@@ -31,7 +31,7 @@ export const keepRecord = async (
   const reply = await locked.work.send(
     `${nameMessage(migration.file, locked.key)} ${[
       opening({ server, ...timeoutsOf(migration, run) }),
-      openFence(fence),
+      fenceStart(fence),
       refuseForeign(fence),
       ...statements,
       sealed,

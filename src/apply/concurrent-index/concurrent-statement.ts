@@ -5,7 +5,7 @@ import type { RelationName } from '../../schema/effects/effect.ts'
 import type { ReadStatement } from '../../schema/history/history.ts'
 import { identifier } from '../../database/literal.ts'
 
-export type Managed =
+export type ConcurrentStatement =
   | {
       readonly kind: 'build'
       readonly index: RelationName
@@ -24,10 +24,10 @@ export type Managed =
     }
 
 /** Undefined for a statement that is not to be managed. `sql` is its text. */
-export const managedOf = (
+export const concurrentStatementOf = (
   { node, effects }: Pick<ReadStatement, 'node' | 'effects'>,
   sql: string,
-): Managed | undefined => {
+): ConcurrentStatement | undefined => {
   if ('IndexStmt' in node && node.IndexStmt.concurrent === true) {
     const made = effects.find(({ kind, object }) => kind === 'create' && object.kind === 'index')
     if (made?.kind !== 'create' || made.on === undefined) return undefined
@@ -61,7 +61,7 @@ type Relation = { readonly schemaname?: string; readonly relname?: string }
 const sqlName = ({ schemaname, relname = '' }: Relation): string =>
   `${schemaname === undefined ? '' : `${identifier(schemaname)}.`}${identifier(relname)}`
 
-const detachOf = (node: ReadStatement['node'], sql: string): Managed | undefined => {
+const detachOf = (node: ReadStatement['node'], sql: string): ConcurrentStatement | undefined => {
   if (!('AlterTableStmt' in node)) return undefined
   const { relation, cmds = [] } = node.AlterTableStmt
   const [command, ...more] = cmds

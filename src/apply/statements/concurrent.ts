@@ -1,8 +1,11 @@
 // A statement that runs concurrently, as a step of a file: what became of it, as a problem.
 
-import { managedOf, type Managed } from '../concurrent-index/managed.ts'
-import { runManaged, type Certainty } from '../concurrent-index/run-managed.ts'
-import { underRole } from '../../database/under-role.ts'
+import {
+  concurrentStatementOf,
+  type ConcurrentStatement,
+} from '../concurrent-index/concurrent-statement.ts'
+import { runConcurrently, type Certainty } from '../concurrent-index/run-concurrently.ts'
+import { withRole } from '../../database/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { startOf, type UnitStatement } from '../../migrations/units.ts'
@@ -12,29 +15,29 @@ import { explainStatement, triedOnce } from './explain.ts'
 import { roleFor } from './settings.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
 
-export const managedStatement = (
+export const concurrentStatement = (
   statement: UnitStatement,
   { step }: StatementsRun,
-): Managed | undefined => {
+): ConcurrentStatement | undefined => {
   const { text } = step.prepared.migration
   const read = step.statements.find(({ start }) => start === statement.start)
-  return read && managedOf(read, text.slice(startOf(text, statement), statement.end))
+  return read && concurrentStatementOf(read, text.slice(startOf(text, statement), statement.end))
 }
 
-export const sendManaged = async (
+export const sendConcurrently = async (
   statement: UnitStatement,
-  managed: Managed,
+  concurrent: ConcurrentStatement,
   run: StatementsRun,
   certainty: Certainty,
 ): Promise<Problem | undefined> => {
   const { locked, step, announce, interruption, indexTimeout } = run
   const { work: looking } = locked
   const { file, text } = step.prepared.migration
-  const built = await runManaged(
-    managed,
+  const built = await runConcurrently(
+    concurrent,
     {
       ...{
-        work: underRole(looking, roleFor(run.units, statement.number, run.server)),
+        work: withRole(looking, roleFor(run.units, statement.number, run.server)),
         looking,
         announce,
         interruption,

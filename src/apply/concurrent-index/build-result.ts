@@ -18,7 +18,7 @@ export type BuildContext = SessionContext & {
   readonly announce: Announce
 }
 
-export type Built =
+export type BuildResult =
   | { readonly kind: 'built' | 'there' }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'lost'; readonly role: SessionRole; readonly reason: string }

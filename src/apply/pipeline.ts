@@ -3,23 +3,23 @@
 // every message that follows; behind an error at COMMIT itself, where it does not, the fence of the next one refuses (docs/design/facts.md).
 
 import {
-  land,
-  launch,
+  receiveReply,
+  sendStep,
   messageOf,
   type ApplyOptions,
   type Attempt,
-  type InFlight,
+  type PendingReply,
   type NeedsSteps,
   type Step,
 } from './attempt.ts'
-import type { FencePost } from './fence.ts'
+import type { FenceExpectation } from './fence.ts'
 import type { MigrationMessage } from './message.ts'
 
-export type Flight = {
+export type Pipeline = {
   /** Of the step at that index; called for one after the other, and again for one that is to be tried again. */
   readonly attempt: (index: number) => Promise<Attempt | NeedsSteps>
   /** How many steps behind the one that was attempted last the server may have received, and may yet run. */
-  readonly sentAhead: () => number
+  readonly pendingCount: () => number
 }
 
 // More gains nothing: a server is kept busy by fewer, and what is on its way must be waited for after an error.
@@ -29,27 +29,27 @@ const mostMessages = 64
 const mostBytesBehind = 32_768
 
 /** `fenceBefore` is that of the step at an index, when those before it have been applied. */
-export const makeFlight = (
+export const openPipeline = (
   steps: readonly Step[],
-  fenceBefore: (index: number) => FencePost,
+  fenceBefore: (index: number) => FenceExpectation,
   options: ApplyOptions,
-): Flight => {
-  let inFlight: readonly InFlight[] = []
+): Pipeline => {
+  let pendingReplies: readonly PendingReply[] = []
   let lastTried = -1
   // The next one, when there was no room for it.
-  let grounded: { readonly index: number; readonly message: MigrationMessage } | undefined
+  let deferred: { readonly index: number; readonly message: MigrationMessage } | undefined
   const messageAt = (step: Step, index: number): MigrationMessage =>
-    grounded?.index === index ? grounded.message : messageOf(step, fenceBefore(index), options)
+    deferred?.index === index ? deferred.message : messageOf(step, fenceBefore(index), options)
   const send = (step: Step, message: MigrationMessage): void => {
-    inFlight = [...inFlight, launch(step, message, options)]
+    pendingReplies = [...pendingReplies, sendStep(step, message, options)]
   }
-  const sendAhead = (from: number): void => {
-    for (let next = from + inFlight.length; inFlight.length < mostMessages; next++) {
+  const fillPipeline = (from: number): void => {
+    for (let next = from + pendingReplies.length; pendingReplies.length < mostMessages; next++) {
       const step = steps[next]
-      if (step === undefined || !mayFly(step)) return
+      if (step === undefined || !canPipeline(step)) return
       const message = messageAt(step, next)
-      grounded = { index: next, message }
-      if (bytesBehind(inFlight) + bytesOf(message) > mostBytesBehind) return
+      deferred = { index: next, message }
+      if (bytesBehind(pendingReplies) + bytesOf(message) > mostBytesBehind) return
       send(step, message)
     }
   }
@@ -58,28 +58,28 @@ export const makeFlight = (
       const isRetry = index === lastTried
       lastTried = index
       const step = steps[index]
-      if (inFlight.length === 0 && step !== undefined) send(step, messageAt(step, index))
+      if (pendingReplies.length === 0 && step !== undefined) send(step, messageAt(step, index))
       // What has failed once may fail again: nothing is sent behind it.
-      if (!isRetry && options.server.way === 'DIRECT' && !options.interruption.aborted)
-        if (step === undefined || !hasRows(step)) sendAhead(index)
-      const [first, ...behind] = inFlight
+      if (!isRetry && options.server.connectionKind === 'DIRECT' && !options.interruption.aborted)
+        if (step === undefined || !hasRows(step)) fillPipeline(index)
+      const [first, ...behind] = pendingReplies
       if (first === undefined) throw new RangeError(`no step ${index}`)
-      const tried = await land(first, options)
-      inFlight = tried.kind === 'applied' || tried.kind === 'lost' ? behind : []
+      const tried = await receiveReply(first, options)
+      pendingReplies = tried.kind === 'applied' || tried.kind === 'lost' ? behind : []
       return tried
     },
-    sentAhead: () => inFlight.length,
+    pendingCount: () => pendingReplies.length,
   }
 }
 
 const bytesOf = ({ text }: MigrationMessage): number => Buffer.byteLength(text)
 
 // The first one the server has read.
-const bytesBehind = (inFlight: readonly InFlight[]): number =>
-  inFlight.slice(1).reduce((sum, { message }) => sum + bytesOf(message), 0)
+const bytesBehind = (pendingReplies: readonly PendingReply[]): number =>
+  pendingReplies.slice(1).reduce((sum, { message }) => sum + bytesOf(message), 0)
 
 // A file that nobody could read may end its transaction, and then what follows it would not be refused.
-const mayFly = (step: Step): boolean =>
+const canPipeline = (step: Step): boolean =>
   step.prepared.byStatement === undefined &&
   step.prepared.statements !== undefined &&
   !hasRows(step)

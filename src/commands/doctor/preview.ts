@@ -29,7 +29,7 @@ export type Files = {
 export type LedgerState =
   Ledger | { readonly kind: 'unreadable'; readonly problems: readonly Problem[] }
 
-export type Outlook = {
+export type RunPreview = {
   /** Files that the ledger does not have; 0 where the files cannot be read. */
   readonly pending: number
   readonly recorded: number
@@ -67,7 +67,7 @@ const ownProblems = (error: unknown): readonly Problem[] => {
   throw error
 }
 
-export const nothingPending: Outlook = {
+export const nothingPending: RunPreview = {
   ...{ pending: 0, recorded: 0, toMark: 0, toRun: 0 },
   ...{ refusals: [], needs: noNeeds },
 }
@@ -79,19 +79,19 @@ export const lookAhead = async (
   database: Database,
   { migrations, problems, ledger }: Files & { readonly ledger: LedgerState },
   config: Config,
-): Promise<Outlook> => {
+): Promise<RunPreview> => {
   if (problems.length > 0) return nothingPending
   // Of a ledger that cannot be read every file counts as pending: what they need is still worth knowing.
   const rows = ledger.kind === 'unreadable' ? [] : rowsOfLedger(ledger)
   const decision = decide(migrations, rows, ledgerTable(config.ledgerSchema))
   const { pending, known, refusals } = decision
-  const outlook = { ...nothingPending, recorded: known.recorded, refusals }
+  const preview = { ...nothingPending, recorded: known.recorded, refusals }
   if (!isComplete(decision)) requireMigrationRole(database)
-  if (pending.length === 0) return outlook
+  if (pending.length === 0) return preview
   const analysis = await analyse(migrations, database.server.searchPath)
-  const found = await foresee(database, { analysis, decision, rows, config })
+  const found = await previewPending(database, { analysis, decision, rows, config })
   return {
-    ...outlook,
+    ...preview,
     pending: pending.length,
     toMark: pending.length - found.toRun.length,
     toRun: found.toRun.length,
@@ -107,7 +107,7 @@ type Known = {
   readonly config: Config
 }
 
-const foresee = async (
+const previewPending = async (
   { session, server }: Database,
   { analysis, decision: { pending }, rows, config }: Known,
 ): Promise<{ readonly toRun: readonly Migration[]; readonly refusals: readonly Problem[] }> => {

@@ -1,0 +1,72 @@
+// Code calls a thing by the word that PostgreSQL or the trade has for it. These are words of our own that were in its place.
+
+import { expect, test } from '@jest/globals'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+
+const source = join(import.meta.dirname, '../../src')
+
+const fieldsWord = new Map(
+  Object.entries({
+    crew: 'worker sessions',
+    flight: 'pipeline, pending replies',
+    flying: 'pending',
+    foresee: 'preview',
+    foreseen: 'preview',
+    foresight: 'preview',
+    glance: 'initial queries',
+    grounded: 'deferred',
+    launch: 'send',
+    outlook: 'preview, estimate',
+    peek: 'poll',
+    politely: 'retry on lock timeout',
+    proof: 'contract check',
+    prove: 'check',
+    proven: 'checked',
+    question: 'query',
+    reliance: 'contract use',
+    relied: 'contract set',
+    settle: 'migrate under lock',
+    settling: 'locked run',
+  }),
+)
+
+/** 'makeFlight' → make, flight */
+const wordsOf = (name: string): readonly string[] =>
+  name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+
+const unwanted = (name: string): boolean => wordsOf(name).some((word) => fieldsWord.has(word))
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+
+const identifiersIn = (file: string): readonly string[] => {
+  const text = readFileSync(join(source, file), 'utf8')
+  const found = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) found.add(node.text)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest))
+  return [...found]
+}
+
+test('no identifier has a word of our own where the field has one', () => {
+  const found = files
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) =>
+      identifiersIn(file)
+        .filter(unwanted)
+        .map((name) => `${file}: ${name}`),
+    )
+  expect(found).toEqual([])
+  expect(identifiersIn('cli/main.ts')).toContain('readPlainLine')
+})
+
+test('nor has the name of a file', () => {
+  expect(files.filter(unwanted)).toEqual([])
+  expect(unwanted('apply/makeFlight.ts')).toBe(true)
+})
