@@ -366,6 +366,16 @@ describe('doctor, on any server', () => {
     expect(of('ledger')).toMatchObject({ level: 'warning', detail: ['version 1: 1_t'] })
   })
 
+  test("data of others that a file takes away: found, with the run's exit code", async () => {
+    const { database } = await arrange(serverVersions[0], {})
+    await database.sql.unsafe('CREATE TABLE customer (id int); INSERT INTO customer VALUES (1)')
+    const folder = workFolder(prefixed({ '1_d.sql': 'DROP TABLE customer' }))
+    const environment = { DATABASE_URL: database.url }
+    const { of, exitCode } = await diagnosed(folder, environment)
+    expect(of('migrations').problems?.map(({ code }) => code)).toEqual(['data-loss'])
+    expect(exitCode).toBe((await runGate({ folder, environment })).exitCode)
+  })
+
   test('a server that does not answer, or refuses the login, ends as everywhere', async () => {
     const folder = workFolder(prefixed(table))
     const nobody = {

@@ -1,7 +1,7 @@
 // What a run would do with the files on this database, as far as it is known without the lock: read as `plan` reads it, but
 // whatever cannot be told is a value, because a doctor goes on.
 
-import { recognise } from '../run/recognise.ts'
+import { assess, refusalsIn } from '../run/assess.ts'
 import type { Config } from '../../config/config.ts'
 import { loadContracts } from '../../contract/load.ts'
 import type { Connected } from '../../database/connect.ts'
@@ -12,12 +12,9 @@ import { SchemagateError, type Problem } from '../../errors/problem.ts'
 import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
 import type { LedgerAt } from '../../database/ledger/trust.ts'
-import { prepareFor } from '../../migrations/behind-pooler.ts'
 import { loadMigrations } from '../../migrations/load.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete, type Decision } from '../../reconcile/decide.ts'
-import { lateConflicts } from '../../reconcile/late/late.ts'
-import { refusalsOf } from '../../reconcile/refuse.ts'
 import { needsOf, noNeeds, type Needs } from './needs.ts'
 
 export type Files = {
@@ -83,13 +80,13 @@ export const lookAhead = async (
   if (problems.length > 0) return nothingPending
   // Of a ledger that cannot be read every file counts as pending: what they need is still worth knowing.
   const rows = ledger.kind === 'unreadable' ? [] : rowsOfLedger(ledger)
-  const decision = decide(migrations, rows, ledgerTable(config.ledgerSchema))
-  const { pending, known, refusals } = decision
+  const decided = decide(migrations, rows, ledgerTable(config.ledgerSchema))
+  const { pending, known, refusals } = decided
   const preview = { ...nothingPending, recorded: known.recorded, refusals }
-  if (!isComplete(decision)) requireMigrationRole(database)
-  if (pending.length === 0) return preview
+  if (isComplete(decided)) return preview
+  requireMigrationRole(database)
   const analysis = await analyse(migrations, database.server.searchPath)
-  const found = await previewPending(database, { analysis, decision, rows, config })
+  const found = await previewPending(database, { analysis, decided, rows, config })
   return {
     ...preview,
     pending: pending.length,
@@ -102,33 +99,23 @@ export const lookAhead = async (
 
 type Known = {
   readonly analysis: Analysis
-  readonly decision: Decision
+  readonly decided: Decision
   readonly rows: readonly LedgerRow[]
   readonly config: Config
 }
 
 const previewPending = async (
   { session, server }: Database,
-  { analysis, decision: { pending }, rows, config }: Known,
+  { analysis, decided, rows, config }: Known,
 ): Promise<{ readonly toRun: readonly Migration[]; readonly refusals: readonly Problem[] }> => {
-  const timeoutMs = config.statementTimeout.ms
+  const intent = 'run'
   try {
-    const reconciled = await recognise(session, {
-      ...{ analysis, pending, rows, loginPath: server.searchPath, timeoutMs },
-      intent: 'run',
-    })
-    const toRun = reconciled.flatMap(({ action, migration }) =>
-      action === 'run' ? [migration] : [],
-    )
-    const conflicts = lateConflicts(analysis.history, reconciled, rows)
-    const refusals = [
-      ...refusalsOf(reconciled, analysis.history, { order: config.order, conflicts }),
-      ...prepareFor(server, toRun, analysis.parse, new Set()).problems,
-    ]
-    return { toRun, refusals }
+    const assessment = await assess(session, { analysis, decided, rows, server, config, intent })
+    const toRun = assessment.toRun.map(({ migration }) => migration)
+    return { toRun, refusals: refusalsIn(assessment, intent) }
   } catch (error) {
     const problems = ownProblems(error)
     if (problems.some(({ category }) => category === 'try again')) throw error
-    return { toRun: pending.map(({ migration }) => migration), refusals: problems }
+    return { toRun: decided.pending.map(({ migration }) => migration), refusals: problems }
   }
 }

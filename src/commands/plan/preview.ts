@@ -1,7 +1,7 @@
 // What `run` would do now, seen without the lock and without writing anything: the ledger as it is, the catalog in a
 // read-only transaction.
 
-import { recognise } from '../run/recognise.ts'
+import { assess, refusalsIn } from '../run/assess.ts'
 import { readTableSizes } from '../../catalog/table-sizes.ts'
 import type { Config } from '../../config/config.ts'
 import { describeEndpoint } from '../../config/endpoint.ts'
@@ -14,17 +14,11 @@ import type { Announce } from '../../events.ts'
 import { analyse } from '../../schema/history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
 import { lint } from '../../lint/lint.ts'
-import { prepareFor } from '../../migrations/behind-pooler.ts'
 import { loadMigrations } from '../../migrations/load.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete } from '../../reconcile/decide.ts'
-import { lossProblems } from '../../reconcile/data-loss/data-loss.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from './make-plan.ts'
 import type { Intent } from '../../reconcile/reconciled.ts'
-import { lateConflicts } from '../../reconcile/late/late.ts'
-import { refusalsOf } from '../../reconcile/refuse.ts'
-import { readLosses } from '../run/losses.ts'
-import { readResumption, versionsOf } from '../run/read-progress.ts'
 
 export type PreviewOptions = {
   readonly announce: Announce
@@ -77,23 +71,8 @@ const lookAhead = async (
   requireMigrationRole(database)
   const analysis = await analyse(migrations, server.searchPath)
   const { history, parse } = analysis
-  const timeoutMs = config.statementTimeout.ms
-  const { searchPath: loginPath } = server
-  const reconciled = await recognise(session, {
-    ...{ analysis, pending, rows, loginPath, timeoutMs, intent },
-  })
-  const toRun = reconciled
-    .filter(({ action }) => action === 'run')
-    .map(({ migration }) => migration)
-  const files = [...begun.map(({ migration }) => migration), ...toRun]
-  const { prepared, problems } = prepareFor(server, files, parse, versionsOf(begun))
-  const resumption = await readResumption(session, begun, prepared, config)
-  const { progress } = resumption
-  const losses = await readLosses(session, {
-    ...{ analysis, loginPath, rows, reconciled, progress, prepared },
-  })
-  const conflicts = lateConflicts(history, reconciled, rows)
-  const states = refusalsOf(reconciled, history, { order: config.order, conflicts })
+  const assessment = await assess(session, { analysis, decided, rows, server, config, intent })
+  const { reconciled, files, preparation, resumption, losses, conflicts } = assessment
   const sizes = await readTableSizes(session, lockedTables(history, files))
   return makePlan({
     intent,
@@ -103,16 +82,13 @@ const lookAhead = async (
     refusals: [
       ...refusals,
       ...readOnly(database, pending.length),
-      ...states,
-      // What is explained is certain only where every file is.
-      ...(states.length > 0 ? [] : lossProblems(losses, history)),
-      ...(intent === 'adopt' ? [] : [...problems, ...resumption.problems]),
+      ...refusalsIn(assessment, intent),
     ],
     begun: begun.map(({ migration }) => ({
       migration,
-      done: progress.get(migration.version)?.done ?? 0,
+      done: resumption.progress.get(migration.version)?.done ?? 0,
     })),
-    prepared,
+    prepared: preparation.prepared,
     sizes,
     losses,
     conflicts,

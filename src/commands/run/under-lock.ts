@@ -6,7 +6,6 @@ import type { Step } from '../../apply/attempt.ts'
 import { noteRecorded, whereItIs, type Course } from '../../database/ledger/course.ts'
 import type { DigestedRow } from '../../database/ledger/digest.ts'
 import { markReconciled } from '../../apply/mark.ts'
-import { recognise } from './recognise.ts'
 import { hasEventTriggers } from '../../catalog/surroundings.ts'
 import type { Config } from '../../config/config.ts'
 import type { Connected } from '../../database/connect.ts'
@@ -18,18 +17,14 @@ import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import { ensureLedger, ledgerTable, readLedgerUnderLock } from '../../database/ledger/ledger.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { requireSecondConnection } from '../../database/lock/second-connection.ts'
-import { prepareFor } from '../../migrations/behind-pooler.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { lossProblems } from '../../reconcile/data-loss/data-loss.ts'
 import { decide, isComplete, toDoOf, type Decision } from '../../reconcile/decide.ts'
 import { recognisedBy } from '../../reconcile/reason.ts'
 import type { Intent, Reconciled } from '../../reconcile/reconciled.ts'
-import { lateConflicts, type LateConflict } from '../../reconcile/late/late.ts'
-import { refusalsOf } from '../../reconcile/refuse.ts'
+import type { LateConflict } from '../../reconcile/late/late.ts'
+import { assess } from './assess.ts'
 import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
-import { readLosses } from './losses.ts'
 import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
-import { readResumption, versionsOf } from './read-progress.ts'
 import { stepsOf } from './steps.ts'
 
 export type LockedRun = {
@@ -75,37 +70,23 @@ type Seen = {
 const applyMissing = async (
   locked: LockedSession,
   lockedRun: LockedRun,
-  { rows, analysis, decided: { pending, interrupted: begun } }: Seen,
+  { rows, analysis, decided }: Seen,
 ): Promise<Outcome> => {
   const { config, context, intent, database, course } = lockedRun
   const { announce, interruption } = context
   const { lockWaitMs } = config
-  const { searchPath: loginPath } = database.server
-  const reconciled = await recognise(locked.work, {
-    analysis,
-    pending,
-    rows,
-    loginPath,
-    timeoutMs: config.statementTimeout.ms,
-    intent,
+  const { server } = database
+  const assessment = await assess(locked.work, {
+    ...{ analysis, decided, rows, server, config, intent },
   })
-  const conflicts = lateConflicts(analysis.history, reconciled, rows)
-  refuseIfAny(refusalsOf(reconciled, analysis.history, { order: config.order, conflicts }))
+  const { reconciled, toRun, resumption, conflicts } = assessment
+  refuseIfAny(assessment.stateProblems)
+  const prepared = intent === 'adopt' ? [] : preparedOrRefuse(assessment.preparation, announce)
+  if (intent === 'run') refuseIfAny(resumption.problems)
+  refuseIfAny(assessment.lossProblems)
   const toMark = reconciled.filter(({ action }) => action === 'mark')
-  const toRun = reconciled.filter(({ action }) => action === 'run')
-  // What an earlier run began goes on first: its row is the ledger's last.
-  const files = [...begun, ...toRun].map(({ migration }) => migration)
-  const preparation = prepareFor(database.server, files, analysis.parse, versionsOf(begun))
-  const prepared = intent === 'adopt' ? [] : preparedOrRefuse(preparation, announce)
-  const resumption = await readResumption(locked.work, begun, prepared, config)
-  refuseIfAny(resumption.problems)
-  const losses = await readLosses(locked.work, {
-    ...{ analysis, loginPath, rows, reconciled, progress: resumption.progress },
-    prepared: preparation.prepared,
-  })
-  refuseIfAny(lossProblems(losses, analysis.history))
   if (intent === 'run') announceLate(conflicts, announce)
-  await warnOfTimeouts(locked.work, database.server, prepared, announce)
+  await warnOfTimeouts(locked.work, server, prepared, announce)
 
   const [eventTriggers] = await Promise.all([
     hasEventTriggers(locked.work),
@@ -120,7 +101,7 @@ const applyMissing = async (
     return goodOutcome('adopted', course)
   }
   const found = { analysis, reconciled, rows, eventTriggers, progress: resumption.progress }
-  const steps = await stepsOf(prepared, found, database.server)
+  const steps = await stepsOf(prepared, found, server)
   return apply(locked, steps, lockedRun, place)
 }
 

@@ -1,0 +1,85 @@
+// What the database has of the files that the ledger does not have, and what a run does with each of them, or why it refuses:
+// for `run` under the lock, and for `plan`, `adopt` and `doctor`, which only say so. Reads only.
+
+import type { Config } from '../../config/config.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import type { Server } from '../../database/server.ts'
+import type { Session } from '../../database/session.ts'
+import type { Problem } from '../../errors/problem.ts'
+import { prepareFor } from '../../migrations/behind-pooler.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import type { Preparation } from '../../migrations/prepare.ts'
+import { lossProblems, type FileLoss } from '../../reconcile/data-loss/data-loss.ts'
+import type { Decision } from '../../reconcile/decide.ts'
+import { lateConflicts, type LateConflict } from '../../reconcile/late/late.ts'
+import type { Intent, Reconciled } from '../../reconcile/reconciled.ts'
+import { refusalsOf } from '../../reconcile/refuse.ts'
+import type { Analysis } from '../../schema/history/analyse.ts'
+import { readLosses } from './losses.ts'
+import { readResumption, versionsOf, type Resumption } from './read-progress.ts'
+import { recognise } from './recognise.ts'
+
+export type AssessmentRequest = {
+  readonly analysis: Analysis
+  readonly decided: Pick<Decision, 'pending' | 'interrupted'>
+  readonly rows: readonly LedgerRow[]
+  readonly server: Server
+  readonly config: Config
+  readonly intent: Intent
+}
+
+export type Assessment = {
+  /** One for each pending migration, in their order. */
+  readonly reconciled: readonly Reconciled[]
+  readonly toRun: readonly Reconciled[]
+  /** In the order in which they run: what an earlier run began goes on first, because its row is the ledger's last. */
+  readonly files: readonly Migration[]
+  readonly preparation: Preparation
+  readonly resumption: Resumption
+  readonly conflicts: readonly LateConflict[]
+  /** What the files that run would take away. */
+  readonly losses: readonly FileLoss[]
+  /** Why what the database has of the files lets none of them run. */
+  readonly stateProblems: readonly Problem[]
+  readonly lossProblems: readonly Problem[]
+}
+
+/** Throws `fingerprint-failed`, `connection-lost`, `server-busy`, `server-refused`. */
+export const assess = async (
+  session: Session,
+  { analysis, decided, rows, server, config, intent }: AssessmentRequest,
+): Promise<Assessment> => {
+  const { history, parse } = analysis
+  const { pending, interrupted: begun } = decided
+  const { searchPath: loginPath } = server
+  const timeoutMs = config.statementTimeout.ms
+  const reconciled = await recognise(session, {
+    ...{ analysis, pending, rows, loginPath, timeoutMs, intent },
+  })
+  const conflicts = lateConflicts(history, reconciled, rows)
+  const toRun = reconciled.filter(({ action }) => action === 'run')
+  const files = [...begun, ...toRun].map(({ migration }) => migration)
+  const preparation = prepareFor(server, files, parse, versionsOf(begun))
+  const { prepared } = preparation
+  const resumption = await readResumption(session, begun, prepared, config)
+  const { progress } = resumption
+  const losses = await readLosses(session, {
+    ...{ analysis, loginPath, rows, reconciled, progress, prepared },
+  })
+  return {
+    ...{ reconciled, toRun, files, preparation, resumption, conflicts, losses },
+    stateProblems: refusalsOf(reconciled, history, { order: config.order, conflicts }),
+    lossProblems: lossProblems(losses, history),
+  }
+}
+
+/** Why a run with this intent would refuse. */
+export const refusalsIn = (
+  { stateProblems, lossProblems: lost, preparation, resumption }: Assessment,
+  intent: Intent,
+): readonly Problem[] => [
+  ...stateProblems,
+  // What is explained is certain only where every file is.
+  ...(stateProblems.length > 0 ? [] : lost),
+  ...(intent === 'adopt' ? [] : [...preparation.problems, ...resumption.problems]),
+]
