@@ -19,6 +19,7 @@ import { sessionFor, type Course } from '../database/ledger/course.ts'
 import { explainFailure } from './failure.ts'
 import { connectionLost } from './lost.ts'
 import { confirmRecord, type FenceExpectation, type Sight } from './fence.ts'
+import { askWhy } from './why/ask-why.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
 import { awaitAnswer, post, timeoutsOf, type Posted, type Sending } from './send.ts'
 
@@ -98,7 +99,13 @@ export const receiveReply = async (
   await locked.work.send('ROLLBACK')
   if (interruption.aborted && reply.error.sqlstate === '57014')
     return failed(interrupted(interruption, `in ${file}`))
-  return explain(reply, { step, message, lastMarker, queue, options })
+  const reached = message.locate(reply.error, lastMarker).phase
+  const why = await askWhy(reply.error, {
+    statements: step.statements.slice(0, reached.kind === 'statement' ? reached.number : undefined),
+    session: locked.work,
+    server: options.server,
+  })
+  return explain(reply, { step, message, lastMarker, queue, why, options })
 }
 
 // unsafe_new_enum_value_usage.
@@ -111,12 +118,13 @@ type AnsweredStep = {
   readonly message: MigrationMessage
   readonly lastMarker: number | undefined
   readonly queue: LockQueue | undefined
+  readonly why: string | undefined
   readonly options: ApplyOptions
 }
 
 const explain = (
   { error }: ServerErrorReply,
-  { step, message, lastMarker, queue, options }: AnsweredStep,
+  { step, message, lastMarker, queue, why, options }: AnsweredStep,
 ): Attempt | NeedsSteps => {
   const { prepared, verification } = step
   const { file } = prepared.migration
@@ -148,6 +156,7 @@ const explain = (
         role: options.server.searchPath.role,
         tries,
         queue,
+        why,
       },
     )
   return isCollision(error) && !mayHaveCommitted

@@ -29,6 +29,8 @@ export type FailureContext = {
   /** How often it was tried, and who was seen in its way. */
   readonly tries: number
   readonly queue: LockQueue | undefined
+  /** What a second look found, as advice. */
+  readonly why?: string | undefined
 }
 
 export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
@@ -79,7 +81,7 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
     ...serverWords,
     file,
     phase: phaseInWords(context),
-    advice: advice(sqlstate, context),
+    advice: context.why ?? advice(sqlstate, context),
   }
   return mayHaveCommitted
     ? problem('unread-migration-failed', facts, place)

@@ -22,6 +22,15 @@ export type ServerError = {
   readonly internalPosition?: number | undefined
   /** In characters from 1, within the text that was sent. */
   readonly position: number | undefined
+  /** What the error is about, by the names in the catalog; the server says it of broken constraints. */
+  readonly subject?: Subject | undefined
+}
+
+export type Subject = {
+  readonly schema: string
+  readonly table: string
+  readonly column: string | undefined
+  readonly constraint: string | undefined
 }
 
 /** Whose connection it is; the server sees it in application_name. */
@@ -93,6 +102,10 @@ type PostgresError = Error & {
   readonly internal_query?: string
   readonly internal_position?: string
   readonly position?: string
+  readonly schema_name?: string
+  readonly table_name?: string
+  readonly column_name?: string
+  readonly constraint_name?: string
 }
 
 // By its name: the class itself stays in this module.
@@ -130,9 +143,18 @@ export const readError = (error: unknown, role: SessionRole, sent: string): Repl
       internalQuery: query && shownQuery(query),
       internalPosition: numberOf(error.internal_position),
       position: numberOf(position),
+      subject: subjectOf(error),
     },
   }
 }
+
+const subjectOf = ({
+  schema_name: schema,
+  table_name: table,
+  column_name: column,
+  constraint_name: constraint,
+}: PostgresError): Subject | undefined =>
+  schema === undefined || table === undefined ? undefined : { schema, table, column, constraint }
 
 /** What a function or DO block ran, as it is shown. */
 export const shownQuery = (query: string): string => bounded(hideSecrets(query))

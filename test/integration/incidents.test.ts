@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { createDatabase, databaseUrl, type TestDatabase } from '../support/database.ts'
 import {
   normalised,
   runGate,
@@ -14,6 +14,7 @@ import {
   type Finished,
   type RunningGate,
 } from '../support/gate.ts'
+import { password } from '../support/servers.ts'
 
 type Incident = {
   readonly database: TestDatabase
@@ -61,6 +62,19 @@ const incident = async (
   }
 }
 
+const role = async (database: TestDatabase, name: string, more = ''): Promise<string> => {
+  await database.sql
+    .unsafe(
+      `CREATE ROLE ${name} LOGIN PASSWORD '${password}';
+    GRANT CREATE ON DATABASE ${database.name} TO ${name}; ${more}`,
+    )
+    .simple()
+  return databaseUrl(database.port, database.name, name)
+}
+
+const users = {
+  'migrations/0001_users.sql': 'CREATE TABLE users (id int PRIMARY KEY, email text);',
+}
 const next = 'migrations/0002_next.sql'
 
 test.each(['53100', '53200', '53400', '58030'])('the server met SQLSTATE %s', async (sqlstate) => {
@@ -101,4 +115,97 @@ test('a statement without a transaction, a declared index and a backfill meet th
       exitCode: 75,
       stdout: expect.stringContaining('server-out-of-memory'),
     })
+})
+
+const orders = {
+  'migrations/0001_a.sql':
+    'CREATE TABLE users (id int PRIMARY KEY, email text, age int);\nCREATE TABLE orders (id int, user_id int);',
+}
+const orphans =
+  "INSERT INTO users VALUES (1, 'a', -1), (2, 'a', NULL); INSERT INTO orders SELECT i, i FROM generate_series(1, 502) i"
+
+test.each([
+  'ALTER TABLE orders ADD CONSTRAINT orders_user_fk FOREIGN KEY (user_id) REFERENCES users (id);',
+  'ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT orders_user_id_fkey;',
+  'CREATE UNIQUE INDEX ON users (lower(email)) WHERE id > 0;',
+  'ALTER TABLE users ADD UNIQUE (email);',
+  'ALTER TABLE users ALTER COLUMN age SET NOT NULL;',
+  'ALTER TABLE users ADD COLUMN born date NOT NULL;',
+  'ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0);',
+  "INSERT INTO users VALUES (1, 'x');",
+])('13. the data breaks a rule: %s', async (text) => {
+  const { message } = await incident({ [next]: text }, { applied: orders, before: orphans })
+  expect(await message()).toMatchSnapshot()
+})
+
+test.each([
+  'CREATE INDEX users_email_trgm ON users USING gin (email gin_trgm_ops);',
+  'ALTER TABLE users ADD COLUMN name citext;',
+  'SELECT uuid_generate_v4();',
+  'CREATE EXTENSION nowhere_to_be_found;',
+  'CREATE INDEX ON users USING gist (id);',
+])('14. an extension is missing: %s', async (text) => {
+  const { message } = await incident({ [next]: text }, { applied: users })
+  expect(await message()).toMatchSnapshot()
+})
+
+test('15. the owner is another role', async () => {
+  const { database, message } = await incident(
+    { [next]: 'ALTER TABLE users ADD COLUMN x int;' },
+    { before: 'CREATE TABLE users ()' },
+  )
+  const [name, owner] = [`dev_${database.name}`, `owner_${database.name}`]
+  const url = await role(
+    database,
+    name,
+    `CREATE ROLE ${owner}; ALTER TABLE users OWNER TO ${owner}`,
+  )
+  try {
+    expect(await message({ DATABASE_URL: url })).toMatchSnapshot()
+    await database.sql.unsafe(`GRANT ${owner} TO ${name}`)
+    expect((await message({ DATABASE_URL: url })).slice(0, 11)).toBe('exit code 0')
+  } finally {
+    await database.sql
+      .unsafe(`DROP OWNED BY ${name}, ${owner}; DROP ROLE ${name}, ${owner}`)
+      .simple()
+  }
+})
+
+test('14. the extension is in a schema that is not in the search_path', async () => {
+  const { message } = await incident(
+    { [next]: 'ALTER TABLE users ADD COLUMN name citext;' },
+    {
+      applied: users,
+      before: 'CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions',
+    },
+  )
+  expect(await message()).toMatchSnapshot()
+})
+
+test.each([
+  'ALTER TABLE users ADD COLUMN x int;',
+  'CREATE TABLE t ();',
+  'INSERT INTO users VALUES (1);',
+  'CREATE INDEX CONCURRENTLY ON users (email);',
+  'CREATE SCHEMA s;',
+  'CREATE EXTENSION pg_buffercache;',
+  'CREATE TABLE hidden.t ();',
+  'SET ROLE pg_monitor; CREATE TABLE t ();',
+  'CREATE TABLE u (id int REFERENCES users);',
+])('15, 16. a right is missing: %s', async (text) => {
+  const { database, message } = await incident(
+    { [next]: text },
+    { before: 'CREATE TABLE users (id int PRIMARY KEY, email text); CREATE SCHEMA hidden;' },
+  )
+  const name = `dev_${database.name}`
+  const url = await role(
+    database,
+    name,
+    `CREATE SCHEMA ledger AUTHORIZATION ${name}; REVOKE CREATE ON DATABASE ${database.name} FROM ${name}`,
+  )
+  try {
+    expect(await message({ DATABASE_URL: url, LEDGER_SCHEMA: 'ledger' })).toMatchSnapshot()
+  } finally {
+    await database.sql.unsafe(`DROP OWNED BY ${name}; DROP ROLE ${name}`).simple()
+  }
 })

@@ -15,7 +15,7 @@ import { connectionLost } from '../lost.ts'
 import { confirmProgress } from '../fence.ts'
 import { dropSessionObjects } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
-import { explainStatement, triedOnce } from './explain.ts'
+import { explainStatement, triedOnce, whyStatementFailed } from './explain.ts'
 import { updateLedger } from './update-ledger.ts'
 import { concurrentStatement, sendConcurrently } from './concurrent.ts'
 import { roleFor, settingsBefore } from './settings.ts'
@@ -110,7 +110,8 @@ const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | unde
       : start +
         indexOfCharacter(text.slice(start), Math.max(0, position - 1 - Array.from(before).length))
   const place = placeAt(file, text, index)
-  return explainStatement(reply.error, { run, number: statement.number, place, ...triedOnce })
+  const why = await whyStatementFailed(reply.error, run, statement.number)
+  return explainStatement(reply.error, { run, number: statement.number, place, why, ...triedOnce })
 }
 
 // It has answered, so it is in no doubt. Whether that can be written down, does not change what went wrong.

@@ -11,7 +11,7 @@ import { problem, type Problem } from '../../errors/problem.ts'
 import { startOf, type UnitStatement } from '../../migrations/units.ts'
 import { placeAt } from '../../sql/offsets.ts'
 import { connectionLost } from '../lost.ts'
-import { explainStatement, triedOnce } from './explain.ts'
+import { explainStatement, triedOnce, whyStatementFailed } from './explain.ts'
 import { roleFor } from './settings.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
 
@@ -71,7 +71,10 @@ export const sendConcurrently = async (
         place,
       )
     }
-    case 'failed':
-      return explainStatement(built.error, { run, number: statement.number, place, ...triedOnce })
+    case 'failed': {
+      const { number } = statement
+      const why = await whyStatementFailed(built.error, run, number)
+      return explainStatement(built.error, { run, number, place, why, ...triedOnce })
+    }
   }
 }

@@ -8,6 +8,7 @@ import { serverStateOf } from '../../errors/server-state.ts'
 import type { LockQueue } from '../../events.ts'
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
 import { adviceOn } from '../advice.ts'
+import { askWhy } from '../why/ask-why.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './statements-run.ts'
 
@@ -19,11 +20,13 @@ export type FailedStatement = {
   /** How often it was tried, and who was seen in its way. */
   readonly tries: number
   readonly queue: LockQueue | undefined
+  /** What a second look found, as advice. */
+  readonly why: string | undefined
 }
 
 export const explainStatement = (
   error: ServerError,
-  { run, number, place, tries, queue }: FailedStatement,
+  { run, number, place, tries, queue, why }: FailedStatement,
 ): Problem => {
   const { migration } = run.step.prepared
   const { sqlstate, message, detail, hint, context, internalQuery } = error
@@ -43,7 +46,22 @@ export const explainStatement = (
     const phase = `at statement ${facts.number} of ${facts.of}`
     return problem(state, { ...facts, phase, work: 'statement' }, place)
   }
-  return problem('statement-failed', { ...facts, advice: advice(error, run, number) }, place)
+  return problem('statement-failed', { ...facts, advice: why ?? advice(error, run, number) }, place)
+}
+
+/** `number` is from 0. Asked when the session is in no failed transaction. */
+export const whyStatementFailed = (
+  error: ServerError,
+  { step, units, locked, server }: StatementsRun,
+  number: number,
+): Promise<string | undefined> => {
+  const texts = units.flatMap(({ statements }) => statements)
+  const started = texts.find((each) => each.number === number)?.start ?? 0
+  return askWhy(error, {
+    statements: step.statements.filter(({ start }) => start <= started),
+    session: locked.work,
+    server,
+  })
 }
 
 /** Of a statement without a transaction: it is not repeated, and nobody watched who blocked it. */

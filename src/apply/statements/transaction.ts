@@ -12,7 +12,7 @@ import { buildMessage } from '../message.ts'
 import { sendMessage, timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './statements-run.ts'
 import { explainRecord } from './update-ledger.ts'
-import { explainStatement } from './explain.ts'
+import { explainStatement, whyStatementFailed } from './explain.ts'
 import { settingsBefore } from './settings.ts'
 
 // active_sql_transaction, invalid_transaction_termination.
@@ -67,8 +67,9 @@ export const tryTransaction = async (
   if (error.raised !== undefined && error.raised !== fenceStates.roleLeft)
     return failed(explainRecord(error, run))
   const within = phase.kind === 'statement' ? phase.number - 1 : 0
+  const why = await whyStatementFailed(error, run, number + within)
   const giveUp = (tries: number): Problem =>
-    explainStatement(error, { run, number: number + within, place, tries, queue })
+    explainStatement(error, { run, number: number + within, place, tries, queue, why })
   const isBare = kind === 'transaction' && statements.length === 1 && phase.kind === 'statement'
   if (isBare && refusesTransaction.includes(error.sqlstate))
     return { kind: 'needs no transaction', problem: giveUp(1) }

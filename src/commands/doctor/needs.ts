@@ -1,7 +1,8 @@
 // What the files that a run would run need of the database: tables that they alter, schemas that they create in, locks that
 // they take. As far as their text shows it. Pure.
 
-import type { Effect, ObjectKind, RelationName } from '../../schema/effects/effect.ts'
+import type { Effect, RelationName } from '../../schema/effects/effect.ts'
+import { alteredRelation, createdSchema, schemaCreatedIn } from '../../schema/effects/right.ts'
 import type { History } from '../../schema/history/history.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { locksOf, type LockLevel, lockName } from '../../sql/locks.ts'
@@ -52,31 +53,6 @@ export const needsOf = ({ migrations }: History, toRun: readonly Migration[]): N
     ),
   }
 }
-
-const ofTables: readonly ObjectKind[] = ['column', 'constraint', 'policy']
-const relations: readonly ObjectKind[] = ['table', 'view', 'materialized view', 'sequence', 'index']
-
-// A trigger is made by whoever has the privilege TRIGGER on the table; ownership is not asked for.
-const alteredRelation = (effect: Effect): RelationName | undefined => {
-  const { kind, schema, table, name } = effect.object
-  if (effect.kind === 'create') {
-    if (effect.inside !== undefined) return undefined
-    if (kind === 'index') return effect.on
-    return ofTables.includes(kind) ? { schema, name: table } : undefined
-  }
-  if (ofTables.includes(kind) || kind === 'trigger') return { schema, name: table }
-  return relations.includes(kind) ? { schema, name } : undefined
-}
-
-const madeInSchemas: readonly ObjectKind[] = [...relations, 'type', 'function']
-
-const schemaCreatedIn = (effect: Effect): string | undefined =>
-  effect.kind === 'create' && madeInSchemas.includes(effect.object.kind)
-    ? effect.object.schema
-    : undefined
-
-const createdSchema = (effect: Effect): string | undefined =>
-  effect.kind === 'create' && effect.object.kind === 'schema' ? effect.object.name : undefined
 
 const firstOfEach = <Item>(
   items: readonly Item[],

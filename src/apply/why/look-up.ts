@@ -1,0 +1,26 @@
+// What a second look is given, and its questions to the catalog: without an answer there is no advice.
+
+import { reading } from '../../database/own-sql.ts'
+import type { Row } from '../../database/reply.ts'
+import type { Server } from '../../database/server.ts'
+import type { Session } from '../../database/session.ts'
+import type { ReadStatement } from '../../schema/history/history.ts'
+
+export type Failed = {
+  /** Of the file, as far as the one that failed, which is the last. */
+  readonly statements: readonly ReadStatement[]
+  readonly session: Session
+  readonly server: Server
+}
+
+const withinMs = 5_000
+
+/** The rows of each query; none where the server does not answer, or not in time. */
+export const lookUp = async (
+  session: Session,
+  ...queries: readonly string[]
+): Promise<readonly (readonly Row[])[]> => {
+  const limits = `SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs}`
+  const reply = await session.send(reading(limits, ...queries))
+  return reply.kind === 'done' ? reply.sets : []
+}
