@@ -23,11 +23,13 @@ export type OtherSession = {
   readonly ageSeconds: number | undefined
   /** Its beginning, without literals. */
   readonly query: string | undefined
+  /** Pids of those that it waits for itself. */
+  readonly waitsFor?: readonly number[]
 }
 
 /** Around a migration that waits for a lock. */
 export type LockQueue = {
-  /** Those it waits for, the oldest first; not all when there are many. */
+  /** Those it waits for, and those that they wait for: who leads comes first. Not all when there are many. */
   readonly blockers: readonly OtherSession[]
   /** Some of those that wait for it. */
   readonly behind: readonly OtherSession[]

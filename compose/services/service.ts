@@ -80,7 +80,7 @@ const refuse = (name: string, error: unknown): never => {
     const missing = first === undefined ? '' : ` (${first.object})`
     return stop(
       3,
-      `STOPPING: the schema does not hold what ${name} relies on${missing}; run the migrations first (schemagate run)`,
+      `STOPPING: ${name} does not start: the database lacks what it relies on${missing}; see what puts it right above, or with schemagate validate --service ${name}`,
     )
   }
   if (error instanceof SchemagateError) {

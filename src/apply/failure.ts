@@ -7,7 +7,7 @@ import { problem, type Place, type Problem } from '../errors/problem.ts'
 import { serverStateOf } from '../errors/server-state.ts'
 import type { LockQueue } from '../events.ts'
 import { ledgerTable } from '../database/ledger/ledger.ts'
-import { describeSession } from '../database/lock/describe-session.ts'
+import { describeBlockers, leadersOf } from '../database/lock/describe-session.ts'
 import { adviceOn } from './advice.ts'
 import { invisibleAt } from './invisible.ts'
 import { lockLost } from './lost.ts'
@@ -56,13 +56,14 @@ export const explainFailure = (error: ServerError, context: FailureContext): Pro
   }
   if (isCollision(error) && !mayHaveCommitted) {
     const { lockTimeout, tries, queue } = context
-    const blockers = (queue?.blockers ?? []).map(describeSession)
+    const sessions = queue?.blockers ?? []
     const blocked = {
       ...serverWords,
       file,
       lockTimeout,
       tries,
-      blockers,
+      blockers: describeBlockers(sessions),
+      leaders: leadersOf(sessions),
       behind: queue?.behindCount ?? 0,
     }
     return phase.kind === 'fence'

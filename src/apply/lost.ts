@@ -16,4 +16,4 @@ export const connectionLost = (
 ): Problem =>
   endsSessions(text)
     ? problem('sessions-ended', { file, role, reason })
-    : problem('connection-lost', { role, reason })
+    : problem('connection-lost', { role, reason, file })

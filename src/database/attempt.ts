@@ -176,6 +176,8 @@ const failedAttempt = (
 const refuse = (endpoint: Endpoint, sqlstate: string, message: string): never => {
   return fail('login-refused', {
     endpoint: describeEndpoint(endpoint),
+    user: endpoint.user,
+    databaseName: endpoint.database,
     sqlstate,
     message,
     password: endpoint.password === undefined ? 'none' : 'given',
@@ -202,6 +204,20 @@ const tlsReasons: Readonly<Record<string, string>> = {
 const notDirect =
   'the server broke off: sslnegotiation=direct is for PostgreSQL 17 and later, with TLS; others must be asked for it first'
 
+const cureOf = (code: string, endpoint: Endpoint): string => {
+  const [host = ''] = endpoint.hosts
+  const at = describeHost(endpoint)
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `Use a host name that the certificate has, in place of ${host}; sslmode=verify-ca checks the authority and not the name.`
+  if (code === 'CERT_HAS_EXPIRED') return `Have the certificate of ${at} renewed.`
+  if (code === 'ERR_TLS_NOT_OFFERED')
+    return `Switch TLS on at the server (ssl = on). Only inside a network that you trust: sslmode=disable (PGSSLMODE).`
+  return code in tlsReasons
+    ? `Give the gate the certificate of the authority that signed it: PGSSLROOTCERT=/path/ca.pem (or sslrootcert in the URL). This shows who that is: ` +
+        `openssl s_client -starttls postgres -connect ${at} -showcerts </dev/null`
+    : 'Check sslmode (PGSSLMODE) and the root certificate (PGSSLROOTCERT).'
+}
+
 type Lost = Extract<Reply, { kind: 'lost' }>
 
 const lostAttempt = (
@@ -215,7 +231,11 @@ const lostAttempt = (
         ? notDirect
         : tlsReasons[code]
     const words = `${known ?? 'the TLS handshake failed'} (${code})`
-    return fail('tls-failed', { endpoint: describeEndpoint(endpoint), reason: words })
+    return fail('tls-failed', {
+      endpoint: describeEndpoint(endpoint),
+      reason: words,
+      cure: cureOf(code, endpoint),
+    })
   }
   if (reason.includes(unsupported))
     return refuse(endpoint, code, reason.replace(/^SQLSTATE \w+: /, ''))

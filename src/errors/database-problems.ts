@@ -8,6 +8,53 @@ const serverSaid = ({ sqlstate, message }: ServerSaid): readonly string[] => [
   `SQLSTATE ${sqlstate}: ${message}`,
 ]
 
+type Refused = ServerSaid & { readonly user: string; readonly databaseName: string }
+
+const whyRefused = ({ sqlstate, user, databaseName }: Refused): string => {
+  const [role, name] = [quoteName(user), quoteName(databaseName)]
+  switch (sqlstate) {
+    case '28P01':
+      return `Correct the password of ${user} (in the URL, PGPASSWORD or the secret file), or the user itself. In psql, \\password ${role} sets another.`
+    case '3D000':
+      return `Correct the database in the URL (or PGDATABASE), or make it: CREATE DATABASE ${name} OWNER ${role};`
+    case '28000':
+      return `Does the role ${user} exist, and may it log in (CREATE ROLE ${role} LOGIN;)? If so, pg_hba.conf of the server needs a line that lets it in from here: host ${name} ${role} <our address> scram-sha-256`
+    case '42501':
+      return `As the owner of the database: GRANT CONNECT ON DATABASE ${name} TO ${role};`
+    default:
+      return 'Check user, password and database name of the URL (or PGUSER, PGPASSWORD, PGDATABASE), and that the role may connect.'
+  }
+}
+
+/** Where default_transaction_read_only comes from, as pg_settings.source has it. */
+export type ReadOnlySource = {
+  readonly source: string
+  readonly user: string
+  readonly database: string
+}
+
+const whereReadOnly = (from: ReadOnlySource | undefined): string => {
+  if (from === undefined)
+    return "This shows where it is set: SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only';"
+  const { source, user, database } = from
+  const [role, name] = [quoteName(user), quoteName(database)]
+  const reset = 'RESET default_transaction_read_only;'
+  switch (source) {
+    case 'database':
+      return `It is set for the database ${database}: ALTER DATABASE ${name} ${reset}`
+    case 'user':
+      return `It is set for the role ${user}: ALTER ROLE ${role} ${reset}`
+    case 'database user':
+      return `It is set for the role ${user} in the database ${database}: ALTER ROLE ${role} IN DATABASE ${name} ${reset}`
+    case 'client':
+      return 'It is set by our own connection: take it out of PGOPTIONS, or out of options in the URL.'
+    case 'global':
+      return `It is set for all roles: ALTER ROLE ALL ${reset}`
+    default:
+      return 'It is set for the whole server: ALTER SYSTEM RESET default_transaction_read_only; SELECT pg_reload_conf(); (or in postgresql.conf, or by whoever runs the server, as when its disk is full).'
+  }
+}
+
 export const databaseProblems = {
   'database-unreachable': define({
     category: 'unreachable',
@@ -23,6 +70,8 @@ export const databaseProblems = {
     title: (
       facts: ServerSaid & {
         endpoint: string
+        user: string
+        databaseName: string
         password: 'given' | 'none'
         /** What about the secrets makes it likely. */
         doubt: string | undefined
@@ -34,18 +83,15 @@ export const databaseProblems = {
       ...(facts.doubt === undefined ? [] : [facts.doubt]),
     ],
     database: untouched,
-    fix: () =>
-      'Check user, password and database name of the URL (or PGUSER, PGPASSWORD, PGDATABASE), and that the role may connect. ' +
-      'Waiting would not help, so this was tried once.',
+    fix: (facts) => `${whyRefused(facts)} Waiting would not help, so this was tried once.`,
   }),
   'tls-failed': define({
     category: 'usage',
-    title: (facts: { endpoint: string; reason: string }) =>
+    title: (facts: { endpoint: string; reason: string; cure: string }) =>
       `no trusted TLS connection to ${facts.endpoint}`,
     detail: (facts) => [facts.reason],
     database: untouched,
-    fix: () =>
-      'Check sslmode (PGSSLMODE) and the root certificate (PGSSLROOTCERT); sslmode=disable only inside a network you trust.',
+    fix: ({ cure }) => cure,
   }),
   'server-too-old': define({
     category: 'refused',
@@ -64,11 +110,11 @@ export const databaseProblems = {
   }),
   'read-only-database': define({
     category: 'refused',
-    title: (facts: { endpoint: string; pending: number }) =>
+    title: (facts: { endpoint: string; pending: number; source?: ReadOnlySource | undefined }) =>
       `${facts.endpoint} is read-only (default_transaction_read_only is on), with ${someMigrations(facts.pending)} pending`,
     database: untouched,
-    fix: () =>
-      'Use a role that may write, or: ALTER ROLE … SET default_transaction_read_only = off; (or ALTER DATABASE …).',
+    fix: ({ source }) =>
+      `${whereReadOnly(source)} After a failover, look first whether this server is the primary.`,
   }),
   'migration-role-unknown': define({
     category: 'usage',
@@ -176,8 +222,8 @@ export const databaseProblems = {
   }),
   'connection-lost': define({
     category: 'try again',
-    title: (facts: { role: string; reason: string }) =>
-      `the ${facts.role} connection to the database was lost`,
+    title: (facts: { role: string; reason: string; file?: string }) =>
+      `the ${facts.role} connection to the database was lost${facts.file === undefined ? '' : ` in ${facts.file}`}`,
     detail: (facts) => [facts.reason],
     database:
       'Each migration that was under way is either committed and recorded whole, or not there at all; nothing is half recorded.',

@@ -4,6 +4,7 @@ import { define, quoteName, someMigrations, untouched } from './define.ts'
 import {
   blockedBy,
   collisionIn,
+  endLeaders,
   inTries,
   rolledBack,
   serverLines,
@@ -20,12 +21,7 @@ const notBegun =
 const endBlockers = (facts: Blocked): string =>
   facts.sqlstate === '40001' || facts.sqlstate === 'XX000'
     ? 'Run again when the other session has finished. MIGRATION_LOCK_RETRIES allows more tries.'
-    : endHolders(facts)
-
-const endHolders = ({ blockers }: Blocked): string =>
-  `Run again when ${blockers.length === 0 ? 'the session that holds the lock (pg_stat_activity, pg_blocking_pids) has ended' : 'what blocked it has ended'}; ` +
-  'SELECT pg_terminate_backend(<pid>) ends a session that somebody left open. MIGRATION_LOCK_RETRIES and ' +
-  'MIGRATION_LOCK_TIMEOUT allow more tries and longer ones.'
+    : `${endLeaders(facts)} MIGRATION_LOCK_RETRIES and MIGRATION_LOCK_TIMEOUT make the gate wait longer.`
 
 export const runProblems = {
   'migration-failed': define({

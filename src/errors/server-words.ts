@@ -8,7 +8,7 @@ export const keptDone =
   'Earlier migrations are applied and recorded; none after it was attempted.'
 
 export const noneLeft =
-  'What the failed build left was dropped, or the next run drops it; the statements before it are done and recorded.'
+  'The half-built index is dropped, now or by the next run; the table is as before, and the statements before this one are done and recorded.'
 
 export type ServerWords = {
   sqlstate: string
@@ -33,6 +33,8 @@ export type Blocked = ServerWords & {
   tries: number
   /** Each in words; none when they could not be seen. */
   blockers: readonly string[]
+  /** Those of them who wait for nobody else; 0 is a prepared transaction. */
+  leaders: readonly { readonly pid: number; readonly idleSeconds: number | undefined }[]
   /** How many sessions waited for it. */
   behind: number
 }
@@ -48,6 +50,20 @@ export const collisionIn = ({ sqlstate }: Blocked): string | undefined => {
 }
 
 export const blockedBy = ({ blockers, behind }: Blocked): readonly string[] => [
-  ...blockers.map((blocker) => `blocked by ${blocker}`),
+  ...blockers,
   ...(behind === 0 ? [] : [`${behind} more session${behind === 1 ? '' : 's'} queued behind it`]),
 ]
+
+/** How to have them gone: the command, with their pids. */
+export const endLeaders = ({ leaders }: Blocked): string => {
+  const pids = leaders.filter(({ pid }) => pid !== 0)
+  const [first] = pids
+  if (leaders.length > pids.length)
+    return "Look for it: SELECT gid, owner, prepared FROM pg_prepared_xacts; and end it: COMMIT PREPARED '<gid>' or ROLLBACK PREPARED '<gid>'; then run again."
+  if (first === undefined)
+    return 'Run again when the session that holds the lock (pg_stat_activity, pg_blocking_pids) has ended.'
+  const sql = pids.map(({ pid }) => `SELECT pg_terminate_backend(${pid});`).join(' ')
+  return pids.every(({ idleSeconds }) => idleSeconds !== undefined)
+    ? `It holds its locks and does nothing (for ${first.idleSeconds ?? 0} s). End it, and run again: ${sql}`
+    : `Run again when it has finished, or end it: ${sql}`
+}

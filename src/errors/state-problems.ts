@@ -119,8 +119,9 @@ export const stateProblems = {
     ],
     database: untouched,
     fix: () =>
-      'Make what is missing by hand, and run again: then it is recognised. Or take away what is there. Or, where running it ' +
-      `twice does no harm, guard its statements (IF NOT EXISTS, IF EXISTS, ON CONFLICT): then it completes itself. Or ${sayItYourself}.`,
+      'Choose one, and run again. Complete it: run the statements that make what is missing, by hand; it is then recognised as done. ' +
+      'Remove it: drop what is there, if nothing needs it; the whole file then runs. Let it complete itself, where running it twice does no harm: ' +
+      `guard its statements (IF NOT EXISTS, IF EXISTS, ON CONFLICT). Mark it as done: ${sayItYourself}.`,
   }),
   undecided: define({
     category: 'refused',
@@ -156,11 +157,11 @@ export const stateProblems = {
   }),
   'out-of-order': define({
     category: 'refused',
-    title: (facts: { file: string; version: string }) =>
-      `${facts.file} comes late: migrations of higher versions are recorded already`,
+    title: (facts: { file: string; version: string; after: string; moves: readonly Move[] }) =>
+      `${facts.file} comes late: ${facts.after} is recorded already`,
     database: untouched,
-    fix: () =>
-      'Give it the next free number, or run without --strict-order (STRICT_ORDER=0): it then runs after them.',
+    fix: ({ moves }) =>
+      `Give it the next free number: ${moves.map(gitMove).join(' ')}\nOr run without --strict-order (STRICT_ORDER=0): it then runs after those that are recorded.`,
   }),
   'late-conflict': define({
     category: 'refused',
@@ -169,7 +170,8 @@ export const stateProblems = {
       version: string
       meets: readonly Met[]
       moves: readonly Move[]
-    }) => `${facts.file} comes late, and its place matters: ${subjects(facts.meets)}`,
+    }) =>
+      `${facts.file} comes late, and a new database, which runs it at its place, may end up different: ${subjects(facts.meets)}`,
     detail: ({ meets }) => [
       ...meets
         .slice(0, mostShown)
@@ -177,13 +179,11 @@ export const stateProblems = {
           ({ after, object }) => `${after}, which the database has already, touches ${object} too`,
         ),
       ...more(meets.length),
-      'A new database runs these files in the order of their numbers, and may end up different.',
     ],
     database: untouched,
     fix: ({ moves }) =>
       `Give it${moves.length > 1 ? ', and what builds on it,' : ''} the place at which it would run here:\n${moves.map(gitMove).join('\n')}\n` +
-      'If another database has recorded it under its number already: leave the name, make sure that the order does no harm, and ' +
-      'run with STRICT_ORDER=0.',
+      'If another database has recorded it under its number already, leave the name, make sure that the order does no harm, and run with STRICT_ORDER=0.',
   }),
   'fingerprint-failed': define({
     category: 'refused',

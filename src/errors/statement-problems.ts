@@ -5,6 +5,7 @@ import { define, tooEarly, untouched } from './define.ts'
 import {
   blockedBy,
   collisionIn,
+  endLeaders,
   inTries,
   keptDone,
   noneLeft,
@@ -59,8 +60,7 @@ export const statementProblems = {
       `statement ${facts.number} of ${facts.of} of ${facts.file} ${collisionIn(facts) ?? 'was kept from its locks by another session'}${inTries(facts)}`,
     detail: (facts) => [...serverLines(facts), ...blockedBy(facts)],
     database: keptDone,
-    fix: () =>
-      `When the other session has ended (pg_stat_activity, pg_blocking_pids), ${goesOn.charAt(0).toLowerCase()}${goesOn.slice(1)}`,
+    fix: (facts) => `${endLeaders(facts)} It goes on from this statement.`,
   }),
   'statements-stopped': define({
     category: 'try again',
@@ -132,7 +132,7 @@ export const statementProblems = {
       `statement ${facts.number} of ${facts.file}: the index cannot be unique, ${duplicateKeys(facts.keys)} in more than one row`,
     detail: (facts) => [`SQLSTATE 23505: ${facts.message}`],
     database: noneLeft,
-    fix: (facts) => `These are the keys:\n${facts.query};\nRepair the rows, and run again.`,
+    fix: (facts) => `Correct these rows, and run again:\n${facts.query};`,
   }),
   'index-build-timeout': define({
     category: 'try again',

@@ -21,17 +21,25 @@ export const refusalsOf = (
   history: History,
   { order, conflicts }: Late,
 ): readonly Problem[] =>
-  reconciled.flatMap((each): readonly Problem[] => {
+  reconciled.flatMap((each, at): readonly Problem[] => {
     if (each.action === 'refuse') return [refusal(each, history)]
-    const { file, version } = each.migration
+    const { version } = each.migration
     if (order === 'strict' && each.outOfOrder && each.action === 'run')
-      return [problem('out-of-order', { file, version })]
+      return [problem('out-of-order', outOfOrder(each.migration, at, history))]
     return order === 'auto'
       ? conflicts
           .filter(({ migration }) => migration.version === version)
           .map((conflict) => lateProblem(conflict, history))
       : []
   })
+
+// All files count for the next free number; `at` keeps two late ones apart.
+const outOfOrder = ({ file, version }: Migration, at: number, { migrations }: History) => {
+  const last = migrations.at(-1)?.migration
+  const next = BigInt(last?.version ?? version) + 1n + BigInt(at)
+  const to = file.replace(/\d+(?=[_-][^/]*$)/, (digits) => `${next}`.padStart(digits.length, '0'))
+  return { file, version, after: last?.file ?? '', moves: [{ from: file, to }] }
+}
 
 const lateProblem = (
   { migration: { file, version }, meetings, moves }: LateConflict,

@@ -2,7 +2,7 @@
 // is there stays there.
 
 import { gitMove, someMigrations } from '../errors/define.ts'
-import { describeSession } from '../database/lock/describe-session.ts'
+import { describeBlockers } from '../database/lock/describe-session.ts'
 import type { LockQueue, RunEvent } from '../events.ts'
 import { describeHolder } from '../database/lock/holder.ts'
 import { backfillWords } from './backfill-words.ts'
@@ -196,14 +196,16 @@ const blockedWords = (
   event: Extract<RunEvent, { kind: 'migration waits for a lock' | 'migration retried' }>,
 ): string =>
   event.kind === 'migration waits for a lock'
-    ? `${event.file} waits for a lock since ${(event.sinceMs / 1_000).toFixed(1)} s; ${aroundIt(event.queue)}`
+    ? `${event.file} has waited for a lock for ${(event.sinceMs / 1_000).toFixed(1)} s; ${aroundIt(event.queue)}`
     : `${event.file} ${['40001', 'XX000'].includes(event.sqlstate) ? 'met another session that changed the same rows' : 'did not get its locks'} (SQLSTATE ${event.sqlstate}) and is rolled back; ` +
       `try ${event.nextTry} of ${event.ofTries} in ${event.pauseMs} ms; ${aroundIt(event.queue)}`
 
 const aroundIt = (queue: LockQueue | undefined): string => {
   if (queue === undefined) return 'who blocked it was not seen'
   const { blockers, behind, behindCount } = queue
-  const blocked = `blocked by ${blockers.map(describeSession).join('; and by ')}`
+  const blocked = describeBlockers(blockers)
+    .map((line) => line.trim())
+    .join('; ')
   const waiting = behind.map(({ pid }) => pid).join(', ')
   const more = behindCount > behind.length ? ', …' : ''
   return behindCount === 0

@@ -1,9 +1,9 @@
 // Incidents, each provoked on a real server: the whole termination message, as somebody reads it at three in the morning.
 
 import { expect, test } from '@jest/globals'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createDatabase, databaseUrl, type TestDatabase } from '../support/database.ts'
+import { createDatabase, databaseUrl, until, type TestDatabase } from '../support/database.ts'
 import {
   normalised,
   runGate,
@@ -14,6 +14,7 @@ import {
   type Finished,
   type RunningGate,
 } from '../support/gate.ts'
+import { startPooler } from '../support/pooler.ts'
 import { password } from '../support/servers.ts'
 
 type Incident = {
@@ -45,7 +46,10 @@ const incident = async (
     const { exitCode } = await gate.finished
     const text = readFileSync(join(folder, 'cause.txt'), 'utf8')
     expect(text.split('\n').length).toBeLessThanOrEqual(10)
-    return `exit code ${exitCode ?? -1}\n${normalised(text)}`
+    return `exit code ${exitCode ?? -1}\n${normalised(text)
+      .replace(/pg_terminate_backend\(\d+\)/g, 'pg_terminate_backend(PID)')
+      .replace(/for \d+ s\b/g, 'for N s')
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, 'TIMESTAMP')}`
   }
   if (Object.keys(applied).length > 0) expect(await start().finished).toMatchObject({ exitCode: 0 })
   if (before !== '') await database.sql.unsafe(before).simple()
@@ -115,6 +119,149 @@ test('a statement without a transaction, a declared index and a backfill meet th
       exitCode: 75,
       stdout: expect.stringContaining('server-out-of-memory'),
     })
+})
+
+test('1. an idle transaction holds the table', async () => {
+  const { database, message } = await incident(
+    { [next]: 'ALTER TABLE users ADD COLUMN x int;' },
+    { applied: users },
+  )
+  const idle = database.client()
+  await idle.unsafe("SET application_name = 'reporting'; BEGIN; SELECT * FROM users").simple()
+  expect(
+    await message({ MIGRATION_LOCK_RETRIES: '0', MIGRATION_LOCK_TIMEOUT: '1s' }),
+  ).toMatchSnapshot()
+})
+
+test('1. a chain of sessions', async () => {
+  const { database, message } = await incident(
+    { [next]: 'ALTER TABLE users ADD COLUMN x int;' },
+    { applied: users },
+  )
+  const [idle, second] = [database.client(), database.client()]
+  await idle.unsafe("SET application_name = 'reporting'; BEGIN; SELECT * FROM users").simple()
+  void second
+    .unsafe("SET application_name = 'vacuuming'; LOCK TABLE users")
+    .simple()
+    .catch(() => undefined)
+  await until(
+    'the second waits',
+    async () => (await database.sql.unsafe('SELECT FROM pg_locks WHERE NOT granted')).length > 0,
+  )
+  expect(
+    await message({ MIGRATION_LOCK_RETRIES: '0', MIGRATION_LOCK_TIMEOUT: '1s' }),
+  ).toMatchSnapshot()
+})
+
+test('2. a login is refused', async () => {
+  const { database, message } = await incident(users)
+  const { port, name } = database
+  expect(
+    await message({ DATABASE_URL: databaseUrl(port, name, 'postgres', 'wrong') }),
+  ).toMatchSnapshot()
+  expect(await message({ DATABASE_URL: databaseUrl(port, 'nowhere') })).toMatchSnapshot()
+  expect(await message({ DATABASE_URL: databaseUrl(port, name, 'nobody_here') })).toMatchSnapshot()
+})
+
+test('3. an applied file was edited', async () => {
+  const { message } = await incident(
+    { 'migrations/0001_users.sql': 'CREATE TABLE users (id bigint);' },
+    { applied: users },
+  )
+  expect(await message()).toMatchSnapshot()
+})
+
+test('4. half of a file is there', async () => {
+  const { message } = await incident(
+    {
+      [next]:
+        'CREATE TABLE invoices (id int);\nALTER TABLE invoices ADD COLUMN total numeric;\nCREATE TABLE invoice_lines (id int);',
+    },
+    { applied: users, before: 'CREATE TABLE invoices (id int)' },
+  )
+  expect(await message()).toMatchSnapshot()
+})
+
+test('5. duplicates under a unique index', async () => {
+  const twice = "INSERT INTO users VALUES (1, 'a'), (2, 'a'), (3, 'b'), (4, 'b')"
+  const { message } = await incident(
+    { [next]: 'CREATE UNIQUE INDEX CONCURRENTLY users_email_key ON users (email);' },
+    { applied: users, before: twice },
+  )
+  expect(await message()).toMatchSnapshot()
+})
+
+test('6. our session is ended', async () => {
+  const { database, start, ended } = await incident({
+    [next]: 'CREATE TABLE t ();\nSELECT pg_sleep(60);',
+  })
+  const gate = start()
+  await until(
+    'it sleeps',
+    async () =>
+      (
+        await database.sql.unsafe(
+          "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()",
+        )
+      ).length > 0,
+  )
+  await database.sql.unsafe(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()",
+  )
+  expect(await ended(gate)).toMatchSnapshot()
+})
+
+test('7. default_transaction_read_only', async () => {
+  const { database, message } = await incident(users)
+  await database.sql.unsafe(
+    `ALTER DATABASE ${database.name} SET default_transaction_read_only = on`,
+  )
+  expect(await message()).toMatchSnapshot()
+})
+
+test('8. a pool of one', async () => {
+  const { database, message } = await incident(users)
+  const pooler = await startPooler(database.port, 1)
+  try {
+    expect(
+      await message({ DATABASE_URL: databaseUrl(pooler.port, database.name) }),
+    ).toMatchSnapshot()
+  } finally {
+    await pooler.stop()
+  }
+})
+
+test('9. a column is missing at the end', async () => {
+  const { message } = await incident(
+    {
+      'migrations/contracts/api.json': JSON.stringify({
+        service: 'api',
+        tables: { users: { columns: { email: { type: 'text' } } } },
+      }),
+    },
+    { applied: users, before: 'ALTER TABLE users DROP COLUMN email' },
+  )
+  expect(await message()).toMatchSnapshot()
+})
+
+test('10. another runner has the lock', async () => {
+  const { database, start, message } = await incident({ [next]: 'SELECT pg_sleep(60);' })
+  start({ TERMINATION_LOG: '' })
+  await until(
+    'it sleeps',
+    async () =>
+      (
+        await database.sql.unsafe(
+          "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()",
+        )
+      ).length > 0,
+  )
+  expect(await message({ MIGRATION_LOCK_WAIT_SECONDS: '1' })).toMatchSnapshot()
+})
+
+test('12. a statement takes too long', async () => {
+  const { message } = await incident({ [next]: 'SELECT pg_sleep(60);' })
+  expect(await message({ MIGRATION_STATEMENT_TIMEOUT: '200ms' })).toMatchSnapshot()
 })
 
 const orders = {
@@ -208,4 +355,34 @@ test.each([
   } finally {
     await database.sql.unsafe(`DROP OWNED BY ${name}; DROP ROLE ${name}`).simple()
   }
+})
+
+test('17. one version for two files', async () => {
+  const one = { 'migrations/0003_a.sql': 'CREATE TABLE a ();' }
+  const { folder, message } = await incident(
+    { 'migrations/0003_b.sql': 'CREATE TABLE b ();' },
+    { applied: one },
+  )
+  expect(await message()).toMatchSnapshot()
+  rmSync(join(folder, 'migrations/0003_a.sql'))
+  expect(await message()).toMatchSnapshot()
+})
+
+test('18. a file comes late', async () => {
+  const { message } = await incident(
+    { 'migrations/0004_late.sql': 'ALTER TABLE users DROP COLUMN b;' },
+    { applied: { ...users, 'migrations/0005_hot.sql': 'ALTER TABLE users ADD COLUMN b int;' } },
+  )
+  expect(await message({ STRICT_ORDER: '1' })).toMatchSnapshot()
+  expect(await message({ STRICT_ORDER: 'auto' })).toMatchSnapshot()
+})
+
+test('the last line of a JSON log has what an alert needs', async () => {
+  const { database, start } = await incident({ [next]: 'SELECT 1;\nSELECT nowhere;' })
+  const { stderr } = await start({ LOG_FORMAT: 'json' }).finished
+  expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+    ...{ outcome: 'failed', exit_code: 1, code: 'migration-failed', file: next, line: 2 },
+    ...{ sqlstate: '42703', database: database.name },
+    next_step: expect.stringContaining('run again'),
+  })
 })

@@ -67,7 +67,7 @@ describe.each(serverVersions)('polite DDL on PostgreSQL %s', (version) => {
       expect(stderr).toContain('(forgetful, user postgres), idle in transaction for')
       expect(stderr).toMatch(
         new RegExp(
-          String.raw`2_busy\.sql waits for a lock since 0\.\d s; blocked by pid ${blocker.pid} `,
+          String.raw`2_busy\.sql has waited for a lock for 0\.\d s; blocked by pid ${blocker.pid} `,
         ),
       )
       expect(stderr).toContain(
@@ -289,7 +289,7 @@ describe.each(serverVersions)('polite DDL on PostgreSQL %s', (version) => {
       folder: workFolder(history),
       environment: { DATABASE_URL: database.url, MIGRATION_LOCK_TIMEOUT: '60s' },
     })
-    await until('it has looked', () => gate.stderr().includes('waits for a lock since'))
+    await until('it has looked', () => gate.stderr().includes('has waited for a lock'))
     await until('the watcher is idle again, with its advisory lock only', async () => {
       const [row] = await database.sql.unsafe(`SELECT a.state, a.backend_xmin::text AS xmin,
           (SELECT string_agg(DISTINCT l.locktype, ',' ORDER BY l.locktype) FROM pg_locks l WHERE l.pid = a.pid) AS locks

@@ -2,7 +2,7 @@
 
 import type { ServerError } from '../../database/reply.ts'
 import { fenceStates, isCollision } from '../../database/sqlstate.ts'
-import { describeSession } from '../../database/lock/describe-session.ts'
+import { describeBlockers, leadersOf } from '../../database/lock/describe-session.ts'
 import { quoteName } from '../../errors/define.ts'
 import { serverStateOf } from '../../errors/server-state.ts'
 import type { LockQueue } from '../../events.ts'
@@ -37,8 +37,14 @@ export const explainStatement = (
     ...{ sqlstate, message, serverDetail: detail, hint, context, internalQuery },
   }
   if (isCollision(error)) {
-    const blockers = (queue?.blockers ?? []).map(describeSession)
-    const around = { tries, blockers, behind: queue?.behindCount ?? 0 }
+    const sessions = queue?.blockers ?? []
+    const blockers = describeBlockers(sessions)
+    const around = {
+      tries,
+      blockers,
+      leaders: leadersOf(sessions),
+      behind: queue?.behindCount ?? 0,
+    }
     return problem('statement-blocked', { ...facts, ...around }, place)
   }
   const state = serverStateOf(sqlstate)

@@ -21,7 +21,7 @@ export const problemOf = (
     case 'interrupted':
       return interrupted(interruption, `in ${file}`)
     case 'lost':
-      return problem('connection-lost', { role: built.role, reason: built.reason })
+      return problem('connection-lost', { role: built.role, reason: built.reason, file })
     case 'timed out':
       return problem('index-build-timeout', { ...of, bound, by: built.by })
     case 'duplicates': {

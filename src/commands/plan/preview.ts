@@ -4,12 +4,12 @@
 import { assess, refusalsIn } from '../run/assess.ts'
 import { readTableSizes } from '../../catalog/table-sizes.ts'
 import type { Config } from '../../config/config.ts'
-import { describeEndpoint } from '../../config/endpoint.ts'
 import { loadContracts } from '../../contract/load.ts'
 import type { Contract } from '../../contract/contract.ts'
 import { connectToDatabase, type Connected } from '../../database/connect.ts'
+import { readOnlyProblems } from '../../database/read-only.ts'
 import { requireMigrationRole } from '../../database/migration-role.ts'
-import { problem, SchemagateError, type Problem } from '../../errors/problem.ts'
+import { SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import { analyse } from '../../schema/history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
@@ -81,7 +81,7 @@ const lookAhead = async (
     known,
     refusals: [
       ...refusals,
-      ...readOnly(database, pending.length),
+      ...(await readOnlyProblems(database, pending.length)),
       ...refusalsIn(assessment, intent),
     ],
     begun: begun.map(({ migration }) => ({
@@ -94,12 +94,4 @@ const lookAhead = async (
     conflicts,
     findings: lint(migrations, parse, { contracts }),
   })
-}
-
-const readOnly = ({ session, server }: Connected<Ledger>, pending: number): readonly Problem[] => {
-  const endpoint = describeEndpoint(session.endpoint)
-  if (server.role === 'standby') return [problem('standby-server', { endpoint, pending })]
-  return server.writes === 'off by default'
-    ? [problem('read-only-database', { endpoint, pending })]
-    : []
 }

@@ -31,5 +31,6 @@ const outcomeOf = async (
   const onBug = (error: Error): void => {
     log({ level: 'debug', message: error.stack ?? error.message })
   }
-  return migrate(config, { announce, interruption, runId, onBug }, intent)
+  const outcome = await migrate(config, { announce, interruption, runId, onBug }, intent)
+  return { ...outcome, database: config.endpoints?.first.database }
 }

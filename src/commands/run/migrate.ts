@@ -11,14 +11,14 @@ import {
   type Course,
 } from '../../database/ledger/course.ts'
 import type { Config } from '../../config/config.ts'
-import { describeEndpoint } from '../../config/endpoint.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import { loadContracts } from '../../contract/load.ts'
 import { connectToDatabase, type Connected } from '../../database/connect.ts'
 import { requireMigrationRole } from '../../database/migration-role.ts'
+import { readOnlyProblems } from '../../database/read-only.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { loadPart } from '../../errors/part.ts'
-import { fail, problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
+import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import {
   ledgerTable,
@@ -128,7 +128,8 @@ const inOneSession = async (run: Run, database: Connected<StateSeen>): Promise<O
         goodOutcome(hasBegun(course) ? 'applied' : 'up to date', course),
         database.first,
       )
-    refuseReadOnly(database, course.pending.length)
+    const closed = await readOnlyProblems(database, course.pending.length)
+    if (closed.length > 0) throw new SchemagateError(closed)
     requireMigrationRole(database)
     return await checkContracts(await underLock({ ...run, database }))
   } finally {
@@ -167,12 +168,6 @@ const refuseIfAny = ({ refusals }: Decision): void => {
 
 const announceNewerRows = (versions: readonly string[], announce: Announce): void => {
   if (versions.length > 0) announce({ kind: 'newer rows', versions })
-}
-
-const refuseReadOnly = ({ server, session }: Connected<StateSeen>, pending: number): void => {
-  const endpoint = describeEndpoint(session.endpoint)
-  if (server.role === 'standby') fail('standby-server', { endpoint, pending })
-  if (server.writes === 'off by default') fail('read-only-database', { endpoint, pending })
 }
 
 type UnderLock = {

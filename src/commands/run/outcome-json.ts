@@ -1,6 +1,7 @@
 // An outcome as JSON, for --json and REPORT_FILE. Names are in snake case, like the ledger's columns.
 
 import packageJson from '../../../package.json' with { type: 'json' }
+import type { Problem } from '../../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
 import { problemJson } from '../../report/problem-json.ts'
 import { violationJson } from '../validate/violations-json.ts'
@@ -10,6 +11,7 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   run_id: outcome.runId,
   outcome: outcome.kind.replaceAll(' ', '_'),
   exit_code: outcome.exitCode,
+  database: outcome.database,
   duration_ms: outcome.durationMs,
   because: outcome.because,
   recorded: outcome.recorded,
@@ -36,4 +38,25 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   contracts: outcome.contractCheck?.services,
   violations: outcome.contractCheck?.violations.map(violationJson),
   problems: outcome.problems.map(problemJson),
+})
+
+/** Of the last line of the log: what an alert needs without the report. */
+export const outcomeFields = (outcome: Outcome): Readonly<Record<string, unknown>> => {
+  const [first] = outcome.problems
+  const { sqlstate } = first?.facts ?? {}
+  return {
+    outcome: outcome.kind.replaceAll(' ', '_'),
+    exit_code: outcome.exitCode,
+    database: outcome.database,
+    ...(first === undefined ? {} : fieldsOf(first)),
+    ...(typeof sqlstate === 'string' ? { sqlstate } : {}),
+  }
+}
+
+const fieldsOf = ({ code, place, facts, fix }: Problem): Readonly<Record<string, unknown>> => ({
+  code,
+  file: place?.file ?? facts['file'],
+  line: place?.line,
+  column: place?.column,
+  next_step: fix,
 })

@@ -31,8 +31,10 @@ export const summary = ({
   problems,
   exitCode,
   durationMs,
+  database,
 }: Outcome): string => {
   const seconds = `${(durationMs / 1_000).toFixed(2)} s`
+  const on = database === undefined ? '' : `database ${oneLine(database)}, `
   switch (kind) {
     case 'disabled':
       return `MIGRATIONS_DISABLED: ${because ?? ''}`
@@ -48,9 +50,9 @@ export const summary = ({
       return `Migrations skipped: another process holds the lock (MIGRATION_ON_LOCK_TIMEOUT=skip); some are still pending (${seconds})`
     case 'failed': {
       if (contractCheck !== undefined && problems.length === 0)
-        return `${violationSummary(contractCheck.violations)} (exit code ${exitCode})`
+        return `${violationSummary(contractCheck.violations)} (${on}exit code ${exitCode})`
       const more = problems.length > 1 ? ` and ${problems.length - 1} more` : ''
-      return `MIGRATION FAILED: ${causeOf(problems[0])}${more} (exit code ${exitCode})`
+      return `MIGRATION FAILED: ${causeOf(problems[0])}${more} (${on}exit code ${exitCode})`
     }
   }
 }

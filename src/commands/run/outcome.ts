@@ -30,6 +30,8 @@ type OutcomeKind =
 export type Outcome = Undone & {
   readonly kind: OutcomeKind
   readonly runId: string
+  /** Its name, where the configuration could be read. */
+  readonly database?: string | undefined
   readonly exitCode: number
   readonly because: string | undefined
   /** How many were recorded before; undefined when the ledger was not read. */

@@ -2,7 +2,7 @@
 
 import type { Output } from '../../config/config.ts'
 import type { Log } from '../../report/log.ts'
-import { outcomeJson } from './outcome-json.ts'
+import { outcomeFields, outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
 import { progressLines, renderOutcome, summary } from './outcome-text.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
@@ -21,7 +21,11 @@ export const publish = async (
   output: Output,
   { log, redact }: { readonly log: Log; readonly redact: Redact },
 ): Promise<void> => {
-  log({ level: outcome.kind === 'failed' ? 'error' : 'info', message: summary(outcome) })
+  log({
+    level: outcome.kind === 'failed' ? 'error' : 'info',
+    message: summary(outcome),
+    fields: outcomeFields(outcome),
+  })
   const json = outcomeJson(outcome)
   writeReportFile(json, output, { log, redact })
   publishCause(cause(outcome), output, { log, redact })

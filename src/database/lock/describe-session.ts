@@ -22,3 +22,33 @@ export const describeSession = (session: OtherSession): string => {
   const since = ageSeconds === undefined ? '' : ` for ${ageSeconds} s`
   return `${head}, ${state}${since}${query === undefined || query === '' ? '' : `: ${query}`}`
 }
+
+/** Who stands in the way, as a tree: who leads comes first, and under it whom it keeps waiting. */
+export const describeBlockers = (blockers: readonly OtherSession[]): readonly string[] => {
+  const shown = new Set<number>()
+  const linesFrom = (session: OtherSession, depth: number): readonly string[] => {
+    if (shown.has(session.pid)) return []
+    shown.add(session.pid)
+    const lead = depth === 0 ? 'blocked by' : `${'  '.repeat(depth)}which blocks`
+    const kept = blockers.filter(({ waitsFor = [] }) => waitsFor.includes(session.pid))
+    return [
+      `${lead} ${describeSession(session)}`,
+      ...kept.flatMap((each) => linesFrom(each, depth + 1)),
+    ]
+  }
+  return [...leaders(blockers), ...blockers].flatMap((each) => linesFrom(each, 0))
+}
+
+const leaders = (blockers: readonly OtherSession[]): readonly OtherSession[] =>
+  blockers.filter(
+    ({ waitsFor = [] }) => !waitsFor.some((pid) => blockers.some((each) => each.pid === pid)),
+  )
+
+export type Leader = { readonly pid: number; readonly idleSeconds: number | undefined }
+
+/** Those who wait for nobody else: with their end the others go on. */
+export const leadersOf = (blockers: readonly OtherSession[]): readonly Leader[] =>
+  leaders(blockers).map(({ pid, state, ageSeconds }) => ({
+    pid,
+    idleSeconds: state?.startsWith('idle in transaction') === true ? (ageSeconds ?? 0) : undefined,
+  }))

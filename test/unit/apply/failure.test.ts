@@ -178,7 +178,7 @@ describe('a migration that did not get its locks', () => {
       'blocked by pid 42 (psql, user app), idle in transaction for 340 s: SELECT 1',
       '1 more session queued behind it',
     ])
-    expect(fix).toContain('when what blocked it has ended')
+    expect(fix).toContain('SELECT pg_terminate_backend(42);')
   })
 
   test('before its first statement, it is the ledger that it waited for', () => {

@@ -46,7 +46,10 @@ const onLedger = { ledger, sqlstate: '55P03', message: 'canceling statement due 
 const blocked = {
   lockTimeout: '5s',
   tries: 11,
-  blockers: ['pid 4711 (psql, user app), idle in transaction for 340 s: SELECT * FROM call_log'],
+  leaders: [{ pid: 4711, idleSeconds: 340 }],
+  blockers: [
+    'blocked by pid 4711 (psql, user app), idle in transaction for 340 s: SELECT * FROM call_log',
+  ],
   behind: 3,
 }
 
@@ -253,15 +256,19 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     endpoint,
     sqlstate: '28P01',
     message: 'password authentication failed for user "app"',
-    password: 'none',
+    ...{ user: 'app', databaseName: 'app', password: 'none' },
     doubt: 'PGPASSWORD ends with a line end, which counts as part of it',
   }),
   'tls-failed': problem('tls-failed', {
     endpoint,
     reason: 'its certificate has expired (CERT_HAS_EXPIRED)',
+    cure: 'Have the certificate of db.example:5432 renewed.',
   }),
   'standby-server': problem('standby-server', { endpoint, pending: 2 }),
-  'read-only-database': problem('read-only-database', { endpoint, pending: 1 }),
+  'read-only-database': problem('read-only-database', {
+    ...{ endpoint, pending: 1 },
+    source: { source: 'database user', user: 'app', database: 'app' },
+  }),
   'ledger-not-permitted': problem('ledger-not-permitted', {
     ledger,
     user: 'My-App',
@@ -416,7 +423,10 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     endpoint: 'DATABASE_URL (db/app)',
     version: '14.9',
   }),
-  'out-of-order': problem('out-of-order', { file, version: '109' }),
+  'out-of-order': problem('out-of-order', {
+    ...{ file, version: '109', after: 'migrations/0110_b.sql' },
+    moves: [{ from: file, to: 'migrations/0111_call_log_timing.sql' }],
+  }),
   'fingerprint-failed': problem(
     'fingerprint-failed',
     { file, directive: '@fingerprint sql SELECT 1', reason: 'it returned 1, not true or false' },

@@ -92,7 +92,7 @@ describe('the words of the log', () => {
     const queue = { blockers: [blocker], behind: [{ ...blocker, pid: 43 }], behindCount: 7 }
     const waits = { kind: 'migration waits for a lock', file: 'm', sinceMs: 1_040 } as const
     expect(narrate({ ...waits, queue }).message).toBe(
-      'm waits for a lock since 1.0 s; blocked by pid 42 (psql, user app), idle in transaction for 9 s: SELECT 1; ' +
+      'm has waited for a lock for 1.0 s; blocked by pid 42 (psql, user app), idle in transaction for 9 s: SELECT 1; ' +
         '7 queued behind it (pid 43, …)',
     )
     const retried = {

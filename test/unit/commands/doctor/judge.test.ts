@@ -121,7 +121,12 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
     ],
     [
       'a refusal',
-      { preview: { ...preview, refusals: [problem('out-of-order', { file: 'f', version: '1' })] } },
+      {
+        preview: {
+          ...preview,
+          refusals: [problem('out-of-order', { file: 'f', version: '1', after: 'g', moves: [] })],
+        },
+      },
       [unsafeTls, 'problem migrations', 4],
     ],
     [

@@ -35,7 +35,7 @@ warning  transactions: 1 transaction is open
 problem  writes: it takes no writes
          error[read-only-database]: PG* (db:5432/app) is read-only (default_transaction_read_only is on), with 1 migration pending
            database: Nothing was changed.
-           fix: Use a role that may write, or: ALTER ROLE … SET default_transaction_read_only = off; (or ALTER DATABASE …).
+           fix: This shows where it is set: SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only'; After a failover, look first whether this server is the primary.
 problem  ownership: not the owner
            migrations/2_a.sql: public.t belongs to o
          do: GRANT o TO app;
