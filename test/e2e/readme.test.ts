@@ -1,6 +1,6 @@
 // "Your first project in five minutes", taken from the README as it stands there.
 
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, beforeAll, expect, test } from '@jest/globals'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { composeProject, projectFolder, type ComposeProject } from './support/compose-project.ts'
@@ -8,6 +8,13 @@ import { folderWith } from './support/gate-container.ts'
 import { postgresImage } from './support/names.ts'
 
 let app: ComposeProject | undefined
+
+// What the reader has built by then.
+beforeAll(async () => {
+  const sample = await composeProject({})
+  const { exitCode, output } = await sample.compose('build', 'migrate', 'api')
+  expect([exitCode, output]).toEqual([0, output])
+}, 300_000)
 
 afterEach(async () => {
   await app?.down()

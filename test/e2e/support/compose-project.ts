@@ -77,7 +77,11 @@ export const composeProject = async (
       return { status: answer.status, body: await answer.json() }
     },
     down: async () => {
-      await compose('down', '--volumes', '--rmi', 'local', '--timeout', '5')
+      await compose('down', '--volumes', '--timeout', '5')
+      // Those that it has built under its own name; `--rmi local` takes schemagate along.
+      const listed = ['--filter', `reference=${name}*`, '--format', '{{.Repository}}:{{.Tag}}']
+      const built = (await docker('image', 'ls', ...listed)).split('\n').filter(Boolean)
+      if (built.length > 0) await docker('image', 'rm', ...built)
     },
   }
 }
