@@ -20,6 +20,7 @@ import { isAbout } from '../reconcile/reconcile.ts'
 import { placeOfChange } from '../reconcile/refuse.ts'
 import { changesLeft } from '../reconcile/verdict.ts'
 import type { Deparse } from '../sql/deparse.ts'
+import { mayUndo } from '../sql/may-undo.ts'
 import { comparison } from './comparison.ts'
 import { readFinding } from './finding.ts'
 import { isAsked, partsOf, type Candidate, type Probe } from './probe.ts'
@@ -160,6 +161,7 @@ const probeOf = (timeline: Timeline, request: Known & Verifying): PlacedProbe | 
   if (own === undefined || own.how === 'follow' || own.value.kind === 'unknown') return undefined
   const { fingerprints } = migration.directives
   if (fingerprints === undefined && provesItself(own, request)) return undefined
+  if (fingerprints === undefined && isInDoubt(own, request)) return undefined
   if (fingerprints !== undefined && !fingerprints.some((each) => isAbout(each, object)))
     return undefined
   const later = left.filter((change) => change.at > at && recorded.has(change.at))
@@ -199,6 +201,13 @@ const provesItself = (
     (guard === 'none' || guard === 'or replace' || (guard === 'if exists' && how === 'drop'))
   )
 }
+
+// What it made may have been renamed or dropped since, in the same file: nobody can tell from what the database then has. That it
+// took something away tells: who makes it there again undoes the file.
+const isInDoubt = ({ statement, value }: Change, { at, history }: Known & Verifying): boolean =>
+  value.kind !== 'absent' &&
+  statement >= 0 &&
+  (history.migrations[at]?.statements ?? []).slice(statement + 1).some(({ node }) => mayUndo(node))
 
 // They run nobody's code, and change nothing that is compared.
 const harmless: readonly string[] = ['GRANT or REVOKE', 'Alter Owner', 'Alter Default Privileges']

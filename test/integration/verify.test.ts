@@ -69,6 +69,18 @@ const all: readonly Broken[] = [
     corrected: 'CREATE UNIQUE INDEX IF NOT EXISTS i ON t (id)',
   },
   {
+    what: 'ADD COLUMN IF NOT EXISTS before a DO block that only changes rows',
+    files: {
+      '1_t.sql': 'CREATE TABLE t (id int); DO $$ BEGIN ALTER TABLE t ADD COLUMN a text; END $$',
+      '2_x.sql':
+        'ALTER TABLE t ADD COLUMN IF NOT EXISTS a int;\nDO $$ BEGIN UPDATE t SET id = 1; END $$',
+    },
+    object: 'column t.a, type',
+    expected: 'integer',
+    found: 'text',
+    corrected: 'ALTER TABLE t ADD COLUMN IF NOT EXISTS b int',
+  },
+  {
     what: 'a drop that is undone in the same file behind its back',
     files: {
       '1_t.sql': 'CREATE TABLE t (id int, a int)',
@@ -197,6 +209,22 @@ describe.each(serverVersions)('verify on PostgreSQL %s', (version) => {
       expect(await ledgerStates(database)).toEqual(['1_t: applied'])
     },
   )
+
+  test.each([
+    'DO $$ BEGIN ALTER TABLE t RENAME COLUMN a TO c; ALTER TABLE u RENAME TO w; END $$',
+    "DO $$ BEGIN EXECUTE 'ALTER TABLE t ALTER a TYPE bigint'; EXECUTE 'DROP TABLE u'; END $$",
+    'CALL other()',
+    'SELECT changed()',
+    'DO $$ BEGIN PERFORM changed(); END $$',
+  ])('what %s did to the objects of its own file is not taken for a fault', async (last) => {
+    const scenario = await arrange(version, {
+      '1_routines.sql': `CREATE FUNCTION changed() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE t RENAME TO s; DROP TABLE u; END $$;
+        CREATE PROCEDURE other() LANGUAGE plpgsql AS $$ BEGIN PERFORM changed(); END $$;`,
+      '2_x.sql': `CREATE TABLE t (a int, b int); CREATE TABLE IF NOT EXISTS u (a int);
+        CREATE INDEX i ON t (a); ALTER TABLE t ADD COLUMN IF NOT EXISTS d int; ${last};`,
+    })
+    expect(await runs(scenario)).toEqual(['1_routines: applied', '2_x: applied'])
+  })
 
   test('a file that promises nothing is verified by nothing', async () => {
     const scenario = await arrange(version, {
