@@ -2,6 +2,7 @@
 // whatever cannot be told is a value, because a doctor goes on.
 
 import { assess, refusalsIn } from '../run/assess.ts'
+import { withElsewhere } from '../../catalog/elsewhere.ts'
 import type { Config } from '../../config/config.ts'
 import { loadContracts } from '../../contract/load.ts'
 import type { Connected } from '../../database/connect.ts'
@@ -85,7 +86,9 @@ export const lookAhead = async (
   const preview = { ...nothingPending, recorded: known.recorded, refusals }
   if (isComplete(decided)) return preview
   requireMigrationRole(database)
-  const analysis = await analyse(migrations, database.server.searchPath)
+  const { searchPath } = database.server
+  const offline = await analyse(migrations, searchPath)
+  const analysis = await withElsewhere(database.session, offline, migrations, searchPath)
   const found = await previewPending(database, { analysis, decided, rows, config })
   return {
     ...preview,

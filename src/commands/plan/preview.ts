@@ -2,6 +2,7 @@
 // read-only transaction.
 
 import { assess, refusalsIn } from '../run/assess.ts'
+import { withElsewhere } from '../../catalog/elsewhere.ts'
 import { readTableSizes } from '../../catalog/table-sizes.ts'
 import type { Config } from '../../config/config.ts'
 import { loadContracts } from '../../contract/load.ts'
@@ -69,7 +70,8 @@ const lookAhead = async (
   const { pending, interrupted: begun, known, refusals } = decided
   if (isComplete(decided)) return nothingToDo(intent, known, refusals)
   requireMigrationRole(database)
-  const analysis = await analyse(migrations, server.searchPath)
+  const offline = await analyse(migrations, server.searchPath)
+  const analysis = await withElsewhere(session, offline, migrations, server.searchPath)
   const { history, parse } = analysis
   const assessment = await assess(session, { analysis, decided, rows, server, config, intent })
   const { reconciled, files, preparation, resumption, losses, conflicts } = assessment

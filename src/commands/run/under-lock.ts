@@ -6,6 +6,7 @@ import type { Step } from '../../apply/attempt.ts'
 import { noteRecorded, whereItIs, type Course } from '../../database/ledger/course.ts'
 import type { DigestedRow } from '../../database/ledger/digest.ts'
 import { markReconciled } from '../../apply/mark.ts'
+import { withElsewhere } from '../../catalog/elsewhere.ts'
 import { hasEventTriggers } from '../../catalog/surroundings.ts'
 import type { Config } from '../../config/config.ts'
 import type { Connected } from '../../database/connect.ts'
@@ -49,15 +50,17 @@ export const migrateUnderLock = async (
   await requireSecondConnection(locked, database.server, context.announce)
   // The ledger anew: since the first look, another process may have applied some of it. The files' SQL only now: of fifty
   // containers that start at once, only the one that has the lock need read it; while the server answers.
-  const [rows, analysis] = await Promise.all([
+  const { searchPath } = database.server
+  const [rows, offline] = await Promise.all([
     readLedgerUnderLock(locked, config, lockWaitMs),
-    analyse(migrations, database.server.searchPath),
+    analyse(migrations, searchPath),
   ])
   const decided = decide(migrations, rows, ledgerTable(ledgerSchema))
   refuseIfAny(decided.refusals)
   noteRecorded(course, decided.known)
   course.pending = toDoOf(decided)
   if (isComplete(decided)) return goodOutcome('done by another process', course)
+  const analysis = await withElsewhere(locked.work, offline, migrations, searchPath)
   return applyMissing(locked, lockedRun, { rows, analysis, decided })
 }
 

@@ -8,6 +8,9 @@ import type { Definition, ObjectKind, ObjectName, RelationName } from './effect.
 /** Relations and indexes share one space of names in a schema, constraints have their own. */
 export type NameSpace = 'relation' | 'constraint'
 
+/** Of names without a table; indexes are relations. */
+export type SharedSpace = 'relation' | 'type'
+
 export type Scope = {
   /** Schemas in which names are looked for; the first is where new objects go. Never empty. */
   readonly searchPath: readonly string[]
@@ -23,6 +26,8 @@ export type Scope = {
   readonly constraintOfIndex: (index: RelationName) => ObjectName | undefined
   /** What the history so far knows of an index that is there. */
   readonly indexDefinition: (index: RelationName) => Definition | undefined
+  /** The schema of the path that has what the history does not know; undefined where nobody asked the server. */
+  readonly elsewhere?: (space: SharedSpace, name: string) => string | undefined
   /** Temporary relations of the session, which hide others of their names; the statement adds and removes its own. */
   readonly temporary?: Set<string>
   /** Names that the statement being read has chosen already. */
@@ -55,7 +60,10 @@ export const findRelation = (
   const found = scope.searchPath.find(
     (candidate) => scope.relationKind({ schema: candidate, name }) !== undefined,
   )
-  return { schema: found ?? scope.searchPath[0] ?? defaultSchema, name }
+  return {
+    schema: found ?? scope.elsewhere?.('relation', name) ?? scope.searchPath[0] ?? defaultSchema,
+    name,
+  }
 }
 
 /** A name given as a list of strings: [schema, name] or [name]. */
@@ -83,12 +91,20 @@ export const findName = (scope: Scope, object: ObjectName): ObjectName => {
   if (object.kind === 'index' && scope.temporary?.has(object.name) === true)
     return { ...object, schema: temporarySchema }
   const candidates = scope.searchPath.map((schema) => ({ ...object, schema }))
-  return (
-    candidates.find((candidate) => scope.has(candidate)) ?? {
-      ...object,
-      schema: scope.searchPath[0] ?? defaultSchema,
-    }
-  )
+  const found = candidates.find((candidate) => scope.has(candidate))
+  if (found !== undefined) return found
+  const space = spaces[object.kind]
+  const elsewhere = space && scope.elsewhere?.(space, object.name)
+  return { ...object, schema: elsewhere ?? scope.searchPath[0] ?? defaultSchema }
+}
+
+const spaces: Readonly<Partial<Record<ObjectKind, SharedSpace>>> = {
+  table: 'relation',
+  view: 'relation',
+  'materialized view': 'relation',
+  sequence: 'relation',
+  index: 'relation',
+  type: 'type',
 }
 
 export const splitName = (

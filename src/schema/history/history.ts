@@ -2,6 +2,7 @@
 // this module. Pure: the parser is handed in.
 
 import type { Effect } from '../effects/effect.ts'
+import type { Scope, SharedSpace } from '../effects/scope.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
 import { doingOf } from '../effects/take.ts'
 import { quoteName } from '../../errors/define.ts'
@@ -39,7 +40,12 @@ export type History = {
   readonly migrations: readonly ReadMigration[]
   readonly timelines: readonly Timeline[]
   readonly promises: readonly Promised[]
+  /** Names without a schema that no file before them has made, where the search path leaves a choice. */
+  readonly unresolved: ReadonlySet<string>
 }
+
+/** What the database has of `unresolved`: its schemas, by the space and the name. */
+export type There = (space: SharedSpace, name: string) => readonly string[]
 
 /** The search path that files start with: the login role's, with '"$user"' for the role that they run under. */
 export type LoginPath = {
@@ -54,6 +60,7 @@ export type HistoryOptions = {
   readonly parse: Parse
   /** PostgreSQL's own default when not given. */
   readonly loginPath?: LoginPath
+  readonly there?: There
   /** Sees each statement before it is put into the model, with the model as it is then. */
   readonly onStatement?: (
     statement: ReadStatement,
@@ -91,8 +98,11 @@ type Reader = {
   readonly historyOf: (read: readonly ReadMigration[]) => History
 }
 
-const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOptions): Reader => {
+const makeReader = (options: HistoryOptions): Reader => {
+  const { parse, loginPath = defaultPath, onStatement } = options
   const model = makeModel()
+  const unresolved = new Set<string>()
+  const scopeOn = scopesOf(model, unresolved, options)
   const read: Reader['read'] = (migration, at) => {
     const parsed = parse(migration.text)
     const temporary = new Set<string>()
@@ -102,7 +112,7 @@ const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOpti
         statements: undefined,
         unreadable: { message: parsed.message, index: parsed.index },
         glimpsed: glimpse(migration.text, parse, {
-          ...scopeOf(model, usable(loginPath, model)),
+          ...scopeOn(usable(loginPath, model)),
           temporary,
         }),
       }
@@ -112,7 +122,7 @@ const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOpti
       const change = searchPathSetBy(statement.node)
       if (change !== undefined) set = change.path
       const path = set ?? usable(loginPath, model)
-      const scope = { ...scopeOf(model, path), temporary }
+      const scope = { ...scopeOn(path), temporary }
       // Before its effects: they take a temporary table of its name out of sight.
       const doing = doingOf(statement.node, scope)
       const { effects, unseen } = statementEffects(statement.node, scope)
@@ -140,9 +150,21 @@ const makeReader = ({ parse, loginPath = defaultPath, onStatement }: HistoryOpti
       migrations: all,
       timelines: withKeys(model.timelines()),
       promises: model.promises,
+      unresolved,
     }),
   }
 }
+
+const scopesOf =
+  (model: Model, unresolved: Set<string>, { there }: HistoryOptions) =>
+  (path: readonly string[]): Omit<Scope, 'chosen'> => ({
+    ...scopeOf(model, path),
+    elsewhere: (space, name) => {
+      if (path.length > 1) unresolved.add(name)
+      const schemas = there?.(space, name) ?? []
+      return path.find((schema) => schemas.includes(schema))
+    },
+  })
 
 // A schema of the path counts from when it exists.
 const usable = ({ schemas, existing }: LoginPath, model: Model): readonly string[] =>
