@@ -8,13 +8,18 @@ type StatementNode = ParsedStatement['node']
 /** Undefined where nothing of the kind is known. */
 export const adviceOn = (sqlstate: string, node: StatementNode | undefined): string | undefined => {
   const condition = alreadyThere[sqlstate]
-  if (condition !== undefined) return guardAgainst(sqlstate, condition)
+  if (condition !== undefined) return alone(node) ?? guardAgainst(sqlstate, condition)
   switch (sqlstate) {
     // object_not_in_prerequisite_state.
     case '55000':
       return node !== undefined && asksForLastNumber(node)
         ? 'The session that drew the number has ended: ask for it by what its row holds, (SELECT id FROM … WHERE …), in place of currval() or lastval().'
         : undefined
+    case '22P05':
+      return "The database's encoding has no such character. Leave it out of the file, its comments too, and out of the file's name."
+    // character_not_in_repertoire.
+    case '22021':
+      return 'The bytes are no text in that encoding. In a database of the encoding SQL_ASCII, which counts bytes, a name of more than 63 is cut inside a character: shorten it.'
     // object_in_use: of a database, by other sessions.
     case '55006':
       return node !== undefined && ('DropdbStmt' in node || 'CreatedbStmt' in node)
@@ -33,6 +38,23 @@ const alreadyThere: Readonly<Record<string, string>> = {
   '42723': 'duplicate_function',
   '42P06': 'duplicate_schema',
   '42P04': 'duplicate_database',
+}
+
+// These refuse a transaction, and with it a DO block.
+const alone = (node: StatementNode | undefined): string | undefined => {
+  if (node === undefined) return undefined
+  const [what, catalog, name] =
+    'CreatedbStmt' in node
+      ? ['database', 'pg_database', 'datname']
+      : 'CreateTableSpaceStmt' in node
+        ? ['tablespace', 'pg_tablespace', 'spcname']
+        : 'CreateSubscriptionStmt' in node
+          ? ['subscription', 'pg_subscription', 'subname']
+          : []
+  return what === undefined
+    ? undefined
+    : `The ${what} is there already, made by something other than this file. CREATE ${what.toUpperCase()} has no IF NOT EXISTS and cannot stand in a DO block: take it out of the ` +
+        `file if what is there is meant ('SELECT FROM pg_catalog.${catalog} WHERE ${name} = …' shows it), or give it another name.`
 }
 
 // Tables, columns and schemas, and what shares their names.

@@ -12,6 +12,7 @@ import { adviceOn } from './advice.ts'
 import { invisibleAt } from './invisible.ts'
 import { lockLost } from './lost.ts'
 import type { Phase } from './message.ts'
+import { untranslatableAt } from './untranslatable.ts'
 
 export type FailureContext = {
   readonly file: string
@@ -35,7 +36,8 @@ export type FailureContext = {
 
 export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
   const { sqlstate, raised } = error
-  const { file, phase, ledgerSchema, place, mayHaveCommitted } = context
+  const { file, phase, ledgerSchema, mayHaveCommitted } = context
+  const place = context.place ?? untranslatableAt(error, context)
   if (raised === fenceStates.lockLost) return lockLost(context)
   if (raised === fenceStates.ledgerMoved)
     return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
@@ -143,8 +145,6 @@ const advice = (
       )
     case '42501':
       return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
-    case '22P05':
-      return `The database's encoding has no such character. Leave it out of the file and its name. ${editIt}`
     case '55P04':
       return `A new enum value can be used only after its transaction has ended: move its use into the next migration. ${editIt}`
     // read_only_sql_transaction.

@@ -39,6 +39,16 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     }
   })
 
+  test('a database that is there already is not to be made in a DO block', async () => {
+    const scenario = await arrange(version, { '1_d.sql': 'CREATE DATABASE postgres;' })
+    const failed = await scenario.gate('run')
+    expect(failed).toMatchObject({ exitCode: 1 })
+    expect(failed.stdout).toContain('The database is there already')
+    expect(failed.stdout).not.toContain('DO $$')
+    scenario.write({ '1_d.sql': 'SELECT 1;' })
+    expect(await runs(scenario)).toEqual(['1_d: applied'])
+  })
+
   test('a space that is none is named, and the file runs with a plain one', async () => {
     const text = 'CREATE TABLE a (id int);\nCREATE\u00a0TABLE b (id int);'
     const scenario = await arrange(version, { '1_b.sql': text })

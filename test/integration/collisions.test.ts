@@ -46,6 +46,24 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     expect(await runs(scenario)).toEqual(['1_t: applied'])
   })
 
+  test('so is one of a statement without a transaction, unless it commits by itself', async () => {
+    const collides = `CREATE SEQUENCE tries START 100;
+      CREATE FUNCTION f(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('public.tries') <= 2 THEN RAISE EXCEPTION 'collided' USING ERRCODE = '40001'; END IF; RETURN $1; END $$;
+      CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE INDEX ON t (f(a));
+      CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO t VALUES (2); COMMIT; PERFORM f(2); END $$;
+      ALTER TABLE t SET (autovacuum_enabled = off); SELECT setval('tries', 1, false)`
+    const scenario = await arrange(version, { '1_t.sql': 'VACUUM ANALYZE t;' }, collides)
+    const { exitCode, stderr } = await scenario.gate('run')
+    expect(exitCode).toBe(0)
+    expect(stderr.match(/met another session that changed the same rows/g)).toHaveLength(2)
+
+    await scenario.database.sql.unsafe("DROP INDEX t_f_idx; SELECT setval('tries', 1, false)")
+    scenario.write({ '2_p.sql': '-- @transaction off\nCALL p();' })
+    expect(await scenario.gate('run')).toMatchObject({ exitCode: 75 })
+    expect(await queried(scenario, 'SELECT a FROM t')).toEqual([1, 2])
+  })
+
   test.each([
     ['all others', '', ending()],
     ['all others, and works on', '', `${ending()}\nSELECT pg_sleep(2);`],

@@ -5,17 +5,20 @@
 import type { Certainty } from '../concurrent-index/run-concurrently.ts'
 import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { cleanSession } from '../../database/own-sql.ts'
+import { isCollision } from '../../database/sqlstate.ts'
 import { withRole } from '../../database/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone, recordNotStarted, recordStarted } from '../../database/ledger/progress.ts'
 import { startOf, type Unit } from '../../migrations/units.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
+import { attemptOf, type Attempt } from '../attempt.ts'
 import { connectionLost } from '../lost.ts'
 import { confirmProgress } from '../fence.ts'
+import { retryOnLockTimeout } from '../retry.ts'
 import { dropSessionObjects } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
-import { explainStatement, triedOnce, whyStatementFailed } from './explain.ts'
+import { explainStatement, whyStatementFailed } from './explain.ts'
 import { updateLedger } from './update-ledger.ts'
 import { concurrentStatement, sendConcurrently } from './concurrent.ts'
 import { roleFor, settingsBefore } from './settings.ts'
@@ -85,7 +88,10 @@ const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): strin
   ].join(';\n')
 }
 
-const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | undefined> => {
+const sendAlone = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
+  retryOnLockTimeout(run.step.prepared.migration, run, () => tryAlone(unit, run))
+
+const tryAlone = async (unit: Unit, run: StatementsRun): Promise<Attempt> => {
   const { locked, step, units, server, interruption } = run
   const { file, text } = step.prepared.migration
   const [statement] = unit.statements
@@ -95,15 +101,15 @@ const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | unde
   const reply = await withRole(locked.work, role).send(
     `${before}${text.slice(start, statement.end)}`,
   )
-  if (reply.kind === 'done') return undefined
+  if (reply.kind === 'done') return attemptOf(undefined)
   const during = `in statement ${statement.number + 1} of ${file}`
   if (reply.kind === 'lost') {
-    if (interruption.aborted) return interrupted(interruption, during)
-    return connectionLost(run.step.prepared.migration, reply)
+    if (interruption.aborted) return attemptOf(interrupted(interruption, during))
+    return attemptOf(connectionLost(run.step.prepared.migration, reply))
   }
   if (interruption.aborted && reply.error.sqlstate === '57014')
-    return interrupted(interruption, during)
-  const { position } = reply.error
+    return attemptOf(interrupted(interruption, during))
+  const { position, sqlstate } = reply.error
   const index =
     position === undefined
       ? start
@@ -111,8 +117,21 @@ const sendAlone = async (unit: Unit, run: StatementsRun): Promise<Problem | unde
         indexOfCharacter(text.slice(start), Math.max(0, position - 1 - Array.from(before).length))
   const place = placeAt(file, text, index)
   const why = await whyStatementFailed(reply.error, run, statement.number)
-  return explainStatement(reply.error, { run, number: statement.number, place, why, ...triedOnce })
+  const { number } = statement
+  const giveUp = (tries: number): Problem =>
+    explainStatement(reply.error, { run, number, place, why, tries, queue: undefined })
+  return isCollision(reply.error) && sqlstate !== lockTimeout && isUndone(statement)
+    ? { kind: 'blocked', sqlstate, queue: undefined, giveUp }
+    : attemptOf(giveUp(1))
 }
+
+// lock_not_available: nobody watches who blocks a statement without a transaction.
+const lockTimeout = '55P03'
+
+// What commits by itself, a procedure or a DO block, leaves what it has committed; what any other has left half done (VACUUM,
+// CLUSTER), it does again.
+const isUndone = ({ node }: Unit['statements'][0]): boolean =>
+  !('CallStmt' in node) && !('DoStmt' in node)
 
 // It has answered, so it is in no doubt. Whether that can be written down, does not change what went wrong.
 const markAnswered = async (

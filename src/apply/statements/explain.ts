@@ -10,6 +10,7 @@ import { problem, type Place, type Problem } from '../../errors/problem.ts'
 import { adviceOn } from '../advice.ts'
 import { askWhy } from '../why/ask-why.ts'
 import { timeoutsOf } from '../send.ts'
+import { untranslatableAt } from '../untranslatable.ts'
 import type { StatementsRun } from './statements-run.ts'
 
 export type FailedStatement = {
@@ -26,9 +27,10 @@ export type FailedStatement = {
 
 export const explainStatement = (
   error: ServerError,
-  { run, number, place, tries, queue, why }: FailedStatement,
+  { run, number, place: ofStatement, tries, queue, why }: FailedStatement,
 ): Problem => {
   const { migration } = run.step.prepared
+  const place = untranslatableAt(error, migration) ?? ofStatement
   const { sqlstate, message, detail, hint, context, internalQuery } = error
   const facts = {
     file: migration.file,
@@ -70,7 +72,7 @@ export const whyStatementFailed = (
   })
 }
 
-/** Of a statement without a transaction: it is not repeated, and nobody watched who blocked it. */
+/** Of a concurrent build: it is not repeated, and nobody watched who blocked it. */
 export const triedOnce = { tries: 1, queue: undefined } as const
 
 const editIt =
