@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { shownFolder } from '../migrations/load.ts'
+import { isPassedOver } from '../files/passed-over.ts'
 import { mostOfSource, readRegularFile } from '../files/regular-file.ts'
 import type { LoadedContract } from './contract.ts'
 import { readContract } from './read.ts'
@@ -27,9 +28,8 @@ export const loadContracts = (migrationsDir: string): LoadedContracts => {
     const facts = { file: shown, reason: reasons[names] ?? names }
     return { contracts: [], problems: [problem('unreadable-contract', facts)] }
   }
-  // Hidden names are nobody's contracts, as among the migrations.
   const loaded = names
-    .filter((name) => !name.startsWith('.'))
+    .filter((name) => !isPassedOver(name))
     .map((name) => loadFile(join(folder, name), `${shown}/${name.replace(/\p{Cc}/gu, '?')}`))
   const contracts = loaded.flatMap((each) => each.contracts)
   return {

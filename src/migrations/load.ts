@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { basename, isAbsolute, normalize, sep } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
+import { isPassedOver } from '../files/passed-over.ts'
 import { isLink, readRegularFile } from '../files/regular-file.ts'
 import { readDirectives } from './directives.ts'
 import { readFileName } from './file-name.ts'
@@ -25,8 +26,7 @@ export const loadMigrations = (folder: string): LoadedMigrations => {
   const entries = listFolder(folder)
   if (typeof entries === 'string')
     return alone(problem('folder-missing', { folder: shown, reason: entries }))
-  // Kubernetes mounts a ConfigMap as links beside '..data': hidden names are nobody's migrations.
-  const names = entries.filter((name) => !name.startsWith('.') && !companions.includes(name))
+  const names = entries.filter((name) => !isPassedOver(name) && !companions.includes(name))
   if (names.length === 0) return alone(problem('folder-empty', { folder: shown }))
   const foreign = foreignNames(folder, shown, names)
   const loaded = foreign.others.map((name) =>

@@ -226,7 +226,9 @@ describe.each(serverVersions)('recognise, late files on PostgreSQL %s', (version
     for (const command of ['plan', 'run', 'doctor']) {
       const { exitCode, stdout } = await scenario.gate(command, '--strict-order=auto')
       expect(exitCode).toBe(4)
-      expect(stdout).toContain('migrations/2_double.sql comes late, and its place matters')
+      expect(stdout).toContain(
+        'migrations/2_double.sql comes late, and a new database, which runs it at its place, may end up different',
+      )
       expect(stdout).toContain(
         'migrations/5_shift.sql, which the database has already, touches rows of table a too',
       )

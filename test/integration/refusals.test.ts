@@ -282,7 +282,7 @@ describe('a file', () => {
   const rest = 'migrations/0002_rest.sql'
   const table = 'CREATE TABLE rest (id int);'
 
-  test.each(['README.md', '0110 foo.sql', '0110_x.sql.bak', '0110_x.SQL', 'seed.sql', '0110_.sql'])(
+  test.each(['notes.txt', '0110 foo.sql', '0110_x.sql.bak', '0110_x.SQL', 'seed.sql', '0110_.sql'])(
     'that is no migration is refused by its name: %s',
     async (name) => {
       await refusesOffline(4, { files: { ...fine, [`migrations/${name}`]: table } })

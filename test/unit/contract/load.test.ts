@@ -106,7 +106,7 @@ describe('the folder of contracts', () => {
 })
 
 describe('a file', () => {
-  test.each(['README.md', 'api.JSON', 'api.json.orig', 'json'])(
+  test.each(['notes.txt', 'api.JSON', 'api.json.orig', 'json'])(
     'named %s is refused: it may be a contract that is meant',
     (name) => {
       write({ [name]: textOf('api') })
@@ -116,6 +116,11 @@ describe('a file', () => {
       ])
     },
   )
+
+  test.each(['README.md', 'LICENSE', '.gitkeep'])('called %s is passed over', (name) => {
+    write({ [name]: 'notes' })
+    expect(loadContracts(folder)).toEqual({ contracts: [], problems: [] })
+  })
 
   test('is refused when it is a folder', () => {
     write({})

@@ -53,8 +53,8 @@ describe('a folder', () => {
     expect(c?.checksum).not.toBe(a?.checksum)
   })
 
-  test('may hold hidden files and the folders of other work', () => {
-    write({ '1_a.sql': '', '.gitkeep': '', '.0002_b.sql': '' })
+  test('may hold hidden files, notes for readers, and the folders of other work', () => {
+    write({ '1_a.sql': '', '.gitkeep': '', '.0002_b.sql': '', 'README.md': '', LICENSE: '' })
     for (const companion of ['contracts', 'indexes', 'backfills', '..data'])
       mkdirSync(join(folder, companion))
     const { migrations, problems } = loadMigrations(folder)
@@ -72,14 +72,18 @@ describe('a folder', () => {
     })
   })
 
-  test.each(['nothing', 'a hidden file', 'a companion'])('is empty with %s in it', (inside) => {
-    if (inside === 'a hidden file') write({ '.gitkeep': '' })
-    if (inside === 'a companion') mkdirSync(join(folder, 'contracts'))
-    expect(loadMigrations(folder)).toMatchObject({
-      migrations: [],
-      problems: [{ code: 'folder-empty', facts: { folder: basename(folder) } }],
-    })
-  })
+  test.each(['nothing', 'a hidden file', 'a note', 'a companion'])(
+    'is empty with %s in it',
+    (inside) => {
+      if (inside === 'a hidden file') write({ '.gitkeep': '' })
+      if (inside === 'a note') write({ 'README.md': '' })
+      if (inside === 'a companion') mkdirSync(join(folder, 'contracts'))
+      expect(loadMigrations(folder)).toMatchObject({
+        migrations: [],
+        problems: [{ code: 'folder-empty', facts: { folder: basename(folder) } }],
+      })
+    },
+  )
 
   test('is refused when it does not exist', () => {
     expect(problemsOf(join(folder, 'gone'))).toEqual([
@@ -107,7 +111,7 @@ describe('a file', () => {
   })
 
   test('is refused when it is no migration', () => {
-    write({ 'README.md': '' })
+    write({ 'notes.txt': '' })
     expect(reasonOf()).toBe("is no migration: its name does not end in '.sql'")
   })
 

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeErrorCode } from '../../../errors/node-error.ts'
 import { problem, type Problem } from '../../../errors/problem.ts'
+import { isPassedOver } from '../../../files/passed-over.ts'
 import { shownFolder } from '../../../migrations/load.ts'
 import { checksumOf } from '../../../migrations/migration.ts'
 import { readSqlFile } from '../../../migrations/sql-file.ts'
@@ -34,7 +35,7 @@ export const loadBackfills = (
   const entries = listFolder(join(folder, 'backfills'))
   if (typeof entries === 'string')
     return { ...bad([problem('unreadable-file', { file: shown, reason: entries })]), names: [] }
-  const files = entries.filter((entry) => !entry.startsWith('.'))
+  const files = entries.filter((entry) => !isPassedOver(entry))
   const loaded = files
     .filter((entry) => wanted === 'all' || wanted.some((name) => entry === `${name}.sql`))
     .map((name) => {

@@ -124,6 +124,8 @@ describe('the folder', () => {
       'a-1.sql': top + update,
       '.hidden': '',
       'README.md': '',
+      LICENSE: '',
+      'notes.txt': '',
       'Big.sql': '',
       'c.sql': 'caf\u00e9 \0',
     })
@@ -133,9 +135,9 @@ describe('the folder', () => {
     ])
     expect(problems.map(({ title }) => title)).toEqual([
       "migrations/backfills/Big.sql is no backfill: its name is not of lower-case letters, digits, '_' and '-', with '.sql' behind them",
-      "migrations/backfills/README.md is no backfill: its name is not of lower-case letters, digits, '_' and '-', with '.sql' behind them",
       'migrations/backfills/c.sql is not UTF-8: it holds a NUL character',
       'migrations/backfills/inner is no backfill: it is a folder',
+      "migrations/backfills/notes.txt is no backfill: its name is not of lower-case letters, digits, '_' and '-', with '.sql' behind them",
     ])
   })
 

@@ -1,0 +1,8 @@
+// What people and tools put beside the files that are meant.
+
+/**
+ * Nobody's work: a hidden name (`.gitkeep`; Kubernetes mounts a ConfigMap as links beside `..data`), or a note for readers
+ * (`README.md`, `LICENSE`, any other `.md`).
+ */
+export const isPassedOver = (name: string): boolean =>
+  name.startsWith('.') || /\.md$/i.test(name) || /^(?:readme|license)(?:\.txt)?$/i.test(name)
