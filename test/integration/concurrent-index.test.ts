@@ -66,7 +66,8 @@ describe.each(serverVersions)('a concurrent index on PostgreSQL %s', (version) =
     const failed = await scenario.gate('run')
     expect(failed).toMatchObject({ exitCode: 1 })
     expect(failed.stdout).toContain('the index cannot be unique, 2 keys are in more than one row')
-    const query = /fix: These are the keys:\n\s*(SELECT [^;]*);/.exec(failed.stdout)?.[1] ?? ''
+    const query =
+      /fix: Correct these rows, and run again:\n\s*(SELECT [^;]*);/.exec(failed.stdout)?.[1] ?? ''
     expect(await scenario.database.sql.unsafe(query)).toHaveLength(2)
     expect(await queried(scenario, indexes)).toEqual([])
     await scenario.database.sql`DELETE FROM t WHERE a IS NOT NULL`

@@ -162,7 +162,7 @@ describe.each(serverVersions)('the sample services on PostgreSQL %s', (version) 
       `error[contract-violated]: ${name}: column ${table}.${column} is missing`,
     )
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
-      `STOPPING: the schema does not hold what ${name} relies on (column ${table}.${column}); run the migrations first (schemagate run)`,
+      `STOPPING: ${name} does not start: the database lacks what it relies on (column ${table}.${column}); see what puts it right above, or with schemagate validate --service ${name}`,
     )
     expect(stderr).not.toContain('] ready')
     expectSanitised(stderr)
