@@ -21,12 +21,12 @@ export const readOnlyProblems = async (
 }
 
 // Of what a new session starts with: on a pooled connection somebody may have set it since.
-const question = `SELECT session_user::pg_catalog.text AS "user", pg_catalog.current_database()::pg_catalog.text AS database,
+const readOnlyQuery = `SELECT session_user::pg_catalog.text AS "user", pg_catalog.current_database()::pg_catalog.text AS database,
     CASE WHEN s.source = 'session' THEN '' ELSE s.source END AS source
   FROM pg_catalog.pg_settings s WHERE s.name = 'default_transaction_read_only'`
 
 const readOnlySource = async (session: Session): Promise<ReadOnlySource | undefined> => {
-  const reply = await session.send(reading(question))
+  const reply = await session.send(reading(readOnlyQuery))
   const [row] = reply.kind === 'done' ? (reply.sets.at(-1) ?? []) : []
   if (row === undefined || row['source'] === '') return undefined
   return {

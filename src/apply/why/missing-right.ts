@@ -20,9 +20,9 @@ export const missingRight = async (
     session,
     `SELECT ${me}::pg_catalog.text AS me, pg_catalog.current_database()::pg_catalog.text AS database,
       pg_catalog.has_database_privilege(${me}, pg_catalog.current_database(), 'CREATE') AS creates`,
-    thingsQuestion(wantedOf(statement), me),
-    schemasQuestion(statement, me),
-    rolesQuestion(rolesIn(statement.node), me),
+    thingsQuery(wantedOf(statement), me),
+    schemasQuery(statement, me),
+    rolesQuery(rolesIn(statement.node), me),
     `SELECT true AS trusted FROM pg_catalog.pg_available_extension_versions v
       WHERE v.name = ${literal(extension ?? '')} AND (v.trusted OR NOT v.superuser) LIMIT 1`,
   )
@@ -163,7 +163,7 @@ const json = (value: unknown): string => `${literal(JSON.stringify(value))}::pg_
 const lacks = (kind: 'relation' | 'type' | 'function', own: string, me: string, has: string) =>
   `w.kind = '${kind}' AND CASE WHEN w.privilege = '${owner}' THEN NOT pg_catalog.pg_has_role(${me}, ${own}, 'USAGE') ELSE NOT ${has} END`
 
-const thingsQuestion = (wanted: readonly Wanted[], me: string): string => {
+const thingsQuery = (wanted: readonly Wanted[], me: string): string => {
   const from = `pg_catalog.json_to_recordset(${json(wanted)}) AS w(schema text, name text, kind text, privilege text)
     JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema`
   const has = `pg_catalog.has_table_privilege(${me}, o.oid, CASE WHEN w.privilege = '${owner}' THEN 'SELECT' ELSE w.privilege END)`
@@ -182,7 +182,7 @@ const thingsQuestion = (wanted: readonly Wanted[], me: string): string => {
   JOIN pg_catalog.pg_roles s ON s.oid = own ORDER BY 1, 3`
 }
 
-const schemasQuestion = ({ node, effects, path }: ReadStatement, me: string): string => {
+const schemasQuery = ({ node, effects, path }: ReadStatement, me: string): string => {
   const written = (['relation', 'type', 'function'] as const).flatMap((kind) =>
     namesIn(node, kind).flatMap(({ schema }) => schema ?? []),
   )
@@ -212,7 +212,7 @@ const textIn = (value: unknown): readonly string[] => {
   return typeof text === 'string' ? [text] : []
 }
 
-const rolesQuestion = (names: readonly string[], me: string): string =>
+const rolesQuery = (names: readonly string[], me: string): string =>
   `SELECT rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles
     WHERE rolname IN (SELECT pg_catalog.json_array_elements_text(${json(names)}))
       AND NOT pg_catalog.pg_has_role(${me}, oid, 'MEMBER') ORDER BY 1`
