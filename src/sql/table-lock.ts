@@ -3,8 +3,8 @@
 
 import type { Node, RangeVar } from 'libpg-query'
 
-// From the weakest to the strongest, in the order of PostgreSQL's own numbers (1 to 8).
-const levels = [
+/** From the weakest to the strongest, in the order of PostgreSQL's own numbers (1 to 8). */
+export const lockLevels = [
   'ACCESS SHARE',
   'ROW SHARE',
   'ROW EXCLUSIVE',
@@ -15,7 +15,7 @@ const levels = [
   'ACCESS EXCLUSIVE',
 ] as const
 
-export type LockLevel = (typeof levels)[number]
+export type LockLevel = (typeof lockLevels)[number]
 
 /** What the statement names. `of` is absent for all that is read like a table; views are. */
 export type LockedRelation = {
@@ -29,10 +29,10 @@ export type TableLock = { readonly relation: LockedRelation; readonly level: Loc
 
 /** The level with PostgreSQL's number, as LOCK TABLE has it in its parse tree. */
 export const levelOfNumber = (number: number | undefined): LockLevel =>
-  levels[(number ?? levels.length) - 1] ?? 'ACCESS EXCLUSIVE'
+  lockLevels[(number ?? lockLevels.length) - 1] ?? 'ACCESS EXCLUSIVE'
 
 export const strongest = (found: readonly LockLevel[]): LockLevel | undefined =>
-  levels.findLast((level) => found.includes(level))
+  lockLevels.findLast((level) => found.includes(level))
 
 export const sameRelation = (a: LockedRelation, b: LockedRelation): boolean =>
   a.schema === b.schema && a.name === b.name && a.of === b.of

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import type postgres from 'postgres'
 import { locksOf, type LockLevel } from '../../src/sql/locks.ts'
 import { loadParser } from '../../src/sql/parse.ts'
+import { lockLevels } from '../../src/sql/table-lock.ts'
 import { createDatabase, until, type TestDatabase } from '../support/database.ts'
 import { serverVersions } from '../support/servers.ts'
 
@@ -249,16 +250,7 @@ const groups: readonly (readonly [name: string, cases: readonly Case[]])[] = [
       'TRUNCATE ONLY parent',
       ['TRUNCATE r CASCADE', { child: 'ACCESS EXCLUSIVE' }],
       'LOCK TABLE t',
-      ...[
-        'ACCESS SHARE',
-        'ROW SHARE',
-        'ROW EXCLUSIVE',
-        'SHARE UPDATE EXCLUSIVE',
-        'SHARE',
-        'SHARE ROW EXCLUSIVE',
-        'EXCLUSIVE',
-        'ACCESS EXCLUSIVE',
-      ].map((level) => `LOCK TABLE t IN ${level} MODE`),
+      ...lockLevels.map((level) => `LOCK TABLE t IN ${level} MODE`),
       ['LOCK TABLE v', { r: 'ACCESS EXCLUSIVE' }],
       'CLUSTER t USING t_a',
       'ANALYZE t (a), r',

@@ -4,19 +4,9 @@
 import postgres from 'postgres'
 import type { Harm } from '../../src/lint/rule.ts'
 import { loadParser } from '../../src/sql/parse.ts'
+import { lockLevels } from '../../src/sql/table-lock.ts'
 import { transactionNeed } from '../../src/sql/transaction-need.ts'
 import { until, type TestDatabase } from './database.ts'
-
-const levels = [
-  'ACCESS SHARE',
-  'ROW SHARE',
-  'ROW EXCLUSIVE',
-  'SHARE UPDATE EXCLUSIVE',
-  'SHARE',
-  'SHARE ROW EXCLUSIVE',
-  'EXCLUSIVE',
-  'ACCESS EXCLUSIVE',
-]
 
 const parse = await loadParser()
 
@@ -156,11 +146,13 @@ const locksFrom = (
   keptOut: { readonly reader: boolean; readonly writer: boolean },
 ): Locks => {
   const held = rows.map(({ mode }) =>
-    levels.findIndex((level) => `${level.replaceAll(' ', '')}LOCK` === String(mode).toUpperCase()),
+    lockLevels.findIndex(
+      (level) => `${level.replaceAll(' ', '')}LOCK` === String(mode).toUpperCase(),
+    ),
   )
   return {
     scans,
-    blocks: (level) => Math.max(...held) >= levels.indexOf(level),
+    blocks: (level) => Math.max(...held) >= lockLevels.findIndex((each) => each === level),
     keepsOut: (level) => (level === 'ACCESS EXCLUSIVE' ? keptOut.reader : keptOut.writer),
   }
 }

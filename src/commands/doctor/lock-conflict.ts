@@ -1,58 +1,25 @@
 // Which table locks exclude each other.
 // https://www.postgresql.org/docs/current/explicit-locking.html#TABLE-LOCK-COMPATIBILITY
 
-import type { LockLevel } from '../../sql/locks.ts'
+import { lockLevels, type LockLevel } from '../../sql/table-lock.ts'
 
-const conflicts: Readonly<Record<LockLevel, readonly LockLevel[]>> = {
-  'ACCESS SHARE': ['ACCESS EXCLUSIVE'],
-  'ROW SHARE': ['EXCLUSIVE', 'ACCESS EXCLUSIVE'],
-  'ROW EXCLUSIVE': ['SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE'],
-  'SHARE UPDATE EXCLUSIVE': [
-    'SHARE UPDATE EXCLUSIVE',
-    'SHARE',
-    'SHARE ROW EXCLUSIVE',
-    'EXCLUSIVE',
-    'ACCESS EXCLUSIVE',
-  ],
-  SHARE: [
-    'ROW EXCLUSIVE',
-    'SHARE UPDATE EXCLUSIVE',
-    'SHARE ROW EXCLUSIVE',
-    'EXCLUSIVE',
-    'ACCESS EXCLUSIVE',
-  ],
-  'SHARE ROW EXCLUSIVE': [
-    'ROW EXCLUSIVE',
-    'SHARE UPDATE EXCLUSIVE',
-    'SHARE',
-    'SHARE ROW EXCLUSIVE',
-    'EXCLUSIVE',
-    'ACCESS EXCLUSIVE',
-  ],
-  EXCLUSIVE: [
-    'ROW SHARE',
-    'ROW EXCLUSIVE',
-    'SHARE UPDATE EXCLUSIVE',
-    'SHARE',
-    'SHARE ROW EXCLUSIVE',
-    'EXCLUSIVE',
-    'ACCESS EXCLUSIVE',
-  ],
-  'ACCESS EXCLUSIVE': [
-    'ACCESS SHARE',
-    'ROW SHARE',
-    'ROW EXCLUSIVE',
-    'SHARE UPDATE EXCLUSIVE',
-    'SHARE',
-    'SHARE ROW EXCLUSIVE',
-    'EXCLUSIVE',
-    'ACCESS EXCLUSIVE',
-  ],
+// Each excludes this one and all that are stronger; but SHARE does not exclude itself.
+const weakestExcluded: Readonly<Record<LockLevel, LockLevel>> = {
+  'ACCESS SHARE': 'ACCESS EXCLUSIVE',
+  'ROW SHARE': 'EXCLUSIVE',
+  'ROW EXCLUSIVE': 'SHARE',
+  'SHARE UPDATE EXCLUSIVE': 'SHARE UPDATE EXCLUSIVE',
+  SHARE: 'ROW EXCLUSIVE',
+  'SHARE ROW EXCLUSIVE': 'ROW EXCLUSIVE',
+  EXCLUSIVE: 'ROW SHARE',
+  'ACCESS EXCLUSIVE': 'ACCESS SHARE',
 }
 
 /** `held` is pg_locks' word for it: 'AccessShareLock'. */
 export const isBlockedBy = (wanted: LockLevel, held: string): boolean =>
-  conflicts[wanted].some((level) => pgWord(level) === held)
+  lockLevels
+    .slice(lockLevels.indexOf(weakestExcluded[wanted]))
+    .some((level) => pgWord(level) === held && (level !== 'SHARE' || wanted !== 'SHARE'))
 
 const pgWord = (level: LockLevel): string =>
   `${level
