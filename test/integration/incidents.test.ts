@@ -285,6 +285,29 @@ test.each([
   expect(await message()).toMatchSnapshot()
 })
 
+// Who owns the other table could have a function of his own run by whoever counts its rows.
+test('13. rows are not counted by way of the policies of a table of others', async () => {
+  const { database, message } = await incident(
+    { [next]: 'ALTER TABLE app.orders ADD FOREIGN KEY (user_id) REFERENCES users (id);' },
+    { applied: orders, before: 'CREATE SCHEMA app' },
+  )
+  const name = `dev_${database.name}`
+  const url = await role(
+    database,
+    name,
+    `CREATE FUNCTION seen() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN false; END $$;
+    ALTER TABLE users ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON users USING (seen()); INSERT INTO users VALUES (1);
+    ALTER SCHEMA app OWNER TO ${name}; CREATE TABLE app.orders (id int, user_id int); INSERT INTO app.orders VALUES (1, 1), (2, 2);
+    ALTER TABLE app.orders OWNER TO ${name}; GRANT REFERENCES, SELECT ON users TO ${name}`,
+  )
+  try {
+    const text = await message({ DATABASE_URL: url, LEDGER_SCHEMA: 'ledger' })
+    expect(text).toContain('rows of app.orders without a row in public.users: not counted')
+  } finally {
+    await database.sql.unsafe(`DROP OWNED BY ${name}; DROP ROLE ${name}`).simple()
+  }
+})
+
 test.each([
   'CREATE INDEX users_email_trgm ON users USING gin (email gin_trgm_ops);',
   'ALTER TABLE users ADD COLUMN name citext;',
@@ -339,6 +362,7 @@ test.each([
   'CREATE TABLE hidden.t ();',
   'SET ROLE pg_monitor; CREATE TABLE t ();',
   'CREATE TABLE u (id int REFERENCES users);',
+  'COPY users FROM stdin;\n1\ta\n\\.\n',
 ])('15, 16. a right is missing: %s', async (text) => {
   const { database, message } = await incident(
     { [next]: text },

@@ -74,7 +74,7 @@ const rowsThatBreak = async (
   const n = row?.['n']
   return {
     query: `${query} LIMIT 20;`,
-    found: `${words}: ${typeof n === 'string' ? n : 'not counted in time'}`,
+    found: `${words}: ${typeof n === 'string' ? n : 'not counted'}`,
   }
 }
 

@@ -15,12 +15,13 @@ export type Failed = {
 
 const withinMs = 5_000
 
-/** The rows of each query; none where the server does not answer, or not in time. */
+/** The rows of each query; none where the server refuses them, or does not answer in time. */
 export const lookUp = async (
   session: Session,
   ...queries: readonly string[]
 ): Promise<readonly (readonly Row[])[]> => {
   const limits = `SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs}`
-  const reply = await session.send(reading(limits, ...queries))
+  // The policies of a table are its owner's code: where they would apply, an error is the answer.
+  const reply = await session.send(reading(limits, 'SET LOCAL row_security = off', ...queries))
   return reply.kind === 'done' ? reply.sets : []
 }

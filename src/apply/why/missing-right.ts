@@ -7,7 +7,7 @@ import { alteredRelation, createdSchema, schemaCreatedIn } from '../../schema/ef
 import { namesIn, type WrittenName } from '../../schema/effects/names-in.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { ReadStatement } from '../../schema/history/history.ts'
-import { isTree, partsOf } from '../../sql/calls.ts'
+import { isTree, partsOf, type Tree } from '../../sql/calls.ts'
 import { lookUp, type Failed } from './look-up.ts'
 
 export const missingRight = async (
@@ -95,7 +95,6 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   UpdateStmt: ['SELECT', 'UPDATE'],
   DeleteStmt: ['SELECT', 'DELETE'],
   MergeStmt: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  CopyStmt: ['SELECT', 'INSERT'],
   TruncateStmt: ['TRUNCATE'],
   CreateTrigStmt: ['TRIGGER'],
 }
@@ -104,7 +103,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
 const wantedOf = ({ node, effects, path }: ReadStatement): readonly Wanted[] => {
   const parts = partsOf(node)
   const used = parts.flatMap((part) =>
-    Object.entries(verbs).flatMap(([key, wanted]) =>
+    [...Object.entries(verbs), copied(part)].flatMap(([key, wanted]) =>
       targetsIn(part[key]).flatMap((name) =>
         wanted.map((privilege) => ({ ...name, kind: 'relation' as const, privilege })),
       ),
@@ -141,6 +140,11 @@ const wantedOf = ({ node, effects, path }: ReadStatement): readonly Wanted[] => 
       each.schema === undefined ? path.map((schema) => ({ ...each, schema })) : [each],
   )
 }
+
+const copied = ({ CopyStmt }: Tree): readonly [string, readonly string[]] => [
+  'CopyStmt',
+  [isTree(CopyStmt) && CopyStmt['is_from'] === true ? 'INSERT' : 'SELECT'],
+]
 
 const rangeVar = (value: unknown): readonly WrittenName[] => {
   const name = isTree(value) ? value['relname'] : undefined
