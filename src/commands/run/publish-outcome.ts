@@ -32,10 +32,16 @@ export const publish = async (
   await printReport({ text: () => renderOutcome(outcome), json: () => json }, format, redact)
 }
 
-const cause = (outcome: Outcome): string =>
-  [
+// What fits a screen at a glance.
+const mostLines = 10
+
+// The counts of the run are in the report too: they go first where there is no room.
+const cause = (outcome: Outcome): string => {
+  const said = [
     ...outcome.problems.map(renderProblemBriefly),
     ...(outcome.contractCheck?.violations ?? []).map(renderViolationBriefly),
-    ...progressLines(outcome),
-    summary(outcome),
-  ].join('\n')
+  ]
+  const progress = progressLines(outcome)
+  const lines = said.join('\n').split('\n').length + progress.length + 1
+  return [...said, ...(lines > mostLines ? [] : progress), summary(outcome)].join('\n')
+}
