@@ -2,7 +2,6 @@
 // whatever cannot be told is a value, because a doctor goes on.
 
 import { assess, refusalsIn } from '../run/assess.ts'
-import { withElsewhere } from '../../catalog/elsewhere.ts'
 import type { Config } from '../../config/config.ts'
 import { loadContracts } from '../../contract/load.ts'
 import type { Connected } from '../../database/connect.ts'
@@ -11,6 +10,7 @@ import { requireMigrationRole } from '../../database/migration-role.ts'
 import type { Session } from '../../database/session.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
 import { analyse, type Analysis } from '../../schema/history/analyse.ts'
+import type { History } from '../../schema/history/history.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
 import type { LedgerAt } from '../../database/ledger/trust.ts'
 import { loadMigrations } from '../../migrations/load.ts'
@@ -86,39 +86,50 @@ export const lookAhead = async (
   const preview = { ...nothingPending, recorded: known.recorded, refusals }
   if (isComplete(decided)) return preview
   requireMigrationRole(database)
-  const { searchPath } = database.server
-  const offline = await analyse(migrations, searchPath)
-  const analysis = await withElsewhere(database.session, offline, migrations, searchPath)
-  const found = await previewPending(database, { analysis, decided, rows, config })
+  const offline = await analyse(migrations, database.server.searchPath)
+  const found = await previewPending(database, { migrations, offline, decided, rows, config })
   return {
     ...preview,
     pending: pending.length,
     toMark: pending.length - found.toRun.length,
     toRun: found.toRun.length,
     refusals: [...refusals, ...found.refusals],
-    needs: needsOf(analysis.history, found.toRun),
+    needs: needsOf(found.history, found.toRun),
   }
 }
 
 type Known = {
-  readonly analysis: Analysis
+  readonly migrations: readonly Migration[]
+  readonly offline: Analysis
   readonly decided: Decision
   readonly rows: readonly LedgerRow[]
   readonly config: Config
 }
 
+type Pending = Pick<RunPreview, 'refusals'> & {
+  readonly history: History
+  readonly toRun: readonly Migration[]
+}
+
 const previewPending = async (
   { session, server }: Database,
-  { analysis, decided, rows, config }: Known,
-): Promise<{ readonly toRun: readonly Migration[]; readonly refusals: readonly Problem[] }> => {
+  { migrations, offline, decided, rows, config }: Known,
+): Promise<Pending> => {
   const intent = 'run'
   try {
-    const assessment = await assess(session, { analysis, decided, rows, server, config, intent })
-    const toRun = assessment.toRun.map(({ migration }) => migration)
-    return { toRun, refusals: refusalsIn(assessment, intent) }
+    const assessment = await assess(session, {
+      ...{ migrations, offline, decided, rows, server, config, intent },
+    })
+    const { analysis, toRun } = assessment
+    return {
+      history: analysis.history,
+      toRun: toRun.map(({ migration }) => migration),
+      refusals: refusalsIn(assessment, intent),
+    }
   } catch (error) {
     const problems = ownProblems(error)
     if (problems.some(({ category }) => category === 'try again')) throw error
-    return { toRun: decided.pending.map(({ migration }) => migration), refusals: problems }
+    const toRun = decided.pending.map(({ migration }) => migration)
+    return { history: offline.history, toRun, refusals: problems }
   }
 }

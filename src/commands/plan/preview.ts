@@ -2,7 +2,6 @@
 // read-only transaction.
 
 import { assess, refusalsIn } from '../run/assess.ts'
-import { withElsewhere } from '../../catalog/elsewhere.ts'
 import { readTableSizes } from '../../catalog/table-sizes.ts'
 import type { Config } from '../../config/config.ts'
 import { loadContracts } from '../../contract/load.ts'
@@ -71,9 +70,10 @@ const lookAhead = async (
   if (isComplete(decided)) return nothingToDo(intent, known, refusals)
   requireMigrationRole(database)
   const offline = await analyse(migrations, server.searchPath)
-  const analysis = await withElsewhere(session, offline, migrations, server.searchPath)
-  const { history, parse } = analysis
-  const assessment = await assess(session, { analysis, decided, rows, server, config, intent })
+  const assessment = await assess(session, {
+    ...{ migrations, offline, decided, rows, server, config, intent },
+  })
+  const { history, parse } = assessment.analysis
   const { reconciled, files, preparation, resumption, losses, conflicts } = assessment
   const sizes = await readTableSizes(session, lockedTables(history, files))
   return makePlan({

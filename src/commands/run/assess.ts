@@ -1,6 +1,7 @@
 // What the database has of the files that the ledger does not have, and what a run does with each of them, or why it refuses:
 // for `run` under the lock, and for `plan`, `adopt` and `doctor`, which only say so. Reads only.
 
+import { withElsewhere } from '../../catalog/elsewhere.ts'
 import type { Config } from '../../config/config.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { Server } from '../../database/server.ts'
@@ -20,7 +21,9 @@ import { readResumption, versionsOf, type Resumption } from './read-progress.ts'
 import { recognise } from './recognise.ts'
 
 export type AssessmentRequest = {
-  readonly analysis: Analysis
+  readonly migrations: readonly Migration[]
+  /** Of the files alone. */
+  readonly offline: Analysis
   readonly decided: Pick<Decision, 'pending' | 'interrupted'>
   readonly rows: readonly LedgerRow[]
   readonly server: Server
@@ -29,6 +32,8 @@ export type AssessmentRequest = {
 }
 
 export type Assessment = {
+  /** Of the files, in the light of what the database has. */
+  readonly analysis: Analysis
   /** One for each pending migration, in their order. */
   readonly reconciled: readonly Reconciled[]
   readonly toRun: readonly Reconciled[]
@@ -47,11 +52,12 @@ export type Assessment = {
 /** Throws `fingerprint-failed`, `connection-lost`, `server-busy`, `server-refused`. */
 export const assess = async (
   session: Session,
-  { analysis, decided, rows, server, config, intent }: AssessmentRequest,
+  { migrations, offline, decided, rows, server, config, intent }: AssessmentRequest,
 ): Promise<Assessment> => {
-  const { history, parse } = analysis
   const { pending, interrupted: begun } = decided
   const { searchPath: loginPath } = server
+  const analysis = await withElsewhere(session, offline, migrations, loginPath)
+  const { history, parse } = analysis
   const timeoutMs = config.statementTimeout.ms
   const reconciled = await recognise(session, {
     ...{ analysis, pending, rows, loginPath, timeoutMs, intent },
@@ -67,7 +73,7 @@ export const assess = async (
     ...{ analysis, loginPath, rows, reconciled, progress, prepared },
   })
   return {
-    ...{ reconciled, toRun, files, preparation, resumption, conflicts, losses },
+    ...{ analysis, reconciled, toRun, files, preparation, resumption, conflicts, losses },
     stateProblems: refusalsOf(reconciled, history, { order: config.order, conflicts }),
     lossProblems: lossProblems(losses, history),
   }

@@ -6,7 +6,6 @@ import type { Step } from '../../apply/attempt.ts'
 import { noteRecorded, whereItIs, type Course } from '../../database/ledger/course.ts'
 import type { DigestedRow } from '../../database/ledger/digest.ts'
 import { markReconciled } from '../../apply/mark.ts'
-import { withElsewhere } from '../../catalog/elsewhere.ts'
 import { hasEventTriggers } from '../../catalog/surroundings.ts'
 import type { Config } from '../../config/config.ts'
 import type { Connected } from '../../database/connect.ts'
@@ -60,29 +59,28 @@ export const migrateUnderLock = async (
   noteRecorded(course, decided.known)
   course.pending = toDoOf(decided)
   if (isComplete(decided)) return goodOutcome('done by another process', course)
-  const analysis = await withElsewhere(locked.work, offline, migrations, searchPath)
-  return applyMissing(locked, lockedRun, { rows, analysis, decided })
+  return applyMissing(locked, lockedRun, { rows, offline, decided })
 }
 
 type Seen = {
   readonly rows: readonly LedgerRow[]
-  readonly analysis: Analysis
+  readonly offline: Analysis
   readonly decided: Decision
 }
 
 const applyMissing = async (
   locked: LockedSession,
   lockedRun: LockedRun,
-  { rows, analysis, decided }: Seen,
+  { rows, offline, decided }: Seen,
 ): Promise<Outcome> => {
-  const { config, context, intent, database, course } = lockedRun
+  const { config, context, intent, database, migrations, course } = lockedRun
   const { announce, interruption } = context
   const { lockWaitMs } = config
   const { server } = database
   const assessment = await assess(locked.work, {
-    ...{ analysis, decided, rows, server, config, intent },
+    ...{ migrations, offline, decided, rows, server, config, intent },
   })
-  const { reconciled, toRun, resumption, conflicts } = assessment
+  const { analysis, reconciled, toRun, resumption, conflicts } = assessment
   refuseIfAny(assessment.stateProblems)
   const prepared = intent === 'adopt' ? [] : preparedOrRefuse(assessment.preparation, announce)
   if (intent === 'run') refuseIfAny(resumption.problems)
