@@ -172,7 +172,7 @@ export const attemptOf = (found: Problem | undefined): Attempt =>
 
 export const sightOf = (statements: readonly ReadStatement[]): Sight => {
   if (statements.length === 0) return 'unread'
-  return statements.every(({ unseen }) => unseen === undefined) ? 'whole' : 'in part'
+  return statements.every(({ opaqueReason }) => opaqueReason === undefined) ? 'whole' : 'in part'
 }
 
 /** `fence` is that before the migration. */

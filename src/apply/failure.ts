@@ -133,8 +133,8 @@ const advice = (
       ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
   // Syntax errors, and names that are not there.
-  const unseen = place && sqlstate.startsWith('42') ? invisibleAt(place) : undefined
-  if (unseen !== undefined) return `${unseen} ${editIt}`
+  const opaqueReason = place && sqlstate.startsWith('42') ? invisibleAt(place) : undefined
+  if (opaqueReason !== undefined) return `${opaqueReason} ${editIt}`
   const known = adviceOn(sqlstate, undefined)
   if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
   switch (sqlstate) {

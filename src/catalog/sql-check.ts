@@ -4,12 +4,12 @@ import { literal } from '../database/literal.ts'
 import { setOwnPath } from '../database/own-sql.ts'
 
 /** To stand behind ownPath. PL/pgSQL that leaves [{id, value} or {id, error}] in `answered`. */
-export const askAll = (queries: readonly string[], verdict: string): string =>
+export const checksStatement = (checks: readonly string[], verdict: string): string =>
   `DO ${literal(`DECLARE
-  given jsonb := ${literal(JSON.stringify(queries.map((sql, id) => ({ id, sql }))))}::jsonb;
+  given jsonb := ${literal(JSON.stringify(checks.map((sql, id) => ({ id, sql }))))}::jsonb;
   answered jsonb := '[]';
   item record;
-  question text;
+  query text;
   found json;
   answer jsonb;
   columns int;
@@ -17,10 +17,10 @@ BEGIN
   FOR item IN SELECT x.id, x.sql FROM pg_catalog.jsonb_to_recordset(given) AS x(id int, sql text) ORDER BY x.id LOOP
     BEGIN
       -- json and not jsonb, which keeps one of two columns of one name; the alias must be no column's name.
-      question := 'SELECT pg_catalog.row_to_json(schemagate_row) FROM (' || item.sql || E'\\n) schemagate_row';
+      query := 'SELECT pg_catalog.row_to_json(schemagate_row) FROM (' || item.sql || E'\\n) schemagate_row';
       -- The query of a file is read as its statements are, in the search path of the login role; nothing of ours is.
       SET LOCAL search_path TO DEFAULT;
-      EXECUTE question INTO STRICT found;
+      EXECUTE query INTO STRICT found;
       PERFORM ${setOwnPath};
       SELECT pg_catalog.count(*), pg_catalog.jsonb_agg(value) -> 0 INTO columns, answer FROM pg_catalog.json_each(found);
       IF columns = 1 AND pg_catalog.jsonb_typeof(answer) = 'boolean' THEN

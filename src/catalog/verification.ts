@@ -21,10 +21,10 @@ import { placeOfChange } from '../reconcile/refuse.ts'
 import { changesLeft } from '../reconcile/verdict.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { mayUndo } from '../sql/may-undo.ts'
-import { comparison } from './comparison.ts'
-import { readFinding } from './finding.ts'
-import { isAsked, partsOf, type Candidate, type Probe } from './probe.ts'
-import { askAll } from './sql-check.ts'
+import { comparisonStatement } from './comparison.ts'
+import { readFailedChecks } from './failed-checks.ts'
+import { isComparable, fragmentsOf, type Candidate, type CatalogQuery } from './catalog-query.ts'
+import { checksStatement } from './sql-check.ts'
 
 export type Verification = {
   /** Statements for the message; '' when the file promises nothing. */
@@ -58,7 +58,7 @@ export type Verifying = {
 export const makeVerifier = (known: Known): ((verifying: Verifying) => Verification) => {
   const { timelines, promises } = known.history
   const ofObject = grouped(timelines, ({ object }) => [objectKey(object)])
-  const changedAt = grouped(timelines.filter(isAsked), ({ changes }) => [
+  const changedAt = grouped(timelines.filter(isComparable), ({ changes }) => [
     ...new Set(changes.map(({ at }) => at)),
   ])
   const promisedAt = grouped(promises, ({ at }) => [at])
@@ -73,11 +73,11 @@ export const makeVerifier = (known: Known): ((verifying: Verifying) => Verificat
     const promised = promisedAt(at)
       .filter(isLasting)
       .map((each) => ({ ...asTimeline(each), ofKey: isOfKey(each) }))
-      .filter(isAsked)
-    const probes = [...changedAt(at), ...promised].flatMap(
-      (timeline) => probeOf(timeline, { ...known, ...verifying }) ?? [],
+      .filter(isComparable)
+    const queries = [...changedAt(at), ...promised].flatMap(
+      (timeline) => queryOf(timeline, { ...known, ...verifying }) ?? [],
     )
-    return verificationOf(verifying.migration, probes)
+    return verificationOf(verifying.migration, queries)
   }
 }
 
@@ -95,37 +95,41 @@ const grouped = <One, Key>(
   return (key) => groups.get(key) ?? []
 }
 
-type PlacedProbe = Probe & { readonly place: Place | undefined }
+type PlacedQuery = CatalogQuery & { readonly place: Place | undefined }
 
-const verificationOf = (migration: Migration, probes: readonly PlacedProbe[]): Verification => {
+const verificationOf = (migration: Migration, queries: readonly PlacedQuery[]): Verification => {
   const { fingerprints = [], verify = [] } = migration.directives
   const checks = [
-    ...fingerprints.flatMap((each) => (each.kind === 'sql' ? [sayBy('@fingerprint', each)] : [])),
-    ...verify.map((each) => sayBy('@verify', each)),
+    ...fingerprints.flatMap((each) => (each.kind === 'sql' ? [checkOf('@fingerprint', each)] : [])),
+    ...verify.map((each) => checkOf('@verify', each)),
   ]
   const sql = [
-    ...(probes.length === 0 ? [] : [comparison(probes, raiseForProbes, 'pass')]),
+    ...(queries.length === 0 ? [] : [comparisonStatement(queries, raiseForQueries, 'pass')]),
     ...(checks.length === 0
       ? []
       : [
-          askAll(
+          checksStatement(
             checks.map((check) => check.sql),
-            raiseForChecks(probes.length),
+            raiseForChecks(queries.length),
           ),
         ]),
   ]
   const subjects: readonly Subject[] = [
-    ...probes.map(({ object, facet, place }) => ({ object: describeObject(object), facet, place })),
-    ...checks.map(({ words, place }) => ({ object: words, facet: '', place })),
+    ...queries.map(({ object, property, place }) => ({
+      object: describeObject(object),
+      property,
+      place,
+    })),
+    ...checks.map(({ words, place }) => ({ object: words, property: '', place })),
   ]
   return {
     sql: sql.join(';\n'),
     failed: (finding) => {
-      const found = readFinding(finding)
+      const found = readFailedChecks(finding)
       if (found === undefined) return undefined
       const differences = found.map(({ id, expected, found: has }) => ({
         object: subjects[id]?.object ?? '',
-        facet: subjects[id]?.facet ?? '',
+        facet: subjects[id]?.property ?? '',
         expected,
         found: has,
       }))
@@ -136,11 +140,11 @@ const verificationOf = (migration: Migration, probes: readonly PlacedProbe[]): V
 
 type Subject = {
   readonly object: string
-  readonly facet: string
+  readonly property: string
   readonly place: Place | undefined
 }
 
-const sayBy = (directive: string, { sql, text, place }: SqlCheck) => ({
+const checkOf = (directive: string, { sql, text, place }: SqlCheck) => ({
   sql,
   words: `${directive} ${text}`,
   place,
@@ -153,9 +157,9 @@ const asTimeline = ({ at, statement, value, ...named }: Promised): Timeline => (
   changes: [{ at, statement, value, how: 'create', guard: 'if not exists', inside: undefined }],
 })
 
-const probeOf = (timeline: Timeline, request: Known & Verifying): PlacedProbe | undefined => {
+const queryOf = (timeline: Timeline, request: Known & Verifying): PlacedQuery | undefined => {
   const { migration, at, history, recorded, deparse } = request
-  const { object, facet, named, on, ofKey, changes } = timeline
+  const { object, property, named, on, ofKey, changes } = timeline
   const left = changesLeft(changes)
   const own = left.find((change) => change.at === at)
   if (own === undefined || own.how === 'follow' || own.value.kind === 'unknown') return undefined
@@ -173,7 +177,7 @@ const probeOf = (timeline: Timeline, request: Known & Verifying): PlacedProbe | 
   })
   return {
     object,
-    facet,
+    property,
     named,
     on,
     ofKey,
@@ -197,7 +201,9 @@ const provesItself = (
     verifiedBy === 'success' &&
     // What only a fingerprint names stands in no statement.
     statement >= 0 &&
-    statements.every(({ unseen }) => unseen === undefined || harmless.includes(unseen)) &&
+    statements.every(
+      ({ opaqueReason }) => opaqueReason === undefined || harmless.includes(opaqueReason),
+    ) &&
     (guard === 'none' || guard === 'or replace' || (guard === 'if exists' && how === 'drop'))
   )
 }
@@ -218,8 +224,8 @@ const candidateOf = (
   deparse: Deparse,
 ): Candidate | undefined => {
   if (value.kind !== 'defined') return undefined
-  const parts = partsOf(value.definition, object, deparse)
-  return parts && { path: value.path, parts }
+  const fragments = fragmentsOf(value.definition, object, deparse)
+  return fragments && { path: value.path, fragments }
 }
 
 const raiseWith = (variable: string): string => `
@@ -228,7 +234,7 @@ const raiseWith = (variable: string): string => `
   END IF;`
 
 // What the server could not compare without running others' code need only be there.
-const raiseForProbes = `
+const raiseForQueries = `
   SELECT jsonb_agg(jsonb_build_object('id', c -> 'id', 'found', coalesce(c ->> 'found', 'nothing'),
       'expected', CASE WHEN c -> 'accepts' ? 'absent' THEN 'nothing' ELSE coalesce(c -> 'expected' ->> 0, 'something of that name') END))
     INTO compared FROM jsonb_array_elements(compared) c

@@ -147,7 +147,7 @@ const isGuarded = (effects: ReadStatement['effects'], key: string): boolean =>
 
 /** Two labels are a RENAME VALUE, which makes no new one. */
 const newValueOf = (effect: ReadStatement['effects'][number]): string | undefined => {
-  const [label, ...more] = Object.keys(effect.kind === 'alter' ? effect.facets : {})
+  const [label, ...more] = Object.keys(effect.kind === 'alter' ? effect.properties : {})
   return label?.startsWith('label ') === true && more.length === 0
     ? label.slice('label '.length)
     : undefined

@@ -17,8 +17,8 @@ export type Found = {
   readonly cure: string
 }
 
-/** How the harm of the bad example shows on a server; the good example must not show it. */
-export type Harm =
+/** How the hazard of the bad example shows on a server; the good example must not show it. */
+export type Hazard =
   /** A file's transaction holds this lock on a relation that was there before. */
   | { readonly kind: 'lock'; readonly relation: string; readonly level: LockLevel }
   /** A file's transaction reads the whole table and holds at least this lock on it. */
@@ -58,7 +58,7 @@ export type Rule = {
   readonly condition: string
   /** What it does to the running system. */
   readonly effect: string
-  readonly harm: Harm
+  readonly hazard: Hazard
   /** Executed in the order of its files; what hurts is in the last. */
   readonly bad: Example
   readonly good: Example

@@ -4,9 +4,9 @@
 import type { Node, RangeVar } from 'libpg-query'
 import {
   objectKey,
-  type Facet,
+  type Property,
   type ObjectName,
-  type Part,
+  type Fragment,
   type RelationName,
 } from '../schema/effects/effect.ts'
 import {
@@ -97,13 +97,16 @@ export const columnOf = (
   return tracked?.isPresent === true ? tracked : undefined
 }
 
-/** Of a facet's definition, the parts; none when it is not known. */
-export const partsOfFacet = (tracked: Tracked | undefined, facet: Facet): readonly Part[] => {
-  const value = tracked === undefined ? undefined : currentValue(tracked, facet)
+/** Of a property's definition, the parts; none when it is not known. */
+export const fragmentsOf = (
+  tracked: Tracked | undefined,
+  property: Property,
+): readonly Fragment[] => {
+  const value = tracked === undefined ? undefined : currentValue(tracked, property)
   return value?.kind === 'defined' ? value.definition : []
 }
 
-export const hasText = (parts: readonly Part[], words: string): boolean =>
+export const hasText = (parts: readonly Fragment[], words: string): boolean =>
   parts.some((part) => part.kind === 'text' && part.text === words)
 
 type KindOf<N> = N extends unknown ? keyof N : never

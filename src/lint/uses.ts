@@ -13,7 +13,7 @@ import { findName, ownedObject, relationObject } from '../schema/effects/scope.t
 import { stringsOf } from '../sql/calls.ts'
 import { scopeOf } from '../schema/history/scope-of.ts'
 import { locksOf } from '../sql/locks.ts'
-import { bodyOf, isMadeHere, partsOfFacet, resolve, type Subject } from './subject.ts'
+import { bodyOf, isMadeHere, fragmentsOf, resolve, type Subject } from './subject.ts'
 import { isSystem } from './system-names.ts'
 
 /** Relations that it reads, writes or changes, and that are not there before it. */
@@ -76,7 +76,9 @@ const columnsUsedBy = (effect: Effect): readonly ObjectName[] => {
 
 const partsOf = (effect: Effect): Definition =>
   effect.kind === 'create' || effect.kind === 'alter'
-    ? Object.values(effect.facets).flatMap((definition: Definition | undefined) => definition ?? [])
+    ? Object.values(effect.properties).flatMap(
+        (definition: Definition | undefined) => definition ?? [],
+      )
     : []
 
 /** Made by a CREATE TABLE that lists all its columns. */
@@ -96,7 +98,7 @@ export const hasKnownColumns = ({ model, whole }: Subject, column: ObjectName): 
     inhRelations === undefined &&
     ofTypename === undefined &&
     !tableElts.some((element) => 'TableLikeClause' in element) &&
-    partsOfFacet(tracked, 'existence').length > 0
+    fragmentsOf(tracked, 'existence').length > 0
   )
 }
 

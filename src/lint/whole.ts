@@ -39,7 +39,7 @@ export const wholeOf = (
   contracts: readonly Contract[],
 ): Whole => {
   const creations = creationsOf(history)
-  const mayHaveChanged = unseenChanges(opaqueSteps(history))
+  const mayHaveChanged = opaqueChanges(opaqueSteps(history))
   const late = once(() => startsLate(history))
   const sweeping = sweepingSteps(history)
   return {
@@ -116,7 +116,7 @@ type Opaque = {
 }
 
 // By the words in them: an object that nobody made is asked about once for each use.
-const unseenChanges = (opaque: readonly Opaque[]): Whole['mayHaveChanged'] => {
+const opaqueChanges = (opaque: readonly Opaque[]): Whole['mayHaveChanged'] => {
   const anything = opaque.filter(({ reach }) => reach === 'anything').map(({ step }) => step)
   const naming = opaque.filter(({ reach }) => reach === 'what it names')
   const words = makeWordIndex()

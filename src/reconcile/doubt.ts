@@ -1,29 +1,33 @@
 // What one migration alone says of where the database stands, and what is done where nothing says it.
 
 import type { Doubt } from '../errors/state-problems.ts'
-import type { Intent, Reconciled } from './reconciled.ts'
+import type { Intent, MigrationAssessment } from './assessment.ts'
 
 // Extensions and schemas are made for others by whoever sets a server up.
-export const isAnchor = ({ state, pieces, answers }: Reconciled): boolean =>
+export const isAnchor = ({ state, items, fingerprintResults }: MigrationAssessment): boolean =>
   state === 'present' &&
-  (answers.length > 0 ||
-    pieces.some(({ object: { kind } }) => kind !== 'extension' && kind !== 'schema'))
+  (fingerprintResults.length > 0 ||
+    items.some(({ object: { kind } }) => kind !== 'extension' && kind !== 'schema'))
 
-export const isHalf = ({ state, action }: Reconciled): boolean =>
+export const isHalf = ({ state, action }: MigrationAssessment): boolean =>
   state === 'partial' && action === 'run'
 
 /** What will run. Where it stands before what is there, that was not brought there in its order. */
-export const isGap = (each: Reconciled): boolean => each.state === 'absent' || isHalf(each)
+export const isGap = (each: MigrationAssessment): boolean => each.state === 'absent' || isHalf(each)
 
 /** Could a second run do harm, with nothing that tells whether there was a first? */
-export const mayHarm = ({ harm, answers }: Reconciled): boolean =>
-  harm.length > 0 && answers.length === 0
+export const isRiskyToRerun = ({ rerunRisks, fingerprintResults }: MigrationAssessment): boolean =>
+  rerunRisks.length > 0 && fingerprintResults.length === 0
 
 /** What it makes is there; of its data changes only the author could have said what tells. */
-export const isUntold = ({ migration, state, data }: Reconciled): boolean =>
+export const hasUnprovenData = ({ migration, state, data }: MigrationAssessment): boolean =>
   state === 'present' && data.length > 0 && migration.directives.fingerprints === undefined
 
-export const doubted = (each: Reconciled, doubt: Doubt, intent: Intent): Reconciled => {
+export const doubted = (
+  each: MigrationAssessment,
+  doubt: Doubt,
+  intent: Intent,
+): MigrationAssessment => {
   if (intent === 'run') return { ...each, doubt, action: 'refuse' }
   return { ...each, doubt, action: doubt === 'last or next' ? 'run' : 'mark' }
 }

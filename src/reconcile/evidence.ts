@@ -4,7 +4,7 @@ import type { Timeline } from '../schema/history/timeline.ts'
 
 export type Evidence = {
   readonly timeline: Timeline
-  /** The facet in the server's words; undefined when it is not there. */
+  /** The property in the server's words; undefined when it is not there. */
   readonly found: string | undefined
   /** For each change of the timeline: does the database have its definition? Of values other than definitions: false. */
   readonly matches: readonly boolean[]

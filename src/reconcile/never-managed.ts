@@ -3,34 +3,34 @@
 // the light of where the database stands.
 
 import type { Migration } from '../migrations/migration.ts'
-import { doubted, isAnchor, isGap, isHalf, isUntold, mayHarm } from './doubt.ts'
-import type { Intent, Reconciled, Recogniser } from './reconciled.ts'
-import type { Harm } from './repeat.ts'
-import type { Stretch } from './verdict.ts'
+import { doubted, isAnchor, isGap, isHalf, hasUnprovenData, isRiskyToRerun } from './doubt.ts'
+import type { Intent, MigrationAssessment, AssessAt } from './assessment.ts'
+import type { RerunRisk } from './repeat.ts'
+import type { VersionRange } from './verdict.ts'
 
-export const placeInState = (
-  found: readonly Reconciled[],
-  recogniseAt: Recogniser,
+export const inferFromState = (
+  found: readonly MigrationAssessment[],
+  assessAt: AssessAt,
   intent: Intent,
-): readonly Reconciled[] => inferred(untilStable(found, recogniseAt), intent)
+): readonly MigrationAssessment[] => inferred(untilStable(found, assessAt), intent)
 
 // What is told of one file says where the database stands, which tells of others.
 const untilStable = (
-  found: readonly Reconciled[],
-  recogniseAt: Recogniser,
-): readonly Reconciled[] => {
-  const positions = positionsOf(found)
-  if (positions === undefined) return found
+  found: readonly MigrationAssessment[],
+  assessAt: AssessAt,
+): readonly MigrationAssessment[] => {
+  const range = rangeOf(found)
+  if (range === undefined) return found
   const next = found.map((each, at) =>
-    each.state === 'opaque' && at > positions.from ? (recogniseAt(at, positions) ?? each) : each,
+    each.state === 'opaque' && at > range.from ? (assessAt(at, range) ?? each) : each,
   )
   return next.every(({ state }, at) => state === found[at]?.state)
     ? next
-    : untilStable(next, recogniseAt)
+    : untilStable(next, assessAt)
 }
 
 /** From the last file that is there to the first after it that is not; undefined when none is there. */
-const positionsOf = (all: readonly Reconciled[]): Stretch | undefined => {
+const rangeOf = (all: readonly MigrationAssessment[]): VersionRange | undefined => {
   const from = all.findLastIndex(({ state }) => state === 'present')
   const missing = all.findIndex(({ state }, at) => at > from && state === 'absent')
   return from === -1
@@ -38,11 +38,14 @@ const positionsOf = (all: readonly Reconciled[]): Stretch | undefined => {
     : { from, to: missing === -1 ? Number.POSITIVE_INFINITY : missing - 1 }
 }
 
-const inferred = (all: readonly Reconciled[], intent: Intent): readonly Reconciled[] => {
+const inferred = (
+  all: readonly MigrationAssessment[],
+  intent: Intent,
+): readonly MigrationAssessment[] => {
   const lastAnchor = all.findLastIndex(isAnchor)
   if (lastAnchor === -1) return all
   const firstGap = all.findIndex(isGap)
-  const aloneAt = onlyBehind(firstGap, all)
+  const onlyAt = onlyBehind(firstGap, all)
   const firstHalf = all.findIndex(isHalf)
   const nextAbsent = all.findIndex(({ state }, at) => at > lastAnchor && state === 'absent')
   // The next one that is there, from the back: a history has thousands.
@@ -52,26 +55,26 @@ const inferred = (all: readonly Reconciled[], intent: Intent): readonly Reconcil
     const each = all[at]
     if (each !== undefined && isAnchor(each)) next = each.migration
   }
-  return all.map((each, at): Reconciled => {
-    const refused: Reconciled = { ...each, action: 'refuse' }
+  return all.map((each, at): MigrationAssessment => {
+    const refused: MigrationAssessment = { ...each, action: 'refuse' }
     // In a history that ran in its order, more would be there: somebody may have made it by hand, without its data changes.
-    if (at === aloneAt && isUntold(each)) return doubted(each, 'ran or by hand', intent)
-    const isHarmful = mayHarm(each)
+    if (at === onlyAt && hasUnprovenData(each)) return doubted(each, 'ran or by hand', intent)
+    const isRisky = isRiskyToRerun(each)
     const inferredFrom = anchors[at]
     if (each.state !== 'opaque')
       // Later files were brought there: it may have been as well, and something of it taken away since.
-      return isGap(each) && isHarmful && inferredFrom !== undefined ? refused : each
+      return isGap(each) && isRisky && inferredFrom !== undefined ? refused : each
     if (inferredFrom !== undefined)
       // Where one before it is missing, nothing was brought there in its order.
       return firstGap === -1 || firstGap > at
         ? { ...each, state: 'inferred', action: 'mark', inferredFrom }
-        : isHarmful
+        : isRisky
           ? refused
           : each
     // It would drop what it would have made itself.
-    if (each.harm.some(isLoss)) return refused
+    if (each.rerunRisks.some(isLoss)) return refused
     // What stands behind a file that is surely missing has not run.
-    if (!isHarmful || (nextAbsent !== -1 && nextAbsent < at)) return each
+    if (!isRisky || (nextAbsent !== -1 && nextAbsent < at)) return each
     // It may be what took the other half of a file before it away.
     if (firstHalf !== -1 && firstHalf < at) return refused
     return doubted(each, 'last or next', intent)
@@ -79,10 +82,11 @@ const inferred = (all: readonly Reconciled[], intent: Intent): readonly Reconcil
 }
 
 // The one file that is there behind what is missing.
-const onlyBehind = (gap: number, all: readonly Reconciled[]): number => {
+const onlyBehind = (gap: number, all: readonly MigrationAssessment[]): number => {
   if (gap === -1) return -1
   const first = all.findIndex((each, at) => at > gap && isAnchor(each))
   return all.findLastIndex(isAnchor) === first ? first : -1
 }
 
-const isLoss = ({ what }: Harm): boolean => what.startsWith('drop ') || what === 'repeat TRUNCATE'
+const isLoss = ({ what }: RerunRisk): boolean =>
+  what.startsWith('drop ') || what === 'repeat TRUNCATE'

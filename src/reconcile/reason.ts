@@ -1,7 +1,7 @@
 // Why a migration is marked, runs or is refused, in one line: for the plan, the log and the ledger.
 
 import { answered, named } from './refuse.ts'
-import type { Reconciled } from './reconciled.ts'
+import type { MigrationAssessment } from './assessment.ts'
 
 const mostNamed = 5
 
@@ -11,29 +11,33 @@ const listed = (names: readonly string[]): string =>
     : names.join(', ')
 
 /** What the ledger keeps of a migration that was marked. */
-export const recognisedBy = ({ pieces, answers, inferredFrom }: Reconciled): string =>
+export const recognisedBy = ({
+  items,
+  fingerprintResults,
+  inferredFrom,
+}: MigrationAssessment): string =>
   inferredFrom === undefined
-    ? listed([...named(pieces), ...answers.map(({ fingerprint }) => fingerprint.text)])
+    ? listed([...named(items), ...fingerprintResults.map(({ fingerprint }) => fingerprint.text)])
     : `inferred from ${inferredFrom.name}`
 
 const distinct = (names: readonly string[]): string => listed([...new Set(names)])
 
-export const reasonFor = (reconciled: Reconciled): string => {
-  const { state, pieces, answers, unseen, action } = reconciled
-  const done = pieces.filter(({ verdict }) => verdict === 'done')
-  const missing = pieces.filter(({ verdict }) => verdict === 'not done')
+export const reasonFor = (assessment: MigrationAssessment): string => {
+  const { state, items, fingerprintResults, opaqueReasons, action } = assessment
+  const done = items.filter(({ verdict }) => verdict === 'done')
+  const missing = items.filter(({ verdict }) => verdict === 'not done')
   // What a file takes away in the end, and is there.
   const toGo = missing.filter(
     ({ change, found }) => change.value.kind === 'absent' && found !== undefined,
   )
-  const lacking = missing.filter((piece) => !toGo.includes(piece))
+  const lacking = missing.filter((item) => !toGo.includes(item))
   switch (state) {
     case 'present':
       if (action === 'refuse')
-        return `the database has ${recognisedBy(reconciled)}, which does not tell of ${distinct(unseen)}`
-      return `the database has ${recognisedBy(reconciled)}${unseen.length === 0 ? '' : `; taken as done with it: ${distinct(unseen)}`}`
+        return `the database has ${recognisedBy(assessment)}, which does not tell of ${distinct(opaqueReasons)}`
+      return `the database has ${recognisedBy(assessment)}${opaqueReasons.length === 0 ? '' : `; taken as done with it: ${distinct(opaqueReasons)}`}`
     case 'inferred':
-      return `it leaves no evidence, and stands before what the database has: ${recognisedBy(reconciled)}`
+      return `it leaves no evidence, and stands before what the database has: ${recognisedBy(assessment)}`
     case 'absent':
       return missing.length === 0
         ? 'its fingerprint says so'
@@ -42,18 +46,18 @@ export const reasonFor = (reconciled: Reconciled): string => {
             ...(toGo.length === 0 ? [] : [`present, and to be taken away: ${listed(named(toGo))}`]),
           ].join('; ')
     case 'partial': {
-      const there = listed([...named(done), ...answered(answers, true)])
-      return `there: ${there}; missing: ${listed([...named(missing), ...answered(answers, false)])}${action === 'run' ? '; every statement is guarded' : ''}`
+      const there = listed([...named(done), ...answered(fingerprintResults, true)])
+      return `there: ${there}; missing: ${listed([...named(missing), ...answered(fingerprintResults, false)])}${action === 'run' ? '; every statement is guarded' : ''}`
     }
     case 'conflict':
-      return `another definition: ${listed(named(pieces.filter(({ verdict }) => verdict === 'conflict')))}`
+      return `another definition: ${listed(named(items.filter(({ verdict }) => verdict === 'conflict')))}`
     case 'interrupted':
       return 'an earlier run of it stopped half-way'
     case 'opaque':
       if (done.length > 0)
-        return `the database has ${listed(named(done))}, which does not tell of ${distinct(unseen)}`
-      return unseen.length === 0
+        return `the database has ${listed(named(done))}, which does not tell of ${distinct(opaqueReasons)}`
+      return opaqueReasons.length === 0
         ? 'it leaves no evidence'
-        : `it leaves no evidence (${distinct(unseen)})`
+        : `it leaves no evidence (${distinct(opaqueReasons)})`
   }
 }

@@ -9,12 +9,18 @@ import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'
 import { doubtBesideLedger } from './beside-ledger.ts'
-import { placeInState } from './never-managed.ts'
+import { inferFromState } from './never-managed.ts'
 import type { StateOf } from './plan.ts'
-import type { Intent, Piece, Recogniser, Reconciled, SqlAnswer } from './reconciled.ts'
+import type {
+  Intent,
+  EvidenceItem,
+  AssessAt,
+  MigrationAssessment,
+  FingerprintResult,
+} from './assessment.ts'
 import { dataChanges, droppedData, repeatedData, replacesData } from './repeat.ts'
-import { makes, shownState, tellingOf } from './shown-state.ts'
-import { changesLeft, makeJudge } from './verdict.ts'
+import { makes, shownState, conclusiveItems } from './shown-state.ts'
+import { changesLeft, makeEvaluator } from './verdict.ts'
 
 export type ReconcileRequest = {
   readonly history: History
@@ -23,19 +29,19 @@ export type ReconcileRequest = {
   readonly rows: readonly LedgerRow[]
   readonly evidence: readonly Evidence[]
   /** What the SQL fingerprints of the pending files answered. */
-  readonly answers: readonly SqlAnswer[]
+  readonly fingerprintResults: readonly FingerprintResult[]
   readonly intent: Intent
 }
 
-export const reconcile = (request: ReconcileRequest): readonly Reconciled[] => {
-  const recogniseAt = makeRecogniser(request)
-  const found = request.history.migrations.flatMap((_, at) => recogniseAt(at, undefined) ?? [])
+export const reconcile = (request: ReconcileRequest): readonly MigrationAssessment[] => {
+  const assessAt = makeAssessAt(request)
+  const found = request.history.migrations.flatMap((_, at) => assessAt(at, undefined) ?? [])
   if (request.rows.length > 0) return doubtBesideLedger(found, request.intent)
-  return placeInState(found, recogniseAt, request.intent)
+  return inferFromState(found, assessAt, request.intent)
 }
 
-const makeRecogniser = (request: ReconcileRequest): Recogniser => {
-  const { history, pending, rows, evidence, answers } = request
+const makeAssessAt = (request: ReconcileRequest): AssessAt => {
+  const { history, pending, rows, evidence, fingerprintResults } = request
   // Of one that is running, nobody knows what of it is there.
   const versions = new Set(
     rows.flatMap(({ version, state }) => (state === 'running' ? [] : [version])),
@@ -45,7 +51,7 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
       versions.has(migration.version) ? [at] : [],
     ),
   )
-  const judge = makeJudge(evidence, recorded)
+  const evaluator = makeEvaluator(evidence, recorded)
   const present = new Set(
     evidence
       .filter(({ found }) => found !== undefined)
@@ -57,46 +63,46 @@ const makeRecogniser = (request: ReconcileRequest): Recogniser => {
   const touching = changesByPlace(evidence)
   const outOfOrder = new Map(pending.map((state) => [state.migration.version, state.outOfOrder]))
   const management = rows.length > 0 ? 'managed' : 'never managed'
-  return (at, positions) => {
+  return (at, range) => {
     const read = history.migrations[at]
     const late = read && outOfOrder.get(read.migration.version)
     if (read === undefined || late === undefined) return undefined
-    const pieces = (touching.get(at) ?? []).flatMap(({ each, change }): readonly Piece[] => {
+    const items = (touching.get(at) ?? []).flatMap(({ each, change }): readonly EvidenceItem[] => {
       const verdict =
-        positions === undefined ? judge.alone(each, at) : judge.within(each, at, positions)
+        range === undefined ? evaluator.byItself(each, at) : evaluator.within(each, at, range)
       if (verdict === 'none') return []
       const isBuilt = isConcurrentBuild(read, change)
       const isLeftover = isBuilt && invalid.has(objectKey(each.timeline.object))
       // A table that the history cannot explain is somebody's: it is not to be dropped for a file that nobody recorded.
-      const isForeign =
+      const isUnmanaged =
         management === 'never managed' &&
         verdict === 'not done' &&
         each.found !== undefined &&
         replacesData(each, change) &&
-        !judge.explains(each)
-      const final = isForeign ? 'conflict' : isLeftover ? 'not done' : verdict
-      const piece = pieceOf(each, change, final, present)
-      return [isBuilt && final !== 'conflict' ? { ...piece, rerun: 'safe' } : piece]
+        !evaluator.explains(each)
+      const final = isUnmanaged ? 'conflict' : isLeftover ? 'not done' : verdict
+      const item = itemOf(each, change, final, present)
+      return [isBuilt && final !== 'conflict' ? { ...item, rerun: 'safe' } : item]
     })
     const data = dataChanges(read.statements ?? [])
-    const harm = [...repeatedData(data), ...droppedData(touching.get(at) ?? [])]
-    const own = answers.filter(
+    const rerunRisks = [...repeatedData(data), ...droppedData(touching.get(at) ?? [])]
+    const own = fingerprintResults.filter(
       ({ fingerprint }) => read.migration.directives.fingerprints?.includes(fingerprint) ?? false,
     )
-    const shown = given(read.migration, pieces)
-    return recognise(read, {
-      pieces: shown,
-      answers: own,
+    const shown = given(read.migration, items)
+    return assessmentOf(read, {
+      items: shown,
+      fingerprintResults: own,
       management,
       outOfOrder: late,
       data,
-      harm,
+      rerunRisks,
     })
   }
 }
 
-const isInvalid = ({ timeline: { object, facet }, found }: Evidence): boolean =>
-  object.kind === 'index' && facet === 'validation' && found === 'INVALID'
+const isInvalid = ({ timeline: { object, property }, found }: Evidence): boolean =>
+  object.kind === 'index' && property === 'validation' && found === 'INVALID'
 
 // It passes over an index that is there and valid, and builds anew one that is INVALID, whatever it was to be.
 const isConcurrentBuild = ({ statements }: ReadMigration, { statement }: Change): boolean => {
@@ -118,14 +124,14 @@ const changesByPlace = (evidence: readonly Evidence[]): ReadonlyMap<number, read
   return found
 }
 
-const pieceOf = (
+const itemOf = (
   { timeline, found, expected }: Evidence,
   change: Change,
-  verdict: Piece['verdict'],
+  verdict: EvidenceItem['verdict'],
   present: ReadonlySet<string>,
-): Piece => ({
+): EvidenceItem => ({
   object: timeline.object,
-  facet: timeline.facet,
+  property: timeline.property,
   verdict,
   change,
   expected: expectation(change, expected[timeline.changes.indexOf(change)]),
@@ -140,9 +146,9 @@ const expectation = ({ value }: Change, words: string | undefined): string | und
 // belongs to something that is there already keeps what is missing inside it from being made.
 const rerunOf = (
   { how, guard, inside }: Change,
-  verdict: Piece['verdict'],
+  verdict: EvidenceItem['verdict'],
   present: ReadonlySet<string>,
-): Piece['rerun'] => {
+): EvidenceItem['rerun'] => {
   if (how === 'alter' || how === 'replace') return 'safe'
   if (guard === 'none') return how === 'create' || verdict === 'done' ? 'fails' : 'safe'
   return verdict !== 'done' && inside !== undefined && present.has(objectKey(inside))
@@ -159,10 +165,13 @@ const repeatable: ReadonlySet<string> = new Set([
 ])
 
 // Fingerprints that the file gives replace what is derived from its SQL.
-const given = ({ directives }: Migration, pieces: readonly Piece[]): readonly Piece[] => {
+const given = (
+  { directives }: Migration,
+  items: readonly EvidenceItem[],
+): readonly EvidenceItem[] => {
   const { fingerprints } = directives
-  if (fingerprints === undefined) return pieces
-  return pieces.filter(({ object }) => fingerprints.some((each) => isAbout(each, object)))
+  if (fingerprints === undefined) return items
+  return items.filter(({ object }) => fingerprints.some((each) => isAbout(each, object)))
 }
 
 /** Does a fingerprint that a file gives name this object? */
@@ -172,29 +181,35 @@ export const isAbout = (fingerprint: Fingerprint, object: ObjectName): boolean =
   fingerprint.table === object.table &&
   (fingerprint.schema === '' || fingerprint.schema === object.schema)
 
-type Signs = Pick<Reconciled, 'pieces' | 'answers' | 'outOfOrder' | 'data' | 'harm'> & {
+type Signs = Pick<
+  MigrationAssessment,
+  'items' | 'fingerprintResults' | 'outOfOrder' | 'data' | 'rerunRisks'
+> & {
   readonly management: 'managed' | 'never managed'
 }
 
-const recognise = (
+const assessmentOf = (
   { migration, statements = [] }: ReadMigration,
-  { pieces, answers, management, outOfOrder, data, harm }: Signs,
-): Reconciled => {
-  const unseen = statements.flatMap((statement) => statement.unseen ?? [])
-  const shown = shownState({ pieces, answers, unseen })
+  { items, fingerprintResults, management, outOfOrder, data, rerunRisks }: Signs,
+): MigrationAssessment => {
+  const opaqueReasons = statements.flatMap((statement) => statement.opaqueReason ?? [])
+  const shown = shownState({ items, fingerprintResults, opaqueReasons })
   // Nobody knows of a query what would complete it.
-  const isAnswered = answers.some(({ value }) => value)
+  const isConfirmed = fingerprintResults.some(({ value }) => value)
   const completes =
-    !isAnswered && harm.length === 0 && pieces.every(({ rerun }) => rerun === 'safe')
+    !isConfirmed && rerunRisks.length === 0 && items.every(({ rerun }) => rerun === 'safe')
   // What is there may have been made by hand, without what stands beside it. To do all of it again does no harm then; nor
   // does setting values that happen to be set already.
-  const setsOnly = answers.length === 0 && !tellingOf(pieces).some(makes)
+  const setsOnly = fingerprintResults.length === 0 && !conclusiveItems(items).some(makes)
   const repeats =
     completes &&
     migration.directives.fingerprints === undefined &&
-    unseen.every((each) => repeatable.has(each))
+    opaqueReasons.every((each) => repeatable.has(each))
   const state =
-    shown === 'present' && management === 'managed' && unseen.length > 0 && (setsOnly || repeats)
+    shown === 'present' &&
+    management === 'managed' &&
+    opaqueReasons.length > 0 &&
+    (setsOnly || repeats)
       ? 'opaque'
       : shown
   const action =
@@ -204,7 +219,17 @@ const recognise = (
         ? 'refuse'
         : 'run'
   return {
-    ...{ migration, outOfOrder, state, action, pieces, answers, unseen, data, harm },
+    ...{
+      migration,
+      outOfOrder,
+      state,
+      action,
+      items,
+      fingerprintResults,
+      opaqueReasons,
+      data,
+      rerunRisks,
+    },
     ...{ inferredFrom: undefined, doubt: undefined },
   }
 }

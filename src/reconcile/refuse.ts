@@ -8,8 +8,8 @@ import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Change } from '../schema/history/timeline.ts'
 import { placeAt } from '../sql/offsets.ts'
 import type { LateConflict, Meeting } from './late/late.ts'
-import type { Harm } from './repeat.ts'
-import type { Piece, Reconciled, SqlAnswer } from './reconciled.ts'
+import type { RerunRisk } from './repeat.ts'
+import type { EvidenceItem, MigrationAssessment, FingerprintResult } from './assessment.ts'
 
 /** `auto`: in their order where that matters. */
 export type Order = 'any' | 'auto' | 'strict'
@@ -17,11 +17,11 @@ export type Order = 'any' | 'auto' | 'strict'
 export type Late = { readonly order: Order; readonly conflicts: readonly LateConflict[] }
 
 export const refusalsOf = (
-  reconciled: readonly Reconciled[],
+  assessments: readonly MigrationAssessment[],
   history: History,
   { order, conflicts }: Late,
 ): readonly Problem[] =>
-  reconciled.flatMap((each, at): readonly Problem[] => {
+  assessments.flatMap((each, at): readonly Problem[] => {
     if (each.action === 'refuse') return [refusal(each, history)]
     const { version } = each.migration
     if (order === 'strict' && each.outOfOrder && each.action === 'run')
@@ -65,45 +65,56 @@ export const placeOfLate = (
 }
 
 const refusal = (
-  { migration, state, pieces, answers, data, harm: repeats, doubt }: Reconciled,
+  {
+    migration,
+    state,
+    items,
+    fingerprintResults,
+    data,
+    rerunRisks: repeats,
+    doubt,
+  }: MigrationAssessment,
   history: History,
 ): Problem => {
   const { file, version } = migration
-  const place = (piece: Piece | undefined): Place | undefined =>
-    piece && placeOfChange(piece.change, history)
+  const place = (item: EvidenceItem | undefined): Place | undefined =>
+    item && placeOfChange(item.change, history)
   if (state === 'conflict') {
-    const differing = pieces.filter(({ verdict }) => verdict === 'conflict')
+    const differing = items.filter(({ verdict }) => verdict === 'conflict')
     const differences = differing.map(differenceOf)
     return problem('conflicting-objects', { file, version, differences }, place(differing[0]))
   }
-  const harm = worded(repeats, history, migration)
-  const done = pieces.filter(({ verdict }) => verdict === 'done')
-  const missing = pieces.filter(({ verdict }) => verdict !== 'done')
+  const rerunRisks = worded(repeats, history, migration)
+  const done = items.filter(({ verdict }) => verdict === 'done')
+  const missing = items.filter(({ verdict }) => verdict !== 'done')
   if (state === 'present') {
     const changes = worded(data, history, migration)
     const facts = { file, version, there: named(done), missing: [], harm: changes, doubt }
-    return problem('undecided', facts, harmPlace(data, history, migration))
+    return problem('undecided', facts, riskPlace(data, history, migration))
   }
   if (state === 'opaque' || state === 'absent') {
     const absent = state === 'absent' ? named(missing) : []
-    const facts = { file, version, there: [], missing: absent, harm, doubt }
-    return problem('undecided', facts, harmPlace(repeats, history, migration))
+    const facts = { file, version, there: [], missing: absent, harm: rerunRisks, doubt }
+    return problem('undecided', facts, riskPlace(repeats, history, migration))
   }
-  const blocking = pieces.find(({ rerun }) => rerun !== 'safe')
+  const blocking = items.find(({ rerun }) => rerun !== 'safe')
   const facts = {
-    ...{ file, version, harm },
-    present: [...named(done), ...answered(answers, true)],
-    missing: [...named(missing), ...answered(answers, false)],
+    ...{ file, version, harm: rerunRisks },
+    present: [...named(done), ...answered(fingerprintResults, true)],
+    missing: [...named(missing), ...answered(fingerprintResults, false)],
   }
-  return problem('partial-state', facts, place(blocking) ?? harmPlace(repeats, history, migration))
+  return problem('partial-state', facts, place(blocking) ?? riskPlace(repeats, history, migration))
 }
 
 /** The fingerprints by query that say yes, or no. */
-export const answered = (answers: readonly SqlAnswer[], value: boolean): readonly string[] =>
-  answers.flatMap((each) => (each.value === value ? [each.fingerprint.text] : []))
+export const answered = (
+  fingerprintResults: readonly FingerprintResult[],
+  value: boolean,
+): readonly string[] =>
+  fingerprintResults.flatMap((each) => (each.value === value ? [each.fingerprint.text] : []))
 
-const harmPlace = (
-  [first]: readonly Pick<Harm, 'statement'>[],
+const riskPlace = (
+  [first]: readonly Pick<RerunRisk, 'statement'>[],
   history: History,
   { version }: Migration,
 ): Place | undefined => {
@@ -112,37 +123,43 @@ const harmPlace = (
 }
 
 // 'repeat UPDATE (line 3)'
-const worded = (harm: readonly Harm[], history: History, migration: Migration): readonly string[] =>
-  harm.map((each) => {
-    const line = harmPlace([each], history, migration)?.line
+const worded = (
+  rerunRisks: readonly RerunRisk[],
+  history: History,
+  migration: Migration,
+): readonly string[] =>
+  rerunRisks.map((each) => {
+    const line = riskPlace([each], history, migration)?.line
     return line === undefined ? each.what : `${each.what} (line ${line})`
   })
 
 /** Each object once, with what it is about where that is not the object as a whole; a whole table without its parts. */
-export const named = (all: readonly Piece[]): readonly string[] => {
+export const named = (all: readonly EvidenceItem[]): readonly string[] => {
   const tables = new Set(
     all.flatMap(({ object: { kind, schema, name } }) =>
       kind === 'table' ? [`${schema}.${name}`] : [],
     ),
   )
-  const pieces = all.filter(({ object: { schema, table } }) => !tables.has(`${schema}.${table}`))
+  const items = all.filter(({ object: { schema, table } }) => !tables.has(`${schema}.${table}`))
   const makes = new Set(
-    pieces.filter(({ facet }) => facet === 'existence' || facet === 'definition').map(keyOf),
+    items
+      .filter(({ property }) => property === 'existence' || property === 'definition')
+      .map(keyOf),
   )
   return [
     ...new Set(
-      pieces.map((piece) =>
-        makes.has(keyOf(piece)) ? keyOf(piece) : `${keyOf(piece)} (${piece.facet})`,
+      items.map((item) =>
+        makes.has(keyOf(item)) ? keyOf(item) : `${keyOf(item)} (${item.property})`,
       ),
     ),
   ]
 }
 
-const keyOf = ({ object }: Piece): string => describeObject(object)
+const keyOf = ({ object }: EvidenceItem): string => describeObject(object)
 
-const differenceOf = ({ object, facet, expected, found }: Piece): Difference => ({
+const differenceOf = ({ object, property, expected, found }: EvidenceItem): Difference => ({
   object: describeObject(object),
-  facet,
+  facet: property,
   expected: expected ?? 'nothing',
   found: found ?? 'nothing',
 })

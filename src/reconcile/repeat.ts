@@ -7,7 +7,7 @@ import type { ReadStatement } from '../schema/history/history.ts'
 import type { Change } from '../schema/history/timeline.ts'
 import type { Evidence } from './evidence.ts'
 
-export type Harm = {
+export type RerunRisk = {
   /** 'repeat UPDATE', 'drop table users'. */
   readonly what: string
   /** Which of the file's statements, by index. */
@@ -38,12 +38,12 @@ export type DataChange = {
 }
 
 export const dataChanges = (statements: readonly ReadStatement[]): readonly DataChange[] =>
-  statements.flatMap(({ node, unseen: what }, statement) => {
+  statements.flatMap(({ node, opaqueReason: what }, statement) => {
     if (what === undefined || !changes(node)) return []
     return [{ what, statement, isGuarded: 'InsertStmt' in node && isGuarded(node.InsertStmt) }]
   })
 
-export const repeatedData = (changes: readonly DataChange[]): readonly Harm[] =>
+export const repeatedData = (changes: readonly DataChange[]): readonly RerunRisk[] =>
   changes
     .filter(({ isGuarded }) => !isGuarded)
     .map(({ what, statement }) => ({ what: `repeat ${what}`, statement }))
@@ -80,9 +80,9 @@ export const replacesData = ({ timeline: { object } }: Evidence, { how, guard }:
 /** What is there and would be dropped, to be made anew and empty. */
 export const droppedData = (
   touches: readonly { readonly each: Evidence; readonly change: Change }[],
-): readonly Harm[] =>
+): readonly RerunRisk[] =>
   touches.flatMap(({ each, change }) =>
-    each.timeline.facet === 'existence' && each.found !== undefined && replacesData(each, change)
+    each.timeline.property === 'existence' && each.found !== undefined && replacesData(each, change)
       ? [{ what: `drop ${describeObject(each.timeline.object)}`, statement: change.statement }]
       : [],
   )

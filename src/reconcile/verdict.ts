@@ -1,5 +1,5 @@
-// From what one facet is to which migrations have made it so. Each value that the history gives it holds for a stretch of
-// positions: the database has it, so the database stands within that stretch.
+// From what one property is to which migrations have made it so. Each value that the history gives it holds for a range of
+// versions: the database has it, so the database stands within that range.
 
 import { objectKey } from '../schema/effects/effect.ts'
 import type { Change, Value } from '../schema/history/timeline.ts'
@@ -9,9 +9,9 @@ import type { Evidence } from './evidence.ts'
 export type Verdict = 'done' | 'not done' | 'conflict' | 'none'
 
 /** Positions count migrations: at position 3 the fourth has just run; -1 is before all. Both ends belong to it. */
-export type Stretch = { readonly from: number; readonly to: number }
+export type VersionRange = { readonly from: number; readonly to: number }
 
-type Interval = Stretch & {
+type Interval = VersionRange & {
   readonly value: Value
   readonly fits: boolean
   /** Undefined before the first change. */
@@ -55,11 +55,11 @@ const intervalsOf = ({ timeline, found, matches }: Evidence): readonly Interval[
   ]
 }
 
-/** Where the database can stand by this facet alone; `recorded` are the positions that the ledger has. */
-export const stretchesOf = (
+/** Where the database can stand by this property alone; `recorded` are the positions that the ledger has. */
+export const rangesOf = (
   evidence: Evidence,
   recorded: ReadonlySet<number>,
-): readonly Stretch[] => {
+): readonly VersionRange[] => {
   const floor = Math.max(
     -1,
     ...evidence.timeline.changes.map(({ at }) => at).filter((at) => recorded.has(at)),
@@ -74,40 +74,46 @@ export const stretchesOf = (
   return [...fitting, ...unknown.filter(({ how }) => how !== undefined && how !== 'alter')]
 }
 
-const verdictOf = (stretches: readonly Stretch[], at: number): Verdict | undefined => {
-  if (stretches.length === 0) return undefined
-  if (stretches.every(({ from }) => from >= at)) return 'done'
-  return stretches.every(({ to }) => to < at) ? 'not done' : 'none'
+const verdictOf = (ranges: readonly VersionRange[], at: number): Verdict | undefined => {
+  if (ranges.length === 0) return undefined
+  if (ranges.every(({ from }) => from >= at)) return 'done'
+  return ranges.every(({ to }) => to < at) ? 'not done' : 'none'
 }
 
-const intersect = (a: readonly Stretch[], b: readonly Stretch[]): readonly Stretch[] =>
+const intersect = (
+  a: readonly VersionRange[],
+  b: readonly VersionRange[],
+): readonly VersionRange[] =>
   a
     .flatMap((one) =>
       b.map((two) => ({ from: Math.max(one.from, two.from), to: Math.min(one.to, two.to) })),
     )
     .filter(({ from, to }) => from <= to)
 
-export type Judge = {
-  readonly alone: (evidence: Evidence, at: number) => Verdict
-  /** What does not tell by itself, in a database that stands within these positions. */
-  readonly within: (evidence: Evidence, at: number, positions: Stretch) => Verdict
+export type Evaluator = {
+  readonly byItself: (evidence: Evidence, at: number) => Verdict
+  /** What does not tell by itself, in a database that stands within this range. */
+  readonly within: (evidence: Evidence, at: number, range: VersionRange) => Verdict
   /** Does the history give it the value that the database has? */
   readonly explains: (evidence: Evidence) => boolean
 }
 
 /** Facets of one object are looked at together where one of them alone does not tell. */
-export const makeJudge = (evidence: readonly Evidence[], recorded: ReadonlySet<number>): Judge => {
-  const own = new Map(evidence.map((each) => [each, stretchesOf(each, recorded)]))
-  const together = new Map<string, readonly Stretch[]>()
+export const makeEvaluator = (
+  evidence: readonly Evidence[],
+  recorded: ReadonlySet<number>,
+): Evaluator => {
+  const own = new Map(evidence.map((each) => [each, rangesOf(each, recorded)]))
+  const together = new Map<string, readonly VersionRange[]>()
   for (const each of evidence) {
     const key = objectKey(each.timeline.object)
-    const stretches = own.get(each) ?? []
+    const ranges = own.get(each) ?? []
     const others = together.get(key)
-    together.set(key, others === undefined ? stretches : intersect(others, stretches))
+    together.set(key, others === undefined ? ranges : intersect(others, ranges))
   }
-  const allOf = ({ timeline }: Evidence): readonly Stretch[] =>
+  const allOf = ({ timeline }: Evidence): readonly VersionRange[] =>
     together.get(objectKey(timeline.object)) ?? []
-  const alone: Judge['alone'] = (each, at) => {
+  const byItself: Evaluator['byItself'] = (each, at) => {
     const { changes } = each.timeline
     // What a later migration changed and the ledger has, says nothing of this one.
     if (changes.some((change) => change.at > at && recorded.has(change.at))) return 'none'
@@ -119,12 +125,12 @@ export const makeJudge = (evidence: readonly Evidence[], recorded: ReadonlySet<n
     return verdict === 'none' ? (verdictOf(allOf(each), at) ?? 'none') : verdict
   }
   return {
-    alone,
+    byItself,
     explains: (each) => (own.get(each) ?? []).length > 0,
-    within: (each, at, positions) => {
-      const verdict = alone(each, at)
+    within: (each, at, range) => {
+      const verdict = byItself(each, at)
       if (verdict !== 'none') return verdict
-      const left = intersect(allOf(each), [positions])
+      const left = intersect(allOf(each), [range])
       const narrowed = verdictOf(left, at) ?? 'none'
       if (narrowed !== 'none' || each.found === undefined) return narrowed
       // There, changed in between, and there again alike: to do that once more could only lose what is in it.
@@ -133,8 +139,8 @@ export const makeJudge = (evidence: readonly Evidence[], recorded: ReadonlySet<n
   }
 }
 
-const isInterrupted = (stretches: readonly Stretch[]): boolean =>
-  stretches.some(({ from }) => {
-    const earlier = stretches.filter((each) => each.from < from)
+const isInterrupted = (ranges: readonly VersionRange[]): boolean =>
+  ranges.some(({ from }) => {
+    const earlier = ranges.filter((each) => each.from < from)
     return earlier.length > 0 && earlier.every(({ to }) => to < from - 1)
   })

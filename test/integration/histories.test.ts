@@ -16,11 +16,11 @@ const predicted = (files: readonly string[]): readonly string[] => {
   const names = present.map(({ object: { kind, schema, table, name } }) =>
     [kind, schema, ...(table === '' ? [] : [table]), name].join(' '),
   )
-  const notNull = present.flatMap(({ object, facet, changes }) => {
+  const notNull = present.flatMap(({ object, property, changes }) => {
     const value = changes.at(-1)?.value
     const [part] = value?.kind === 'defined' ? value.definition : []
     const isNotNull = part?.kind === 'text' && part.text === 'NOT NULL'
-    return facet === 'nullability' && isNotNull
+    return property === 'nullability' && isNotNull
       ? [`not null ${object.schema} ${object.table} ${object.name}`]
       : []
   })

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { rules } from '../../src/lint/rules.ts'
 import { lintFiles, lintFilesFully } from '../unit/lint/lint-example.ts'
 import { createDatabase } from '../support/database.ts'
-import { run } from '../support/harm.ts'
+import { run } from '../support/hazard.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const before =

@@ -6,7 +6,7 @@ import { quoteName } from '../../src/errors/define.ts'
 import { checksumOf, versionOf, type Migration } from '../../src/migrations/migration.ts'
 import { loadParser } from '../../src/sql/parse.ts'
 import { createDatabase } from '../support/database.ts'
-import { showsHarm } from '../support/harm.ts'
+import { showsHarm } from '../support/hazard.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const parse = await loadParser()

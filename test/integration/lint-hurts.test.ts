@@ -4,13 +4,13 @@ import { describe, expect, test } from '@jest/globals'
 import { rules } from '../../src/lint/rules.ts'
 import type { Example, Rule } from '../../src/lint/rule.ts'
 import { createDatabase } from '../support/database.ts'
-import { run, showsHarm } from '../support/harm.ts'
+import { run, showsHarm } from '../support/hazard.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const textsOf = ({ files }: Example): readonly string[] =>
   Object.entries(files).flatMap(([name, text]) => (name.startsWith('contracts/') ? [] : [text]))
 
-const harmless = rules.filter(({ harm }) => harm.kind === 'none').map(({ id }) => id)
+const harmless = rules.filter(({ hazard: harm }) => harm.kind === 'none').map(({ id }) => id)
 
 test('only rules about comments name no harm', () => {
   expect(harmless).toEqual(['unknown-allow', 'unused-allow'])
@@ -26,7 +26,7 @@ describe.each(cases)('%s on PostgreSQL %s', (_, version, rule: Rule) => {
     const texts = [...textsOf(rule.bad)]
     const last = texts.pop() ?? ''
     for (const text of texts) await run(database, text)
-    expect(await showsHarm(database, last, rule.harm)).toBe(rule.harm.kind !== 'none')
+    expect(await showsHarm(database, last, rule.hazard)).toBe(rule.hazard.kind !== 'none')
   })
 
   test('its good example does not', async () => {
@@ -34,6 +34,6 @@ describe.each(cases)('%s on PostgreSQL %s', (_, version, rule: Rule) => {
     const before = textsOf(rule.bad)
     for (const text of textsOf(rule.good))
       if (before.includes(text)) await run(database, text)
-      else expect(await showsHarm(database, text, rule.harm)).toBe(false)
+      else expect(await showsHarm(database, text, rule.hazard)).toBe(false)
   })
 })

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { lintFiles } from '../unit/lint/lint-example.ts'
 import { createDatabase } from '../support/database.ts'
-import { run } from '../support/harm.ts'
+import { run } from '../support/hazard.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const histories: readonly (readonly string[])[] = [

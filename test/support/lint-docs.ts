@@ -1,7 +1,7 @@
 // The part of docs/lint.md that is made from the rules.
 
 import type { Finding } from '../../src/lint/finding.ts'
-import type { Example, Harm, Rule } from '../../src/lint/rule.ts'
+import type { Example, Hazard, Rule } from '../../src/lint/rule.ts'
 import { rules } from '../../src/lint/rules.ts'
 import { callLog } from '../../src/lint/rules/example.ts'
 
@@ -32,7 +32,7 @@ const ruleAsMarkdown = (rule: Rule, findings: readonly Finding[]): readonly stri
     '',
     `- Found: ${rule.condition}`,
     `- Effect: ${rule.effect}`,
-    `- Proof: ${proof(rule.harm)}`,
+    `- Proof: ${proof(rule.hazard)}`,
     '',
     'Bad:',
     ...filesAsMarkdown(ownFiles(rule.bad)),
@@ -64,29 +64,29 @@ const filesAsMarkdown = (
   ),
 ]
 
-const proof = (harm: Harm): string => {
-  switch (harm.kind) {
+const proof = (hazard: Hazard): string => {
+  switch (hazard.kind) {
     case 'lock':
-      return `its transaction holds a ${harm.level} lock on \`${harm.relation}\`.`
+      return `its transaction holds a ${hazard.level} lock on \`${hazard.relation}\`.`
     case 'scan':
-      return `its transaction reads \`${harm.relation}\` whole and holds a ${harm.level} lock on it, or a stronger one.`
+      return `its transaction reads \`${hazard.relation}\` whole and holds a ${hazard.level} lock on it, or a stronger one.`
     case 'rewrite':
-      return `\`${harm.relation}\` is in another file on disk afterwards.`
+      return `\`${hazard.relation}\` is in another file on disk afterwards.`
     case 'error':
-      return `SQLSTATE ${harm.sqlstate} when it is ${harm.when}.`
+      return `SQLSTATE ${hazard.sqlstate} when it is ${hazard.when}.`
     case 'ignored':
-      return `\`${harm.relation}\` has the same columns, with the same types, as before.`
+      return `\`${hazard.relation}\` has the same columns, with the same types, as before.`
     case 'leak':
-      return `\`${harm.setting}\` is another one in the session afterwards.`
+      return `\`${hazard.setting}\` is another one in the session afterwards.`
     case 'breaks':
-      return `\`${harm.query}\` fails with SQLSTATE ${harm.sqlstate} afterwards.`
+      return `\`${hazard.query}\` fails with SQLSTATE ${hazard.sqlstate} afterwards.`
     case 'lost rows':
-      return `rows of \`${harm.relation}\` are gone afterwards.`
+      return `rows of \`${hazard.relation}\` are gone afterwards.`
     case 'locked rows':
-      return `until its transaction ends, others cannot change a row of \`${harm.relation}\`, and it writes all of them.`
+      return `until its transaction ends, others cannot change a row of \`${hazard.relation}\`, and it writes all of them.`
     case 'ends':
-      return `a session with application_name \`${harm.applicationName}\` is gone afterwards.`
+      return `a session with application_name \`${hazard.applicationName}\` is gone afterwards.`
     case 'none':
-      return `none, ${harm.because}.`
+      return `none, ${hazard.because}.`
   }
 }

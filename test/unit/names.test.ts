@@ -10,6 +10,8 @@ const source = join(import.meta.dirname, '../../src')
 const fieldsWord = new Map(
   Object.entries({
     crew: 'worker sessions',
+    facet: 'property',
+    facets: 'properties',
     flight: 'pipeline, pending replies',
     flying: 'pending',
     foresee: 'preview',
@@ -17,18 +19,23 @@ const fieldsWord = new Map(
     foresight: 'preview',
     glance: 'initial queries',
     grounded: 'deferred',
+    harm: 'hazard, rerun risk',
     launch: 'send',
     outlook: 'preview, estimate',
     peek: 'poll',
     politely: 'retry on lock timeout',
+    probe: 'catalog query',
+    probes: 'catalog queries',
     proof: 'contract check',
     prove: 'check',
     proven: 'checked',
     question: 'query',
+    recogniser: 'assessment',
     reliance: 'contract use',
     relied: 'contract set',
     settle: 'migrate under lock',
     settling: 'locked run',
+    sought: 'removal',
   }),
 )
 
@@ -39,7 +46,11 @@ const wordsOf = (name: string): readonly string[] =>
     .toLowerCase()
     .split(/[^a-z]+/)
 
-const unwanted = (name: string): boolean => wordsOf(name).some((word) => fieldsWord.has(word))
+// Fields of JSON that is printed: other programs read them.
+const printed = new Set(['facet', 'harm'])
+
+const unwanted = (name: string): boolean =>
+  !printed.has(name) && wordsOf(name).some((word) => fieldsWord.has(word))
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 

@@ -131,9 +131,9 @@ const buildDeclaredIndex = async (
   const { migration, build, evidence } = declared
   const { file } = migration
   const told = shownOf(declared)
-  const definition = evidence.find(({ timeline }) => timeline.facet === 'definition')
+  const definition = evidence.find(({ timeline }) => timeline.property === 'definition')
   const isInvalid = evidence.some(
-    ({ timeline, found }) => timeline.facet === 'validation' && found === 'INVALID',
+    ({ timeline, found }) => timeline.property === 'validation' && found === 'INVALID',
   )
   if (definition?.found !== undefined && !isInvalid) {
     // What cannot be compared is never called different.

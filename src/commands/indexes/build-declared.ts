@@ -1,7 +1,7 @@
 // The story of `schemagate indexes`: declared indexes off the gate. POOLER by preference, under a lock of its own, what is there
 // by definition is passed over, the rest is built, on different tables side by side where that is asked for.
 
-import { gatherEvidence } from '../../catalog/gather.ts'
+import { readEvidence } from '../../catalog/read-evidence.ts'
 import { concurrentStatementOf } from '../../apply/concurrent-index/concurrent-statement.ts'
 import type { Config } from '../../config/config.ts'
 import { connectToDatabase, type Connected } from '../../database/connect.ts'
@@ -104,12 +104,12 @@ const look = async (
   const { migrations, timelines } = history
   const query = {
     timelines,
-    queries: [],
+    checks: [],
     deparse,
     timeoutMs: config.statementTimeout.ms,
     role: server.searchPath.role,
   }
-  const { evidence } = await gatherEvidence(session, query)
+  const { evidence } = await readEvidence(session, query)
   return migrations.flatMap(({ migration, statements = [] }, at): readonly Declared[] => {
     const [statement] = statements
     const build =

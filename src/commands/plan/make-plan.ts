@@ -13,7 +13,7 @@ import type { Decision } from '../../reconcile/decide.ts'
 import type { LateConflict } from '../../reconcile/late/late.ts'
 import { reasonFor } from '../../reconcile/reason.ts'
 import { placeOfLate } from '../../reconcile/refuse.ts'
-import type { Intent, Reconciled } from '../../reconcile/reconciled.ts'
+import type { Intent, MigrationAssessment } from '../../reconcile/assessment.ts'
 import { placeOfLoss, reasonOf, type FileLoss } from '../../reconcile/data-loss/data-loss.ts'
 import type { TableSize, TableSizes } from '../../reconcile/table-size.ts'
 
@@ -45,7 +45,7 @@ export type PlannedLoss = {
 }
 
 export type PlannedMigration = {
-  readonly reconciled: Reconciled
+  readonly reconciled: MigrationAssessment
   readonly reason: string
   /** Why it would run statement by statement; undefined for what runs in one transaction. */
   readonly byStatement: string | undefined
@@ -86,7 +86,7 @@ export const nothingToDo = (
 export type PlanParts = {
   readonly intent: Intent
   readonly history: History
-  readonly reconciled: readonly Reconciled[]
+  readonly reconciled: readonly MigrationAssessment[]
   readonly known: Decision['known']
   readonly refusals: readonly Problem[]
   /** Those that an earlier run began, with the number of their statements that are done. */
@@ -106,7 +106,7 @@ export const makePlan = (parts: PlanParts): Plan => {
   const units = new Map(
     prepared.map(({ migration, byStatement }) => [migration.version, byStatement]),
   )
-  const planned = (each: Reconciled, reason: string, done = 0): PlannedMigration => {
+  const planned = (each: MigrationAssessment, reason: string, done = 0): PlannedMigration => {
     const { migration, action } = each
     const own = read.get(migration.version)
     const runs = action === 'run' && own !== undefined
@@ -146,9 +146,9 @@ const plannedLoss = (loss: FileLoss, history: History): PlannedLoss => {
   return { what, line, size, verdict: verdict.kind, because: reasonOf(loss, history), rule }
 }
 
-const asInterrupted = (migration: Migration): Reconciled => ({
+const asInterrupted = (migration: Migration): MigrationAssessment => ({
   ...{ migration, outOfOrder: false, state: 'interrupted', action: 'run' },
-  ...{ pieces: [], answers: [], unseen: [], data: [], harm: [] },
+  ...{ items: [], fingerprintResults: [], opaqueReasons: [], data: [], rerunRisks: [] },
   ...{ inferredFrom: undefined, doubt: undefined },
 })
 

@@ -30,7 +30,7 @@ const migrationJson = ({
   losses,
   meets,
 }: PlannedMigration): unknown => {
-  const { migration, action, state, outOfOrder, inferredFrom, unseen } = reconciled
+  const { migration, action, state, outOfOrder, inferredFrom, opaqueReasons } = reconciled
   return {
     version: migration.version,
     file: migration.file,
@@ -43,7 +43,7 @@ const migrationJson = ({
     recognised_by: action === 'mark' ? recognisedBy(reconciled) : undefined,
     inferred_from: inferredFrom?.version,
     evidence: evidenceJson(reconciled),
-    unseen,
+    unseen: opaqueReasons,
     statements: statements.map(({ line, text, locks }) => ({
       line,
       text,
@@ -71,15 +71,18 @@ const migrationJson = ({
   }
 }
 
-const evidenceJson = ({ pieces, answers }: PlannedMigration['reconciled']): readonly unknown[] => [
-  ...pieces.map(({ object, facet, verdict, expected, found }) => ({
+const evidenceJson = ({
+  items,
+  fingerprintResults,
+}: PlannedMigration['reconciled']): readonly unknown[] => [
+  ...items.map(({ object, property, verdict, expected, found }) => ({
     object: describeObject(object),
-    facet,
+    facet: property,
     verdict: verdict.replace(' ', '_'),
     expected,
     found,
   })),
-  ...answers.map(({ fingerprint, value }) => ({
+  ...fingerprintResults.map(({ fingerprint, value }) => ({
     object: fingerprint.text,
     expected: true,
     found: value,

@@ -7,7 +7,7 @@ import type {
   PlannedMeeting,
   PlannedMigration,
 } from './make-plan.ts'
-import type { Piece } from '../../reconcile/reconciled.ts'
+import type { EvidenceItem } from '../../reconcile/assessment.ts'
 import { describeObject } from '../../schema/effects/effect.ts'
 import { sizeInBrackets } from '../../reconcile/table-size.ts'
 import { renderProblem } from '../../report/problem-text.ts'
@@ -33,7 +33,7 @@ const migrationLines = ({
   losses,
   meets,
 }: PlannedMigration): readonly string[] => {
-  const { migration, action, state, outOfOrder, pieces } = reconciled
+  const { migration, action, state, outOfOrder, items } = reconciled
   return [
     `${action.padEnd(6)}  ${migration.file}${outOfOrder ? ' (out of order: merged late)' : ''}`,
     `          ${state}: ${continued(reason)}`,
@@ -41,7 +41,7 @@ const migrationLines = ({
     ...(byStatement === undefined
       ? []
       : [`          statement by statement, not in one transaction: ${byStatement}`]),
-    ...(action === 'refuse' ? pieces.filter(isTelling).flatMap(pieceLines) : []),
+    ...(action === 'refuse' ? items.filter(isTelling).flatMap(evidenceLines) : []),
     ...statements.flatMap(({ line, text, locks }) => [
       `          line ${line}: ${shortened(text)}`,
       ...locks.map((lock) => `            ${continued(lockWords(lock))}`),
@@ -66,10 +66,10 @@ const lossWords = {
 const lossLine = ({ what, line, size, verdict, because }: PlannedLoss): string =>
   `          ${line === undefined ? '' : `line ${line} `}${lossWords[verdict]} ${what}${sizeInBrackets(size)}: ${because}`
 
-const isTelling = ({ verdict }: Piece): boolean => verdict !== 'done'
+const isTelling = ({ verdict }: EvidenceItem): boolean => verdict !== 'done'
 
-const pieceLines = ({ object, facet, expected, found }: Piece): readonly string[] => [
-  `          ${continued(`${describeObject(object)}, ${facet}: expected ${expected ?? 'nothing'}, found ${found ?? 'nothing'}`)}`,
+const evidenceLines = ({ object, property, expected, found }: EvidenceItem): readonly string[] => [
+  `          ${continued(`${describeObject(object)}, ${property}: expected ${expected ?? 'nothing'}, found ${found ?? 'nothing'}`)}`,
 ]
 
 const widest = 90

@@ -18,7 +18,7 @@ import { loadMigrations } from '../../migrations/load.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete } from '../../reconcile/decide.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from './make-plan.ts'
-import type { Intent } from '../../reconcile/reconciled.ts'
+import type { Intent } from '../../reconcile/assessment.ts'
 
 export type PreviewOptions = {
   readonly announce: Announce
@@ -74,12 +74,12 @@ const lookAhead = async (
     ...{ migrations, offline, decided, rows, server, config, intent },
   })
   const { history, parse } = assessment.analysis
-  const { reconciled, files, preparation, resumption, losses, conflicts } = assessment
+  const { assessments, files, preparation, resumption, losses, conflicts } = assessment
   const sizes = await readTableSizes(session, lockedTables(history, files))
   return makePlan({
     intent,
     history,
-    reconciled,
+    reconciled: assessments,
     known,
     refusals: [
       ...refusals,

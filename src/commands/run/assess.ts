@@ -1,7 +1,7 @@
 // What the database has of the files that the ledger does not have, and what a run does with each of them, or why it refuses:
 // for `run` under the lock, and for `plan`, `adopt` and `doctor`, which only say so. Reads only.
 
-import { withElsewhere } from '../../catalog/elsewhere.ts'
+import { resolveNames } from '../../catalog/resolve-names.ts'
 import type { Config } from '../../config/config.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { Server } from '../../database/server.ts'
@@ -13,12 +13,12 @@ import type { Preparation } from '../../migrations/prepare.ts'
 import { lossProblems, type FileLoss } from '../../reconcile/data-loss/data-loss.ts'
 import type { Decision } from '../../reconcile/decide.ts'
 import { lateConflicts, type LateConflict } from '../../reconcile/late/late.ts'
-import type { Intent, Reconciled } from '../../reconcile/reconciled.ts'
+import type { Intent, MigrationAssessment } from '../../reconcile/assessment.ts'
 import { refusalsOf } from '../../reconcile/refuse.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
 import { readLosses } from './losses.ts'
 import { readResumption, versionsOf, type Resumption } from './read-progress.ts'
-import { recognise } from './recognise.ts'
+import { assessPending } from './assess-pending.ts'
 
 export type AssessmentRequest = {
   readonly migrations: readonly Migration[]
@@ -35,8 +35,8 @@ export type Assessment = {
   /** Of the files, in the light of what the database has. */
   readonly analysis: Analysis
   /** One for each pending migration, in their order. */
-  readonly reconciled: readonly Reconciled[]
-  readonly toRun: readonly Reconciled[]
+  readonly assessments: readonly MigrationAssessment[]
+  readonly toRun: readonly MigrationAssessment[]
   /** In the order in which they run: what an earlier run began goes on first, because its row is the ledger's last. */
   readonly files: readonly Migration[]
   readonly preparation: Preparation
@@ -56,25 +56,25 @@ export const assess = async (
 ): Promise<Assessment> => {
   const { pending, interrupted: begun } = decided
   const { searchPath: loginPath } = server
-  const analysis = await withElsewhere(session, offline, migrations, loginPath)
+  const analysis = await resolveNames(session, offline, migrations, loginPath)
   const { history, parse } = analysis
   const timeoutMs = config.statementTimeout.ms
-  const reconciled = await recognise(session, {
+  const assessments = await assessPending(session, {
     ...{ analysis, pending, rows, loginPath, timeoutMs, intent },
   })
-  const conflicts = lateConflicts(history, reconciled, rows)
-  const toRun = reconciled.filter(({ action }) => action === 'run')
+  const conflicts = lateConflicts(history, assessments, rows)
+  const toRun = assessments.filter(({ action }) => action === 'run')
   const files = [...begun, ...toRun].map(({ migration }) => migration)
   const preparation = prepareFor(server, files, parse, versionsOf(begun))
   const { prepared } = preparation
   const resumption = await readResumption(session, begun, prepared, config)
   const { progress } = resumption
   const losses = await readLosses(session, {
-    ...{ analysis, loginPath, rows, reconciled, progress, prepared },
+    ...{ analysis, loginPath, rows, assessments, progress, prepared },
   })
   return {
-    ...{ analysis, reconciled, toRun, files, preparation, resumption, conflicts, losses },
-    stateProblems: refusalsOf(reconciled, history, { order: config.order, conflicts }),
+    ...{ analysis, assessments, toRun, files, preparation, resumption, conflicts, losses },
+    stateProblems: refusalsOf(assessments, history, { order: config.order, conflicts }),
     lossProblems: lossProblems(losses, history),
   }
 }

@@ -2,7 +2,7 @@
 
 import { startCourse } from '../../database/ledger/course.ts'
 import { migrate } from './migrate.ts'
-import type { Intent } from '../../reconcile/reconciled.ts'
+import type { Intent } from '../../reconcile/assessment.ts'
 import { failedOutcome, type Outcome } from './outcome.ts'
 import { publish } from './publish-outcome.ts'
 import { removeReport } from '../../report/publish.ts'

@@ -2,7 +2,7 @@
 // the lock and for `plan` alike.
 
 import { readTableSizes } from '../../catalog/table-sizes.ts'
-import { readWhatGoes } from '../../catalog/what-goes.ts'
+import { readLostObjects } from '../../catalog/lost-objects.ts'
 import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
 import type { Session } from '../../database/session.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
@@ -10,19 +10,19 @@ import type { LoginPath } from '../../schema/history/history.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import type { PreparedMigration } from '../../migrations/prepare.ts'
 import {
-  judge,
+  lossesIn,
   tableOfLoss,
   withSizes,
   type FileLoss,
 } from '../../reconcile/data-loss/data-loss.ts'
-import { seek, type Running } from '../../reconcile/data-loss/seek.ts'
-import type { Reconciled } from '../../reconcile/reconciled.ts'
+import { removalsOf, type Running } from '../../reconcile/data-loss/removals.ts'
+import type { MigrationAssessment } from '../../reconcile/assessment.ts'
 
 export type LossRequest = {
   readonly analysis: Analysis
   readonly loginPath: LoginPath
   readonly rows: readonly LedgerRow[]
-  readonly reconciled: readonly Reconciled[]
+  readonly assessments: readonly MigrationAssessment[]
   /** Of files that an earlier run began statement by statement. */
   readonly progress: ReadonlyMap<MigrationVersion, Progress>
   /** In the order in which they run. */
@@ -35,12 +35,12 @@ export const readLosses = async (
   request: LossRequest,
 ): Promise<readonly FileLoss[]> => {
   const running = runningOf(request)
-  const sought = seek(running)
-  const asks = sought.flatMap((each) => each.asks)
-  const there = await readWhatGoes(session, asks, request.loginPath.role)
+  const removals = removalsOf(running)
+  const asks = removals.flatMap((each) => each.queries)
+  const there = await readLostObjects(session, asks, request.loginPath.role)
   const { analysis, loginPath } = request
   const files = pastOf(request, running)
-  const losses = judge(sought, there, { files, parse: analysis.parse, loginPath })
+  const losses = lossesIn(removals, there, { files, parse: analysis.parse, loginPath })
   if (losses.length === 0) return []
   return withSizes(losses, await readTableSizes(session, [...new Set(losses.map(tableOfLoss))]))
 }
@@ -70,7 +70,7 @@ const doneOf = (
 
 // The recorded files in the order in which they ran, those that are there besides, and what is done of those that were begun.
 const pastOf = (
-  { analysis, rows, reconciled }: LossRequest,
+  { analysis, rows, assessments }: LossRequest,
   running: readonly Running[],
 ): readonly Migration[] => {
   const files = new Map(
@@ -80,7 +80,7 @@ const pastOf = (
     ...rows.flatMap(({ version, state }) =>
       state === 'running' ? [] : (files.get(version) ?? []),
     ),
-    ...reconciled.flatMap(({ migration, action }) => (action === 'mark' ? [migration] : [])),
+    ...assessments.flatMap(({ migration, action }) => (action === 'mark' ? [migration] : [])),
     ...running.flatMap(({ read: { migration, statements = [] }, done }) => {
       const last = statements[done - 1]
       return last === undefined ? [] : [{ ...migration, text: migration.text.slice(0, last.end) }]

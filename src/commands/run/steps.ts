@@ -1,7 +1,7 @@
 // The files that run, as steps: in their order, with what the server must find after each, and how far an earlier run got.
 
 import type { Step } from '../../apply/attempt.ts'
-import { withNamedFingerprints } from './recognise.ts'
+import { withNamedFingerprints } from './assess-pending.ts'
 import { makeVerifier } from '../../catalog/verification.ts'
 import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
 import type { Server } from '../../database/server.ts'
@@ -9,11 +9,11 @@ import type { Analysis } from '../../schema/history/analyse.ts'
 import { takingTurns } from '../../schema/history/turns.ts'
 import type { MigrationVersion } from '../../migrations/migration.ts'
 import type { PreparedMigration } from '../../migrations/prepare.ts'
-import type { Reconciled } from '../../reconcile/reconciled.ts'
+import type { MigrationAssessment } from '../../reconcile/assessment.ts'
 
 export type Found = {
   readonly analysis: Analysis
-  readonly reconciled: readonly Reconciled[]
+  readonly assessments: readonly MigrationAssessment[]
   readonly rows: readonly LedgerRow[]
   readonly eventTriggers: boolean
   /** Of files that an earlier run began statement by statement. */
@@ -25,16 +25,16 @@ export const stepsOf = async (
   found: Found,
   { searchPath }: Server,
 ): Promise<readonly Step[]> => {
-  const { analysis, reconciled, rows, progress } = found
+  const { analysis, assessments, rows, progress } = found
   const { history, deparse } = analysis
-  const whole = withNamedFingerprints(history, reconciled, searchPath)
+  const whole = withNamedFingerprints(history, assessments, searchPath)
   const placeOf = new Map(whole.migrations.map(({ migration }, at) => [migration.version, at]))
   const recorded = new Set(
     rows.flatMap(({ version, state }) => (state === 'running' ? [] : (placeOf.get(version) ?? []))),
   )
   const verify = makeVerifier({ history: whole, recorded, deparse })
   const late = new Set(
-    reconciled.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
+    assessments.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
   )
   const trusted = trustedOf(prepared, found)
   const takeTurn = takingTurns()

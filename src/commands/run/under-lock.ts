@@ -6,7 +6,7 @@ import type { Step } from '../../apply/attempt.ts'
 import { noteRecorded, whereItIs, type Course } from '../../database/ledger/course.ts'
 import type { DigestedRow } from '../../database/ledger/digest.ts'
 import { markReconciled } from '../../apply/mark.ts'
-import { hasEventTriggers } from '../../catalog/surroundings.ts'
+import { hasEventTriggers } from '../../catalog/database-facts.ts'
 import type { Config } from '../../config/config.ts'
 import type { Connected } from '../../database/connect.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
@@ -20,7 +20,7 @@ import { requireSecondConnection } from '../../database/lock/second-connection.t
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete, toDoOf, type Decision } from '../../reconcile/decide.ts'
 import { recognisedBy } from '../../reconcile/reason.ts'
-import type { Intent, Reconciled } from '../../reconcile/reconciled.ts'
+import type { Intent, MigrationAssessment } from '../../reconcile/assessment.ts'
 import type { LateConflict } from '../../reconcile/late/late.ts'
 import { assess } from './assess.ts'
 import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
@@ -80,12 +80,12 @@ const applyMissing = async (
   const assessment = await assess(locked.work, {
     ...{ migrations, offline, decided, rows, server, config, intent },
   })
-  const { analysis, reconciled, toRun, resumption, conflicts } = assessment
+  const { analysis, assessments, toRun, resumption, conflicts } = assessment
   refuseIfAny(assessment.stateProblems)
   const prepared = intent === 'adopt' ? [] : preparedOrRefuse(assessment.preparation, announce)
   if (intent === 'run') refuseIfAny(resumption.problems)
   refuseIfAny(assessment.lossProblems)
-  const toMark = reconciled.filter(({ action }) => action === 'mark')
+  const toMark = assessments.filter(({ action }) => action === 'mark')
   if (intent === 'run') announceLate(conflicts, announce)
   await warnOfTimeouts(locked.work, server, prepared, announce)
 
@@ -101,7 +101,13 @@ const applyMissing = async (
     announceUndecided(toRun, announce)
     return goodOutcome('adopted', course)
   }
-  const found = { analysis, reconciled, rows, eventTriggers, progress: resumption.progress }
+  const found = {
+    analysis,
+    assessments,
+    rows,
+    eventTriggers,
+    progress: resumption.progress,
+  }
   const steps = await stepsOf(prepared, found, server)
   return apply(locked, steps, lockedRun, place)
 }
@@ -116,13 +122,13 @@ const announceLate = (conflicts: readonly LateConflict[], announce: Announce): v
     })
 }
 
-const announceUndecided = (toRun: readonly Reconciled[], announce: Announce): void => {
-  for (const { migration, harm, doubt } of toRun)
+const announceUndecided = (toRun: readonly MigrationAssessment[], announce: Announce): void => {
+  for (const { migration, rerunRisks, doubt } of toRun)
     if (doubt !== undefined)
       announce({
         kind: 'migration undecided',
         file: migration.file,
-        harm: harm.map(({ what }) => what),
+        harm: rerunRisks.map(({ what }) => what),
       })
 }
 
@@ -135,7 +141,7 @@ type LedgerEnd = { readonly lastOrdinal: number; readonly rows: readonly Digeste
 
 const mark = async (
   locked: LockedSession,
-  toMark: readonly Reconciled[],
+  toMark: readonly MigrationAssessment[],
   { config, context: { announce }, course }: LockedRun,
   end: LedgerEnd,
 ): Promise<void> => {
@@ -143,17 +149,17 @@ const mark = async (
   const records = toMark.map((each) => ({
     migration: each.migration,
     recognisedBy: recognisedBy(each),
-    unseen: each.unseen,
+    unseen: each.opaqueReasons,
   }))
   if (records.length === 0) return
   const fence = { locked, ledgerSchema, migrationRole, ...end }
   await markReconciled({ records, fence, course, waitMs })
-  for (const { migration, recognisedBy: by, unseen } of records)
-    announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: unseen })
+  for (const { migration, recognisedBy: by, unseen: opaqueReasons } of records)
+    announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: opaqueReasons })
 }
 
-const markedRows = ({ reconciled }: Course): readonly DigestedRow[] =>
-  reconciled.map(({ migration: { version, checksum } }) => ({
+const markedRows = ({ reconciled: assessments }: Course): readonly DigestedRow[] =>
+  assessments.map(({ migration: { version, checksum } }) => ({
     ...{ version, checksum, state: 'reconciled' },
   }))
 

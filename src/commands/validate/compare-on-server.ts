@@ -1,7 +1,7 @@
 // Where the texts of a contract and of the database differ, they may still mean the same: 'int4[]' and 'integer[]',
 // IN ('a', 'b') and = ANY (ARRAY['a', 'b']). Then the server compares them, in its own words. The parser is loaded for it.
 
-import { gatherEvidence } from '../../catalog/gather.ts'
+import { readEvidence } from '../../catalog/read-evidence.ts'
 import type { Doubt, Violation } from '../../contract/violation.ts'
 import { identifier } from '../../database/literal.ts'
 import type { Session } from '../../database/session.ts'
@@ -26,9 +26,9 @@ export const compareOnServer = async (
     return timeline === undefined ? [] : [{ violation, timeline }]
   })
   if (asked.length === 0) return violations
-  const { evidence } = await gatherEvidence(session, {
+  const { evidence } = await readEvidence(session, {
     timelines: asked.map(({ timeline }) => timeline),
-    queries: [],
+    checks: [],
     deparse: await loadDeparser(parse),
     timeoutMs,
     role: loginPath.role,
@@ -51,18 +51,20 @@ const timelineOf = (doubt: Doubt, parse: Parse, loginPath: LoginPath): Timeline 
   const { timelines, migrations } = readHistory([migration], { parse, loginPath })
   // A text that is more than one definition is none.
   if (migrations[0]?.statements?.length !== 1) return undefined
-  const { kind, facet } = subjectOf(doubt)
-  return timelines.find((timeline) => timeline.object.kind === kind && timeline.facet === facet)
+  const { kind, property } = subjectOf(doubt)
+  return timelines.find(
+    (timeline) => timeline.object.kind === kind && timeline.property === property,
+  )
 }
 
-const subjectOf = ({ is }: Doubt): Pick<Timeline['object'] & Timeline, 'kind' | 'facet'> => {
+const subjectOf = ({ is }: Doubt): Pick<Timeline['object'] & Timeline, 'kind' | 'property'> => {
   switch (is) {
     case 'type':
     case 'default':
-      return { kind: 'column', facet: is }
+      return { kind: 'column', property: is }
     case 'index':
     case 'constraint':
-      return { kind: is, facet: 'definition' }
+      return { kind: is, property: 'definition' }
   }
 }
 

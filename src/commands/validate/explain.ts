@@ -66,8 +66,10 @@ const lastChange = (
   aspect: Aspect,
 ): Change | undefined => {
   const own = timelines.filter((timeline) => isAbout(timeline.object, object))
-  const facets = facetsOf[aspect]
-  const ofAspect = own.filter(({ facet }) => facets?.some((each) => facet.startsWith(each)))
+  const properties = propertiesOf[aspect]
+  const ofAspect = own.filter(({ property }) =>
+    properties?.some((each) => property.startsWith(each)),
+  )
   return latest(ofAspect) ?? latest(own)
 }
 
@@ -77,7 +79,7 @@ const latest = (timelines: readonly Timeline[]): Change | undefined =>
     .sort((a, b) => a.at - b.at || a.statement - b.statement)
     .at(-1)
 
-const facetsOf: Readonly<Partial<Record<Aspect, readonly string[]>>> = {
+const propertiesOf: Readonly<Partial<Record<Aspect, readonly string[]>>> = {
   type: ['type'],
   nullability: ['nullability'],
   default: ['default'],

@@ -17,7 +17,7 @@ export const unknownAllow: Rule = {
   title: 'a directive allows a rule that does not exist',
   condition: '`-- @allow` names no rule, or one that cannot be allowed.',
   effect: 'The directive does nothing, and what it was meant to accept is found all the same.',
-  harm: { kind: 'none', because: 'a comment does nothing on the server' },
+  hazard: { kind: 'none', because: 'a comment does nothing on the server' },
   bad: files(accepted.replace('drop-column', 'drop-colum')),
   good: files(accepted),
   check: () => [],
@@ -30,7 +30,7 @@ export const unusedAllow: Rule = {
   condition: '`-- @allow` names a rule that finds nothing in this file.',
   effect:
     'It reads as if the file held a hazard, and would silently accept one that is written into it later.',
-  harm: { kind: 'none', because: 'a comment does nothing on the server' },
+  hazard: { kind: 'none', because: 'a comment does nothing on the server' },
   bad: files(accepted.replace('drop-column', 'rename')),
   good: files(accepted),
   check: () => [],

@@ -5,7 +5,7 @@ import { commandsOnOldTables } from '../alter-commands.ts'
 import { isPlainUsing, keepsFiles, keepsFilesInUtc, sqlType } from '../column-type.ts'
 import type { Rule } from '../rule.ts'
 import { sqlRelation } from '../sql-text.ts'
-import { columnOf, partsOfFacet } from '../subject.ts'
+import { columnOf, fragmentsOf } from '../subject.ts'
 import { isInUtc } from '../time-zone.ts'
 import { callLog } from './example.ts'
 
@@ -17,7 +17,7 @@ export const columnTypeChange: Rule = {
     "ALTER COLUMN … TYPE on a table that this file does not create itself, unless the change is known to leave the rows as they are (varchar(20) to varchar(64) or text, numeric(8,2) to numeric(12,2), timestamp to timestamptz behind SET timezone = 'UTC' in the same file, …).",
   effect:
     'The whole table and its indexes are written anew under an ACCESS EXCLUSIVE lock: nobody reads or writes it until that is done, and the disk needs room for both.',
-  harm: { kind: 'rewrite', relation: 'call_log' },
+  hazard: { kind: 'rewrite', relation: 'call_log' },
   bad: {
     files: {
       ...callLog,
@@ -40,7 +40,7 @@ export const columnTypeChange: Rule = {
       if (subtype !== 'AT_AlterColumnType' || def === undefined || !('ColumnDef' in def)) return []
       const { typeName: to, raw_default: using } = def.ColumnDef
       if (to === undefined) return []
-      const [was] = partsOfFacet(columnOf(subject, relation, name), 'type')
+      const [was] = fragmentsOf(columnOf(subject, relation, name), 'type')
       const from = was?.kind === 'type' ? was.type : undefined
       const isFree =
         from !== undefined &&

@@ -24,7 +24,7 @@ export const constraintWithoutNotValid: Rule = {
     'A CHECK or FOREIGN KEY constraint is added to a table that this file does not create itself, without NOT VALID; also one that stands behind a new column, but for a foreign key of a column without a default; or one that is validated in the file that adds it.',
   effect:
     'The table is read whole while its lock keeps others out: readers and writers for a CHECK, writers (of both tables) for a FOREIGN KEY.',
-  harm: { kind: 'scan', relation: 'call_log', level: 'SHARE ROW EXCLUSIVE' },
+  hazard: { kind: 'scan', relation: 'call_log', level: 'SHARE ROW EXCLUSIVE' },
   bad: {
     files: {
       ...callLog,
@@ -137,7 +137,7 @@ export const uniqueWithoutIndex: Rule = {
     'A UNIQUE or PRIMARY KEY constraint is added to a table that this file does not create itself, without USING INDEX; also one that stands behind a new column. An EXCLUDE constraint, which knows no other way.',
   effect:
     'The index is built under an ACCESS EXCLUSIVE lock: nobody reads or writes the table until it is there.',
-  harm: { kind: 'scan', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
+  hazard: { kind: 'scan', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
       ...callLog,

@@ -1,13 +1,13 @@
 // What a service has said in writing that it needs stays as it is.
 
 import { quoteName } from '../../errors/define.ts'
-import type { Effect, ObjectName, Part } from '../../schema/effects/effect.ts'
+import type { Effect, ObjectName, Fragment } from '../../schema/effects/effect.ts'
 import { relationObject } from '../../schema/effects/scope.ts'
 import { describeContractUse, contractsUsing, type ContractUse } from '../contract.ts'
-import { wrongFacet } from '../contract-facet.ts'
+import { propertyConflict } from '../contract-property.ts'
 import type { Found, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
-import { hasText, isOfThisFile, indexOfWord, partsOfFacet, type Subject } from '../subject.ts'
+import { hasText, isOfThisFile, indexOfWord, fragmentsOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
 
 const contract = (columns: string): Readonly<Record<string, string>> => ({
@@ -23,7 +23,7 @@ export const contractObjectChanged: Rule = {
     'What a file in contracts/ names (a table, view, column, index, constraint, enum, extension or function) is dropped or renamed and not there again at the end of the history; or a column gets another type or nullability than the contract says, loses its default, or is new, NOT NULL and without a default, in a table into which the service inserts (its contract speaks of a default); or an enum loses a label.',
   effect:
     'The service has said in writing that it needs it: its queries fail from this migration on, and the contract is violated.',
-  harm: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
+  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
   bad: {
     files: {
       ...callLog,
@@ -79,7 +79,7 @@ const breach = (subject: Subject, effect: Effect): readonly Found[] => {
           )
     case 'alter':
       return services.flatMap((contractUse) => {
-        const wrong = wrongFacet(effect, contractUse, subject.whole.atTheEnd(object))
+        const wrong = propertyConflict(effect, contractUse, subject.whole.atTheEnd(object))
         return wrong === undefined ? [] : found([contractUse], wrong.what, wrong.cure)
       })
   }
@@ -99,8 +99,8 @@ const newlyRequired = (subject: Subject, object: ObjectName): readonly Found[] =
   )
   const column = atTheEnd(object)
   if (services.length === 0 || column === undefined) return []
-  if (!hasText(partsOfFacet(column, 'nullability'), 'NOT NULL')) return []
-  if (!partsOfFacet(column, 'default').every(isNoDefault)) return []
+  if (!hasText(fragmentsOf(column, 'nullability'), 'NOT NULL')) return []
+  if (!fragmentsOf(column, 'default').every(isNoDefault)) return []
   return [
     {
       index: indexOfWord(subject, object.name),
@@ -110,5 +110,5 @@ const newlyRequired = (subject: Subject, object: ObjectName): readonly Found[] =
   ]
 }
 
-const isNoDefault = (part: Part): boolean =>
+const isNoDefault = (part: Fragment): boolean =>
   part.kind === 'default' && part.node === undefined && part.sequence === undefined

@@ -24,7 +24,7 @@ export const dataChange: Rule = {
     'UPDATE, DELETE, MERGE or INSERT … SELECT on a table that this file does not create itself, in a file that also changes the schema.',
   effect:
     'All of it is one transaction: the locks of the schema change are held until the last row is written, and every row that was changed stays locked as long.',
-  harm: { kind: 'locked rows', relation: 'call_log' },
+  hazard: { kind: 'locked rows', relation: 'call_log' },
   bad: {
     files: {
       ...callLog,
@@ -101,7 +101,7 @@ export const truncate: Rule = {
   condition: 'TRUNCATE of a table that this file does not create itself.',
   effect:
     'All rows are gone for good, under an ACCESS EXCLUSIVE lock; a service that runs meanwhile finds an empty table.',
-  harm: { kind: 'lost rows', relation: 'call_log' },
+  hazard: { kind: 'lost rows', relation: 'call_log' },
   bad: {
     files: {
       ...callLog,
@@ -140,7 +140,7 @@ export const deleteWithoutKey: Rule = {
     'DELETE of a table that this file does not create itself, without a WHERE that asks for values of a column (`id = 7`, `name IN (…)`).',
   effect:
     'All rows may be gone for good, also those that a service writes while the file waits for its turn; every one of them stays locked until the file is done.',
-  harm: { kind: 'lost rows', relation: 'leads' },
+  hazard: { kind: 'lost rows', relation: 'leads' },
   bad: {
     files: {
       ...callLog,

@@ -11,7 +11,7 @@ import {
   columnOf,
   hasText,
   indexOfWord,
-  partsOfFacet,
+  fragmentsOf,
   textOf,
   type Subject,
 } from '../subject.ts'
@@ -24,7 +24,7 @@ export const dropColumn: Rule = {
   condition: 'DROP COLUMN on a table that this file does not create itself.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data is gone for good.',
-  harm: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
+  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
   bad: {
     files: {
       ...callLog,
@@ -42,7 +42,7 @@ export const dropColumn: Rule = {
   check: (subject) =>
     droppedObjects(subject, ['column']).map((object) => {
       const relation = { schema: object.schema, name: object.table }
-      const nullability = partsOfFacet(columnOf(subject, relation, object.name), 'nullability')
+      const nullability = fragmentsOf(columnOf(subject, relation, object.name), 'nullability')
       const optional = hasText(nullability, 'NULL')
         ? ''
         : `ALTER TABLE ${sqlRelation(relation)} ALTER COLUMN ${quoteName(object.name)} DROP NOT NULL; and `
@@ -64,7 +64,7 @@ export const dropTable: Rule = {
     'DROP TABLE, VIEW, MATERIALIZED VIEW or SEQUENCE of what this file does not create itself; not for a view that the file creates anew.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data of a table is gone for good.',
-  harm: { kind: 'breaks', query: 'SELECT name FROM leads', sqlstate: '42P01' },
+  hazard: { kind: 'breaks', query: 'SELECT name FROM leads', sqlstate: '42P01' },
   bad: {
     files: {
       ...callLog,
@@ -134,7 +134,7 @@ export const dropCascade: Rule = {
   condition: 'DROP … CASCADE, of anything that this file does not create itself.',
   effect:
     'Views, foreign keys, defaults and functions that depend on it go along in silence, also those that only this database has.',
-  harm: { kind: 'breaks', query: 'SELECT count(*) FROM busy_leads', sqlstate: '42P01' },
+  hazard: { kind: 'breaks', query: 'SELECT count(*) FROM busy_leads', sqlstate: '42P01' },
   bad: {
     files: {
       ...callLog,

@@ -8,8 +8,8 @@ import {
   type CreateEffect,
   type Definition,
   type Effect,
-  type Facet,
-  type Facets,
+  type Property,
+  type Properties,
   type ObjectName,
 } from '../../schema/effects/effect.ts'
 import { currentValue } from '../../schema/history/model.ts'
@@ -31,7 +31,7 @@ export const duplicateObject: Rule = {
     'A table, column, index, constraint, type or other object is created, without OR REPLACE or IF NOT EXISTS, that an earlier statement of the history has surely created. Not where a statement in between may have taken it away unseen (a DO block, CASCADE), or where RENAME with IF EXISTS gave it its name.',
   effect:
     'Behind the files before it, this one fails on every server, and the services wait until somebody repairs it.',
-  harm: { kind: 'error', sqlstate: '42701', when: 'run' },
+  hazard: { kind: 'error', sqlstate: '42701', when: 'run' },
   bad: {
     files: {
       ...callLog,
@@ -69,7 +69,7 @@ export const hiddenDefinition: Rule = {
     'IF NOT EXISTS stands before the definition of what an earlier statement of the history has created with another one: other columns, another type, other columns of an index. Not where both say the same.',
   effect:
     'The second definition does nothing where the first has run. A database on which somebody made the object by hand, or which starts at this file, has another schema.',
-  harm: { kind: 'ignored', relation: 'call_log' },
+  hazard: { kind: 'ignored', relation: 'call_log' },
   bad: {
     files: {
       ...callLog,
@@ -131,8 +131,8 @@ const differingParts = (
     const here = { at: subject.at, statement: subject.earlier.count() }
     const isOther =
       tracked?.isPresent === true
-        ? entriesOf(effect.facets).some(([facet, definition]) => {
-            const value = currentValue(tracked, facet)
+        ? entriesOf(effect.properties).some(([property, definition]) => {
+            const value = currentValue(tracked, property)
             return value?.kind === 'defined' && surelyDiffers(value.definition, definition)
           })
         : effect.object.kind === 'column' &&
@@ -147,8 +147,8 @@ const isOf = (effect: CreateEffect, object: ObjectName): boolean =>
     effect.inside !== undefined &&
     objectKey(effect.inside) === objectKey(object))
 
-const entriesOf = (facets: Facets): readonly (readonly [Facet, Definition])[] =>
-  Object.entries(facets) as [Facet, Definition][]
+const entriesOf = (properties: Properties): readonly (readonly [Property, Definition])[] =>
+  Object.entries(properties) as [Property, Definition][]
 
 const surelyDiffers = (a: Definition, b: Definition): boolean =>
   a.length === b.length &&
@@ -164,9 +164,9 @@ const surelyDiffers = (a: Definition, b: Definition): boolean =>
 const indexOfObject = (subject: Subject, { object: { name } }: CreateEffect): number =>
   indexOfWord(subject, name.replace(/\(.*$/s, ''))
 
-const takeOut = ({ object, facets }: CreateEffect): string => {
+const takeOut = ({ object, properties }: CreateEffect): string => {
   const { schema, table, name } = object
-  const [type] = facets.type ?? []
+  const [type] = properties.type ?? []
   return object.kind === 'column' && type?.kind === 'type'
     ? `Take this definition out; if the column is to have another type, in a new file: ALTER TABLE ${sqlRelation({ schema, name: table })} ALTER COLUMN ${quoteName(name)} TYPE ${sqlType(type.type)};`
     : `Take this definition out, or give the new ${object.kind} a name of its own; if it is to be replaced, drop ${sqlObject(object)} first.`

@@ -14,7 +14,7 @@ import {
   hasText,
   isMadeHere,
   isNewRelation,
-  partsOfFacet,
+  fragmentsOf,
   resolve,
   textOf,
   type Subject,
@@ -31,7 +31,7 @@ export const indexWithoutConcurrently: Rule = {
   condition: 'CREATE INDEX without CONCURRENTLY on a table that this file does not create itself.',
   effect:
     'It takes a SHARE lock on the table: every INSERT, UPDATE and DELETE waits until the index is built, which takes minutes on a large table.',
-  harm: { kind: 'lock', relation: 'call_log', level: 'SHARE' },
+  hazard: { kind: 'lock', relation: 'call_log', level: 'SHARE' },
   bad: {
     files: {
       ...callLog,
@@ -73,7 +73,7 @@ export const indexWithoutConcurrently: Rule = {
 const isPartitioned = (subject: Subject): boolean => {
   const relation = resolve(subject, bodyOf(subject, 'IndexStmt')?.relation)
   const tracked = subject.model.find(relationObject('table', relation))
-  return hasText(partsOfFacet(tracked, 'existence'), 'partitioned table')
+  return hasText(fragmentsOf(tracked, 'existence'), 'partitioned table')
 }
 
 export const dropIndexWithoutConcurrently: Rule = {
@@ -84,7 +84,7 @@ export const dropIndexWithoutConcurrently: Rule = {
     'DROP INDEX without CONCURRENTLY, of an index that this file does not create itself and whose table it does not drop further down.',
   effect:
     'It takes an ACCESS EXCLUSIVE lock on the index and its table: while it waits for a long query to end, every other query of the table queues behind it, reads as well.',
-  harm: { kind: 'lock', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
+  hazard: { kind: 'lock', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
       ...callLog,
@@ -132,7 +132,7 @@ export const reindexWithoutConcurrently: Rule = {
   condition: 'REINDEX without CONCURRENTLY.',
   effect:
     'Writers of the table wait until its indexes are built anew, and so does every query that would use one of them.',
-  harm: { kind: 'lock', relation: 'call_log', level: 'SHARE' },
+  hazard: { kind: 'lock', relation: 'call_log', level: 'SHARE' },
   bad: {
     files: {
       ...callLog,

@@ -15,7 +15,7 @@ export const makesAndDrops: Rule = {
     'DROP, TRUNCATE or DELETE without a key of what the same file creates with IF NOT EXISTS, creates without a statement in between that reads it, or inserts into. Not of a temporary table.',
   effect:
     'A file runs from its first line to its last. Where the thing is there already, IF NOT EXISTS passes over it and the second half takes it away with all its rows; where it is not, nothing is left of it.',
-  harm: { kind: 'lost rows', relation: 'leads' },
+  hazard: { kind: 'lost rows', relation: 'leads' },
   bad: {
     files: {
       ...callLog,

@@ -16,7 +16,7 @@ import {
 import { isSerial } from '../column-type.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
-import { hasText, partsOfFacet, type Subject } from '../subject.ts'
+import { hasText, fragmentsOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
 
 export const notNullWithoutCheck: Rule = {
@@ -27,7 +27,7 @@ export const notNullWithoutCheck: Rule = {
     'ALTER COLUMN … SET NOT NULL on a table that this file does not create itself, where no validated CHECK (… IS NOT NULL) has proved it before.',
   effect:
     'Nobody reads or writes the table while every row is looked at; one NULL, and the migration fails.',
-  harm: { kind: 'scan', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
+  hazard: { kind: 'scan', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
       ...callLog,
@@ -80,12 +80,12 @@ const requiredByCommand = ({ subtype, name, def }: AlterTableCmd): string | unde
 const isProved = (subject: Subject, relation: RelationName, column: string): boolean => {
   const { model } = subject
   const now = model.find(ownedObject('column', relation, column))
-  if (hasText(partsOfFacet(now, 'nullability'), 'NOT NULL')) return true
+  if (hasText(fragmentsOf(now, 'nullability'), 'NOT NULL')) return true
   return belongings(model, relation).some(
     (tracked) =>
       tracked.object.kind === 'constraint' &&
-      hasText(partsOfFacet(tracked, 'validation'), 'validated') &&
-      partsOfFacet(tracked, 'definition').some(
+      hasText(fragmentsOf(tracked, 'validation'), 'validated') &&
+      fragmentsOf(tracked, 'definition').some(
         (part) => part.kind === 'expression' && provesNotNull(part.node, column),
       ),
   )
@@ -112,7 +112,7 @@ export const requiredColumn: Rule = {
     'ADD COLUMN … NOT NULL (or PRIMARY KEY) without a default, on a table that this file neither creates nor empties itself.',
   effect:
     'The migration fails as soon as the table has a row; and a running service that does not know the column can no longer insert.',
-  harm: { kind: 'error', sqlstate: '23502', when: 'run' },
+  hazard: { kind: 'error', sqlstate: '23502', when: 'run' },
   bad: {
     files: {
       ...callLog,

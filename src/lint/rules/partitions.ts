@@ -24,7 +24,7 @@ export const partitionLocksParent: Rule = {
     'CREATE TABLE … PARTITION OF, or DETACH PARTITION without CONCURRENTLY, of a table that this file does not create itself.',
   effect:
     'It takes an ACCESS EXCLUSIVE lock on the whole partitioned table: while it waits for a long query to end, every other query of any partition queues behind it.',
-  harm: { kind: 'lock', relation: 'call_events', level: 'ACCESS EXCLUSIVE' },
+  hazard: { kind: 'lock', relation: 'call_events', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
       ...callLog,
@@ -98,7 +98,7 @@ export const detachPartition: Rule = {
   condition: 'DETACH PARTITION, or NO INHERIT, of what this file does not create itself.',
   effect:
     'Whoever asks the parent for those rows finds them no more; they are in the detached table only.',
-  harm: { kind: 'lost rows', relation: 'call_events' },
+  hazard: { kind: 'lost rows', relation: 'call_events' },
   bad: {
     files: {
       ...callLog,

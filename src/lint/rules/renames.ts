@@ -6,7 +6,7 @@ import { sqlType } from '../column-type.ts'
 import { contractsUsing } from '../contract.ts'
 import type { Rule } from '../rule.ts'
 import { sqlRelation } from '../sql-text.ts'
-import { columnOf, indexOfWord, isOfThisFile, partsOfFacet, type Subject } from '../subject.ts'
+import { columnOf, indexOfWord, isOfThisFile, fragmentsOf, type Subject } from '../subject.ts'
 import { firstBehind } from '../whole.ts'
 import { callLog } from './example.ts'
 
@@ -18,7 +18,7 @@ export const rename: Rule = {
     'A table, view, column, sequence, function, type or schema is renamed or moved to another schema, unless this file created it or gives the old name to a view, or to what takes its place.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query with the old name.',
-  harm: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
+  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
   bad: {
     files: {
       ...callLog,
@@ -63,7 +63,7 @@ const renameCure = (subject: Subject, object: ObjectName, to: ObjectName): strin
   if (object.kind === 'column') {
     const relation = { schema: object.schema, name: object.table }
     const table = sqlRelation(relation)
-    const [type] = partsOfFacet(columnOf(subject, relation, object.name), 'type')
+    const [type] = fragmentsOf(columnOf(subject, relation, object.name), 'type')
     const written = type?.kind === 'type' ? sqlType(type.type) : '…'
     return (
       `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quoteName(to.name)} ${written};\n` +

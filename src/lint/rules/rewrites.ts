@@ -17,7 +17,7 @@ import {
   bodyOf,
   hasText,
   isNewRelation,
-  partsOfFacet,
+  fragmentsOf,
   resolve,
   textOf,
   type Subject,
@@ -34,7 +34,7 @@ export const volatileDefault: Rule = {
   condition:
     'ADD COLUMN with a volatile default (gen_random_uuid(), clock_timestamp(), random(), nextval(), a VOLATILE function of the history) on a table that this file does not create itself.',
   effect: rewriteEffect,
-  harm: { kind: 'rewrite', relation: 'call_log' },
+  hazard: { kind: 'rewrite', relation: 'call_log' },
   bad: {
     files: {
       ...callLog,
@@ -107,7 +107,7 @@ const volatileCall = (subject: Subject, value: unknown): string | undefined => {
 }
 
 const isVolatileHere = ({ model }: Subject, name: string): boolean =>
-  model.functions(name).some((tracked) => hasText(partsOfFacet(tracked, 'definition'), ' VOLATILE'))
+  model.functions(name).some((tracked) => hasText(fragmentsOf(tracked, 'definition'), ' VOLATILE'))
 
 export const computedColumn: Rule = {
   id: 'computed-column',
@@ -116,7 +116,7 @@ export const computedColumn: Rule = {
   condition:
     'ADD COLUMN … GENERATED ALWAYS AS (…) STORED, serial or GENERATED … AS IDENTITY on a table that this file does not create itself.',
   effect: rewriteEffect,
-  harm: { kind: 'rewrite', relation: 'call_log' },
+  hazard: { kind: 'rewrite', relation: 'call_log' },
   bad: {
     files: {
       ...callLog,
@@ -172,7 +172,7 @@ export const tableRewrite: Rule = {
   condition:
     'VACUUM FULL, CLUSTER, SET LOGGED or UNLOGGED, SET TABLESPACE or SET ACCESS METHOD, of a table that this file does not create itself.',
   effect: rewriteEffect,
-  harm: { kind: 'rewrite', relation: 'call_log' },
+  hazard: { kind: 'rewrite', relation: 'call_log' },
   bad: {
     files: {
       ...callLog,

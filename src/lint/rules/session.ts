@@ -18,7 +18,7 @@ export const sessionLevelSet: Rule = {
   condition: 'SET without LOCAL, or set_config(…, false), other than in a dump that pg_dump wrote.',
   effect:
     'The setting stays with the session: through a connection pooler other clients get it, and with other tools the files behind this one. The gate resets it after each file.',
-  harm: { kind: 'leak', setting: 'search_path' },
+  hazard: { kind: 'leak', setting: 'search_path' },
   bad: {
     files: {
       ...callLog,
@@ -77,7 +77,7 @@ export const lockTable: Rule = {
   condition:
     'LOCK TABLE in a mode that keeps writers out (SHARE or stronger, which is the default), on a table that this file does not create itself.',
   effect: 'Everybody else waits from here to the end of the file, whatever it does in between.',
-  harm: { kind: 'lock', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
+  hazard: { kind: 'lock', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
       ...callLog,
@@ -118,7 +118,7 @@ export const disableTrigger: Rule = {
   condition: 'ALTER TABLE … DISABLE TRIGGER on a table that this file does not create itself.',
   effect:
     'Writers wait for its lock, and once it is committed no session runs the trigger any more: rows that services write meanwhile lack what it does, foreign keys included for ALL.',
-  harm: { kind: 'lock', relation: 'call_log', level: 'SHARE ROW EXCLUSIVE' },
+  hazard: { kind: 'lock', relation: 'call_log', level: 'SHARE ROW EXCLUSIVE' },
   bad: {
     files: {
       ...callLog,
@@ -157,7 +157,7 @@ export const sessionsEnded: Rule = {
     'pg_terminate_backend() in a statement or DO block that does not speak of schemagate/.',
   effect:
     'The session that holds the migration lock is idle in its transaction, as those are that such a file looks for. When it is ended, nothing can be recorded: the run fails each time.',
-  harm: { kind: 'ends', applicationName: 'schemagate/1 lock' },
+  hazard: { kind: 'ends', applicationName: 'schemagate/1 lock' },
   bad: {
     files: {
       ...callLog,
@@ -195,7 +195,7 @@ export const refreshWithoutConcurrently: Rule = {
   condition:
     'REFRESH MATERIALIZED VIEW without CONCURRENTLY, of one that this file does not create itself; not WITH NO DATA.',
   effect: 'Readers of the view wait until its query has run.',
-  harm: { kind: 'lock', relation: 'calls_by_status', level: 'ACCESS EXCLUSIVE' },
+  hazard: { kind: 'lock', relation: 'calls_by_status', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
       ...callLog,

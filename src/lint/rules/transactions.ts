@@ -16,7 +16,7 @@ export const mixedConcurrent: Rule = {
     'A statement that cannot run in a transaction (… CONCURRENTLY, VACUUM, …) stands in a file with statements that can; settings do not count.',
   effect:
     'The file can neither happen whole nor be taken back: when it fails half-way, half of it is there.',
-  harm: { kind: 'error', sqlstate: '25001', when: 'run in a transaction' },
+  hazard: { kind: 'error', sqlstate: '25001', when: 'run in a transaction' },
   bad: {
     files: {
       ...callLog,
@@ -61,7 +61,7 @@ export const enumValueUsed: Rule = {
     'ALTER TYPE … ADD VALUE of a type that this file does not create itself, and behind it in the same file a statement with that value.',
   effect:
     'PostgreSQL refuses it in one transaction ("unsafe use of new value"), so the file runs statement by statement: when it fails half-way, half of it is there.',
-  harm: { kind: 'error', sqlstate: '55P04', when: 'run in a transaction' },
+  hazard: { kind: 'error', sqlstate: '55P04', when: 'run in a transaction' },
   bad: {
     files: {
       ...callLog,

@@ -24,7 +24,7 @@ export const unguardedStatement: Rule = {
     'A statement creates, drops or renames without IF NOT EXISTS, OR REPLACE or IF EXISTS, and the file has not taken away what it creates before. Not in a dump that pg_dump wrote.',
   effect:
     'On a database that has a part of the file already (restored, repaired by hand, migrated by another tool) the file fails as a whole, and the services wait until somebody repairs it.',
-  harm: { kind: 'error', sqlstate: '42701', when: 'run again' },
+  hazard: { kind: 'error', sqlstate: '42701', when: 'run again' },
   bad: {
     files: {
       ...callLog,
@@ -158,7 +158,9 @@ const unguardedLabels = (
   subject: Subject,
   effect: Extract<Effect, { kind: 'alter' }>,
 ): readonly Found[] => {
-  const [label, ...more] = Object.keys(effect.facets).filter((facet) => facet.startsWith('label '))
+  const [label, ...more] = Object.keys(effect.properties).filter((property) =>
+    property.startsWith('label '),
+  )
   // Two of them are a RENAME VALUE, which knows no guard.
   if (label === undefined || more.length > 0 || effect.guard !== 'none') return []
   const value = label.slice('label '.length)

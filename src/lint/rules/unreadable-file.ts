@@ -10,7 +10,7 @@ export const unreadableFile = {
   condition: "PostgreSQL's parser (version 18, built in) cannot read the file.",
   effect:
     'Nothing in this file can be checked beforehand: the server decides when it runs, which is at deployment.',
-  harm: { kind: 'error', sqlstate: '42601', when: 'run' },
+  hazard: { kind: 'error', sqlstate: '42601', when: 'run' },
   bad: {
     files: {
       ...callLog,

@@ -18,7 +18,7 @@ export const usedBeforeCreated: Rule = {
     'A statement uses a table, view or column that no file before it creates, or a type or trigger function that only a later one creates. Not where the history itself starts on tables that it does not create, or where a statement that cannot be seen into may have made it.',
   effect:
     'The history cannot build a new database: a test, a preview or a restored environment fails at this file.',
-  harm: { kind: 'error', sqlstate: '42703', when: 'run' },
+  hazard: { kind: 'error', sqlstate: '42703', when: 'run' },
   bad: {
     files: {
       ...callLog,

@@ -1,5 +1,5 @@
 // The entry point of this module: what the files that are about to run would take away of what the database has, and what of that is
-// refused. Pure: seek() says what to ask the database for, judge() decides on its answers.
+// refused. Pure: removalsOf() says what to ask the database for, lossesIn() decides on its answers.
 
 import { quoteName } from '../../errors/define.ts'
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
@@ -11,8 +11,8 @@ import type { Migration } from '../../migrations/migration.ts'
 import { placeOfChange } from '../refuse.ts'
 import { sizeInBrackets, type TableSize, type TableSizes } from '../table-size.ts'
 import { explainedBy, type Past } from './explained.ts'
-import { lossesOf, type Because, type Loss, type There } from './judge.ts'
-import type { Sought } from './seek.ts'
+import { lossesOf, type Because, type Loss, type LostObject } from './loss.ts'
+import type { Removal } from './removals.ts'
 
 export type FileLoss = Loss & {
   readonly migration: Migration
@@ -23,16 +23,16 @@ export type FileLoss = Loss & {
 }
 
 /** `there` has an answer for each ask of all that is sought, in their order. */
-export const judge = (
-  sought: readonly Sought[],
-  there: readonly (readonly There[])[],
+export const lossesIn = (
+  removals: readonly Removal[],
+  lostObjects: readonly (readonly LostObject[])[],
   past: Past,
 ): readonly FileLoss[] => {
-  if (there.every((each) => each.length === 0)) return []
+  if (lostObjects.every((each) => each.length === 0)) return []
   const explains = explainedBy(past)
   let next = 0
-  return sought.flatMap((each) => {
-    const answers = there.slice(next, (next += each.asks.length))
+  return removals.flatMap((each) => {
+    const answers = lostObjects.slice(next, (next += each.queries.length))
     return lossesOf(each, answers, explains).map((loss) => ({
       ...loss,
       migration: each.migration,

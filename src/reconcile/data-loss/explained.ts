@@ -57,8 +57,8 @@ const isKnown = (tracked: Tracked): boolean =>
   tracked.isMade || isCreated(tracked) || !tracked.isPresent
 
 // Under a new name a thing keeps what is defined of it; of what no file has made, only that it is there.
-const isCreated = ({ facets }: Tracked): boolean =>
-  [...facets.values()].some(({ changes }) =>
+const isCreated = ({ properties }: Tracked): boolean =>
+  [...properties.values()].some(({ changes }) =>
     changes
       .slice(changes.findLastIndex(({ value }) => value.kind === 'absent') + 1)
       .some(

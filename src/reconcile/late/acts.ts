@@ -123,6 +123,6 @@ const isIdle = (effect: Effect, there: ReadonlySet<string>): boolean => {
 // OR REPLACE of what is there.
 const asChange = (effect: Effect, there: ReadonlySet<string>): Effect => {
   if (effect.kind !== 'create' || effect.guard !== 'or replace') return effect
-  const { object, guard, facets } = effect
-  return there.has(objectKey(object)) ? { kind: 'alter', object, guard, facets } : effect
+  const { object, guard, properties } = effect
+  return there.has(objectKey(object)) ? { kind: 'alter', object, guard, properties } : effect
 }

@@ -6,7 +6,7 @@ import { objectKey, type Effect } from '../../schema/effects/effect.ts'
 import type { History, ReadMigration } from '../../schema/history/history.ts'
 import { labelOf, numberAfter } from '../../migrations/file-name.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
-import type { Reconciled } from '../reconciled.ts'
+import type { MigrationAssessment } from '../assessment.ts'
 import { actsOf, type Act } from './acts.ts'
 import { mayMeet } from './may-meet.ts'
 import { meeting, sameText } from './meeting.ts'
@@ -30,21 +30,21 @@ export type LateConflict = {
 
 type Move = { readonly from: string; readonly to: string }
 
-type Pending = Pick<Reconciled, 'migration' | 'action' | 'pieces'>
+type Pending = Pick<MigrationAssessment, 'migration' | 'action' | 'items'>
 type Row = Pick<LedgerRow, 'version' | 'name'>
 
 export const lateConflicts = (
   history: History,
-  reconciled: readonly Pending[],
+  assessments: readonly Pending[],
   rows: readonly Row[],
 ): readonly LateConflict[] => {
   const { migrations } = history
   const has = new Set<MigrationVersion>([
     ...rows.map(({ version }) => version),
-    ...versionsOf(reconciled, 'mark'),
+    ...versionsOf(assessments, 'mark'),
   ])
-  const runs = new Set(versionsOf(reconciled, 'run'))
-  const done = new Map(reconciled.map((each) => [each.migration.version, doneOf(each)]))
+  const runs = new Set(versionsOf(assessments, 'run'))
+  const done = new Map(assessments.map((each) => [each.migration.version, doneOf(each)]))
   const found = migrations.flatMap((late, at) => {
     if (!runs.has(late.migration.version)) return []
     const later = migrations
@@ -72,17 +72,17 @@ export const lateConflicts = (
 }
 
 const versionsOf = (
-  reconciled: readonly Pending[],
+  assessments: readonly Pending[],
   wanted: Pending['action'],
 ): readonly MigrationVersion[] =>
-  reconciled.flatMap(({ migration, action }) => (action === wanted ? [migration.version] : []))
+  assessments.flatMap(({ migration, action }) => (action === wanted ? [migration.version] : []))
 
 /** Its statements, by index, of which the database has all that they make: they do nothing more. */
-const doneOf = ({ pieces }: Pending): ReadonlySet<number> => {
+const doneOf = ({ items }: Pending): ReadonlySet<number> => {
   const left = new Set(
-    pieces.flatMap(({ verdict, change }) => (verdict === 'done' ? [] : [change.statement])),
+    items.flatMap(({ verdict, change }) => (verdict === 'done' ? [] : [change.statement])),
   )
-  return new Set(pieces.map(({ change }) => change.statement).filter((each) => !left.has(each)))
+  return new Set(items.map(({ change }) => change.statement).filter((each) => !left.has(each)))
 }
 
 /** Keys of what the files before one have made and not taken away. */

@@ -5,7 +5,7 @@ import {
   describeObject,
   objectKey,
   type Effect,
-  type Facet,
+  type Property,
   type ObjectName,
 } from '../../schema/effects/effect.ts'
 import type { Act } from './acts.ts'
@@ -39,12 +39,16 @@ const mayChangePlaces = (a: Effect, b: Effect): boolean => {
   if (a.kind === 'drop' && b.kind === 'drop') return a.guard !== 'none' && b.guard !== 'none'
   if (a.kind !== 'alter' || b.kind !== 'alter') return false
   if ((a.forgets ?? b.forgets) !== undefined) return false
-  const facets = Object.keys(a.facets) as Facet[]
+  const properties = Object.keys(a.properties) as Property[]
   // A label that comes first stands first in the type's order.
-  if ([...facets, ...Object.keys(b.facets)].every((facet) => facet.startsWith('label')))
+  if (
+    [...properties, ...Object.keys(b.properties)].every((property) => property.startsWith('label'))
+  )
     return false
-  return facets.every(
-    (facet) => b.facets[facet] === undefined || sameText(a.facets[facet], b.facets[facet]),
+  return properties.every(
+    (property) =>
+      b.properties[property] === undefined ||
+      sameText(a.properties[property], b.properties[property]),
   )
 }
 
@@ -67,7 +71,7 @@ const isTouched = (user: Act, effect: Effect, object: ObjectName): boolean => {
   // An index follows its columns.
   if (kind === 'column')
     return (
-      (effect.facets.type !== undefined || effect.forgets?.includes('type') === true) &&
+      (effect.properties.type !== undefined || effect.forgets?.includes('type') === true) &&
       !(user.node !== undefined && 'IndexStmt' in user.node) &&
       uses(user, object, 'changes')
     )

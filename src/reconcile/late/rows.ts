@@ -110,9 +110,9 @@ const watches = (
       return kind !== 'rename' && isTable(owner) && sets(watcher.names)
     case 'column':
       if (kind !== 'alter' || !isTable(owner)) return false
-      if (effect.facets.nullability !== undefined) return sets(new Set([object.name]))
+      if (effect.properties.nullability !== undefined) return sets(new Set([object.name]))
       return (
-        effect.facets.default !== undefined &&
+        effect.properties.default !== undefined &&
         how === 'insert' &&
         columns?.includes(object.name) !== true
       )

@@ -1,4 +1,4 @@
-// ALTER TABLE, subcommand by subcommand. What is not told here (owner, storage, …) leaves no evidence: it is unseen.
+// ALTER TABLE, subcommand by subcommand. What is not told here (owner, storage, …) leaves no evidence: it is opaque.
 
 import type { AlterTableCmd, AlterTableStmt, Node } from 'libpg-query'
 import { addColumn, addConstraint, asColumn, type Adding } from './alter-table-add.ts'
@@ -8,8 +8,8 @@ import {
   alteration,
   text,
   type Effect,
-  type Facet,
-  type Facets,
+  type Property,
+  type Properties,
   type Guard,
   type ObjectName,
   type RelationName,
@@ -17,7 +17,7 @@ import {
 import { alterComposite } from './forgetting.ts'
 import { itemsOf, oldRelation, ownedObject, relationObject, type Scope } from './scope.ts'
 import { identitySequence } from './sequence.ts'
-import { defaultPart, identity, noDefault, notNull, nullable } from './table.ts'
+import { defaultFragment, identity, noDefault, notNull, nullable } from './table.ts'
 
 /** Undefined for a subcommand that cannot be seen into. */
 export const alterTable = (statement: AlterTableStmt, scope: Scope): readonly Read[] => {
@@ -77,7 +77,7 @@ const effectsOf = (context: Adding): Read => {
   const column = ownedObject('column', relation, name)
   const cascade = behavior === 'DROP_CASCADE'
   const dropGuard: Guard = missingOk === true ? 'if exists' : 'none'
-  const alter = (facets: Facets): Read => [alteration(column, facets)]
+  const alter = (properties: Properties): Read => [alteration(column, properties)]
   switch (subtype) {
     case 'AT_DropColumn':
       return [{ kind: 'drop', object: column, guard: dropGuard, cascade }]
@@ -89,7 +89,7 @@ const effectsOf = (context: Adding): Read => {
       return alter({ nullability: nullable })
     case 'AT_ColumnDefault': {
       const { def } = command
-      return alter({ default: [defaultPart(def)] })
+      return alter({ default: [defaultFragment(def)] })
     }
     case 'AT_AddIdentity': {
       const { generated_when: when, options } = asConstraint(command.def) ?? {}
@@ -115,10 +115,10 @@ const effectsOf = (context: Adding): Read => {
     }
     case 'AT_EnableRowSecurity':
     case 'AT_DisableRowSecurity': {
-      const facets = {
+      const properties = {
         'row security': [text(subtype === 'AT_EnableRowSecurity' ? 'enabled' : 'disabled')],
       }
-      return [alteration(relationObject('table', relation), facets)]
+      return [alteration(relationObject('table', relation), properties)]
     }
     case 'AT_DetachPartition':
       return withParent(context, undefined)
@@ -140,17 +140,17 @@ const withParent = (
           kind: 'alter',
           object: relationObject('table', oldRelation(scope, def.PartitionCmd.name)),
           guard: 'none',
-          facets: {},
+          properties: {},
           on: parent,
         },
       ]
     : []
 
-const forget = (object: ObjectName, forgets: readonly Facet[]): Effect => ({
+const forget = (object: ObjectName, forgets: readonly Property[]): Effect => ({
   kind: 'alter',
   object,
   guard: 'none',
-  facets: {},
+  properties: {},
   forgets,
 })
 

@@ -11,7 +11,7 @@ import {
   type Definition,
   type Guard,
   type ObjectName,
-  type Part,
+  type Fragment,
   type RelationName,
 } from './effect.ts'
 import { elementsOf, namesOfElements } from './create-index.ts'
@@ -159,7 +159,7 @@ const foreignShape = (
   if (pktable === undefined) return undefined
   const columns = column === undefined ? stringsOf(fk_attrs) : [column]
   const target = oldRelation(scope, pktable)
-  const targetColumns: Part =
+  const targetColumns: Fragment =
     pk_attrs === undefined
       ? { kind: 'primary key', relation: target }
       : { kind: 'columns', relation: target, names: stringsOf(pk_attrs) }

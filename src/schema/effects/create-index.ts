@@ -7,7 +7,7 @@ import {
   text,
   type CreateEffect,
   type Definition,
-  type Part,
+  type Fragment,
   type RelationName,
 } from './effect.ts'
 import { nameOfExpression } from './index-column.ts'
@@ -61,7 +61,7 @@ const definitionOf = (
     text(`${unique === true ? 'UNIQUE ' : ''}INDEX ON `),
     { kind: 'relation', relation },
     text(` USING ${method} (`),
-    ...commas(elementsOf(indexParams).map((each) => elementParts(each, relation, method))),
+    ...commas(elementsOf(indexParams).map((each) => elementFragments(each, relation, method))),
     text(')'),
     ...(included.length === 0
       ? []
@@ -80,23 +80,23 @@ const definitionOf = (
 const commas = (lists: readonly Definition[]): Definition =>
   lists.flatMap((parts, index) => (index === 0 ? parts : [text(', '), ...parts]))
 
-const column = (relation: RelationName, name: string): Part => ({
+const column = (relation: RelationName, name: string): Fragment => ({
   kind: 'columns',
   relation,
   names: [name],
 })
 
-const expression = (node: Node, relation: RelationName): Part => ({
+const expression = (node: Node, relation: RelationName): Fragment => ({
   kind: 'expression',
   node,
   relation,
   rows: 'table',
 })
 
-const collated = (name: string, relation: RelationName, of: string | undefined): Part =>
+const collated = (name: string, relation: RelationName, of: string | undefined): Fragment =>
   of === undefined ? text(` COLLATE ${name}`) : { kind: 'collation', name, relation, column: of }
 
-const elementParts = (
+const elementFragments = (
   { name, expr, collation, opclass, ordering, nulls_ordering }: IndexElem,
   relation: RelationName,
   method: string,
@@ -110,9 +110,9 @@ const elementParts = (
   return [
     ...(expr === undefined
       ? [column(relation, name ?? '')]
-      : [{ kind: 'expression', node: expr, relation, rows: 'table', place: 'index' } as Part]),
+      : [{ kind: 'expression', node: expr, relation, rows: 'table', place: 'index' } as Fragment]),
     ...(collationName === '' ? [] : [collated(collationName, relation, name)]),
-    ...(className === '' ? [] : [{ kind: 'operator class', name: className, method } as Part]),
+    ...(className === '' ? [] : [{ kind: 'operator class', name: className, method } as Fragment]),
     text(descending ? ' DESC' : ''),
     text(nullsFirst === descending ? '' : nullsFirst ? ' NULLS FIRST' : ' NULLS LAST'),
   ]

@@ -1,5 +1,5 @@
-// What a statement does to the schema, as values: objects by name, their definitions in facets, and whether the statement
-// is guarded against being run again. Nothing here guesses: what cannot be seen into is said to be unseen.
+// What a statement does to the schema, as values: objects by name, their definitions in properties, and whether the statement
+// is guarded against being run again. Nothing here guesses: what cannot be seen into is said to be opaque.
 
 import type { Node, TypeName } from 'libpg-query'
 
@@ -34,7 +34,7 @@ export type ObjectName = {
 }
 
 /** One word of a definition: text that compares as it stands, or SQL that the server must first put in its own words. */
-export type Part =
+export type Fragment =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'relation'; readonly relation: RelationName }
   | {
@@ -82,10 +82,10 @@ export type Part =
       readonly method: string
     }
 
-export type Definition = readonly Part[]
+export type Definition = readonly Fragment[]
 
-/** What is compared by itself, so that a later change of one facet leaves the evidence of the others. */
-export type Facet =
+/** What is compared by itself, so that a later change of one property leaves the evidence of the others. */
+export type Property =
   | 'existence'
   | 'definition'
   | 'type'
@@ -99,7 +99,7 @@ export type Facet =
   | 'row security'
   | `label ${string}`
 
-export type Facets = Readonly<Partial<Record<Facet, Definition>>>
+export type Properties = Readonly<Partial<Record<Property, Definition>>>
 
 /** What keeps the statement from failing when it is run again. */
 export type Guard = 'none' | 'if not exists' | 'if exists' | 'or replace'
@@ -114,7 +114,7 @@ type Common = {
 export type Effect =
   | (Common & {
       readonly kind: 'create'
-      readonly facets: Facets
+      readonly properties: Properties
       /** The object whose creation brings this one: a guard of it guards this one only as long as it is absent. */
       readonly inside: ObjectName | undefined
       /** The table of an index, the owner of a sequence, the parent of a partition: it goes and takes it along. */
@@ -124,9 +124,9 @@ export type Effect =
     })
   | (Common & {
       readonly kind: 'alter'
-      readonly facets: Facets
+      readonly properties: Properties
       /** Facets that change into what the text does not show. */
-      readonly forgets?: readonly Facet[]
+      readonly forgets?: readonly Property[]
       /** What a sequence or partition belongs to from now on. */
       readonly on?: Owner | undefined
     })
@@ -138,7 +138,7 @@ export type CreateEffect = Extract<Effect, { kind: 'create' }>
 export type StatementEffects = {
   readonly effects: readonly Effect[]
   /** What it does besides that cannot be seen from the text: 'a DO block', 'INSERT'. */
-  readonly unseen: string | undefined
+  readonly opaqueReason: string | undefined
 }
 
 /** Names for the same object are the same text. */
@@ -155,16 +155,16 @@ export const describeObject = ({ kind, schema, table, name }: ObjectName): strin
   return `${kind} ${shownSchema}${table === '' ? '' : `${table}.`}${name}`
 }
 
-export const text = (words: string): Part => ({ kind: 'text', text: words })
+export const text = (words: string): Fragment => ({ kind: 'text', text: words })
 
 export const create = (
   object: ObjectName,
-  facets: Facets,
+  properties: Properties,
   options: Partial<Pick<CreateEffect, 'guard' | 'inside' | 'on' | 'named' | 'sequence'>> = {},
 ): CreateEffect => ({
   kind: 'create',
   object,
-  facets,
+  properties,
   guard: 'none',
   inside: undefined,
   on: undefined,
@@ -172,9 +172,9 @@ export const create = (
   ...options,
 })
 
-export const alteration = (object: ObjectName, facets: Facets): Effect => ({
+export const alteration = (object: ObjectName, properties: Properties): Effect => ({
   kind: 'alter',
   object,
   guard: 'none',
-  facets,
+  properties,
 })

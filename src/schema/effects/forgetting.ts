@@ -1,14 +1,14 @@
 // Statements that change a definition in ways that are not followed: what was known of it is known no more.
 
 import type { Node } from 'libpg-query'
-import type { Effect, Facet, ObjectName } from './effect.ts'
+import type { Effect, Property, ObjectName } from './effect.ts'
 import { routineName } from './function.ts'
 import { findName, oldName, oldRelation, ownedObject, type Scope } from './scope.ts'
 
 type Read = readonly (Effect | undefined)[] | undefined
 
-const forget = (object: ObjectName, forgets: readonly Facet[]): Read => [
-  { kind: 'alter', object, guard: 'none', facets: {}, forgets },
+const forget = (object: ObjectName, forgets: readonly Property[]): Read => [
+  { kind: 'alter', object, guard: 'none', properties: {}, forgets },
   undefined,
 ]
 

@@ -1,14 +1,14 @@
 // A key and its index say the same in two ways: ADD CONSTRAINT … USING INDEX makes the one of the other.
 
-import { text, type Definition, type Part } from './effect.ts'
+import { text, type Definition, type Fragment } from './effect.ts'
 
 /** Of a constraint: has it an index? */
 export const isKey = ([first]: Definition): boolean =>
   first?.kind === 'text' && /^(PRIMARY KEY|UNIQUE|EXCLUDE)/.test(first.text)
 
-type Columns = Extract<Part, { kind: 'columns' }>
+type Columns = Extract<Fragment, { kind: 'columns' }>
 
-const isColumns = (part: Part): part is Columns => part.kind === 'columns'
+const isColumns = (part: Fragment): part is Columns => part.kind === 'columns'
 
 const including = ' INCLUDE ('
 

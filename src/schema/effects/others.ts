@@ -11,7 +11,7 @@ import type {
   ViewStmt,
 } from 'libpg-query'
 import { hasStar } from './columns-in.ts'
-import { create, text, type Definition, type Effect, type Guard, type Part } from './effect.ts'
+import { create, text, type Definition, type Effect, type Guard, type Fragment } from './effect.ts'
 import {
   findRelation,
   itemsOf,
@@ -28,13 +28,13 @@ const orReplace = (replace: boolean | undefined): Guard =>
   replace === true ? 'or replace' : 'none'
 
 // What '*' stands for depends on the tables at that time, so such a query is no evidence.
-const queryFacets = (query: Node | undefined): { definition?: Definition } =>
+const queryProperties = (query: Node | undefined): { definition?: Definition } =>
   query === undefined || hasStar(query) ? {} : { definition: [{ kind: 'query', node: query }] }
 
 export const createView = ({ view, query, replace }: ViewStmt, scope: Scope): readonly Effect[] => [
   create(
     relationObject('view', newRelation(scope, view)),
-    { existence: [text('view')], ...queryFacets(query) },
+    { existence: [text('view')], ...queryProperties(query) },
     { guard: orReplace(replace) },
   ),
 ]
@@ -48,7 +48,7 @@ export const createTableAs = (
   return [
     create(
       relationObject(kind, newRelation(scope, into?.rel)),
-      { existence: [text(kind)], ...(isView ? queryFacets(query) : {}) },
+      { existence: [text(kind)], ...(isView ? queryProperties(query) : {}) },
       { guard: ifNotExists === true ? 'if not exists' : 'none' },
     ),
   ]
@@ -58,7 +58,7 @@ export const createTrigger = (statement: CreateTrigStmt, scope: Scope): readonly
   const { trigname = '', row, timing = 0, events = 0, columns, whenClause } = statement
   const relation = oldRelation(scope, statement.relation)
   const { schema, name } = findFunction(scope, statement.funcname)
-  const when: Part[] =
+  const when: Fragment[] =
     whenClause === undefined
       ? []
       : [
@@ -66,7 +66,7 @@ export const createTrigger = (statement: CreateTrigStmt, scope: Scope): readonly
           { kind: 'expression', node: whenClause, relation, rows: 'old and new' },
           text(')'),
         ]
-  const of: Part[] =
+  const of: Fragment[] =
     columns === undefined
       ? []
       : [text(' OF '), { kind: 'columns', relation, names: stringsOf(columns) }]
@@ -155,15 +155,15 @@ export const commentOn = (
   { objtype = 'OBJECT_CAST', object, comment }: CommentStmt,
   scope: Scope,
 ): readonly Effect[] | undefined => {
-  const facets = { comment: [text(comment ?? '')] }
+  const properties = { comment: [text(comment ?? '')] }
   const parts = stringsOf(itemsOf(object))
   if (objtype === 'OBJECT_COLUMN') {
     const relation = findRelation(scope, parts.at(-3), parts.at(-2) ?? '')
     const column = ownedObject('column', relation, parts.at(-1) ?? '')
-    return [{ kind: 'alter', object: column, guard: 'none', facets }]
+    return [{ kind: 'alter', object: column, guard: 'none', properties }]
   }
   const kind = Object.entries(commented).find(([each]) => each === objtype)?.[1]
   if (kind === undefined) return undefined
   const named = relationObject(kind, findRelation(scope, parts.at(-2), parts.at(-1) ?? ''))
-  return [{ kind: 'alter', object: named, guard: 'none', facets }]
+  return [{ kind: 'alter', object: named, guard: 'none', properties }]
 }

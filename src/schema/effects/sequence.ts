@@ -49,7 +49,7 @@ export const alterSequence = (
   return [
     ...(owner === undefined
       ? []
-      : [{ kind: 'alter', object, guard: 'none', facets: {}, on: owner.by } as const]),
+      : [{ kind: 'alter', object, guard: 'none', properties: {}, on: owner.by } as const]),
     ...(owner !== undefined && options.length === 1 ? [] : [undefined]),
   ]
 }

@@ -100,7 +100,7 @@ export const statementEffects = (node: Node, scope: Omit<Scope, 'chosen'>): Stat
   for (const effect of effects) noteTemporary(effect, scope)
   return {
     effects: effects.filter(({ object }) => object.schema !== temporarySchema),
-    unseen: found.includes(undefined) ? nameOf(kindOf(node)) : undefined,
+    opaqueReason: found.includes(undefined) ? nameOf(kindOf(node)) : undefined,
   }
 }
 

@@ -8,10 +8,10 @@ import {
   text,
   type CreateEffect,
   type Definition,
-  type Facets,
+  type Properties,
   type Guard,
   type ObjectName,
-  type Part,
+  type Fragment,
   type RelationName,
 } from './effect.ts'
 import { newRelation, oldRelation, ownedObject, relationObject, type Scope } from './scope.ts'
@@ -70,8 +70,8 @@ const inherited = (
   if (partbound !== undefined) return []
   if (inhRelations.length === 0) return columns
   return columns.map((each) => {
-    const { existence, type } = each.facets
-    return { ...each, facets: { ...(existence && { existence }), ...(type && { type }) } }
+    const { existence, type } = each.properties
+    return { ...each, properties: { ...(existence && { existence }), ...(type && { type }) } }
   })
 }
 
@@ -83,7 +83,7 @@ const notNullColumns = (elements: readonly Node[]): readonly string[] =>
 
 const notNullIfKey = (effect: CreateEffect, keys: readonly string[]): CreateEffect =>
   keys.includes(effect.object.name)
-    ? { ...effect, facets: { ...effect.facets, nullability: notNull } }
+    ? { ...effect, properties: { ...effect.properties, nullability: notNull } }
     : effect
 
 export const notNull: Definition = [text('NOT NULL')]
@@ -104,16 +104,16 @@ export const columnEffect = (column: ColumnDef, context: ColumnContext): CreateE
   const name = column.colname ?? ''
   const serial = serialTypes.get(typeNameOf(column))
   const sequence = sequenceOf(column, { scope, relation, column: name })
-  const facets: Facets =
+  const properties: Properties =
     serial === undefined || sequence === undefined
-      ? columnFacets(column)
+      ? columnProperties(column)
       : {
-          ...columnFacets(column),
-          type: [typePart(serial)],
+          ...columnProperties(column),
+          type: [typeFragment(serial)],
           nullability: notNull,
           default: [nextval(sequence)],
         }
-  return create(ownedObject('column', relation, name), facets, { guard, inside, sequence })
+  return create(ownedObject('column', relation, name), properties, { guard, inside, sequence })
 }
 
 const sequenceOf = (
@@ -142,13 +142,13 @@ const typeNameOf = ({ typeName }: ColumnDef): string => {
   return names.length === 1 && typeName?.arrayBounds === undefined ? (names[0] ?? '') : ''
 }
 
-const typePart = (name: string): Part => ({
+const typeFragment = (name: string): Fragment => ({
   kind: 'type',
   type: { names: [{ String: { sval: 'pg_catalog' } }, { String: { sval: name } }], typemod: -1 },
 })
 
 // nextval('schema.sequence'), as the server writes the default of a serial.
-const nextval = ({ schema, name }: RelationName): Part => {
+const nextval = ({ schema, name }: RelationName): Fragment => {
   const quoted = [schema, name].map((each) => `"${each.replaceAll('"', '""')}"`).join('.')
   const argument = { A_Const: { sval: { sval: quoted } } }
   const regclass = { names: [{ String: { sval: 'regclass' } }], typemod: -1 }
@@ -165,7 +165,7 @@ const nextval = ({ schema, name }: RelationName): Part => {
   }
 }
 
-const columnFacets = (column: ColumnDef): Facets => {
+const columnProperties = (column: ColumnDef): Properties => {
   const constraints = withAttributes(column.constraints)
   const has = (kind: string): boolean => constraints.some(({ contype }) => contype === kind)
   const must = has('CONSTR_NOTNULL') || has('CONSTR_PRIMARY') || has('CONSTR_IDENTITY')
@@ -178,7 +178,7 @@ const columnFacets = (column: ColumnDef): Facets => {
 }
 
 /** DEFAULT NULL is no default. */
-export const defaultPart = (node: Node | undefined): Part => ({
+export const defaultFragment = (node: Node | undefined): Fragment => ({
   kind: 'default',
   node: node !== undefined && 'A_Const' in node && node.A_Const.isnull === true ? undefined : node,
 })
@@ -190,7 +190,7 @@ const defaultOf = (column: ColumnDef): Definition => {
     generated_when: when,
     generated_kind: kind,
   } of withAttributes(column.constraints)) {
-    if (contype === 'CONSTR_DEFAULT') return [defaultPart(node)]
+    if (contype === 'CONSTR_DEFAULT') return [defaultFragment(node)]
     if (contype === 'CONSTR_IDENTITY') return [identity(when)]
     if (contype === 'CONSTR_GENERATED')
       return [
@@ -201,5 +201,5 @@ const defaultOf = (column: ColumnDef): Definition => {
   return noDefault
 }
 
-export const identity = (when: string | undefined): Part =>
+export const identity = (when: string | undefined): Fragment =>
   text(`GENERATED ${when === 'a' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`)

@@ -66,10 +66,10 @@ export const alterEnum = (
   scope: Scope,
 ): readonly Effect[] => {
   const object = oldName(scope, 'type', typeName)
-  const facets = {
+  const properties = {
     ...(oldVal === undefined ? {} : { [`label ${oldVal}`]: [text('absent')] }),
     [`label ${newVal}`]: [text('present')],
   }
   const guard = ifNotExists === true ? 'if not exists' : 'none'
-  return [{ kind: 'alter', object, guard, facets }]
+  return [{ kind: 'alter', object, guard, properties }]
 }

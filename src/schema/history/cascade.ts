@@ -3,9 +3,9 @@
 import { columnsIn } from '../effects/columns-in.ts'
 import {
   objectKey,
-  type Facet,
+  type Property,
   type ObjectName,
-  type Part,
+  type Fragment,
   type RelationName,
 } from '../effects/effect.ts'
 import { namesIn, type NameKind } from '../effects/names-in.ts'
@@ -92,11 +92,11 @@ const takeDependents = (model: Model, object: ObjectName, cause: Cause): void =>
   }
   for (const tracked of [...model.objects.values()]) {
     if (!tracked.isPresent) continue
-    const facets = dependentFacets(tracked, object)
-    const [first] = facets
+    const properties = dependentProperties(tracked, object)
+    const [first] = properties
     if (first === undefined) {
       if (isUnreadView(tracked)) forgetWhole(model, tracked, cause)
-    } else if (facets.length === 1 && first === 'default') dropDefault(tracked, cause)
+    } else if (properties.length === 1 && first === 'default') dropDefault(tracked, cause)
     else if (object.kind === 'column' && isView(tracked)) forgetWhole(model, tracked, cause)
     else {
       remove(tracked, cause)
@@ -118,12 +118,12 @@ const forgetWhole = (model: Model, tracked: Tracked, cause: Cause): void => {
   for (const each of [tracked, ...belongings(model, { schema, name })]) forget(each, cause)
   // What is forgotten names nothing any more, so this comes to an end.
   for (const each of [...model.objects.values()])
-    if (each.isPresent && isView(each) && dependentFacets(each, tracked.object).length > 0)
+    if (each.isPresent && isView(each) && dependentProperties(each, tracked.object).length > 0)
       forgetWhole(model, each, cause)
 }
 
 const forget = (tracked: Tracked, cause: Cause): void => {
-  for (const facet of [...tracked.facets.keys()]) change(tracked, facet, unknown, cause)
+  for (const property of [...tracked.properties.keys()]) change(tracked, property, unknown, cause)
 }
 
 // A default goes; with what a generated column is made of, the column.
@@ -134,15 +134,15 @@ const dropDefault = (tracked: Tracked, cause: Cause): void => {
   else change(tracked, 'default', defined(noDefault, undefined), cause)
 }
 
-const dependentFacets = (tracked: Tracked, object: ObjectName): readonly Facet[] =>
-  [...tracked.facets.keys()].filter((facet) => {
-    const value = currentValue(tracked, facet)
+const dependentProperties = (tracked: Tracked, object: ObjectName): readonly Property[] =>
+  [...tracked.properties.keys()].filter((property) => {
+    const value = currentValue(tracked, property)
     return (
       value?.kind === 'defined' && value.definition.some((part) => depends(part, object, tracked))
     )
   })
 
-const depends = (part: Part, object: ObjectName, tracked: Tracked): boolean => {
+const depends = (part: Fragment, object: ObjectName, tracked: Tracked): boolean => {
   const { kind, schema, table, name } = object
   const names = (of: NameKind): boolean => {
     const bare = name.replace(/\(.*$/, '')
@@ -179,10 +179,10 @@ const depends = (part: Part, object: ObjectName, tracked: Tracked): boolean => {
   }
 }
 
-const isOverRelation = (part: Part, { schema, name }: ObjectName): boolean =>
+const isOverRelation = (part: Fragment, { schema, name }: ObjectName): boolean =>
   'relation' in part && part.relation !== undefined && isSame(part.relation, { schema, name })
 
-const isTriggerOf = (part: Part, { schema, name }: ObjectName): boolean =>
+const isTriggerOf = (part: Fragment, { schema, name }: ObjectName): boolean =>
   part.kind === 'text' && part.text.startsWith(` EXECUTE ${schema}.${name.replace(/\(.*$/, '')}(`)
 
 // A foreign key without a list of columns stands on the primary key.
@@ -202,7 +202,7 @@ const isForeignKeyOn = (tracked: Tracked, table: RelationName, key: readonly str
 
 // As it was before it was dropped.
 const columnsOfKey = (model: Model, object: ObjectName): readonly string[] => {
-  const changes = model.find(object)?.facets.get('definition')?.changes ?? []
+  const changes = model.find(object)?.properties.get('definition')?.changes ?? []
   const last = changes.findLast(({ value }) => value.kind === 'defined')
   const parts = last?.value.kind === 'defined' ? last.value.definition : []
   return parts.flatMap((part) => (part.kind === 'columns' ? part.names : []))

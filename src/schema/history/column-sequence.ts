@@ -6,7 +6,7 @@ import { belongings } from './follow.ts'
 import {
   currentValue,
   remove,
-  reviveFacets,
+  reviveProperties,
   setOwner,
   type Cause,
   type Model,
@@ -22,7 +22,7 @@ export const putSequence = (
 ): void => {
   if (sequence === undefined) return
   const tracked = model.follow(relationObject('sequence', sequence), 'absent')
-  reviveFacets(tracked, [], { ...cause, how: 'follow' })
+  reviveProperties(tracked, [], { ...cause, how: 'follow' })
   setOwner(tracked, { schema, name: table, column: name })
   tracked.isPresent = true
 }

@@ -1,6 +1,6 @@
 // What becomes of what was said of a column when it gets another type: the server keeps it as it has understood it by then.
 
-import type { Part } from '../effects/effect.ts'
+import type { Fragment } from '../effects/effect.ts'
 import { stringsOf } from '../../sql/calls.ts'
 import { belongings, namesColumn } from './follow.ts'
 import { change, currentValue, mentions, type Cause, type Model, type Tracked } from './model.ts'
@@ -29,16 +29,16 @@ const castDefault = (column: Tracked, cause: Cause): void => {
   change(column, 'default', next, cause)
 }
 
-type TypePart = Extract<Part, { kind: 'type' }>
+type TypeFragment = Extract<Fragment, { kind: 'type' }>
 
-const isBareString = (part: Part): boolean =>
+const isBareString = (part: Fragment): boolean =>
   part.kind === 'default' &&
   part.node !== undefined &&
   'A_Const' in part.node &&
   part.node.A_Const.sval !== undefined
 
 // Its length or precision is one more cast, which the server takes off again.
-const casting = (part: Part, { type }: TypePart): Part =>
+const casting = (part: Fragment, { type }: TypeFragment): Fragment =>
   part.kind === 'default' && part.node !== undefined && isBareString(part)
     ? {
         ...part,
@@ -62,7 +62,7 @@ const plain: ReadonlySet<string> = new Set([
   ...(['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'inet', 'cidr', 'macaddr'] as const),
 ])
 
-const isPlain = ({ type }: TypePart): boolean => {
+const isPlain = ({ type }: TypeFragment): boolean => {
   const names = stringsOf(type.names)
   return (names.length === 1 || names[0] === 'pg_catalog') && plain.has(names.at(-1) ?? '')
 }
@@ -71,7 +71,7 @@ const isPlain = ({ type }: TypePart): boolean => {
 const forgetConstants = (model: Model, column: Tracked, cause: Cause): void => {
   const { schema, table, name } = column.object
   const isOver = namesColumn({ schema, name: table }, name)
-  const mayChange = (part: Part): boolean =>
+  const mayChange = (part: Fragment): boolean =>
     part.kind === 'expression' && isOver(part) && JSON.stringify(part.node).includes('"sval":{')
   for (const each of belongings(model, { schema, name: table }))
     if (mentions(each, mayChange)) change(each, 'definition', unknown, cause)

@@ -1,14 +1,14 @@
 // The labels of an enum are those that CREATE TYPE gave; ALTER TYPE adds others one by one, each evidence of its own. Which it may
 // have besides is a matter of the moment: another type may get the name.
 
-import type { Facet } from '../effects/effect.ts'
+import type { Property } from '../effects/effect.ts'
 import type { Change } from './timeline.ts'
 
-type Facets = ReadonlyMap<Facet, { readonly changes: readonly Change[] }>
+type LabelProperties = ReadonlyMap<Property, { readonly changes: readonly Change[] }>
 
-/** The changes of the facet 'labels', each with what is added to its own type. */
-export const withAddedLabels = (facets: Facets): readonly Change[] => {
-  const { changes = [] } = facets.get('labels') ?? {}
+/** The changes of the property 'labels', each with what is added to its own type. */
+export const withAddedLabels = (properties: LabelProperties): readonly Change[] => {
+  const { changes = [] } = properties.get('labels') ?? {}
   return changes.map((change, index): Change => {
     if (change.value.kind !== 'defined') return change
     const first = changes.slice(0, index + 1).findLast(isNewType) ?? change
@@ -16,10 +16,10 @@ export const withAddedLabels = (facets: Facets): readonly Change[] => {
     const isOfType = (each: Change): boolean =>
       !isBefore(each, first) && (next === undefined || isBefore(each, next))
     const listed = new Set(changes.filter(isOfType).flatMap(namesIn))
-    const added = [...facets].flatMap(([facet, { changes: ofLabel }]) =>
-      facet.startsWith('label ') &&
+    const added = [...properties].flatMap(([property, { changes: ofLabel }]) =>
+      property.startsWith('label ') &&
       ofLabel.some((each) => each.value.kind === 'defined' && isOfType(each))
-        ? [facet.slice('label '.length)]
+        ? [property.slice('label '.length)]
         : [],
     )
     const definition = change.value.definition.map((part) =>

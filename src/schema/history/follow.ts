@@ -1,7 +1,7 @@
 // What is said of one object elsewhere: what belongs to a table, and which definitions name it.
 
 import { columnsIn } from '../effects/columns-in.ts'
-import { type Definition, type Part, type RelationName } from '../effects/effect.ts'
+import { type Definition, type Fragment, type RelationName } from '../effects/effect.ts'
 import { readsRelations } from './mentions.ts'
 import { change, currentValue, mentions, type Cause, type Model, type Tracked } from './model.ts'
 import { defined, unknown } from './timeline.ts'
@@ -19,12 +19,12 @@ export const belongings = (model: Model, table: RelationName): readonly Tracked[
     return tracked.isPresent && owner !== undefined && isSame(owner, table)
   })
 
-const relationOf = (part: Part): RelationName | undefined =>
+const relationOf = (part: Fragment): RelationName | undefined =>
   'relation' in part ? part.relation : undefined
 
 export const namesColumn =
   (table: RelationName, column: string) =>
-  (part: Part): boolean => {
+  (part: Fragment): boolean => {
     const relation = relationOf(part)
     if (relation === undefined || !isSame(relation, table)) return false
     if (part.kind === 'columns') return part.names.includes(column)
@@ -34,16 +34,16 @@ export const namesColumn =
 /** Rewrites every definition of these objects that has such a part. */
 export const rewrite = (
   candidates: Iterable<Tracked>,
-  map: (part: Part, tracked: Tracked) => Part,
+  map: (part: Fragment, tracked: Tracked) => Fragment,
   cause: Cause,
 ): void => {
   for (const tracked of [...candidates]) {
-    for (const facet of tracked.isPresent ? [...tracked.facets.keys()] : []) {
-      const value = currentValue(tracked, facet)
+    for (const property of tracked.isPresent ? [...tracked.properties.keys()] : []) {
+      const value = currentValue(tracked, property)
       if (value?.kind !== 'defined') continue
       const definition: Definition = value.definition.map((part) => map(part, tracked))
       if (definition.some((part, index) => part !== value.definition[index]))
-        change(tracked, facet, defined(definition, value.path), { ...cause, how: 'follow' })
+        change(tracked, property, defined(definition, value.path), { ...cause, how: 'follow' })
     }
   }
 }
@@ -65,15 +65,15 @@ export const forgetConstant = (model: Model, label: string, cause: Cause): void 
 
 const forget = (
   candidates: Iterable<Tracked>,
-  test: (part: Part) => boolean,
+  test: (part: Fragment) => boolean,
   cause: Cause,
 ): void => {
   for (const tracked of candidates) {
     if (!tracked.isPresent || !mentions(tracked, test)) continue
-    for (const facet of [...tracked.facets.keys()]) {
-      const value = currentValue(tracked, facet)
+    for (const property of [...tracked.properties.keys()]) {
+      const value = currentValue(tracked, property)
       if (value?.kind === 'defined' && value.definition.some(test))
-        change(tracked, facet, unknown, { ...cause, how: 'follow' })
+        change(tracked, property, unknown, { ...cause, how: 'follow' })
     }
   }
 }

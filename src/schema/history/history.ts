@@ -21,7 +21,7 @@ import { put } from './walk.ts'
 export type ReadStatement = ParsedStatement & {
   readonly effects: readonly Effect[]
   /** What it does besides that cannot be seen from the text: 'a DO block', 'INSERT'. */
-  readonly unseen: string | undefined
+  readonly opaqueReason: string | undefined
   /** The search path that its names are looked for on. */
   readonly path: readonly string[]
 } & Glimpsed
@@ -45,7 +45,7 @@ export type History = {
 }
 
 /** What the database has of `unresolved`: its schemas, by the space and the name. */
-export type There = (space: SharedSpace, name: string) => readonly string[]
+export type FindSchemas = (space: SharedSpace, name: string) => readonly string[]
 
 /** The search path that files start with: the login role's, with '"$user"' for the role that they run under. */
 export type LoginPath = {
@@ -60,7 +60,7 @@ export type HistoryOptions = {
   readonly parse: Parse
   /** PostgreSQL's own default when not given. */
   readonly loginPath?: LoginPath
-  readonly there?: There
+  readonly findSchemas?: FindSchemas
   /** Sees each statement before it is put into the model, with the model as it is then. */
   readonly onStatement?: (
     statement: ReadStatement,
@@ -125,12 +125,12 @@ const makeReader = (options: HistoryOptions): Reader => {
       const scope = { ...scopeOn(path), temporary }
       // Before its effects: they take a temporary table of its name out of sight.
       const doing = doingOf(statement.node, scope)
-      const { effects, unseen } = statementEffects(statement.node, scope)
+      const { effects, opaqueReason } = statementEffects(statement.node, scope)
       const inside = glimpse(doBody(statement.node) ?? '', parse, scope)
       const found = {
         ...statement,
         effects,
-        unseen: change === undefined ? unseen : undefined,
+        opaqueReason: change === undefined ? opaqueReason : undefined,
         takes: [...doing.takes, ...inside.takes],
         fills: [...doing.fills, ...inside.fills],
         mayMake: [...inside.mayMake, ...doing.makesUnseen],
@@ -156,12 +156,12 @@ const makeReader = (options: HistoryOptions): Reader => {
 }
 
 const scopesOf =
-  (model: Model, unresolved: Set<string>, { there }: HistoryOptions) =>
+  (model: Model, unresolved: Set<string>, { findSchemas }: HistoryOptions) =>
   (path: readonly string[]): Omit<Scope, 'chosen'> => ({
     ...scopeOf(model, path),
     elsewhere: (space, name) => {
       if (path.length > 1) unresolved.add(name)
-      const schemas = there?.(space, name) ?? []
+      const schemas = findSchemas?.(space, name) ?? []
       return path.find((schema) => schemas.includes(schema))
     },
   })

@@ -1,7 +1,7 @@
 // A key has an index of its own name, which no file names. Where the history also knows an index of that name, by itself or
 // as what ADD CONSTRAINT … USING INDEX was given, its timelines have those of the key in them.
 
-import { text, type Facet } from '../effects/effect.ts'
+import { text, type Property } from '../effects/effect.ts'
 import { indexOfKey, isKey } from '../effects/key-index.ts'
 import { absent, defined, unknown, type Change, type Timeline, type Value } from './timeline.ts'
 
@@ -15,17 +15,17 @@ export const withKeys = (timelines: readonly Timeline[]): readonly Timeline[] =>
     const ofName = timeline.object.kind === 'index' ? keys.get(nameOf(timeline)) : undefined
     if (ofName === undefined) return [timeline]
     const whole = withKeysOf(timeline, ofName)
-    return timeline.facet === 'definition'
-      ? [whole, withKeysOf({ ...timeline, facet: 'existence', ...bare(timeline) }, ofName)]
+    return timeline.property === 'definition'
+      ? [whole, withKeysOf({ ...timeline, property: 'existence', ...bare(timeline) }, ofName)]
       : [whole]
   })
 }
 
 const nameOf = ({ object: { schema, name } }: Timeline): string => `${schema}\u0000${name}`
 
-const isOfKey = ({ object: { kind }, facet, changes }: Timeline): boolean =>
+const isOfKey = ({ object: { kind }, property, changes }: Timeline): boolean =>
   kind === 'constraint' &&
-  (facet === 'definition' || facet === 'existence') &&
+  (property === 'definition' || property === 'existence') &&
   changes.some(({ value }) => value.kind === 'defined' && isKey(value.definition))
 
 // Whose it is tells apart what is alike otherwise.
@@ -43,8 +43,8 @@ const bare = ({ before, changes }: Timeline): Pick<Timeline, 'before' | 'changes
 
 const withKeysOf = (own: Timeline, keys: readonly Timeline[]): Timeline => {
   const ofKeys = keys.map(({ before, changes }) => ({
-    before: asIndex(before, own.facet),
-    changes: changes.map((each) => ({ ...each, value: asIndex(each.value, own.facet) })),
+    before: asIndex(before, own.property),
+    changes: changes.map((each) => ({ ...each, value: asIndex(each.value, own.property) })),
   }))
   const steps = [...own.changes, ...ofKeys.flatMap(({ changes }) => changes)]
     .map(({ at, statement }) => ({ at, statement }))
@@ -55,7 +55,7 @@ const withKeysOf = (own: Timeline, keys: readonly Timeline[]): Timeline => {
     const key = mostTold(ofKeys.map((each) => valueAt(each, step)))
     // What is said of the index itself is to hold; whose it is, the key says.
     const isOwn =
-      own.facet !== 'existence' && change !== undefined && change.value.kind !== 'absent'
+      own.property !== 'existence' && change !== undefined && change.value.kind !== 'absent'
     const value = isOwn || key.kind === 'absent' ? valueAt(own, step) : key
     const following = { ...step, how: 'follow', guard: 'none', inside: undefined } as const
     return { ...(change ?? following), value }
@@ -81,13 +81,13 @@ const mostTold = (values: readonly Value[]): Value =>
   values.find(({ kind }) => kind !== 'absent') ??
   absent
 
-// What a facet of the index is while the constraint is this.
-const asIndex = (value: Value, facet: Facet): Value => {
+// What a property of the index is while the constraint is this.
+const asIndex = (value: Value, property: Property): Value => {
   if (value.kind !== 'defined') return value
   if (!isKey(value.definition)) return absent
-  if (facet === 'validation') return defined([text('valid')], value.path)
-  if (facet === 'existence') return ofKey
-  if (facet !== 'definition') return unknown
+  if (property === 'validation') return defined([text('valid')], value.path)
+  if (property === 'existence') return ofKey
+  if (property !== 'definition') return unknown
   const definition = indexOfKey(value.definition)
   return definition === undefined ? unknown : defined(definition, value.path)
 }

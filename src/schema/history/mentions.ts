@@ -1,7 +1,7 @@
 // Who may speak of a name, so that a rename looks at few objects instead of all. What it finds is a superset: names are
 // compared without their schema, and former definitions count.
 
-import type { Definition, Part } from '../effects/effect.ts'
+import type { Definition, Fragment } from '../effects/effect.ts'
 import { namesIn } from '../effects/names-in.ts'
 
 /** Objects by what their definitions, or their owners, have been called. */
@@ -25,7 +25,7 @@ export const makeMentions = <Subject>(): Mentions<Subject> => {
   // Most histories seldom rename, so trees are looked into only when somebody asks.
   const added: { readonly subject: Subject; readonly definition: Definition }[] = []
   const seen = { names: 0, readers: 0 }
-  const unseen = (by: keyof typeof seen): typeof added => {
+  const opaqueReason = (by: keyof typeof seen): typeof added => {
     const found = added.slice(seen[by])
     seen[by] = added.length
     return found
@@ -44,12 +44,12 @@ export const makeMentions = <Subject>(): Mentions<Subject> => {
     ownedBy: (table) => owned.get(table) ?? new Set(),
     over: (relation) => related.get(relation) ?? new Set(),
     naming: (name) => {
-      for (const { subject, definition } of unseen('names'))
+      for (const { subject, definition } of opaqueReason('names'))
         for (const part of definition) for (const each of namesOf(part)) add(named, each, subject)
       return named.get(name) ?? new Set()
     },
     reading: () => {
-      for (const { subject, definition } of unseen('readers'))
+      for (const { subject, definition } of opaqueReason('readers'))
         if (definition.some(readsRelations)) readers.add(subject)
       return readers
     },
@@ -64,9 +64,9 @@ const add = <Subject>(to: Map<string, Set<Subject>>, name: string, subject: Subj
 
 const callStart = ' EXECUTE '
 
-const isCall = (part: Part): boolean => part.kind === 'text' && part.text.startsWith(callStart)
+const isCall = (part: Fragment): boolean => part.kind === 'text' && part.text.startsWith(callStart)
 
-const namesOf = (part: Part): readonly string[] => {
+const namesOf = (part: Fragment): readonly string[] => {
   if (part.kind === 'text') return isCall(part) ? calledBy(part.text) : []
   const tree = 'node' in part ? part.node : 'type' in part ? part.type : undefined
   return (['type', 'function', 'relation', 'sequence'] as const).flatMap((kind) =>
@@ -84,5 +84,5 @@ const calledBy = (text: string): readonly string[] => {
 }
 
 /** A query, or an expression with one in it. */
-export const readsRelations = (part: Part): boolean =>
+export const readsRelations = (part: Fragment): boolean =>
   part.kind === 'query' || ('node' in part && namesIn(part.node, 'relation').length > 0)

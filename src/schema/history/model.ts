@@ -1,10 +1,10 @@
-// The schema as the history has made it so far: every object that a file names, and the timeline of each of its facets.
+// The schema as the history has made it so far: every object that a file names, and the timeline of each of its properties.
 // It is walked through once, effect by effect.
 
 import {
   objectKey,
   type Definition,
-  type Facet,
+  type Property,
   type ObjectName,
   type Owner,
   type RelationName,
@@ -32,7 +32,7 @@ export type Tracked = {
   readonly isMade: boolean
   /** Every database has it from the start. */
   readonly isGiven: boolean
-  readonly facets: Map<Facet, MutableTimeline>
+  readonly properties: Map<Property, MutableTimeline>
   /** Of the whole model. */
   readonly mentions: Mentions<Tracked>
 }
@@ -85,7 +85,7 @@ export const makeModel = (): Model => {
       isPresent: before !== 'absent',
       isMade: before === 'absent',
       isGiven: before === 'given',
-      facets: new Map(),
+      properties: new Map(),
       mentions: mentioned,
     }
     objects.set(objectKey(object), tracked)
@@ -112,15 +112,15 @@ export const makeModel = (): Model => {
     follow,
     promises: [],
     timelines: () =>
-      [...objects.values()].flatMap(({ object, on, named, facets }) =>
-        [...facets].map(([facet, timeline]) => ({
+      [...objects.values()].flatMap(({ object, on, named, properties }) =>
+        [...properties].map(([property, timeline]) => ({
           object,
-          facet,
+          property,
           on,
           named,
           ofKey: false,
           ...timeline,
-          ...(facet === 'labels' && { changes: withAddedLabels(facets) }),
+          ...(property === 'labels' && { changes: withAddedLabels(properties) }),
         })),
       ),
   }
@@ -134,8 +134,8 @@ const append = (to: Map<string, Tracked[]>, key: string, tracked: Tracked): void
 
 /** A constraint with an index of its own. */
 export const isOfKey = (tracked: Tracked): boolean =>
-  (['definition', 'existence'] as const).some((facet) => {
-    const value = currentValue(tracked, facet)
+  (['definition', 'existence'] as const).some((property) => {
+    const value = currentValue(tracked, property)
     return value?.kind === 'defined' && isKey(value.definition)
   })
 
@@ -157,24 +157,24 @@ export const setOwner = (tracked: Tracked, on: Owner | undefined): void => {
   if (on !== undefined) tracked.mentions.addOwned(tracked, on.name)
 }
 
-/** Adds a change to one facet. */
-export const change = (tracked: Tracked, facet: Facet, value: Value, cause: Cause): void => {
-  // A facet that a later statement is the first to speak of: nobody knows what it was.
+/** Adds a change to one property. */
+export const change = (tracked: Tracked, property: Property, value: Value, cause: Cause): void => {
+  // A property that a later statement is the first to speak of: nobody knows what it was.
   const made = tracked.isMade && (cause.how === 'create' || cause.how === 'replace')
   const before = tracked.isGiven ? present : made ? absent : unknown
-  const timeline = tracked.facets.get(facet) ?? {
+  const timeline = tracked.properties.get(property) ?? {
     before,
     changes: made ? meanwhile(tracked, cause.at) : [],
   }
   const { at, statement, how, guard, inside } = cause
   timeline.changes.push({ at, statement, how, guard, inside, value })
   if (value.kind === 'defined') tracked.mentions.addDefinition(tracked, value.definition)
-  tracked.facets.set(facet, timeline)
+  tracked.properties.set(property, timeline)
 }
 
-// What made it before said nothing of the facet, and may have given it any value.
-const meanwhile = ({ facets }: Tracked, at: number): Change[] => {
-  const [told] = facets.values()
+// What made it before said nothing of the property, and may have given it any value.
+const meanwhile = ({ properties }: Tracked, at: number): Change[] => {
+  const [told] = properties.values()
   return (told?.changes ?? [])
     .filter((each) => each.at < at)
     .map((each) => ({
@@ -185,36 +185,41 @@ const meanwhile = ({ facets }: Tracked, at: number): Change[] => {
 }
 
 /** Has this migration itself taken it away? Then it may have been anything. */
-export const isRemovedAt = ({ facets }: Tracked, at: number): boolean =>
-  [...facets.values()].some(({ changes }) => {
+export const isRemovedAt = ({ properties }: Tracked, at: number): boolean =>
+  [...properties.values()].some(({ changes }) => {
     const last = changes.at(-1)
     return last?.at === at && last.value.kind === 'absent'
   })
 
 /** What its former self had besides, it has no more; that it exists at all is sure. */
-export const reviveFacets = (tracked: Tracked, given: readonly Facet[], cause: Cause): void => {
-  for (const facet of [...tracked.facets.keys()])
-    if (!given.includes(facet) && currentValue(tracked, facet)?.kind === 'absent')
-      change(tracked, facet, facet === 'existence' ? present : unknown, cause)
+export const reviveProperties = (
+  tracked: Tracked,
+  given: readonly Property[],
+  cause: Cause,
+): void => {
+  for (const property of [...tracked.properties.keys()])
+    if (!given.includes(property) && currentValue(tracked, property)?.kind === 'absent')
+      change(tracked, property, property === 'existence' ? present : unknown, cause)
 }
 
-/** The value that a facet has at this point of the history. */
-export const currentValue = (tracked: Tracked, facet: Facet): Value | undefined => {
-  const timeline = tracked.facets.get(facet)
+/** The value that a property has at this point of the history. */
+export const currentValue = (tracked: Tracked, property: Property): Value | undefined => {
+  const timeline = tracked.properties.get(property)
   return timeline === undefined ? undefined : (timeline.changes.at(-1)?.value ?? timeline.before)
 }
 
-/** Sets every facet of an object that goes away. */
+/** Sets every property of an object that goes away. */
 export const remove = (tracked: Tracked, cause: Cause): void => {
   // Of what no file names, such as a serial's sequence, nobody asks.
-  if (tracked.facets.size === 0 && !tracked.isMade) change(tracked, 'existence', absent, cause)
-  else for (const facet of [...tracked.facets.keys()]) change(tracked, facet, absent, cause)
+  if (tracked.properties.size === 0 && !tracked.isMade) change(tracked, 'existence', absent, cause)
+  else
+    for (const property of [...tracked.properties.keys()]) change(tracked, property, absent, cause)
   tracked.isPresent = false
 }
 
-/** Does the definition of any facet speak of this? */
+/** Does the definition of any property speak of this? */
 export const mentions = (tracked: Tracked, test: (part: Definition[number]) => boolean): boolean =>
-  [...tracked.facets.keys()].some((facet) => {
-    const value = currentValue(tracked, facet)
+  [...tracked.properties.keys()].some((property) => {
+    const value = currentValue(tracked, property)
     return value?.kind === 'defined' && value.definition.some(test)
   })

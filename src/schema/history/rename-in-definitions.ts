@@ -1,7 +1,7 @@
 // A renamed object in the definitions of others: the server holds on to the object, so its new name stands there.
 
 import { columnsIn, renameColumnIn } from '../effects/columns-in.ts'
-import { objectKey, type ObjectName, type Part, type RelationName } from '../effects/effect.ts'
+import { objectKey, type ObjectName, type Fragment, type RelationName } from '../effects/effect.ts'
 import { renameIn, type NameKind, type WrittenName } from '../effects/names-in.ts'
 import { isSame, rewrite } from './follow.ts'
 import { type Cause, type Model, type Tracked } from './model.ts'
@@ -46,7 +46,7 @@ const renameColumns = (model: Model, from: ObjectName, to: ObjectName, cause: Ca
         return { ...part, column: to.name }
       const node = 'node' in part ? part.node : undefined
       return node !== undefined && columnsIn(node).includes(from.name)
-        ? ({ ...part, node: renameColumnIn(node, from.name, to.name) } as Part)
+        ? ({ ...part, node: renameColumnIn(node, from.name, to.name) } as Fragment)
         : part
     },
     cause,
@@ -54,12 +54,12 @@ const renameColumns = (model: Model, from: ObjectName, to: ObjectName, cause: Ca
 }
 
 // A generated column speaks of its own table.
-const isOver = (part: Part, { object }: Tracked, table: RelationName): boolean => {
+const isOver = (part: Fragment, { object }: Tracked, table: RelationName): boolean => {
   if (part.kind === 'default') return isSame({ schema: object.schema, name: object.table }, table)
   return 'relation' in part && part.relation !== undefined && isSame(part.relation, table)
 }
 
-const withRelation = (part: Part, from: RelationName, to: RelationName): Part =>
+const withRelation = (part: Fragment, from: RelationName, to: RelationName): Fragment =>
   'relation' in part && part.relation !== undefined && isSame(part.relation, from)
     ? { ...part, relation: { schema: to.schema, name: to.name } }
     : part
@@ -73,17 +73,21 @@ const renameNames = (model: Model, kind: NameKind, { from, to }: Renaming, cause
   rewrite(model.mentions.naming(from.name), (part) => inNodes(part, kind, rename), cause)
 }
 
-const inNodes = (part: Part, kind: NameKind, rename: Parameters<typeof renameIn>[2]): Part => {
+const inNodes = (
+  part: Fragment,
+  kind: NameKind,
+  rename: Parameters<typeof renameIn>[2],
+): Fragment => {
   const renamed = part.kind === 'query' ? part : renameIn(part, kind, rename)
   return renamed
 }
 
-const inSchema = (part: Part, from: string, to: string): Part => {
+const inSchema = (part: Fragment, from: string, to: string): Fragment => {
   const rename = ({ schema, name }: WrittenName): WrittenName | undefined =>
     schema === from ? { schema: to, name } : undefined
   const related =
     'relation' in part && part.relation?.schema === from
-      ? ({ ...part, relation: { ...part.relation, schema: to } } as Part)
+      ? ({ ...part, relation: { ...part.relation, schema: to } } as Fragment)
       : part
   const named = (['type', 'function', 'sequence'] as const).reduce(
     (result, kind) => inNodes(result, kind, rename),
@@ -95,7 +99,7 @@ const inSchema = (part: Part, from: string, to: string): Part => {
     : named
 }
 
-const inTrigger = (part: Part, from: RelationName, to: RelationName): Part => {
+const inTrigger = (part: Fragment, from: RelationName, to: RelationName): Fragment => {
   const start = ` EXECUTE ${from.schema}.${from.name}(`
   return part.kind === 'text' && part.text.startsWith(start)
     ? { ...part, text: ` EXECUTE ${to.schema}.${to.name}(${part.text.slice(start.length)}` }

@@ -11,7 +11,7 @@ import {
   isRemovedAt,
   keyOf,
   remove,
-  reviveFacets,
+  reviveProperties,
   setOwner,
   soleFunction,
   type Cause,
@@ -110,10 +110,10 @@ const moveAlong = (model: Model, each: Tracked, to: ObjectName, cause: Cause): v
 const forgetPaths = (model: Model, schema: string, cause: Cause): void => {
   const name = quoteName(schema)
   for (const each of model.objects.values())
-    for (const facet of each.isPresent ? [...each.facets.keys()] : []) {
-      const value = currentValue(each, facet)
+    for (const property of each.isPresent ? [...each.properties.keys()] : []) {
+      const value = currentValue(each, property)
       if (value?.kind === 'defined' && value.path?.split(', ').includes(name) === true)
-        change(each, facet, unknown, cause)
+        change(each, property, unknown, cause)
     }
 }
 
@@ -145,16 +145,17 @@ const renameArguments = (model: Model, from: ObjectName, to: ObjectName, cause: 
   }
 }
 
-// The facets go on under the new name, from here.
+// The properties go on under the new name, from here.
 const move = (model: Model, source: Tracked, to: ObjectName, cause: Cause): void => {
   const target = model.follow(to, 'absent')
   const making: Cause = { ...cause, how: isRemovedAt(target, cause.at) ? 'replace' : 'create' }
-  const facets = [...source.facets.keys()]
-  for (const facet of facets) change(target, facet, currentValue(source, facet) ?? present, making)
+  const properties = [...source.properties.keys()]
+  for (const property of properties)
+    change(target, property, currentValue(source, property) ?? present, making)
   // What no file names goes along unseen.
-  if (facets.length === 0 && !(source.isMade && cause.how === 'follow'))
+  if (properties.length === 0 && !(source.isMade && cause.how === 'follow'))
     change(target, 'existence', present, making)
-  reviveFacets(target, facets, { ...cause, how: 'follow' })
+  reviveProperties(target, properties, { ...cause, how: 'follow' })
   target.object = to
   setOwner(target, source.on)
   target.named = cause.how === 'follow' ? source.named : 'by file'

@@ -1,11 +1,11 @@
-// What the history says of one facet of one object, change by change. The state that a database is in shows by which of
+// What the history says of one property of one object, change by change. The state that a database is in shows by which of
 // these values it has.
 
 import {
   objectKey,
   type Definition,
   type Effect,
-  type Facet,
+  type Property,
   type Guard,
   type ObjectName,
   type RelationName,
@@ -37,7 +37,7 @@ export type Change = {
 
 export type Timeline = {
   readonly object: ObjectName
-  readonly facet: Facet
+  readonly property: Property
   /** The table of an index. */
   readonly on: RelationName | undefined
   readonly named: 'by file' | 'by server'
@@ -50,7 +50,7 @@ export type Timeline = {
 }
 
 /** A definition that a file gives with IF NOT EXISTS for what the history has made: nothing is made, but it must hold. */
-export type Promised = Pick<Timeline, 'object' | 'facet' | 'on' | 'named'> & {
+export type Promised = Pick<Timeline, 'object' | 'property' | 'on' | 'named'> & {
   readonly at: number
   readonly statement: number
   readonly value: Value
@@ -78,14 +78,14 @@ export const isOvertaken = (
   timelines: readonly Timeline[],
   recorded: ReadonlySet<number>,
 ): boolean => {
-  const { at, statement, object, facet } = promised
+  const { at, statement, object, property } = promised
   const key = objectKey(object)
   const tableKey = objectKey(tableOf(promised))
   const isLater = (change: Change): boolean =>
     change.at === at ? change.statement > statement : change.at > at && recorded.has(change.at)
   return timelines.some((timeline) => {
     const found = objectKey(timeline.object)
-    if (found === key && timeline.facet === facet) return timeline.changes.some(isLater)
+    if (found === key && timeline.property === property) return timeline.changes.some(isLater)
     return (
       found === tableKey &&
       timeline.changes.some((change) => isLater(change) && change.value.kind === 'absent')

@@ -1,6 +1,6 @@
 // One effect after the other, put into the model.
 
-import type { CreateEffect, Effect, Facet, Facets, Part } from '../effects/effect.ts'
+import type { CreateEffect, Effect, Property, Properties, Fragment } from '../effects/effect.ts'
 import { removeDependents } from './cascade.ts'
 import { followType } from './column-type.ts'
 import { isIdentity, putSequence, removeIdentity } from './column-sequence.ts'
@@ -10,7 +10,7 @@ import {
   currentValue,
   isRemovedAt,
   remove,
-  reviveFacets,
+  reviveProperties,
   setOwner,
   soleFunction,
   type Cause,
@@ -48,17 +48,20 @@ const putCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
   const tracked = model.follow(effect.object, 'absent')
   // What this migration itself has taken away, or replaces, may have been anything.
   const replaces = effect.guard === 'or replace' || isRemovedAt(tracked, cause.at)
-  if (tracked.isPresent && replaces) forgetFacets(tracked, effect.facets, cause)
+  if (tracked.isPresent && replaces) forgetProperties(tracked, effect.properties, cause)
   tracked.object = effect.object
   setOwner(tracked, effect.on)
   tracked.named = effect.named
-  for (const [facet, definition] of entriesOf(effect.facets))
-    change(tracked, facet, defined(definition, cause.path), {
+  for (const [property, definition] of entriesOf(effect.properties))
+    change(tracked, property, defined(definition, cause.path), {
       ...cause,
       how: replaces ? 'replace' : 'create',
       inside: effect.inside,
     })
-  reviveFacets(tracked, Object.keys(effect.facets) as Facet[], { ...cause, how: 'follow' })
+  reviveProperties(tracked, Object.keys(effect.properties) as Property[], {
+    ...cause,
+    how: 'follow',
+  })
   tracked.isPresent = true
   putSequence(model, effect, cause)
 }
@@ -77,82 +80,91 @@ const isSkipped = (
 // It says all the same what is to be there.
 const promise = (
   { promises, find }: Model,
-  { object, facets, named, on }: CreateEffect,
+  { object, properties, named, on }: CreateEffect,
   { at, statement, path }: Cause,
 ): void => {
   // What a later statement has changed since, it may stay.
   const known = find(object)
-  const lasting = entriesOf(facets).filter(
-    ([facet]) => known?.facets.get(facet)?.changes.at(-1)?.how !== 'alter' || facet === 'type',
+  const lasting = entriesOf(properties).filter(
+    ([property]) =>
+      known?.properties.get(property)?.changes.at(-1)?.how !== 'alter' || property === 'type',
   )
-  for (const [facet, definition] of lasting)
-    promises.push({ at, statement, object, facet, named, on, value: defined(definition, path) })
+  for (const [property, definition] of lasting)
+    promises.push({ at, statement, object, property, named, on, value: defined(definition, path) })
 }
 
-const isMadeBy = ({ facets }: Tracked, { at, statement }: Cause): boolean =>
-  [...facets.values()].some(({ changes }) => {
+const isMadeBy = ({ properties }: Tracked, { at, statement }: Cause): boolean =>
+  [...properties.values()].some(({ changes }) => {
     const last = changes.at(-1)
     return last?.at === at && last.statement === statement
   })
 
 // OR REPLACE leaves the comment, and nothing else that it does not say anew.
-const forgetFacets = (tracked: Tracked, facets: Facets, cause: Cause): void => {
-  for (const facet of [...tracked.facets.keys()])
-    if (facet !== 'comment' && facets[facet] === undefined)
-      change(tracked, facet, facet === 'existence' ? present : unknown, { ...cause, how: 'follow' })
+const forgetProperties = (tracked: Tracked, properties: Properties, cause: Cause): void => {
+  for (const property of [...tracked.properties.keys()])
+    if (property !== 'comment' && properties[property] === undefined)
+      change(tracked, property, property === 'existence' ? present : unknown, {
+        ...cause,
+        how: 'follow',
+      })
 }
 
 const putAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
-  const { object, facets, forgets = [] } = effect
+  const { object, properties, forgets = [] } = effect
   const known = model.find(object)
-  for (const facet of forgets)
-    if (known?.facets.has(facet) === true) change(known, facet, unknown, cause)
-  const given = entriesOf(facets)
+  for (const property of forgets)
+    if (known?.properties.has(property) === true) change(known, property, unknown, cause)
+  const given = entriesOf(properties)
   if (given.length === 0 && !('on' in effect)) return
   const tracked = known ?? model.follow(object, 'unknown')
   if ('on' in effect) setOwner(tracked, effect.on)
-  if (facets.default !== undefined && !isIdentity(facets.default))
+  if (properties.default !== undefined && !isIdentity(properties.default))
     removeIdentity(model, tracked, cause)
-  if (effect.guard === 'if not exists' && hasLabels(tracked, facets)) return
-  if (facets.type !== undefined) followType(model, tracked, cause)
-  for (const [facet, definition] of given)
+  if (effect.guard === 'if not exists' && hasLabels(tracked, properties)) return
+  if (properties.type !== undefined) followType(model, tracked, cause)
+  for (const [property, definition] of given)
     change(
       tracked,
-      facet,
-      facet === 'comment' && isEmpty(definition) ? absent : defined(definition, cause.path),
+      property,
+      property === 'comment' && isEmpty(definition) ? absent : defined(definition, cause.path),
       cause,
     )
   // What is altered is there, whoever made it.
   if (!tracked.isPresent)
-    reviveFacets(tracked, Object.keys(facets) as Facet[], { ...cause, how: 'follow' })
+    reviveProperties(tracked, Object.keys(properties) as Property[], { ...cause, how: 'follow' })
   tracked.isPresent = true
   putSequence(model, effect, cause)
-  renameLabel(model, tracked, facets, cause)
+  renameLabel(model, tracked, properties, cause)
 }
 
 type AlterEffect = Extract<Effect, { kind: 'alter' }>
 
 // ADD VALUE IF NOT EXISTS of a label that CREATE TYPE or another ADD VALUE has given.
-const hasLabels = (tracked: Tracked, facets: Facets): boolean => {
+const hasLabels = (tracked: Tracked, properties: Properties): boolean => {
   const labels = currentValue(tracked, 'labels')
   const [list] = labels?.kind === 'defined' ? labels.definition : []
   const listed = list?.kind === 'labels' ? list.names : []
-  return Object.keys(facets).every((facet) => {
-    const added = currentValue(tracked, facet as Facet)
+  return Object.keys(properties).every((property) => {
+    const added = currentValue(tracked, property as Property)
     const isAdded =
       added?.kind === 'defined' &&
       added.definition.some((part) => part.kind === 'text' && part.text === 'present')
-    return isAdded || listed.includes(facet.replace('label ', ''))
+    return isAdded || listed.includes(property.replace('label ', ''))
   })
 }
 
 // COMMENT … IS NULL takes a comment away.
-const isEmpty = (definition: readonly Part[]): boolean =>
+const isEmpty = (definition: readonly Fragment[]): boolean =>
   definition.every((part) => part.kind === 'text' && part.text === '')
 
 // RENAME VALUE changes the list that CREATE TYPE gave.
-const renameLabel = (model: Model, tracked: Tracked, facets: Facets, cause: Cause): void => {
-  const names = Object.keys(facets).map((facet) => facet.replace('label ', ''))
+const renameLabel = (
+  model: Model,
+  tracked: Tracked,
+  properties: Properties,
+  cause: Cause,
+): void => {
+  const names = Object.keys(properties).map((property) => property.replace('label ', ''))
   const labels = currentValue(tracked, 'labels')
   if (names.length < 2 || labels?.kind !== 'defined') return
   const [from, to] = names
@@ -179,5 +191,7 @@ const putDrop = (model: Model, effect: Extract<Effect, { kind: 'drop' }>, cause:
   })
 }
 
-const entriesOf = (facets: Facets): [keyof Facets, NonNullable<Facets[keyof Facets]>][] =>
-  Object.entries(facets) as [keyof Facets, NonNullable<Facets[keyof Facets]>][]
+const entriesOf = (
+  properties: Properties,
+): [keyof Properties, NonNullable<Properties[keyof Properties]>][] =>
+  Object.entries(properties) as [keyof Properties, NonNullable<Properties[keyof Properties]>][]

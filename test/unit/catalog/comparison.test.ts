@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
-import { comparison } from '../../../src/catalog/comparison.ts'
-import type { Probe } from '../../../src/catalog/probe.ts'
+import { comparisonStatement } from '../../../src/catalog/comparison.ts'
+import type { CatalogQuery } from '../../../src/catalog/catalog-query.ts'
 import type { ObjectKind } from '../../../src/schema/effects/effect.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 
 const parse = await loadParser()
 
-const aProbe = (kind: ObjectKind, name = 'x'): Probe => ({
+const aProbe = (kind: ObjectKind, name = 'x'): CatalogQuery => ({
   object: { kind, schema: 'app', table: '', name },
-  facet: 'existence',
+  property: 'existence',
   named: 'by file',
   on: undefined,
-  candidates: [{ path: undefined, parts: ['table'] }],
+  candidates: [{ path: undefined, fragments: ['table'] }],
   accepts: [],
   ofKey: false,
 })
@@ -49,14 +49,14 @@ const givenOf = (sql: string): unknown => {
 describe('the comparison', () => {
   test.each(kinds)('is one DO block for a %s', (kind) => {
     const name = kind === 'function' ? 'f(int4)' : 'x'
-    expect(nodesOf(comparison([aProbe(kind, name)], '', 'raise'))).toEqual(['DoStmt'])
+    expect(nodesOf(comparisonStatement([aProbe(kind, name)], '', 'raise'))).toEqual(['DoStmt'])
   })
 
   test('reads only the catalogs that its probes need', () => {
     const catalogs = (...of: readonly ObjectKind[]): readonly string[] =>
       ['pg_index', 'pg_policy', 'pg_trigger', 'pg_extension'].filter((name) =>
         bodyOf(
-          comparison(
+          comparisonStatement(
             of.map((kind) => aProbe(kind)),
             '',
             'raise',
@@ -71,14 +71,14 @@ describe('the comparison', () => {
   })
 
   test('asks each kind once, however many probes it has', () => {
-    const one = bodyOf(comparison([aProbe('index')], '', 'raise'))
-    const many = bodyOf(comparison([aProbe('index'), aProbe('index', 'y')], '', 'raise'))
+    const one = bodyOf(comparisonStatement([aProbe('index')], '', 'raise'))
+    const many = bodyOf(comparisonStatement([aProbe('index'), aProbe('index', 'y')], '', 'raise'))
     const count = (text: string): number => text.split("p.kind = 'index'").length
     expect(count(many)).toBe(count(one))
   })
 
   test('ends with what is done about the result', () => {
-    expect(bodyOf(comparison([aProbe('table')], "RAISE 'x';", 'raise'))).toMatch(
+    expect(bodyOf(comparisonStatement([aProbe('table')], "RAISE 'x';", 'raise'))).toMatch(
       /RAISE 'x';\s*END$/,
     )
   })
@@ -86,7 +86,7 @@ describe('the comparison', () => {
   test.each(["a'b", '$$ a', '$schemagate$', 'a\\b', "'; DROP TABLE t; --", 'größe', '"'])(
     'keeps the name %j within its text',
     (name) => {
-      const sql = comparison([aProbe('table', name)], '', 'raise')
+      const sql = comparisonStatement([aProbe('table', name)], '', 'raise')
       expect(nodesOf(sql)).toEqual(['DoStmt'])
       expect(givenOf(sql)).toMatchObject([{ name }])
     },
@@ -94,7 +94,7 @@ describe('the comparison', () => {
 
   test('names a function by its quoted name and its arguments', () => {
     expect(
-      givenOf(comparison([aProbe('function', 'My F(int4, text)')], '', 'raise')),
+      givenOf(comparisonStatement([aProbe('function', 'My F(int4, text)')], '', 'raise')),
     ).toMatchObject([{ signature: '"app"."My F"(int4, text)' }])
   })
 })

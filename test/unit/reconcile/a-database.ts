@@ -1,14 +1,18 @@
 // Databases as values: what each facet is, in words, so that tests of recognising need no server. The words are those of
 // effect-lines.ts, on both sides of every comparison.
 
-import { isAsked } from '../../../src/catalog/probe.ts'
-import { describeObject, type Facet } from '../../../src/schema/effects/effect.ts'
+import { isComparable } from '../../../src/catalog/catalog-query.ts'
+import { describeObject, type Property } from '../../../src/schema/effects/effect.ts'
 import type { Change, Timeline, Value } from '../../../src/schema/history/timeline.ts'
 import { readHistory, type History } from '../../../src/schema/history/history.ts'
 import type { Evidence } from '../../../src/reconcile/evidence.ts'
 import { ofKind, planMigrations } from '../../../src/reconcile/plan.ts'
 import { reconcile } from '../../../src/reconcile/reconcile.ts'
-import type { Intent, Reconciled, SqlAnswer } from '../../../src/reconcile/reconciled.ts'
+import type {
+  Intent,
+  MigrationAssessment,
+  FingerprintResult,
+} from '../../../src/reconcile/assessment.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 import { readDirectives } from '../../../src/migrations/directives.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
@@ -31,8 +35,8 @@ export const aHistory = (files: readonly string[]): History =>
     { parse },
   )
 
-const nameOf = ({ object, facet }: Pick<Timeline, 'object' | 'facet'>): string =>
-  `${describeObject(object)} ${facet}`
+const nameOf = ({ object, property }: Pick<Timeline, 'object' | 'property'>): string =>
+  `${describeObject(object)} ${property}`
 
 const wordsOf = (value: Value): string | undefined =>
   value.kind === 'defined' ? showDefinition(value.definition) : undefined
@@ -56,7 +60,7 @@ export const without = (database: Database, ...objects: readonly string[]): Data
   )
 
 export const evidenceOf = ({ timelines }: History, database: Database): readonly Evidence[] =>
-  timelines.filter(isAsked).map((timeline) => {
+  timelines.filter(isComparable).map((timeline) => {
     const expected = timeline.changes.map(({ value }) => wordsOf(value))
     const found = foundIn(database, timeline)
     return { timeline, found, expected, matches: expected.map((words) => matches(words, found)) }
@@ -68,7 +72,7 @@ const matches = (words: string | undefined, found: string | undefined): boolean 
 // The catalog says of every label of an enum that is there whether it is among its labels.
 const foundIn = (database: Database, timeline: Timeline): string | undefined => {
   const isOfEnum =
-    timeline.facet.startsWith('label ') &&
+    timeline.property.startsWith('label ') &&
     database[`${describeObject(timeline.object)} labels`] !== undefined
   return database[nameOf(timeline)] ?? (isOfEnum ? 'absent' : undefined)
 }
@@ -77,15 +81,15 @@ export type Circumstances = {
   /** Versions that the ledger has. */
   readonly recorded?: readonly number[]
   /** By the text of the query. */
-  readonly answers?: Readonly<Record<string, boolean>>
+  readonly fingerprintResults?: Readonly<Record<string, boolean>>
   readonly intent?: Intent
 }
 
-export const reconciledOf = (
+export const assessmentsOf = (
   files: readonly string[],
   database: Database,
-  { recorded = [], answers = {}, intent = 'run' }: Circumstances = {},
-): readonly Reconciled[] => {
+  { recorded = [], fingerprintResults = {}, intent = 'run' }: Circumstances = {},
+): readonly MigrationAssessment[] => {
   const history = aHistory(files)
   const migrations = history.migrations.map(({ migration }) => migration)
   const rows = migrations
@@ -93,15 +97,17 @@ export const reconciledOf = (
     .map((migration, index) => aRowOf(migration, { ordinal: index + 1 }))
   const answered = migrations
     .flatMap(({ directives }) => directives.fingerprints ?? [])
-    .flatMap((fingerprint): readonly SqlAnswer[] =>
-      fingerprint.kind === 'sql' ? [{ fingerprint, value: answers[fingerprint.sql] ?? false }] : [],
+    .flatMap((fingerprint): readonly FingerprintResult[] =>
+      fingerprint.kind === 'sql'
+        ? [{ fingerprint, value: fingerprintResults[fingerprint.sql] ?? false }]
+        : [],
     )
   return reconcile({
     history,
     pending: ofKind(planMigrations(migrations, rows), 'pending'),
     rows,
     evidence: evidenceOf(history, database),
-    answers: answered,
+    fingerprintResults: answered,
     intent,
   })
 }
@@ -112,7 +118,7 @@ export const statesOf = (
   database: Database,
   circumstances: Circumstances = {},
 ): readonly string[] =>
-  reconciledOf(files, database, circumstances).map(
+  assessmentsOf(files, database, circumstances).map(
     ({ migration, state, action }) => `${migration.version} ${state}: ${action}`,
   )
 
@@ -124,7 +130,7 @@ export type Course = {
     how: Change['how'],
     words: string | undefined,
   ])[]
-  readonly facet?: Facet
+  readonly property?: Property
 }
 
 const valueOf = (words: string | undefined): Value => {
@@ -137,12 +143,12 @@ const valueOf = (words: string | undefined): Value => {
 
 /** Evidence for a column t.a whose facet took this course, in a database where it is `found`. */
 export const evidenceFor = (
-  { before, changes, facet = 'type' }: Course,
+  { before, changes, property = 'type' }: Course,
   found: string | undefined,
 ): Evidence => {
   const timeline: Timeline = {
     object: { kind: 'column', schema: 'public', table: 't', name: 'a' },
-    facet,
+    property,
     on: undefined,
     named: 'by file',
     ofKey: false,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { reasonFor, recognisedBy } from '../../../src/reconcile/reason.ts'
-import { madeBy, nothing, reconciledOf, type Circumstances, type Database } from './a-database.ts'
+import { madeBy, nothing, assessmentsOf, type Circumstances, type Database } from './a-database.ts'
 
 const table = 'CREATE TABLE t (a int)'
 const insert = 'INSERT INTO t VALUES (1)'
@@ -73,7 +73,7 @@ describe('the reason is', () => {
     [
       [`${yes}${insert}`],
       nothing,
-      { answers: { 'SELECT true': true } },
+      { fingerprintResults: { 'SELECT true': true } },
       ['the database has sql SELECT true; taken as done with it: INSERT'],
     ],
     [[`${yes}${insert}`], nothing, {}, ['its fingerprint says so']],
@@ -90,13 +90,13 @@ describe('the reason is', () => {
       ['the database has column t.b, which does not tell of INSERT'],
     ],
   ])('%j', (files, database, circumstances, reasons) => {
-    expect(reconciledOf(files, database, circumstances).map(reasonFor)).toEqual(reasons)
+    expect(assessmentsOf(files, database, circumstances).map(reasonFor)).toEqual(reasons)
   })
 })
 
 test('the ledger keeps what a file was recognised by', () => {
-  const found = reconciledOf([table, insert, `${yes}${column}`], madeBy(table, column), {
-    answers: { 'SELECT true': true },
+  const found = assessmentsOf([table, insert, `${yes}${column}`], madeBy(table, column), {
+    fingerprintResults: { 'SELECT true': true },
   })
   expect(found.map(recognisedBy)).toEqual(['table t', 'inferred from 3_a', 'sql SELECT true'])
 })

@@ -4,13 +4,13 @@ import {
   evidenceOf,
   madeBy,
   nothing,
-  reconciledOf,
+  assessmentsOf,
   statesOf,
   without,
   type Database,
 } from './a-database.ts'
 import { reconcile } from '../../../src/reconcile/reconcile.ts'
-import type { Intent } from '../../../src/reconcile/reconciled.ts'
+import type { Intent } from '../../../src/reconcile/assessment.ts'
 
 const table = 'CREATE TABLE t (a int, b int)'
 const column = 'ALTER TABLE t ADD COLUMN c text'
@@ -114,7 +114,7 @@ describe('each state:', () => {
   })
 
   test('data right behind what is there is left to the next run by adopt', () => {
-    const found = reconciledOf([table, insert, column], madeBy(table), { intent: 'adopt' })
+    const found = assessmentsOf([table, insert, column], madeBy(table), { intent: 'adopt' })
     expect(found.map(({ action, doubt }) => [action, doubt])).toEqual([
       ['mark', undefined],
       ['run', 'last or next'],
@@ -143,7 +143,7 @@ describe('each state:', () => {
   })
 
   test('inferred says from which file', () => {
-    const found = reconciledOf([table, insert, column, index], madeBy(table, column))
+    const found = assessmentsOf([table, insert, column, index], madeBy(table, column))
     expect(found.map(({ inferredFrom }) => inferredFrom?.version)).toEqual([
       ...[undefined, '3', undefined, undefined],
     ])
@@ -632,7 +632,7 @@ describe('what the ledger has', () => {
         pending,
         rows: row === undefined ? [] : [row],
         evidence,
-        answers: [],
+        fingerprintResults: [],
         intent: 'run',
       }).map(({ state }) => state),
     ).toEqual(['present', 'opaque', 'present'])
@@ -668,10 +668,10 @@ describe('what the ledger has', () => {
 
   test('a file that was merged late is out of order, and recognised all the same', () => {
     const files = [table, column, index]
-    expect(reconciledOf(files, madeBy(table, index), { recorded: [1, 3] })).toMatchObject([
+    expect(assessmentsOf(files, madeBy(table, index), { recorded: [1, 3] })).toMatchObject([
       { state: 'absent', action: 'run', outOfOrder: true },
     ])
-    expect(reconciledOf(files, madeBy(table, column, index), { recorded: [1, 3] })).toMatchObject([
+    expect(assessmentsOf(files, madeBy(table, column, index), { recorded: [1, 3] })).toMatchObject([
       { state: 'present', action: 'mark', outOfOrder: true },
     ])
   })
@@ -708,32 +708,38 @@ describe('fingerprints that a file gives', () => {
 
   test('may be a query', () => {
     const file = given([`sql ${yes}`], insert)
-    expect(statesOf([file], nothing, { answers: { [yes]: true } })).toEqual(['1 present: mark'])
-    expect(statesOf([file], nothing, { answers: { [yes]: false } })).toEqual(['1 absent: run'])
+    expect(statesOf([file], nothing, { fingerprintResults: { [yes]: true } })).toEqual([
+      '1 present: mark',
+    ])
+    expect(statesOf([file], nothing, { fingerprintResults: { [yes]: false } })).toEqual([
+      '1 absent: run',
+    ])
   })
 
   test('may be a query beside a name: one without the other is half', () => {
     const file = given([`sql ${yes}`, 'table t'], `${table}; ${insert}`)
-    expect(statesOf([file], madeBy(table), { answers: { [yes]: true } })).toEqual([
+    expect(statesOf([file], madeBy(table), { fingerprintResults: { [yes]: true } })).toEqual([
       '1 present: mark',
     ])
-    expect(statesOf([file], madeBy(table), { answers: { [yes]: false } })).toEqual([
+    expect(statesOf([file], madeBy(table), { fingerprintResults: { [yes]: false } })).toEqual([
       '1 partial: refuse',
     ])
-    expect(statesOf([file], nothing, { answers: { [yes]: false } })).toEqual(['1 absent: run'])
+    expect(statesOf([file], nothing, { fingerprintResults: { [yes]: false } })).toEqual([
+      '1 absent: run',
+    ])
   })
 
   test('that say yes and no are half, which nobody knows how to complete', () => {
     const no = 'SELECT 1 = 2'
     const file = given([`sql ${yes}`, `sql ${no}`], 'CREATE TABLE IF NOT EXISTS t (a int)')
-    expect(statesOf([file], nothing, { answers: { [yes]: true, [no]: false } })).toEqual([
-      '1 partial: refuse',
-    ])
+    expect(statesOf([file], nothing, { fingerprintResults: { [yes]: true, [no]: false } })).toEqual(
+      ['1 partial: refuse'],
+    )
   })
 
   test('of one file do not speak for another', () => {
     const files = [given([`sql ${yes}`], insert), given(['sql SELECT false'], insert)]
-    expect(statesOf(files, nothing, { answers: { [yes]: true } })).toEqual([
+    expect(statesOf(files, nothing, { fingerprintResults: { [yes]: true } })).toEqual([
       '1 present: mark',
       '2 absent: run',
     ])
@@ -756,21 +762,21 @@ test('names that the server chose are told by what they define', () => {
       : each,
   )
   expect(
-    reconcile({ history, pending, rows: [], evidence, answers: [], intent: 'run' }),
+    reconcile({ history, pending, rows: [], evidence, fingerprintResults: [], intent: 'run' }),
   ).toMatchObject([{ state: 'present', action: 'mark' }])
 })
 
 describe('a piece', () => {
   test('says what was expected and what was found, in the words of the server', () => {
-    const [found] = reconciledOf([table], { ...madeBy(table), 'column t.a type': 'text' })
-    expect(found?.pieces.filter(({ verdict }) => verdict === 'conflict')).toMatchObject([
-      { object: { name: 'a' }, facet: 'type', expected: 'int4', found: 'text', rerun: 'fails' },
+    const [found] = assessmentsOf([table], { ...madeBy(table), 'column t.a type': 'text' })
+    expect(found?.items.filter(({ verdict }) => verdict === 'conflict')).toMatchObject([
+      { object: { name: 'a' }, property: 'type', expected: 'int4', found: 'text', rerun: 'fails' },
     ])
   })
 
   test('that is to be gone expects nothing', () => {
-    const [, found] = reconciledOf([table, 'ALTER TABLE t DROP b'], madeBy(table))
-    expect(found?.pieces[0]).toMatchObject({
+    const [, found] = assessmentsOf([table, 'ALTER TABLE t DROP b'], madeBy(table))
+    expect(found?.items[0]).toMatchObject({
       expected: undefined,
       verdict: 'not done',
       rerun: 'safe',
@@ -779,8 +785,8 @@ describe('a piece', () => {
 })
 
 test('what the catalog does not tell is named', () => {
-  const [found] = reconciledOf([`${insert}; DO $$ BEGIN END $$; UPDATE t SET a = 1`], nothing)
-  expect(found?.unseen).toEqual(['INSERT', 'a DO block', 'UPDATE'])
+  const [found] = assessmentsOf([`${insert}; DO $$ BEGIN END $$; UPDATE t SET a = 1`], nothing)
+  expect(found?.opaqueReasons).toEqual(['INSERT', 'a DO block', 'UPDATE'])
 })
 
 describe('a definition that the history lost sight of', () => {
@@ -805,7 +811,7 @@ test('a concurrent build passes over an index that is there, and builds anew one
   const both = madeBy(made, concurrent)
   const left: Database = { ...both, 'index i validation': 'INVALID' }
   const actionOf = (database: Database): string | undefined =>
-    reconciledOf([made, concurrent], database)[1]?.action
+    assessmentsOf([made, concurrent], database)[1]?.action
   expect(actionOf(both)).toBe('mark')
   expect(actionOf(without(both, 'index j'))).toBe('run')
   expect(actionOf(left)).toBe('run')

@@ -5,7 +5,7 @@ import { aRowOf } from '../a-migration.ts'
 import {
   aHistory,
   madeBy,
-  reconciledOf,
+  assessmentsOf,
   without,
   type Circumstances,
   type Database,
@@ -18,12 +18,12 @@ const refused = (
   circumstances: Circumstances = {},
 ) => {
   const history = aHistory(files)
-  const reconciled = reconciledOf(files, database, circumstances)
+  const assessments = assessmentsOf(files, database, circumstances)
   const rows = history.migrations
     .filter(({ migration }) => circumstances.recorded?.includes(Number(migration.version)))
     .map(({ migration }) => aRowOf(migration))
-  const conflicts = lateConflicts(history, reconciled, rows)
-  return refusalsOf(reconciled, history, { order, conflicts })
+  const conflicts = lateConflicts(history, assessments, rows)
+  return refusalsOf(assessments, history, { order, conflicts })
 }
 
 const table = 'CREATE TABLE t (a int, b int)'
@@ -138,7 +138,7 @@ describe('a file that was merged late', () => {
 
 describe('the pieces of a file are named', () => {
   const namesOf = (files: readonly string[], database: Database): readonly string[] =>
-    reconciledOf(files, database).flatMap(({ pieces }) => named(pieces))
+    assessmentsOf(files, database).flatMap(({ items }) => named(items))
 
   test.each<readonly [files: readonly string[], names: readonly string[]]>([
     [[table], ['table t']],

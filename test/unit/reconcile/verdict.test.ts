@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   changesLeft,
-  makeJudge,
-  stretchesOf,
+  makeEvaluator,
+  rangesOf,
   type Verdict,
 } from '../../../src/reconcile/verdict.ts'
 import { evidenceFor, type Course } from './a-database.ts'
@@ -171,18 +171,15 @@ describe('the database can stand', () => {
       ],
     ],
     ['after what may be anything', anything, 'date', [[1, end]]],
-  ])('%s', (_, course, found, stretches) => {
+  ])('%s', (_, course, found, ranges) => {
     expect(
-      stretchesOf(evidenceFor(course, found), new Set()).map(({ from, to }) => [from, to]),
-    ).toEqual(stretches)
+      rangesOf(evidenceFor(course, found), new Set()).map(({ from, to }) => [from, to]),
+    ).toEqual(ranges)
   })
 
   test('not before what the ledger has', () => {
     const at = (recorded: readonly number[]) =>
-      stretchesOf(evidenceFor(dropped, undefined), new Set(recorded)).map(({ from, to }) => [
-        from,
-        to,
-      ])
+      rangesOf(evidenceFor(dropped, undefined), new Set(recorded)).map(({ from, to }) => [from, to])
     expect(at([1])).toEqual([[3, end]])
     expect(at([2])).toHaveLength(2)
     expect(at([3])).toEqual([[3, end]])
@@ -233,24 +230,24 @@ describe('the verdict on each migration', () => {
     ['anything', anything, 'date', { 1: 'done' }],
   ])('%s', (_, course, found, verdicts) => {
     const evidence = evidenceFor(course, found)
-    const judge = makeJudge([evidence], new Set())
+    const evaluator = makeEvaluator([evidence], new Set())
     const places = Object.keys(verdicts).map(Number)
-    expect(Object.fromEntries(places.map((at) => [at, judge.alone(evidence, at)]))).toEqual(
+    expect(Object.fromEntries(places.map((at) => [at, evaluator.byItself(evidence, at)]))).toEqual(
       verdicts,
     )
   })
 
   test('is none where a later migration of the ledger changed the same', () => {
     const evidence = evidenceFor(retyped, 'text')
-    expect(makeJudge([evidence], new Set([3])).alone(evidence, 1)).toBe('none')
-    expect(makeJudge([evidence], new Set([1])).alone(evidence, 3)).toBe('done')
+    expect(makeEvaluator([evidence], new Set([3])).byItself(evidence, 1)).toBe('none')
+    expect(makeEvaluator([evidence], new Set([1])).byItself(evidence, 3)).toBe('done')
   })
 
   test('takes the facets of an object together where one does not tell', () => {
     const type = evidenceFor(madeAgain, 'int')
     const nullability = evidenceFor(
       {
-        facet: 'nullability',
+        property: 'nullability',
         changes: [
           [1, 'create', 'NULL'],
           [3, 'drop', undefined],
@@ -259,10 +256,10 @@ describe('the verdict on each migration', () => {
       },
       'NOT NULL',
     )
-    const alone = makeJudge([type], new Set())
-    const together = makeJudge([type, nullability], new Set())
-    expect([1, 3, 5].map((at) => alone.alone(type, at))).toEqual(['done', 'none', 'none'])
-    expect([1, 3, 5].map((at) => together.alone(type, at))).toEqual(['done', 'done', 'done'])
+    const alone = makeEvaluator([type], new Set())
+    const together = makeEvaluator([type, nullability], new Set())
+    expect([1, 3, 5].map((at) => alone.byItself(type, at))).toEqual(['done', 'none', 'none'])
+    expect([1, 3, 5].map((at) => together.byItself(type, at))).toEqual(['done', 'done', 'done'])
   })
 
   describe('in a database that stands', () => {
@@ -287,10 +284,10 @@ describe('the verdict on each migration', () => {
       ['where it cannot', dropped, 'int', [5, end], { 1: 'done', 3: 'not done' }],
     ])('%s', (...[, course, found, [from, to], verdicts]) => {
       const evidence = evidenceFor(course, found)
-      const judge = makeJudge([evidence], new Set())
+      const evaluator = makeEvaluator([evidence], new Set())
       const places = Object.keys(verdicts).map(Number)
       expect(
-        Object.fromEntries(places.map((at) => [at, judge.within(evidence, at, { from, to })])),
+        Object.fromEntries(places.map((at) => [at, evaluator.within(evidence, at, { from, to })])),
       ).toEqual(verdicts)
     })
   })
@@ -299,7 +296,7 @@ describe('the verdict on each migration', () => {
     const type = evidenceFor(thereAndBack, 'int')
     const nullability = evidenceFor(
       {
-        facet: 'nullability',
+        property: 'nullability',
         changes: [
           [1, 'create', 'NULL'],
           [3, 'alter', 'NOT NULL'],
@@ -308,6 +305,6 @@ describe('the verdict on each migration', () => {
       },
       'NOT NULL',
     )
-    expect(makeJudge([type, nullability], new Set()).alone(type, 3)).toBe('none')
+    expect(makeEvaluator([type, nullability], new Set()).byItself(type, 3)).toBe('none')
   })
 })

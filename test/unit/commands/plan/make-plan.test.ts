@@ -7,7 +7,7 @@ import {
   type Plan,
 } from '../../../../src/commands/plan/make-plan.ts'
 import type { TableSizes } from '../../../../src/reconcile/table-size.ts'
-import { aHistory, madeBy, reconciledOf, type Database } from '../../reconcile/a-database.ts'
+import { aHistory, madeBy, assessmentsOf, type Database } from '../../reconcile/a-database.ts'
 import { lockName } from '../../../../src/sql/locks.ts'
 
 const known = { recorded: 0, unknown: [] }
@@ -20,7 +20,7 @@ const planOf = (
   makePlan({
     intent: 'run',
     history: aHistory(files),
-    reconciled: reconciledOf(files, database),
+    reconciled: assessmentsOf(files, database),
     known,
     refusals: [],
     begun: [],

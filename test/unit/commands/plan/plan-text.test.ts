@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Finding } from '../../../../src/lint/finding.ts'
 import { makePlan, nothingToDo, type Plan } from '../../../../src/commands/plan/make-plan.ts'
-import type { Intent } from '../../../../src/reconcile/reconciled.ts'
+import type { Intent } from '../../../../src/reconcile/assessment.ts'
 import { lateConflicts } from '../../../../src/reconcile/late/late.ts'
 import { refusalsOf } from '../../../../src/reconcile/refuse.ts'
 import { sizeInWords } from '../../../../src/reconcile/table-size.ts'
 import { renderPlan } from '../../../../src/commands/plan/plan-text.ts'
 import { aRowOf } from '../../a-migration.ts'
-import { aHistory, madeBy, reconciledOf, type Database } from '../../reconcile/a-database.ts'
+import { aHistory, madeBy, assessmentsOf, type Database } from '../../reconcile/a-database.ts'
 
 const table = 'CREATE TABLE t (a int)'
 const insert = 'INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING'
@@ -31,7 +31,7 @@ const planOf = (
   recorded: readonly number[] = [],
 ): Plan => {
   const history = aHistory(files)
-  const reconciled = reconciledOf(files, database, { recorded })
+  const reconciled = assessmentsOf(files, database, { recorded })
   const rows = history.migrations
     .filter(({ migration }) => recorded.includes(Number(migration.version)))
     .map(({ migration }) => aRowOf(migration))

@@ -3,10 +3,10 @@
 
 import { describe, expect, test } from '@jest/globals'
 import type { LoginPath } from '../../../../src/schema/history/history.ts'
-import { judge, lossProblems, reasonOf } from '../../../../src/reconcile/data-loss/data-loss.ts'
+import { lossesIn, lossProblems, reasonOf } from '../../../../src/reconcile/data-loss/data-loss.ts'
 import { keyOfName } from '../../../../src/reconcile/data-loss/identities.ts'
-import type { There } from '../../../../src/reconcile/data-loss/judge.ts'
-import { seek, type Ask } from '../../../../src/reconcile/data-loss/seek.ts'
+import type { LostObject } from '../../../../src/reconcile/data-loss/loss.ts'
+import { removalsOf, type LossQuery } from '../../../../src/reconcile/data-loss/removals.ts'
 import { loadParser } from '../../../../src/sql/parse.ts'
 import { aHistory } from '../a-database.ts'
 
@@ -24,7 +24,7 @@ type Case = {
 /** The server's part: the first candidate that is there. */
 const answer =
   (has: readonly string[]) =>
-  ({ candidates }: Ask): readonly There[] => {
+  ({ candidates }: LossQuery): readonly LostObject[] => {
     const found = candidates.find(
       ({ schema, table, name }) =>
         schema === 'public' && has.includes(table === '' ? name : `${table}.${name}`),
@@ -38,9 +38,9 @@ const judged = ({ recorded, has, file }: Case) => {
   const history = aHistory([recorded, file])
   const [first, second] = history.migrations
   if (first === undefined || second === undefined) throw new Error('two files')
-  const sought = seek([{ read: second, done: 0 }])
-  const there = sought.flatMap(({ asks }) => asks.map(answer(has)))
-  const losses = judge(sought, there, { files: [first.migration], parse, loginPath })
+  const removals = removalsOf([{ read: second, done: 0 }])
+  const lostObjects = removals.flatMap(({ queries }) => queries.map(answer(has)))
+  const losses = lossesIn(removals, lostObjects, { files: [first.migration], parse, loginPath })
   return { history, losses }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { lateConflicts } from '../../../../src/reconcile/late/late.ts'
-import type { Piece } from '../../../../src/reconcile/reconciled.ts'
+import type { EvidenceItem } from '../../../../src/reconcile/assessment.ts'
 import { aRowOf } from '../../a-migration.ts'
 import { aHistory } from '../a-database.ts'
 
@@ -13,7 +13,7 @@ const conflictsOf = (first: string, late: readonly string[], recorded: readonly 
     history,
     migrations
       .filter((_, at) => isLate(at))
-      .map((migration) => ({ migration, action: 'run', pieces: [] })),
+      .map((migration) => ({ migration, action: 'run', items: [] })),
     migrations.filter((_, at) => !isLate(at)).map((migration) => aRowOf(migration)),
   )
 }
@@ -374,17 +374,17 @@ test('looks at a file that this run marks as at one that is recorded, and not at
   const [timeline] = history.timelines
   const [change] = timeline?.changes ?? []
   if (timeline === undefined || change === undefined) throw new Error('an object')
-  const done: Piece = {
-    ...{ object: timeline.object, facet: timeline.facet, verdict: 'done', rerun: 'safe' },
+  const done: EvidenceItem = {
+    ...{ object: timeline.object, property: timeline.property, verdict: 'done', rerun: 'safe' },
     ...{ expected: undefined, found: undefined },
     change: { ...change, at: 0, statement: 0 },
   }
-  const found = (pieces: readonly Piece[]) =>
+  const found = (items: readonly EvidenceItem[]) =>
     lateConflicts(
       history,
       [
-        { migration: late, action: 'run', pieces },
-        { migration: marked, action: 'mark', pieces: [] },
+        { migration: late, action: 'run', items },
+        { migration: marked, action: 'mark', items: [] },
       ],
       [],
     )

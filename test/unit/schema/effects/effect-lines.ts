@@ -4,8 +4,8 @@ import {
   describeObject,
   type Definition,
   type Effect,
-  type Facets,
-  type Part,
+  type Properties,
+  type Fragment,
   type RelationName,
 } from '../../../../src/schema/effects/effect.ts'
 import { typeKey, type Scope } from '../../../../src/schema/effects/scope.ts'
@@ -31,7 +31,7 @@ const nothing: Omit<Scope, 'chosen'> = {
 const showRelation = ({ schema, name }: RelationName): string =>
   schema === 'public' ? name : `${schema}.${name}`
 
-const showPart = (part: Part): string => {
+const showPart = (part: Fragment): string => {
   switch (part.kind) {
     case 'text':
       return part.text
@@ -68,15 +68,15 @@ const usual: Readonly<Record<string, string>> = {
   nullability: 'NULL',
 }
 
-const showFacets = (facets: Facets, kind: Effect['kind']): string =>
-  Object.entries(facets)
-    .map(([facet, definition = []]) => [facet, showDefinition(definition)] as const)
-    .filter(([facet, shown]) => kind === 'alter' || shown !== usual[facet])
-    .map(([facet, shown]) => (isSelfEvident(facet) ? shown : `${facet}: ${shown}`))
+const showProperties = (properties: Properties, kind: Effect['kind']): string =>
+  Object.entries(properties)
+    .map(([property, definition = []]) => [property, showDefinition(definition)] as const)
+    .filter(([property, shown]) => kind === 'alter' || shown !== usual[property])
+    .map(([property, shown]) => (isSelfEvident(property) ? shown : `${property}: ${shown}`))
     .join('; ')
 
-const isSelfEvident = (facet: string): boolean =>
-  !/^(label .*|comment|body|labels|result)$/s.test(facet)
+const isSelfEvident = (property: string): boolean =>
+  !/^(label .*|comment|body|labels|result)$/s.test(property)
 
 const showEffect = (effect: Effect): string => {
   const words = [
@@ -84,7 +84,7 @@ const showEffect = (effect: Effect): string => {
     describeObject(effect.object),
     ...(effect.kind === 'rename' ? [`to ${describeObject(effect.to)}`] : []),
     ...(effect.kind === 'drop' && effect.cascade ? ['cascade'] : []),
-    ...('facets' in effect ? [`= ${showFacets(effect.facets, effect.kind)}`] : []),
+    ...('properties' in effect ? [`= ${showProperties(effect.properties, effect.kind)}`] : []),
     ...(effect.kind === 'alter' && 'on' in effect && effect.on === undefined
       ? ['on no table']
       : []),
@@ -107,6 +107,9 @@ export const linesOf = (sql: string, known: Partial<Scope> = {}): readonly strin
   const parsed = parse(sql)
   const [only, ...more] = parsed.kind === 'parsed' ? parsed.statements : []
   if (only === undefined || more.length > 0) throw new Error(`not one statement: ${sql}`)
-  const { effects, unseen } = statementEffects(only.node, { ...nothing, ...known })
-  return [...effects.map(showEffect), ...(unseen === undefined ? [] : [`unseen: ${unseen}`])]
+  const { effects, opaqueReason } = statementEffects(only.node, { ...nothing, ...known })
+  return [
+    ...effects.map(showEffect),
+    ...(opaqueReason === undefined ? [] : [`unseen: ${opaqueReason}`]),
+  ]
 }

@@ -25,7 +25,7 @@ const showValue = (value: Value): string =>
 
 const showChange = ({ at, how, value }: Change): string => `${at + 1} ${how} ${showValue(value)}`
 
-const nameOf = ({ object, facet }: Timeline): string => `${describeObject(object)} ${facet}`
+const nameOf = ({ object, property }: Timeline): string => `${describeObject(object)} ${property}`
 
 // 'column t.a type: int4'; unknown and absent in brackets.
 const valuesOf = (files: readonly string[], loginPath?: LoginPath): readonly string[] =>

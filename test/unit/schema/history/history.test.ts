@@ -72,10 +72,11 @@ describe('the course of a facet', () => {
 test('a name that the server chose stays one when its table is renamed, until it is renamed itself', () => {
   const files = ['CREATE TABLE t (a int UNIQUE CHECK (a > 0))', 'ALTER TABLE t RENAME TO u']
   const rename = 'ALTER TABLE u RENAME CONSTRAINT t_a_check TO c'
-  const named = historyOf([...files, rename]).timelines.flatMap(({ object, facet, named: by }) =>
-    object.kind === 'constraint' && facet === 'definition'
-      ? [`${object.table}.${object.name} ${by}`]
-      : [],
+  const named = historyOf([...files, rename]).timelines.flatMap(
+    ({ object, property, named: by }) =>
+      object.kind === 'constraint' && property === 'definition'
+        ? [`${object.table}.${object.name} ${by}`]
+        : [],
   )
   expect(named).toEqual([
     't.t_a_check by server',
@@ -132,7 +133,7 @@ test('says what it does not see, statement by statement', () => {
   const { migrations } = historyOf([
     'CREATE TABLE t (a int); INSERT INTO t VALUES (1); SET search_path = app; SELECT 1',
   ])
-  expect(migrations[0]?.statements?.map(({ unseen }) => unseen)).toEqual([
+  expect(migrations[0]?.statements?.map(({ opaqueReason }) => opaqueReason)).toEqual([
     undefined,
     'INSERT',
     undefined,

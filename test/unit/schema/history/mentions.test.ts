@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Part } from '../../../../src/schema/effects/effect.ts'
+import type { Fragment } from '../../../../src/schema/effects/effect.ts'
 import { makeMentions, readsRelations } from '../../../../src/schema/history/mentions.ts'
 import { historyOf } from './history-lines.ts'
 
@@ -8,10 +8,10 @@ const t = { schema: 'public', name: 't' }
 /** The definitions of a file, each under 'kind name facet'. */
 const mentionsOf = (sql: string) => {
   const mentions = makeMentions<string>()
-  for (const { object, facet, changes } of historyOf([sql]).timelines) {
+  for (const { object, property, changes } of historyOf([sql]).timelines) {
     const value = changes.at(-1)?.value
     if (value?.kind === 'defined')
-      mentions.addDefinition(`${object.kind} ${object.name} ${facet}`, value.definition)
+      mentions.addDefinition(`${object.kind} ${object.name} ${property}`, value.definition)
   }
   return mentions
 }
@@ -59,7 +59,7 @@ describe('a name is found', () => {
 
 test('what is added after somebody asked is found too', () => {
   const mentions = makeMentions<string>()
-  const part: Part = { kind: 'type', type: { names: [{ String: { sval: 'm' } }], typemod: -1 } }
+  const part: Fragment = { kind: 'type', type: { names: [{ String: { sval: 'm' } }], typemod: -1 } }
   expect([...mentions.naming('m')]).toEqual([])
   mentions.addDefinition('late', [part])
   expect([...mentions.naming('m')]).toEqual(['late'])

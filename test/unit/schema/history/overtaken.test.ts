@@ -11,7 +11,7 @@ const standing = (
   const { promises, timelines } = historyOf(files)
   return promises
     .filter((each) => !isOvertaken(each, timelines, new Set(recorded)))
-    .map(({ object, facet }) => `${describeObject(object)} ${facet}`)
+    .map(({ object, property }) => `${describeObject(object)} ${property}`)
 }
 
 const table = 'CREATE TABLE t (a int)'
@@ -26,7 +26,7 @@ describe('what a guarded statement promises stands, unless', () => {
     [
       'an earlier statement changed one facet',
       [table, `ALTER TABLE t ALTER a SET NOT NULL; ${again}`],
-      whole.filter((facet) => !facet.endsWith('nullability')),
+      whole.filter((property) => !property.endsWith('nullability')),
     ],
     ['the same file changes one facet', [table, `${again}; ${retype}`], untyped],
     ['the same file renames it', [`${table}; ${again}; ALTER TABLE t RENAME a TO b`], []],

@@ -1,4 +1,4 @@
-// Timelines to evidence: makes the probes, asks the server, and lays the answers beside the changes they are about.
+// Timelines to evidence: makes the queries, asks the server, and lays the answers beside the changes they are about.
 
 import type { Session } from '../database/session.ts'
 import type { Definition } from '../schema/effects/effect.ts'
@@ -6,95 +6,100 @@ import { unknown, type Timeline } from '../schema/history/timeline.ts'
 import { takingTurns } from '../schema/history/turns.ts'
 import type { Evidence } from '../reconcile/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
-import { inspect, type Answer, type Finding } from './inspect.ts'
-import { areAlike, partsOf, type Candidate, type Probe } from './probe.ts'
+import { introspect, type SqlCheckResult, type Comparison } from './introspect.ts'
+import { areAlike, fragmentsOf, type Candidate, type CatalogQuery } from './catalog-query.ts'
 
 export type EvidenceRequest = {
   readonly timelines: readonly Timeline[]
   /** SQL fingerprints. */
-  readonly queries: readonly string[]
+  readonly checks: readonly string[]
   readonly deparse: Deparse
   readonly timeoutMs: number
   /** The role that migrations run under, when it is another than the login role. */
   readonly role: string | undefined
 }
 
-export type Gathered = {
+export type EvidenceReply = {
   /** One for each timeline. */
   readonly evidence: readonly Evidence[]
-  readonly answers: readonly Answer[]
+  readonly checkResults: readonly SqlCheckResult[]
 }
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
-export const gatherEvidence = async (
+export const readEvidence = async (
   session: Session,
-  { timelines, queries, deparse, timeoutMs, role }: EvidenceRequest,
-): Promise<Gathered> => {
-  const asked: Asked[] = []
+  { timelines, checks, deparse, timeoutMs, role }: EvidenceRequest,
+): Promise<EvidenceReply> => {
+  const prepared: PreparedQuery[] = []
   const takeTurn = takingTurns()
   for (const timeline of timelines) {
-    asked.push(ask(timeline, deparse))
+    prepared.push(prepareQuery(timeline, deparse))
     await takeTurn()
   }
-  const probes = asked.map(({ probe }) => probe)
-  const { findings, answers } = await inspect(session, { probes, queries, timeoutMs, role })
-  const evidence = asked.map(({ timeline, probe, candidateOf }, index): Evidence => {
-    const finding = findings[index]
-    const { matches, untold } = compareByText(finding, probe, deparse)
+  const queries = prepared.map(({ query }) => query)
+  const { comparisons, checkResults } = await introspect(session, {
+    queries,
+    checks,
+    timeoutMs,
+    role,
+  })
+  const evidence = prepared.map(({ timeline, query, candidateOf }, index): Evidence => {
+    const comparison = comparisons[index]
+    const { matches, uncertain } = compareByText(comparison, query, deparse)
     return {
-      timeline: withUnknown(timeline, (change) => untold.has(candidateOf[change])),
-      found: finding?.found,
+      timeline: withUnknown(timeline, (change) => uncertain.has(candidateOf[change])),
+      found: comparison?.found,
       matches: candidateOf.map((at) => matches.has(at)),
-      expected: candidateOf.map((at) => (at === undefined ? undefined : finding?.expected[at])),
+      expected: candidateOf.map((at) => (at === undefined ? undefined : comparison?.expected[at])),
     }
   })
-  return { evidence, answers }
+  return { evidence, checkResults }
 }
 
 type ComparedByText = {
   readonly matches: ReadonlySet<number | undefined>
-  readonly untold: ReadonlySet<number | undefined>
+  readonly uncertain: ReadonlySet<number | undefined>
 }
 
 // Of one that is there, the others are not; and a definition that has not got its name is there only for certain.
 const compareByText = (
-  finding: Finding | undefined,
-  { candidates }: Probe,
+  comparison: Comparison | undefined,
+  { candidates }: CatalogQuery,
   deparse: Deparse,
 ): ComparedByText => {
-  const { matches = [], doubts = [] } = finding ?? {}
-  const alike = doubts.filter(({ n, parts }) => {
+  const { matches = [], doubts = [] } = comparison ?? {}
+  const alike = doubts.filter(({ n, fragments }) => {
     const candidate = candidates[n]
-    return candidate !== undefined && areAlike(candidate, parts, deparse)
+    return candidate !== undefined && areAlike(candidate, fragments, deparse)
   })
   const known = new Set([...matches, ...alike.map(({ n }) => n)])
   const own = doubts.filter(({ alt }) => !alt)
-  return { matches: known, untold: new Set(known.size > 0 ? [] : own.map(({ n }) => n)) }
+  return { matches: known, uncertain: new Set(known.size > 0 ? [] : own.map(({ n }) => n)) }
 }
 
-type Asked = {
+type PreparedQuery = {
   readonly timeline: Timeline
-  readonly probe: Probe
+  readonly query: CatalogQuery
   /** For each change, the index of its candidate. */
   readonly candidateOf: readonly (number | undefined)[]
 }
 
-const ask = (timeline: Timeline, deparse: Deparse): Asked => {
-  const { object, facet, named, on, ofKey, changes } = timeline
+const prepareQuery = (timeline: Timeline, deparse: Deparse): PreparedQuery => {
+  const { object, property, named, on, ofKey, changes } = timeline
   const candidates: Candidate[] = []
   const seen = new Map<Definition, number | undefined>()
   const candidateOf = changes.map(({ value }) => {
     if (value.kind !== 'defined') return undefined
     const { definition, path } = value
     if (seen.has(definition)) return seen.get(definition)
-    const parts = partsOf(definition, object, deparse)
-    const at = parts === undefined ? undefined : candidates.push({ path, parts }) - 1
+    const fragments = fragmentsOf(definition, object, deparse)
+    const at = fragments === undefined ? undefined : candidates.push({ path, fragments }) - 1
     seen.set(definition, at)
     return at
   })
-  const probe: Probe = {
+  const query: CatalogQuery = {
     object,
-    facet,
+    property,
     named,
     on,
     ofKey,
@@ -103,7 +108,7 @@ const ask = (timeline: Timeline, deparse: Deparse): Asked => {
   }
   // What cannot be written as SQL cannot be compared either.
   const comparable = withUnknown(timeline, (change) => candidateOf[change] === undefined)
-  return { timeline: comparable, probe, candidateOf }
+  return { timeline: comparable, query, candidateOf }
 }
 
 const withUnknown = (timeline: Timeline, isUnknown: (change: number) => boolean): Timeline => ({

@@ -9,10 +9,10 @@ import { lossRule, type LossRule } from '../../lint/loss-rules.ts'
 import type { Explains } from './explained.ts'
 import { keyOfName } from './identities.ts'
 import { isLossless } from './lossless.ts'
-import type { Ask, Sought } from './seek.ts'
+import type { LossQuery, Removal } from './removals.ts'
 
 /** Something that the database has, and that would go. A value; catalog/ makes it. */
-export type There = {
+export type LostObject = {
   readonly name: TakenName
   /** What the statement names; what depends on that, and goes by CASCADE; what belongs to an extension. */
   readonly via: 'named' | 'dependent' | 'member'
@@ -32,7 +32,7 @@ export type Because =
 
 export type Loss = {
   readonly name: TakenName
-  readonly how: Sought['take']['how']
+  readonly how: Removal['take']['how']
   readonly statement: number
   /** The rule of lint that `@allow` names. */
   readonly rule: LossRule
@@ -50,15 +50,15 @@ export type Loss = {
 
 /** `there` has, for each of `sought.asks`, what would go. */
 export const lossesOf = (
-  sought: Sought,
-  there: readonly (readonly There[])[],
+  removal: Removal,
+  lostObject: readonly (readonly LostObject[])[],
   explains: Explains,
 ): readonly Loss[] => {
   const found = new Map<string, Loss>()
-  sought.asks.forEach(({ candidates }, index) => {
-    for (const each of there[index] ?? []) {
-      if (!isThereStill(sought, each) || keepsValues(sought, each)) continue
-      const loss = lossOf({ ...sought, candidates }, each, explains)
+  removal.queries.forEach(({ candidates }, index) => {
+    for (const each of lostObject[index] ?? []) {
+      if (!isThereStill(removal, each) || keepsValues(removal, each)) continue
+      const loss = lossOf({ ...removal, candidates }, each, explains)
       if (loss !== undefined) found.set(keyOfName(each.name), loss)
     }
   })
@@ -66,30 +66,35 @@ export const lossesOf = (
 }
 
 /** With what was asked for. */
-type Asked = Sought & Pick<Ask, 'candidates'>
+type RemovalCandidate = Removal & Pick<LossQuery, 'candidates'>
 
 // A statement before it may have taken it away already, or out of the schema.
-const isThereStill = ({ take, whereabouts }: Sought, { name }: There): boolean => {
+const isThereStill = ({ take, whereabouts }: Removal, { name }: LostObject): boolean => {
   const where = whereabouts(name)
   if (where === 'gone') return false
   const schemas = take.candidates.flatMap((each) => (each.kind === 'schema' ? [each.name] : []))
   return where === 'as before' || schemas.length === 0 || schemas.includes(where.now.schema)
 }
 
-const keepsValues = ({ take: { how, type } }: Sought, there: There): boolean =>
+const keepsValues = ({ take: { how, type } }: Removal, lostObject: LostObject): boolean =>
   how === 'retype' &&
   type !== undefined &&
-  there.type !== undefined &&
-  isLossless(there.type, sqlType(type))
+  lostObject.type !== undefined &&
+  isLossless(lostObject.type, sqlType(type))
 
-const lossOf = (sought: Asked, there: There, explains: Explains): Loss | undefined => {
-  const { take, statement, migration } = sought
-  const rule = lossRule(take, there.via === 'named' ? 'named' : 'along')
-  const loss = { name: there.name, how: take.how, statement, rule }
-  const pair = pairOf(sought, there)
+const lossOf = (
+  removal: RemovalCandidate,
+  lostObject: LostObject,
+  explains: Explains,
+): Loss | undefined => {
+  const { take, statement, migration } = removal
+  const rule = lossRule(take, lostObject.via === 'named' ? 'named' : 'along')
+  const loss = { name: lostObject.name, how: take.how, statement, rule }
+  const pair = pairOf(removal, lostObject)
   // Rows that are named by a value are meant.
   if (pair === undefined && take.how === 'delete' && take.keyed) return undefined
-  const refusal = pair ?? (isExplained(sought, there, explains) ? ownSchemaOf(sought) : nobodys)
+  const refusal =
+    pair ?? (isExplained(removal, lostObject, explains) ? ownSchemaOf(removal) : nobodys)
   if (refusal === undefined) return { ...loss, verdict: { kind: 'explained' } }
   const allowance = migration.directives.allow?.find((allowed) => allowed.rule === rule)
   if (allowance !== undefined) return { ...loss, verdict: { kind: 'allowed', allowance } }
@@ -101,8 +106,8 @@ type Refusal = { readonly because: Because; readonly other: number | undefined }
 
 const nobodys: Refusal = { because: 'nobody made it', other: undefined }
 
-const pairOf = (sought: Asked, { name, via }: There): Refusal | undefined => {
-  const { take, statement, candidates, made, filled, creations, retypings } = sought
+const pairOf = (removal: RemovalCandidate, { name, via }: LostObject): Refusal | undefined => {
+  const { take, statement, candidates, made, filled, creations, retypings } = removal
   const { how } = take
   const keys = [name, ...candidates].map(keyOfName)
   const among = (notes: ReadonlyMap<string, number>): number | undefined =>
@@ -120,17 +125,21 @@ const pairOf = (sought: Asked, { name, via }: There): Refusal | undefined => {
 }
 
 /** What a recorded file made was moved into it. */
-const ownSchemaOf = ({ take, statement, creations }: Sought): Refusal | undefined => {
+const ownSchemaOf = ({ take, statement, creations }: Removal): Refusal | undefined => {
   const schemas = take.candidates.filter(({ kind }) => kind === 'schema').map(keyOfName)
   const making = creations.find((each) => each.statement < statement && schemas.includes(each.key))
   return making && { because: 'it makes its schema', other: making.statement }
 }
 
-const isExplained = ({ take, candidates }: Asked, there: There, explains: Explains): boolean => {
+const isExplained = (
+  { take, candidates }: RemovalCandidate,
+  lostObject: LostObject,
+  explains: Explains,
+): boolean => {
   const kinds = take.candidates.map(({ kind }) => kind)
   // What belongs to a role is whatever anybody gave it, and a database may be another service's.
   if (kinds.includes('role') || kinds.includes('database')) return false
-  const { name, owner, via } = there
+  const { name, owner, via } = lostObject
   if (via === 'member') return candidates.some(explains)
   return explains(name) || (owner !== undefined && explains(owner))
 }

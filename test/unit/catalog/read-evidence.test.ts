@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { gatherEvidence } from '../../../src/catalog/gather.ts'
+import { readEvidence } from '../../../src/catalog/read-evidence.ts'
 import type { Session } from '../../../src/database/session.ts'
 import { loadDeparser } from '../../../src/sql/deparse.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
@@ -22,9 +22,9 @@ test('what is asked of a long history is written with turns of the event loop, s
   }
   setImmediate(count)
   await expect(
-    gatherEvidence({ send } as unknown as Session, {
+    readEvidence({ send } as unknown as Session, {
       timelines: historyOf(sql).timelines,
-      queries: [],
+      checks: [],
       deparse,
       timeoutMs: 1_000,
       role: undefined,

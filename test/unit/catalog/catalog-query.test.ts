@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import { isAsked, partsOf } from '../../../src/catalog/probe.ts'
-import type { Definition, Facet, ObjectName, Part } from '../../../src/schema/effects/effect.ts'
+import { isComparable, fragmentsOf } from '../../../src/catalog/catalog-query.ts'
+import type {
+  Definition,
+  Property,
+  ObjectName,
+  Fragment,
+} from '../../../src/schema/effects/effect.ts'
 import { loadDeparser } from '../../../src/sql/deparse.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 import { historyOf } from '../schema/history/history-lines.ts'
@@ -10,19 +15,19 @@ const deparse = await loadDeparser(await loadParser())
 const column: ObjectName = { kind: 'column', schema: 'app', table: 't', name: 'a' }
 
 /** The parts of one facet after these statements, by its object's kind. */
-const askedOf = (sql: string, kind: ObjectName['kind'], facet: Facet): unknown => {
+const askedOf = (sql: string, kind: ObjectName['kind'], property: Property): unknown => {
   const found = historyOf([sql]).timelines.findLast(
-    (timeline) => timeline.object.kind === kind && timeline.facet === facet,
+    (timeline) => timeline.object.kind === kind && timeline.property === property,
   )
   const value = found?.changes.at(-1)?.value
   return found !== undefined && value?.kind === 'defined'
-    ? partsOf(value.definition, found.object, deparse)
+    ? fragmentsOf(value.definition, found.object, deparse)
     : 'not defined'
 }
 
 describe('a definition is asked about as', () => {
   test.each<
-    readonly [sql: string, kind: ObjectName['kind'], facet: Facet, parts: readonly unknown[]]
+    readonly [sql: string, kind: ObjectName['kind'], facet: Property, parts: readonly unknown[]]
   >([
     ['CREATE TABLE t (a int)', 'table', 'existence', ['table']],
     ['CREATE TABLE t (a varchar(20))', 'column', 'type', [{ t: 'varchar(20)' }]],
@@ -103,8 +108,8 @@ describe('a definition is asked about as', () => {
       'labels',
       [{ l: ['a', 'b'], added: [], on: '"public"."m"', words: 'a, b' }],
     ],
-  ])('%s: %s %s', (sql, kind, facet, parts) => {
-    expect(askedOf(sql, kind, facet)).toEqual(parts)
+  ])('%s: %s %s', (sql, kind, property, parts) => {
+    expect(askedOf(sql, kind, property)).toEqual(parts)
   })
 
   test('the rows of a trigger are OLD and NEW', () => {
@@ -117,35 +122,35 @@ describe('a definition is asked about as', () => {
   })
 
   test('names that need quotes have them', () => {
-    const part: Part = { kind: 'primary key', relation: { schema: 'My app', name: 'a"b' } }
-    expect(partsOf([part], column, deparse)).toEqual([{ pk: '"My app"."a""b"' }])
+    const part: Fragment = { kind: 'primary key', relation: { schema: 'My app', name: 'a"b' } }
+    expect(fragmentsOf([part], column, deparse)).toEqual([{ pk: '"My app"."a""b"' }])
   })
 })
 
 describe('text', () => {
   test('beside text is one', () => {
-    const words = ['a', '', 'b'].map((text): Part => ({ kind: 'text', text }))
-    expect(partsOf(words, column, deparse)).toEqual(['ab'])
+    const words = ['a', '', 'b'].map((text): Fragment => ({ kind: 'text', text }))
+    expect(fragmentsOf(words, column, deparse)).toEqual(['ab'])
   })
 
   test('that is empty is nothing', () => {
-    expect(partsOf([{ kind: 'text', text: '' }], column, deparse)).toEqual([])
+    expect(fragmentsOf([{ kind: 'text', text: '' }], column, deparse)).toEqual([])
   })
 })
 
 test('a definition with a part that cannot be written is not asked about', () => {
-  const strange = { kind: 'query', node: { NoSuchNode: {} } } as unknown as Part
+  const strange = { kind: 'query', node: { NoSuchNode: {} } } as unknown as Fragment
   const definition: Definition = [{ kind: 'text', text: 'x' }, strange]
-  expect(partsOf(definition, column, deparse)).toBeUndefined()
+  expect(fragmentsOf(definition, column, deparse)).toBeUndefined()
 })
 
-test.each<readonly ['by file' | 'by server', Facet, boolean]>([
+test.each<readonly ['by file' | 'by server', Property, boolean]>([
   ['by file', 'definition', true],
   ['by file', 'validation', true],
   ['by file', 'comment', true],
   ['by server', 'definition', true],
   ['by server', 'existence', true],
   ['by server', 'validation', false],
-])('what is named %s is asked for its %s: %s', (named, facet, asked) => {
-  expect(isAsked({ named, facet })).toBe(asked)
+])('what is named %s is asked for its %s: %s', (named, property, asked) => {
+  expect(isComparable({ named, property })).toBe(asked)
 })

@@ -2,7 +2,7 @@
 // run it: in one transaction, unless it holds a statement that refuses one.
 
 import postgres from 'postgres'
-import type { Harm } from '../../src/lint/rule.ts'
+import type { Hazard } from '../../src/lint/rule.ts'
 import { loadParser } from '../../src/sql/parse.ts'
 import { lockLevels } from '../../src/sql/table-lock.ts'
 import { transactionNeed } from '../../src/sql/transaction-need.ts'
@@ -22,34 +22,34 @@ const needsNoTransaction = (text: string): boolean => {
 export const showsHarm = async (
   database: TestDatabase,
   text: string,
-  harm: Harm,
+  hazard: Hazard,
 ): Promise<boolean> => {
-  switch (harm.kind) {
+  switch (hazard.kind) {
     case 'lock': {
-      const { blocks, keepsOut } = await locksWhileRunning(database, text, harm.relation)
+      const { blocks, keepsOut } = await locksWhileRunning(database, text, hazard.relation)
       // What the lock says, somebody else must feel.
-      return blocks(harm.level) && keepsOut(harm.level)
+      return blocks(hazard.level) && keepsOut(hazard.level)
     }
     case 'scan': {
-      const { blocks, scans } = await locksWhileRunning(database, text, harm.relation)
-      return blocks(harm.level) && scans > 0
+      const { blocks, scans } = await locksWhileRunning(database, text, hazard.relation)
+      return blocks(hazard.level) && scans > 0
     }
     case 'rewrite':
-      return isRewritten(database, text, harm.relation)
+      return isRewritten(database, text, hazard.relation)
     case 'error':
-      return (await errorOf(database, text, harm.when)) === harm.sqlstate
+      return (await errorOf(database, text, hazard.when)) === hazard.sqlstate
     case 'ignored':
-      return changesNoColumn(database, text, harm.relation)
+      return changesNoColumn(database, text, hazard.relation)
     case 'leak':
-      return leaks(database, text, harm.setting)
+      return leaks(database, text, hazard.setting)
     case 'breaks':
-      return breaks(database, text, harm)
+      return breaks(database, text, hazard)
     case 'lost rows':
-      return losesRows(database, text, harm.relation)
+      return losesRows(database, text, hazard.relation)
     case 'locked rows':
-      return locksRows(database, text, harm.relation)
+      return locksRows(database, text, hazard.relation)
     case 'ends':
-      return endsSession(database, text, harm.applicationName)
+      return endsSession(database, text, hazard.applicationName)
     case 'none':
       await run(database, text)
       return false
@@ -201,7 +201,7 @@ const changesNoColumn = async (
 const errorOf = async (
   database: TestDatabase,
   text: string,
-  when: Extract<Harm, { kind: 'error' }>['when'],
+  when: Extract<Hazard, { kind: 'error' }>['when'],
 ): Promise<string | undefined> => {
   try {
     // A file that needs no transaction is not sent in one unless that is the point of the rule.
@@ -227,7 +227,7 @@ const leaks = async (database: TestDatabase, text: string, setting: string): Pro
 const breaks = async (
   database: TestDatabase,
   text: string,
-  { query, sqlstate }: Extract<Harm, { kind: 'breaks' }>,
+  { query, sqlstate }: Extract<Hazard, { kind: 'breaks' }>,
 ): Promise<boolean> => {
   const service = database.client()
   await service.unsafe(query)

@@ -1,17 +1,17 @@
 // What becomes of a migration that is not recorded, and what it was told by. Values.
 
-import type { Facet, ObjectName } from '../schema/effects/effect.ts'
+import type { Property, ObjectName } from '../schema/effects/effect.ts'
 import type { Doubt } from '../errors/state-problems.ts'
 import type { Change } from '../schema/history/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { DataChange, Harm } from './repeat.ts'
-import type { Stretch, Verdict } from './verdict.ts'
+import type { DataChange, RerunRisk } from './repeat.ts'
+import type { VersionRange, Verdict } from './verdict.ts'
 
 /** One thing that a migration makes or changes, and whether the database has it. */
-export type Piece = {
+export type EvidenceItem = {
   readonly object: ObjectName
-  readonly facet: Facet
+  readonly property: Property
   readonly verdict: Exclude<Verdict, 'none'>
   readonly change: Change
   /** In the server's words. */
@@ -21,30 +21,33 @@ export type Piece = {
   readonly rerun: 'safe' | 'fails' | 'without effect'
 }
 
-export type SqlAnswer = { readonly fingerprint: Fingerprint; readonly value: boolean }
+export type FingerprintResult = { readonly fingerprint: Fingerprint; readonly value: boolean }
 
-export type Reconciled = {
+export type MigrationAssessment = {
   readonly migration: Migration
   readonly outOfOrder: boolean
   readonly state:
     'present' | 'inferred' | 'absent' | 'partial' | 'conflict' | 'opaque' | 'interrupted'
   readonly action: 'mark' | 'run' | 'refuse'
-  readonly pieces: readonly Piece[]
-  readonly answers: readonly SqlAnswer[]
+  readonly items: readonly EvidenceItem[]
+  readonly fingerprintResults: readonly FingerprintResult[]
   /** Of 'inferred': the later migration that is there. */
   readonly inferredFrom: Migration | undefined
   /** What `run` refuses because nothing tells, and `adopt` settles. */
   readonly doubt: Doubt | undefined
   /** Statements that nothing in the catalog tells of: 'INSERT', 'a DO block'. */
-  readonly unseen: readonly string[]
+  readonly opaqueReasons: readonly string[]
   /** What of it changes data, of which nothing in the catalog tells. */
   readonly data: readonly DataChange[]
   /** What running it would do to data, if it has run before. */
-  readonly harm: readonly Harm[]
+  readonly rerunRisks: readonly RerunRisk[]
 }
 
 /** `adopt` only marks what the database has already; nothing of any file runs. */
 export type Intent = 'run' | 'adopt'
 
 /** Undefined for what is not pending. */
-export type Recogniser = (at: number, positions: Stretch | undefined) => Reconciled | undefined
+export type AssessAt = (
+  at: number,
+  range: VersionRange | undefined,
+) => MigrationAssessment | undefined

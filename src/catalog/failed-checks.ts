@@ -1,6 +1,6 @@
 // What a verification found, as the detail of the error that it raised: JSON, and nothing else is believed.
 
-export type Failed = {
+export type FailedCheck = {
   /** Which of the subjects. */
   readonly id: number
   readonly expected: string
@@ -8,7 +8,9 @@ export type Failed = {
 }
 
 /** `undefined` for what no verification says. */
-export const readFinding = (detail = ''): readonly [Failed, ...Failed[]] | undefined => {
+export const readFailedChecks = (
+  detail = '',
+): readonly [FailedCheck, ...FailedCheck[]] | undefined => {
   try {
     const found: unknown = JSON.parse(detail)
     return Array.isArray(found) && found.every(isFailed) && isNotEmpty(found) ? found : undefined
@@ -17,7 +19,7 @@ export const readFinding = (detail = ''): readonly [Failed, ...Failed[]] | undef
   }
 }
 
-const isFailed = (one: unknown): one is Failed =>
+const isFailed = (one: unknown): one is FailedCheck =>
   typeof one === 'object' &&
   one !== null &&
   'id' in one &&

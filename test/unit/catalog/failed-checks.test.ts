@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { readFinding } from '../../../src/catalog/finding.ts'
+import { readFailedChecks } from '../../../src/catalog/failed-checks.ts'
 
 test('what a verification found is read', () => {
   const found = [{ id: 1, expected: 'integer', found: 'text' }]
-  expect(readFinding(JSON.stringify(found))).toEqual(found)
+  expect(readFailedChecks(JSON.stringify(found))).toEqual(found)
 })
 
 test.each([
@@ -19,5 +19,5 @@ test.each([
   '[{"id":0,"expected":"a"}]',
   '['.repeat(100_000),
 ])('what it cannot have said is not: %#', (detail) => {
-  expect(readFinding(detail)).toBeUndefined()
+  expect(readFailedChecks(detail)).toBeUndefined()
 })

@@ -14,17 +14,17 @@ export type Running = {
 }
 
 /** What the database is asked: the first of these that it has, and what would go with it. */
-export type Ask = Pick<Take, 'how' | 'cascade' | 'candidates'>
+export type LossQuery = Pick<Take, 'how' | 'cascade' | 'candidates'>
 
 /** Something that a file makes, by its name at that time. */
 type Creation = { readonly key: string; readonly statement: number }
 
-export type Sought = {
+export type Removal = {
   readonly migration: Migration
   /** -1 where the parser could not read the file. */
   readonly statement: number
   readonly take: Take
-  readonly asks: readonly Ask[]
+  readonly queries: readonly LossQuery[]
   /** What the same file has made or filled before, or seems to, by its name before the files, each with its statement. */
   readonly made: ReadonlyMap<string, number>
   readonly filled: ReadonlyMap<string, number>
@@ -35,40 +35,40 @@ export type Sought = {
   readonly whereabouts: Whereabouts
 }
 
-export const seek = (files: readonly Running[]): readonly Sought[] => {
+export const removalsOf = (files: readonly Running[]): readonly Removal[] => {
   const identities = makeIdentities()
-  return files.flatMap((file) => seekIn(file, identities))
+  return files.flatMap((file) => removalsIn(file, identities))
 }
 
 type Statement = Pick<ReadStatement, 'takes' | 'fills' | 'mayMake' | 'effects'>
 
-const seekIn = ({ read, done }: Running, identities: Identities): readonly Sought[] => {
+const removalsIn = ({ read, done }: Running, identities: Identities): readonly Removal[] => {
   const { migration, statements, glimpsed } = read
-  const book = makeBook(identities)
+  const log = makeFileLog(identities)
   const all: readonly Statement[] = statements ?? [{ ...glimpsed, effects: [] }]
   return all.flatMap((each, index) => {
     if (index < done) return []
     const statement = statements === undefined ? -1 : index
-    for (const name of each.mayMake) book.make(name, statement)
+    for (const name of each.mayMake) log.make(name, statement)
     const found = each.takes.flatMap((take) => {
-      const asks = asksOf(take, identities)
-      if (asks.length === 0) return []
-      const retypings = take.how === 'retype' ? book.retype(asks, statement) : []
+      const queries = queriesOf(take, identities)
+      if (queries.length === 0) return []
+      const retypings = take.how === 'retype' ? log.retype(queries, statement) : []
       const whereabouts = identities.whereabouts()
-      return [{ migration, statement, take, asks, retypings, whereabouts, ...book.soFar() }]
+      return [{ migration, statement, take, queries, retypings, whereabouts, ...log.soFar() }]
     })
-    for (const name of each.fills.flat()) book.fill(name, statement)
+    for (const name of each.fills.flat()) log.fill(name, statement)
     for (const effect of each.effects) {
       // OR REPLACE keeps what is there, and makes nothing that holds rows.
       if (effect.kind === 'create' && effect.guard !== 'or replace')
-        book.make(effect.object, statement)
+        log.make(effect.object, statement)
       identities.follow(effect)
     }
     return found
   })
 }
 
-const asksOf = (take: Take, identities: Identities): readonly Ask[] => {
+const queriesOf = (take: Take, identities: Identities): readonly LossQuery[] => {
   const { how, cascade } = take
   const candidates = take.candidates.flatMap((name) => {
     const identity = identities.of(name)
@@ -89,16 +89,16 @@ const beforeNames = (before: TakenName, name: TakenName, take: Take): readonly T
     ? [before]
     : [before, ...take.candidates.map(({ schema }) => ({ ...before, schema }))]
 
-type Book = {
-  readonly soFar: () => Pick<Sought, 'made' | 'filled' | 'creations'>
+type FileLog = {
+  readonly soFar: () => Pick<Removal, 'made' | 'filled' | 'creations'>
   readonly make: (name: TakenName, statement: number) => void
   readonly fill: (name: TakenName, statement: number) => void
   /** The statements of the file that do so, this one left out; those behind it join them. */
-  readonly retype: (asks: readonly Ask[], statement: number) => readonly number[]
+  readonly retype: (queries: readonly LossQuery[], statement: number) => readonly number[]
 }
 
 /** What one file has done so far. */
-const makeBook = (identities: Identities): Book => {
+const makeFileLog = (identities: Identities): FileLog => {
   const made = new Map<string, number>()
   const filled = new Map<string, number>()
   const creations: Creation[] = []
@@ -116,9 +116,9 @@ const makeBook = (identities: Identities): Book => {
     fill: (name, statement) => {
       note(filled, name, statement)
     },
-    retype: (asks, statement) => {
+    retype: (queries, statement) => {
       const own = { statement, others: [] as number[] }
-      for (const key of new Set(asks.flatMap(({ candidates }) => candidates.map(keyOfName)))) {
+      for (const key of new Set(queries.flatMap(({ candidates }) => candidates.map(keyOfName)))) {
         const earlier = retyped.get(key) ?? []
         for (const each of earlier) each.others.push(statement)
         own.others.push(...earlier.map((each) => each.statement))

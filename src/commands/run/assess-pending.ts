@@ -13,12 +13,12 @@ import type { Migration } from '../../migrations/migration.ts'
 import type { Evidence } from '../../reconcile/evidence.ts'
 import type { StateOf } from '../../reconcile/plan.ts'
 import { isAbout, reconcile } from '../../reconcile/reconcile.ts'
-import type { Intent, Reconciled } from '../../reconcile/reconciled.ts'
-import { gatherEvidence } from '../../catalog/gather.ts'
-import { isAsked } from '../../catalog/probe.ts'
-import { isNew } from '../../catalog/surroundings.ts'
+import type { Intent, MigrationAssessment } from '../../reconcile/assessment.ts'
+import { readEvidence } from '../../catalog/read-evidence.ts'
+import { isComparable } from '../../catalog/catalog-query.ts'
+import { isNew } from '../../catalog/database-facts.ts'
 
-export type RecogniseRequest = {
+export type PendingRequest = {
   readonly analysis: Analysis
   readonly pending: readonly StateOf<'pending'>[]
   readonly rows: readonly LedgerRow[]
@@ -31,19 +31,19 @@ export type RecogniseRequest = {
  * One for each pending migration, in their order. Reads only.
  * Throws `fingerprint-failed`, `connection-lost`, `server-busy`, `server-refused`.
  */
-export const recognise = async (
+export const assessPending = async (
   session: Session,
-  { analysis, pending, rows, loginPath, timeoutMs, intent }: RecogniseRequest,
-): Promise<readonly Reconciled[]> => {
+  { analysis, pending, rows, loginPath, timeoutMs, intent }: PendingRequest,
+): Promise<readonly MigrationAssessment[]> => {
   const { history, deparse } = analysis
   const whole = withNamedFingerprints(history, pending, loginPath)
   const checks = pending.flatMap(({ migration }) => sqlFingerprints(migration))
   const touched = touchedBy(whole, pending)
   // A new environment gets the whole history: of what is not there, nothing need be compared.
   const isBare = rows.length === 0 && (await isNew(session))
-  const { evidence: compared, answers } = await gatherEvidence(session, {
+  const { evidence: compared, checkResults } = await readEvidence(session, {
     timelines: isBare ? touched.filter(isGivenAtStart) : touched,
-    queries: checks.map(({ check }) => check.sql),
+    checks: checks.map(({ check }) => check.sql),
     deparse,
     timeoutMs,
     role: loginPath.role,
@@ -51,15 +51,22 @@ export const recognise = async (
   const evidence = isBare ? [...compared, ...absentOf(touched)] : compared
   const problems: Problem[] = []
   const answered = checks.flatMap(({ migration, check }, index) => {
-    const answer = answers[index]
-    if (answer?.kind === 'boolean') return [{ fingerprint: check, value: answer.value }]
-    const reason = answer?.reason ?? 'the server left it out'
+    const result = checkResults[index]
+    if (result?.kind === 'boolean') return [{ fingerprint: check, value: result.value }]
+    const reason = result?.reason ?? 'the server left it out'
     const facts = { file: migration.file, directive: `@fingerprint ${check.text}`, reason }
     problems.push(problem('fingerprint-failed', facts, check.place))
     return []
   })
   if (problems.length > 0) throw new SchemagateError(problems)
-  return reconcile({ history: whole, pending, rows, evidence, answers: answered, intent })
+  return reconcile({
+    history: whole,
+    pending,
+    rows,
+    evidence,
+    fingerprintResults: answered,
+    intent,
+  })
 }
 
 const sqlFingerprints = (
@@ -86,7 +93,7 @@ const absentOf = (timelines: readonly Timeline[]): readonly Evidence[] =>
       expected: timeline.changes.map(() => undefined),
     }))
 
-// Only what a pending file changes; and all of an object, because its facets are looked at together.
+// Only what a pending file changes; and all of an object, because its properties are looked at together.
 const touchedBy = (
   { migrations, timelines }: History,
   pending: readonly StateOf<'pending'>[],
@@ -100,7 +107,7 @@ const touchedBy = (
       .filter(({ changes }) => changes.some(({ at }) => places.has(at)))
       .map(({ object }) => object),
   )
-  return timelines.filter((timeline) => touched.has(timeline.object) && isAsked(timeline))
+  return timelines.filter((timeline) => touched.has(timeline.object) && isComparable(timeline))
 }
 
 /** A fingerprint that names what the file's own SQL does not show: a piece of evidence for its being there. */
@@ -143,7 +150,7 @@ const objectOf = (
 // Its change stands in no statement: -1.
 const namedTimeline = (object: ObjectName, at: number): Timeline => ({
   object,
-  facet: 'existence',
+  property: 'existence',
   on: undefined,
   named: 'by file',
   ofKey: false,

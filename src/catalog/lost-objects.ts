@@ -6,32 +6,32 @@ import { readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { Row } from '../database/reply.ts'
 import type { TakenKind } from '../schema/effects/taken-name.ts'
-import type { There } from '../reconcile/data-loss/judge.ts'
-import type { Ask } from '../reconcile/data-loss/seek.ts'
+import type { LostObject } from '../reconcile/data-loss/loss.ts'
+import type { LossQuery } from '../reconcile/data-loss/removals.ts'
 
 /** For each ask, what is there. Reads only. Throws `connection-lost`, `server-busy`, `server-refused`. */
-export const readWhatGoes = async (
+export const readLostObjects = async (
   session: Session,
-  asks: readonly Ask[],
+  queries: readonly LossQuery[],
   /** The role that migrations run under, when it is another than the login role. */
   role?: string,
-): Promise<readonly (readonly There[])[]> => {
-  if (asks.length === 0) return []
-  const reply = await session.send(readingInCleanSession(whatGoes(asks, role)))
+): Promise<readonly (readonly LostObject[])[]> => {
+  if (queries.length === 0) return []
+  const reply = await session.send(readingInCleanSession(lostObjectsQuery(queries, role)))
   if (reply.kind === 'server error') await session.send('ROLLBACK')
-  const found = asks.map((): There[] => [])
-  for (const row of rowsOf(session, reply)) found[Number(row['ask'])]?.push(thereOf(row))
+  const found = queries.map((): LostObject[] => [])
+  for (const row of rowsOf(session, reply)) found[Number(row['ask'])]?.push(lostObjectOf(row))
   return found
 }
 
-const thereOf = (row: Row): There => ({
+const lostObjectOf = (row: Row): LostObject => ({
   name: {
     kind: String(row['kind']) as TakenKind,
     schema: String(row['schema']),
     table: String(row['tab']),
     name: String(row['name']),
   },
-  via: String(row['via']) as There['via'],
+  via: String(row['via']) as LostObject['via'],
   type: typeof row['type'] === 'string' ? row['type'] : undefined,
   owner:
     typeof row['owner'] === 'string'
@@ -39,8 +39,8 @@ const thereOf = (row: Row): There => ({
       : undefined,
 })
 
-const whatGoes = (asks: readonly Ask[], role: string | undefined): string => {
-  const rows = asks.flatMap(({ candidates, how, cascade }, ask) =>
+const lostObjectsQuery = (queries: readonly LossQuery[], role: string | undefined): string => {
+  const rows = queries.flatMap(({ candidates, how, cascade }, ask) =>
     candidates.map(
       ({ kind, schema, table, name }, rank) =>
         `(${ask}, ${rank}, ${literal(how)}, ${cascade}, ${literal(kind)}, ${literal(schema)}, ${literal(table)}, ${literal(name)})`,

@@ -1,4 +1,4 @@
-// Does a change of one facet leave less than a contract asks for? What the history makes of it in the end counts.
+// Does a change of one property leave less than a contract asks for? What the history makes of it in the end counts.
 
 import { canonicalType, withoutSchema } from '../contract/type-name.ts'
 import { quoteName } from '../errors/define.ts'
@@ -7,33 +7,33 @@ import type { Tracked } from '../schema/history/model.ts'
 import { sqlType } from './column-type.ts'
 import type { ContractUse } from './contract.ts'
 import { sqlObject } from './sql-text.ts'
-import { hasText, partsOfFacet } from './subject.ts'
+import { hasText, fragmentsOf } from './subject.ts'
 
 type Alteration = Extract<Effect, { kind: 'alter' }>
 
-export type WrongFacet = {
+export type PropertyConflict = {
   /** Completes 'the contract of api names column call_log.status, which …'. */
   readonly what: string
   readonly cure: string
 }
 
-export const wrongFacet = (
-  { object, facets }: Alteration,
+export const propertyConflict = (
+  { object, properties }: Alteration,
   { service, column, labels = [] }: ContractUse,
   atTheEnd: Tracked | undefined,
-): WrongFacet | undefined => {
+): PropertyConflict | undefined => {
   const shown = sqlObject(object)
-  const [typePart] = facets.type ?? []
-  if (typePart?.kind === 'type' && column?.type !== undefined) {
-    const type = sqlType(typePart.type)
+  const [typeFragment] = properties.type ?? []
+  if (typeFragment?.kind === 'type' && column?.type !== undefined) {
+    const type = sqlType(typeFragment.type)
     if (!isSame(type, column.type))
       return {
         what: `becomes ${type} here, and is to be ${column.type}`,
         cure: `Add a column of type ${type} beside it; when ${service} uses that and its contract says so, drop ${shown}.`,
       }
   }
-  if (facets.nullability !== undefined && column?.nullable !== undefined) {
-    const isNullable = !hasText(partsOfFacet(atTheEnd, 'nullability'), 'NOT NULL')
+  if (properties.nullability !== undefined && column?.nullable !== undefined) {
+    const isNullable = !hasText(fragmentsOf(atTheEnd, 'nullability'), 'NOT NULL')
     if (isNullable !== column.nullable)
       return isNullable
         ? {
@@ -45,8 +45,12 @@ export const wrongFacet = (
             cure: `First let ${service} always give a value, and say so in its contract.`,
           }
   }
-  if (facets.default !== undefined && column?.default !== undefined && column.default !== false) {
-    const parts = partsOfFacet(atTheEnd, 'default')
+  if (
+    properties.default !== undefined &&
+    column?.default !== undefined &&
+    column.default !== false
+  ) {
+    const parts = fragmentsOf(atTheEnd, 'default')
     if (
       parts.length > 0 &&
       parts.every(
@@ -58,7 +62,7 @@ export const wrongFacet = (
         cure: `First let ${service} give the value itself, and take the default out of its contract.`,
       }
   }
-  const lost = labels.find((label) => hasText(facets[`label ${label}`] ?? [], 'absent'))
+  const lost = labels.find((label) => hasText(properties[`label ${label}`] ?? [], 'absent'))
   return lost === undefined
     ? undefined
     : {

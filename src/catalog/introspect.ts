@@ -1,15 +1,15 @@
-// Asks the server which of the probes' definitions it has, and what the SQL fingerprints answer: one message, in a read-only
+// Asks the server which of the queries' definitions it has, and what the SQL fingerprints answer: one message, in a read-only
 // transaction with the login role's own settings, under the role that migrations run under.
 
 import { identifier } from '../database/literal.ts'
 import { readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import { comparison } from './comparison.ts'
-import type { Probe, ProbePart } from './probe.ts'
-import { askAll } from './sql-check.ts'
+import { comparisonStatement } from './comparison.ts'
+import type { CatalogQuery, SqlFragment } from './catalog-query.ts'
+import { checksStatement } from './sql-check.ts'
 
-export type Finding = {
-  /** The facet in the server's words; undefined when the object, or that of it, is not there. */
+export type Comparison = {
+  /** The property in the server's words; undefined when the object, or that of it, is not there. */
   readonly found: string | undefined
   /** Each candidate in the server's words. */
   readonly expected: readonly string[]
@@ -25,41 +25,43 @@ type Doubt = {
   /** Is what is there another object than the one of that name? */
   readonly alt: boolean
   /** Of what is there, as the candidate's. */
-  readonly parts: readonly ProbePart[]
+  readonly fragments: readonly SqlFragment[]
 }
 
-export type Answer =
+export type SqlCheckResult =
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'error'; readonly reason: string }
 
-export type Inspection = {
-  /** One for each probe. */
-  readonly findings: readonly Finding[]
+export type Introspection = {
   /** One for each query. */
-  readonly answers: readonly Answer[]
+  readonly comparisons: readonly Comparison[]
+  /** One for each query. */
+  readonly checkResults: readonly SqlCheckResult[]
 }
 
-export type InspectionRequest = {
-  readonly probes: readonly Probe[]
-  readonly queries: readonly string[]
+export type IntrospectionRequest = {
+  readonly queries: readonly CatalogQuery[]
+  readonly checks: readonly string[]
   readonly timeoutMs: number
   /** The role to look under, when it is another than the login role. */
   readonly role: string | undefined
 }
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
-export const inspect = async (
+export const introspect = async (
   session: Session,
-  { probes, queries, timeoutMs, role }: InspectionRequest,
-): Promise<Inspection> => {
-  if (probes.length === 0 && queries.length === 0) return { findings: [], answers: [] }
+  { queries, checks, timeoutMs, role }: IntrospectionRequest,
+): Promise<Introspection> => {
+  if (queries.length === 0 && checks.length === 0) return { comparisons: [], checkResults: [] }
   const keep = (setting: string, value: string): string =>
     `  PERFORM pg_catalog.set_config('schemagate.${setting}', ${value}::text, true);`
   const message = readingInCleanSession(
     ...(role === undefined ? [] : [`SET LOCAL ROLE ${identifier(role)}`]),
     `SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL lock_timeout = ${timeoutMs}`,
-    ...(queries.length === 0 ? [] : [askAll(queries, keep('answers', 'answered'))]),
-    ...(probes.length === 0 ? [] : [comparison(probes, keep('findings', 'compared'), 'raise')]),
+    ...(checks.length === 0 ? [] : [checksStatement(checks, keep('answers', 'answered'))]),
+    ...(queries.length === 0
+      ? []
+      : [comparisonStatement(queries, keep('findings', 'compared'), 'raise')]),
     `SELECT pg_catalog.current_setting('schemagate.answers', true) AS answers,
       pg_catalog.current_setting('schemagate.findings', true) AS findings`,
   )
@@ -67,21 +69,21 @@ export const inspect = async (
   if (reply.kind === 'server error') await session.send('ROLLBACK')
   const [row] = rowsOf(session, reply)
   return {
-    findings: (parsed(row?.['findings']) as FindingRow[]).map(
+    comparisons: (parsed(row?.['findings']) as ComparisonRow[]).map(
       ({ found, expected, matches, doubts }) => ({
         ...{ expected, matches, doubts },
         found: found ?? undefined,
       }),
     ),
-    answers: (parsed(row?.['answers']) as AnswerRow[]).map(({ value, error }) =>
+    checkResults: (parsed(row?.['answers']) as SqlCheckRow[]).map(({ value, error }) =>
       value === undefined ? { kind: 'error', reason: error ?? '' } : { kind: 'boolean', value },
     ),
   }
 }
 
-type FindingRow = Omit<Finding, 'found'> & { readonly found: string | null }
+type ComparisonRow = Omit<Comparison, 'found'> & { readonly found: string | null }
 
-type AnswerRow = { readonly value?: boolean; readonly error?: string }
+type SqlCheckRow = { readonly value?: boolean; readonly error?: string }
 
 const parsed = (text: unknown): unknown =>
   JSON.parse(typeof text === 'string' && text !== '' ? text : '[]')

@@ -5,11 +5,11 @@ import { literal } from '../database/literal.ts'
 import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { Analysis } from '../schema/history/analyse.ts'
-import { readHistoryInTurns, type LoginPath, type There } from '../schema/history/history.ts'
+import { readHistoryInTurns, type LoginPath, type FindSchemas } from '../schema/history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 
 /** The files read again in the light of what the database has. Reads only. Throws as rowsOf() does. */
-export const withElsewhere = async (
+export const resolveNames = async (
   session: Session,
   analysis: Analysis,
   migrations: readonly Migration[],
@@ -17,9 +17,12 @@ export const withElsewhere = async (
 ): Promise<Analysis> => {
   const { parse, history } = analysis
   if (history.unresolved.size === 0) return analysis
-  const there = await find(session, [...history.unresolved], loginPath)
-  if (there === undefined) return analysis
-  return { ...analysis, history: await readHistoryInTurns(migrations, { parse, loginPath, there }) }
+  const findSchemas = await find(session, [...history.unresolved], loginPath)
+  if (findSchemas === undefined) return analysis
+  return {
+    ...analysis,
+    history: await readHistoryInTurns(migrations, { parse, loginPath, findSchemas }),
+  }
 }
 
 // A schema that the role may not use is passed over on the path: https://www.postgresql.org/docs/current/ddl-schemas.html
@@ -27,7 +30,7 @@ const find = async (
   session: Session,
   names: readonly string[],
   { role }: LoginPath,
-): Promise<There | undefined> => {
+): Promise<FindSchemas | undefined> => {
   const wanted = `ANY (ARRAY[${names.map(literal).join(', ')}]::name[])`
   const usable = `has_schema_privilege(${role === undefined ? 'session_user' : literal(role)}, n.oid, 'USAGE')`
   const reply = await session.send(
