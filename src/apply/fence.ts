@@ -7,7 +7,7 @@ import { storedSettings } from '../database/login-settings.ts'
 import { cleanSession, ownPath } from '../database/own-sql.ts'
 import { fenceStates, raising, type FenceState } from '../database/sqlstate.ts'
 import { hasOnly, type DigestedRow } from '../database/ledger/digest.ts'
-import { lockLedger, quotedLedger } from '../database/ledger/ledger.ts'
+import { isVersion, lockLedger, quotedLedger } from '../database/ledger/ledger.ts'
 import { refuseUnlocked, type LedgerAt } from '../database/ledger/trust.ts'
 import { isHeld } from '../database/lock/key.ts'
 import type { LockedSession } from '../database/lock/locked-session.ts'
@@ -144,7 +144,7 @@ export const confirmProgress = (
     [
       fenceStates.notRecorded,
       `EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
-        WHERE version = ${version} AND state = '${state}' AND statements_done = ${done})`,
+        WHERE ${isVersion(version)} AND state = '${state}' AND statements_done = ${done})`,
     ],
   ])
 
@@ -170,7 +170,7 @@ const isRunning = (
 ): Assertion => [
   fenceStates.ledgerMoved,
   `EXISTS (SELECT FROM ${quotedLedger(schema)}
-    WHERE version = ${version} AND state = 'running' AND statements_done = ${done})`,
+    WHERE ${isVersion(version)} AND state = 'running' AND statements_done = ${done})`,
 ]
 
 const areStored = (stored: string): Assertion => [

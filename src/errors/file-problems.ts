@@ -221,7 +221,7 @@ export const fileProblems = {
     detail: (facts) => [recorded(facts), 'Under its own number the file would run a second time.'],
     database: untouched,
     fix: (facts) =>
-      `Give the row its version back:\nUPDATE ${facts.table} SET version = ${facts.version} WHERE version = ${facts.recordedVersion};`,
+      `Give the row its version back:\nUPDATE ${facts.table} SET version = '${facts.version}' WHERE version = '${facts.recordedVersion}';`,
   }),
   'edited-file': define({
     category: 'refused',
@@ -242,6 +242,6 @@ export const fileProblems = {
     fix: (facts) =>
       'Restore the file from version control and put the change into a new migration.\n' +
       'If the edit does not change what the file does (a comment, say), accept it:\n' +
-      `UPDATE ${facts.table} SET checksum = '${facts.foundChecksum}' WHERE version = ${facts.version};`,
+      `UPDATE ${facts.table} SET checksum = '${facts.foundChecksum}' WHERE version = '${facts.version}';`,
   }),
 } as const

@@ -105,9 +105,9 @@ export const statementProblems = {
     database: untouched,
     fix: ({ version, number, checksum, table }) =>
       'See in the database what it did. If it is done:\n' +
-      `UPDATE ${table} SET statements_done = ${number}, statement_checksums = statement_checksums || '${checksum}'::text WHERE version = ${version};\n` +
+      `UPDATE ${table} SET statements_done = ${number}, statement_checksums = statement_checksums || '${checksum}'::text WHERE version = '${version}';\n` +
       'If it has not run, or may run again:\n' +
-      `UPDATE ${table} SET statement_started = statements_done WHERE version = ${version};\n` +
+      `UPDATE ${table} SET statement_started = statements_done WHERE version = '${version}';\n` +
       'Then run again.',
   }),
   'statement-still-running': define({

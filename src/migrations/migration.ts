@@ -6,7 +6,7 @@ import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import type { Fingerprint, SqlCheck } from './fingerprint.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 
-/** Digits without leading zeros: '0109' and '109' are one version. */
+/** Of our own files digits without leading zeros: '0109' and '109' are one version. Of others what their tool calls it: '1.2'. */
 export type MigrationVersion = string & { readonly brand: 'MigrationVersion' }
 
 /** SHA-256 in hex over the file's text as it is sent: no BOM, CRLF read as LF. */
@@ -43,14 +43,24 @@ export type Migration = {
   readonly rows?: readonly RowsOnDisk[]
   readonly checksum: Checksum
   readonly directives: Directives
+  /** Of a file that was written for another tool. */
+  readonly source?: Source
 }
 
-/** The longest version fits PostgreSQL's bigint. */
+export type Source = {
+  /** 'flyway' */
+  readonly dialect: string
+  /** The tool's own, where it has one. */
+  readonly checksum: string | undefined
+}
+
+/** Of our own; as PostgreSQL's bigint, which the ledger had once. */
 export const maxVersionDigits = 18
 
 export const versionOf = (digits: string): MigrationVersion =>
   digits.replace(/^0+(?=\d)/, '') as MigrationVersion
 
+/** Of our own files. What has its place in a list is compared by that. */
 export const compareVersions = (a: MigrationVersion, b: MigrationVersion): number =>
   a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 

@@ -17,25 +17,19 @@ export type MigrationState =
 
 export type StateOf<Kind extends MigrationState['kind']> = Extract<MigrationState, { kind: Kind }>
 
-/** In the order of versions; the rows of a newer image ('unknown') stand where they belong. */
+/** In the order of the files; the rows of a newer image ('unknown') stand where they belong. */
 export const planMigrations = (
   migrations: readonly Migration[],
   ledger: readonly LedgerRow[],
 ): readonly MigrationState[] => {
   const rows = new Map(ledger.map((row) => [row.version, row]))
   const known = new Set(migrations.map(({ version }) => version))
-  const lastKnown = ledger
-    .map(({ version }) => version)
-    .filter((version) => known.has(version))
-    .sort(compareVersions)
-    .at(-1)
-  const states = migrations.map((migration): MigrationState => {
+  const lastKnown = migrations.findLastIndex(({ version }) => rows.has(version))
+  const states = migrations.map((migration, at): MigrationState => {
     const row = rows.get(migration.version)
     if (row === undefined) {
       // A file that was merged late runs after migrations of a higher version; rows of a newer image do not count.
-      const outOfOrder =
-        lastKnown !== undefined && compareVersions(migration.version, lastKnown) < 0
-      return { kind: 'pending', migration, outOfOrder }
+      return { kind: 'pending', migration, outOfOrder: at < lastKnown }
     }
     const hasItsText = row.checksum === migration.checksum
     if (!hasItsText && labelOf(row.name) !== labelOf(migration.name))
@@ -43,13 +37,27 @@ export const planMigrations = (
     if (row.state === 'running') return { kind: 'interrupted', migration, row }
     return { kind: hasItsText ? 'recorded' : 'edited', migration, row }
   })
-  const unknown = ledger
-    .filter(({ version }) => !known.has(version))
-    .map((row): MigrationState => ({ kind: 'unknown', row }))
-  return [...states, ...unknown].sort((a, b) =>
-    compareVersions(versionOfState(a), versionOfState(b)),
-  )
+  const unknown = ledger.filter(({ version }) => !known.has(version))
+  return placed(states, unknown)
 }
+
+/** Among files in the order of their numbers each stands where its own belongs; else behind all of them. */
+const placed = (
+  states: readonly MigrationState[],
+  unknown: readonly LedgerRow[],
+): readonly MigrationState[] => {
+  const all = [...states, ...unknown.map((row): MigrationState => ({ kind: 'unknown', row }))]
+  const isByNumber = states.every((state, at) => {
+    const before = states[at - 1]
+    return before === undefined || byNumber(before, state) < 0
+  })
+  return isByNumber && all.every((state) => /^\d+$/.test(versionOfState(state)))
+    ? all.sort(byNumber)
+    : all
+}
+
+const byNumber = (a: MigrationState, b: MigrationState): number =>
+  compareVersions(versionOfState(a), versionOfState(b))
 
 export const versionOfState = (state: MigrationState): MigrationVersion =>
   state.kind === 'unknown' ? state.row.version : state.migration.version

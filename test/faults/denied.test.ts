@@ -69,7 +69,7 @@ const recordedIn = async (database: TestDatabase): Promise<readonly Recorded[]> 
   await ended(database)
   const [made] = await sql`SELECT to_regclass('schemagate.schema_migrations') IS NOT NULL AS made`
   if (made?.['made'] !== true) return []
-  const rows = await sql`SELECT name, state FROM schemagate.schema_migrations ORDER BY version`
+  const rows = await sql`SELECT name, state FROM schemagate.schema_migrations ORDER BY version::int`
   return rows.map((row) => ({
     file: `migrations/${String(row['name'])}.sql`,
     state: String(row['state']),

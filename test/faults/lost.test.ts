@@ -92,7 +92,7 @@ describe.each(serverVersions)('lost connections on PostgreSQL %s', (version) => 
     )
     const effects = await sql.unsafe('SELECT count(*)::int AS n FROM effects')
     const rows = await sql.unsafe(
-      'SELECT count(*)::int AS n FROM schemagate.schema_migrations WHERE version < 900',
+      'SELECT count(*)::int AS n FROM schemagate.schema_migrations WHERE version::int < 900',
     )
     expect([...rows]).toEqual([...effects])
     expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })

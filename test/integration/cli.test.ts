@@ -106,7 +106,7 @@ describe('status', () => {
     const database = await createDatabase('18')
     const folder = await mixed(database)
     await database.sql`UPDATE schemagate.schema_migrations
-      SET state = 'running', finished_at = NULL WHERE version = 1`
+      SET state = 'running', finished_at = NULL WHERE version::int = 1`
     const finished = await statusOf(folder, database)
     expect(finished).toMatchObject({ exitCode: 0 })
     expect(settled(finished.stdout)).toMatchSnapshot()

@@ -20,16 +20,16 @@ const files = {
 }
 
 const differences: Readonly<Record<string, string>> = {
-  'a migration that was interrupted': `UPDATE ${table} SET state = 'running' WHERE version = 10`,
+  'a migration that was interrupted': `UPDATE ${table} SET state = 'running' WHERE version::int = 10`,
   'a state that no version of ours writes': `ALTER TABLE ${table} DROP CONSTRAINT schema_migrations_state_check;
-    UPDATE ${table} SET state = 'broken' WHERE version = 10`,
-  'an edited file': `UPDATE ${table} SET checksum = repeat('0', 64) WHERE version = 200`,
+    UPDATE ${table} SET state = 'broken' WHERE version::int = 10`,
+  'an edited file': `UPDATE ${table} SET checksum = repeat('0', 64) WHERE version::int = 200`,
   'two files whose content was exchanged': `UPDATE ${table} l SET checksum = r.checksum FROM ${table} r
-    WHERE (l.version, r.version) IN ((9, 10), (10, 9))`,
-  'a file that is not recorded': `DELETE FROM ${table} WHERE version = 10`,
-  'a file that got another number': `UPDATE ${table} SET version = 11 WHERE version = 10`,
+    WHERE (l.version::int, r.version::int) IN ((9, 10), (10, 9))`,
+  'a file that is not recorded': `DELETE FROM ${table} WHERE version::int = 10`,
+  'a file that got another number': `UPDATE ${table} SET version = 11 WHERE version::int = 10`,
   'a row of a newer image': `INSERT INTO ${table} SELECT 300, 'd', checksum, state, reconciled, 4, statements_done,
-    statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version FROM ${table} WHERE version = 9`,
+    statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version FROM ${table} WHERE version::int = 9`,
   'nothing recorded': `DELETE FROM ${table}`,
 }
 
@@ -72,7 +72,7 @@ describe.each(serverVersions)('the digest of the ledger on PostgreSQL %s', (vers
     await sql
       .unsafe(
         `UPDATE ${table} SET ordinal = 1000 - ordinal;
-      UPDATE ${table} SET state = 'reconciled', reconciled = true WHERE version <> 9`,
+      UPDATE ${table} SET state = 'reconciled', reconciled = true WHERE version::int <> 9`,
       )
       .simple()
     const others = Object.entries(files).map(([name, text]) => [name, `\uFEFF${text}`] as const)

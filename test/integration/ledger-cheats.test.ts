@@ -65,7 +65,7 @@ describe.each(serverVersions)('a file that cheats on PostgreSQL %s', (version) =
     const folder = workFolder({
       ...first,
       'migrations/2_b.sql': `CREATE FUNCTION cheat() RETURNS event_trigger LANGUAGE plpgsql AS
-        $$BEGIN UPDATE ${ledger} SET version = 777 WHERE version = 1; END$$;
+        $$BEGIN UPDATE ${ledger} SET version = 777 WHERE version::int = 1; END$$;
         CREATE EVENT TRIGGER cheat_${database.name} ON ddl_command_end EXECUTE FUNCTION cheat()`,
       'migrations/3_c.sql': 'CREATE TABLE c (id int)',
     })
@@ -82,7 +82,7 @@ describe.each(serverVersions)('a file that cheats on PostgreSQL %s', (version) =
 
   test.each([
     ['a procedure', '-- @transaction off\nCALL cheat()'],
-    ['a DO block', `DO $$BEGIN DELETE FROM ${ledger} WHERE version = 1; COMMIT; END$$`],
+    ['a DO block', `DO $$BEGIN DELETE FROM ${ledger} WHERE version::int = 1; COMMIT; END$$`],
   ])(
     '%s that edits the ledger and commits, where no transaction of ours is, is told before anything more runs',
     async (_, text) => {
@@ -91,7 +91,7 @@ describe.each(serverVersions)('a file that cheats on PostgreSQL %s', (version) =
       const folder = workFolder({
         'migrations/1_a.sql': 'INSERT INTO given VALUES (1)',
         'migrations/2_b.sql': `CREATE PROCEDURE cheat() LANGUAGE plpgsql AS
-        $$BEGIN DELETE FROM ${ledger} WHERE version = 1; COMMIT; END$$`,
+        $$BEGIN DELETE FROM ${ledger} WHERE version::int = 1; COMMIT; END$$`,
         'migrations/3_c.sql': text,
         'migrations/4_d.sql': 'CREATE TABLE d (id int)',
       })

@@ -525,7 +525,7 @@ describe('a ledger that does not fit the files', () => {
       await runGate({ folder, environment: { DATABASE_URL: database.url } })
       await database.sql`UPDATE schemagate.schema_migrations
         SET state = 'running', finished_at = NULL, statements_done = 0, statement_started = 1, statement_checksums = '{}'
-        WHERE version = 2`
+        WHERE version::int = 2`
       const refused = await runGate({ folder, environment: { DATABASE_URL: database.url } })
       await database.sql.unsafe(printedUpdate(refused))
       const accepted = await runGate({ folder, environment: { DATABASE_URL: database.url } })

@@ -93,7 +93,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
       ])
         expectDone(await as(2, args))
       expect(
-        await sql`SELECT version::int AS version, applied_by FROM schemagate.schema_migrations ORDER BY version`,
+        await sql`SELECT version::int AS version, applied_by FROM schemagate.schema_migrations ORDER BY version::int`,
       ).toEqual([
         { version: 1, applied_by: login(1) },
         { version: 2, applied_by: login(2) },

@@ -63,7 +63,7 @@ test('a row that somebody gave another version gets its own back by what the rep
   })
   await runs(scenario)
   const { sql } = scenario.database
-  await sql`UPDATE schemagate.schema_migrations SET version = 777 WHERE version = 2`
+  await sql`UPDATE schemagate.schema_migrations SET version = 777 WHERE version::int = 2`
   const said = await refuses(scenario)
   expect(said).toContain('error[renumbered-row]')
   await sql.unsafe(/^UPDATE .*;$/m.exec(said.replace(/^ +/gm, ''))?.[0] ?? '')

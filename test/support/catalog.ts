@@ -75,7 +75,7 @@ export const readLedgerRows = async ({
   if (found['there'] !== true) throw new Error('a ledger schema without a ledger')
   return [
     ...(await sql.unsafe<LedgerRowSeen[]>(
-      'SELECT name, state, reconciled, recognised_by FROM schemagate.schema_migrations ORDER BY version',
+      'SELECT name, state, reconciled, recognised_by FROM schemagate.schema_migrations ORDER BY version::int',
     )),
   ]
 }

@@ -7,7 +7,7 @@ import type { Files } from './gate.ts'
 
 export const ledger = 'schemagate.schema_migrations'
 
-const edit = `UPDATE ${ledger} SET version = version + 700 WHERE version = 1`
+const edit = `UPDATE ${ledger} SET version = version::int + 700 WHERE version::int = 1`
 
 const locks = `pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
@@ -21,13 +21,13 @@ const editingTrigger = (name: string): string =>
 /** Each is refused: rolled back, and told with a code other than 0. */
 export const refusedCheats: Readonly<Record<string, string>> = {
   'an UPDATE in a DO block': `DO $$BEGIN ${edit}; END$$`,
-  'a plain UPDATE of a checksum': `UPDATE ${ledger} SET checksum = repeat('0', 64) WHERE version = 1`,
+  'a plain UPDATE of a checksum': `UPDATE ${ledger} SET checksum = repeat('0', 64) WHERE version::int = 1`,
   'an UPDATE in a subtransaction': `DO $$BEGIN BEGIN ${edit}; EXCEPTION WHEN OTHERS THEN NULL; END; END$$`,
   'an UPDATE behind what counts': `SET track_counts = off; ${edit}; SET track_counts = on`,
   'an UPDATE without triggers': `SET session_replication_role = replica; ${edit}`,
   'a row of a version to come': `INSERT INTO ${ledger} SELECT version + 500, name, checksum, state, reconciled, ordinal - 5000,
     statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version FROM ${ledger}`,
-  'a DELETE': `DELETE FROM ${ledger} WHERE version = 1`,
+  'a DELETE': `DELETE FROM ${ledger} WHERE version::int = 1`,
   'a TRUNCATE, and the same rows again': `CREATE TABLE cheat AS TABLE ${ledger}; TRUNCATE ${ledger};
     INSERT INTO ${ledger} SELECT * FROM cheat; ${edit}`,
   'a trigger that edits': `${editingTrigger('cheat')}
@@ -52,18 +52,18 @@ export const refusedCheats: Readonly<Record<string, string>> = {
   'its end': `DROP TABLE ${ledger}`,
   'the end of its schema': 'DROP SCHEMA schemagate CASCADE',
   'a child of it': `CREATE TABLE cheat () INHERITS (${ledger})`,
-  'a foreign key to it': `CREATE TABLE cheat (v bigint REFERENCES ${ledger} ON DELETE CASCADE)`,
-  'a column of another type': `ALTER TABLE ${ledger} ALTER COLUMN version TYPE numeric`,
+  'a foreign key to it': `CREATE TABLE cheat (v text REFERENCES ${ledger} ON DELETE CASCADE)`,
+  'a column of another type': `ALTER TABLE ${ledger} ALTER COLUMN version TYPE numeric USING version::numeric`,
   'another owner of its schema': `CREATE ROLE cheat_{name}; ALTER SCHEMA schemagate OWNER TO cheat_{name}`,
   'another owner of its table': `CREATE ROLE cheat_{name}; ALTER TABLE ${ledger} OWNER TO cheat_{name}`,
-  'an index on an expression': `CREATE INDEX cheat ON ${ledger} ((version + 1))`,
-  'statistics of an expression': `CREATE STATISTICS cheat ON (version + 1) FROM ${ledger}`,
-  'an index on an expression in a DO block': `DO $$BEGIN CREATE INDEX cheat ON ${ledger} ((version + 1)); END$$`,
+  'an index on an expression': `CREATE INDEX cheat ON ${ledger} ((version || '1'))`,
+  'statistics of an expression': `CREATE STATISTICS cheat ON (version || '1') FROM ${ledger}`,
+  'an index on an expression in a DO block': `DO $$BEGIN CREATE INDEX cheat ON ${ledger} ((version || '1')); END$$`,
   'a child of it in a DO block': `DO $$BEGIN CREATE TABLE cheat () INHERITS (${ledger}); END$$`,
-  'a foreign key to it in a DO block': `DO $$BEGIN CREATE TABLE cheat (v bigint REFERENCES ${ledger}); END$$`,
+  'a foreign key to it in a DO block': `DO $$BEGIN CREATE TABLE cheat (v text REFERENCES ${ledger}); END$$`,
   'a default in a DO block': `DO $$BEGIN ALTER TABLE ${ledger} ALTER COLUMN state SET DEFAULT 'x' || now(); END$$`,
   'a policy in a DO block': `DO $$BEGIN CREATE POLICY cheat ON ${ledger} USING (false); END$$`,
-  'a check in a DO block': `DO $$BEGIN ALTER TABLE ${ledger} ADD CHECK (version > random()); END$$`,
+  'a check in a DO block': `DO $$BEGIN ALTER TABLE ${ledger} ADD CHECK (version::int > random()); END$$`,
   'row level security': `CREATE POLICY cheat ON ${ledger} USING (false); ALTER TABLE ${ledger} ENABLE ROW LEVEL SECURITY`,
   'the end of the lock holder': `DO $$BEGIN PERFORM pg_terminate_backend(pid) FROM ${locks}; PERFORM pg_sleep(0.1); END$$`,
   'the end of the lock holder, and its lock for itself': `DO $$DECLARE held record; BEGIN

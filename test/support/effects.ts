@@ -78,7 +78,7 @@ export const expectOnlyRecorded = async ({ sql }: TestDatabase): Promise<void> =
   if (ledger === null) return
   const rows = await sql.unsafe<{ version: number; ordinal: number; ran: boolean }[]>(
     `SELECT version::int AS version, ordinal::int AS ordinal, state = 'applied' OR statements_done > 0 AS ran
-    FROM schemagate.schema_migrations ORDER BY version`,
+    FROM schemagate.schema_migrations ORDER BY version::int`,
   )
   const numbers = rows.map((_, index) => index + 1)
   expect(rows.map(({ version, ordinal }) => [version, ordinal])).toEqual(numbers.map((n) => [n, n]))

@@ -1,7 +1,7 @@
 // The ledger: one table that says what this database has. Reading it is one statement, safe for anybody; all
 // writing happens under the lock.
 
-import { identifier } from '../literal.ts'
+import { identifier, literal } from '../literal.ts'
 import { reading, writing } from '../own-sql.ts'
 import type { Reply, Row } from '../reply.ts'
 import { rowsOf, type Session } from '../session.ts'
@@ -23,6 +23,12 @@ export const ledgerTable = (schema: string): string => `${schema}.schema_migrati
 
 export const quotedLedger = (schema: string): string =>
   `${identifier(schema)}.${identifier('schema_migrations')}`
+
+/** The version as text, also of a ledger of an earlier version, which has it as a number. */
+export const versionText = 'version::pg_catalog.text'
+
+export const isVersion = (version: MigrationVersion): string =>
+  `${versionText} = ${literal(version)}`
 
 const selectRows = (schema: string, condition = 'true'): string =>
   // In JSON a time is ISO 8601, whatever DateStyle the login starts with.
@@ -89,8 +95,10 @@ const makeLedger = async (work: Session, at: LedgerAt, waitMs: number): Promise<
   const { ledgerSchema: schema } = at
   const present = `SELECT pg_catalog.to_regnamespace('${identifier(schema)}') IS NOT NULL AS schema,
     pg_catalog.to_regclass('${quotedLedger(schema)}') IS NOT NULL AS ledger,
-    EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'allowed' AND NOT attisdropped
-      AND attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}')) AS complete, ${standingQuery(at)}`
+    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute
+      WHERE attrelid = pg_catalog.to_regclass('${quotedLedger(schema)}') AND NOT attisdropped
+      AND (attname IN (${addedColumns.map((name) => literal(name)).join(', ')})
+        OR attname = 'version' AND atttypid = 'pg_catalog.text'::pg_catalog.regtype)) = ${addedColumns.length + 1} AS complete, ${standingQuery(at)}`
   // A schema that somebody else has made since the ledger was read: our table in it would not be ours alone.
   const found = await work.send(reading(refuseForeign(at), present))
   if (found.kind === 'server error') return found
@@ -137,13 +145,22 @@ export const readLedgerUnderLock = async (
 export const lockLedger = (schema: string): string =>
   `LOCK TABLE ${quotedLedger(schema)} IN SHARE ROW EXCLUSIVE MODE`
 
+const addedColumns = [
+  ...['recognised_by', 'statement_started', 'statement_checksums', 'allowed'],
+  ...['dialect', 'source_checksum'],
+]
+
+// What other tools call a version is a word. An image from before still reads such a table, and finds nothing pending in it; it
+// cannot write to it any more (docs/design/ledger.md).
 const addColumns = (schema: string): string =>
   `ALTER TABLE ${quotedLedger(schema)} ADD COLUMN IF NOT EXISTS recognised_by text,
     ADD COLUMN IF NOT EXISTS statement_started integer, ADD COLUMN IF NOT EXISTS statement_checksums text[],
-    ADD COLUMN IF NOT EXISTS allowed text`
+    ADD COLUMN IF NOT EXISTS allowed text,
+    ALTER COLUMN version TYPE text COLLATE "C" USING ${versionText},
+    ADD COLUMN IF NOT EXISTS dialect text, ADD COLUMN IF NOT EXISTS source_checksum text`
 
 const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(schema)} (
-  version bigint PRIMARY KEY,
+  version text COLLATE "C" PRIMARY KEY,
   name text NOT NULL,
   checksum text NOT NULL,
   state text NOT NULL CHECK (state IN ('applied', 'reconciled', 'running')),
@@ -160,7 +177,9 @@ const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(sch
   recognised_by text,
   statement_started integer,
   statement_checksums text[],
-  allowed text
+  allowed text,
+  dialect text,
+  source_checksum text
 );
 COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration'`
 

@@ -6,8 +6,8 @@ import { reading } from '../own-sql.ts'
 import { rowsOf, type Session } from '../session.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import type { Progress } from './ledger-row.ts'
-import { checkReply, quotedLedger } from './ledger.ts'
-import { allowedBy } from './record.ts'
+import { checkReply, isVersion, quotedLedger } from './ledger.ts'
+import { allowedBy, named, sourceOf } from './record.ts'
 import { refuseForeign, type LedgerAt } from './trust.ts'
 
 /** Throws `ledger-unreadable`, `ledger-not-permitted`, `connection-lost`. */
@@ -20,7 +20,7 @@ export const readProgress = async (
     reading(
       refuseForeign(at),
       `SELECT statements_done, statement_started, pg_catalog.array_to_string(statement_checksums, ',') AS checksums
-    FROM ${quotedLedger(at.ledgerSchema)} WHERE version = ${version}`,
+    FROM ${quotedLedger(at.ledgerSchema)} WHERE ${isVersion(version)}`,
     ),
   )
   await checkReply(session, at, reply)
@@ -45,9 +45,9 @@ export const recordRunning = (
   schema: string,
   { migration, ordinal, statements, runId }: RunningRecord,
 ): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
-  statements_done, statements_total, started_at, run_id, applied_by, tool_version, statement_started, statement_checksums, allowed)
-VALUES (${migration.version}, ${literal(migration.name)}, ${literal(migration.checksum)}, 'running', ${ordinal},
-  0, ${statements}, pg_catalog.clock_timestamp(), ${literal(runId)}, session_user, ${literal(packageJson.version)}, 0, '{}', ${allowedBy(migration)})`
+  statements_done, statements_total, started_at, run_id, applied_by, tool_version, statement_started, statement_checksums, allowed, dialect, source_checksum)
+VALUES (${named(migration)}, 'running', ${ordinal},
+  0, ${statements}, pg_catalog.clock_timestamp(), ${literal(runId)}, session_user, ${literal(packageJson.version)}, 0, '{}', ${allowedBy(migration)}, ${sourceOf(migration)})`
 
 type Row = { readonly version: MigrationVersion; readonly runId: string }
 
@@ -90,4 +90,4 @@ export const recordFinished = (
 const byRun = (runId: string): string => `run_id = ${literal(runId)}`
 
 const update = (schema: string, version: MigrationVersion, settings: readonly string[]): string =>
-  `UPDATE ${quotedLedger(schema)} SET ${settings.join(', ')} WHERE version = ${version} AND state = 'running'`
+  `UPDATE ${quotedLedger(schema)} SET ${settings.join(', ')} WHERE ${isVersion(version)} AND state = 'running'`

@@ -32,26 +32,37 @@ export const recordReconciled = (
   { records, lastOrdinal, runId }: MarkedRows,
 ): string => {
   const rows = records.map(
-    ({ migration: { version, name, checksum }, recognisedBy }, index) =>
-      `(${version}, ${literal(name)}, ${literal(checksum)}, ${lastOrdinal + 1 + index}, ${literal(recognisedBy)})`,
+    ({ migration, recognisedBy }, index) =>
+      `(${named(migration)}, ${lastOrdinal + 1 + index}, ${literal(recognisedBy)}, ${sourceOf(migration)})`,
   )
   return `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, reconciled, ordinal,
-  statements_done, statements_total, started_at, finished_at, run_id, applied_by, tool_version, recognised_by)
+  statements_done, statements_total, started_at, finished_at, run_id, applied_by, tool_version, recognised_by, dialect, source_checksum)
 SELECT version, name, checksum, 'reconciled', true, ordinal, 0, 0,
   pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
-  ${literal(runId)}::pg_catalog.uuid, session_user, ${literal(packageJson.version)}, recognised_by
-FROM (VALUES ${rows.join(',\n')}) AS marked (version, name, checksum, ordinal, recognised_by)`
+  ${literal(runId)}::pg_catalog.uuid, session_user, ${literal(packageJson.version)}, recognised_by, dialect, source_checksum
+FROM (VALUES ${rows.join(',\n')}) AS marked (version, name, checksum, ordinal, recognised_by, dialect, source_checksum)`
 }
 
 export const recordApplied = (
   schema: string,
   { migration, ordinal, statements, runId }: AppliedRecord,
 ): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
-  statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version, allowed)
-VALUES (${migration.version}, ${literal(migration.name)}, ${literal(migration.checksum)}, 'applied', ${ordinal},
+  statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version, allowed, dialect, source_checksum)
+VALUES (${named(migration)}, 'applied', ${ordinal},
   ${statements}, ${statements}, pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
   (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int8,
-  ${literal(runId)}, session_user, ${literal(packageJson.version)}, ${allowedBy(migration)})`
+  ${literal(runId)}, session_user, ${literal(packageJson.version)}, ${allowedBy(migration)}, ${sourceOf(migration)})`
+
+/** Version, name and checksum. */
+export const named = ({ version, name, checksum }: Migration): string =>
+  `${literal(version)}, ${literal(name)}, ${literal(checksum)}`
+
+/** The tool that the file was written for, and that tool's own checksum of it; text, also where both are NULL. */
+export const sourceOf = ({ source }: Migration): string =>
+  `${textOrNull(source?.dialect)}, ${textOrNull(source?.checksum)}`
+
+const textOrNull = (value: string | undefined): string =>
+  value === undefined ? 'NULL::pg_catalog.text' : literal(value)
 
 /** What the file accepts with `@allow`, and why: 'drop-table nothing reads it since version 7'. */
 export const allowedBy = ({ directives: { allow } }: Migration): string =>

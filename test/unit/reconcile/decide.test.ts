@@ -12,7 +12,7 @@ const [first, second, third] = [
 const other = 'f'.repeat(64) as Checksum
 
 test('what is not recorded is pending, in the order in which it runs', () => {
-  const { pending, known, refusals } = decide([third, second, first], [aRowOf(second)], table)
+  const { pending, known, refusals } = decide([first, second, third], [aRowOf(second)], table)
   expect(pending.map(({ migration, outOfOrder }) => [migration.version, outOfOrder])).toEqual([
     ['9', true],
     ['11', false],
@@ -45,7 +45,7 @@ test('an edited file is refused, with file, row, both checksums and the SQL that
     ],
   })
   expect(refusals[0]?.fix).toContain(
-    `UPDATE ${table} SET checksum = '${first.checksum}' WHERE version = 9;`,
+    `UPDATE ${table} SET checksum = '${first.checksum}' WHERE version = '9';`,
   )
 })
 
@@ -100,7 +100,7 @@ test('a row that somebody gave another version is told as that, not as a file th
   expect(decide([first], [changed], table).refusals).toMatchObject([
     {
       code: 'renumbered-row',
-      fix: `Give the row its version back:\nUPDATE ${table} SET version = 9 WHERE version = 11;`,
+      fix: `Give the row its version back:\nUPDATE ${table} SET version = '9' WHERE version = '11';`,
     },
   ])
 })

@@ -77,8 +77,8 @@ test('the row of a version is found whatever zeros its file has', () => {
   expect(planMigrations([migration], [renamed])).toMatchObject([{ kind: 'recorded' }])
 })
 
-test('states stand in the order of versions, with the unknown rows where they belong', () => {
-  const files = ['0100_d.sql', '0009_b.sql', '0010_c.sql'].map((entry) => aMigration(entry))
+test('states stand in the order of the files, with the unknown rows where they belong', () => {
+  const files = ['0009_b.sql', '0010_c.sql', '0100_d.sql'].map((entry) => aMigration(entry))
   const rows = ['0099_x.sql', '0101_y.sql', '1_z.sql', '0009_b.sql'].map((entry, at) =>
     aRowOf(aMigration(entry), { ordinal: at + 1 }),
   )
