@@ -13,6 +13,8 @@ export type EvidenceItem = {
   readonly object: ObjectName
   readonly property: Property
   readonly verdict: Exclude<Verdict, 'none'>
+  /** It is there, but looked like that before the file as well. */
+  readonly recurs: boolean
   readonly change: Change
   /** In the server's words. */
   readonly expected: string | undefined

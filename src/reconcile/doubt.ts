@@ -9,6 +9,10 @@ export const isAnchor = ({ state, items, fingerprintResults }: MigrationAssessme
   (fingerprintResults.length > 0 ||
     items.some(({ object: { kind } }) => kind !== 'extension' && kind !== 'schema'))
 
+/** Is there anything of it that the database cannot have had before it? */
+export const isSure = ({ items, fingerprintResults }: MigrationAssessment): boolean =>
+  fingerprintResults.length > 0 || items.some(({ recurs }) => !recurs)
+
 export const isHalf = ({ state, action }: MigrationAssessment): boolean =>
   state === 'partial' && action === 'run'
 

@@ -3,7 +3,15 @@
 // the light of where the database stands.
 
 import type { Migration } from '../migrations/migration.ts'
-import { doubted, isAnchor, isGap, isHalf, hasUnprovenData, isRiskyToRerun } from './doubt.ts'
+import {
+  doubted,
+  isAnchor,
+  isGap,
+  isHalf,
+  isSure,
+  hasUnprovenData,
+  isRiskyToRerun,
+} from './doubt.ts'
 import type { Intent, MigrationAssessment, AssessAt } from './assessment.ts'
 import type { RerunRisk } from './repeat.ts'
 import type { VersionRange } from './verdict.ts'
@@ -44,6 +52,7 @@ const inferred = (
 ): readonly MigrationAssessment[] => {
   const lastAnchor = all.findLastIndex(isAnchor)
   if (lastAnchor === -1) return all
+  const lastSure = all.findLastIndex((each) => isAnchor(each) && isSure(each))
   const firstGap = all.findIndex(isGap)
   const onlyAt = onlyBehind(firstGap, all)
   const firstHalf = all.findIndex(isHalf)
@@ -61,6 +70,12 @@ const inferred = (
     if (at === onlyAt && hasUnprovenData(each)) return doubted(each, 'ran or by hand', intent)
     const isRisky = isRiskyToRerun(each)
     const inferredFrom = anchors[at]
+    // It looked like this before as well: what lies between may have run, or not yet.
+    const isBetween =
+      each.state === 'opaque'
+        ? inferredFrom !== undefined
+        : each.state === 'present' && !isSure(each)
+    if (at > lastSure && isBetween && isRisky) return doubted(each, 'ran or by hand', intent)
     if (each.state !== 'opaque')
       // Later files were brought there: it may have been as well, and something of it taken away since.
       return isGap(each) && isRisky && inferredFrom !== undefined ? refused : each

@@ -42,16 +42,7 @@ export const reconcile = (request: ReconcileRequest): readonly MigrationAssessme
 
 const makeAssessAt = (request: ReconcileRequest): AssessAt => {
   const { history, pending, rows, evidence, fingerprintResults } = request
-  // Of one that is running, nobody knows what of it is there.
-  const versions = new Set(
-    rows.flatMap(({ version, state }) => (state === 'running' ? [] : [version])),
-  )
-  const recorded = new Set(
-    history.migrations.flatMap(({ migration }, at) =>
-      versions.has(migration.version) ? [at] : [],
-    ),
-  )
-  const evaluator = makeEvaluator(evidence, recorded)
+  const evaluator = makeEvaluator(evidence, recordedPlaces(request))
   const present = new Set(
     evidence
       .filter(({ found }) => found !== undefined)
@@ -81,7 +72,8 @@ const makeAssessAt = (request: ReconcileRequest): AssessAt => {
         replacesData(each, change) &&
         !evaluator.explains(each)
       const final = isUnmanaged ? 'conflict' : isLeftover ? 'not done' : verdict
-      const item = itemOf(each, change, final, present)
+      const recurs = range !== undefined && evaluator.recurs(each, at, range)
+      const item = itemOf(each, change, { verdict: final, recurs }, present)
       return [isBuilt && final !== 'conflict' ? { ...item, rerun: 'safe' } : item]
     })
     const data = dataChanges(read.statements ?? [])
@@ -99,6 +91,18 @@ const makeAssessAt = (request: ReconcileRequest): AssessAt => {
       rerunRisks,
     })
   }
+}
+
+const recordedPlaces = ({ history, rows }: ReconcileRequest): ReadonlySet<number> => {
+  // Of one that is running, nobody knows what of it is there.
+  const versions = new Set(
+    rows.flatMap(({ version, state }) => (state === 'running' ? [] : [version])),
+  )
+  return new Set(
+    history.migrations.flatMap(({ migration }, at) =>
+      versions.has(migration.version) ? [at] : [],
+    ),
+  )
 }
 
 const isInvalid = ({ timeline: { object, property }, found }: Evidence): boolean =>
@@ -127,12 +131,10 @@ const changesByPlace = (evidence: readonly Evidence[]): ReadonlyMap<number, read
 const itemOf = (
   { timeline, found, expected }: Evidence,
   change: Change,
-  verdict: EvidenceItem['verdict'],
+  { verdict, recurs }: Pick<EvidenceItem, 'verdict' | 'recurs'>,
   present: ReadonlySet<string>,
 ): EvidenceItem => ({
-  object: timeline.object,
-  property: timeline.property,
-  verdict,
+  ...{ object: timeline.object, property: timeline.property, verdict, recurs },
   change,
   expected: expectation(change, expected[timeline.changes.indexOf(change)]),
   found,
@@ -193,7 +195,8 @@ const assessmentOf = (
   { items, fingerprintResults, management, outOfOrder, data, rerunRisks }: Signs,
 ): MigrationAssessment => {
   const opaqueReasons = statements.flatMap((statement) => statement.opaqueReason ?? [])
-  const shown = shownState({ items, fingerprintResults, opaqueReasons })
+  const counting = management === 'never managed' && rerunRisks.length > 0 ? 'all' : 'what it makes'
+  const shown = shownState({ items, fingerprintResults, opaqueReasons, counting })
   // Nobody knows of a query what would complete it.
   const isConfirmed = fingerprintResults.some(({ value }) => value)
   const completes =

@@ -13,11 +13,22 @@ export const conclusiveItems = (items: readonly EvidenceItem[]): readonly Eviden
 const mayBeGiven = ({ object: { kind }, verdict, change: { guard } }: EvidenceItem): boolean =>
   (kind === 'extension' || kind === 'schema') && verdict === 'done' && guard === 'if not exists'
 
-type Shown = Pick<MigrationAssessment, 'items' | 'fingerprintResults' | 'opaqueReasons'>
+type Shown = Pick<MigrationAssessment, 'items' | 'fingerprintResults' | 'opaqueReasons'> & {
+  /**
+   * A value that happens to be set already is no sign of a migration that makes things, when none of them is there. But where a
+   * second run would do harm, it is: somebody may have taken away what it made.
+   */
+  readonly counting: 'what it makes' | 'all'
+}
 
 type State = 'present' | 'absent' | 'partial' | 'conflict' | 'opaque'
 
-export const shownState = ({ items: all, fingerprintResults, opaqueReasons }: Shown): State => {
+export const shownState = ({
+  items: all,
+  fingerprintResults,
+  opaqueReasons,
+  counting,
+}: Shown): State => {
   const items = conclusiveItems(all)
   if (items.some(({ verdict }) => verdict === 'conflict')) return 'conflict'
   const verdicts = [
@@ -31,8 +42,7 @@ export const shownState = ({ items: all, fingerprintResults, opaqueReasons }: Sh
   if (verdicts.length === 0)
     return all.length > 0 && opaqueReasons.length === 0 ? 'present' : 'opaque'
   if (verdicts.every(({ done }) => done)) return 'present'
-  // A value that happens to be set already is no sign of a migration that makes things, when none of them is there.
   const making = verdicts.filter(({ makes }) => makes)
-  const conclusive = making.length > 0 ? making : verdicts
+  const conclusive = making.length > 0 && counting === 'what it makes' ? making : verdicts
   return conclusive.every(({ done }) => !done) ? 'absent' : 'partial'
 }

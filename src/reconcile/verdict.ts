@@ -94,6 +94,8 @@ export type Evaluator = {
   readonly byItself: (evidence: Evidence, at: number) => Verdict
   /** What does not tell by itself, in a database that stands within this range. */
   readonly within: (evidence: Evidence, at: number, range: VersionRange) => Verdict
+  /** Did it look like this before as well, with something else in between? A view that was renamed there and back. */
+  readonly recurs: (evidence: Evidence, at: number, range: VersionRange) => boolean
   /** Does the history give it the value that the database has? */
   readonly explains: (evidence: Evidence) => boolean
 }
@@ -124,18 +126,21 @@ export const makeEvaluator = (
     }
     return verdict === 'none' ? (verdictOf(allOf(each), at) ?? 'none') : verdict
   }
+  const narrowed = (each: Evidence, at: number, range: VersionRange): Verdict => {
+    const verdict = byItself(each, at)
+    if (verdict !== 'none') return verdict
+    return verdictOf(intersect(allOf(each), [range]), at) ?? 'none'
+  }
+  const recurs: Evaluator['recurs'] = (each, at, range) =>
+    each.found !== undefined &&
+    narrowed(each, at, range) === 'none' &&
+    isInterrupted(intersect(allOf(each), [range]))
   return {
     byItself,
+    recurs,
     explains: (each) => (own.get(each) ?? []).length > 0,
-    within: (each, at, range) => {
-      const verdict = byItself(each, at)
-      if (verdict !== 'none') return verdict
-      const left = intersect(allOf(each), [range])
-      const narrowed = verdictOf(left, at) ?? 'none'
-      if (narrowed !== 'none' || each.found === undefined) return narrowed
-      // There, changed in between, and there again alike: to do that once more could only lose what is in it.
-      return isInterrupted(left) ? 'done' : 'none'
-    },
+    // There, changed in between, and there again alike: to do that once more could only lose what is in it.
+    within: (each, at, range) => (recurs(each, at, range) ? 'done' : narrowed(each, at, range)),
   }
 }
 

@@ -69,6 +69,47 @@ DROP TABLE IF EXISTS orders; CREATE TABLE IF NOT EXISTS orders (id int PRIMARY K
     expect(await queried(scenario, 'SELECT bal FROM acc')).toEqual([100])
   })
 
+  test('data in files that lead back to where they began is refused: they may have run, or not yet', async () => {
+    const scenario = await arrange(
+      version,
+      {
+        '1_a.sql': 'CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t',
+        '2_b.sql': 'ALTER VIEW v RENAME TO w; INSERT INTO t VALUES (2)',
+        '3_c.sql': 'ALTER VIEW w RENAME TO v',
+        '4_d.sql': 'CREATE TABLE u (a int)',
+      },
+      'CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t',
+    )
+    expect(await refuses(scenario)).toContain('2_b.sql')
+    expect(await queried(scenario, 'SELECT count(*)::int FROM t')).toEqual([0])
+    const [view, data] = ['ALTER VIEW v RENAME TO w;', 'INSERT INTO t VALUES (2)']
+    const tells = '-- @fingerprint sql SELECT EXISTS (SELECT FROM t WHERE a = 2)'
+    scenario.write({ '2_b.sql': `${tells}\n${view}\n${data}` })
+    expect(await runs(scenario)).toEqual([
+      '1_a: reconciled',
+      '2_b: applied',
+      '3_c: applied',
+      '4_d: applied',
+    ])
+    expect(await queried(scenario, 'SELECT a FROM t')).toEqual([2])
+  })
+
+  test.each([
+    ['a function', 'CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;'],
+    ['a value', 'ALTER TABLE t ALTER COLUMN a SET DEFAULT 7;'],
+    ['a comment', "COMMENT ON TABLE t IS 'x';"],
+  ])('of a file with data only %s is there: it is refused, not run again', async (_, sets) => {
+    const index = 'CREATE INDEX i ON t (a);'
+    const data = 'INSERT INTO t VALUES (2);'
+    const scenario = await arrange(
+      version,
+      { '1_a.sql': 'CREATE TABLE t (a int)', '2_b.sql': `${sets}\n${index}\n${data}` },
+      `CREATE TABLE t (a int); ${sets} ${index} ${data} DROP INDEX i`,
+    )
+    expect(await refuses(scenario)).toContain('running it could repeat INSERT (line 3)')
+    expect(await queried(scenario, 'SELECT a FROM t')).toEqual([2])
+  })
+
   test('an extension or schema that was made beforehand proves nothing of the files before it', async () => {
     const scenario = await arrange(
       version,

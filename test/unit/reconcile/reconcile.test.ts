@@ -779,6 +779,7 @@ describe('a piece', () => {
     expect(found?.items[0]).toMatchObject({
       expected: undefined,
       verdict: 'not done',
+      recurs: false,
       rerun: 'safe',
     })
   })

@@ -375,7 +375,13 @@ test('looks at a file that this run marks as at one that is recorded, and not at
   const [change] = timeline?.changes ?? []
   if (timeline === undefined || change === undefined) throw new Error('an object')
   const done: EvidenceItem = {
-    ...{ object: timeline.object, property: timeline.property, verdict: 'done', rerun: 'safe' },
+    ...{
+      object: timeline.object,
+      property: timeline.property,
+      verdict: 'done',
+      recurs: false,
+      rerun: 'safe',
+    },
     ...{ expected: undefined, found: undefined },
     change: { ...change, at: 0, statement: 0 },
   }
