@@ -1,7 +1,7 @@
 // A migration that did not go through, explained: what the server's SQLSTATE means for the run, and what the
 // operator can do about it.
 
-import { fenceStates, isCollision, means } from '../database/sqlstate.ts'
+import { fenceStates, isCollision, isCondition } from '../database/sqlstate.ts'
 import type { ServerError } from '../database/reply.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import { serverStateOf } from '../errors/server-state.ts'
@@ -121,7 +121,7 @@ const advice = (
   { phase, place, statementTimeout, ledgerSchema }: FailureContext,
 ): string => {
   const isOwn = phase.kind === 'verification' || phase.kind === 'recording'
-  if (sqlstate !== cancelled && isOwn && means(sqlstate, 'passing'))
+  if (sqlstate !== cancelled && isOwn && isCondition(sqlstate, 'passing'))
     return 'What the server says has to do with its state, and not with the file: run again when that is better.'
   if (phase.kind === 'verification' && sqlstate !== cancelled)
     return (
@@ -129,7 +129,7 @@ const advice = (
       `'-- @fingerprint sql SELECT …' at the top of the file can replace it. ${editIt}`
     )
   if (phase.kind === 'recording' && sqlstate !== cancelled)
-    return means(sqlstate, 'missingTable') || means(sqlstate, 'notPermitted')
+    return isCondition(sqlstate, 'missingTable') || isCondition(sqlstate, 'insufficientPrivilege')
       ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
   // Syntax errors, and names that are not there.

@@ -14,7 +14,7 @@ import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import { loginPath, schemasOfPath } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import { means } from '../database/sqlstate.ts'
+import { isCondition } from '../database/sqlstate.ts'
 
 const statementTimeoutMs = 60_000
 
@@ -48,7 +48,7 @@ export const readFacts = async (
   lockTimeoutMs: number,
 ): Promise<FactsReply> => {
   const reply = await session.send(reading(...factsStatements(request, lockTimeoutMs)))
-  if (reply.kind === 'server error' && means(reply.error.sqlstate, 'blocked'))
+  if (reply.kind === 'server error' && isCondition(reply.error.sqlstate, 'lockFailure'))
     return { kind: 'blocked', message: reply.error.message }
   return { kind: 'facts', facts: factsOfRow(rowsOf(session, reply)[0]) }
 }

@@ -3,7 +3,7 @@
 import type { Session } from '../database/session.ts'
 import type { Definition } from '../schema/effects/effect.ts'
 import { unknown, type Timeline } from '../schema/history/timeline.ts'
-import { takingTurns } from '../schema/history/turns.ts'
+import { makeYield } from '../schema/history/event-loop.ts'
 import type { Evidence } from '../reconcile/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { introspect, type SqlCheckResult, type Comparison } from './introspect.ts'
@@ -31,10 +31,10 @@ export const readEvidence = async (
   { timelines, checks, deparse, timeoutMs, role }: EvidenceRequest,
 ): Promise<EvidenceReply> => {
   const prepared: PreparedQuery[] = []
-  const takeTurn = takingTurns()
+  const yieldNow = makeYield()
   for (const timeline of timelines) {
     prepared.push(prepareQuery(timeline, deparse))
-    await takeTurn()
+    await yieldNow()
   }
   const queries = prepared.map(({ query }) => query)
   const { comparisons, checkResults } = await introspect(session, {

@@ -5,7 +5,7 @@ import { literal } from '../database/literal.ts'
 import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import type { Analysis } from '../schema/history/analyse.ts'
-import { readHistoryInTurns, type LoginPath, type FindSchemas } from '../schema/history/history.ts'
+import { readHistoryYielding, type LoginPath, type FindSchemas } from '../schema/history/history.ts'
 import type { Migration } from '../migrations/migration.ts'
 
 /** The files read again in the light of what the database has. Reads only. Throws as rowsOf() does. */
@@ -21,7 +21,7 @@ export const resolveNames = async (
   if (findSchemas === undefined) return analysis
   return {
     ...analysis,
-    history: await readHistoryInTurns(migrations, { parse, loginPath, findSchemas }),
+    history: await readHistoryYielding(migrations, { parse, loginPath, findSchemas }),
   }
 }
 

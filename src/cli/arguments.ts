@@ -3,7 +3,7 @@
 
 import type { CommandRequest } from '../commands/prepare.ts'
 import type { CommandDefinition, ParsedArguments } from '../commands/definition.ts'
-import type { Flags } from '../config/gather.ts'
+import type { Flags } from '../config/read-variables.ts'
 import { flagOf, variable, type VariableName } from '../config/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { nearest } from '../errors/nearest.ts'

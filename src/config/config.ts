@@ -16,7 +16,13 @@ import {
 import { readEndpoints, type Machine } from './endpoints.ts'
 import type { Endpoints } from './endpoint.ts'
 import { decideGate, type Gate } from './gate.ts'
-import { gather, malformedValue, type Environment, type Flags, type Gathered } from './gather.ts'
+import {
+  readVariables,
+  malformedValue,
+  type Environment,
+  type Flags,
+  type VariableValues,
+} from './read-variables.ts'
 import { readPasswordFile } from './password-file.ts'
 import { readSecretFile } from './secret-file.ts'
 import type { VariableName } from './variables.ts'
@@ -73,26 +79,26 @@ export const readConfiguration = (
   stderr: Terminal,
   extraProblems: readonly Problem[] = [],
 ): Configuration => {
-  const gathered = gather(flags, environment, readSecretFile)
-  const { values } = gathered
-  const output = readOutput(gathered, stderr)
+  const variables = readVariables(flags, environment, readSecretFile)
+  const { values } = variables
+  const output = readOutput(variables, stderr)
   const migrationsDir = values.MIGRATIONS_DIR ?? ''
-  const problems = [...extraProblems, ...gathered.problems]
-  const broken = new Set(gathered.problems.map(({ facts }) => facts['name']))
+  const problems = [...extraProblems, ...variables.problems]
+  const broken = new Set(variables.problems.map(({ facts }) => facts['name']))
   const {
     endpoints,
     secrets,
     problems: endpointProblems,
     notices,
-  } = readEndpoints(gathered, broken, machineOf(environment))
+  } = readEndpoints(variables, broken, machineOf(environment))
   const gate = decideGate(values)
   const needed = endpointProblems.filter(
     ({ code }) => gate.kind !== 'closed' || code !== 'no-database-named',
   )
-  problems.push(...needed, ...unwritable(gathered))
-  const statementTimeout = timeout('MIGRATION_STATEMENT_TIMEOUT', gathered, parseStatementTimeout)
-  const lockTimeout = timeout('MIGRATION_LOCK_TIMEOUT', gathered, parseLockTimeout)
-  const indexTimeout = timeout('MIGRATION_INDEX_TIMEOUT', gathered, parseDuration)
+  problems.push(...needed, ...unwritable(variables))
+  const statementTimeout = timeout('MIGRATION_STATEMENT_TIMEOUT', variables, parseStatementTimeout)
+  const lockTimeout = timeout('MIGRATION_LOCK_TIMEOUT', variables, parseLockTimeout)
+  const indexTimeout = timeout('MIGRATION_INDEX_TIMEOUT', variables, parseDuration)
   for (const parsed of [statementTimeout, lockTimeout, indexTimeout])
     if (parsed.kind === 'problem' && !broken.has(parsed.problem.facts['name']))
       problems.push(parsed.problem)
@@ -154,7 +160,7 @@ const homeFolder = (): string => {
   }
 }
 
-const readOutput = ({ values }: Gathered, stderr: Terminal): Output => {
+const readOutput = ({ values }: VariableValues, stderr: Terminal): Output => {
   const defaultFormat: LogFormat = stderr === 'terminal' ? 'text' : 'json'
   const levels: readonly string[] = ['error', 'warn', 'info', 'debug']
   const { LOG_FORMAT: format, LOG_LEVEL: level = '' } = values
@@ -175,7 +181,7 @@ type Parsed<Value> =
 
 const timeout = <Value>(
   name: VariableName,
-  { values, fromFlag }: Gathered,
+  { values, fromFlag }: VariableValues,
   parse: (text: string) => Value | undefined,
 ): Parsed<Value> => {
   const value = parse(values[name] ?? '')
@@ -188,7 +194,7 @@ const timeout = <Value>(
 }
 
 // Told before the run: a report that cannot be written afterwards would be missed when it matters.
-const unwritable = ({ values, fromFlag }: Gathered): readonly Problem[] =>
+const unwritable = ({ values, fromFlag }: VariableValues): readonly Problem[] =>
   (['REPORT_FILE', 'TERMINATION_LOG'] as const).flatMap((name) => {
     const path = values[name]
     if (path === undefined) return []

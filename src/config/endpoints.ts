@@ -13,11 +13,11 @@ import {
   type SslNegotiation,
   type TargetSession,
 } from './endpoint.ts'
-import { malformedValue, spelling, type Gathered } from './gather.ts'
+import { malformedValue, spelling, type VariableValues } from './read-variables.ts'
 import { passwordFor, type PasswordFile } from './password-file.ts'
 import { readPemFiles, type PemFiles } from './pem-files.ts'
 import { hostAddressCure } from './url-parameters.ts'
-import { oddityOf } from './secret-file.ts'
+import { suspiciousPart } from './secret-file.ts'
 import type { VariableName } from './variables.ts'
 
 type Read = {
@@ -50,11 +50,11 @@ const noUrl: UrlParts = {
 
 /** `broken` names what is reported already: who tried to name a database is not told that none is named. */
 export const readEndpoints = (
-  gathered: Gathered,
+  variables: VariableValues,
   broken: ReadonlySet<unknown>,
   machine: Machine,
 ): Read => {
-  const { values, fromFlag } = gathered
+  const { values, fromFlag } = variables
   const problems: Problem[] = []
   const secrets = values.PGPASSWORD === undefined ? [] : [values.PGPASSWORD]
   const found: Endpoint[] = []
@@ -62,19 +62,19 @@ export const readEndpoints = (
   const build = (name: EndpointName, parts: UrlParts, variable?: VariableName): void => {
     const pem = readPemFiles(parts, values)
     for (const { variable: ofLibpq, parameter, reason } of pem.problems) {
-      const told = parameter === undefined || variable === undefined ? ofLibpq : variable
-      const where = told === variable ? ` with ${parameter ?? ''}` : ''
+      const source = parameter === undefined || variable === undefined ? ofLibpq : variable
+      const where = source === variable ? ` with ${parameter ?? ''}` : ''
       // Once, although it is read for DIRECT and for POOLER.
-      if (!problems.some(({ facts }) => facts['name'] === spelling(told, fromFlag)))
-        problems.push(malformedValue(told, undefined, fromFlag, `names${where} ${reason}`))
+      if (!problems.some(({ facts }) => facts['name'] === spelling(source, fromFlag)))
+        problems.push(malformedValue(source, undefined, fromFlag, `names${where} ${reason}`))
     }
     if (pem.problems.length > 0) return
     const known = { userName: machine.userName, pem, variable }
     const endpoint = fromParts(name, parts, values, known)
     if (endpoint.sslNegotiation === 'direct' && !mayBeDirect(endpoint.sslMode)) {
-      const told = (parts.sslNegotiation && variable) ?? 'PGSSLNEGOTIATION'
-      if (problems.some(({ facts }) => facts['name'] === told)) return
-      problems.push(malformedValue(told, 'direct', fromFlag, tooWeak(endpoint.sslMode)))
+      const source = (parts.sslNegotiation && variable) ?? 'PGSSLNEGOTIATION'
+      if (problems.some(({ facts }) => facts['name'] === source)) return
+      problems.push(malformedValue(source, 'direct', fromFlag, tooWeak(endpoint.sslMode)))
       return
     }
     const file = (): PasswordFile | undefined =>
@@ -108,11 +108,14 @@ export const readEndpoints = (
 }
 
 // No URL is given, and nothing that tried to name a database is reported already.
-const isForPgVariables = (values: Gathered['values'], broken: ReadonlySet<unknown>): boolean =>
+const isForPgVariables = (
+  values: VariableValues['values'],
+  broken: ReadonlySet<unknown>,
+): boolean =>
   urlVariables.every(([name]) => values[name] === undefined) &&
   ![...broken].some((name) => /^(DATABASE_URL|--database-url|PG)/.test(String(name)))
 
-const hostProblem = ({ PGHOST, PGHOSTADDR }: Gathered['values']): Problem | undefined => {
+const hostProblem = ({ PGHOST, PGHOSTADDR }: VariableValues['values']): Problem | undefined => {
   if (PGHOST === undefined)
     return PGHOSTADDR === undefined ? problem('no-database-named', {}) : undefined
   const fault = { reason: 'stands beside PGHOST', cure: hostAddressCure }
@@ -133,17 +136,19 @@ type Known = {
 
 const doubtOf = (
   parts: UrlParts,
-  values: Gathered['values'],
+  values: VariableValues['values'],
   variable: VariableName | undefined,
 ): string | undefined => {
-  const told = (subject: string, secret: string | undefined): string | undefined => {
-    const oddity = secret === undefined ? undefined : oddityOf(secret)
-    return oddity === undefined ? undefined : `${subject} ${oddity}, which counts as part of it`
+  const describe = (subject: string, secret: string | undefined): string | undefined => {
+    const suspicious = secret === undefined ? undefined : suspiciousPart(secret)
+    return suspicious === undefined
+      ? undefined
+      : `${subject} ${suspicious}, which counts as part of it`
   }
   return (
-    (variable && told(variable, values[variable])) ??
-    told(`the password in ${variable ?? ''}`, parts.password) ??
-    (parts.password === undefined ? told('PGPASSWORD', values.PGPASSWORD) : undefined)
+    (variable && describe(variable, values[variable])) ??
+    describe(`the password in ${variable ?? ''}`, parts.password) ??
+    (parts.password === undefined ? describe('PGPASSWORD', values.PGPASSWORD) : undefined)
   )
 }
 
@@ -190,7 +195,7 @@ const settingsOf = ({
   PGTZ: timezone,
   PGDATESTYLE: datestyle,
   PGGEQO: geqo,
-}: Gathered['values']): Endpoint['settings'] => {
+}: VariableValues['values']): Endpoint['settings'] => {
   const given = Object.entries({ timezone, datestyle, geqo }).filter(
     (each): each is [string, string] => each[1] !== undefined,
   )

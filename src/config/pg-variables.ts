@@ -166,7 +166,7 @@ export const pgVariables = {
 } as const satisfies Readonly<Record<string, Variable>>
 
 /** libpq's others, which change nothing here. */
-export const pgWithoutBearing: readonly string[] = [
+export const ignoredPgVariables: readonly string[] = [
   'PGAPPNAME',
   'PGCONNECT_TIMEOUT',
   'PGGSSDELEGATION',

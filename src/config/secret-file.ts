@@ -21,10 +21,10 @@ export const readSecretFile = (path: string): SecretFile => {
 }
 
 /** What hardly anybody means to be part of a secret; undefined where nothing stands out. */
-export const oddityOf = (secret: string): string | undefined =>
-  oddities.find(([pattern]) => pattern.test(secret))?.[1]
+export const suspiciousPart = (secret: string): string | undefined =>
+  suspiciousParts.find(([pattern]) => pattern.test(secret))?.[1]
 
-const oddities: readonly (readonly [RegExp, string])[] = [
+const suspiciousParts: readonly (readonly [RegExp, string])[] = [
   [/[\r\n]$/, 'ends with a line end'],
   [/\s$/, 'ends with a blank'],
   [/^\uFEFF/, 'begins with a byte order mark'],

@@ -9,22 +9,25 @@ import type {
 } from './contract.ts'
 import type { ColumnFacts, ConstraintFacts, Facts, IndexFacts, RelationFacts } from './facts.ts'
 import { isSameType } from './same-type.ts'
-import { sameWords } from './sql-words.ts'
+import { sameSqlText } from './sql-text.ts'
 import { canonicalType } from './type-name.ts'
-import type { Aspect, ContractObject, Doubt, Violation } from './violation.ts'
+import type { Aspect, ContractObject, UnresolvedDifference, Violation } from './violation.ts'
 
 /** A violation that does not know yet whose it is. */
-export type Found = Omit<Violation, 'service' | 'place'>
+export type RelationViolation = Omit<Violation, 'service' | 'place'>
 
-export type Look = {
+export type CheckedRelation = {
   readonly kind: 'table' | 'view'
   /** As the contract names it. */
   readonly name: string
   readonly facts: Facts
 }
 
-export const checkRelation = (look: Look, expected: TableContract): readonly Found[] => {
-  const { kind, name, facts } = look
+export const checkRelation = (
+  checked: CheckedRelation,
+  expected: TableContract,
+): readonly RelationViolation[] => {
+  const { kind, name, facts } = checked
   const object: ContractObject = { kind, of: undefined, name }
   const path = [`${kind}s`, name]
   const found = facts.relations.get(name)
@@ -35,7 +38,7 @@ export const checkRelation = (look: Look, expected: TableContract): readonly Fou
   }
   if (found.kind !== kind)
     return [{ object, aspect: 'kind', expected: `a ${kind}`, found: `a ${found.kind}`, path }]
-  const within = { look, found, path }
+  const within = { checked, found, path }
   const { columns = {}, indexes = {}, constraints = {} } = expected
   return [
     ...Object.entries(columns).flatMap(([column, each]) => checkColumn(within, column, each)),
@@ -49,7 +52,7 @@ const near = (name: string, candidates: readonly string[]): string | undefined =
   nearest(name, candidates, Math.min(3, Math.floor(name.length / 3)))
 
 type Within = {
-  readonly look: Look
+  readonly checked: CheckedRelation
   readonly found: RelationFacts
   readonly path: readonly string[]
 }
@@ -58,20 +61,28 @@ type Member = { readonly kind: 'column' | 'index' | 'constraint'; readonly name:
 
 /** Makes the violations of one member; `inside` is the way below it. */
 const violationsOf =
-  ({ look, path }: Within, { kind, name }: Member) =>
+  ({ checked, path }: Within, { kind, name }: Member) =>
   (
     aspect: Aspect,
-    words: { readonly expected: string; readonly found: string; readonly doubt?: Doubt },
+    words: {
+      readonly expected: string
+      readonly found: string
+      readonly unresolved?: UnresolvedDifference
+    },
     ...inside: readonly string[]
-  ): Found => ({
-    object: { kind, of: look.name, name },
+  ): RelationViolation => ({
+    object: { kind, of: checked.name, name },
     aspect,
     path: [...path, kind === 'index' ? 'indexes' : `${kind}s`, name, ...inside],
     ...words,
   })
 
-const checkColumn = (within: Within, name: string, expected: ColumnContract): readonly Found[] => {
-  const { look, found } = within
+const checkColumn = (
+  within: Within,
+  name: string,
+  expected: ColumnContract,
+): readonly RelationViolation[] => {
+  const { checked, found } = within
   const violation = violationsOf(within, { kind: 'column', name })
   const column = found.columns.get(name)
   if (column === undefined) {
@@ -80,16 +91,16 @@ const checkColumn = (within: Within, name: string, expected: ColumnContract): re
     return [violation('existence', { expected: describeColumn(expected), found: words })]
   }
   const relation = { schema: found.schema, name: found.name }
-  const violations: Found[] = []
+  const violations: RelationViolation[] = []
   const { type, nullable } = expected
   if (
     type !== undefined &&
     column.type !== undefined &&
-    !isSameType(type, column.type, look.facts)
+    !isSameType(type, column.type, checked.facts)
   ) {
     const words = { expected: canonicalType(type), found: column.type }
-    const doubt = { is: 'type', relation, name, sql: type } as const
-    violations.push(violation('type', { ...words, doubt }, 'type'))
+    const unresolved = { is: 'type', relation, name, sql: type } as const
+    violations.push(violation('type', { ...words, unresolved }, 'type'))
   }
   if (nullable !== undefined && column.nullable !== undefined && nullable !== column.nullable)
     violations.push(
@@ -99,13 +110,13 @@ const checkColumn = (within: Within, name: string, expected: ColumnContract): re
         'nullable',
       ),
     )
-  const wrongDefault = checkDefault(expected.default, column, look.facts)
+  const wrongDefault = checkDefault(expected.default, column, checked.facts)
   if (wrongDefault !== undefined) {
-    const doubt =
+    const unresolved =
       typeof expected.default === 'string' && column.default !== undefined
-        ? { doubt: { is: 'default', relation, name, sql: expected.default } as const }
+        ? { unresolved: { is: 'default', relation, name, sql: expected.default } as const }
         : {}
-    violations.push(violation('default', { ...wrongDefault, ...doubt }, 'default'))
+    violations.push(violation('default', { ...wrongDefault, ...unresolved }, 'default'))
   }
   return violations
 }
@@ -125,20 +136,24 @@ const checkDefault = (
     return filledBy === 'nothing' ? undefined : { expected: 'no default', found: words }
   if (expected === true)
     return filledBy === 'nothing' ? { expected: 'some default', found: words } : undefined
-  return found !== undefined && sameWords(expected, found, searchPath)
+  return found !== undefined && sameSqlText(expected, found, searchPath)
     ? undefined
     : { expected: `DEFAULT ${expected}`, found: words }
 }
 
 const isNull = (sql: string): boolean => /^\s*null\s*(::|$)/i.test(sql)
 
-const checkIndex = (within: Within, name: string, expected: IndexContract): readonly Found[] => {
-  const { look, found } = within
+const checkIndex = (
+  within: Within,
+  name: string,
+  expected: IndexContract,
+): readonly RelationViolation[] => {
+  const { checked, found } = within
   const violation = violationsOf(within, { kind: 'index', name })
   const index = found.indexes.get(name)
   if (index === undefined)
     return [violation('existence', { expected: describeIndex(expected), found: 'no such index' })]
-  const violations: Found[] = []
+  const violations: RelationViolation[] = []
   const { definition, unique } = expected
   if (!index.valid)
     violations.push(
@@ -158,11 +173,17 @@ const checkIndex = (within: Within, name: string, expected: IndexContract): read
         'unique',
       ),
     )
-  if (definition !== undefined && !isSameIndex(definition, index, look.facts)) {
+  if (definition !== undefined && !isSameIndex(definition, index, checked.facts)) {
     const relation = { schema: found.schema, name: found.name }
-    const doubt = { is: 'index', relation, name, unique: index.unique, sql: definition } as const
+    const unresolved = {
+      is: 'index',
+      relation,
+      name,
+      unique: index.unique,
+      sql: definition,
+    } as const
     const words = { expected: definition, found: index.definition ?? '' }
-    violations.push(violation('definition', { ...words, doubt }, 'definition'))
+    violations.push(violation('definition', { ...words, unresolved }, 'definition'))
   }
   return violations
 }
@@ -170,14 +191,14 @@ const checkIndex = (within: Within, name: string, expected: IndexContract): read
 // The access method may be left out, as in CREATE INDEX.
 const isSameIndex = (text: string, { definition }: IndexFacts, { searchPath }: Facts): boolean =>
   definition === undefined ||
-  sameWords(text.trim().startsWith('(') ? `btree ${text.trim()}` : text, definition, searchPath)
+  sameSqlText(text.trim().startsWith('(') ? `btree ${text.trim()}` : text, definition, searchPath)
 
 const checkConstraint = (
   within: Within,
   name: string,
   expected: ConstraintContract,
-): readonly Found[] => {
-  const { look, found } = within
+): readonly RelationViolation[] => {
+  const { checked, found } = within
   const violation = violationsOf(within, { kind: 'constraint', name })
   const constraint = found.constraints.get(name)
   const { definition, validated = true } = expected
@@ -188,7 +209,7 @@ const checkConstraint = (
         found: 'no such constraint',
       }),
     ]
-  const violations: Found[] = []
+  const violations: RelationViolation[] = []
   if (validated && !constraint.validated)
     violations.push(
       violation('validity', {
@@ -196,11 +217,11 @@ const checkConstraint = (
         found: 'NOT VALID: rows from before it may break it',
       }),
     )
-  if (definition !== undefined && !isSameConstraint(definition, constraint, look.facts)) {
+  if (definition !== undefined && !isSameConstraint(definition, constraint, checked.facts)) {
     const relation = { schema: found.schema, name: found.name }
-    const doubt = { is: 'constraint', relation, name, sql: definition } as const
+    const unresolved = { is: 'constraint', relation, name, sql: definition } as const
     const words = { expected: definition, found: constraint.definition ?? '' }
-    violations.push(violation('definition', { ...words, doubt }, 'definition'))
+    violations.push(violation('definition', { ...words, unresolved }, 'definition'))
   }
   return violations
 }
@@ -211,7 +232,7 @@ const isSameConstraint = (
   { searchPath }: Facts,
 ): boolean =>
   definition === undefined ||
-  sameWords(text.replace(/\s+NOT\s+VALID\s*$/i, ''), definition, searchPath)
+  sameSqlText(text.replace(/\s+NOT\s+VALID\s*$/i, ''), definition, searchPath)
 
 const showNullable = (nullable: boolean): string => (nullable ? 'nullable' : 'NOT NULL')
 

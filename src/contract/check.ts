@@ -1,6 +1,6 @@
 // A contract × what the database has → every violation at once. The entry point of this module. Pure.
 
-import { checkRelation, type Found, type Look } from './check-relation.ts'
+import { checkRelation, type RelationViolation, type CheckedRelation } from './check-relation.ts'
 import { splitName, type Contract, type LoadedContract } from './contract.ts'
 import type { Facts, FactsRequest, FunctionFacts, RelationRequest } from './facts.ts'
 import { isSameBareType } from './same-type.ts'
@@ -59,16 +59,28 @@ export const check = ({ contract, placeOf }: LoadedContract, facts: Facts): read
     ...checkFunctions(contract, facts),
   ].map((found) => ({ service: contract.service, ...found, place: placeOf(found.path) }))
 
-const checkRelations = ({ tables = {}, views = {} }: Contract, facts: Facts): readonly Found[] => {
-  const look = (kind: Look['kind'], name: string): Look => ({ kind, name, facts })
+const checkRelations = (
+  { tables = {}, views = {} }: Contract,
+  facts: Facts,
+): readonly RelationViolation[] => {
+  const checked = (kind: CheckedRelation['kind'], name: string): CheckedRelation => ({
+    kind,
+    name,
+    facts,
+  })
   return [
-    ...Object.entries(tables).flatMap(([name, table]) => checkRelation(look('table', name), table)),
-    ...Object.entries(views).flatMap(([name, view]) => checkRelation(look('view', name), view)),
+    ...Object.entries(tables).flatMap(([name, table]) =>
+      checkRelation(checked('table', name), table),
+    ),
+    ...Object.entries(views).flatMap(([name, view]) => checkRelation(checked('view', name), view)),
   ]
 }
 
-const checkEnums = ({ enums = {} }: Contract, { enums: found }: Facts): readonly Found[] =>
-  Object.entries(enums).flatMap(([name, expected]): readonly Found[] => {
+const checkEnums = (
+  { enums = {} }: Contract,
+  { enums: found }: Facts,
+): readonly RelationViolation[] =>
+  Object.entries(enums).flatMap(([name, expected]): readonly RelationViolation[] => {
     const about = { object: { kind: 'enum', of: undefined, name }, path: ['enums', name] } as const
     const there = found.get(name)?.labels
     const shown = expected.join(', ')
@@ -84,8 +96,8 @@ const checkEnums = ({ enums = {} }: Contract, { enums: found }: Facts): readonly
 const checkExtensions = (
   { extensions = [] }: Contract,
   { extensions: found }: Facts,
-): readonly Found[] =>
-  extensions.flatMap((name, at): readonly Found[] =>
+): readonly RelationViolation[] =>
+  extensions.flatMap((name, at): readonly RelationViolation[] =>
     found.has(name)
       ? []
       : [
@@ -99,8 +111,8 @@ const checkExtensions = (
         ],
   )
 
-const checkFunctions = ({ functions = {} }: Contract, facts: Facts): readonly Found[] =>
-  Object.entries(functions).flatMap(([signature, { returns }]): readonly Found[] => {
+const checkFunctions = ({ functions = {} }: Contract, facts: Facts): readonly RelationViolation[] =>
+  Object.entries(functions).flatMap(([signature, { returns }]): readonly RelationViolation[] => {
     const about = {
       object: { kind: 'function', of: undefined, name: signature },
       path: ['functions', signature],

@@ -7,7 +7,7 @@ import type {
   IndexContract,
   TableContract,
 } from './contract.ts'
-import { sameWords } from './sql-words.ts'
+import { sameSqlText } from './sql-text.ts'
 import { canonicalType, withoutPublic } from './type-name.ts'
 import type { ContractObject } from './violation.ts'
 
@@ -85,7 +85,7 @@ const diffDefault = (
     return [compatible(object, 'gets a default', 'the old version gives the value itself')]
   if (next === false)
     return [breaks(object, 'loses its default', 'an INSERT of the old version leaves it out')]
-  if (typeof old !== 'string' || typeof next !== 'string' || sameWords(old, next, ['public']))
+  if (typeof old !== 'string' || typeof next !== 'string' || sameSqlText(old, next, ['public']))
     return []
   return [
     compatible(
@@ -111,7 +111,7 @@ const diffIndex = (of: string, { name, old, next }: Pair<IndexContract>): readon
     return [breaks(object, unique ? 'becomes UNIQUE' : 'is no longer UNIQUE', uniqueMeans)]
   return old.definition === undefined ||
     definition === '' ||
-    sameWords(old.definition, definition, ['public'])
+    sameSqlText(old.definition, definition, ['public'])
     ? []
     : [
         (unique ? breaks : compatible)(
@@ -135,7 +135,7 @@ const diffConstraint = (
     return [breaks(object, 'is removed', 'the old version relies on what it kept out')]
   const { definition: was } = old
   const { definition: becomes } = next
-  return was === undefined || becomes === undefined || sameWords(was, becomes, ['public'])
+  return was === undefined || becomes === undefined || sameSqlText(was, becomes, ['public'])
     ? []
     : [
         breaks(

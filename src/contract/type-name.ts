@@ -24,7 +24,7 @@ const names: Readonly<Record<string, string>> = {
 }
 
 export const canonicalType = (text: string): string => {
-  const given = plainWords(text)
+  const given = normalized(text)
   const words = given.replace(/^pg_catalog\./, '')
   const [, element = '', dimensions = ''] = /^(.*?)((?:\s*\[\d*\]|\s+array)*)$/.exec(words) ?? []
   // However many dimensions are said, PostgreSQL keeps none of them.
@@ -69,7 +69,7 @@ const withModifiers = (name: string, numbers: readonly string[]): string => {
 }
 
 // Lower case and single spaces, but for what is quoted.
-const plainWords = (text: string): string =>
+const normalized = (text: string): string =>
   text
     .trim()
     .split(/("(?:[^"]|"")*")/)

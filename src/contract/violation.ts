@@ -35,12 +35,12 @@ export type Violation = {
   readonly path: ContractPath
   readonly place: Place | undefined
   /** Where texts differ that may mean the same: SQL that the server can compare by what it means. */
-  readonly doubt?: Doubt
+  readonly unresolved?: UnresolvedDifference
   /** Of an enum: `expected` and `found` before they were put into one text. */
   readonly labels?: { readonly expected: readonly string[]; readonly found: readonly string[] }
 }
 
-export type Doubt = {
+export type UnresolvedDifference = {
   readonly is: 'type' | 'default' | 'index' | 'constraint'
   /** The relation that was found. */
   readonly relation: { readonly schema: string; readonly name: string }

@@ -10,7 +10,7 @@ import type { Reply, Row } from './reply.ts'
 import { readServer, serverQuery, type Server } from './server.ts'
 import { openSession, type Session, type SessionRole } from './session.ts'
 import { answeringWithin } from './silence.ts'
-import { means } from './sqlstate.ts'
+import { isCondition } from './sqlstate.ts'
 import { roundsOf, unsuited, type Wanted } from './target-session.ts'
 import { watched } from './watch.ts'
 
@@ -66,10 +66,10 @@ export const tryOnce = async <First>(
       if (attempt.kind === 'connected') return attempt
       reasons.set(host, attempt.reason)
     }
-  const told = [...reasons].map(([host, reason]) =>
+  const reasonsByHost = [...reasons].map(([host, reason]) =>
     hosts.length === 1 ? reason : `${describeHost(host)}: ${reason}`,
   )
-  return { kind: 'not yet', reason: told.join('; ') }
+  return { kind: 'not yet', reason: reasonsByHost.join('; ') }
 }
 
 // The first look has limits of a minute on the server itself.
@@ -169,7 +169,7 @@ const failedAttempt = (
 ): { kind: 'not yet'; reason: string } => {
   if (reply.kind === 'lost') return lostAttempt(endpoint, reply)
   const { sqlstate, message } = reply.error
-  if (means(sqlstate, 'notYet')) return { kind: 'not yet', reason: message }
+  if (isCondition(sqlstate, 'startingUp')) return { kind: 'not yet', reason: message }
   return refuse(endpoint, sqlstate, message)
 }
 

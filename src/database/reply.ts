@@ -1,7 +1,7 @@
 // What became of a message, as a value: rows, the server's error, or a connection that is gone. Errors are expected here.
 
 import { hideSecrets, withoutQuotedSecrets, wordsAbout } from '../sql/secrets.ts'
-import { means, stateOf, type FenceState } from './sqlstate.ts'
+import { isCondition, stateOf, type FenceState } from './sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -127,7 +127,7 @@ export const readError = (error: unknown, role: SessionRole, sent: string): Repl
   const raised = stateOf(code, error.message)
   const sqlstate = raised ?? code
   // A mere ERROR ended no connection of ours: a file met it on one that the server made for it, as for a subscription or dblink.
-  const endsConnection = sqlstate.startsWith('08') || means(sqlstate, 'sessionEnded')
+  const endsConnection = sqlstate.startsWith('08') || isCondition(sqlstate, 'sessionEnded')
   if (endsConnection && severity !== 'ERROR')
     return { kind: 'lost', role, reason: `SQLSTATE ${sqlstate}: ${message}`, code: sqlstate }
   return {

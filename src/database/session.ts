@@ -21,7 +21,7 @@ import {
   type ServerError,
   type SessionRole,
 } from './reply.ts'
-import { means } from './sqlstate.ts'
+import { isCondition } from './sqlstate.ts'
 
 export type { SessionRole }
 
@@ -187,7 +187,11 @@ export const rowsOf = (session: Session, reply: Reply): readonly Row[] => {
 }
 
 const failWith = ({ role }: Session, { sqlstate, message }: ServerError): never =>
-  fail(means(sqlstate, 'passing') ? 'server-busy' : 'server-refused', { role, sqlstate, message })
+  fail(isCondition(sqlstate, 'passing') ? 'server-busy' : 'server-refused', {
+    role,
+    sqlstate,
+    message,
+  })
 
 const copyRefused = (sql: postgres.Sql, stream: unknown): Reply => {
   // Its error, when the connection ends below it, has no other listener and would end the process.

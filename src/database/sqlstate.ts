@@ -5,28 +5,28 @@ import { randomBytes } from 'node:crypto'
 
 const sets = {
   // cannot_connect_now, too_many_connections: the server is there and will have us later.
-  notYet: ['57P03', '53300'],
+  startingUp: ['57P03', '53300'],
   // admin_shutdown, crash_shutdown, idle_in_transaction_session_timeout, transaction_timeout.
   sessionEnded: ['57P01', '57P02', '25P03', '25P04'],
   // lock_not_available, deadlock_detected, serialization_failure.
-  blocked: ['55P03', '40P01', '40001'],
+  lockFailure: ['55P03', '40P01', '40001'],
   // undefined_table, invalid_schema_name.
   missingTable: ['42P01', '3F000'],
   // undefined_table, undefined_column, undefined_function, undefined_object, invalid_schema_name.
-  notThereYet: ['42P01', '42703', '42883', '42704', '3F000'],
+  undefinedObject: ['42P01', '42703', '42883', '42704', '3F000'],
   // duplicate_schema, duplicate_table, duplicate_object, and unique_violation of the catalog by who is at it in the same moment.
-  madeMeanwhile: ['42P06', '42P07', '42710', '23505'],
+  concurrentlyCreated: ['42P06', '42P07', '42710', '23505'],
   // query_canceled.
-  cancelled: ['57014'],
+  queryCanceled: ['57014'],
   // insufficient_privilege.
-  notPermitted: ['42501'],
+  insufficientPrivilege: ['42501'],
 } as const
 
 // Classes: transaction_rollback, insufficient_resources, object_not_in_prerequisite_state, operator_intervention,
 // system_error: what passes by itself, or when somebody else has finished.
 const passing = ['40', '53', '55', '57', '58']
 
-export const means = (sqlstate: string, meaning: keyof typeof sets | 'passing'): boolean =>
+export const isCondition = (sqlstate: string, meaning: keyof typeof sets | 'passing'): boolean =>
   meaning === 'passing'
     ? passing.includes(sqlstate.slice(0, 2))
     : (sets[meaning] as readonly string[]).includes(sqlstate)
@@ -36,7 +36,7 @@ export const means = (sqlstate: string, meaning: keyof typeof sets | 'passing'):
  * REPLACE) meet in an internal error, which has no code of its own; its words the server does not translate.
  */
 export const isCollision = ({ sqlstate, message }: Reported): boolean =>
-  means(sqlstate, 'blocked') ||
+  isCondition(sqlstate, 'lockFailure') ||
   (sqlstate === internalError && /^tuple concurrently (?:updated|deleted)$/.test(message))
 
 type Reported = { readonly sqlstate: string; readonly message: string }

@@ -94,10 +94,10 @@ export const summing = (lineEnds: LineEnds): Summing => {
 export const checksumOfBytes = (
   bytes: TextBytes,
   lineEnds: LineEnds,
-  stretch: { readonly start: number; readonly end: number },
+  span: { readonly start: number; readonly end: number },
 ): string => {
   const sum = summing(lineEnds)
-  for (const piece of piecesOf(bytes, stretch)) sum.take(piece)
+  for (const piece of piecesOf(bytes, span)) sum.take(piece)
   sum.rest()
   return sum.checksum()
 }

@@ -3,32 +3,33 @@
 
 import { objectKey, type CreateEffect } from '../schema/effects/effect.ts'
 import type { Subject } from './subject.ts'
-import { lastBefore, type Step } from './whole.ts'
+import { lastBefore, type HistoryStep } from './whole-history.ts'
 
 /**
  * The statement that has created it before, where what it created is surely still there. Undefined where anything in between
  * may have taken it away unseen.
  */
-export const definedBefore = (subject: Subject, effect: CreateEffect): Step | undefined => {
-  const { model, whole, at, earlier } = subject
+export const definedBefore = (subject: Subject, effect: CreateEffect): HistoryStep | undefined => {
+  const { model, wholeHistory, at, earlier } = subject
   const tracked = model.find(effect.object)
   if (tracked?.isPresent !== true) return undefined
   // What a table that is there already keeps from being created, the table's own finding tells.
   if (effect.inside !== undefined && model.find(effect.inside)?.isPresent === true) return undefined
   const here = { at, statement: earlier.count() }
-  const first = lastBefore(whole.creations(effect.object), here)
+  const first = lastBefore(wholeHistory.creations(effect.object), here)
   if (first === undefined || isRenameThatMayFindNothing(subject, effect, first)) return undefined
-  return whole.mayHaveChanged(effect.object.name, first, here) || whole.mayHaveGone(first, here)
+  return wholeHistory.mayHaveChanged(effect.object.name, first, here) ||
+    wholeHistory.mayHaveGone(first, here)
     ? undefined
     : first
 }
 
 const isRenameThatMayFindNothing = (
-  { whole }: Subject,
+  { wholeHistory }: Subject,
   { object }: CreateEffect,
-  { at, statement }: Step,
+  { at, statement }: HistoryStep,
 ): boolean =>
-  (whole.history.migrations[at]?.statements?.[statement]?.effects ?? []).some(
+  (wholeHistory.history.migrations[at]?.statements?.[statement]?.effects ?? []).some(
     (effect) =>
       effect.kind === 'rename' &&
       effect.guard === 'if exists' &&

@@ -13,11 +13,11 @@ import { applyAllowances } from './allow.ts'
 import { makeEarlier, type GrowingEarlier } from './earlier.ts'
 import type { Finding } from './finding.ts'
 import { lossRulesOf } from './loss-rules.ts'
-import type { Found, Rule } from './rule.ts'
+import type { RuleFinding, Rule } from './rule.ts'
 import { rules } from './rules.ts'
 import { unreadableFile } from './rules/unreadable-file.ts'
 import { resolve, textOf, type Subject } from './subject.ts'
-import { wholeOf } from './whole.ts'
+import { wholeHistoryOf } from './whole-history.ts'
 
 export type LintOptions = {
   /** Of services: to rename or drop what they name is an error. */
@@ -44,7 +44,7 @@ export const lint = (
       last.model = model
     },
   })
-  const whole = wholeOf(history, last.model, contracts)
+  const wholeHistory = wholeHistoryOf(history, last.model, contracts)
   const files = new Map(migrations.map((migration, at) => [migration, openFile(migration, at)]))
   readHistory(migrations, {
     parse: remembered,
@@ -55,7 +55,7 @@ export const lint = (
       const siblings = history.migrations[at]?.statements ?? []
       const subject = {
         ...{ migration, at, statement, siblings, earlier },
-        ...{ model, searchPath, made, whole },
+        ...{ model, searchPath, made, wholeHistory },
       }
       for (const rule of rules)
         for (const found of rule.check(subject)) findings.push(toFinding(rule, migration, found))
@@ -63,12 +63,12 @@ export const lint = (
       earlier.add(statement, textOf(subject))
     },
   })
-  return history.migrations.flatMap(({ migration, unreadable, statements, glimpsed }) => {
+  return history.migrations.flatMap(({ migration, unreadable, statements, embedded }) => {
     const found = files.get(migration)?.findings ?? []
     if (unreadable !== undefined)
       found.push(toFinding(unreadableFile, migration, unreadableFile.found(unreadable)))
     // What a file allows of a rule that nobody asks for is not in vain.
-    return applyAllowances(migration, found, lossRulesOf(statements ?? [glimpsed]))
+    return applyAllowances(migration, found, lossRulesOf(statements ?? [embedded]))
       .filter(({ rule }) => !silent.includes(rule))
       .sort(byPlace)
   })
@@ -100,7 +100,7 @@ const remember = (parse: Parse): Parse => {
 const toFinding = (
   { id, level, effect }: Pick<Rule, 'id' | 'level' | 'effect'>,
   { file, text }: Migration,
-  { index, message, cure }: Found,
+  { index, message, cure }: RuleFinding,
 ): Finding => ({
   rule: id,
   level,

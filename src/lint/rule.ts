@@ -8,7 +8,7 @@ import type { Subject } from './subject.ts'
 export type Level = 'error' | 'warning'
 
 /** What a check finds, in its statement. */
-export type Found = {
+export type RuleFinding = {
   /** Where in the file's text. */
   readonly index: number
   /** One sentence with the user's own names. */
@@ -62,5 +62,5 @@ export type Rule = {
   /** Executed in the order of its files; what hurts is in the last. */
   readonly bad: Example
   readonly good: Example
-  readonly check: (subject: Subject) => readonly Found[]
+  readonly check: (subject: Subject) => readonly RuleFinding[]
 }

@@ -22,7 +22,7 @@ import type { Migration } from '../migrations/migration.ts'
 import { indexOfByte } from '../sql/offsets.ts'
 import type { ParsedStatement } from '../sql/parse.ts'
 import type { Earlier } from './earlier.ts'
-import type { Whole } from './whole.ts'
+import type { WholeHistory } from './whole-history.ts'
 import { standingAlone } from './word-index.ts'
 
 export type Subject = {
@@ -38,7 +38,7 @@ export type Subject = {
   readonly searchPath: readonly string[]
   /** Keys of the objects that this file has made so far, where there was nothing. */
   readonly made: ReadonlySet<string>
-  readonly whole: Whole
+  readonly wholeHistory: WholeHistory
 }
 
 export const textOf = ({ migration, statement }: Subject): string =>

@@ -82,16 +82,16 @@ const partsOf = (effect: Effect): Definition =>
     : []
 
 /** Made by a CREATE TABLE that lists all its columns. */
-export const hasKnownColumns = ({ model, whole }: Subject, column: ObjectName): boolean => {
+export const hasKnownColumns = ({ model, wholeHistory }: Subject, column: ObjectName): boolean => {
   const table = relationObject('table', { schema: column.schema, name: column.table })
   const tracked = model.find(table)
   if (tracked?.isPresent !== true || !tracked.isMade || tracked.object.kind !== 'table')
     return false
-  const [first] = whole.creations(table)
+  const [first] = wholeHistory.creations(table)
   const node =
     first === undefined
       ? undefined
-      : whole.history.migrations[first.at]?.statements?.[first.statement]?.node
+      : wholeHistory.history.migrations[first.at]?.statements?.[first.statement]?.node
   if (node === undefined || !('CreateStmt' in node)) return false
   const { inhRelations, tableElts = [], ofTypename } = node.CreateStmt
   return (

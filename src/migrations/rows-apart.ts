@@ -70,12 +70,12 @@ const rowsOf = (
   bytes: TextBytes,
   named: Named,
   lineEnds: LineEnds,
-  stretch: { readonly start: number; readonly end: number },
+  span: { readonly start: number; readonly end: number },
 ): RowsOnDisk => ({
   ...named,
-  ...stretch,
+  ...span,
   lineEnds,
-  checksum: checksumOfBytes(bytes, lineEnds, stretch),
+  checksum: checksumOfBytes(bytes, lineEnds, span),
 })
 
 type Window = { readonly text: string; readonly isLast: boolean }

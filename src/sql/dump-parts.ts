@@ -37,7 +37,7 @@ export type DumpParts = {
 /** Does it begin as all that pg_dump writes? */
 export const isDump = (text: string): boolean => /^--\s*\n-- PostgreSQL database dump\b/.test(text)
 
-type Stretch = { readonly start: number; readonly end: number }
+type Span = { readonly start: number; readonly end: number }
 
 /** Undefined for a text without any of it. */
 export const dumpPartsOf = (text: string): DumpParts | undefined => {
@@ -47,8 +47,8 @@ export const dumpPartsOf = (text: string): DumpParts | undefined => {
   return { sql: blanked(text, lines).replace(marks, (mark) => ' '.repeat(mark.length)), rows }
 }
 
-const psqlLinesIn = (text: string): readonly Stretch[] => {
-  const lines: Stretch[] = []
+const psqlLinesIn = (text: string): readonly Span[] => {
+  const lines: Span[] = []
   let begun = nothingBegun()
   for (let at = text.includes('\\') ? 0 : text.length; at < text.length;) {
     const token = tokenAt(text, at, begun.before)
@@ -84,11 +84,7 @@ export const goesOn = ({ words, before }: Begun, text: string, token: Token): Be
 const restrictLine = /\\(?:un)?restrict[ \t]+[A-Za-z0-9]+[ \t\r]*$/my
 
 /** A line that is for psql and passed over, from a token that begins it on. */
-export const psqlLineAt = (
-  text: string,
-  { start }: Token,
-  { words }: Begun,
-): Stretch | undefined => {
+export const psqlLineAt = (text: string, { start }: Token, { words }: Begun): Span | undefined => {
   if (text[start] !== '\\' || words.length > 0) return undefined
   if (start > 0 && text[start - 1] !== '\n') return undefined
   restrictLine.lastIndex = start
@@ -99,7 +95,7 @@ export const psqlLineAt = (
 export const isCopyFromStdin = ({ words }: Begun): boolean =>
   words[0] === 'copy' && words[words.indexOf('from') + 1] === 'stdin'
 
-const blanked = (text: string, blanks: readonly Stretch[]): string => {
+const blanked = (text: string, blanks: readonly Span[]): string => {
   const pieces: string[] = []
   let at = 0
   for (const { start, end } of blanks) {

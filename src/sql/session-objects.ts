@@ -145,10 +145,10 @@ const setsUnseen = (node: Node): boolean => {
   const seen = settingsIn(node).filter(
     ({ by, lasts }) => by === 'set_config' && lasts !== 'transaction',
   )
-  const lasting = callsOf(node).filter(
+  const persistent = callsOf(node).filter(
     ({ name, args }) => name === 'set_config' && !isTrue(args[2]),
   )
-  return lasting.length > seen.length
+  return persistent.length > seen.length
 }
 
 const isTrue = (local: unknown): boolean => JSON.stringify(local ?? '').includes('"boolval":true')

@@ -17,12 +17,12 @@ export type Token = {
   readonly quoting?: 'escapes' | 'bits' | undefined
 }
 
-type Stretch = { readonly from: number; readonly to: number }
+type Span = { readonly from: number; readonly to: number }
 
-/** All of a text, or of a stretch that begins with a token: they follow each other without a gap. Never throws. */
+/** All of a text, or of a span that begins with a token: they follow each other without a gap. Never throws. */
 export const tokensOf = (
   sql: string,
-  { from, to }: Stretch = { from: 0, to: sql.length },
+  { from, to }: Span = { from: 0, to: sql.length },
 ): readonly Token[] => {
   const tokens: Token[] = []
   for (let at = from; at < to;) {

@@ -1,6 +1,6 @@
 // One transaction of our own between the statements of a file: the fence, and the ledger's row.
 
-import { fenceStates, means } from '../../database/sqlstate.ts'
+import { fenceStates, isCondition } from '../../database/sqlstate.ts'
 import type { ServerError } from '../../database/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
@@ -71,6 +71,8 @@ const reasonOf = ({ raised, sqlstate, message }: ServerError, ledger: string): s
   if (raised === fenceStates.lockLost) return 'the migration lock was lost'
   if (raised === fenceStates.rowsChanged)
     return 'the rows of a COPY are no longer those that the run read at its start'
-  const busy = means(sqlstate, 'passing') ? 'did not let itself be written' : 'cannot be written'
+  const busy = isCondition(sqlstate, 'passing')
+    ? 'did not let itself be written'
+    : 'cannot be written'
   return `${ledger} ${busy}: SQLSTATE ${sqlstate}: ${message}`
 }

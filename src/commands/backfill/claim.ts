@@ -11,7 +11,7 @@ import type { LockTimeout } from '../../sql/duration.ts'
 import { writing } from './clean-session.ts'
 import type { Backfill } from './file/backfill.ts'
 import {
-  aheadTable,
+  completedTable,
   guard,
   selectState,
   skippedTable,
@@ -21,7 +21,7 @@ import {
   type Start,
   type StateOf,
 } from './state.ts'
-import { longestBatchMs } from './walk/pace.ts'
+import { longestBatchMs } from './scan/pace.ts'
 
 // For the commit of the batch, behind its statement.
 const commitsWithinMs = 10_000
@@ -43,7 +43,7 @@ export const claimState = async (
   const { ledgerSchema: schema } = at
   const ms = longestBatchMs(backfill.pace) + commitsWithinMs
   const lockTimeout = { ms, text: `${ms}ms` } as LockTimeout
-  const claim = start === 'from the first row' ? beginAnew(of, backfill) : goOn(of)
+  const claim = start === 'from the first row' ? startOver(of, backfill) : resume(of)
   const message = messageName(backfill.file, key, runId)
   const watch = watchBlockers({
     endpoint: session.endpoint,
@@ -65,17 +65,17 @@ export const claimState = async (
   }
 }
 
-const beginAnew = ({ at, name, runId }: StateOf, { checksum }: Backfill): string => {
+const startOver = ({ at, name, runId }: StateOf, { checksum }: Backfill): string => {
   const { ledgerSchema: schema } = at
   const [table, quotedName] = [stateTable(schema), literal(name)]
   return `DELETE FROM ${table} WHERE name = ${quotedName}; DELETE FROM ${skippedTable(schema)} WHERE name = ${quotedName};
-    DELETE FROM ${aheadTable(schema)} WHERE name = ${quotedName};
+    DELETE FROM ${completedTable(schema)} WHERE name = ${quotedName};
     INSERT INTO ${table} (name, checksum, state, run_id, tool_version)
     VALUES (${quotedName}, ${literal(checksum)}, 'running', ${literal(runId)}, ${literal(packageJson.version)})`
 }
 
 // Every batch has a share of the row's lock for as long as it lasts.
-const goOn = ({ at, name, runId }: StateOf): string => {
+const resume = ({ at, name, runId }: StateOf): string => {
   const { ledgerSchema: schema } = at
   const [table, quotedName] = [stateTable(schema), literal(name)]
   return `SELECT FROM ${table} WHERE name = ${quotedName} FOR UPDATE; UPDATE ${table} SET run_id = ${literal(runId)} WHERE name = ${quotedName}`

@@ -4,7 +4,7 @@ import type { Backfill } from './file/backfill.ts'
 import type { BackfillState, Start } from './state.ts'
 
 export type StartDecision =
-  | { readonly kind: 'walk'; readonly start: Start }
+  | { readonly kind: 'scan'; readonly start: Start }
   | { readonly kind: 'up to date' }
   /** Its statement is another one than that of the batches so far. */
   | { readonly kind: 'edited'; readonly state: BackfillState['state'] }
@@ -15,13 +15,13 @@ export const decideStart = (
   asked: 'go on' | 'restart',
 ): StartDecision => {
   if (recorded === undefined || asked === 'restart')
-    return { kind: 'walk', start: 'from the first row' }
+    return { kind: 'scan', start: 'from the first row' }
   if (recorded.checksum !== checksum)
     // Where no batch went through, there is nothing that an edit could contradict.
     return recorded.batches === 0 && recorded.state === 'running'
-      ? { kind: 'walk', start: 'from the first row' }
+      ? { kind: 'scan', start: 'from the first row' }
       : { kind: 'edited', state: recorded.state }
   return recorded.state === 'done'
     ? { kind: 'up to date' }
-    : { kind: 'walk', start: 'where it stopped' }
+    : { kind: 'scan', start: 'where it stopped' }
 }

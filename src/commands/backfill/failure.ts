@@ -2,12 +2,12 @@
 
 import { shownQuery, type Reply, type ServerError } from '../../database/reply.ts'
 import type { Session } from '../../database/session.ts'
-import { fenceStates, means } from '../../database/sqlstate.ts'
+import { fenceStates, isCondition } from '../../database/sqlstate.ts'
 import { serverStateOf } from '../../errors/server-state.ts'
 import { fail, problem, SchemagateError, type Place, type Problem } from '../../errors/problem.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
-import type { Batch } from './walk/messages.ts'
+import type { Batch } from './scan/messages.ts'
 import type { Key } from './key/facts.ts'
 import type { KeyValues } from './key/key-sql.ts'
 import { originalIndex } from './file/statement.ts'
@@ -20,9 +20,10 @@ const serialization = '40001'
 // data_exception, integrity_constraint_violation, raise_exception (a trigger's).
 const aboutRows = /^(22|23|P0001)/
 
-export const judge = ({ sqlstate }: ServerError): Failure => {
-  if (means(sqlstate, 'blocked') || sqlstate === serialization) return 'held back by locks'
-  if (means(sqlstate, 'cancelled')) return 'too slow'
+export const classify = ({ sqlstate }: ServerError): Failure => {
+  if (isCondition(sqlstate, 'lockFailure') || sqlstate === serialization)
+    return 'held back by locks'
+  if (isCondition(sqlstate, 'queryCanceled')) return 'too slow'
   return aboutRows.test(sqlstate) ? 'a row fails' : 'fatal'
 }
 
@@ -82,7 +83,7 @@ export const explainCheck = (
   { what, place }: { readonly what: string; readonly place: Place },
 ): SchemagateError => {
   const { file } = backfill
-  const found = means(error.sqlstate, 'notThereYet')
+  const found = isCondition(error.sqlstate, 'undefinedObject')
     ? problem('backfill-too-early', { file, missing: error.message }, place)
     : problem('backfill-check-failed', { ...words(error), file, what }, place)
   return new SchemagateError([found])

@@ -1,4 +1,4 @@
-// One backfill, from what is recorded of it to how it ended: lock it, see whether it is ready, claim it, walk. It has a lock of
+// One backfill, from what is recorded of it to how it ended: lock it, see whether it is ready, claim it, scan. It has a lock of
 // its own, so that different ones may be run at once and the same one never.
 
 import { describeEndpoint } from '../../config/endpoint.ts'
@@ -20,7 +20,7 @@ import { claimState } from './claim.ts'
 import { decideStart } from './decide-start.ts'
 import { askIfDone, checkReady } from './preflight.ts'
 import { ensureStateTables, finishState, readStates, type BackfillState } from './state.ts'
-import { walkTable } from './walk/walk.ts'
+import { scanTable } from './scan/scan.ts'
 
 export type BackfillContext = {
   readonly announce: Announce
@@ -51,7 +51,7 @@ export type BackfillResult = {
 export type RunOne = {
   /** For questions; watched. */
   readonly session: Session
-  /** The same, not watched yet: the lock's work is watched in its own way. */
+  /** The same, not watched yet: the lock's work is watched by itself. */
   readonly connection: Session
   readonly server: Server
   readonly at: LedgerAt
@@ -64,7 +64,7 @@ export type RunOne = {
 }
 
 /** How far it came, also when it then fails. */
-type Course = {
+type BackfillProgress = {
   before: BackfillState | undefined
   state: BackfillState | undefined
   total: number | undefined
@@ -72,9 +72,9 @@ type Course = {
 
 export const runOne = async (backfill: Backfill, run: RunOne): Promise<BackfillResult> => {
   const startedMs = performance.now()
-  const course: Course = { before: undefined, state: undefined, total: undefined }
+  const progress: BackfillProgress = { before: undefined, state: undefined, total: undefined }
   const result = (end: BackfillEnd, problems: readonly Problem[] = []): BackfillResult => {
-    const { before, state, total } = course
+    const { before, state, total } = progress
     return {
       backfill,
       end,
@@ -85,7 +85,7 @@ export const runOne = async (backfill: Backfill, run: RunOne): Promise<BackfillR
     }
   }
   try {
-    return result(await goThrough(backfill, run, course))
+    return result(await goThrough(backfill, run, progress))
   } catch (error) {
     const { interruption } = run.context
     if (interruption.aborted)
@@ -97,14 +97,18 @@ export const runOne = async (backfill: Backfill, run: RunOne): Promise<BackfillR
   }
 }
 
-const goThrough = async (backfill: Backfill, run: RunOne, course: Course): Promise<BackfillEnd> => {
+const goThrough = async (
+  backfill: Backfill,
+  run: RunOne,
+  progress: BackfillProgress,
+): Promise<BackfillEnd> => {
   const { name } = backfill
-  course.state = course.before = run.recorded.get(name)
-  if (decideOrRefuse(backfill, course.state, run.asked).kind === 'up to date') return 'up to date'
+  progress.state = progress.before = run.recorded.get(name)
+  if (decideOrRefuse(backfill, progress.state, run.asked).kind === 'up to date') return 'up to date'
   refuseReadOnly(run)
   const locked = await lockOrRefuse(backfill, run)
   try {
-    return await underLock(backfill, run, { course, locked })
+    return await underLock(backfill, run, { progress, locked })
   } finally {
     await releaseLock(locked)
   }
@@ -113,25 +117,25 @@ const goThrough = async (backfill: Backfill, run: RunOne, course: Course): Promi
 const underLock = async (
   backfill: Backfill,
   { session, at, server, asked, deadlineMs, context }: RunOne,
-  { course, locked }: { readonly course: Course; readonly locked: LockedSession },
+  { progress, locked }: { readonly progress: BackfillProgress; readonly locked: LockedSession },
 ): Promise<BackfillEnd> => {
   const { announce, interruption, runId } = context
   const { name, pace } = backfill
   // Another process may have gone on with it, or finished it, since the run began.
-  course.state = course.before = (await readStates(session, at)).get(name)
-  const decision = decideOrRefuse(backfill, course.state, asked)
+  progress.state = progress.before = (await readStates(session, at)).get(name)
+  const decision = decideOrRefuse(backfill, progress.state, asked)
   if (decision.kind === 'up to date') return 'up to date'
   const { table, key, total } = await checkReady({ session, server }, backfill, interruption)
-  course.total = total
+  progress.total = total
   await ensureStateTables(session, at)
   const of = { session, at, name, runId }
   const claim = { backfill, start: decision.start, key: locked.key }
   const claimed = await claimState(of, claim, context)
-  course.state = claimed
+  progress.state = claimed
   if (decision.start === 'from the first row') {
-    course.before = claimed
+    progress.before = claimed
     if ((await askIfDone({ session, server }, backfill, interruption)) === 'done') {
-      course.state = await finishState(of)
+      progress.state = await finishState(of)
       announce({ kind: 'backfill done', name, visited: 0, changed: 0 })
       return 'done'
     }
@@ -151,14 +155,14 @@ const underLock = async (
     })
   const { passVisited: visited, pass } = claimed
   announce({ kind: 'backfill started', name, table, visited, total, pass, workers })
-  const walk = { backfill, table, key, schema: at.ledgerSchema, locked, server, runId }
-  const walked = await walkTable(walk, workerSessions.others, claimed, {
+  const scan = { backfill, table, key, schema: at.ledgerSchema, locked, server, runId }
+  const scanned = await scanTable(scan, workerSessions.others, claimed, {
     ...{ announce, interruption, total },
     deadlineMs: atMost,
-    onState: (state) => (course.state = state),
+    onState: (state) => (progress.state = state),
   }).finally(workerSessions.close)
-  const { rowsVisited, rowsChanged } = walked.state
-  if (walked.kind === 'out of time') {
+  const { rowsVisited, rowsChanged } = scanned.state
+  if (scanned.kind === 'out of time') {
     announce({ kind: 'backfill incomplete', name, visited: rowsVisited })
     return 'incomplete'
   }

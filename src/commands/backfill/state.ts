@@ -4,7 +4,7 @@
 import { identifier, literal } from '../../database/literal.ts'
 import type { Reply, Row } from '../../database/reply.ts'
 import { rowsOf, type Session } from '../../database/session.ts'
-import { means } from '../../database/sqlstate.ts'
+import { isCondition } from '../../database/sqlstate.ts'
 import { fail } from '../../errors/problem.ts'
 import { checkReply } from '../../database/ledger/ledger.ts'
 import { isInOrder, makeAsOwner, standingIn, standingQuery } from '../../database/ledger/owner.ts'
@@ -15,7 +15,7 @@ import type { KeyValues } from './key/key-sql.ts'
 export type BackfillState = {
   readonly state: 'running' | 'done'
   readonly checksum: string
-  /** All rows up to this key are done; undefined while the first ones are not. What is done beyond it: ahead.ts. */
+  /** All rows up to this key are done; undefined while the first ones are not. What is done beyond it: completed-ranges.ts. */
   readonly cursor: KeyValues | undefined
   /** Committed ones since it began. */
   readonly batches: number
@@ -38,7 +38,7 @@ export type StateOf = {
 
 export const stateTable = (schema: string): string => `${identifier(schema)}.backfills`
 export const skippedTable = (schema: string): string => `${identifier(schema)}.backfill_skipped`
-export const aheadTable = (schema: string): string => `${identifier(schema)}.backfill_ahead`
+export const completedTable = (schema: string): string => `${identifier(schema)}.backfill_ahead`
 
 export const selectState = (schema: string, condition: string): string =>
   `SELECT name, ${columns} FROM ${stateTable(schema)} WHERE ${condition}`
@@ -65,7 +65,8 @@ export const readStates = async (
 ): Promise<ReadonlyMap<string, BackfillState>> => {
   const reply = await session.send(reading(`${guard(at)}; ${selectState(at.ledgerSchema, 'true')}`))
   if (reply.kind === 'server error') await session.send('ROLLBACK')
-  if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable')) return new Map()
+  if (reply.kind === 'server error' && isCondition(reply.error.sqlstate, 'missingTable'))
+    return new Map()
   await checkReply(session, at, reply, ours)
   return new Map(rowsOf(session, reply).map((row) => [String(row['name']), readStateRow(row)]))
 }
@@ -74,14 +75,14 @@ const ours = { tables: backfillTables }
 export const guard = (at: LedgerAt): string => refuseForeign(at, backfillTables)
 
 // unique_violation, duplicate_table, duplicate_schema: another backfill makes the tables at the same moment.
-const madeMeanwhile = ['23505', '42P07', '42P06']
+const concurrentlyCreated = ['23505', '42P07', '42P06']
 
 /** Makes the tables when they are not there. Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
 export const ensureStateTables = async (session: Session, at: LedgerAt): Promise<void> => {
   const { ledgerSchema: schema } = at
   const present = `SELECT pg_catalog.to_regnamespace(${literal(identifier(schema))}) IS NOT NULL AS schema,
     pg_catalog.to_regclass(${literal(skippedTable(schema))}) IS NOT NULL AS first_two,
-    pg_catalog.to_regclass(${literal(aheadTable(schema))}) IS NOT NULL AS all_three, ${standingQuery(at)}`
+    pg_catalog.to_regclass(${literal(completedTable(schema))}) IS NOT NULL AS all_three, ${standingQuery(at)}`
   for (let tries = 0; ; tries++) {
     const found = await session.send(reading(`${guard(at)}; ${present}`))
     if (found.kind === 'server error') await session.send('ROLLBACK')
@@ -93,7 +94,7 @@ export const ensureStateTables = async (session: Session, at: LedgerAt): Promise
     // An earlier version made only two.
     const create = [
       ...(row?.['first_two'] === true ? [] : [createFirstTwo(schema)]),
-      createAhead(schema),
+      createCompleted(schema),
     ]
     const make = makeAsOwner(at, standing, {
       schema: row?.['schema'] === true ? 'there' : 'absent',
@@ -103,7 +104,8 @@ export const ensureStateTables = async (session: Session, at: LedgerAt): Promise
     const reply = await session.send(writing(make.join(';\n')))
     if (reply.kind === 'done') return
     if (reply.kind === 'server error') await session.send('ROLLBACK')
-    const again = reply.kind === 'server error' && madeMeanwhile.includes(reply.error.sqlstate)
+    const again =
+      reply.kind === 'server error' && concurrentlyCreated.includes(reply.error.sqlstate)
     if (again && tries < 5) continue
     await checkReply(session, at, reply, { otherwise: 'ledger-not-created' })
     rowsOf(session, reply)
@@ -136,13 +138,13 @@ CREATE TABLE ${skippedTable(schema)} (
 );
 COMMENT ON TABLE ${skippedTable(schema)} IS 'Rows that a backfill of schemagate found locked, and has still to visit'`
 
-const createAhead = (schema: string): string => `CREATE TABLE ${aheadTable(schema)} (
+const createCompleted = (schema: string): string => `CREATE TABLE ${completedTable(schema)} (
   name text NOT NULL,
   after_key text[] NOT NULL,
   up_to_key text[] NOT NULL,
   PRIMARY KEY (name, after_key)
 );
-COMMENT ON TABLE ${aheadTable(schema)} IS 'What several workers of a backfill of schemagate have done beyond its cursor'`
+COMMENT ON TABLE ${completedTable(schema)} IS 'What several workers of a backfill of schemagate have done beyond its cursor'`
 
 /** Where it starts: at the first row, with all counts at 0, or where it stopped. */
 export type Start = 'from the first row' | 'where it stopped'

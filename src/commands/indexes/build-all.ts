@@ -130,7 +130,7 @@ const buildDeclaredIndex = async (
 ): Promise<DeclaredIndex> => {
   const { migration, build, evidence } = declared
   const { file } = migration
-  const told = shownOf(declared)
+  const shown = shownOf(declared)
   const definition = evidence.find(({ timeline }) => timeline.property === 'definition')
   const isInvalid = evidence.some(
     ({ timeline, found }) => timeline.property === 'validation' && found === 'INVALID',
@@ -138,19 +138,19 @@ const buildDeclaredIndex = async (
   if (definition?.found !== undefined && !isInvalid) {
     // What cannot be compared is never called different.
     if (definition.matches[0] === true || isUnknown(definition))
-      return { ...told, state: 'there', problem: undefined }
+      return { ...shown, state: 'there', problem: undefined }
     const facts = {
       file,
-      index: told.index,
+      index: shown.index,
       found: definition.found,
       expected: definition.expected[0] ?? '',
     }
-    return { ...told, state: 'differs', problem: problem('index-differs', facts) }
+    return { ...shown, state: 'differs', problem: problem('index-differs', facts) }
   }
   if (interruption.aborted)
-    return { ...told, state: 'failed', problem: interrupted(interruption, `before ${file}`) }
+    return { ...shown, state: 'failed', problem: interrupted(interruption, `before ${file}`) }
   const [unsendable] = prepareFor(server, [migration], parse, new Set()).problems
-  if (unsendable !== undefined) return { ...told, state: 'failed', problem: unsendable }
+  if (unsendable !== undefined) return { ...shown, state: 'failed', problem: unsendable }
   const work = withRole(looking, server.searchPath.role)
   const context: BuildContext = {
     ...{ work, looking, announce, interruption },
@@ -160,6 +160,6 @@ const buildDeclaredIndex = async (
   const built = await runConcurrently(build, context, 'new')
   const found = problemOf(built, file, { bound: indexTimeout.text, interruption })
   if (found !== undefined)
-    return { ...told, state: built.kind === 'lost' ? 'in doubt' : 'failed', problem: found }
-  return { ...told, state: isInvalid ? 'rebuilt' : 'built', problem: undefined }
+    return { ...shown, state: built.kind === 'lost' ? 'in doubt' : 'failed', problem: found }
+  return { ...shown, state: isInvalid ? 'rebuilt' : 'built', problem: undefined }
 }

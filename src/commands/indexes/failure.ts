@@ -1,7 +1,7 @@
 // Why a declared index was not built, as a problem.
 
 import type { BuildResult } from '../../apply/concurrent-index/build-result.ts'
-import { means } from '../../database/sqlstate.ts'
+import { isCondition } from '../../database/sqlstate.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { serverStateOf } from '../../errors/server-state.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
@@ -35,7 +35,7 @@ export const problemOf = (
         const words = { sqlstate, message, serverDetail: detail, hint, context, internalQuery }
         return problem(state, { ...words, file, phase: '', work: 'index' })
       }
-      return means(sqlstate, 'notThereYet')
+      return isCondition(sqlstate, 'undefinedObject')
         ? problem('index-too-early', { file, missing: message })
         : problem('index-not-built', { file, sqlstate, message })
     }

@@ -6,12 +6,12 @@ import { makeVerifier } from '../../catalog/verification.ts'
 import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
 import type { Server } from '../../database/server.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
-import { takingTurns } from '../../schema/history/turns.ts'
+import { makeYield } from '../../schema/history/event-loop.ts'
 import type { MigrationVersion } from '../../migrations/migration.ts'
 import type { PreparedMigration } from '../../migrations/prepare.ts'
 import type { MigrationAssessment } from '../../reconcile/assessment.ts'
 
-export type Found = {
+export type StepContext = {
   readonly analysis: Analysis
   readonly assessments: readonly MigrationAssessment[]
   readonly rows: readonly LedgerRow[]
@@ -22,7 +22,7 @@ export type Found = {
 
 export const stepsOf = async (
   prepared: readonly PreparedMigration[],
-  found: Found,
+  found: StepContext,
   { searchPath }: Server,
 ): Promise<readonly Step[]> => {
   const { analysis, assessments, rows, progress } = found
@@ -37,7 +37,7 @@ export const stepsOf = async (
     assessments.filter(({ outOfOrder }) => outOfOrder).map(({ migration }) => migration),
   )
   const trusted = trustedOf(prepared, found)
-  const takeTurn = takingTurns()
+  const yieldNow = makeYield()
   const steps: Step[] = []
   for (const [index, each] of prepared.entries()) {
     const { migration, byStatement } = each
@@ -52,7 +52,7 @@ export const stepsOf = async (
       statements: whole.migrations[at]?.statements ?? [],
       verification: verify({ migration, at, verifiedBy }),
     })
-    await takeTurn()
+    await yieldNow()
   }
   return steps
 }
@@ -62,7 +62,7 @@ const makesEventTrigger = /\bevent\s+trigger\b/i
 /** How many files run before there may be an event trigger, which may change what a statement makes. */
 const trustedOf = (
   prepared: readonly PreparedMigration[],
-  { eventTriggers }: Pick<Found, 'eventTriggers'>,
+  { eventTriggers }: Pick<StepContext, 'eventTriggers'>,
 ): number => {
   if (eventTriggers) return 0
   const first = prepared.findIndex(({ migration }) => makesEventTrigger.test(migration.text))

@@ -2,7 +2,7 @@
 // IN ('a', 'b') and = ANY (ARRAY['a', 'b']). Then the server compares them, in its own words. The parser is loaded for it.
 
 import { readEvidence } from '../../catalog/read-evidence.ts'
-import type { Doubt, Violation } from '../../contract/violation.ts'
+import type { UnresolvedDifference, Violation } from '../../contract/violation.ts'
 import { identifier } from '../../database/literal.ts'
 import type { Session } from '../../database/session.ts'
 import { readHistory, type LoginPath } from '../../schema/history/history.ts'
@@ -19,10 +19,10 @@ export const compareOnServer = async (
   violations: readonly Violation[],
   { loginPath, timeoutMs }: ServerComparison,
 ): Promise<readonly Violation[]> => {
-  if (violations.every(({ doubt }) => doubt === undefined)) return violations
+  if (violations.every(({ unresolved }) => unresolved === undefined)) return violations
   const parse = await loadParser()
   const asked = violations.flatMap((violation) => {
-    const timeline = violation.doubt && timelineOf(violation.doubt, parse, loginPath)
+    const timeline = violation.unresolved && timelineOf(violation.unresolved, parse, loginPath)
     return timeline === undefined ? [] : [{ violation, timeline }]
   })
   if (asked.length === 0) return violations
@@ -42,8 +42,12 @@ export const compareOnServer = async (
 }
 
 // The contract's text as the statement that would make it: what files define is compared in just that way. It is only read.
-const timelineOf = (doubt: Doubt, parse: Parse, loginPath: LoginPath): Timeline | undefined => {
-  const text = statementOf(doubt)
+const timelineOf = (
+  unresolved: UnresolvedDifference,
+  parse: Parse,
+  loginPath: LoginPath,
+): Timeline | undefined => {
+  const text = statementOf(unresolved)
   const migration = {
     ...{ version: versionOf('1'), name: 'contract', file: 'contract', text },
     ...{ checksum: checksumOf(text), directives: {} },
@@ -51,13 +55,15 @@ const timelineOf = (doubt: Doubt, parse: Parse, loginPath: LoginPath): Timeline 
   const { timelines, migrations } = readHistory([migration], { parse, loginPath })
   // A text that is more than one definition is none.
   if (migrations[0]?.statements?.length !== 1) return undefined
-  const { kind, property } = subjectOf(doubt)
+  const { kind, property } = subjectOf(unresolved)
   return timelines.find(
     (timeline) => timeline.object.kind === kind && timeline.property === property,
   )
 }
 
-const subjectOf = ({ is }: Doubt): Pick<Timeline['object'] & Timeline, 'kind' | 'property'> => {
+const subjectOf = ({
+  is,
+}: UnresolvedDifference): Pick<Timeline['object'] & Timeline, 'kind' | 'property'> => {
   switch (is) {
     case 'type':
     case 'default':
@@ -68,7 +74,7 @@ const subjectOf = ({ is }: Doubt): Pick<Timeline['object'] & Timeline, 'kind' | 
   }
 }
 
-const statementOf = ({ is, relation, name, unique, sql }: Doubt): string => {
+const statementOf = ({ is, relation, name, unique, sql }: UnresolvedDifference): string => {
   const table = `${identifier(relation.schema)}.${identifier(relation.name)}`
   const own = identifier(name)
   switch (is) {

@@ -5,7 +5,7 @@ import { identifier, literal } from '../literal.ts'
 import { reading, writing } from '../own-sql.ts'
 import type { Reply, Row } from '../reply.ts'
 import { rowsOf, type Session } from '../session.ts'
-import { fenceStates, means } from '../sqlstate.ts'
+import { fenceStates, isCondition } from '../sqlstate.ts'
 import { fail } from '../../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Checksum, MigrationVersion } from '../../migrations/migration.ts'
@@ -38,7 +38,7 @@ const selectRows = (schema: string, condition = 'true'): string =>
 /** Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-unreadable`, `connection-lost`. */
 export const readLedger = async (session: Session, at: LedgerAt): Promise<Ledger> => {
   const reply = await session.send(reading(refuseForeign(at), selectRows(at.ledgerSchema)))
-  if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable'))
+  if (reply.kind === 'server error' && isCondition(reply.error.sqlstate, 'missingTable'))
     return { kind: 'absent' }
   return { kind: 'present', rows: await readRows(session, at, reply) }
 }
@@ -67,7 +67,8 @@ export const pollLedger = async (
   if (reply.kind !== 'server error')
     return { kind: 'present', rows: await readRows(session, at, reply) }
   const { sqlstate } = reply.error
-  if (means(sqlstate, 'missingTable') || means(sqlstate, 'blocked')) return { kind: 'absent' }
+  if (isCondition(sqlstate, 'missingTable') || isCondition(sqlstate, 'lockFailure'))
+    return { kind: 'absent' }
   return { kind: 'present', rows: await readRows(session, at, reply) }
 }
 
@@ -81,7 +82,8 @@ export const ensureLedger = async (
 ): Promise<void> => {
   const first = await makeLedger(work, at, waitMs)
   // Who has lost the lock and does not know it yet may have been at it in the same moment: then it is looked at again.
-  const isMade = first.kind === 'server error' && means(first.error.sqlstate, 'madeMeanwhile')
+  const isMade =
+    first.kind === 'server error' && isCondition(first.error.sqlstate, 'concurrentlyCreated')
   const reply = isMade ? await makeLedger(work, at, waitMs) : first
   await checkReply(work, at, reply, { otherwise: 'ledger-not-created' })
   rowsOf(work, reply)
@@ -137,7 +139,7 @@ export const readLedgerUnderLock = async (
     writing(limits(waitMs), refuseForeign(at), lockLedger(schema), selectRows(schema)),
   )
   if (reply.kind === 'server error') await work.send('ROLLBACK')
-  if (reply.kind === 'server error' && means(reply.error.sqlstate, 'missingTable')) return []
+  if (reply.kind === 'server error' && isCondition(reply.error.sqlstate, 'missingTable')) return []
   return readRows(work, at, reply)
 }
 
@@ -221,8 +223,8 @@ export const checkReply = async (
   if (raised === fenceStates.ledgerForeign) await failForeign(session, at, tables)
   const ledger = ledgerTable(at.ledgerSchema)
   const { user, database } = session.endpoint
-  if (means(sqlstate, 'notPermitted'))
+  if (isCondition(sqlstate, 'insufficientPrivilege'))
     fail('ledger-not-permitted', { ledger, user, database, message })
-  if (means(sqlstate, 'passing')) fail('ledger-busy', { ledger, sqlstate, message })
+  if (isCondition(sqlstate, 'passing')) fail('ledger-busy', { ledger, sqlstate, message })
   fail(otherwise, { ledger, sqlstate, message })
 }

@@ -11,7 +11,7 @@ import {
   commandsOnOldTables,
   type Command,
 } from '../alter-commands.ts'
-import type { Found, Rule } from '../rule.ts'
+import type { RuleFinding, Rule } from '../rule.ts'
 import { brief, sqlRelation, throughBrackets } from '../sql-text.ts'
 import { indexOf, isMadeHere, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
@@ -57,7 +57,7 @@ ALTER TABLE call_log ADD CONSTRAINT call_log_seconds_check CHECK (seconds >= 0) 
 const validatedTooSoon = (
   subject: Subject,
   { command, relation, index }: Command,
-): readonly Found[] => {
+): readonly RuleFinding[] => {
   const name = command.name ?? ''
   if (!isMadeHere(subject, ownedObject('constraint', relation, name))) return []
   const table = sqlRelation(relation)
@@ -73,7 +73,7 @@ const validatedTooSoon = (
 const checkedAtOnce = (
   subject: Subject,
   { command, relation, text, index }: Command,
-): readonly Found[] => {
+): readonly RuleFinding[] => {
   const constraint = command.subtype === 'AT_AddConstraint' ? asConstraint(command.def) : undefined
   const kind = constraint?.contype
   if (constraint === undefined || (kind !== 'CONSTR_CHECK' && kind !== 'CONSTR_FOREIGN')) return []
@@ -104,7 +104,10 @@ const nameOf = ({ statement }: Subject, { conname }: Constraint): string => {
   return chosen.length === 1 ? chosen.map(quoteName).join() : '…'
 }
 
-const checkedWithColumn = (subject: Subject, { command, relation }: Command): readonly Found[] => {
+const checkedWithColumn = (
+  subject: Subject,
+  { command, relation }: Command,
+): readonly RuleFinding[] => {
   const column = columnDefinition(command)
   if (column === undefined) return []
   const foreign = columnConstraint(column, 'CONSTR_FOREIGN')
@@ -166,7 +169,10 @@ const keyKinds = {
   CONSTR_EXCLUSION: 'EXCLUDE',
 } as const
 
-const buildsIndex = (subject: Subject, { command, relation, index }: Command): readonly Found[] => {
+const buildsIndex = (
+  subject: Subject,
+  { command, relation, index }: Command,
+): readonly RuleFinding[] => {
   const column = columnDefinition(command)
   const constraint =
     column === undefined

@@ -5,7 +5,7 @@ import type { Effect, ObjectName, Fragment } from '../../schema/effects/effect.t
 import { relationObject } from '../../schema/effects/scope.ts'
 import { describeContractUse, contractsUsing, type ContractUse } from '../contract.ts'
 import { propertyConflict } from '../contract-property.ts'
-import type { Found, Rule } from '../rule.ts'
+import type { RuleFinding, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
 import { hasText, isOfThisFile, indexOfWord, fragmentsOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
@@ -46,13 +46,17 @@ export const contractObjectChanged: Rule = {
     ),
 }
 
-const breach = (subject: Subject, effect: Effect): readonly Found[] => {
+const breach = (subject: Subject, effect: Effect): readonly RuleFinding[] => {
   const { object } = effect
   if (effect.kind === 'create')
     return effect.inside === undefined ? newlyRequired(subject, object) : []
-  const services = contractsUsing(subject.whole.contracts, object)
+  const services = contractsUsing(subject.wholeHistory.contracts, object)
   if (services.length === 0) return []
-  const found = (who: readonly ContractUse[], what: string, cure: string): readonly Found[] => [
+  const found = (
+    who: readonly ContractUse[],
+    what: string,
+    cure: string,
+  ): readonly RuleFinding[] => [
     {
       index: indexOfWord(subject, object.name.replace(/\(.*$/s, '')),
       message: `${describeContractUse(who, object)}, which ${what}`,
@@ -62,7 +66,7 @@ const breach = (subject: Subject, effect: Effect): readonly Found[] => {
   const who = namesOf(services)
   switch (effect.kind) {
     case 'drop':
-      return subject.whole.isThereAtTheEnd(object)
+      return subject.wholeHistory.isThereAtTheEnd(object)
         ? []
         : found(
             services,
@@ -70,7 +74,7 @@ const breach = (subject: Subject, effect: Effect): readonly Found[] => {
             `First take ${sqlObject(object)} out of the contract of ${who}, in a release that does not use it.`,
           )
     case 'rename':
-      return subject.whole.isThereAtTheEnd(object)
+      return subject.wholeHistory.isThereAtTheEnd(object)
         ? []
         : found(
             services,
@@ -79,7 +83,7 @@ const breach = (subject: Subject, effect: Effect): readonly Found[] => {
           )
     case 'alter':
       return services.flatMap((contractUse) => {
-        const wrong = propertyConflict(effect, contractUse, subject.whole.atTheEnd(object))
+        const wrong = propertyConflict(effect, contractUse, subject.wholeHistory.atTheEnd(object))
         return wrong === undefined ? [] : found([contractUse], wrong.what, wrong.cure)
       })
   }
@@ -89,10 +93,10 @@ const namesOf = (services: readonly ContractUse[]): string =>
   services.map(({ service }) => service).join(', ')
 
 // A column that an INSERT of the running service does not know, and that must have a value.
-const newlyRequired = (subject: Subject, object: ObjectName): readonly Found[] => {
+const newlyRequired = (subject: Subject, object: ObjectName): readonly RuleFinding[] => {
   if (object.kind !== 'column') return []
   const table = relationObject('table', { schema: object.schema, name: object.table })
-  const { contracts, atTheEnd } = subject.whole
+  const { contracts, atTheEnd } = subject.wholeHistory
   const knowing = contractsUsing(contracts, object).map(({ service }) => service)
   const services = contractsUsing(contracts, table).filter(
     ({ service, inserts }) => inserts === true && !knowing.includes(service),

@@ -115,16 +115,19 @@ const droppedObjects = (
     kinds.includes(effect.object.kind) &&
     !isOfThisFile(subject, effect.object) &&
     !isOutOfCaution(subject, effect) &&
-    contractsUsing(subject.whole.contracts, effect.object).length === 0
+    contractsUsing(subject.wholeHistory.contracts, effect.object).length === 0
       ? [effect.object]
       : [],
   )
 
 /** DROP … IF EXISTS of what an earlier file dropped, or what no file made and this one is about to create. */
-const isOutOfCaution = ({ model, whole, at }: Subject, { object, guard }: Effect): boolean => {
+const isOutOfCaution = (
+  { model, wholeHistory, at }: Subject,
+  { object, guard }: Effect,
+): boolean => {
   const tracked = model.find(object)
   if (tracked !== undefined) return !tracked.isPresent
-  return guard === 'if exists' && whole.creations(object)[0]?.at === at
+  return guard === 'if exists' && wholeHistory.creations(object)[0]?.at === at
 }
 
 export const dropCascade: Rule = {

@@ -20,7 +20,7 @@ import type { Rule } from '../rule.ts'
 import { sqlObject, sqlRelation } from '../sql-text.ts'
 import { indexOfWord, type Subject } from '../subject.ts'
 import { hasKnownColumns } from '../uses.ts'
-import type { Step } from '../whole.ts'
+import type { HistoryStep } from '../whole-history.ts'
 import { callLog } from './example.ts'
 
 export const duplicateObject: Rule = {
@@ -56,7 +56,7 @@ export const duplicateObject: Rule = {
       if (isDroppedIn(subject, effects.slice(0, index), effect.object)) return []
       const first = definedBefore(subject, effect)
       if (first === undefined) return []
-      const message = `${describeObject(effect.object)} is defined already, in ${subject.whole.describe(first)}`
+      const message = `${describeObject(effect.object)} is defined already, in ${subject.wholeHistory.describe(first)}`
       return [{ index: indexOfObject(subject, effect), message, cure: takeOut(effect) }]
     }),
 }
@@ -98,7 +98,7 @@ export const hiddenDefinition: Rule = {
       const object = describeObject(effect.object)
       const inside = other.filter((each) => each !== object)
       const named = inside.length === 0 ? '' : ` (${inside.join(', ')})`
-      const message = `IF NOT EXISTS passes over this definition of ${object}, which ${subject.whole.describe(first)} defines differently${named}`
+      const message = `IF NOT EXISTS passes over this definition of ${object}, which ${subject.wholeHistory.describe(first)} defines differently${named}`
       return [{ index: indexOfObject(subject, effect), message, cure: takeOut(effect) }]
     }),
 }
@@ -123,7 +123,7 @@ const isDroppedIn = (
 const differingParts = (
   subject: Subject,
   { object }: CreateEffect,
-  first: Step,
+  first: HistoryStep,
 ): readonly string[] =>
   subject.statement.effects.flatMap((effect) => {
     if (effect.kind !== 'create' || !isOf(effect, object)) return []
@@ -137,7 +137,7 @@ const differingParts = (
           })
         : effect.object.kind === 'column' &&
           hasKnownColumns(subject, effect.object) &&
-          !subject.whole.mayHaveChanged(effect.object.name, first, here)
+          !subject.wholeHistory.mayHaveChanged(effect.object.name, first, here)
     return isOther ? [describeObject(effect.object)] : []
   })
 

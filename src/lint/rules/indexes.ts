@@ -6,7 +6,7 @@ import { oldName } from '../../schema/effects/scope.ts'
 import { scopeOf } from '../../schema/history/scope-of.ts'
 import { transactionNeed } from '../../sql/transaction-need.ts'
 import { isSkipped } from '../defined-before.ts'
-import { isDroppedBehind } from '../doomed.ts'
+import { isDroppedBehind } from '../dropped-later.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
 import {

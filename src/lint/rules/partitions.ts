@@ -3,7 +3,7 @@
 import { locksOf } from '../../sql/locks.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'
-import type { Found, Rule } from '../rule.ts'
+import type { RuleFinding, Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
 import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
@@ -47,13 +47,13 @@ ALTER TABLE call_events ATTACH PARTITION call_events_2026
   check: (subject) => [...created(subject), ...detached(subject)],
 }
 
-const found = (relation: RelationName, index: number, cure: string): Found => ({
+const found = (relation: RelationName, index: number, cure: string): RuleFinding => ({
   index,
   message: `everybody waits for ${sqlRelation(relation)} and all its partitions`,
   cure,
 })
 
-const created = (subject: Subject): readonly Found[] => {
+const created = (subject: Subject): readonly RuleFinding[] => {
   const statement = bodyOf(subject, 'CreateStmt')
   const [range] = statement?.partbound === undefined ? [] : (statement.inhRelations ?? [])
   if (range === undefined || !('RangeVar' in range)) return []
@@ -76,7 +76,7 @@ const created = (subject: Subject): readonly Found[] => {
   ]
 }
 
-const detached = (subject: Subject): readonly Found[] =>
+const detached = (subject: Subject): readonly RuleFinding[] =>
   commandsOnOldTables(subject).flatMap(({ command: { subtype }, relation, text, index }) => {
     if (subtype !== 'AT_DetachPartition') return []
     const own = locksOf(subject.statement.node)[0]

@@ -7,7 +7,7 @@ import { contractsUsing } from '../contract.ts'
 import type { Rule } from '../rule.ts'
 import { sqlRelation } from '../sql-text.ts'
 import { columnOf, indexOfWord, isOfThisFile, fragmentsOf, type Subject } from '../subject.ts'
-import { firstBehind } from '../whole.ts'
+import { firstBehind } from '../whole-history.ts'
 import { callLog } from './example.ts'
 
 export const rename: Rule = {
@@ -39,7 +39,7 @@ export const rename: Rule = {
       const { object, to } = effect
       if (isOfThisFile(subject, object) || hasStandIn(subject, object)) return []
       // Of what a contract names, the graver finding tells.
-      if (contractsUsing(subject.whole.contracts, object).length > 0) return []
+      if (contractsUsing(subject.wholeHistory.contracts, object).length > 0) return []
       return [
         {
           index: indexOfWord(subject, object.name.replace(/\(.*$/s, '')),
@@ -56,8 +56,8 @@ const used: ReadonlySet<ObjectName['kind']> = new Set([
 ])
 
 /** The same file gives the old name to something else: a view, or the table that takes its place. */
-const hasStandIn = ({ whole, at, earlier }: Subject, object: ObjectName): boolean =>
-  firstBehind(whole.creations(object), { at, statement: earlier.count() })?.at === at
+const hasStandIn = ({ wholeHistory, at, earlier }: Subject, object: ObjectName): boolean =>
+  firstBehind(wholeHistory.creations(object), { at, statement: earlier.count() })?.at === at
 
 const renameCure = (subject: Subject, object: ObjectName, to: ObjectName): string => {
   if (object.kind === 'column') {

@@ -10,7 +10,7 @@ import {
 import { temporarySchema } from '../../schema/effects/scope.ts'
 import { isDump } from '../../sql/dump-parts.ts'
 import { columnDefinition, commandsOf } from '../alter-commands.ts'
-import type { Found, Rule } from '../rule.ts'
+import type { RuleFinding, Rule } from '../rule.ts'
 import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
 import { indexOfWord, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
@@ -48,7 +48,7 @@ export const unguardedStatement: Rule = {
   },
 }
 
-const unguarded = (subject: Subject, effect: Effect): readonly Found[] => {
+const unguarded = (subject: Subject, effect: Effect): readonly RuleFinding[] => {
   switch (effect.kind) {
     case 'create':
       if (effect.inside !== undefined || isDroppedBefore(subject, effect.object)) return []
@@ -82,7 +82,7 @@ const found = (
   object: ObjectName,
   what: keyof typeof words,
   cure: string,
-): Found => ({
+): RuleFinding => ({
   index: indexOfWord(subject, object.name.replace(/\(.*$/s, '')),
   message: `${describeObject(object)} ${words[what]}`,
   cure,
@@ -157,7 +157,7 @@ const renameCure = (subject: Subject, object: ObjectName): string => {
 const unguardedLabels = (
   subject: Subject,
   effect: Extract<Effect, { kind: 'alter' }>,
-): readonly Found[] => {
+): readonly RuleFinding[] => {
   const [label, ...more] = Object.keys(effect.properties).filter((property) =>
     property.startsWith('label '),
   )

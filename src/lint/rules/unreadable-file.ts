@@ -1,6 +1,6 @@
 // A file that the parser cannot read. What it finds, lint() tells: the file has no statements to check.
 
-import type { Found, Rule } from '../rule.ts'
+import type { RuleFinding, Rule } from '../rule.ts'
 import { callLog } from './example.ts'
 
 export const unreadableFile = {
@@ -26,7 +26,13 @@ export const unreadableFile = {
     },
   },
   check: () => [],
-  found: ({ message, index }: { readonly message: string; readonly index: number }): Found => ({
+  found: ({
+    message,
+    index,
+  }: {
+    readonly message: string
+    readonly index: number
+  }): RuleFinding => ({
     index,
     message: `the parser stops here: ${message.replace(/\s+/g, ' ').slice(0, 200)}`,
     cure: 'Correct the statement, unless it is syntax of a newer server than PostgreSQL 18.',

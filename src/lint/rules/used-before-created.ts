@@ -3,11 +3,11 @@
 import { describeObject, type ObjectName } from '../../schema/effects/effect.ts'
 import { relationObject } from '../../schema/effects/scope.ts'
 import { nearest } from '../../errors/nearest.ts'
-import type { Found, Rule } from '../rule.ts'
+import type { RuleFinding, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
 import { bodyOf, indexOfWord, resolve, type Subject } from '../subject.ts'
 import { missingColumns, missingRelations, missingTypes } from '../uses.ts'
-import { firstBehind, lastBefore, type Step } from '../whole.ts'
+import { firstBehind, lastBefore, type HistoryStep } from '../whole-history.ts'
 import { callLog } from './example.ts'
 
 export const usedBeforeCreated: Rule = {
@@ -59,19 +59,19 @@ const unique = (objects: readonly ObjectName[]): readonly ObjectName[] => [
   ...new Map(objects.map((object) => [describeObject(object), object])).values(),
 ]
 
-const verdict = (subject: Subject, object: ObjectName): readonly Found[] => {
-  const { whole, at, earlier } = subject
-  const here: Step = { at, statement: earlier.count() }
-  if (whole.mayHaveChanged(object.name, undefined, here)) return []
-  const creations = whole.creations(object)
+const verdict = (subject: Subject, object: ObjectName): readonly RuleFinding[] => {
+  const { wholeHistory, at, earlier } = subject
+  const here: HistoryStep = { at, statement: earlier.count() }
+  if (wholeHistory.mayHaveChanged(object.name, undefined, here)) return []
+  const creations = wholeHistory.creations(object)
   const dropped = lastBefore(creations, here) !== undefined
   const later = firstBehind(creations, here)
-  const found = (message: string, cure: string): readonly Found[] => [
+  const found = (message: string, cure: string): readonly RuleFinding[] => [
     { index: indexOfWord(subject, object.name), message, cure },
   ]
   if (later !== undefined && !dropped)
     return found(
-      `${describeObject(object)} is used here, but only ${whole.describe(later)} creates it`,
+      `${describeObject(object)} is used here, but only ${wholeHistory.describe(later)} creates it`,
       `Create ${sqlObject(object)} before: here, or in a file with a lower number.`,
     )
   // PostgreSQL and its extensions have types and functions of their own.
@@ -82,7 +82,7 @@ const verdict = (subject: Subject, object: ObjectName): readonly Found[] => {
       `Use what stands in its place, or create ${sqlObject(object)} again before.`,
     )
   // A history that starts on tables which it does not create was not the first to be there.
-  if (subject.whole.startsLate()) return []
+  if (subject.wholeHistory.startsLate()) return []
   const meant = nearest(object.name, namesBeside(subject, object))
   return found(
     `${describeObject(object)} is used here, but no file creates it` +

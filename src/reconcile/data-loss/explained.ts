@@ -28,8 +28,8 @@ export const explainedBy = ({ files, parse, loginPath }: Past): Explains => {
     },
   })
   const said = new Set(
-    migrations.flatMap(({ statements, glimpsed }) =>
-      (statements ?? [glimpsed]).flatMap(({ mayMake }) => mayMake.map(keyOfName)),
+    migrations.flatMap(({ statements, embedded }) =>
+      (statements ?? [embedded]).flatMap(({ mayMake }) => mayMake.map(keyOfName)),
     ),
   )
   const open = tablesWithMore(migrations.flatMap(({ statements = [] }) => statements))

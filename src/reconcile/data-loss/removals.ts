@@ -43,9 +43,9 @@ export const removalsOf = (files: readonly Running[]): readonly Removal[] => {
 type Statement = Pick<ReadStatement, 'takes' | 'fills' | 'mayMake' | 'effects'>
 
 const removalsIn = ({ read, done }: Running, identities: Identities): readonly Removal[] => {
-  const { migration, statements, glimpsed } = read
+  const { migration, statements, embedded } = read
   const log = makeFileLog(identities)
-  const all: readonly Statement[] = statements ?? [{ ...glimpsed, effects: [] }]
+  const all: readonly Statement[] = statements ?? [{ ...embedded, effects: [] }]
   return all.flatMap((each, index) => {
     if (index < done) return []
     const statement = statements === undefined ? -1 : index

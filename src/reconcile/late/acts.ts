@@ -4,7 +4,7 @@ import { objectKey, type Effect, type ObjectName } from '../../schema/effects/ef
 import { namesIn } from '../../schema/effects/names-in.ts'
 import { grantingOf, type Granting } from '../../schema/effects/granting.ts'
 import { noRowWork, rowWork, type RowWork } from '../../schema/effects/row-work.ts'
-import { bodyNames, namesInText, saidNames } from '../../schema/effects/said-names.ts'
+import { bodyNames, namesInText, mentionedNames } from '../../schema/effects/mentioned-names.ts'
 import type { ReadMigration, ReadStatement } from '../../schema/history/history.ts'
 
 export type Act = {
@@ -75,10 +75,10 @@ const actsOfStatement = (statement: ReadStatement, index: number): readonly Act[
   )
 }
 
-const actsOfText = ({ migration, glimpsed }: ReadMigration): readonly Act[] =>
+const actsOfText = ({ migration, embedded }: ReadMigration): readonly Act[] =>
   [
     { ...nothing, body: namesInText(migration.text) },
-    ...glimpsed.within.map((each) => actOf(each.node, each.effects.map(perhaps))),
+    ...embedded.within.map((each) => actOf(each.node, each.effects.map(perhaps))),
   ].map((each) => ({ ...each, statement: undefined, path: undefined }))
 
 type Doing = Omit<Act, 'statement' | 'path'>
@@ -90,7 +90,7 @@ const nothing: Doing = {
 
 const actOf = (node: ReadStatement['node'], effects: readonly Effect[]): Doing => ({
   ...{ node, effects, rows: rowWork(node), granting: grantingOf(node) },
-  ...{ names: saidNames(node), body: none },
+  ...{ names: mentionedNames(node), body: none },
 })
 
 // What stands in a block may be guarded by its IF.

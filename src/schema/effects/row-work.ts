@@ -52,10 +52,10 @@ const treeIn = (value: unknown, key: string): Tree => {
   return isTree(found) ? found : {}
 }
 
-type Found = { readonly kind: string; readonly body: Tree }
+type NodeOfKind = { readonly kind: string; readonly body: Tree }
 
 /** However deep: WITH has statements in it. */
-const nodesIn = (value: unknown): readonly Found[] =>
+const nodesIn = (value: unknown): readonly NodeOfKind[] =>
   !isTree(value)
     ? []
     : Object.entries(value).flatMap(([kind, body]) =>

@@ -14,7 +14,7 @@ import {
   createTableAs,
   createTrigger,
   createView,
-} from './others.ts'
+} from './other-statements.ts'
 import { moveObject, renameObject } from './rename.ts'
 import { alterSequence, createSequence } from './sequence.ts'
 import { temporarySchema, type Scope } from './scope.ts'

@@ -16,24 +16,24 @@ import {
   type TakenName,
 } from './taken-name.ts'
 
-export type Doing = {
+export type RowEffects = {
   readonly takes: readonly Take[]
   /** Tables that get rows, each with what its name may mean. */
   readonly fills: readonly (readonly TakenName[])[]
   /** Made by statements whose effects are not followed. */
-  readonly makesUnseen: readonly TakenName[]
+  readonly untrackedCreations: readonly TakenName[]
 }
 
-export const doingOf = (node: Node, scope: Names): Doing => {
+export const rowEffectsOf = (node: Node, scope: Names): RowEffects => {
   const found = [...ownTakes(node, scope), ...rowsTaken(node, scope)]
   return {
     takes: found.filter(({ candidates }) => candidates.length > 0),
     fills: filled(node, scope).filter((candidates) => candidates.length > 0),
-    makesUnseen: madeUnseen(node, scope),
+    untrackedCreations: untrackedCreations(node, scope),
   }
 }
 
-const madeUnseen = (
+const untrackedCreations = (
   node: Node,
   { searchPath: [first = 'public'] }: Names,
 ): readonly TakenName[] => {

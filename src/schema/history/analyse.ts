@@ -4,7 +4,7 @@
 import type { Migration } from '../../migrations/migration.ts'
 import { loadDeparser, type Deparse } from '../../sql/deparse.ts'
 import { loadParser, rememberParsed, type Parse } from '../../sql/parse.ts'
-import { readHistoryInTurns, type History, type LoginPath } from './history.ts'
+import { readHistoryYielding, type History, type LoginPath } from './history.ts'
 
 export type Analysis = {
   readonly history: History
@@ -19,5 +19,5 @@ export const analyse = async (
   const bare = await loadParser()
   const parse = rememberParsed(bare)
   const deparse = await loadDeparser(bare)
-  return { history: await readHistoryInTurns(migrations, { parse, loginPath }), parse, deparse }
+  return { history: await readHistoryYielding(migrations, { parse, loginPath }), parse, deparse }
 }

@@ -4,19 +4,19 @@
 import type { Effect } from '../effects/effect.ts'
 import type { Scope, SharedSpace } from '../effects/scope.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
-import { doingOf } from '../effects/take.ts'
+import { rowEffectsOf } from '../effects/take.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { doBody } from '../../sql/do-body.ts'
 import type { Parse, ParsedStatement } from '../../sql/parse.ts'
-import { glimpse, noGlimpse, type Glimpsed } from './glimpse.ts'
+import { embeddedStatements, noStatements, type EmbeddedStatements } from './embedded-statements.ts'
 import { withKeys } from './key-indexes.ts'
 import { makeModel, type Model } from './model.ts'
 import { scopeOf } from './scope-of.ts'
 import { searchPathSetBy } from './search-path.ts'
 import type { Promised, Timeline } from './timeline.ts'
-import { takingTurns } from './turns.ts'
-import { put } from './walk.ts'
+import { makeYield } from './event-loop.ts'
+import { put } from './apply-effects.ts'
 
 export type ReadStatement = ParsedStatement & {
   readonly effects: readonly Effect[]
@@ -24,7 +24,7 @@ export type ReadStatement = ParsedStatement & {
   readonly opaqueReason: string | undefined
   /** The search path that its names are looked for on. */
   readonly path: readonly string[]
-} & Glimpsed
+} & EmbeddedStatements
 
 export type ReadMigration = {
   readonly migration: Migration
@@ -32,7 +32,7 @@ export type ReadMigration = {
   readonly statements: readonly ReadStatement[] | undefined
   readonly unreadable: { readonly message: string; readonly index: number } | undefined
   /** Of one that the parser could not read: what shows all the same. */
-  readonly glimpsed: Glimpsed
+  readonly embedded: EmbeddedStatements
 }
 
 export type History = {
@@ -78,16 +78,16 @@ export const readHistory = (migrations: readonly Migration[], options: HistoryOp
 }
 
 /** The same, with turns of the event loop between the files: for who holds the migration lock meanwhile. */
-export const readHistoryInTurns = async (
+export const readHistoryYielding = async (
   migrations: readonly Migration[],
   options: HistoryOptions,
 ): Promise<History> => {
   const { read, historyOf } = makeReader(options)
-  const takeTurn = takingTurns()
+  const yieldNow = makeYield()
   const all: ReadMigration[] = []
   for (const [at, migration] of migrations.entries()) {
     all.push(read(migration, at))
-    await takeTurn()
+    await yieldNow()
   }
   return historyOf(all)
 }
@@ -111,7 +111,7 @@ const makeReader = (options: HistoryOptions): Reader => {
         migration,
         statements: undefined,
         unreadable: { message: parsed.message, index: parsed.index },
-        glimpsed: glimpse(migration.text, parse, {
+        embedded: embeddedStatements(migration.text, parse, {
           ...scopeOn(usable(loginPath, model)),
           temporary,
         }),
@@ -124,16 +124,16 @@ const makeReader = (options: HistoryOptions): Reader => {
       const path = set ?? usable(loginPath, model)
       const scope = { ...scopeOn(path), temporary }
       // Before its effects: they take a temporary table of its name out of sight.
-      const doing = doingOf(statement.node, scope)
+      const rowEffects = rowEffectsOf(statement.node, scope)
       const { effects, opaqueReason } = statementEffects(statement.node, scope)
-      const inside = glimpse(doBody(statement.node) ?? '', parse, scope)
+      const inside = embeddedStatements(doBody(statement.node) ?? '', parse, scope)
       const found = {
         ...statement,
         effects,
         opaqueReason: change === undefined ? opaqueReason : undefined,
-        takes: [...doing.takes, ...inside.takes],
-        fills: [...doing.fills, ...inside.fills],
-        mayMake: [...inside.mayMake, ...doing.makesUnseen],
+        takes: [...rowEffects.takes, ...inside.takes],
+        fills: [...rowEffects.fills, ...inside.fills],
+        mayMake: [...inside.mayMake, ...rowEffects.untrackedCreations],
         within: inside.within,
         path,
       }
@@ -142,7 +142,7 @@ const makeReader = (options: HistoryOptions): Reader => {
       for (const effect of effects) put(model, effect, step)
       return found
     })
-    return { migration, statements, unreadable: undefined, glimpsed: noGlimpse }
+    return { migration, statements, unreadable: undefined, embedded: noStatements }
   }
   return {
     read,

@@ -52,7 +52,7 @@ const withKeysOf = (own: Timeline, keys: readonly Timeline[]): Timeline => {
     .filter((step, index, all) => index === 0 || !isAt(step)(all[index - 1] ?? step))
   const changes = steps.map((step): Change => {
     const change = own.changes.findLast(isAt(step))
-    const key = mostTold(ofKeys.map((each) => valueAt(each, step)))
+    const key = mostDefinite(ofKeys.map((each) => valueAt(each, step)))
     // What is said of the index itself is to hold; whose it is, the key says.
     const isOwn =
       own.property !== 'existence' && change !== undefined && change.value.kind !== 'absent'
@@ -60,7 +60,7 @@ const withKeysOf = (own: Timeline, keys: readonly Timeline[]): Timeline => {
     const following = { ...step, how: 'follow', guard: 'none', inside: undefined } as const
     return { ...(change ?? following), value }
   })
-  const before = mostTold([own.before, ...ofKeys.map((each) => each.before)])
+  const before = mostDefinite([own.before, ...ofKeys.map((each) => each.before)])
   return { ...own, ofKey: true, before, changes }
 }
 
@@ -76,7 +76,7 @@ const valueAt = ({ before, changes }: Pick<Timeline, 'before' | 'changes'>, step
     ({ at, statement }) => at < step.at || (at === step.at && statement <= step.statement),
   )?.value ?? before
 
-const mostTold = (values: readonly Value[]): Value =>
+const mostDefinite = (values: readonly Value[]): Value =>
   values.find(({ kind }) => kind === 'defined') ??
   values.find(({ kind }) => kind !== 'absent') ??
   absent

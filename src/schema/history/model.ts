@@ -174,8 +174,8 @@ export const change = (tracked: Tracked, property: Property, value: Value, cause
 
 // What made it before said nothing of the property, and may have given it any value.
 const meanwhile = ({ properties }: Tracked, at: number): Change[] => {
-  const [told] = properties.values()
-  return (told?.changes ?? [])
+  const [existing] = properties.values()
+  return (existing?.changes ?? [])
     .filter((each) => each.at < at)
     .map((each) => ({
       ...each,

@@ -29,13 +29,18 @@ export const putRename = (model: Model, from: ObjectName, to: ObjectName, cause:
   const following: Cause = { ...cause, how: 'follow' }
   const target = { ...to, kind, name: nameOf(source.object, to) }
   const origin = { ...source.object }
-  const twin = twinOf(model, origin)
+  const counterpart = counterpartOf(model, origin)
   const owned = isRelation(origin)
     ? belongings(model, { schema: origin.schema, name: origin.name })
     : []
   move(model, source, target, cause)
-  if (twin !== undefined)
-    move(model, twin, { ...twin.object, schema: target.schema, name: target.name }, cause)
+  if (counterpart !== undefined)
+    move(
+      model,
+      counterpart,
+      { ...counterpart.object, schema: target.schema, name: target.name },
+      cause,
+    )
   if (origin.schema !== target.schema)
     for (const sequence of movingSequences(model, owned, origin.schema))
       renameInDefinitions(model, sequence, { ...sequence, schema: target.schema }, following)
@@ -60,7 +65,7 @@ const nameOf = (source: ObjectName, to: ObjectName): string =>
     : to.name
 
 // An index that became a constraint's (USING INDEX), and that constraint: each takes the other along.
-const twinOf = (model: Model, { kind, schema, name }: ObjectName): Tracked | undefined => {
+const counterpartOf = (model: Model, { kind, schema, name }: ObjectName): Tracked | undefined => {
   if (kind === 'index') return keyOf(model, { schema, name })
   if (kind !== 'constraint') return undefined
   const index = model.find({ kind: 'index', schema, table: '', name })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hostsOf } from '../../../src/config/endpoint.ts'
 import { readEndpoints, type Machine } from '../../../src/config/endpoints.ts'
-import { gather, type ReadSecretFile } from '../../../src/config/gather.ts'
+import { readVariables, type ReadSecretFile } from '../../../src/config/read-variables.ts'
 import '../one-realm.ts'
 
 const noFile: ReadSecretFile = () => ({ kind: 'text', text: '' })
@@ -12,7 +12,7 @@ const noFile: ReadSecretFile = () => ({ kind: 'text', text: '' })
 const machine: Machine = { userName: () => 'somebody', passwordFile: () => undefined }
 
 const read = (environment: Readonly<Record<string, string>>) =>
-  readEndpoints(gather({}, environment, noFile), new Set(), machine)
+  readEndpoints(readVariables({}, environment, noFile), new Set(), machine)
 
 const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}`
 
@@ -222,13 +222,13 @@ describe('the root certificate', () => {
 
 test('a port that the URL leaves out is PGPORT, as for libpq', () => {
   const environment = { DATABASE_URL: 'postgresql://a,b:7000/db', PGPORT: '6000' }
-  const { endpoints } = readEndpoints(gather({}, environment, noFile), new Set(), machine)
+  const { endpoints } = readEndpoints(readVariables({}, environment, noFile), new Set(), machine)
   expect(endpoints?.first.ports).toEqual([6000, 7000])
 })
 
 describe('the password file', () => {
   const withFile = (text: string, environment: Readonly<Record<string, string>>) =>
-    readEndpoints(gather({}, environment, noFile), new Set(), {
+    readEndpoints(readVariables({}, environment, noFile), new Set(), {
       ...machine,
       passwordFile: () => ({ kind: 'text', text }),
     })
@@ -253,7 +253,7 @@ describe('the password file', () => {
 
   test('that is ignored is told once, for DIRECT and POOLER', () => {
     const { notices, problems } = readEndpoints(
-      gather(
+      readVariables(
         {},
         { DATABASE_URL_DIRECT: 'postgresql://u@a/x', DATABASE_URL_POOLER: 'postgresql://u@b/x' },
         noFile,

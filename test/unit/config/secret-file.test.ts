@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { readPasswordFile } from '../../../src/config/password-file.ts'
 import { readPemFiles } from '../../../src/config/pem-files.ts'
 import { parseConnectionUrl } from '../../../src/config/connection-url.ts'
-import { oddityOf, readSecretFile } from '../../../src/config/secret-file.ts'
+import { suspiciousPart, readSecretFile } from '../../../src/config/secret-file.ts'
 import { specialFiles } from '../../support/special-files.ts'
 import '../one-realm.ts'
 
@@ -76,5 +76,5 @@ test.each([
   ['"', undefined],
   ['pässwörd', undefined],
 ])('%j %s', (secret, oddity) => {
-  expect(oddityOf(secret)).toBe(oddity)
+  expect(suspiciousPart(secret)).toBe(oddity)
 })

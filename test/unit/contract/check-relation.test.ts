@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { checkRelation, type Found } from '../../../src/contract/check-relation.ts'
+import { checkRelation, type RelationViolation } from '../../../src/contract/check-relation.ts'
 import type {
   ColumnContract,
   ConstraintContract,
@@ -13,13 +13,15 @@ const checkTable = (
   name: string,
   expected: TableContract,
   database: DatabaseWords,
-): readonly Found[] => checkRelation({ kind: 'table', name, facts: factsOf(database) }, expected)
+): readonly RelationViolation[] =>
+  checkRelation({ kind: 'table', name, facts: factsOf(database) }, expected)
 
 const checkView = (
   name: string,
   expected: TableContract,
   database: DatabaseWords,
-): readonly Found[] => checkRelation({ kind: 'view', name, facts: factsOf(database) }, expected)
+): readonly RelationViolation[] =>
+  checkRelation({ kind: 'view', name, facts: factsOf(database) }, expected)
 
 const relation = { schema: 'public', name: 'call_log' }
 
@@ -76,7 +78,7 @@ describe('a table', () => {
         expected: 'bigint',
         found: 'integer',
         path: ['tables', 'audit.events', 'columns', 'id', 'type'],
-        doubt: {
+        unresolved: {
           is: 'type',
           relation: { schema: 'audit', name: 'events' },
           name: 'id',
@@ -97,7 +99,7 @@ describe('a table', () => {
     const tables = { call_log: { schema: 'app', columns: { id: { type: 'integer' } } } }
     const said = { columns: { id: { type: 'bigint' } } }
     expect(checkTable('call_log', said, { searchPath: ['app'], tables })).toMatchObject([
-      { object: { of: 'call_log' }, doubt: { relation: { schema: 'app', name: 'call_log' } } },
+      { object: { of: 'call_log' }, unresolved: { relation: { schema: 'app', name: 'call_log' } } },
     ])
   })
 })
@@ -136,7 +138,12 @@ describe('a view', () => {
         expected: 'bigint',
         found: 'integer',
         path: ['views', 'v', 'columns', 'id', 'type'],
-        doubt: { is: 'type', relation: { schema: 'public', name: 'v' }, name: 'id', sql: 'bigint' },
+        unresolved: {
+          is: 'type',
+          relation: { schema: 'public', name: 'v' },
+          name: 'id',
+          sql: 'bigint',
+        },
       },
       {
         object: { kind: 'column', of: 'v', name: 'created_at' },
@@ -153,7 +160,7 @@ const checkColumn = (
   expected: ColumnContract,
   found: Partial<ColumnFacts>,
   searchPath: readonly string[] = ['public'],
-): readonly Found[] =>
+): readonly RelationViolation[] =>
   checkTable(
     'call_log',
     { columns: { mode: expected } },
@@ -217,7 +224,7 @@ describe('a column', () => {
         expected: 'character varying(64)',
         found: 'character varying(32)',
         path: [...path, 'type'],
-        doubt: { is: 'type', relation, name: 'mode', sql: 'varchar(64)' },
+        unresolved: { is: 'type', relation, name: 'mode', sql: 'varchar(64)' },
       },
     ])
   })
@@ -263,7 +270,7 @@ describe('a column', () => {
         expected: 'DEFAULT CURRENT_TIMESTAMP',
         found: 'DEFAULT now()',
         path: [...path, 'default'],
-        doubt: { is: 'default', relation, name: 'mode', sql: 'CURRENT_TIMESTAMP' },
+        unresolved: { is: 'default', relation, name: 'mode', sql: 'CURRENT_TIMESTAMP' },
       },
     ])
   })
@@ -280,7 +287,10 @@ describe('a column', () => {
   })
 })
 
-const checkIndex = (expected: IndexContract, found: Partial<IndexFacts>): readonly Found[] =>
+const checkIndex = (
+  expected: IndexContract,
+  found: Partial<IndexFacts>,
+): readonly RelationViolation[] =>
   checkTable(
     'call_log',
     { indexes: { call_log_sid_idx: expected } },
@@ -352,7 +362,7 @@ describe('an index', () => {
         expected: definition,
         found: has,
         path: [...path, 'definition'],
-        doubt: { is: 'index', relation, name: 'call_log_sid_idx', unique, sql: definition },
+        unresolved: { is: 'index', relation, name: 'call_log_sid_idx', unique, sql: definition },
       },
     ])
   })
@@ -367,7 +377,7 @@ describe('an index', () => {
 const checkConstraint = (
   expected: ConstraintContract,
   found: Partial<ConstraintFacts>,
-): readonly Found[] =>
+): readonly RelationViolation[] =>
   checkTable(
     'call_log',
     { constraints: { positive: expected } },
@@ -434,7 +444,7 @@ describe('a constraint', () => {
         expected: definition,
         found: has,
         path: [...path, 'definition'],
-        doubt: { is: 'constraint', relation, name: 'positive', sql: definition },
+        unresolved: { is: 'constraint', relation, name: 'positive', sql: definition },
       },
     ])
   })

@@ -1,4 +1,4 @@
-// A backfill file as a value: which table is walked by which key, the statement that one batch runs, and at what pace.
+// A backfill file as a value: which table is scanned by which key, the statement that one batch runs, and at what pace.
 
 import type { SqlCheck } from '../../../migrations/fingerprint.ts'
 import type { Checksum } from '../../../migrations/migration.ts'

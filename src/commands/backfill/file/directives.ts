@@ -1,4 +1,4 @@
-// The directives at the top of a backfill: '-- @name value'. What a batch is walked by must be said, the pace has defaults.
+// The directives at the top of a backfill: '-- @name value'. What a batch is scanned by must be said, the pace has defaults.
 
 import { problem, type Place, type Problem } from '../../../errors/problem.ts'
 import { directiveLines, mistyped } from '../../../migrations/directives.ts'

@@ -1,5 +1,5 @@
 // The one statement of a backfill, checked with PostgreSQL's parser: a change of rows whose WHERE holds :batch where the
-// rows of the walked table come from. Pure: the parser is handed in.
+// rows of the scanned table come from. Pure: the parser is handed in.
 
 import { problem, type Problem } from '../../../errors/problem.ts'
 import { byteOffsets, placeAt } from '../../../sql/offsets.ts'
@@ -60,12 +60,12 @@ export const forBatch = (
   condition: (qualifier: string) => string,
 ): string => {
   let end = 0
-  const pieces = placeholders.map(({ index, qualifier }) => {
-    const piece = text.slice(end, index) + condition(qualifier)
+  const fragments = placeholders.map(({ index, qualifier }) => {
+    const fragment = text.slice(end, index) + condition(qualifier)
     end = index + placeholder.length
-    return piece
+    return fragment
   })
-  return pieces.join('') + text.slice(end)
+  return fragments.join('') + text.slice(end)
 }
 
 /** The index in the statement's own text of an index in what forBatch() made of it. */
@@ -108,18 +108,18 @@ const firstToken = (text: string, start: number): number => {
 }
 
 /** `qualifier` is undefined where the parameter does not choose rows of the table. */
-type Found = { readonly byte: number; readonly qualifier: string | undefined }
+type Mention = { readonly byte: number; readonly qualifier: string | undefined }
 
 const withRows = new Set(['SelectStmt', 'UpdateStmt', 'DeleteStmt'])
 
-const placesIn = (tree: unknown, table: TableName): readonly Found[] => {
+const placesIn = (tree: unknown, table: TableName): readonly Mention[] => {
   if (!isTree(tree)) return []
-  return Object.entries(tree).flatMap(([kind, body]): readonly Found[] => {
+  return Object.entries(tree).flatMap(([kind, body]): readonly Mention[] => {
     if (kind === 'ParamRef') return [{ byte: locationOf(body), qualifier: undefined }]
     if (!withRows.has(kind) || !isTree(body)) return placesIn(body, table)
     const { whereClause, ...rest } = body
     const name = nameOf(body, table)
-    const chosen = conjuncts(whereClause).flatMap((each): readonly Found[] =>
+    const chosen = conjuncts(whereClause).flatMap((each): readonly Mention[] =>
       isTree(each) && 'ParamRef' in each
         ? [{ byte: locationOf(each['ParamRef']), qualifier: name }]
         : placesIn(each, table),

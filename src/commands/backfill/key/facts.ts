@@ -1,4 +1,4 @@
-// What is known of the table that a backfill walks, and of its key. Values; table-facts.ts reads them.
+// What is known of the table that a backfill scans, and of its key. Values; table-facts.ts reads them.
 
 export type TableFacts = {
   /** Quoted, with its schema: nothing after this depends on a search path. */
@@ -31,5 +31,5 @@ export type IndexFacts = {
   readonly columns: readonly string[]
 }
 
-/** The columns of a key that can be walked, in its order. */
+/** The columns of a key that can be scanned, in its order. */
 export type Key = readonly ColumnFacts[]

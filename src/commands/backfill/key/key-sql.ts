@@ -7,16 +7,16 @@ import type { Key } from './facts.ts'
 export type KeyValues = readonly string[]
 
 /** Rows that follow each other in the order of the key. */
-export type Stretch = {
+export type KeyRange = {
   /** The last row before it; undefined: it begins with the first row. */
   readonly after: KeyValues | undefined
   /** Its last row; undefined: it has no end, and rows that come in behind all others belong to it. */
   readonly upTo: KeyValues | undefined
 }
 
-export const stretchCondition = (
+export const rangeCondition = (
   key: Key,
-  { after, upTo }: Stretch,
+  { after, upTo }: KeyRange,
 ): ((qualifier: string) => string) => {
   const bounds = (qualifier: string): readonly string[] => [
     ...(after === undefined ? [] : [compared(key, qualifier, { operator: '>', values: after })]),

@@ -1,4 +1,4 @@
-// May the table be walked by this key? Only by a unique index of just its columns: each batch is then found where the one
+// May the table be scanned by this key? Only by a unique index of just its columns: each batch is then found where the one
 // before it ended, whatever happens to the table meanwhile. Pure.
 
 import { quoteName } from '../../../errors/define.ts'
@@ -40,11 +40,11 @@ export const checkKey = (
   const objections = over.map((index) => ({ index, reason: objectionTo(index, names) }))
   if (objections.some(({ reason }) => reason === undefined)) return { kind: 'usable', key }
   // The one that lacks least stands last.
-  const told =
+  const partial =
     objections.find(({ index }) => index.columns.length === names.length) ?? objections[0]
   return {
     kind: 'unusable',
-    reason: told?.reason ?? `no index starts with ${names.map(quoteName).join(', ')}`,
+    reason: partial?.reason ?? `no index starts with ${names.map(quoteName).join(', ')}`,
     cure: `Walk by the columns of a unique index${goodKeyOf(facts)}, or build one: ${indexFor(table, names)}`,
   }
 }

@@ -1,4 +1,4 @@
-// What the catalog says of the table that a backfill walks: its columns, its indexes, and about how many rows it has.
+// What the catalog says of the table that a backfill scans: its columns, its indexes, and about how many rows it has.
 
 import { identifier, literal } from '../../../database/literal.ts'
 import { ownPath, pathOfFiles } from '../../../database/own-sql.ts'
@@ -64,7 +64,7 @@ const columns = `(SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_obje
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)`
 
 // The columns behind indnkeyatts are INCLUDEd and no part of the key. Bit 1 of indoption is DESC: a mixture of both
-// directions cannot be walked by comparing whole keys.
+// directions cannot be scanned by comparing whole keys.
 const indexes = `(SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', i.relname,
     'valid', x.indisvalid AND x.indisready, 'unique', x.indisunique,
     'partial', x.indpred IS NOT NULL,

@@ -11,8 +11,8 @@ const recorded = (state: Partial<BackfillState>): BackfillState => ({
 })
 
 test.each([
-  ['nothing is recorded', undefined, 'go on', { kind: 'walk', start: 'from the first row' }],
-  ['it is in mid-way', {}, 'go on', { kind: 'walk', start: 'where it stopped' }],
+  ['nothing is recorded', undefined, 'go on', { kind: 'scan', start: 'from the first row' }],
+  ['it is in mid-way', {}, 'go on', { kind: 'scan', start: 'where it stopped' }],
   ['it is done', { state: 'done' }, 'go on', { kind: 'up to date' }],
   [
     'it is in mid-way and was edited',
@@ -36,20 +36,20 @@ test.each([
     'it was edited before its first batch went through',
     { checksum: 'b', batches: 0 },
     'go on',
-    { kind: 'walk', start: 'from the first row' },
+    { kind: 'scan', start: 'from the first row' },
   ],
-  ['it is to begin again', {}, 'restart', { kind: 'walk', start: 'from the first row' }],
+  ['it is to begin again', {}, 'restart', { kind: 'scan', start: 'from the first row' }],
   [
     'it is done and to begin again',
     { state: 'done' },
     'restart',
-    { kind: 'walk', start: 'from the first row' },
+    { kind: 'scan', start: 'from the first row' },
   ],
   [
     'it was edited and is to begin again',
     { checksum: 'b' },
     'restart',
-    { kind: 'walk', start: 'from the first row' },
+    { kind: 'scan', start: 'from the first row' },
   ],
 ] as const)('when %s', (_, state, asked, decision) => {
   expect(decideStart(backfill, state && recorded(state), asked)).toEqual(decision)

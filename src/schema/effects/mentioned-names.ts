@@ -14,7 +14,7 @@ const elsewhere = new Set(['A_Const', 'TypeName', 'typeName', 'returnType', 'arg
 const nameKeys = new Set(['name', 'colname', 'subname', 'newname', 'conname', 'relname'])
 
 /** Of columns, constraints and relations; a superset: aliases are among them. */
-export const saidNames = (node: Node): ReadonlySet<string> => {
+export const mentionedNames = (node: Node): ReadonlySet<string> => {
   const found = new Set<string>()
   const visit = (value: unknown): void => {
     if (!isTree(value) || isBody(value)) return

@@ -8,7 +8,7 @@ import {
   type PaceNow,
   type Sample,
   type Step,
-} from '../../../../../src/commands/backfill/walk/pace.ts'
+} from '../../../../../src/commands/backfill/scan/pace.ts'
 
 const ms = (count: number): { readonly ms: number; readonly text: string } => ({
   ms: count,

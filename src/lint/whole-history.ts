@@ -13,18 +13,22 @@ import { isSystem } from './system-names.ts'
 import { makeWordIndex, standingAlone } from './word-index.ts'
 
 /** A place in the history: the file and the statement in it, by index. */
-export type Step = { readonly at: number; readonly statement: number }
+export type HistoryStep = { readonly at: number; readonly statement: number }
 
-export type Whole = {
+export type WholeHistory = {
   readonly history: History
   /** The steps that create an object, in the order of the history. */
-  readonly creations: (object: ObjectName) => readonly Step[]
+  readonly creations: (object: ObjectName) => readonly HistoryStep[]
   /** 'migrations/0001_a.sql:3' */
-  readonly describe: (step: Step) => string
+  readonly describe: (step: HistoryStep) => string
   /** May a statement between the two have made or dropped something of this name, unseen? */
-  readonly mayHaveChanged: (name: string, after: Step | undefined, before: Step) => boolean
+  readonly mayHaveChanged: (
+    name: string,
+    after: HistoryStep | undefined,
+    before: HistoryStep,
+  ) => boolean
   /** Does a statement between the two drop more than it names: what CASCADE finds, or all that a role owns? */
-  readonly mayHaveGone: (after: Step, before: Step) => boolean
+  readonly mayHaveGone: (after: HistoryStep, before: HistoryStep) => boolean
   /** Does its first file use what it does not create? Such a history was not the first to be there. */
   readonly startsLate: () => boolean
   readonly isThereAtTheEnd: (object: ObjectName) => boolean
@@ -33,11 +37,11 @@ export type Whole = {
   readonly contracts: readonly Contract[]
 }
 
-export const wholeOf = (
+export const wholeHistoryOf = (
   history: History,
   model: Model | undefined,
   contracts: readonly Contract[],
-): Whole => {
+): WholeHistory => {
   const creations = creationsOf(history)
   const mayHaveChanged = opaqueChanges(opaqueSteps(history))
   const late = once(() => startsLate(history))
@@ -62,15 +66,21 @@ export const wholeOf = (
   }
 }
 
-const isBefore = (a: Step, b: Step): boolean =>
+const isBefore = (a: HistoryStep, b: HistoryStep): boolean =>
   a.at < b.at || (a.at === b.at && a.statement < b.statement)
 
 /** Of steps in their order. */
-export const lastBefore = (steps: readonly Step[], here: Step): Step | undefined =>
+export const lastBefore = (
+  steps: readonly HistoryStep[],
+  here: HistoryStep,
+): HistoryStep | undefined =>
   steps[firstThat(steps.length, (at) => !isBefore(steps[at] ?? here, here)) - 1]
 
 /** Of steps in their order. */
-export const firstBehind = (steps: readonly Step[], here: Step): Step | undefined =>
+export const firstBehind = (
+  steps: readonly HistoryStep[],
+  here: HistoryStep,
+): HistoryStep | undefined =>
   steps[firstThat(steps.length, (at) => isBefore(here, steps[at] ?? here))]
 
 // By halving: what is so from some place on begins there.
@@ -85,8 +95,8 @@ const firstThat = (length: number, isSo: (at: number) => boolean): number => {
   return low
 }
 
-const creationsOf = (history: History): ReadonlyMap<string, readonly Step[]> => {
-  const found = new Map<string, Step[]>()
+const creationsOf = (history: History): ReadonlyMap<string, readonly HistoryStep[]> => {
+  const found = new Map<string, HistoryStep[]>()
   history.migrations.forEach(({ statements = [] }, at) => {
     statements.forEach(({ effects }, statement) => {
       for (const effect of effects) {
@@ -101,7 +111,7 @@ const creationsOf = (history: History): ReadonlyMap<string, readonly Step[]> => 
   return found
 }
 
-const describe = (history: History, { at, statement }: Step): string => {
+const describe = (history: History, { at, statement }: HistoryStep): string => {
   const read = history.migrations[at]
   if (read === undefined) return ''
   const start = read.statements?.[statement]?.start ?? 0
@@ -110,13 +120,13 @@ const describe = (history: History, { at, statement }: Step): string => {
 }
 
 type Opaque = {
-  readonly step: Step
+  readonly step: HistoryStep
   readonly text: string
   readonly reach: 'what it names' | 'anything'
 }
 
 // By the words in them: an object that nobody made is asked about once for each use.
-const opaqueChanges = (opaque: readonly Opaque[]): Whole['mayHaveChanged'] => {
+const opaqueChanges = (opaque: readonly Opaque[]): WholeHistory['mayHaveChanged'] => {
   const anything = opaque.filter(({ reach }) => reach === 'anything').map(({ step }) => step)
   const naming = opaque.filter(({ reach }) => reach === 'what it names')
   const words = makeWordIndex()
@@ -147,7 +157,7 @@ const opaqueSteps = (history: History): readonly Opaque[] =>
   })
 
 // A view of SELECT *, or a function that takes a table's row, depends on what its text does not name.
-const sweepingSteps = (history: History): readonly Step[] =>
+const sweepingSteps = (history: History): readonly HistoryStep[] =>
   history.migrations.flatMap(({ statements = [] }, at) =>
     statements.flatMap(({ node }, statement) => (isSweeping(node) ? [{ at, statement }] : [])),
   )

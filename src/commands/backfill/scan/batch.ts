@@ -1,33 +1,33 @@
-// One message of a walk to the server and what became of it: a look, or a batch.
+// One message of a scan to the server and what became of it: a look, or a batch.
 
 import type { Row } from '../../../database/reply.ts'
 import { problem, SchemagateError } from '../../../errors/problem.ts'
-import { answerOf, explainBatch, judge } from '../failure.ts'
-import type { KeyValues, Stretch } from '../key/key-sql.ts'
+import { answerOf, explainBatch, classify } from '../failure.ts'
+import type { KeyValues, KeyRange } from '../key/key-sql.ts'
 import { readStateRow } from '../state.ts'
 import {
   batchMessage,
   conditionOf,
-  lookAhead,
-  lookAtRest,
+  nextRowsQuery,
+  lastRowsQuery,
   type Batch,
-  type Range,
-  type Walk,
+  type RangeBatch,
+  type Scan,
 } from './messages.ts'
 import type { Step } from './pace.ts'
-import type { WalkContext } from './worker.ts'
+import type { ScanContext } from './worker.ts'
 
-export type Looked = Step | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+export type RowsRead = Step | { readonly kind: 'rows'; readonly rows: readonly Row[] }
 
 /** Throws `server-refused`, `connection-lost`, and when it is interrupted. */
-export const look = async (
-  { backfill, locked: { work } }: Walk,
+export const readRows = async (
+  { backfill, locked: { work } }: Scan,
   query: string,
-  { interruption }: WalkContext,
-): Promise<Looked> => {
+  { interruption }: ScanContext,
+): Promise<RowsRead> => {
   const answer = await answerOf(work, await work.send(query), interruption)
   if (answer.kind === 'failed') {
-    if (judge(answer.error) !== 'fatal') return { kind: 'held back', by: 'locks' }
+    if (classify(answer.error) !== 'fatal') return { kind: 'held back', by: 'locks' }
     const { sqlstate, message } = answer.error
     const facts = { role: work.role, sqlstate, message }
     throw new SchemagateError([problem('server-refused', facts)])
@@ -41,37 +41,37 @@ export const look = async (
 
 export const keyIn = (text: unknown): KeyValues => JSON.parse(String(text)) as string[]
 
-/** The first rows of a stretch, up to `batchSize` of them; 'end of the way' where one without an end has no more. */
-export const cutRange = async (
-  walk: Walk,
-  stretch: Stretch,
+/** The first rows of a range, up to `batchSize` of them; 'no rows left' where one without an end has no more. */
+export const nextRange = async (
+  scan: Scan,
+  range: KeyRange,
   batchSize: number,
-  context: WalkContext,
-): Promise<Step | Range | { readonly kind: 'end of the way' }> => {
-  const { after } = stretch
-  const whole = await look(walk, lookAhead(walk, stretch, batchSize), context)
-  if (whole.kind !== 'rows') return whole
-  const [row] = whole.rows
+  context: ScanContext,
+): Promise<Step | RangeBatch | { readonly kind: 'no rows left' }> => {
+  const { after } = range
+  const full = await readRows(scan, nextRowsQuery(scan, range, batchSize), context)
+  if (full.kind !== 'rows') return full
+  const [row] = full.rows
   if (row !== undefined)
     return { kind: 'range', after, upTo: keyIn(row['key']), rows: Number(row['rows']) }
   // The look before is cheaper than to count what is there; it tells of the last rows only that they are no whole batch.
-  const rest = await look(walk, lookAtRest(walk, stretch, batchSize), context)
-  if (rest.kind !== 'rows') return rest
-  const [last] = rest.rows
+  const remaining = await readRows(scan, lastRowsQuery(scan, range, batchSize), context)
+  if (remaining.kind !== 'rows') return remaining
+  const [last] = remaining.rows
   // Up to the very end, though its row may be gone: there it meets what is done already.
-  const upTo = stretch.upTo ?? (last === undefined ? undefined : keyIn(last['key']))
-  if (upTo === undefined) return { kind: 'end of the way' }
+  const upTo = range.upTo ?? (last === undefined ? undefined : keyIn(last['key']))
+  if (upTo === undefined) return { kind: 'no rows left' }
   return { kind: 'range', after, upTo, rows: Number(last?.['rows'] ?? 0) }
 }
 
 /** Throws `backfill-failed`, `backfill-taken-over`, `connection-lost`, and when it is interrupted. */
 export const doBatch = async (
-  walk: Walk,
+  scan: Scan,
   batch: Batch,
-  { interruption, onState }: WalkContext,
+  { interruption, onState }: ScanContext,
 ): Promise<Step> => {
-  const { work } = walk.locked
-  const { text, statement } = batchMessage(walk, batch)
+  const { work } = scan.locked
+  const { text, statement } = batchMessage(scan, batch)
   const rows = batch.kind === 'range' ? batch.rows : batch.list.length
   const startedMs = performance.now()
   const answer = await answerOf(work, await work.send(text), interruption)
@@ -81,12 +81,12 @@ export const doBatch = async (
     onState(readStateRow(row))
     return { kind: 'advanced', rows, tookMs }
   }
-  const judgement = judge(answer.error)
-  if (judgement === 'held back by locks') return { kind: 'held back', by: 'locks' }
-  if (judgement === 'too slow' && rows > 1) return { kind: 'too slow' }
-  if (judgement === 'a row fails' && rows > 1) return { kind: 'a row fails', rows }
-  const sent = { statement, condition: conditionOf(walk, batch) }
+  const failure = classify(answer.error)
+  if (failure === 'held back by locks') return { kind: 'held back', by: 'locks' }
+  if (failure === 'too slow' && rows > 1) return { kind: 'too slow' }
+  if (failure === 'a row fails' && rows > 1) return { kind: 'a row fails', rows }
+  const sent = { statement, condition: conditionOf(scan, batch) }
   throw new SchemagateError([
-    explainBatch(answer.error, walk.backfill, { batch, key: walk.key, sent }),
+    explainBatch(answer.error, scan.backfill, { batch, key: scan.key, sent }),
   ])
 }

@@ -5,23 +5,27 @@ import type { Node } from 'libpg-query'
 import type { Effect } from '../effects/effect.ts'
 import type { Scope } from '../effects/scope.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
-import { doingOf, type Doing } from '../effects/take.ts'
+import { rowEffectsOf, type RowEffects } from '../effects/take.ts'
 import type { TakenName } from '../effects/taken-name.ts'
 import type { Parse } from '../../sql/parse.ts'
 
-export type Glimpsed = Omit<Doing, 'makesUnseen'> & {
+export type EmbeddedStatements = Omit<RowEffects, 'untrackedCreations'> & {
   readonly mayMake: readonly TakenName[]
   /** Each statement that shows, with its effects, should it run. */
   readonly within: readonly { readonly node: Node; readonly effects: readonly Effect[] }[]
 }
 
-export const noGlimpse: Glimpsed = { takes: [], fills: [], mayMake: [], within: [] }
+export const noStatements: EmbeddedStatements = { takes: [], fills: [], mayMake: [], within: [] }
 
 const starts =
   /\b(?:CREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|SCHEMA|SEQUENCE|TYPE|DOMAIN|EXTENSION)|ALTER\s+(?:FOREIGN\s+|MATERIALIZED\s+)?(?:TABLE|VIEW|TYPE)|DROP\s+[A-Z]+|TRUNCATE|DELETE\s+FROM|INSERT\s+INTO|UPDATE|MERGE\s+INTO)\b/gi
 
-export const glimpse = (text: string, parse: Parse, scope: Omit<Scope, 'chosen'>): Glimpsed => {
-  if (text === '') return noGlimpse
+export const embeddedStatements = (
+  text: string,
+  parse: Parse,
+  scope: Omit<Scope, 'chosen'>,
+): EmbeddedStatements => {
+  if (text === '') return noStatements
   const bare = text.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
   const nodes = [...bare.matchAll(starts)].flatMap(({ index }) =>
     firstStatement(bare, index, parse),
@@ -29,10 +33,10 @@ export const glimpse = (text: string, parse: Parse, scope: Omit<Scope, 'chosen'>
   // A temporary table of the block is the block's own.
   const within = { ...scope, temporary: new Set(scope.temporary) }
   const seen = nodes.map((node) => {
-    const doing = doingOf(node, within)
+    const rowEffects = rowEffectsOf(node, within)
     const { effects } = statementEffects(node, within)
     const made = effects.flatMap(({ kind, object }) => (kind === 'create' ? [object] : []))
-    return { ...doing, mayMake: [...made, ...doing.makesUnseen], node, effects }
+    return { ...rowEffects, mayMake: [...made, ...rowEffects.untrackedCreations], node, effects }
   })
   return {
     takes: seen.flatMap(({ takes }) => takes),

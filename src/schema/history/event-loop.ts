@@ -7,7 +7,7 @@ const mostAtOnce = 20
 const longestMs = 25
 
 /** To be awaited after each piece of the work: it waits for a turn of the event loop after so many, or after so long. */
-export const takingTurns = (): (() => Promise<void>) => {
+export const makeYield = (): (() => Promise<void>) => {
   let done = 0
   let sinceMs = performance.now()
   return async () => {

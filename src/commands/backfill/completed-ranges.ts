@@ -1,11 +1,11 @@
 // Several workers do not finish in the order of the key. The cursor of the state is how far everything is done; what is done
-// beyond it stands in a table beside it, a row for each stretch, none of which touches another.
+// beyond it stands in a table beside it, a row for each range, none of which touches another.
 
 import { literal } from '../../database/literal.ts'
 import { fenceStates, raise } from '../../database/sqlstate.ts'
 import type { Key } from './key/facts.ts'
-import { orderOfTexts, textsLiteral, type KeyValues, type Stretch } from './key/key-sql.ts'
-import { aheadTable, stateTable } from './state.ts'
+import { orderOfTexts, textsLiteral, type KeyValues, type KeyRange } from './key/key-sql.ts'
+import { completedTable, stateTable } from './state.ts'
 
 /** Whose record it is. */
 export type RecordOf = {
@@ -15,31 +15,31 @@ export type RecordOf = {
   readonly runId: string
 }
 
-/** A stretch that was done out of turn. */
-export type Done = { readonly after: KeyValues; readonly upTo: KeyValues }
+/** A range that was done out of turn. */
+export type CompletedRange = { readonly after: KeyValues; readonly upTo: KeyValues }
 
-/** What is still to be walked, in the order of the key; the last one has no end. Pure. */
-export const openStretches = (
+/** What is still to be scanned, in the order of the key; the last one has no end. Pure. */
+export const remainingRanges = (
   cursor: KeyValues | undefined,
-  ahead: readonly Done[],
-): readonly Stretch[] => {
-  const starts = [cursor, ...ahead.map(({ upTo }) => upTo)]
-  return starts.map((after, at) => ({ after, upTo: ahead[at]?.after }))
+  completed: readonly CompletedRange[],
+): readonly KeyRange[] => {
+  const starts = [cursor, ...completed.map(({ upTo }) => upTo)]
+  return starts.map((after, at) => ({ after, upTo: completed[at]?.after }))
 }
 
 /** Yields `after` and `up_to`, JSON arrays, in the order of the key. */
-export const selectAhead = (
+export const selectCompleted = (
   { schema, name }: RecordOf,
   key: Key,
 ): string => `SELECT pg_catalog.array_to_json(after_key)::pg_catalog.text AS after,
   pg_catalog.array_to_json(up_to_key)::pg_catalog.text AS up_to
-FROM ${aheadTable(schema)} WHERE name = ${literal(name)} ORDER BY ${orderOfTexts(key, 'after_key')}`
+FROM ${completedTable(schema)} WHERE name = ${literal(name)} ORDER BY ${orderOfTexts(key, 'after_key')}`
 
 /** What recordDone() needs to be declared. */
 export const recordVariables = 'schemagate_is_next boolean; schemagate_up_to text[];'
 
 /**
- * Statements of PL/pgSQL that record a stretch, and with it `settings`; nobody else's but the last of a transaction: from
+ * Statements of PL/pgSQL that record a range, and with it `settings`; nobody else's but the last of a transaction: from
  * here on the other workers wait. Whose turn it is, the server decides under the lock of the row, and nobody's memory.
  */
 export const recordDone = (
@@ -47,22 +47,22 @@ export const recordDone = (
   { after, upTo }: { readonly after: KeyValues | undefined; readonly upTo: KeyValues },
   settings: string,
 ): string => {
-  const ahead = aheadTable(of.schema)
+  const completed = completedTable(of.schema)
   const name = literal(of.name)
   const [from, to] = [textsLiteral(after), textsLiteral(upTo)]
   return `SELECT cursor IS NOT DISTINCT FROM ${from} INTO schemagate_is_next FROM ${mine(of)} FOR NO KEY UPDATE;
   ${unlessMine}
-  DELETE FROM ${ahead} WHERE name = ${name} AND after_key = ${to} RETURNING up_to_key INTO schemagate_up_to;
+  DELETE FROM ${completed} WHERE name = ${name} AND after_key = ${to} RETURNING up_to_key INTO schemagate_up_to;
   schemagate_up_to := coalesce(schemagate_up_to, ${to});
   IF NOT schemagate_is_next THEN
-    UPDATE ${ahead} SET up_to_key = schemagate_up_to WHERE name = ${name} AND up_to_key = ${from};
-    IF NOT FOUND THEN INSERT INTO ${ahead} VALUES (${name}, ${from}, schemagate_up_to); END IF;
+    UPDATE ${completed} SET up_to_key = schemagate_up_to WHERE name = ${name} AND up_to_key = ${from};
+    IF NOT FOUND THEN INSERT INTO ${completed} VALUES (${name}, ${from}, schemagate_up_to); END IF;
   END IF;
   UPDATE ${stateTable(of.schema)} SET cursor = CASE WHEN schemagate_is_next THEN schemagate_up_to ELSE cursor END, ${settings}
   WHERE name = ${name};`
 }
 
-/** The same for rows whose stretch is recorded already. */
+/** The same for rows whose range is recorded already. */
 export const recordCounts = (of: RecordOf, settings: string): string =>
   `PERFORM FROM ${mine(of)} FOR NO KEY UPDATE; ${unlessMine}
   UPDATE ${stateTable(of.schema)} SET ${settings} WHERE name = ${literal(of.name)};`

@@ -2,7 +2,7 @@
 // and a second pair of brackets around a CHECK do not count; what is quoted does. Texts that differ may still mean the same:
 // then the server decides (commands/validate/compare-on-server.ts), at the price of a second round trip.
 
-export const sameWords = (a: string, b: string, searchPath: readonly string[]): boolean =>
+export const sameSqlText = (a: string, b: string, searchPath: readonly string[]): boolean =>
   words(a, searchPath) === words(b, searchPath)
 
 const words = (text: string, searchPath: readonly string[]): string =>

@@ -1,10 +1,10 @@
-// One worker on its way: it takes what comes next, does it, and looks at the clock and at its pace. Which rows come next, its
-// route tells (route.ts).
+// One worker: it takes what comes next, does it, and looks at the clock and at its pace. Which rows come next, its
+// source tells (batch-sources.ts).
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Announce } from '../../../events.ts'
 import type { BackfillState } from '../state.ts'
-import type { Walk } from './messages.ts'
+import type { Scan } from './messages.ts'
 import {
   nextPace,
   estimateProgress,
@@ -14,7 +14,7 @@ import {
   type Step,
 } from './pace.ts'
 
-export type WalkContext = {
+export type ScanContext = {
   readonly announce: Announce
   readonly interruption: AbortSignal
   /** By performance.now(); Infinity is none. */
@@ -26,40 +26,40 @@ export type WalkContext = {
 
 export type Worker = {
   /** With a session of its own. */
-  readonly walk: Walk
+  readonly scan: Scan
   pace: PaceNow
 }
 
 /** How far all workers together are. */
-export type Course = { state: BackfillState; samples: readonly Sample[] }
+export type ScanProgress = { state: BackfillState; samples: readonly Sample[] }
 
-type Attempt = Step | { readonly kind: 'end of the way' }
-export type Route = () => Promise<Attempt>
+type Attempt = Step | { readonly kind: 'no rows left' }
+export type BatchSource = () => Promise<Attempt>
 
-export const follow = async (
-  route: Route,
+export const runWorker = async (
+  source: BatchSource,
   worker: Worker,
-  course: Course,
-  { announce, interruption, deadlineMs, total }: WalkContext,
-): Promise<'end of the way' | 'out of time'> => {
-  const { name, pace } = worker.walk.backfill
+  progress: ScanProgress,
+  { announce, interruption, deadlineMs, total }: ScanContext,
+): Promise<'no rows left' | 'out of time'> => {
+  const { name, pace } = worker.scan.backfill
   const sample = (): void => {
-    const newest = { atMs: performance.now(), rows: course.state.passVisited }
-    course.samples = withSample(course.samples, newest)
+    const newest = { atMs: performance.now(), rows: progress.state.passVisited }
+    progress.samples = withSample(progress.samples, newest)
   }
   sample()
   for (;;) {
     interruption.throwIfAborted()
-    const attempt = await route()
-    if (attempt.kind === 'end of the way') return attempt.kind
+    const attempt = await source()
+    if (attempt.kind === 'no rows left') return attempt.kind
     const { now, pauseMs } = nextPace(worker.pace, attempt, pace)
     worker.pace = now
     sample()
     if (attempt.kind === 'held back')
       announce({ kind: 'backfill held back', name, by: attempt.by, heldBack: now.heldBack })
     else {
-      const { passVisited: visited, passChanged: changed } = course.state
-      const estimate = estimateProgress(course.samples, total)
+      const { passVisited: visited, passChanged: changed } = progress.state
+      const estimate = estimateProgress(progress.samples, total)
       const { batchSize } = now
       announce({ kind: 'backfill progress', name, visited, changed, total, ...estimate, batchSize })
     }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import {
-  gather,
+  readVariables,
   malformedValue,
   spelling,
   type Environment,
   type Flags,
   type ReadSecretFile,
-} from '../../../src/config/gather.ts'
+} from '../../../src/config/read-variables.ts'
 import { variable, variableNames } from '../../../src/config/variables.ts'
 import '../one-realm.ts'
 
@@ -25,7 +25,7 @@ const readSecretFile: ReadSecretFile = (path) => {
 const noFile: ReadSecretFile = () => ({ kind: 'text', text: '' })
 
 const gathered = (environment: Environment, flags: Flags = {}) =>
-  gather(flags, environment, readSecretFile)
+  readVariables(flags, environment, readSecretFile)
 
 const titlesOf = (environment: Environment, flags: Flags = {}): readonly string[] =>
   gathered(environment, flags).problems.map(({ title }) => title)
@@ -261,13 +261,13 @@ test.each([
   'MIGRATIONS_PORT_5432_TCP_ADDR',
   'MIGRATION_API_PORT',
 ])('%s, which Kubernetes sets for a service of that name, is none of ours', (name) => {
-  expect(gather({}, { [name]: 'x' }, noFile).problems).toEqual([])
+  expect(readVariables({}, { [name]: 'x' }, noFile).problems).toEqual([])
 })
 
 test.each(['MIGRATION_LOCK_RETRY', 'MIGRATIONS_DIRECTORY', 'MIGRATIONS_FOLDER'])(
   '%s is told, although it is like none of ours',
   (name) => {
-    expect(gather({}, { [name]: 'x' }, noFile).problems).toMatchObject([
+    expect(readVariables({}, { [name]: 'x' }, noFile).problems).toMatchObject([
       { code: 'unknown-variable' },
     ])
   },

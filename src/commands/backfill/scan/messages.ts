@@ -1,4 +1,4 @@
-// The messages of a walk: one that looks where the next batch ends, one that does a batch. A batch is one transaction in one
+// The messages of a scan: one that looks where the next batch ends, one that does a batch. A batch is one transaction in one
 // message: the fence, the statement, and the record of it; the server never waits for us in the midst of it.
 
 import { endWhenAbandoned } from '../../../database/abandoned.ts'
@@ -9,7 +9,13 @@ import { fenceStates, raise } from '../../../database/sqlstate.ts'
 import { quotedLedger } from '../../../database/ledger/ledger.ts'
 import { isHeld } from '../../../database/lock/key.ts'
 import type { LockedSession } from '../../../database/lock/locked-session.ts'
-import { recordCounts, recordDone, recordVariables, shareState, type RecordOf } from '../ahead.ts'
+import {
+  recordCounts,
+  recordDone,
+  recordVariables,
+  shareState,
+  type RecordOf,
+} from '../completed-ranges.ts'
 import type { Backfill } from '../file/backfill.ts'
 import {
   noTimeLimits,
@@ -24,17 +30,17 @@ import {
   columnList,
   keyAsTexts,
   listCondition,
-  stretchCondition,
+  rangeCondition,
   textsLiteral,
   type KeyValues,
-  type Stretch,
+  type KeyRange,
 } from '../key/key-sql.ts'
 import { selectState, skippedTable } from '../state.ts'
 import { longestBatchMs } from './pace.ts'
 import { forBatch } from '../file/statement.ts'
 
 /** What stays the same from batch to batch of one worker. */
-export type Walk = {
+export type Scan = {
   readonly backfill: Backfill
   /** Quoted, with its schema. */
   readonly table: string
@@ -47,52 +53,52 @@ export type Walk = {
 }
 
 export type Batch =
-  | Range
+  | RangeBatch
   /** Rows that were locked when their range was done. */
   | { readonly kind: 'skipped before'; readonly list: readonly KeyValues[] }
 
-export type Range = {
+export type RangeBatch = {
   readonly kind: 'range'
   readonly after: KeyValues | undefined
   readonly upTo: KeyValues
   readonly rows: number
 }
 
-export const recordOf = ({ backfill: { name }, schema, runId }: Walk): RecordOf => ({
+export const recordOf = ({ backfill: { name }, schema, runId }: Scan): RecordOf => ({
   ...{ schema, name, runId },
 })
 
 /** The lag, in seconds as `lag`; then `rows`, and the last one's key as `key`, a JSON array: of a whole batch, or no row. */
-export const lookAhead = (walk: Walk, stretch: Stretch, batchSize: number): string =>
+export const nextRowsQuery = (scan: Scan, range: KeyRange, batchSize: number): string =>
   // In a subquery, so that none of the rows that OFFSET passes over is made JSON of.
   readingLong(
-    walk.server,
+    scan.server,
     `${lagQuery};
-${setLocalRoleOf(walk.server)} SELECT ${batchSize} AS rows, ${keyAsJson(walk.key)} AS key
-FROM (SELECT ${columnList(walk.key)} ${rowsIn(walk, stretch)} OFFSET ${batchSize - 1} LIMIT 1) AS walked`,
+${setLocalRoleOf(scan.server)} SELECT ${batchSize} AS rows, ${keyAsJson(scan.key)} AS key
+FROM (SELECT ${columnList(scan.key)} ${rowsIn(scan, range)} OFFSET ${batchSize - 1} LIMIT 1) AS scanned`,
   )
 
-/** The same for the last rows of the stretch, fewer than `batchSize`. */
-export const lookAtRest = (walk: Walk, stretch: Stretch, batchSize: number): string => {
-  const { key, server } = walk
+/** The same for the last rows of the range, fewer than `batchSize`. */
+export const lastRowsQuery = (scan: Scan, range: KeyRange, batchSize: number): string => {
+  const { key, server } = scan
   const descending = key.map(({ name }) => `${identifier(name)} DESC`).join(', ')
   return readingLong(
     server,
     `${lagQuery};
-${setLocalRoleOf(server)} WITH walked AS MATERIALIZED (SELECT ${columnList(key)} ${rowsIn(walk, stretch)} LIMIT ${batchSize})
-SELECT (SELECT count(*) FROM walked)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM walked ORDER BY ${descending} LIMIT 1`,
+${setLocalRoleOf(server)} WITH scanned AS MATERIALIZED (SELECT ${columnList(key)} ${rowsIn(scan, range)} LIMIT ${batchSize})
+SELECT (SELECT count(*) FROM scanned)::pg_catalog.text AS rows, ${keyAsJson(key)} AS key FROM scanned ORDER BY ${descending} LIMIT 1`,
   )
 }
 
-const rowsIn = ({ key, table }: Walk, stretch: Stretch): string =>
-  `FROM ${table} AS walked WHERE ${stretchCondition(key, stretch)('walked')} ORDER BY ${columnList(key)}`
+const rowsIn = ({ key, table }: Scan, range: KeyRange): string =>
+  `FROM ${table} AS scanned WHERE ${rangeCondition(key, range)('scanned')} ORDER BY ${columnList(key)}`
 
 const keyAsJson = (key: Key): string =>
-  `pg_catalog.array_to_json(${keyAsTexts(key, 'walked')})::pg_catalog.text`
+  `pg_catalog.array_to_json(${keyAsTexts(key, 'scanned')})::pg_catalog.text`
 
 /** The keys of rows that were left out, in the order of their texts, behind `after`; before them the lag. */
-export const lookAtSkipped = (
-  { backfill, schema }: Walk,
+export const skippedRowsQuery = (
+  { backfill, schema }: Scan,
   after: KeyValues | undefined,
   batchSize: number,
 ): string =>
@@ -108,16 +114,16 @@ FROM pg_catalog.pg_stat_get_wal_senders()`
 
 /** Yields the state after the batch. `statement` is what an error's position counts in. */
 export const batchMessage = (
-  walk: Walk,
+  scan: Scan,
   batch: Batch,
 ): { readonly text: string; readonly statement: string } => {
-  const { backfill, schema, server } = walk
-  const statement = forBatch(backfill.statement, conditionOf(walk, batch))
-  const locked = leftOut(walk, batch)
+  const { backfill, schema, server } = scan
+  const statement = forBatch(backfill.statement, conditionOf(scan, batch))
+  const locked = leftOut(scan, batch)
   const body = `DECLARE schemagate_visited bigint := ${batch.kind === 'range' ? batch.rows : 0};
   schemagate_changed bigint; ${locked.variables} ${recordVariables}
 BEGIN
-  ${fence(walk)}
+  ${fence(scan)}
   ${setLocalRoleOf(server)}
   ${locked.find}
   ${pathOfFiles};
@@ -125,35 +131,35 @@ BEGIN
   GET DIAGNOSTICS schemagate_changed = ROW_COUNT;
   PERFORM ${setOwnPath};
   ${resetLocalRole(server)}
-  ${ledgerStays(walk)}
+  ${ledgerStays(scan)}
   ${locked.keep}
-  ${record(walk, batch)}
+  ${record(scan, batch)}
 END`
   const text = writing(
     `DO LANGUAGE plpgsql ${literal(body)};
     ${selectState(schema, `name = ${literal(backfill.name)}`)}`,
-    settings(walk),
+    settings(scan),
   )
   return { text, statement }
 }
 
 /** Which rows the statement of a batch is for. Those that were locked and left out stay out. */
-export const conditionOf = (walk: Walk, batch: Batch): ((qualifier: string) => string) => {
-  const { key } = walk
+export const conditionOf = (scan: Scan, batch: Batch): ((qualifier: string) => string) => {
+  const { key } = scan
   const rows = rowsOfBatch(key, batch)
-  if (waitsForRows(walk, batch)) return rows
+  if (waitsForRows(scan, batch)) return rows
   return (qualifier) =>
     `(${rows(qualifier)} AND NOT ${keyAsTexts(key, qualifier)}::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1))`
 }
 
 // Rows that an earlier run left out are taken as they come, whatever the file says by now.
-const waitsForRows = ({ backfill: { lockedRows } }: Walk, { kind }: Batch): boolean =>
+const waitsForRows = ({ backfill: { lockedRows } }: Scan, { kind }: Batch): boolean =>
   lockedRows === 'wait' && kind === 'range'
 
 const rowsOfBatch = (key: Key, batch: Batch): ((qualifier: string) => string) =>
-  batch.kind === 'range' ? stretchCondition(key, batch) : listCondition(key, batch.list)
+  batch.kind === 'range' ? rangeCondition(key, batch) : listCondition(key, batch.list)
 
-const settings = ({ backfill: { pace }, server }: Walk): string =>
+const settings = ({ backfill: { pace }, server }: Scan): string =>
   [
     `SET LOCAL statement_timeout = ${longestBatchMs(pace)}`,
     `SET LOCAL lock_timeout = ${pace.lockTimeout.ms}`,
@@ -164,15 +170,15 @@ const settings = ({ backfill: { pace }, server }: Walk): string =>
     ...endWhenAbandoned(server),
   ].join('; ')
 
-const fence = (walk: Walk): string => {
-  const { token } = walk.locked
-  return `${shareState(recordOf(walk))}
+const fence = (scan: Scan): string => {
+  const { token } = scan.locked
+  return `${shareState(recordOf(scan))}
   IF NOT (${isHeld(token)})
   THEN ${raise(fenceStates.lockLost)} END IF;`
 }
 
 // As ledgerUntouched() of a migration; our own part of a batch takes no lock on that table.
-const ledgerStays = ({ schema }: Walk): string => `IF EXISTS (SELECT FROM pg_catalog.pg_locks
+const ledgerStays = ({ schema }: Scan): string => `IF EXISTS (SELECT FROM pg_catalog.pg_locks
     WHERE relation = pg_catalog.to_regclass(${literal(quotedLedger(schema))}) AND pid = pg_catalog.pg_backend_pid()
       AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
   THEN ${raise(fenceStates.notRecorded)} END IF;`
@@ -190,12 +196,12 @@ type LeftOut = {
 
 // Locks the rows that can be had, and keeps the keys of the others. An UPDATE asks for no more than NO KEY, so that rows that
 // a foreign key looks at are not left out.
-const leftOut = (walk: Walk, batch: Batch): LeftOut => {
-  if (waitsForRows(walk, batch)) return { variables: '', find: '', using: '', keep: '' }
-  const { backfill, key, table, schema } = walk
+const leftOut = (scan: Scan, batch: Batch): LeftOut => {
+  if (waitsForRows(scan, batch)) return { variables: '', find: '', using: '', keep: '' }
+  const { backfill, key, table, schema } = scan
   const [name, skipped] = [literal(backfill.name), skippedTable(schema)]
   const strength = backfill.statement.verb === 'UPDATE' ? 'NO KEY UPDATE' : 'UPDATE'
-  const rows = `SELECT ${keyAsTexts(key, 'walked')} AS key FROM ${table} AS walked WHERE ${rowsOfBatch(key, batch)('walked')}`
+  const rows = `SELECT ${keyAsTexts(key, 'scanned')} AS key FROM ${table} AS scanned WHERE ${rowsOfBatch(key, batch)('scanned')}`
   return {
     variables: 'schemagate_locked text[]; schemagate_freed bigint;',
     find: `WITH had AS MATERIALIZED (${rows} FOR ${strength} SKIP LOCKED)
@@ -215,10 +221,10 @@ const leftOut = (walk: Walk, batch: Batch): LeftOut => {
   }
 }
 
-const record = (walk: Walk, batch: Batch): string =>
+const record = (scan: Scan, batch: Batch): string =>
   batch.kind === 'range'
-    ? recordDone(recordOf(walk), batch, counted)
-    : recordCounts(recordOf(walk), counted)
+    ? recordDone(recordOf(scan), batch, counted)
+    : recordCounts(recordOf(scan), counted)
 
 const counted = `batches = batches + 1, updated_at = pg_catalog.clock_timestamp(),
     rows_visited = rows_visited + schemagate_visited, pass_visited = pass_visited + schemagate_visited,

@@ -4,7 +4,7 @@
 import { problem, type Problem } from '../errors/problem.ts'
 import { nearest } from '../errors/nearest.ts'
 import { checkVariables } from './check-variables.ts'
-import { pgWithoutBearing } from './pg-variables.ts'
+import { ignoredPgVariables } from './pg-variables.ts'
 import type { SecretFile } from './secret-file.ts'
 import { flagOf, secretNames, variable, variableNames, type VariableName } from './variables.ts'
 
@@ -13,17 +13,17 @@ export type Flags = Readonly<Partial<Record<VariableName, string>>>
 
 export type ReadSecretFile = (path: string) => SecretFile
 
-export type Gathered = {
+export type VariableValues = {
   readonly values: Readonly<Partial<Record<VariableName, string>>>
   readonly fromFlag: ReadonlySet<VariableName>
   readonly problems: readonly Problem[]
 }
 
-export const gather = (
+export const readVariables = (
   flags: Flags,
   environment: Environment,
   readSecretFile: ReadSecretFile,
-): Gathered => {
+): VariableValues => {
   const values: Partial<Record<VariableName, string>> = {}
   const fromFlag = new Set<VariableName>()
   const problems: Problem[] = unknownVariables(environment, flags)
@@ -76,7 +76,7 @@ const readFromFile = (
 
 const fileNames = secretNames.map((name) => `${name}_FILE`)
 const ownNames: readonly string[] = [...variableNames, ...fileNames]
-const knownNames: readonly string[] = [...ownNames, ...pgWithoutBearing]
+const knownNames: readonly string[] = [...ownNames, ...ignoredPgVariables]
 
 // What Kubernetes sets for a service called migration-something, and for the ports of one.
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)$/

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { sameWords } from '../../../src/contract/sql-words.ts'
+import { sameSqlText } from '../../../src/contract/sql-text.ts'
 
 // On the right is what pg_get_expr(), pg_get_indexdef() and pg_get_constraintdef() of PostgreSQL 15 write.
 describe('the same words', () => {
@@ -39,8 +39,8 @@ describe('the same words', () => {
     ["CHECK (sid <> '((')", "CHECK ((sid <> '(('))"],
     ['CHECK ("a)" > 0)', 'CHECK (("a)" > 0))'],
   ])('%j are those of %j', (contract, found) => {
-    expect(sameWords(contract, found, ['public'])).toBe(true)
-    expect(sameWords(found, contract, ['public'])).toBe(true)
+    expect(sameSqlText(contract, found, ['public'])).toBe(true)
+    expect(sameSqlText(found, contract, ['public'])).toBe(true)
   })
 })
 
@@ -74,20 +74,20 @@ describe('other words', () => {
     ['a b', 'ab'],
     ['isnotnull', 'is not null'],
   ])('%j are not those of %j', (contract, found) => {
-    expect(sameWords(contract, found, ['public'])).toBe(false)
-    expect(sameWords(found, contract, ['public'])).toBe(false)
+    expect(sameSqlText(contract, found, ['public'])).toBe(false)
+    expect(sameSqlText(found, contract, ['public'])).toBe(false)
   })
 
   test('are those of public, where names are not looked for there', () => {
     const found = 'FOREIGN KEY (a) REFERENCES public.t(id)'
-    expect(sameWords('FOREIGN KEY (a) REFERENCES t(id)', found, ['app'])).toBe(false)
-    expect(sameWords('FOREIGN KEY (a) REFERENCES public.t(id)', found, ['app'])).toBe(true)
+    expect(sameSqlText('FOREIGN KEY (a) REFERENCES t(id)', found, ['app'])).toBe(false)
+    expect(sameSqlText('FOREIGN KEY (a) REFERENCES public.t(id)', found, ['app'])).toBe(true)
   })
 })
 
 test('a very long text is compared at once', () => {
   const started = performance.now()
   for (const text of ["'", '"', ' ', '(', ')', "''", "'::a", 'check((', '.'])
-    sameWords(`'a'::b${text.repeat(20_000)}x`, `check((${text.repeat(20_000)}))`, ['public'])
+    sameSqlText(`'a'::b${text.repeat(20_000)}x`, `check((${text.repeat(20_000)}))`, ['public'])
   expect(performance.now() - started).toBeLessThan(2_000)
 })

@@ -7,10 +7,10 @@ import type { Subject } from './subject.ts'
 
 /** Does a later statement of the same file drop the table or view, or its schema? */
 export const isDroppedBehind = (
-  { whole, at, earlier }: Subject,
+  { wholeHistory, at, earlier }: Subject,
   relation: RelationName,
 ): boolean => {
-  const drops = dropsOf(whole.history.migrations[at]?.statements ?? [])
+  const drops = dropsOf(wholeHistory.history.migrations[at]?.statements ?? [])
   const schema: ObjectName = { kind: 'schema', schema: '', table: '', name: relation.schema }
   return [relationObject('table', relation), schema].some(
     (object) => (drops.get(objectKey(object)) ?? -1) > earlier.count(),
