@@ -9,12 +9,13 @@ import type {
 } from './contract.ts'
 import type { ColumnFacts, ConstraintFacts, Facts, IndexFacts, RelationFacts } from './facts.ts'
 import { isSameType } from './same-type.ts'
+import { describeColumn, describeIndex, showDefault, showNullable } from './shown.ts'
 import { sameSqlText } from './sql-text.ts'
 import { canonicalType } from './type-name.ts'
 import type { Aspect, ContractObject, UnresolvedDifference, Violation } from './violation.ts'
 
-/** A violation that does not know yet whose it is. */
-export type RelationViolation = Omit<Violation, 'service' | 'place'>
+/** A violation before anybody knows whose it is. */
+export type Mismatch = Omit<Violation, 'service' | 'place'>
 
 export type CheckedRelation = {
   readonly kind: 'table' | 'view'
@@ -26,7 +27,7 @@ export type CheckedRelation = {
 export const checkRelation = (
   checked: CheckedRelation,
   expected: TableContract,
-): readonly RelationViolation[] => {
+): readonly Mismatch[] => {
   const { kind, name, facts } = checked
   const object: ContractObject = { kind, of: undefined, name }
   const path = [`${kind}s`, name]
@@ -70,7 +71,7 @@ const violationsOf =
       readonly unresolved?: UnresolvedDifference
     },
     ...inside: readonly string[]
-  ): RelationViolation => ({
+  ): Mismatch => ({
     object: { kind, of: checked.name, name },
     aspect,
     path: [...path, kind === 'index' ? 'indexes' : `${kind}s`, name, ...inside],
@@ -81,7 +82,7 @@ const checkColumn = (
   within: Within,
   name: string,
   expected: ColumnContract,
-): readonly RelationViolation[] => {
+): readonly Mismatch[] => {
   const { checked, found } = within
   const violation = violationsOf(within, { kind: 'column', name })
   const column = found.columns.get(name)
@@ -91,7 +92,7 @@ const checkColumn = (
     return [violation('existence', { expected: describeColumn(expected), found: words })]
   }
   const relation = { schema: found.schema, name: found.name }
-  const violations: RelationViolation[] = []
+  const violations: Mismatch[] = []
   const { type, nullable } = expected
   if (
     type !== undefined &&
@@ -143,17 +144,13 @@ const checkDefault = (
 
 const isNull = (sql: string): boolean => /^\s*null\s*(::|$)/i.test(sql)
 
-const checkIndex = (
-  within: Within,
-  name: string,
-  expected: IndexContract,
-): readonly RelationViolation[] => {
+const checkIndex = (within: Within, name: string, expected: IndexContract): readonly Mismatch[] => {
   const { checked, found } = within
   const violation = violationsOf(within, { kind: 'index', name })
   const index = found.indexes.get(name)
   if (index === undefined)
     return [violation('existence', { expected: describeIndex(expected), found: 'no such index' })]
-  const violations: RelationViolation[] = []
+  const violations: Mismatch[] = []
   const { definition, unique } = expected
   if (!index.valid)
     violations.push(
@@ -197,7 +194,7 @@ const checkConstraint = (
   within: Within,
   name: string,
   expected: ConstraintContract,
-): readonly RelationViolation[] => {
+): readonly Mismatch[] => {
   const { checked, found } = within
   const violation = violationsOf(within, { kind: 'constraint', name })
   const constraint = found.constraints.get(name)
@@ -209,7 +206,7 @@ const checkConstraint = (
         found: 'no such constraint',
       }),
     ]
-  const violations: RelationViolation[] = []
+  const violations: Mismatch[] = []
   if (validated && !constraint.validated)
     violations.push(
       violation('validity', {
@@ -233,33 +230,3 @@ const isSameConstraint = (
 ): boolean =>
   definition === undefined ||
   sameSqlText(text.replace(/\s+NOT\s+VALID\s*$/i, ''), definition, searchPath)
-
-const showNullable = (nullable: boolean): string => (nullable ? 'nullable' : 'NOT NULL')
-
-const showDefault = ({ filledBy, default: found }: ColumnFacts): string => {
-  switch (filledBy) {
-    case 'default':
-      return found === undefined ? 'some default' : `DEFAULT ${found}`
-    case 'identity':
-      return 'GENERATED AS IDENTITY'
-    case 'generated':
-      return 'GENERATED ALWAYS AS (…)'
-    default:
-      return 'no default'
-  }
-}
-
-const describeColumn = (expected: ColumnContract): string => {
-  const { type, nullable } = expected
-  const words = [
-    ...(type === undefined ? [] : [canonicalType(type)]),
-    ...(nullable === undefined ? [] : [showNullable(nullable)]),
-    ...(typeof expected.default === 'string' ? [`DEFAULT ${expected.default}`] : []),
-  ]
-  return words.length === 0 ? 'a column' : words.join(' ')
-}
-
-const describeIndex = ({ definition, unique }: IndexContract): string =>
-  [unique === true ? 'UNIQUE' : '', definition ?? 'an index']
-    .filter((each) => each !== '')
-    .join(' ')

@@ -1,6 +1,6 @@
 // A contract × what the database has → every violation at once. The entry point of this module. Pure.
 
-import { checkRelation, type RelationViolation, type CheckedRelation } from './check-relation.ts'
+import { checkRelation, type Mismatch, type CheckedRelation } from './check-relation.ts'
 import { splitName, type Contract, type LoadedContract } from './contract.ts'
 import type { Facts, FactsRequest, FunctionFacts, RelationRequest } from './facts.ts'
 import { isSameBareType } from './same-type.ts'
@@ -62,7 +62,7 @@ export const check = ({ contract, placeOf }: LoadedContract, facts: Facts): read
 const checkRelations = (
   { tables = {}, views = {} }: Contract,
   facts: Facts,
-): readonly RelationViolation[] => {
+): readonly Mismatch[] => {
   const checked = (kind: CheckedRelation['kind'], name: string): CheckedRelation => ({
     kind,
     name,
@@ -76,11 +76,8 @@ const checkRelations = (
   ]
 }
 
-const checkEnums = (
-  { enums = {} }: Contract,
-  { enums: found }: Facts,
-): readonly RelationViolation[] =>
-  Object.entries(enums).flatMap(([name, expected]): readonly RelationViolation[] => {
+const checkEnums = ({ enums = {} }: Contract, { enums: found }: Facts): readonly Mismatch[] =>
+  Object.entries(enums).flatMap(([name, expected]): readonly Mismatch[] => {
     const about = { object: { kind: 'enum', of: undefined, name }, path: ['enums', name] } as const
     const there = found.get(name)?.labels
     const shown = expected.join(', ')
@@ -96,8 +93,8 @@ const checkEnums = (
 const checkExtensions = (
   { extensions = [] }: Contract,
   { extensions: found }: Facts,
-): readonly RelationViolation[] =>
-  extensions.flatMap((name, at): readonly RelationViolation[] =>
+): readonly Mismatch[] =>
+  extensions.flatMap((name, at): readonly Mismatch[] =>
     found.has(name)
       ? []
       : [
@@ -111,8 +108,8 @@ const checkExtensions = (
         ],
   )
 
-const checkFunctions = ({ functions = {} }: Contract, facts: Facts): readonly RelationViolation[] =>
-  Object.entries(functions).flatMap(([signature, { returns }]): readonly RelationViolation[] => {
+const checkFunctions = ({ functions = {} }: Contract, facts: Facts): readonly Mismatch[] =>
+  Object.entries(functions).flatMap(([signature, { returns }]): readonly Mismatch[] => {
     const about = {
       object: { kind: 'function', of: undefined, name: signature },
       path: ['functions', signature],

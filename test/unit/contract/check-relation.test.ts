@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { checkRelation, type RelationViolation } from '../../../src/contract/check-relation.ts'
+import { checkRelation, type Mismatch } from '../../../src/contract/check-relation.ts'
 import type {
   ColumnContract,
   ConstraintContract,
@@ -13,14 +13,14 @@ const checkTable = (
   name: string,
   expected: TableContract,
   database: DatabaseWords,
-): readonly RelationViolation[] =>
+): readonly Mismatch[] =>
   checkRelation({ kind: 'table', name, facts: factsOf(database) }, expected)
 
 const checkView = (
   name: string,
   expected: TableContract,
   database: DatabaseWords,
-): readonly RelationViolation[] =>
+): readonly Mismatch[] =>
   checkRelation({ kind: 'view', name, facts: factsOf(database) }, expected)
 
 const relation = { schema: 'public', name: 'call_log' }
@@ -160,7 +160,7 @@ const checkColumn = (
   expected: ColumnContract,
   found: Partial<ColumnFacts>,
   searchPath: readonly string[] = ['public'],
-): readonly RelationViolation[] =>
+): readonly Mismatch[] =>
   checkTable(
     'call_log',
     { columns: { mode: expected } },
@@ -290,7 +290,7 @@ describe('a column', () => {
 const checkIndex = (
   expected: IndexContract,
   found: Partial<IndexFacts>,
-): readonly RelationViolation[] =>
+): readonly Mismatch[] =>
   checkTable(
     'call_log',
     { indexes: { call_log_sid_idx: expected } },
@@ -377,7 +377,7 @@ describe('an index', () => {
 const checkConstraint = (
   expected: ConstraintContract,
   found: Partial<ConstraintFacts>,
-): readonly RelationViolation[] =>
+): readonly Mismatch[] =>
   checkTable(
     'call_log',
     { constraints: { positive: expected } },
