@@ -13,15 +13,13 @@ const checkTable = (
   name: string,
   expected: TableContract,
   database: DatabaseWords,
-): readonly Mismatch[] =>
-  checkRelation({ kind: 'table', name, facts: factsOf(database) }, expected)
+): readonly Mismatch[] => checkRelation({ kind: 'table', name, facts: factsOf(database) }, expected)
 
 const checkView = (
   name: string,
   expected: TableContract,
   database: DatabaseWords,
-): readonly Mismatch[] =>
-  checkRelation({ kind: 'view', name, facts: factsOf(database) }, expected)
+): readonly Mismatch[] => checkRelation({ kind: 'view', name, facts: factsOf(database) }, expected)
 
 const relation = { schema: 'public', name: 'call_log' }
 
@@ -287,10 +285,7 @@ describe('a column', () => {
   })
 })
 
-const checkIndex = (
-  expected: IndexContract,
-  found: Partial<IndexFacts>,
-): readonly Mismatch[] =>
+const checkIndex = (expected: IndexContract, found: Partial<IndexFacts>): readonly Mismatch[] =>
   checkTable(
     'call_log',
     { indexes: { call_log_sid_idx: expected } },
