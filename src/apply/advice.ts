@@ -16,16 +16,15 @@ export const adviceOn = (sqlstate: string, node: StatementNode | undefined): str
         ? 'The session that drew the number has ended: ask for it by what its row holds, (SELECT id FROM … WHERE …), in place of currval() or lastval().'
         : undefined
     case '22P05':
-      return "The database's encoding has no such character. Leave it out of the file, its comments too, and out of the file's name."
+      return "The database's encoding has no such character. Remove it from the file, including its comments, and from the file's name."
     // character_not_in_repertoire.
     case '22021':
-      return 'The bytes are no text in that encoding. In a database of the encoding SQL_ASCII, which counts bytes, a name of more than 63 is cut inside a character: shorten it.'
+      return 'The bytes are not valid text in that encoding. In a database of the encoding SQL_ASCII, which counts bytes, a name of more than 63 is cut inside a character: shorten it.'
     // object_in_use: of a database, by other sessions.
     case '55006':
       return node !== undefined && ('DropdbStmt' in node || 'CreatedbStmt' in node)
         ? undefined
-        : 'Rows that the file has changed still wait for their deferred constraints: write SET CONSTRAINTS ALL IMMEDIATE; in front of this statement, or move ' +
-            'it into the next file. If the file has a cursor open on the table, CLOSE it first.'
+        : 'Rows that the file has changed still wait for their deferred constraints: write SET CONSTRAINTS ALL IMMEDIATE; before this statement, or move it into the next file. If the file has a cursor open on the table, CLOSE it first.'
     default:
       return undefined
   }
@@ -53,17 +52,15 @@ const alone = (node: StatementNode | undefined): string | undefined => {
           : []
   return what === undefined
     ? undefined
-    : `The ${what} is there already, made by something other than this file. CREATE ${what.toUpperCase()} has no IF NOT EXISTS and cannot stand in a DO block: take it out of the ` +
-        `file if what is there is meant ('SELECT FROM pg_catalog.${catalog} WHERE ${name} = …' shows it), or give it another name.`
+    : `The ${what} already exists, created by something other than this file. CREATE ${what.toUpperCase()} has no IF NOT EXISTS and is not possible in a DO block: remove it from the file if the existing one is intended ('SELECT FROM pg_catalog.${catalog} WHERE ${name} = …' shows it), or give it another name.`
 }
 
 // Tables, columns and schemas, and what shares their names.
 const guarded = ['42P07', '42701', '42P06']
 
 const guardAgainst = (sqlstate: string, condition: string): string =>
-  'The object is there already, made by something other than this file. ' +
+  'The object already exists, created by something other than this file. ' +
   (guarded.includes(sqlstate)
-    ? 'Guard the statement with IF NOT EXISTS, or give what it makes another name. A view has OR REPLACE; a constraint has neither:\n'
-    : 'Give what the file makes another name, or pass over what is there: with IF NOT EXISTS or OR REPLACE where the statement has one. ' +
-      'Roles, types, domains, policies, constraints, casts, operators, publications have neither:\n') +
+    ? 'Guard the statement with IF NOT EXISTS, or give what it creates another name. A view has OR REPLACE; a constraint has neither:\n'
+    : 'Give what the file creates another name, or skip it if it exists: with IF NOT EXISTS or OR REPLACE where the statement has one. Roles, types, domains, policies, constraints, casts, operators, publications have neither:\n') +
   `DO $$ BEGIN\n  <the statement>;\nEXCEPTION WHEN ${condition} THEN NULL;\nEND $$;\n`

@@ -122,15 +122,12 @@ const advice = (
 ): string => {
   const isOwn = phase.kind === 'verification' || phase.kind === 'recording'
   if (sqlstate !== cancelled && isOwn && isCondition(sqlstate, 'passing'))
-    return 'What the server says has to do with its state, and not with the file: run again when that is better.'
+    return 'This error is about the state of the server, not about the file: run again when the server has recovered.'
   if (phase.kind === 'verification' && sqlstate !== cancelled)
-    return (
-      'The comparison itself failed, which is a fault of schemagate: please report it with the file. Until then a ' +
-      `'-- @fingerprint sql SELECT …' at the top of the file can replace it. ${editIt}`
-    )
+    return `The comparison itself failed, which is a fault of schemagate: please report it with the file. Until then a '-- @fingerprint sql SELECT …' at the top of the file can replace it. ${editIt}`
   if (phase.kind === 'recording' && sqlstate !== cancelled)
     return isCondition(sqlstate, 'missingTable') || isCondition(sqlstate, 'insufficientPrivilege')
-      ? 'The file took the ledger away (dropped its schema, or the right to write to it): leave that out and run again.'
+      ? 'The file removed the ledger (it dropped its schema, or revoked the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
   // Syntax errors, and names that are not there.
   const opaqueReason = place && sqlstate.startsWith('42') ? invisibleAt(place) : undefined
@@ -139,10 +136,7 @@ const advice = (
   if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
   switch (sqlstate) {
     case cancelled:
-      return (
-        `A statement was cancelled, by statement_timeout (${statementTimeout}) or by somebody (pg_cancel_backend). Give this file more with '-- @statement-timeout 10min' ` +
-        'at its top, or all files with MIGRATION_STATEMENT_TIMEOUT; data changes in batches belong in a backfill.'
-      )
+      return `A statement was cancelled, by statement_timeout (${statementTimeout}) or by somebody (pg_cancel_backend). Give this file more time with '-- @statement-timeout 10min' at the top of the file, or all files with MIGRATION_STATEMENT_TIMEOUT; data changes in batches belong in a backfill.`
     case '42501':
       return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
     case '55P04':
@@ -150,7 +144,7 @@ const advice = (
     // read_only_sql_transaction.
     case '25006':
       return phase.kind === 'commit'
-        ? `A deferred trigger puts itself off (SET CONSTRAINTS … DEFERRED) until COMMIT, and writes there, where nothing may be written behind the row of the ledger. Let it do its work when it is run. ${editIt}`
+        ? `A deferred trigger postpones itself (SET CONSTRAINTS … DEFERRED) until COMMIT and writes then, where nothing may be written after the ledger row. Let it do its work when it first runs. ${editIt}`
         : editIt
     // invalid_transaction_termination, active_sql_transaction: what no text shows, as of a procedure that commits.
     case '2D000':

@@ -31,5 +31,5 @@ export const invisibleAt = ({ excerpt, column }: Place): string | undefined => {
   if (found === undefined) return undefined
   const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
   const name = names[code] === undefined ? '' : `, ${names[code]}`
-  return `Column ${column + at} of that line has the character U+${code}${name}, which PostgreSQL takes for a letter: delete it, or put a plain space in its place.`
+  return `Column ${column + at} of that line has the character U+${code}${name}, which PostgreSQL takes for a letter: delete it, or replace it with a plain space.`
 }

@@ -18,7 +18,7 @@ BEGIN
     BEGIN
       -- json and not jsonb, which keeps one of two columns of one name; the alias must be no column's name.
       query := 'SELECT pg_catalog.row_to_json(schemagate_row) FROM (' || item.sql || E'\\n) schemagate_row';
-      -- The query of a file is read as its statements are, in the search path of the login role; nothing of ours is.
+      -- The query of a file is read as its statements are, in the search path of the login role; our own SQL is not.
       SET LOCAL search_path TO DEFAULT;
       EXECUTE query INTO STRICT found;
       PERFORM ${setOwnPath};

@@ -19,7 +19,7 @@ const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)
 export const commands: readonly CommandDefinition[] = [
   {
     name: 'run',
-    describe: 'bring the database to what the migration files say',
+    describe: 'apply the pending migrations, then check the contracts',
     variables: forRunning,
     run,
   },
@@ -31,9 +31,9 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'adopt',
-    describe: 'mark what the database has already; run nothing',
+    describe: 'record the migrations that the database already has; run nothing',
     variables: forRunning,
-    flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be marked' } },
+    flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be recorded' } },
     run: async (request, given) =>
       given.isSet('dry-run')
         ? (await import('../commands/plan/command.ts')).adoptDryRun(request)
@@ -47,7 +47,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'validate',
-    describe: 'check what the services rely on, by their contracts; write nothing, take no lock',
+    describe: 'check the contracts of the services; write nothing, take no lock',
     variables: forReading,
     flags: validateFlags,
     run: async (request, given) =>
@@ -63,7 +63,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'doctor',
-    describe: 'find what would stand in the way of a run; exit as it would; write nothing',
+    describe: 'find what would block a run; exit with the code that run would have; write nothing',
     variables: [
       ...forReading,
       'MIGRATION_LOCK_WAIT_SECONDS',
@@ -76,7 +76,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'indexes',
-    describe: 'build the declared indexes (migrations/indexes) beside the running services',
+    describe: 'build the declared indexes (migrations/indexes) while the services run',
     variables: [
       ...forReading,
       'MIGRATION_LOCK_WAIT_SECONDS',
@@ -95,7 +95,7 @@ export const commands: readonly CommandDefinition[] = [
   contractSchemaCommand,
   {
     name: 'lint',
-    describe: 'find what the migration files would do to a running system',
+    describe: 'find what in the migration files could harm a running system',
     variables: forOffline,
     flags: lintFlags,
     run: async (request, given) =>
@@ -103,7 +103,7 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     name: 'new',
-    describe: 'make an empty migration with the next number',
+    describe: 'create an empty migration file with the next number',
     variables: forOffline,
     words: { name: 'name', describe: 'words for the file name, such as: add_user_time_zone' },
     run: async (request, { words }) =>

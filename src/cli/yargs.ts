@@ -119,7 +119,7 @@ const unknownCommand = (argv: Arguments, known: readonly string[], depth: number
   return problem('unknown-command', { command, nearest: meant })
 }
 
-const epilogue = `Every flag is also an environment variable (its name stands in parentheses); a
+const epilogue = `Every flag is also an environment variable (its name is in parentheses); a
 flag wins. Secrets are safer in the environment, or in a file that
 DATABASE_URL_FILE, DATABASE_URL_DIRECT_FILE, DATABASE_URL_POOLER_FILE or
 PGPASSWORD_FILE names. Without a URL, libpq's PGHOST, PGPORT, PGUSER, PGPASSWORD,
@@ -127,12 +127,12 @@ PGDATABASE, PGSSLMODE and PGSSLROOTCERT are used.
 
 Exit codes (try again after those marked *):
     0   applied, up to date, or skipped safely
-    1   a migration failed, or did not lead to what it promises; it was rolled back
+    1   a migration failed, or its result was not as promised; it was rolled back
     2   usage or configuration
     3   the database does not hold what a service relies on: a contract is violated
     4   refused: edited file, duplicate version, a file that cannot run here, part of a
         migration or another definition in the database, lint errors
-    5   a bug of ours
+    5   a bug in schemagate
    69 * database unreachable
    75 * lock not obtained, blocked by another session, connection lost
   130 * interrupted by SIGINT

@@ -28,10 +28,10 @@ export const parseConnectionUrl = (text: string): ParsedUrl => {
     return malformed(
       "has an '@' that may end the password or not; in it write '@' as %40, '/' as %2F and '?' as %3F",
     )
-  if (hosts === undefined) return malformed('has a port that is no number from 1 to 65535')
+  if (hosts === undefined) return malformed('has a port that is not a number from 1 to 65535')
   const decoded = decodeAll([...splitCredentials(credentials), path, ...hosts.hosts, search])
   if (decoded === undefined)
-    return malformed("holds a '%' that is no encoding; write a literal % as %25")
+    return malformed("has a '%' that does not begin an encoded character; write a literal % as %25")
   // A form of HTML writes a space as '+', a connection URL does not.
   const query = new URLSearchParams(search.replaceAll('+', '%2B'))
   const said = readParameters(query)

@@ -118,7 +118,7 @@ const isForPgVariables = (
 const hostProblem = ({ PGHOST, PGHOSTADDR }: VariableValues['values']): Problem | undefined => {
   if (PGHOST === undefined)
     return PGHOSTADDR === undefined ? problem('no-database-named', {}) : undefined
-  const fault = { reason: 'stands beside PGHOST', cure: hostAddressCure }
+  const fault = { reason: 'is set together with PGHOST', cure: hostAddressCure }
   return PGHOSTADDR === undefined
     ? undefined
     : malformedValue('PGHOSTADDR', undefined, new Set(), fault)

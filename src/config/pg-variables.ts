@@ -123,8 +123,8 @@ export const pgVariables = {
   },
   PGREQUIREAUTH: {
     ...never,
-    description: 'libpq: ways to log in, of which the server chooses',
-    cure: 'Unset it: the server chooses the way to log in (pg_hba.conf). To be sure of the server, use sslmode=verify-full.',
+    description: 'libpq: login methods, of which the server chooses',
+    cure: 'Unset it: the server chooses the login method (pg_hba.conf). To be sure of the server, use sslmode=verify-full.',
   },
   PGCHANNELBINDING: {
     type: 'string',

@@ -25,11 +25,11 @@ export const suspiciousPart = (secret: string): string | undefined =>
   suspiciousParts.find(([pattern]) => pattern.test(secret))?.[1]
 
 const suspiciousParts: readonly (readonly [RegExp, string])[] = [
-  [/[\r\n]$/, 'ends with a line end'],
+  [/[\r\n]$/, 'ends with a line break'],
   [/\s$/, 'ends with a blank'],
   [/^\uFEFF/, 'begins with a byte order mark'],
-  [/^\s/, 'begins with a blank or a line end'],
+  [/^\s/, 'begins with a blank or a line break'],
   [/[\r\n]/, 'has more than one line'],
   [/[\u0000-\u001f\u007f]/, 'holds a control character'],
-  [/^(['"]).*\1$/, 'stands in quotes'],
+  [/^(['"]).*\1$/, 'is in quotes'],
 ]

@@ -71,7 +71,7 @@ export const readParameters = (query: URLSearchParams): Parameters | Malformed =
     if (value === undefined || isOfForm(said, value)) continue
     return said.cure === undefined
       ? malformed(`has an unknown ${name}; known are ${said.enum?.join(', ') ?? said.form}`)
-      : malformed(`has ${name}, which cannot be honoured as it is written`, said.cure)
+      : malformed(`has ${name}, which schemagate cannot honour as written`, said.cure)
   }
   const ssl = get('ssl')
   if (ssl !== undefined && ssl !== 'true')
@@ -83,7 +83,7 @@ export const readParameters = (query: URLSearchParams): Parameters | Malformed =
     return malformed('has both host and hostaddr', hostAddressCure)
   const ports = get('port')?.split(',')
   if (ports?.some((each) => each !== '' && !isOfForm(pgVariables.PGPORT, each)) === true)
-    return malformed('has a port that is no number from 1 to 65535')
+    return malformed('has a port that is not a number from 1 to 65535')
   return {
     hosts: (get('host') ?? get('hostaddr'))?.split(','),
     ports: ports?.map((each) => (each === '' ? undefined : Number(each))),

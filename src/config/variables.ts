@@ -24,12 +24,12 @@ const duration = { type: 'string', pattern: durationPattern, form: durationForm 
 const text = { type: 'string', form: 'any text' } as const
 
 export const variables = {
-  DATABASE_URL: { ...url, description: 'the database, when there is one way to it' },
+  DATABASE_URL: { ...url, description: 'the database, when it has one address' },
   DATABASE_URL_DIRECT: {
     ...url,
-    description: 'the server itself; tried once, for 5 s, before the pooler',
+    description: 'the server itself, without a pooler; tried once, for 5 s, before the pooler',
   },
-  DATABASE_URL_POOLER: { ...url, description: 'the way through a connection pooler' },
+  DATABASE_URL_POOLER: { ...url, description: 'the connection pooler' },
   ...pgVariables,
   MIGRATIONS_DIR: {
     ...text,
@@ -82,7 +82,7 @@ export const variables = {
   MIGRATION_INDEX_TIMEOUT: {
     ...duration,
     default: '0',
-    description: 'how long each concurrent index build may take; 0 for no bound',
+    description: 'how long each concurrent index build may take; 0 for no limit',
   },
   DATABASE_WAIT_SECONDS: {
     ...seconds,
@@ -95,13 +95,13 @@ export const variables = {
     form: '1, 0 or auto',
     default: '0',
     description:
-      'refuse migrations that come late, below one that is recorded? auto: only where the order matters',
+      'refuse migrations that are out of order (below a recorded one)? auto: only where the order matters',
   },
   LEDGER_SCHEMA: {
     type: 'string',
     default: 'schemagate',
     pattern: '^(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,62}$',
-    form: 'a schema name of lower-case letters, digits and _, such as schemagate, and none of PostgreSQL itself',
+    form: 'a schema name of lower-case letters, digits and _, such as schemagate, and not a schema of PostgreSQL itself',
     description: 'schema of the ledger table schema_migrations',
   },
   LOG_FORMAT: {

@@ -156,7 +156,7 @@ const checkIndex = (within: Within, name: string, expected: IndexContract): read
     violations.push(
       violation('validity', {
         expected: 'a valid index',
-        found: 'INVALID: a concurrent build of it failed, queries do not use it',
+        found: 'INVALID: a concurrent build of it failed, so queries do not use it',
       }),
     )
   if (unique !== undefined && unique !== index.unique)

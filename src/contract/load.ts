@@ -48,7 +48,7 @@ const listFolder = (folder: string): readonly string[] | string => {
     const code = nodeErrorCode(error)
     // A link to nothing is no folder that is missing: somebody meant contracts to be there.
     const isLink = code === 'ENOENT' && lstatSync(folder, { throwIfNoEntry: false }) !== undefined
-    return isLink ? 'it is a link to nothing' : code
+    return isLink ? 'it is a link that leads nowhere' : code
   }
 }
 
@@ -71,7 +71,7 @@ const loadFile = (path: string, file: string): LoadedContracts => {
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there',
-  ENOTDIR: 'it is a file, no folder',
+  ENOTDIR: 'it is a file, not a folder',
   EISDIR: 'it is a folder',
   EACCES: 'permission denied',
 }

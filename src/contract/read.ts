@@ -29,10 +29,10 @@ export const readContract = (file: string, bytes: Uint8Array): ReadContract => {
     return { kind: 'contract', loaded: { contract: value as Contract, file, placeOf } }
   }
   const read = readJsonPlaces(file, text)
-  if (read.kind === 'no json') return bad(file, `is no JSON: ${read.reason}`, read.place)
+  if (read.kind === 'no json') return bad(file, `is not JSON: ${read.reason}`, read.place)
   // JSON.parse is the stricter of the two: a control character in a string is no JSON.
   if (value === undefined)
-    return bad(file, 'is no JSON: a control character stands in it', placeAt(file, text, parsed.at))
+    return bad(file, 'is not JSON: it has a control character', placeAt(file, text, parsed.at))
   const { places } = read
   return {
     kind: 'bad',

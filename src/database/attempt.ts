@@ -189,7 +189,7 @@ const refuse = (endpoint: Endpoint, sqlstate: string, message: string): never =>
 const unsupported = 'unsupported startup parameter'
 
 const parametersDoubt =
-  'PgBouncer passes such settings over with ignore_startup_parameters = options, geqo; the search_path that options has holds all the same'
+  'PgBouncer ignores such settings with ignore_startup_parameters = options, geqo; the search_path in options takes effect anyway'
 
 const tlsReasons: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed and not trusted here',
@@ -213,8 +213,7 @@ const cureOf = (code: string, endpoint: Endpoint): string => {
   if (code === 'ERR_TLS_NOT_OFFERED')
     return `Switch TLS on at the server (ssl = on). Only inside a network that you trust: sslmode=disable (PGSSLMODE).`
   return code in tlsReasons
-    ? `Give the gate the certificate of the authority that signed it: PGSSLROOTCERT=/path/ca.pem (or sslrootcert in the URL). This shows who that is: ` +
-        `openssl s_client -starttls postgres -connect ${at} -showcerts </dev/null`
+    ? `Give the gate the certificate of the authority that signed it: PGSSLROOTCERT=/path/ca.pem (or sslrootcert in the URL). This shows who that is: openssl s_client -starttls postgres -connect ${at} -showcerts </dev/null`
     : 'Check sslmode (PGSSLMODE) and the root certificate (PGSSLROOTCERT).'
 }
 

@@ -197,6 +197,6 @@ const copyRefused = (sql: postgres.Sql, stream: unknown): Reply => {
   // Its error, when the connection ends below it, has no other listener and would end the process.
   if (stream instanceof EventEmitter) stream.on('error', () => undefined)
   void end(sql, 0)
-  const message = 'the rows of this COPY do not stand behind it in the file'
+  const message = 'the rows of this COPY do not follow it in the file'
   return { kind: 'server error', error: { ...noDetails, sqlstate: '0A000', message } }
 }

@@ -3,7 +3,7 @@
 import { define, notContacted, tooEarly, untouched } from './define.ts'
 import { serverLines, type ServerWords } from './server-words.ts'
 
-// What the server was running is our own batch around the statement: it would tell nobody anything.
+// What the server was running is our own batch around the statement: printing it would not help anybody.
 type BatchWords = Omit<ServerWords, 'context' | 'internalQuery'>
 
 const batchLines = (facts: BatchWords): readonly string[] =>
@@ -12,22 +12,23 @@ const batchLines = (facts: BatchWords): readonly string[] =>
 const nextRun = (name: string): string => `schemagate backfill ${name}`
 
 const listed = (names: readonly string[]): string =>
-  names.length === 0 ? 'The folder backfills has none.' : `There are ${names.join(', ')}.`
+  names.length === 0 ? 'There are none in the folder backfills.' : `Available: ${names.join(', ')}.`
 
 export const backfillProblems = {
   'not-a-backfill': define({
     category: 'refused',
     title: (facts: { file: string; reason: string }) =>
-      `${facts.file} is no backfill: ${facts.reason}`,
+      `${facts.file} is not a backfill file: ${facts.reason}`,
     database: notContacted,
     fix: () => 'Name it like call_log_duration_sec.sql, or move it out of the folder.',
   }),
   'missing-directive': define({
     category: 'refused',
     title: (facts: { file: string; directive: string; form: string }) =>
-      `${facts.file} does not say @${facts.directive}`,
+      `${facts.file} has no @${facts.directive} directive`,
     database: notContacted,
-    fix: (facts) => `Write '-- @${facts.directive}' at its top, and behind it ${facts.form}.`,
+    fix: (facts) =>
+      `Add the line '-- @${facts.directive} …' at the top of the file. Its value is ${facts.form}.`,
   }),
   'backfill-statement': define({
     category: 'refused',
@@ -42,10 +43,11 @@ export const backfillProblems = {
     category: 'usage',
     title: (facts: { names: readonly string[]; given: 'nothing' | 'both' }) =>
       facts.given === 'nothing'
-        ? 'which backfill? None is named'
-        : 'backfills are named, and --all is given, too',
+        ? 'no backfill was named'
+        : 'backfills were named together with --all',
     database: notContacted,
-    fix: (facts) => `Give the names of backfills, or --all and no name. ${listed(facts.names)}`,
+    fix: (facts) =>
+      `Name one or more backfills, or use --all without names. ${listed(facts.names)}`,
   }),
   'unknown-backfill': define({
     category: 'usage',
@@ -54,25 +56,24 @@ export const backfillProblems = {
       (facts.nearest === undefined ? '' : `; did you mean ${facts.nearest}?`),
     database: notContacted,
     fix: (facts) =>
-      `A backfill is named like its file in the folder backfills, without '.sql'. ${listed(facts.names)}`,
+      `A backfill has the name of its file in the folder backfills, without '.sql'. ${listed(facts.names)}`,
   }),
   'restart-of-all': define({
     category: 'usage',
     title: () => '--restart is given without the name of a backfill',
     database: notContacted,
-    fix: () => 'Name those that are to start again from their first row.',
+    fix: () => 'Name the backfills that should start again from the first row.',
   }),
   'backfill-edited': define({
     category: 'refused',
     title: (facts: { name: string; file: string; state: string }) =>
-      `${facts.file} was edited after it ${facts.state === 'done' ? 'was done' : 'began'}`,
+      `${facts.file} was edited after it ${facts.state === 'done' ? 'finished' : 'started'}`,
     detail: () => [
-      'Its table, key or statement differs from what the rows so far were given. Comments and the pace may change at any time.',
+      'Its table, key or statement is no longer the one that earlier batches ran with. Comments and the pacing directives may change at any time.',
     ],
     database: untouched,
     fix: (facts) =>
-      `Take the edit back; or let it start again from the first row: ${nextRun(facts.name)} --restart. ` +
-      'A statement that passes over what is filled already does no harm then.',
+      `Undo the edit; or start again from the first row: ${nextRun(facts.name)} --restart. That does no harm if the statement skips rows that are already filled.`,
   }),
   'backfill-too-early': tooEarly,
   'backfill-key': define({
@@ -85,7 +86,7 @@ export const backfillProblems = {
       cure: string
     }) => `${facts.file} cannot walk ${facts.table} by ${facts.key.join(', ')}: ${facts.reason}`,
     detail: () => [
-      'Each batch is found by the key alone: without a unique index of just these columns it would read the table from its start, or do rows twice.',
+      'schemagate finds each batch by the key alone: without a unique index on exactly these columns, every batch would scan the table from its start, or process rows twice.',
     ],
     database: untouched,
     fix: (facts) => facts.cure,
@@ -93,62 +94,63 @@ export const backfillProblems = {
   'backfill-busy': define({
     category: 'try again',
     title: (facts: { name: string; holder: string }) =>
-      `another process is at the backfill ${facts.name}`,
+      `another process is running the backfill ${facts.name}`,
     detail: (facts) => [`holder: ${facts.holder}`],
     database: untouched,
     fix: () =>
-      'Nothing needs to be done: each backfill is done by one process at a time, and that one goes on.',
+      'There is nothing to do: one process at a time runs a backfill, and that one continues.',
   }),
   'backfill-not-writable': define({
     category: 'try again',
     title: (facts: { endpoint: string; reason: string }) =>
-      `${facts.endpoint} takes no writes: ${facts.reason}`,
+      `${facts.endpoint} does not accept writes: ${facts.reason}`,
     database: untouched,
     fix: () =>
-      'Point the URL at the primary, with a role that may write. If a failover is under way, try again when it is over.',
+      'Point the URL at the primary, and use a role that can write. If a failover is in progress, try again when it is over.',
   }),
   'backfill-failed': define({
     category: 'migration failed',
     title: (facts: BatchWords & { file: string; name: string; rows: string }) =>
       `${facts.file} failed ${facts.rows}`,
     detail: batchLines,
-    database: 'That batch was rolled back; those that were done are recorded.',
+    database: 'That batch was rolled back; the batches before it are committed and recorded.',
     fix: (facts) =>
-      `Correct the rows, or exclude them, and go on: ${nextRun(facts.name)}. If the file itself is wrong, correct it and add --restart.`,
+      `Correct the rows or exclude them, then resume: ${nextRun(facts.name)}. If the file itself is wrong, correct it and add --restart.`,
   }),
   'backfill-wrote-ledger': define({
     category: 'migration failed',
     title: (facts: { name: string; file: string }) =>
-      `${facts.file} changed rows of schema_migrations, by its statement or by a trigger that it fired`,
-    database: 'That batch was rolled back; those that were done are recorded.',
+      `${facts.file} changed rows of schema_migrations, through its statement or a trigger`,
+    database: 'That batch was rolled back; the batches before it are committed and recorded.',
     fix: (facts) =>
-      `Only schemagate writes to its ledger: take that out of the file or the trigger, and go on: ${nextRun(facts.name)} --restart.`,
+      `Only schemagate writes to its ledger. Remove that from the file or the trigger, then start again: ${nextRun(facts.name)} --restart.`,
   }),
   'backfill-check-failed': define({
     category: 'refused',
     title: (facts: BatchWords & { file: string; what: string }) =>
-      `${facts.file}: the server refuses ${facts.what}`,
+      `${facts.file}: the server rejects ${facts.what}`,
     detail: batchLines,
     database: untouched,
     fix: (facts) =>
       facts.sqlstate === '42501'
-        ? 'GRANT the role the privilege it lacks, or set MIGRATION_ROLE to the owner of the table.'
-        : 'Correct it there and run again.',
+        ? 'Grant the role the missing privilege, or set MIGRATION_ROLE to the owner of the table.'
+        : 'Correct it at the place shown, and run again.',
   }),
   'backfill-not-done': define({
     category: 'migration failed',
     title: (facts: { file: string; name: string }) =>
-      `${facts.file} went through all rows and changed none, and still its @done is not true`,
-    database: 'The rows that it changed before are done and recorded.',
+      `${facts.file} went through all rows without changing any, but its @done query is still not true`,
+    database: 'The rows that earlier batches changed are committed and recorded.',
     fix: (facts) =>
-      `Let @done ask for no more than the statement does, or the statement do what @done asks for; then: ${nextRun(facts.name)} --restart.`,
+      `Make the two agree: @done must not ask for more than the statement does. Then: ${nextRun(facts.name)} --restart.`,
   }),
   'backfill-taken-over': define({
     category: 'try again',
     title: (facts: { name: string }) =>
-      `the backfill ${facts.name} lost its lock, or another process went on with it`,
-    database: 'The batch under way was rolled back; those that were done are recorded.',
+      `the backfill ${facts.name} lost its lock, or another process took it over`,
+    database:
+      'The current batch was rolled back; the batches before it are committed and recorded.',
     fix: () =>
-      'Run again. If it happens often, something ends idle connections: look at the pooler.',
+      'Run again. If this happens often, something closes idle connections: check the pooler.',
   }),
 } as const

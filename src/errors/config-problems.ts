@@ -32,10 +32,10 @@ export const configProblems = {
   'unknown-variable': define({
     category: 'usage',
     title: (facts: { name: string; nearest: string | undefined }) =>
-      `the environment variable ${facts.name} is none of schemagate's${didYouMean(facts.nearest)}`,
+      `schemagate does not read the environment variable ${facts.name}${didYouMean(facts.nearest)}`,
     database: notContacted,
     fix: (facts) =>
-      `Rename or unset ${facts.name}; 'schemagate run --help' lists the variables that are read.`,
+      `Rename or unset ${facts.name}; 'schemagate run --help' lists the variables that it reads.`,
   }),
   'malformed-value': define({
     category: 'usage',
@@ -51,14 +51,14 @@ export const configProblems = {
         ? `${facts.name} ${facts.reason}`
         : `${facts.name} is '${facts.value}', which ${facts.reason}`,
     database: notContacted,
-    fix: (facts) => facts.cure ?? `Give ${facts.name} as ${facts.form}.`,
+    fix: (facts) => facts.cure ?? `Set ${facts.name} to ${facts.form}.`,
   }),
   'ambiguous-role': define({
     category: 'usage',
     title: (facts: { role: string }) =>
-      `SERVICE_ROLE is '${facts.role}': is this container to migrate or not?`,
+      `SERVICE_ROLE is '${facts.role}', which does not say whether this container migrates`,
     detail: () => [
-      "Only the exact role 'migrate' migrates; a misspelt one would silently leave the schema behind.",
+      "Only the exact role 'migrate' migrates; with a misspelled one the schema would silently stay outdated.",
     ],
     database: notContacted,
     fix: () => 'Set SERVICE_ROLE=migrate, or decide with RUN_MIGRATIONS=1 or RUN_MIGRATIONS=0.',
@@ -69,13 +69,13 @@ export const configProblems = {
       `the file that ${facts.name} names cannot be read: ${facts.reason}`,
     database: notContacted,
     fix: (facts) =>
-      `Check that the secret is mounted, an ordinary file (or a link to one) of UTF-8 text, that this user may read it, and that ${facts.name} holds its path.`,
+      `Check that the secret is mounted at the path in ${facts.name}, that it is a regular UTF-8 file (or a link to one), and that this user may read it.`,
   }),
   'given-twice': define({
     category: 'usage',
     title: (facts: { name: string }) => `both ${facts.name} and ${facts.name}_FILE are set`,
     database: notContacted,
-    fix: (facts) => `Keep one of them; ${facts.name}_FILE is the safer one for a secret.`,
+    fix: (facts) => `Unset one of them; ${facts.name}_FILE is the safer one for a secret.`,
   }),
   'no-database-named': define({
     category: 'usage',
@@ -90,7 +90,7 @@ export const configProblems = {
       `the migrations folder '${facts.folder}' ${facts.reason}`,
     database: notContacted,
     fix: () =>
-      'Set MIGRATIONS_DIR (or --migrations-dir) to the folder that holds the .sql files; in a container, check the COPY or the mount.',
+      'Set MIGRATIONS_DIR (or --migrations-dir) to the folder with the .sql files; in a container, check the COPY or the mount.',
   }),
   'folder-empty': define({
     category: 'usage',
@@ -100,14 +100,14 @@ export const configProblems = {
     ],
     database: notContacted,
     fix: () =>
-      "Check the COPY or the mount of the folder, or make the first migration with 'schemagate new <name>'.",
+      "Check the COPY or the mount of the folder, or create the first migration with 'schemagate new <name>'.",
   }),
   'bad-migration-name': define({
     category: 'usage',
     title: (facts: { name: string }) =>
       facts.name === ''
         ? 'a name for the migration is missing'
-        : `'${facts.name}' is no name for a migration`,
+        : `'${facts.name}' is not a valid name for a migration`,
     database: notContacted,
     fix: () => "Use letters, digits, '_' and '-', for example: schemagate new add_call_log_timing.",
   }),

@@ -14,11 +14,11 @@ const whyRefused = ({ sqlstate, user, databaseName }: Refused): string => {
   const [role, name] = [quoteName(user), quoteName(databaseName)]
   switch (sqlstate) {
     case '28P01':
-      return `Correct the password of ${user} (in the URL, PGPASSWORD or the secret file), or the user itself. In psql, \\password ${role} sets another.`
+      return `Correct the password of ${user} (in the URL, PGPASSWORD or the secret file), or the user name. In psql, \\password ${role} sets a new one.`
     case '3D000':
-      return `Correct the database in the URL (or PGDATABASE), or make it: CREATE DATABASE ${name} OWNER ${role};`
+      return `Correct the database in the URL (or PGDATABASE), or create it: CREATE DATABASE ${name} OWNER ${role};`
     case '28000':
-      return `Does the role ${user} exist, and may it log in (CREATE ROLE ${role} LOGIN;)? If so, pg_hba.conf of the server needs a line that lets it in from here: host ${name} ${role} <our address> scram-sha-256`
+      return `Does the role ${user} exist, and may it log in (CREATE ROLE ${role} LOGIN;)? If so, pg_hba.conf of the server needs a line that lets it in from here: host ${name} ${role} <client address> scram-sha-256`
     case '42501':
       return `As the owner of the database: GRANT CONNECT ON DATABASE ${name} TO ${role};`
     default:
@@ -47,11 +47,11 @@ const whereReadOnly = (from: ReadOnlySource | undefined): string => {
     case 'database user':
       return `It is set for the role ${user} in the database ${database}: ALTER ROLE ${role} IN DATABASE ${name} ${reset}`
     case 'client':
-      return 'It is set by our own connection: take it out of PGOPTIONS, or out of options in the URL.'
+      return 'This connection sets it itself: remove it from PGOPTIONS, or from options in the URL.'
     case 'global':
       return `It is set for all roles: ALTER ROLE ALL ${reset}`
     default:
-      return 'It is set for the whole server: ALTER SYSTEM RESET default_transaction_read_only; SELECT pg_reload_conf(); (or in postgresql.conf, or by whoever runs the server, as when its disk is full).'
+      return 'It is set for the whole server: ALTER SYSTEM RESET default_transaction_read_only; SELECT pg_reload_conf(); (or it comes from postgresql.conf, or from the provider of the server, for example because its disk is full).'
   }
 }
 
@@ -63,7 +63,7 @@ export const databaseProblems = {
     detail: (facts) => [`last attempt: ${facts.reason}`],
     database: untouched,
     fix: () =>
-      'Check that the server runs and that host and port are right; DATABASE_WAIT_SECONDS sets how long to wait for it.',
+      'Check that the server is running and that host and port are right; DATABASE_WAIT_SECONDS sets how long to wait for it.',
   }),
   'login-refused': define({
     category: 'usage',
@@ -83,7 +83,7 @@ export const databaseProblems = {
       ...(facts.doubt === undefined ? [] : [facts.doubt]),
     ],
     database: untouched,
-    fix: (facts) => `${whyRefused(facts)} Waiting would not help, so this was tried once.`,
+    fix: (facts) => `${whyRefused(facts)} schemagate did not retry: waiting would not help.`,
   }),
   'tls-failed': define({
     category: 'usage',
@@ -106,7 +106,7 @@ export const databaseProblems = {
       `${facts.endpoint} is a standby (in recovery), with ${someMigrations(facts.pending)} pending`,
     database: untouched,
     fix: () =>
-      'Point the URL at the primary. If a failover is under way, try again when it is over.',
+      'Point the URL at the primary. If a failover is in progress, try again when it is over.',
   }),
   'read-only-database': define({
     category: 'refused',
@@ -114,7 +114,7 @@ export const databaseProblems = {
       `${facts.endpoint} is read-only (default_transaction_read_only is on), with ${someMigrations(facts.pending)} pending`,
     database: untouched,
     fix: ({ source }) =>
-      `${whereReadOnly(source)} After a failover, look first whether this server is the primary.`,
+      `${whereReadOnly(source)} After a failover, first check that this server is the primary.`,
   }),
   'migration-role-unknown': define({
     category: 'usage',
@@ -122,25 +122,24 @@ export const databaseProblems = {
       `the role ${facts.role} (MIGRATION_ROLE) does not exist`,
     database: untouched,
     fix: () =>
-      'Create it, or correct the name: as pg_roles has it, without quotes, in the case it has there.',
+      'Create the role, or correct the name: write it exactly as pg_roles shows it, without quotes.',
   }),
   'migration-role-denied': define({
     category: 'usage',
     title: (facts: { role: string; user: string }) =>
-      `the login role ${facts.user} may not become the role ${facts.role} (MIGRATION_ROLE)`,
+      `the login role ${facts.user} is not allowed to SET ROLE to ${facts.role} (MIGRATION_ROLE)`,
     database: untouched,
     fix: (facts) =>
-      `GRANT ${quoteName(facts.role)} TO ${quoteName(facts.user)}; from PostgreSQL 16 on the membership must have the option SET (it has by default).`,
+      `GRANT ${quoteName(facts.role)} TO ${quoteName(facts.user)}; on PostgreSQL 16 or later the membership needs the SET option, which is the default.`,
   }),
   'ledger-not-permitted': define({
     category: 'usage',
     title: (facts: { ledger: string; user: string; database: string; message: string }) =>
-      `the role ${facts.user} may not use the ledger ${facts.ledger}`,
+      `the role ${facts.user} lacks privileges for the ledger ${facts.ledger}`,
     detail: (facts) => [facts.message],
     database: untouched,
     fix: (facts) =>
-      `As the owner of the database: GRANT CREATE ON DATABASE ${quoteName(facts.database)} TO ${quoteName(facts.user)}; if the ledger is there already, ` +
-      'make this role the owner of its schema and table. Or set LEDGER_SCHEMA to a schema it owns.',
+      `As the owner of the database: GRANT CREATE ON DATABASE ${quoteName(facts.database)} TO ${quoteName(facts.user)}; if the ledger exists, make this role the owner of its schema and table. Or set LEDGER_SCHEMA to a schema it owns.`,
   }),
   'ledger-not-ours': define({
     category: 'refused',
@@ -151,12 +150,11 @@ export const databaseProblems = {
     }) => `${facts.ledger} is not a ledger that ${facts.user} can trust`,
     detail: (facts) => [
       ...facts.flaws.map(({ what }) => what),
-      'What others put on the ledger would run with the rights of whoever reads or writes it.',
+      'Triggers, rules and other objects on the ledger run with the rights of whoever reads or writes it.',
     ],
     database: 'No migration was run, and nothing was recorded.',
     fix: (facts) =>
-      `Find out who made it, and whether its rows are true. Then, as a superuser: ${facts.flaws.map(({ cure }) => cure).join(' ')} ` +
-      'A role of yours that shall go on owning it is trusted as MIGRATION_ROLE. Or set LEDGER_SCHEMA to a schema that does not exist yet.',
+      `Find out who created this, and whether the rows of the ledger can be trusted. Then, as a superuser: ${facts.flaws.map(({ cure }) => cure).join(' ')} If a role of your own should keep owning it, name that role in MIGRATION_ROLE. Or set LEDGER_SCHEMA to a schema that does not exist yet.`,
   }),
   'ledger-unreadable': define({
     category: 'refused',
@@ -169,39 +167,39 @@ export const databaseProblems = {
   'server-busy': define({
     category: 'try again',
     title: (facts: ServerSaid & { role: string }) =>
-      `the server cannot serve our ${facts.role} connection now`,
+      `the server cannot serve the ${facts.role} connection of schemagate now`,
     detail: serverSaid,
     database: untouched,
     fix: () =>
-      'Run again. A run needs two connections at once: see max_connections and the connection limit of the role.',
+      'Run again. A run needs two connections at once: check max_connections and the connection limit of the role.',
   }),
   'server-refused': define({
     category: 'refused',
     title: (facts: ServerSaid & { role: string }) =>
-      `the server refused what our ${facts.role} connection asked`,
+      `the server rejected a query on the ${facts.role} connection of schemagate`,
     detail: serverSaid,
     database: untouched,
-    fix: () => "See the server's words above and its log; LOG_LEVEL=debug shows more of ours.",
+    fix: () =>
+      "Read the server's message above and its log; LOG_LEVEL=debug shows more of what schemagate did.",
   }),
   'pooler-too-small': define({
     category: 'try again',
     title: (facts: { endpoint: string; waitedSeconds: number }) =>
-      `${facts.endpoint} gave us no second server connection within ${facts.waitedSeconds} s`,
+      `${facts.endpoint} did not provide a second server connection within ${facts.waitedSeconds} s`,
     database: untouched,
     fix: () =>
-      'A run needs two server connections at once, one that holds the lock and one that works. Give the pool at least two (PgBouncer: default_pool_size = 2), ' +
-      'in transaction or session mode, or set DATABASE_URL_DIRECT. If others were using the pool up, run again.',
+      'A run needs two server connections at once: one holds the lock, the other one works. Give the pool at least two (PgBouncer: default_pool_size = 2), in transaction or session mode, or set DATABASE_URL_DIRECT. If other clients had used up the pool, run again.',
   }),
   'older-pooled-connections': define({
     category: 'refused',
     title: (facts: { file: string; statement: string }) =>
       `${facts.file}: ${facts.statement} would run on a pooled connection that is older than the search_path of the login`,
     detail: () => [
-      'ALTER ROLE … SET and ALTER DATABASE … SET hold for new connections only, and outside a transaction nothing can be set for this statement alone.',
+      'ALTER ROLE … SET and ALTER DATABASE … SET take effect on new connections only, and outside a transaction schemagate cannot set the path for one statement.',
     ],
     database: untouched,
     fix: () =>
-      'Have the pooler open new connections to the server (PgBouncer: RECONNECT on its console) and run again, or give the gate a way to the server itself: DATABASE_URL_DIRECT.',
+      'Make the pooler open new connections to the server (PgBouncer: RECONNECT on its console) and run again, or give the gate a direct connection: DATABASE_URL_DIRECT.',
   }),
   'ledger-not-created': define({
     category: 'refused',
@@ -209,16 +207,15 @@ export const databaseProblems = {
     detail: serverSaid,
     database: untouched,
     fix: () =>
-      'Something on the server forbids it, such as an event trigger or a setting of the role: see the words above.',
+      'Something on the server forbids it, such as an event trigger or a setting of the role: see its message above.',
   }),
   'ledger-busy': define({
     category: 'try again',
-    title: (facts: ServerSaid & { ledger: string }) =>
-      `the server cannot give us ${facts.ledger} now`,
+    title: (facts: ServerSaid & { ledger: string }) => `schemagate cannot use ${facts.ledger} now`,
     detail: serverSaid,
     database: untouched,
     fix: () =>
-      'Another session may hold the table, such as a statement of a runner that was killed (pg_stat_activity shows it), or the server is short of something. Run again.',
+      'Another session may have locked the table, for example a statement of a killed runner (pg_stat_activity shows it), or the server is short of a resource. Run again.',
   }),
   'connection-lost': define({
     category: 'try again',
@@ -226,7 +223,7 @@ export const databaseProblems = {
       `the ${facts.role} connection to the database was lost${facts.file === undefined ? '' : ` in ${facts.file}`}`,
     detail: (facts) => [facts.reason],
     database:
-      'Each migration that was under way is either committed and recorded whole, or not there at all; nothing is half recorded.',
-    fix: () => 'Run again: it finds out what was committed and goes on from there.',
+      'Each migration in progress is either committed and recorded as a whole, or not in the database at all.',
+    fix: () => 'Run again: the next run finds out what was committed and continues from there.',
   }),
 } as const

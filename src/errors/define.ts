@@ -37,15 +37,9 @@ export const quoteName = (name: string): string =>
 
 // The words that pg_get_keywords() of PostgreSQL 18 calls reserved.
 const reserved: ReadonlySet<string> = new Set(
-  (
-    'all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation ' +
-    'column concurrently constraint create cross current_catalog current_date current_role current_schema current_time ' +
-    'current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze ' +
-    'from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit ' +
-    'localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references ' +
-    'returning right select session_user similar some symmetric system_user table tablesample then to trailing true ' +
-    'union unique user using variadic verbose when where window with'
-  ).split(' '),
+  'all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column concurrently constraint create cross current_catalog current_date current_role current_schema current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references returning right select session_user similar some symmetric system_user table tablesample then to trailing true union unique user using variadic verbose when where window with'.split(
+    ' ',
+  ),
 )
 
 export const untouched = 'Nothing was changed.'
@@ -55,8 +49,8 @@ export const notContacted = 'The database was not contacted.'
 export const tooEarly = define({
   category: 'try again',
   title: (facts: { file: string; missing: string }) =>
-    `${facts.file} needs what is not there: ${facts.missing}`,
+    `${facts.file} needs something that does not exist: ${facts.missing}`,
   database: untouched,
   fix: () =>
-    "Apply the migrations that make it first ('schemagate status' shows what is pending). If none does, it is misspelt.",
+    "First apply the migrations that create it ('schemagate status' shows what is pending). If none does, the name is misspelled.",
 })

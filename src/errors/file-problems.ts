@@ -26,7 +26,7 @@ export const fileProblems = {
   'not-a-migration': define({
     category: 'refused',
     title: (facts: { file: string; reason: string }) =>
-      `${facts.file} is no migration: ${facts.reason}`,
+      `${facts.file} is not a migration file: ${facts.reason}`,
     database: notContacted,
     fix: () =>
       'Name it like 0109_call_log_timing.sql (digits, _ or -, a name, .sql), or move it out of the folder.',
@@ -51,9 +51,9 @@ export const fileProblems = {
       ...(facts.undoing.length === 0
         ? []
         : [
-            `schemagate runs a file as a whole: ${facts.undoing.join(' and ')} would undo what the other lines do, and take the data along`,
+            `schemagate runs a file as a whole: ${facts.undoing.join(' and ')} would undo what the other lines do, and delete the data`,
           ]),
-      ...(facts.others.length === 0 ? [] : [`the same holds for: ${shortList(facts.others)}`]),
+      ...(facts.others.length === 0 ? [] : [`the same is true of: ${shortList(facts.others)}`]),
     ],
     database: notContacted,
     fix: (facts) => facts.cure,
@@ -62,10 +62,10 @@ export const fileProblems = {
     category: 'refused',
     title: (facts: { version: string; files: readonly string[] }) =>
       `version ${facts.version} is claimed by ${facts.files.length} files: ${facts.files.join(', ')}`,
-    detail: () => ['Leading zeros do not count: 9_ and 0009_ are one version.'],
+    detail: () => ['Leading zeros do not count: 9_ and 0009_ are the same version.'],
     database: notContacted,
     fix: () =>
-      'Give the one that no database has recorded yet the next free number (schemagate status shows what is recorded).',
+      'Give the file that no database has recorded yet the next free number (schemagate status shows what is recorded).',
   }),
   'unreadable-file': define({
     category: 'refused',
@@ -73,15 +73,14 @@ export const fileProblems = {
       `${facts.file} cannot be read: ${facts.reason}`,
     database: notContacted,
     fix: () =>
-      'It must be an ordinary file, or a link to one, of at most 32 MiB beside the rows of COPY … FROM stdin, that this user may read: check what it is (ls -l also shows where a link leads), and the ' +
-      'permissions of the file and of its folder.',
+      'It must be a regular file (or a link to one) that this user may read, of at most 32 MiB without the rows of COPY … FROM stdin: check what it is with ls -l, and the permissions of the file and its folder.',
   }),
   'unfilled-template': define({
     category: 'refused',
     title: (facts: { file: string }) =>
       `${facts.file} is still what 'schemagate new' wrote: it has no statement`,
     detail: () => [
-      'It would be recorded as applied, and what is written into it later would count as an edit.',
+      'schemagate would record it as applied, and what you write into it later would count as an edit.',
     ],
     database: notContacted,
     fix: (facts) => `Write the migration into it, or delete it:\nrm ${shellWord(facts.file)}`,
@@ -99,32 +98,32 @@ export const fileProblems = {
       `there is no directive @${facts.directive}; did you mean @${facts.nearest}?`,
     database: notContacted,
     fix: (facts) =>
-      `Valid are ${facts.valid}. Where it is meant as a comment, write it without the '@'.`,
+      `Valid directives: ${facts.valid}. If the line is a comment, write it without the '@'.`,
   }),
   'repeated-directive': define({
     category: 'refused',
     title: (facts: { directive: string }) => `@${facts.directive} is given twice`,
     database: notContacted,
-    fix: () => 'Keep the one that is meant.',
+    fix: () => 'Keep one of them.',
   }),
   'malformed-directive': define({
     category: 'refused',
     title: (facts: { directive: string; value: string; form: string }) =>
-      `@${facts.directive} does not take '${facts.value}'`,
+      `@${facts.directive} does not accept '${facts.value}'`,
     database: notContacted,
-    fix: (facts) => `Write '-- @${facts.directive}' and behind it ${facts.form}.`,
+    fix: (facts) => `Write '-- @${facts.directive}' followed by ${facts.form}.`,
   }),
   'copy-through-client': define({
     category: 'refused',
     title: (facts: { file: string }) => `${facts.file} has a COPY that only psql can carry out`,
     database: untouched,
     fix: () =>
-      'COPY … FROM stdin needs its rows, in text or CSV, on the lines behind it, and a line that is \\. to end them. COPY … TO stdout has nobody to write to: take it out.',
+      'COPY … FROM stdin needs its rows, in text or CSV, on the lines after it, and a line \\. at their end. COPY … TO stdout has no client to write to: remove it.',
   }),
   'unterminated-text': define({
     category: 'refused',
     title: (facts: { file: string; message: string }) =>
-      `${facts.file} does not end what it begins: ${facts.message}`,
+      `${facts.file} has a quote or comment that does not end: ${facts.message}`,
     database: untouched,
     fix: () => 'Close the quote, comment or dollar quote that opens here.',
   }),
@@ -134,7 +133,7 @@ export const fileProblems = {
       `${facts.file} holds the psql command '${facts.command}', which is not SQL`,
     database: untouched,
     fix: () =>
-      'Take out the lines that start with a backslash (\\i, \\connect, \\set, …): they are for psql, the server does not know them.',
+      'Remove the lines that start with a backslash (\\i, \\connect, \\set, …): psql runs them itself, and the server does not know them.',
   }),
   'needs-no-transaction': define({
     category: 'refused',
@@ -142,28 +141,28 @@ export const fileProblems = {
       `${facts.file}: ${facts.statement} cannot run between BEGIN and COMMIT`,
     database: untouched,
     fix: () =>
-      'Put it before the BEGIN, behind the COMMIT, or into a file of its own, which then runs without a transaction.',
+      'Put it before the BEGIN, after the COMMIT, or into a file of its own, which then runs without a transaction.',
   }),
   'statements-unreadable': define({
     category: 'refused',
     title: (facts: { file: string }) =>
-      `${facts.file} says @transaction off, and the parser cannot tell its statements apart`,
+      `${facts.file} has @transaction off, but the parser cannot split it into statements`,
     database: untouched,
     fix: () =>
-      "Correct the statement that 'schemagate lint' names; if it is right, and newer than the parser, put it into a file of its own without @transaction off.",
+      "Correct the statement that 'schemagate lint' names; if it is valid and newer than the parser, put it into a file of its own without @transaction off.",
   }),
   'transaction-control': define({
     category: 'refused',
     title: (facts: { file: string; statement: string }) =>
-      `${facts.file}: ${facts.statement} does not go with the transaction that the statements share with their record`,
+      `${facts.file}: ${facts.statement} conflicts with the transaction in which schemagate runs and records the file`,
     detail: () => [
       'BEGIN and COMMIT in pairs, without options, are allowed, and so are savepoints.',
     ],
     database: untouched,
     fix: ({ statement }) =>
       statement === 'SET TRANSACTION'
-        ? 'Take it out: a migration runs READ COMMITTED, alone under the migration lock. What must not change meanwhile is locked with LOCK TABLE.'
-        : 'Take it out, or split the file into one migration for each transaction.',
+        ? 'Remove it: a migration runs READ COMMITTED, alone under the migration lock. Use LOCK TABLE for what must not change meanwhile.'
+        : 'Remove it, or split the file into one migration for each transaction.',
   }),
   'session-state-behind-pooler': define({
     category: 'refused',
@@ -174,7 +173,7 @@ export const fileProblems = {
     ],
     database: untouched,
     fix: () =>
-      'Do without the setting (write names with their schema instead of setting search_path), or give the gate a way to the server itself: DATABASE_URL_DIRECT.',
+      'Do without the setting (qualify names with their schema instead of setting search_path), or give the gate a direct connection: DATABASE_URL_DIRECT.',
   }),
   'version-taken': define({
     category: 'refused',
@@ -190,27 +189,26 @@ export const fileProblems = {
         back: string
       },
     ) =>
-      `${facts.file} takes version ${facts.version}, which the ledger has for ${facts.recordedName}`,
+      `${facts.file} has version ${facts.version}, which the ledger has recorded for ${facts.recordedName}`,
     detail: (facts) => [
       recorded(facts),
-      `The name and the text of this file differ from that: it is another file, which has not run, or ${facts.recordedName} renamed and edited.`,
-      ...(facts.moved === undefined ? [] : [`What is recorded is now called ${facts.moved}.`]),
+      `The name and the text of this file differ from the recorded ones: it is another file, which has not run, or ${facts.recordedName} renamed and edited.`,
+      ...(facts.moved === undefined ? [] : [`The recorded file is now called ${facts.moved}.`]),
     ],
     database: untouched,
     fix: (facts) =>
       `If it is another file, give it the next free number; the next run then applies it:\n${move(facts.file, facts.free)}\n` +
       (facts.moved === undefined
-        ? `If it is ${facts.recordedName}, renamed and edited: restore its name and its text from version control, and put the ` +
-          'change into a new migration.'
-        : `And give the one that is recorded its number back:\n${move(facts.moved, facts.back)}`),
+        ? `If it is ${facts.recordedName}, renamed and edited: restore its name and its text from version control, and put the change into a new migration.`
+        : `And give the recorded file its number back:\n${move(facts.moved, facts.back)}`),
   }),
   'renumbered-file': define({
     category: 'refused',
     title: (facts: Recorded & { file: string; back: string }) =>
-      `${facts.file} is recorded already, as ${facts.recordedName}: it has another number since`,
+      `${facts.file} is already recorded as ${facts.recordedName}: its number was changed since then`,
     detail: (facts) => [recorded(facts), 'Under its new number it would run a second time.'],
     database: untouched,
-    fix: (facts) => `Give it back its number:\n${move(facts.file, facts.back)}`,
+    fix: (facts) => `Give it its number back:\n${move(facts.file, facts.back)}`,
   }),
   'renumbered-row': define({
     category: 'refused',

@@ -8,13 +8,12 @@ export const lintProblems = {
     title: (facts: { ref: string; reason: string }) => `--since ${facts.ref}: ${facts.reason}`,
     database: notContacted,
     fix: () =>
-      'Give a version (--since 0109), or a branch, tag or commit that this clone has; ' +
-      'in CI fetch it first: git fetch origin main, or a checkout with its whole history (fetch-depth: 0).',
+      'Give a version (--since 0109), or a branch, tag or commit that this clone has; in CI, fetch it first: git fetch origin main, or check out the whole history (fetch-depth: 0).',
   }),
   'git-not-usable': define({
     category: 'usage',
     title: (facts: { ref: string; reason: string }) =>
-      `--since ${facts.ref} asks git which files are new, and ${facts.reason}`,
+      `--since ${facts.ref} needs git to find the new files, but ${facts.reason}`,
     database: notContacted,
     fix: () => 'Run it in a checkout where git is installed, or give a version: --since 0109.',
   }),

@@ -76,7 +76,7 @@ export const fail = <Code extends ProblemCode>(
   throw new SchemagateError([problem(code, facts)], { cause })
 }
 
-/** Whatever was thrown: our own error with its problems, anything else is a bug of ours. */
+/** Whatever was thrown: our own error with its problems, anything else is a bug in schemagate. */
 export const problemsOf = (error: unknown): readonly Problem[] => {
   if (error instanceof SchemagateError) return error.problems
   const { name, message } = error instanceof Error ? error : new Error(String(error))

@@ -13,10 +13,10 @@ import {
 } from './server-words.ts'
 
 const nothingHalfDone =
-  'Nothing is half done: what was under way is rolled back, what was committed is recorded.'
+  'Nothing is half done: the work in progress was rolled back, and what was committed is recorded.'
 
 const notBegun =
-  'Nothing of this migration ran; those before it are applied and recorded; none after it was attempted.'
+  'This migration did not start; those before it are applied and recorded; none after it was attempted.'
 
 const endBlockers = (facts: Blocked): string =>
   facts.sqlstate === '40001' || facts.sqlstate === 'XX000'
@@ -53,9 +53,9 @@ export const runProblems = {
   'rows-changed': define({
     category: 'try again',
     title: (facts: { file: string }) =>
-      `${facts.file} was changed while it was applied: the rows of this COPY are no longer those that the run read at its start`,
+      `${facts.file} was changed while it was applied: the rows of this COPY are no longer those that schemagate read when the run began`,
     database: rolledBack,
-    fix: () => 'When nothing writes to the file any more, run again: it is then read as it is.',
+    fix: () => 'Make sure that nothing writes to the file, then run again.',
   }),
   'unread-migration-failed': define({
     category: 'migration failed',
@@ -63,30 +63,28 @@ export const runProblems = {
       `${facts.file} failed ${facts.phase}`.trimEnd(),
     detail: serverLines,
     database:
-      'The parser could not read this file, so it went to the server whole. If a COMMIT in it took effect, what stands before ' +
-      'it is in the database; else nothing of it is. It is not recorded, and none after it was attempted.',
+      'The parser could not read this file, so schemagate sent it to the server as a whole. If a COMMIT in it took effect, the statements before that COMMIT are in the database; otherwise nothing is. The file is not recorded, and none after it was attempted.',
     fix: () =>
-      'Take transaction control out of the file, see with a catalog query what it left behind, and run again.',
+      'Remove transaction control from the file, check with a catalog query what it left in the database, and run again.',
   }),
   'not-recorded': define({
     category: 'migration failed',
     title: (facts: { file: string; ledger: string }) =>
-      `${facts.file} ran, but ${facts.ledger} is not as it was before, with its row and nothing else new`,
+      `${facts.file} ran, but ${facts.ledger} was changed beyond the row that schemagate writes`,
     database: rolledBack,
     fix: (facts) =>
-      `Only schemagate writes to ${facts.ledger}: take out of the file what changes its rows, or puts a trigger, a rule or another ` +
-      'owner on it, also in functions and triggers that the file calls.',
+      `Only schemagate writes to ${facts.ledger}: remove whatever changes its rows, or puts a trigger, a rule or another owner on it, from the file and from the functions and triggers that the file calls.`,
   }),
   'transaction-ended': define({
     category: 'migration failed',
     title: (facts: { file: string }) => `${facts.file} ended its own transaction`,
     detail: () => [
-      'The parser could not read this file, so the server was given it whole; a COMMIT or ROLLBACK in it took effect.',
+      'The parser could not read this file, so schemagate sent it to the server as a whole; a COMMIT or ROLLBACK in it took effect.',
     ],
     database:
-      'What stands before the COMMIT in this file may be in the database; the migration is not recorded. None after it was attempted.',
+      'The statements before the COMMIT in this file may be in the database; the migration is not recorded. None after it was attempted.',
     fix: () =>
-      'Take the COMMIT or ROLLBACK out of the file, see with a catalog query what it left behind, and run again.',
+      'Remove the COMMIT or ROLLBACK from the file, check with a catalog query what it left in the database, and run again.',
   }),
   'role-left': define({
     category: 'migration failed',
@@ -94,18 +92,16 @@ export const runProblems = {
       `${facts.file} left the role ${facts.role} (MIGRATION_ROLE): it ended as the login role`,
     database: rolledBack,
     fix: (facts) =>
-      'RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION go back to the login role, and what is made then belongs to it: ' +
-      `write SET ROLE ${quoteName(facts.role)} in their place.`,
+      `RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION switch back to the login role, which then owns what the file creates: write SET ROLE ${quoteName(facts.role)} instead.`,
   }),
   'lock-timeout': define({
     category: 'try again',
     title: (facts: { waitedSeconds: number; pending: number; holder: string }) =>
-      `another process held the migration lock for all of ${facts.waitedSeconds} s, with ${someMigrations(facts.pending)} still pending`,
+      `another process held the migration lock for the whole ${facts.waitedSeconds} s, with ${someMigrations(facts.pending)} still pending`,
     detail: (facts) => [`holder: ${facts.holder}`],
     database: untouched,
     fix: () =>
-      'Run again when the holder has finished, or wait longer with MIGRATION_LOCK_WAIT_SECONDS. ' +
-      'MIGRATION_ON_LOCK_TIMEOUT=skip starts the service all the same.',
+      'Run again when the holder has finished, or wait longer with MIGRATION_LOCK_WAIT_SECONDS. MIGRATION_ON_LOCK_TIMEOUT=skip lets the service start anyway.',
   }),
   'lock-lost': define({
     category: 'try again',
@@ -113,47 +109,45 @@ export const runProblems = {
       `the migration lock was lost before ${facts.file} could be recorded`,
     database: rolledBack,
     fix: () =>
-      'Run again. If it happens each time at this file, something that it calls ends our session, which application_name shows ' +
-      "(LIKE 'schemagate/%'); else something ends idle connections: look at the pooler.",
+      "Run again. If it happens every time at this file, something that the file calls ends the sessions of schemagate (application_name LIKE 'schemagate/%'); otherwise something closes idle connections: check the pooler.",
   }),
   'sessions-ended': define({
     category: 'migration failed',
     title: (facts: { file: string }) =>
-      `a session of this run was ended while ${facts.file} ran, which ends sessions itself (pg_terminate_backend)`,
+      `${facts.file} ends sessions (pg_terminate_backend), and a session of this run was ended while it ran`,
     detail: () => [
-      'One session holds the migration lock, and another one runs the file. Without either nothing can be recorded.',
+      'One session holds the migration lock, and another one runs the file. Without both of them nothing can be recorded.',
     ],
     database:
-      'What was under way is rolled back, but for a statement that ran without a transaction; what is recorded stays. None after this file was attempted.',
+      'The work in progress was rolled back, except for a statement that ran without a transaction; what is recorded stays. None after this file was attempted.',
     fix: () =>
-      "Leave out the sessions of this run in the file's query: AND application_name NOT LIKE 'schemagate/%' AND pid <> pg_backend_pid(). " +
-      'Where the file runs statement by statement and that statement is done, run again.',
+      "Exclude the sessions of this run in the file's query: AND application_name NOT LIKE 'schemagate/%' AND pid <> pg_backend_pid(). If the file runs statement by statement and that statement is done, just run again.",
   }),
   'ledger-moved': define({
     category: 'try again',
     title: (facts: { file: string; ledger: string }) =>
-      `somebody else wrote to ${facts.ledger} before ${facts.file} ran`,
+      `another process wrote to ${facts.ledger} before ${facts.file} ran`,
     database: rolledBack,
-    fix: () => 'Run again: the plan is made anew from what the ledger says then.',
+    fix: () => 'Run again: the next run plans from the ledger as it is now.',
   }),
   'settings-changed': define({
     category: 'try again',
     title: (facts: { file: string }) =>
-      `somebody else changed the settings of the login role or the database (ALTER ROLE … SET, ALTER DATABASE … SET) before ${facts.file} ran`,
+      `another session changed the settings of the login role or the database (ALTER ROLE … SET, ALTER DATABASE … SET) before ${facts.file} ran`,
     database: notBegun,
-    fix: () => 'Run again: the next run plans with the settings as they are then.',
+    fix: () => 'Run again: the next run plans with the new settings.',
   }),
   interrupted: define({
     category: 'SIGTERM',
     title: (facts: { during: string }) => `stopped by SIGTERM ${facts.during}`,
     database: nothingHalfDone,
-    fix: () => 'Run again: it goes on behind what is recorded.',
+    fix: () => 'Run again: the next run continues after what is recorded.',
   }),
   'interrupted-by-hand': define({
     category: 'SIGINT',
     title: (facts: { during: string }) => `stopped by SIGINT ${facts.during}`,
     database: nothingHalfDone,
-    fix: () => 'Run again: it goes on behind what is recorded.',
+    fix: () => 'Run again: the next run continues after what is recorded.',
   }),
   'part-not-loaded': define({
     category: 'usage',
@@ -161,14 +155,14 @@ export const runProblems = {
       `schemagate cannot load its ${facts.part} (${facts.reason}): this installation is damaged or incomplete`,
     database: untouched,
     fix: () =>
-      'Install the package again, or pull the image again, whole: all of dist/ belongs together. Then run again.',
+      'Install the whole package again, or pull the whole image again: all files in dist/ belong together. Then run again.',
   }),
   bug: define({
     category: 'bug',
     title: (facts: { name: string; message: string }) =>
       `schemagate itself failed: ${facts.name}: ${facts.message}`,
     database:
-      'A migration that was under way is either committed and recorded whole, or not there at all.',
+      'A migration in progress is either committed and recorded as a whole, or not in the database at all.',
     fix: () => 'Please report it with this text and the log at LOG_LEVEL=debug. A re-run is safe.',
   }),
 } as const

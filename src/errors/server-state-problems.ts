@@ -15,7 +15,7 @@ const fates = {
   transaction: rolledBack,
   statement: keptDone,
   index: noneLeft,
-  batch: 'That batch was rolled back; those that were done are recorded.',
+  batch: 'That batch was rolled back; the batches before it are committed and recorded.',
 }
 
 const serverState = (what: string, cure: string): Definition<Facts> =>
@@ -30,8 +30,7 @@ const serverState = (what: string, cure: string): Definition<Facts> =>
 export const serverStateProblems = {
   'server-out-of-disk': serverState(
     "the server's disk was full",
-    'Free disk space on the server, or give it more, and run again. SELECT pg_size_pretty(sum(size)) FROM pg_ls_waldir(); shows how much is WAL, ' +
-      'which a replication slot that nobody reads keeps for ever (pg_replication_slots).',
+    'Free disk space on the server, or give it more, and run again. SELECT pg_size_pretty(sum(size)) FROM pg_ls_waldir(); shows how much is WAL, which a replication slot without a reader keeps for ever (pg_replication_slots).',
   ),
   'server-out-of-memory': serverState(
     'the server ran out of memory',

@@ -4,8 +4,7 @@ export const rolledBack =
   'This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.'
 
 export const keptDone =
-  'The statements before this one are done and recorded, and do not run again; this one is not recorded. ' +
-  'Earlier migrations are applied and recorded; none after it was attempted.'
+  'The statements before this one are done and recorded, and do not run again; this one is not recorded. Earlier migrations are applied and recorded; none after it was attempted.'
 
 export const noneLeft =
   'The half-built index is dropped, now or by the next run; the table is as before, and the statements before this one are done and recorded.'
@@ -45,7 +44,7 @@ export const inTries = ({ tries }: Blocked): string => (tries > 1 ? ` in ${tries
 export const collisionIn = ({ sqlstate }: Blocked): string | undefined => {
   if (sqlstate === '40P01') return 'lost a deadlock against another session'
   return sqlstate === '40001' || sqlstate === 'XX000'
-    ? 'met another session that changed the same rows at the same time'
+    ? 'collided with another session that changed the same rows at the same time'
     : undefined
 }
 

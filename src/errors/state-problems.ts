@@ -38,11 +38,11 @@ export const subjects = (differences: readonly Pick<Difference, 'object'>[]): st
     : (objects[0] ?? '')
 }
 
-const sayItYourself = "say what proves that this file was run, with '-- @fingerprint …' at its top"
+const sayItYourself =
+  "declare with '-- @fingerprint …' at the top of the file what proves that it has run"
 
 const queryThatTells =
-  "'-- @fingerprint sql SELECT …', a query that is true once it has run and false before, on a new " +
-  'database too. There is such a query for most data: SELECT EXISTS (SELECT FROM … WHERE …).'
+  "'-- @fingerprint sql SELECT …', a query that is true once the file has run and false before, on a new database too. Most data has such a query: SELECT EXISTS (SELECT FROM … WHERE …)."
 
 /**
  * `last or next`: it may be the last that ran by other means, or the next to run; `adopt` leaves it to the next run.
@@ -52,8 +52,9 @@ export type Doubt = 'last or next' | 'ran or by hand'
 
 const orAdopt: Readonly<Record<Doubt, string>> = {
   'last or next':
-    " Or, where it has not run: 'schemagate adopt' records what is there and leaves this file to the next run.",
-  'ran or by hand': " Or, where it has run: 'schemagate adopt' records it with what is there.",
+    " If the file has not run: 'schemagate adopt' records what exists and leaves this file to the next run.",
+  'ran or by hand':
+    " If the file has run: 'schemagate adopt' records it together with what exists.",
 }
 
 export type LostThing = {
@@ -75,7 +76,7 @@ export const stateProblems = {
   'data-loss': define({
     category: 'refused',
     title: (facts: { file: string; version: string; losses: readonly LostThing[] }) =>
-      `${facts.file} would take away what the database has: ${subjects(facts.losses.map(({ what }) => ({ object: what })))}`,
+      `${facts.file} would remove what the database has: ${subjects(facts.losses.map(({ what }) => ({ object: what })))}`,
     detail: ({ losses }) => [
       ...losses
         .slice(0, mostShown)
@@ -87,20 +88,18 @@ export const stateProblems = {
     ],
     database: untouched,
     fix: ({ losses }) =>
-      'If these statements undo the file, delete them: schemagate runs a file from its first line to its last and never undoes one. ' +
-      'If the loss is meant, say why at the top of the file: ' +
+      'If these statements undo the file, delete them: schemagate runs a file from its first line to its last and never undoes one. If the loss is intended, say why at the top of the file: ' +
       [...new Set(losses.map(({ rule }) => `'-- @allow ${rule} <reason>'`))].join(' and ') +
       '.',
   }),
   'conflicting-objects': define({
     category: 'refused',
     title: (facts: { file: string; version: string; differences: readonly Difference[] }) =>
-      `${facts.file} is not recorded, and the database has ${subjects(facts.differences)} with another definition`,
+      `${facts.file} is not recorded, and the database has ${subjects(facts.differences)} with a different definition`,
     detail: (facts) => sideBySide(facts.differences),
     database: untouched,
     fix: () =>
-      'Bring what is there to the expected definition, or rename or drop it, and run again. If the database is right as it ' +
-      `is: correct the file, or ${sayItYourself}.`,
+      `Change what exists to the expected definition, or rename or drop it, and run again. If the database is right as it is: correct the file, or ${sayItYourself}.`,
   }),
   'partial-state': define({
     category: 'refused',
@@ -111,7 +110,7 @@ export const stateProblems = {
       missing: readonly string[]
       /** What a second run of it would do to data. */
       harm: readonly string[]
-    }) => `${facts.file} is not recorded, and the database has part of it`,
+    }) => `${facts.file} is not recorded, and the database has only part of what it creates`,
     detail: (facts) => [
       list('there:  ', facts.present),
       list('missing:', facts.missing),
@@ -119,9 +118,7 @@ export const stateProblems = {
     ],
     database: untouched,
     fix: () =>
-      'Choose one, and run again. Complete it: run the statements that make what is missing, by hand; it is then recognised as done. ' +
-      'Remove it: drop what is there, if nothing needs it; the whole file then runs. Let it complete itself, where running it twice does no harm: ' +
-      `guard its statements (IF NOT EXISTS, IF EXISTS, ON CONFLICT). Mark it as done: ${sayItYourself}.`,
+      `Choose one, and run again. Complete it: run by hand the statements that create what is missing; the file is then recognised as done. Remove it: drop what exists, if nothing needs it; the whole file then runs. Let it complete itself, if running it twice does no harm: guard its statements (IF NOT EXISTS, IF EXISTS, ON CONFLICT). Mark it as done: ${sayItYourself}.`,
   }),
   undecided: define({
     category: 'refused',
@@ -137,10 +134,10 @@ export const stateProblems = {
       doubt: Doubt | undefined
     }) =>
       facts.there.length > 0
-        ? `what ${facts.file} makes is in the database, and nothing there tells whether its data changes were made as well`
+        ? `what ${facts.file} creates is in the database, but the database does not show whether its data changes were made as well`
         : facts.missing.length === 0
-          ? `nothing in the database tells whether ${facts.file} has run, and running it again could do harm`
-          : `${facts.file} may have run, and running it again could do harm: what it makes is not in the database, but what later files make is`,
+          ? `nothing in the database shows whether ${facts.file} has run, and running it again could do harm`
+          : `${facts.file} may have run, and running it again could do harm: what it creates is not in the database, but what later files create is`,
     detail: (facts) =>
       facts.there.length > 0
         ? [list('there:  ', facts.there), list('unknown:', facts.harm)]
@@ -151,17 +148,16 @@ export const stateProblems = {
     database: untouched,
     fix: ({ there, doubt }) =>
       there.length > 0
-        ? "Where the whole file has run by other means: 'schemagate adopt' records it as done. Where somebody made by hand only what " +
-          `is there: guard the statements that make it (IF NOT EXISTS), and say what tells of the data, at the top of the file: ${queryThatTells}`
-        : `Say what tells, at the top of the file: ${queryThatTells}${doubt === undefined ? '' : orAdopt[doubt]}`,
+        ? `If the whole file has run by other means: 'schemagate adopt' records it as done. If somebody created by hand only what is there: guard the statements that create it (IF NOT EXISTS), and give evidence of the data at the top of the file: ${queryThatTells}`
+        : `Give evidence at the top of the file: ${queryThatTells}${doubt === undefined ? '' : orAdopt[doubt]}`,
   }),
   'out-of-order': define({
     category: 'refused',
     title: (facts: { file: string; version: string; after: string; moves: readonly Move[] }) =>
-      `${facts.file} comes late: ${facts.after} is recorded already`,
+      `${facts.file} is out of order: ${facts.after} is already recorded`,
     database: untouched,
     fix: ({ moves }) =>
-      `Give it the next free number: ${moves.map(gitMove).join(' ')}\nOr run without --strict-order (STRICT_ORDER=0): it then runs after those that are recorded.`,
+      `Give it the next free number: ${moves.map(gitMove).join(' ')}\nOr run without --strict-order (STRICT_ORDER=0): it then runs after the recorded ones.`,
   }),
   'late-conflict': define({
     category: 'refused',
@@ -171,28 +167,28 @@ export const stateProblems = {
       meets: readonly Met[]
       moves: readonly Move[]
     }) =>
-      `${facts.file} comes late, and a new database, which runs it at its place, may end up different: ${subjects(facts.meets)}`,
+      `${facts.file} is out of order, and a new database, which runs the files in the order of their numbers, may end up different: ${subjects(facts.meets)}`,
     detail: ({ meets }) => [
       ...meets
         .slice(0, mostShown)
         .map(
-          ({ after, object }) => `${after}, which the database has already, touches ${object} too`,
+          ({ after, object }) => `${after}, which the database already has, touches ${object} too`,
         ),
       ...more(meets.length),
     ],
     database: untouched,
     fix: ({ moves }) =>
-      `Give it${moves.length > 1 ? ', and what builds on it,' : ''} the place at which it would run here:\n${moves.map(gitMove).join('\n')}\n` +
-      'If another database has recorded it under its number already, leave the name, make sure that the order does no harm, and run with STRICT_ORDER=0.',
+      `Give it${moves.length > 1 ? ', and what builds on it,' : ''} a number after the recorded ones, as it would run here:\n${moves.map(gitMove).join('\n')}\n` +
+      'If another database has already recorded it under this number, keep the name, make sure that the order does no harm, and run with STRICT_ORDER=0.',
   }),
   'fingerprint-failed': define({
     category: 'refused',
     title: (facts: { file: string; directive: string; reason: string }) =>
-      `a fingerprint of ${facts.file} gives no answer: ${facts.reason}`,
+      `a fingerprint of ${facts.file} cannot be checked: ${facts.reason}`,
     detail: (facts) => [facts.directive],
     database: untouched,
     fix: () =>
-      "It must be a query that yields one row with one boolean, also when the migration has not run yet, such as: -- @fingerprint sql SELECT to_regclass('public.call_log') IS NOT NULL",
+      "It must be a query that returns one row with one boolean, also before the migration has run, such as: -- @fingerprint sql SELECT to_regclass('public.call_log') IS NOT NULL",
   }),
   'not-verified': define({
     category: 'migration failed',
@@ -202,7 +198,6 @@ export const stateProblems = {
     database:
       'This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.',
     fix: () =>
-      'A guard (IF NOT EXISTS) met something else of that name, or a block swallowed an error: correct the file or the ' +
-      'database, and run again.',
+      'A guard (IF NOT EXISTS) skipped something else of that name, or a block swallowed an error: correct the file or the database, and run again.',
   }),
 } as const

@@ -15,7 +15,7 @@ import {
 } from './server-words.ts'
 import { sideBySide, subjects, type Difference } from './state-problems.ts'
 
-const goesOn = 'Run again: it goes on from this statement.'
+const goesOn = 'Run again: the next run resumes at this statement.'
 
 const duplicateKeys = (keys: number | undefined): string => {
   if (keys === undefined) return 'some keys are'
@@ -26,22 +26,22 @@ export const statementProblems = {
   'text-read-otherwise': define({
     category: 'refused',
     title: (facts: { file: string; setting: string; value: string }) =>
-      `${facts.file} sets ${facts.setting} to '${facts.value}', which would change how the rest of its own text is read`,
+      `${facts.file} sets ${facts.setting} to '${facts.value}', which would change how the server reads the rest of the file`,
     detail: () => [
-      'psql sends one statement after the other. Here the file is one message, which the server has read before the setting holds: other data would be written than psql writes.',
+      'psql sends one statement at a time. schemagate sends the file as one message, which the server reads before the setting takes effect: it would write other data than psql does.',
     ],
     database: untouched,
     fix: ({ setting }) =>
       setting === 'standard_conforming_strings'
-        ? "Write the literals in which a backslash escapes as E'…', and take the SET out."
-        : 'Save the file as UTF-8, and take the SET out.',
+        ? "Write the literals in which a backslash escapes as E'…', and remove the SET."
+        : 'Save the file as UTF-8, and remove the SET.',
   }),
   'session-state-between-steps': define({
     category: 'refused',
     title: (facts: { file: string; what: string; line: number; statement: string; cure: string }) =>
-      `${facts.file}: ${facts.what} (line ${facts.line}) is gone when ${facts.statement} runs, in a transaction of its own`,
+      `${facts.file}: ${facts.what} (line ${facts.line}) is lost before ${facts.statement} runs, which has a transaction of its own`,
     detail: () => [
-      'This file runs in several transactions. Each begins with a clean session: a run that goes on behind an error has another one.',
+      'This file runs in several transactions. Each begins with a clean session, because a run that resumes after an error has a new one.',
     ],
     database: untouched,
     fix: ({ cure }) => cure,
@@ -57,10 +57,10 @@ export const statementProblems = {
   'statement-blocked': define({
     category: 'try again',
     title: (facts: Blocked & { file: string; number: number; of: number }) =>
-      `statement ${facts.number} of ${facts.of} of ${facts.file} ${collisionIn(facts) ?? 'was kept from its locks by another session'}${inTries(facts)}`,
+      `statement ${facts.number} of ${facts.of} of ${facts.file} ${collisionIn(facts) ?? 'did not get its locks'}${inTries(facts)}`,
     detail: (facts) => [...serverLines(facts), ...blockedBy(facts)],
     database: keptDone,
-    fix: (facts) => `${endLeaders(facts)} It goes on from this statement.`,
+    fix: (facts) => `${endLeaders(facts)} The next run resumes at this statement.`,
   }),
   'statements-stopped': define({
     category: 'try again',
@@ -72,14 +72,13 @@ export const statementProblems = {
   'statements-not-recorded': define({
     category: 'migration failed',
     title: (facts: { file: string; ledger: string }) =>
-      `${facts.file} was stopped: ${facts.ledger} is not as this run left it`,
+      `${facts.file} was stopped: something other than schemagate changed ${facts.ledger}`,
     detail: () => [
-      'A statement of the file has changed its rows or put something on it, or somebody else has, past the migration lock.',
+      'A statement of the file changed its rows or put an object on it, or another session did so without the migration lock.',
     ],
-    database: `${keptDone} What a statement without a transaction did to the ledger, as a procedure that commits, stays.`,
+    database: `${keptDone} Changes to the ledger by a statement without a transaction, such as a procedure that commits, stay.`,
     fix: (facts) =>
-      `Only schemagate writes to ${facts.ledger}: put it back as it was before you run again, since a migration without its row would run a second time, ` +
-      'and take out of the file what changes it, also in procedures that the file calls.',
+      `Only schemagate writes to ${facts.ledger}. Restore it before you run again, because a migration without its row would run a second time; and remove what changes it from the file and from the procedures that the file calls.`,
   }),
   'statements-not-verified': define({
     category: 'migration failed',
@@ -89,7 +88,7 @@ export const statementProblems = {
     database:
       'All its statements are done and stay, and it is recorded as running. Earlier migrations are applied and recorded; none after it was attempted.',
     fix: () =>
-      'A guard (IF NOT EXISTS) met something else of that name: bring it to the expected definition, and run again, which compares anew.',
+      'A guard (IF NOT EXISTS) skipped something else of that name: change it to the expected definition, and run again. The next run compares again.',
   }),
   'statement-in-doubt': define({
     category: 'refused',
@@ -101,10 +100,10 @@ export const statementProblems = {
       checksum: string
       table: string
     }) =>
-      `nothing tells whether statement ${facts.number} of ${facts.file} (${facts.statement}) has run: the run that started it never got the answer`,
+      `statement ${facts.number} of ${facts.file} (${facts.statement}) may or may not have run: the run that started it never got the answer`,
     database: untouched,
     fix: ({ version, number, checksum, table }) =>
-      'See in the database what it did. If it is done:\n' +
+      'Look in the database for what it does. If it is done:\n' +
       `UPDATE ${table} SET statements_done = ${number}, statement_checksums = statement_checksums || '${checksum}'::text WHERE version = '${version}';\n` +
       'If it has not run, or may run again:\n' +
       `UPDATE ${table} SET statement_started = statements_done WHERE version = '${version}';\n` +
@@ -138,23 +137,23 @@ export const statementProblems = {
     category: 'try again',
     title: (facts: { file: string; number: number; bound: string; by: number | undefined }) =>
       facts.by === undefined
-        ? `statement ${facts.number} of ${facts.file} was not done within ${facts.bound} (MIGRATION_INDEX_TIMEOUT) and was cancelled`
-        : `statement ${facts.number} of ${facts.file} waited for pid ${facts.by}, which does the same or works on its table, for all of ${facts.bound} (MIGRATION_INDEX_TIMEOUT)`,
+        ? `statement ${facts.number} of ${facts.file} did not finish within ${facts.bound} (MIGRATION_INDEX_TIMEOUT) and was cancelled`
+        : `statement ${facts.number} of ${facts.file} waited ${facts.bound} (MIGRATION_INDEX_TIMEOUT) for pid ${facts.by}, which builds the same index or works on its table`,
     database: noneLeft,
     fix: () =>
-      'The log says what it waited for: end those transactions, or allow more with MIGRATION_INDEX_TIMEOUT (0 for no bound), and run again.',
+      'The log says what it waited for: end those transactions, or raise MIGRATION_INDEX_TIMEOUT (0 for no limit), and run again.',
   }),
   'not-an-index-file': define({
     category: 'refused',
     title: (facts: { file: string; reason: string }) =>
       `${facts.file} declares no index: ${facts.reason}`,
     database: untouched,
-    fix: () => 'Write one CREATE [UNIQUE] INDEX CONCURRENTLY with a name in it.',
+    fix: () => 'Write one CREATE [UNIQUE] INDEX CONCURRENTLY statement that names the index.',
   }),
   'index-differs': define({
     category: 'refused',
     title: (facts: { file: string; index: string; expected: string; found: string }) =>
-      `${facts.file}: the database has ${facts.index} with another definition`,
+      `${facts.file}: the database has ${facts.index} with a different definition`,
     detail: (facts) => [`expected: ${facts.expected}`, `found:    ${facts.found}`],
     database: untouched,
     fix: () =>
@@ -166,16 +165,16 @@ export const statementProblems = {
       `the index of ${facts.file} was not built`,
     detail: (facts) => [`SQLSTATE ${facts.sqlstate}: ${facts.message}`],
     database: noneLeft,
-    fix: () => 'Run again when the cause is gone: schemagate indexes.',
+    fix: () => 'Remove the cause, then run again: schemagate indexes.',
   }),
   'index-too-early': tooEarly,
   'indexes-busy': define({
     category: 'try again',
     title: (facts: { waitedSeconds: number; holder: string }) =>
-      `another process has been building the declared indexes for all of ${facts.waitedSeconds} s`,
+      `another process has been building the declared indexes for the whole ${facts.waitedSeconds} s`,
     detail: (facts) => [`holder: ${facts.holder}`],
     database: untouched,
-    fix: () => 'Leave it to that one, or run again when it has finished.',
+    fix: () => 'Leave it to that process, or run again when it has finished.',
   }),
   'edited-statement': define({
     category: 'refused',
@@ -187,10 +186,10 @@ export const statementProblems = {
       table: string
     }) => `statement ${facts.number} of ${facts.file} was edited after it was done`,
     detail: (facts) => [
-      `The file runs statement by statement; its first ${facts.done} are done and recorded, and what they were must stay as it was.`,
+      `The file runs statement by statement; its first ${facts.done} are done and recorded, and must stay as they were.`,
     ],
     database: untouched,
     fix: () =>
-      'Restore the statements that are done from version control; those behind them may be edited.',
+      'Restore the finished statements from version control; those after them may be edited.',
   }),
 } as const

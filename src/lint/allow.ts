@@ -31,7 +31,7 @@ export const applyAllowances = (
 const unused = ({ rule, place }: Allowance): Finding => ({
   ...base(unusedAllow, place),
   message: `nothing in this file needs @allow ${rule}`,
-  cure: 'Take the line out.',
+  cure: 'Remove the line.',
 })
 
 const unknown = ({ rule, place }: Allowance): Finding => {
@@ -39,7 +39,7 @@ const unknown = ({ rule, place }: Allowance): Finding => {
   return {
     ...base(unknownAllow, place),
     message:
-      `@allow names '${rule}', which is no rule that can be allowed` +
+      `@allow names '${rule}', which is not a rule that can be allowed` +
       (meant === undefined ? '' : `; did you mean ${meant}?`),
     cure:
       meant === undefined ? `Name one of: ${allowable.join(', ')}.` : `-- @allow ${meant} <reason>`,

@@ -28,7 +28,7 @@ export const propertyConflict = (
     const type = sqlType(typeFragment.type)
     if (!isSame(type, column.type))
       return {
-        what: `becomes ${type} here, and is to be ${column.type}`,
+        what: `becomes ${type} here, and must be ${column.type}`,
         cure: `Add a column of type ${type} beside it; when ${service} uses that and its contract says so, drop ${shown}.`,
       }
   }
@@ -37,11 +37,11 @@ export const propertyConflict = (
     if (isNullable !== column.nullable)
       return isNullable
         ? {
-            what: 'becomes nullable here, and is never to be NULL',
-            cure: `First let ${service} take NULL, and say so in its contract.`,
+            what: 'becomes nullable here, and must never be NULL',
+            cure: `First let ${service} accept NULL, and say so in its contract.`,
           }
         : {
-            what: 'becomes NOT NULL here, and is to take NULL',
+            what: 'becomes NOT NULL here, and must accept NULL',
             cure: `First let ${service} always give a value, and say so in its contract.`,
           }
   }
@@ -59,7 +59,7 @@ export const propertyConflict = (
     )
       return {
         what: 'loses its default here',
-        cure: `First let ${service} give the value itself, and take the default out of its contract.`,
+        cure: `First let ${service} give the value itself, and remove the default from its contract.`,
       }
   }
   const lost = labels.find((label) => hasText(properties[`label ${label}`] ?? [], 'absent'))

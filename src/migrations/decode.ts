@@ -35,7 +35,7 @@ export const decode = (bytes: Uint8Array): Decoded => {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
     return {
       kind: 'bad',
-      reason: 'it starts with the mark of UTF-16',
+      reason: 'it starts with a UTF-16 byte order mark',
       cure: saveFrom('UTF-16'),
       before: '',
     }
@@ -101,7 +101,7 @@ const asSent = (whole: string): Decoded => {
   // PostgreSQL's protocol ends a message at a NUL: the rest of the file would be cut off unseen.
   const nul = text.indexOf('\0')
   if (nul === -1) return { kind: 'text', text }
-  const cure = 'Remove that character; if there is one behind every letter, the file is UTF-16.'
+  const cure = 'Remove that character; if there is one after every letter, the file is UTF-16.'
   return { kind: 'bad', reason: 'it holds a NUL character', cure, before: text.slice(0, nul) }
 }
 

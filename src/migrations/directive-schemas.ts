@@ -12,6 +12,6 @@ export const directiveSchemas = {
   allow: {
     type: 'string',
     pattern: '^[^\\s]+\\s+[^\\s]',
-    form: "a rule of 'schemagate lint' and the reason, such as: drop-column nothing reads it since version 7",
+    form: "a rule of 'schemagate lint' and the reason, such as: drop-column nothing has read it since version 7",
   },
 } as const

@@ -27,8 +27,8 @@ export const readFileName = (entry: string): FileName => {
   if (match === null) {
     if (!entry.endsWith('.sql')) return other("its name does not end in '.sql'")
     if (!/^\d/.test(entry)) return other('its name does not start with a number')
-    if (/^\d+[_-]\.sql$/.test(entry)) return other('its number has no name behind it')
-    return other("between its number and its name stands neither '_' nor '-'")
+    if (/^\d+[_-]\.sql$/.test(entry)) return other('there is no name after its number')
+    return other("there is neither '_' nor '-' between its number and its name")
   }
   const version = versionOf(match[1] ?? '')
   return version.length > maxVersionDigits

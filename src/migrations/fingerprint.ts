@@ -37,7 +37,7 @@ export type SqlCheck = {
 
 export const fingerprintForm =
   'one of: column <table>.<column> · table <table> · index <index> · constraint <table>.<constraint> · ' +
-  'type <type> · function <name>(<argument types>) · sql SELECT <a boolean>; a schema may stand before each name'
+  'type <type> · function <name>(<argument types>) · sql SELECT <a boolean>; each name may have its schema before it'
 
 export const verifyForm = 'sql SELECT <a boolean>'
 

@@ -58,12 +58,11 @@ export const lostNumbers = (migration: Migration, units: readonly Unit[]): reado
     const by = units[unit - 1]?.statements.at(-1)
     return by === undefined || !asksForLastNumber(first.node)
       ? []
-      : [lost(migration, first, { what: 'what a sequence gave last', by, cure: numberByQuery })]
+      : [lost(migration, first, { what: 'the last value of a sequence', by, cure: numberByQuery })]
   })
 
 const numberByQuery =
-  'Ask for the number by what its row holds, (SELECT id FROM … WHERE …), put BEGIN; and COMMIT; around this statement and the one that ' +
-  'draws the number, or give the gate a way to the server itself: DATABASE_URL_DIRECT.'
+  'Ask for the number by what its row holds, (SELECT id FROM … WHERE …), put BEGIN; and COMMIT; around this statement and the one that draws the number, or give the gate a direct connection: DATABASE_URL_DIRECT.'
 
 type Lost = { readonly what: string; readonly by: UnitStatement; readonly cure: string }
 
@@ -108,9 +107,9 @@ const cureOf = (
   { text }: Migration,
 ): string => {
   if (object.kind === 'setting')
-    return 'Write it as a statement of its own, SET <name> = <value>; it is then set again in front of each of those behind it.'
+    return 'Write it as a statement of its own, SET <name> = <value>; schemagate then sets it again before each later statement.'
   if (object.kind === 'lock')
-    return 'Take it out: the migration lock keeps other runs away. Against others, pg_advisory_xact_lock() holds between BEGIN and COMMIT.'
+    return 'Remove it: the migration lock keeps other runs away. Against others, pg_advisory_xact_lock() holds between BEGIN and COMMIT.'
   const last = units.findLastIndex(({ statements }) =>
     statements.some(({ node }) => needs(node, object)),
   )
@@ -119,9 +118,9 @@ const cureOf = (
     kind !== 'transaction' || statements.some(({ node }) => addsValue(node))
   if (!joined.some(apart)) {
     const end = joined.at(-1)?.statements.at(-1) ?? missing
-    return `Put BEGIN; in front of line ${lineOf(text, by)}, and COMMIT; behind the statement of line ${lineOf(text, end)}: what stands between them is one step.`
+    return `Put BEGIN; before line ${lineOf(text, by)}, and COMMIT; after the statement of line ${lineOf(text, end)}: what is between them is one step.`
   }
   return object.kind === 'temporary object'
-    ? `Make it an ordinary one, and drop it at the end of the file.`
-    : `Write the query itself in place of its name.`
+    ? `Make it a permanent one, and drop it at the end of the file.`
+    : `Write the query itself instead of its name.`
 }

@@ -34,16 +34,16 @@ export const reasonFor = (assessment: MigrationAssessment): string => {
   switch (state) {
     case 'present':
       if (action === 'refuse')
-        return `the database has ${recognisedBy(assessment)}, which does not tell of ${distinct(opaqueReasons)}`
+        return `the database has ${recognisedBy(assessment)}, which does not show ${distinct(opaqueReasons)}`
       return `the database has ${recognisedBy(assessment)}${opaqueReasons.length === 0 ? '' : `; taken as done with it: ${distinct(opaqueReasons)}`}`
     case 'inferred':
-      return `it leaves no evidence, and stands before what the database has: ${recognisedBy(assessment)}`
+      return `it leaves no evidence, and comes before what the database has: ${recognisedBy(assessment)}`
     case 'absent':
       return missing.length === 0
         ? 'its fingerprint says so'
         : [
             ...(lacking.length === 0 ? [] : [`missing: ${listed(named(lacking))}`]),
-            ...(toGo.length === 0 ? [] : [`present, and to be taken away: ${listed(named(toGo))}`]),
+            ...(toGo.length === 0 ? [] : [`present, and to be removed: ${listed(named(toGo))}`]),
           ].join('; ')
     case 'partial': {
       const there = listed([...named(done), ...answered(fingerprintResults, true)])
@@ -55,7 +55,7 @@ export const reasonFor = (assessment: MigrationAssessment): string => {
       return 'an earlier run of it stopped half-way'
     case 'opaque':
       if (done.length > 0)
-        return `the database has ${listed(named(done))}, which does not tell of ${distinct(opaqueReasons)}`
+        return `the database has ${listed(named(done))}, which does not show ${distinct(opaqueReasons)}`
       return opaqueReasons.length === 0
         ? 'it leaves no evidence'
         : `it leaves no evidence (${distinct(opaqueReasons)})`

@@ -11,7 +11,7 @@ export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'me
   switch (event.kind) {
     case 'backfill started': {
       const { name, table, visited, total, pass, workers } = event
-      const from = visited === 0 ? 'starts' : `goes on after ${someRows(visited)}`
+      const from = visited === 0 ? 'starts' : `resumes after ${someRows(visited)}`
       const of = total === undefined ? '' : `, about ${someRows(total)}`
       const again = pass > 1 ? ` (pass ${pass}: @done was not true yet)` : ''
       const by = workers > 1 ? `, ${workers} workers` : ''
@@ -19,7 +19,7 @@ export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'me
     }
     case 'backfill workers lacking': {
       const { name, workers, declared, reason } = event
-      const message = `BACKFILL ${name} has ${workers} of ${declared} workers, for want of connections: ${reason}`
+      const message = `BACKFILL ${name} has ${workers} of ${declared} workers, because it lacks connections: ${reason}`
       return { level: 'warn', message }
     }
     case 'backfill progress':
@@ -36,7 +36,7 @@ export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'me
       const seconds = (sinceMs / 1_000).toFixed(1)
       return {
         level: 'info',
-        message: `BACKFILL ${name} has waited ${seconds} s for a batch that the server is still at: ${blockers.map(describeSession).join('; ')}`,
+        message: `BACKFILL ${name} has waited ${seconds} s for a batch that the server still runs: ${blockers.map(describeSession).join('; ')}`,
       }
     }
     case 'backfill done':
@@ -47,7 +47,7 @@ export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'me
     case 'backfill incomplete':
       return {
         level: 'warn',
-        message: `BACKFILL ${event.name} incomplete: its time is over after ${someRows(event.visited)}; it goes on next time`,
+        message: `BACKFILL ${event.name} incomplete: its time budget ended after ${someRows(event.visited)}; the next run resumes there`,
       }
   }
 }

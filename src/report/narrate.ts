@@ -29,10 +29,10 @@ const words = (event: RunEvent): Words => {
       return info(`MIGRATIONS_DISABLED: ${event.because}; nothing was done`)
     case 'run started':
       return info(
-        `${checkpoint} schemagate ${event.version} starts, ${someMigrations(event.migrations)} among the files (${event.because})`,
+        `${checkpoint} schemagate ${event.version} starts, ${someMigrations(event.migrations)} in the folder (${event.because})`,
       )
     case 'waiting for database':
-      return info(`waiting for ${event.endpoint} since ${event.waitedSeconds} s: ${event.reason}`)
+      return info(`waiting for ${event.endpoint} for ${event.waitedSeconds} s: ${event.reason}`)
     case 'direct unavailable':
       return warn(`${event.endpoint} is not available: ${event.reason}`)
     case 'endpoint chosen':
@@ -47,18 +47,18 @@ const words = (event: RunEvent): Words => {
         level: 'debug',
         message:
           event.mode === 'transaction'
-            ? 'the pooler gives us its connections by the transaction (transaction mode)'
-            : 'the pooler left each of our sessions its own connection (session mode)',
+            ? 'the pooler assigns its connections per transaction (transaction mode)'
+            : 'the pooler keeps one connection for each of our sessions (session mode)',
       }
     case 'newer rows':
       return info(
         `the ledger has ${someMigrations(event.versions.length)} more than the files (${event.versions.join(', ')}): ` +
-          'a newer version was here; that is allowed',
+          'a newer release has run here; that is allowed',
       )
     case 'parser gave up':
       return warn(`${event.file}: the parser cannot read it (${event.reason}); the server decides`)
     case 'no statement':
-      return warn(`${event.file} holds no statement; it is recorded all the same`)
+      return warn(`${event.file} has no statement; it is recorded anyway`)
     case 'backfill started':
     case 'backfill workers lacking':
     case 'backfill progress':
@@ -105,8 +105,7 @@ const lockAndApplyWords = (event: Later): Words => {
   switch (event.kind) {
     case 'lock busy':
       return info(
-        `${checkpoint} another process holds the migration lock, waiting since ${event.waitedSeconds} s; ` +
-          `holder: ${describeHolder(event.holder)}`,
+        `${checkpoint} another process holds the migration lock, waiting for ${event.waitedSeconds} s; holder: ${describeHolder(event.holder)}`,
       )
     case 'lock acquired':
       return info(`Acquired migration lock after ${event.waitedMs} ms (pid ${event.pid})`)
@@ -121,7 +120,7 @@ const lockAndApplyWords = (event: Later): Words => {
         `${checkpoint} another process applied everything while this one waited (${event.waitedMs} ms)`,
       )
     case 'settings changed':
-      return info("the login's settings were changed by a migration: going on in a new session")
+      return info('a migration changed the settings of the login: continuing in a new session')
     case 'timeouts':
       return info(
         `Set statement_timeout to ${event.statementTimeout}, lock_timeout to ${event.lockTimeout} for the ${someMigrations(event.pending)} pending`,
@@ -140,8 +139,8 @@ const lockAndApplyWords = (event: Later): Words => {
       return warn(blockedWords(event))
     case 'migration undecided':
       return warn(
-        `nothing tells whether ${event.file} has run on this database before: it is left to the next run` +
-          ` (if it has run, that would ${[...new Set(event.harm)].join(', ')}: then say so in the file before, with @fingerprint)`,
+        `${event.file} may have run on this database before: adopt leaves it to the next run` +
+          ` (if it has run, that would ${[...new Set(event.harm)].join(', ')}; in that case say so in the file first, with @fingerprint)`,
       )
     case 'migration reconciled':
       return info(reconciledWords(event))
@@ -157,7 +156,7 @@ const lockAndApplyWords = (event: Later): Words => {
     case 'stopping':
       return {
         level: 'error',
-        message: `STOPPING at ${event.file}; ${event.inDoubt === 0 ? '' : `sent, and in doubt as well: ${someMigrations(event.inDoubt)}; `}not attempted: ${someMigrations(event.notAttempted)}`,
+        message: `STOPPING at ${event.file}; ${event.inDoubt === 0 ? '' : `also sent, and in doubt: ${someMigrations(event.inDoubt)}; `}not attempted: ${someMigrations(event.notAttempted)}`,
       }
   }
 }
@@ -178,9 +177,9 @@ const noticeWords = (
 }
 
 const lateWords = ({ file, meets, moves }: Extract<RunEvent, { kind: 'migration late' }>): string =>
-  `${file} comes late, and its place matters: ${meets.map(({ after, object }) => `${after}, which is there already, touches ${object} too`).join('; ')}. ` +
+  `${file} is out of order, and the order matters: ${meets.map(({ after, object }) => `${after}, which the database already has, touches ${object} too`).join('; ')}. ` +
   'A new database runs them in the order of their numbers, and may end up different; ' +
-  `before another database records it, give it the place at which it runs here: ${moves.map(gitMove).join(' && ')}`
+  `before another database records it, give it a number that fits the order here: ${moves.map(gitMove).join(' && ')}`
 
 const reconciledWords = ({
   file,
@@ -197,11 +196,11 @@ const blockedWords = (
 ): string =>
   event.kind === 'migration waits for a lock'
     ? `${event.file} has waited for a lock for ${(event.sinceMs / 1_000).toFixed(1)} s; ${aroundIt(event.queue)}`
-    : `${event.file} ${['40001', 'XX000'].includes(event.sqlstate) ? 'met another session that changed the same rows' : 'did not get its locks'} (SQLSTATE ${event.sqlstate}) and is rolled back; ` +
+    : `${event.file} ${['40001', 'XX000'].includes(event.sqlstate) ? 'collided with another session that changed the same rows' : 'did not get its locks'} (SQLSTATE ${event.sqlstate}) and is rolled back; ` +
       `try ${event.nextTry} of ${event.ofTries} in ${event.pauseMs} ms; ${aroundIt(event.queue)}`
 
 const aroundIt = (queue: LockQueue | undefined): string => {
-  if (queue === undefined) return 'who blocked it was not seen'
+  if (queue === undefined) return 'its blocker was not seen'
   const { blockers, behind, behindCount } = queue
   const blocked = describeBlockers(blockers)
     .map((line) => line.trim())
@@ -223,7 +222,7 @@ const waitingWords = ({
     ...(pending === 0 ? [] : [`${someMigrations(pending)} (first: ${first ?? ''}) to be recorded`]),
     ...(violations === 0
       ? []
-      : [`${violations} contract violation${violations === 1 ? '' : 's'} to go`]),
+      : [`${violations} contract violation${violations === 1 ? '' : 's'} to be repaired`]),
   ]
-  return `waiting since ${waitedSeconds} s for ${what.join(', and ')}`
+  return `has waited ${waitedSeconds} s for ${what.join(', and ')}`
 }

@@ -20,7 +20,7 @@ export const indexWords = (event: OfIndexes): Words => {
           `pid ${pid} (${application || 'no application_name'}, user ${user}, ${state}, transaction of ${age} s)`,
       )
       return info(
-        `MIGRATION CHECKPOINT: index ${index}: ${phase}${percent === undefined ? '' : `, ${percent} %`}, since ${seconds} s` +
+        `MIGRATION CHECKPOINT: index ${index}: ${phase}${percent === undefined ? '' : `, ${percent} %`}, for ${seconds} s` +
           (waits.length === 0 ? '' : `; waits for ${waits.join(', ')}`),
       )
     }
@@ -45,7 +45,7 @@ export const statementWords = (event: OfStatements): Words => {
   switch (event.kind) {
     case 'statements resumed':
       return info(
-        `${event.file} goes on where an earlier run of it stopped: ${event.done} of ${event.of} statements are done`,
+        `${event.file} resumes where an earlier run stopped: ${event.done} of ${event.of} statements are done`,
       )
     case 'statement by statement':
       return info(
@@ -67,7 +67,7 @@ export const statementWords = (event: OfStatements): Words => {
     case 'settings of the pooler':
       return warn(
         `${event.file}: behind the pooler its statements without a transaction run with the timeouts of the login (${event.timeouts}). ` +
-          'One that strikes stops the run, and the next run goes on from there. Raise it (ALTER ROLE … SET), or set DATABASE_URL_DIRECT',
+          'If a statement exceeds one, the run stops, and the next run resumes there. Raise it (ALTER ROLE … SET), or set DATABASE_URL_DIRECT',
       )
   }
 }

@@ -11,7 +11,7 @@ test('an older image on a newer schema: says so, applies nothing, exits 0', asyn
   const before = await sql`SELECT * FROM schemagate.schema_migrations`
   const rolledBack = await runGate({ migrations: folderWith(older), environment })
   expect(rolledBack.exitCode).toBe(0)
-  expect(rolledBack.output).toContain('a newer version was here; that is allowed')
+  expect(rolledBack.output).toContain('a newer release has run here; that is allowed')
   expect(rolledBack.output).not.toContain('Acquired migration lock')
   expect(await sql`SELECT * FROM schemagate.schema_migrations`).toEqual(before)
 })

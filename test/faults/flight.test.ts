@@ -217,7 +217,7 @@ describe.each(serverVersions)('migrations in flight on PostgreSQL %s', (version)
     expect(report.in_doubt.slice(0, 2)).toEqual([fileOf(stop), fileOf(stop + 1)])
     const length = report.in_doubt.length - 1
     expect(finished.stderr).toContain(
-      `STOPPING at ${fileOf(stop)}; sent, and in doubt as well: ${length === 1 ? '1 migration' : `${length} migrations`}; not attempted: `,
+      `STOPPING at ${fileOf(stop)}; also sent, and in doubt: ${length === 1 ? '1 migration' : `${length} migrations`}; not attempted: `,
     )
     await release()
     await rerun()

@@ -14,11 +14,11 @@ describe.each(serverVersions)('the migration lock on PostgreSQL %s', (version) =
     const { exitCode, stdout, stderr } = await runGate({ folder, environment })
     expect(exitCode).toBe(75)
     expect(stderr).toMatch(
-      /another process holds the migration lock, waiting since 0 s; holder: pid \d+, schemagate\/\S+ lock, user postgres, from 127\.0\.0\.1, for \d+ s, runs migrations\/0007_slow\.sql/,
+      /another process holds the migration lock, waiting for 0 s; holder: pid \d+, schemagate\/\S+ lock, user postgres, from 127\.0\.0\.1, for \d+ s, runs migrations\/0007_slow\.sql/,
     )
     expect(stderr).toContain('Could not acquire lock in time')
     expect(stdout).toContain(
-      'error[lock-timeout]: another process held the migration lock for all of 1 s',
+      'error[lock-timeout]: another process held the migration lock for the whole 1 s',
     )
     expect(leader.process.exitCode).toBeNull()
     await held.release()

@@ -88,7 +88,7 @@ describe.each(serverVersions)('lost connections on PostgreSQL %s', (version) => 
     const { exitCode, stdout } = await gate.finished
     expect(exitCode).toBe(75)
     expect(stdout).toContain(
-      'somebody else wrote to schemagate.schema_migrations before migrations/',
+      'another process wrote to schemagate.schema_migrations before migrations/',
     )
     const effects = await sql.unsafe('SELECT count(*)::int AS n FROM effects')
     const rows = await sql.unsafe(

@@ -43,7 +43,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     const scenario = await arrange(version, { '1_d.sql': 'CREATE DATABASE postgres;' })
     const failed = await scenario.gate('run')
     expect(failed).toMatchObject({ exitCode: 1 })
-    expect(failed.stdout).toContain('The database is there already')
+    expect(failed.stdout).toContain('The database already exists')
     expect(failed.stdout).not.toContain('DO $$')
     scenario.write({ '1_d.sql': 'SELECT 1;' })
     expect(await runs(scenario)).toEqual(['1_d: applied'])

@@ -90,7 +90,7 @@ describe.each(serverVersions)('a backfill on PostgreSQL %s', (version) => {
     const [row] = await batch`SELECT pg_backend_pid() AS pid FROM schemagate.backfills FOR SHARE`
     const gate = scenario.start('fill', '--strict')
     const said = new RegExp(
-      `BACKFILL fill has waited 1\\d\\.\\d s for a batch that the server is still at: pid ${String(row?.['pid'])}`,
+      `BACKFILL fill has waited 1\\d\\.\\d s for a batch that the server still runs: pid ${String(row?.['pid'])}`,
     )
     await until('it has waited long', () => said.test(gate.stderr()))
     await batch`COMMIT`

@@ -49,7 +49,7 @@ test('a @done that the server does not take', async () => {
   const { exitCode, stdout } = await scenario.run('fill', '--strict')
   expect(exitCode).toBe(4)
   expect(stdout).toContain(
-    "error[malformed-directive]: @done does not take 'sql SELECT count(*) FROM t'",
+    "error[malformed-directive]: @done does not accept 'sql SELECT count(*) FROM t'",
   )
 })
 
@@ -122,7 +122,7 @@ test('a role that may not write the table', async () => {
   )
   const text = await refuses(scenario, 4)
   expect(text).toContain('SQLSTATE 42501: permission denied for table t')
-  expect(text).toContain('fix: GRANT the role the privilege it lacks')
+  expect(text).toContain('fix: Grant the role the missing privilege')
   await scenario.database.sql`DROP OWNED BY backfill_reader`
   await scenario.database.sql`DROP ROLE backfill_reader`
 })
@@ -132,7 +132,7 @@ test('a database that is read-only', async () => {
   const { sql, name } = scenario.database
   await sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
   expect(await refuses(scenario, 75)).toContain(
-    'takes no writes: default_transaction_read_only is on',
+    'does not accept writes: default_transaction_read_only is on',
   )
 })
 
@@ -168,7 +168,7 @@ test('a file with a mistake keeps the others from nothing', async () => {
   expect(all.stdout).toMatch(/^done +migrations\/backfills\/again\.sql/)
   expect(all.stdout).toContain('database: Nothing of this file is run.')
   expect(all.stdout).toContain(
-    'BACKFILLS 1 done, 1 up to date: migrations/backfills/a.sql does not say @table (exit code 4)',
+    'BACKFILLS 1 done, 1 up to date: migrations/backfills/a.sql has no @table directive (exit code 4)',
   )
   const [row] = await scenario.database.sql`SELECT min(updates) AS updates FROM t`
   expect(row).toEqual({ updates: 2 })
@@ -178,9 +178,9 @@ test('a file with a mistake keeps the others from nothing', async () => {
 })
 
 test.each([
-  [[], 'which backfill? None is named'],
+  [[], 'no backfill was named'],
   [['filll'], 'there is no backfill filll; did you mean fill?'],
-  [['fill', '--all'], 'backfills are named, and --all is given, too'],
+  [['fill', '--all'], 'backfills were named together with --all'],
   [['--all', '--restart'], '--restart is given without the name of a backfill'],
   [['fill', '--time-budget', '5'], "--time-budget is '5', which is not valid"],
   [['fill', '--stric'], "'schemagate backfill' has no flag --stric; did you mean --strict?"],

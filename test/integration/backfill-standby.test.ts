@@ -86,5 +86,5 @@ test('nothing can be filled on the standby itself, and it says so', async () => 
     environment,
   })
   expect(exitCode).toBe(75)
-  expect(stdout).toContain('takes no writes: it is a standby (in recovery)')
+  expect(stdout).toContain('does not accept writes: it is a standby (in recovery)')
 })

@@ -117,7 +117,7 @@ describe.each(serverVersions)('a backfill of several workers on PostgreSQL %s', 
     scenario.write({ fill: fill(pace) })
     const { exitCode, stderr } = await scenario.run('fill', '--strict')
     expect(exitCode).toBe(0)
-    expect(stderr).toContain('BACKFILL fill goes on after 800 rows')
+    expect(stderr).toContain('BACKFILL fill resumes after 800 rows')
     await expectOnceEach(database, 899)
     expect(await stateOf(database)).toMatchObject({ state: 'done', cursor: '{1000}', visited: 899 })
     expect(await stretchesAhead(database)).toBe(0)
@@ -202,7 +202,7 @@ describe.each(serverVersions)('a backfill of several workers on PostgreSQL %s', 
     const { exitCode, stderr } = await scenario.run('fill', '--strict')
     expect(exitCode).toBe(0)
     expect(stderr).toContain(
-      `BACKFILL fill has 2 of 4 workers, for want of connections: too many connections for role "few_${name}"`,
+      `BACKFILL fill has 2 of 4 workers, because it lacks connections: too many connections for role "few_${name}"`,
     )
     await expectOnceEach(scenario.database, 1_000)
   })
@@ -266,7 +266,7 @@ describe.each(serverVersions)('a backfill of several workers on PostgreSQL %s', 
       const { exitCode, stderr } = await scenario.run('fill', '--strict')
       expect(exitCode).toBe(0)
       expect(stderr).toContain(
-        'BACKFILL fill has 2 of 4 workers, for want of connections: no answer within 5 s',
+        'BACKFILL fill has 2 of 4 workers, because it lacks connections: no answer within 5 s',
       )
       await expectOnceEach(scenario.database, 3_000)
       await expectNoLock(scenario.database.sql)

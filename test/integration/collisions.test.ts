@@ -30,7 +30,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
       await neighbour.unsafe('COMMIT')
       const finished = await gate.finished
       expect(finished).toMatchObject({ exitCode: 0 })
-      expect(finished.stderr).toContain('met another session that changed the same rows')
+      expect(finished.stderr).toContain('collided with another session that changed the same rows')
       expect(await database.sql.unsafe('SELECT f()')).toEqual([{ f: 3 }])
     },
   )
@@ -56,7 +56,9 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     const scenario = await arrange(version, { '1_t.sql': 'VACUUM ANALYZE t;' }, collides)
     const { exitCode, stderr } = await scenario.gate('run')
     expect(exitCode).toBe(0)
-    expect(stderr.match(/met another session that changed the same rows/g)).toHaveLength(2)
+    expect(stderr.match(/collided with another session that changed the same rows/g)).toHaveLength(
+      2,
+    )
 
     await scenario.database.sql.unsafe("DROP INDEX t_f_idx; SELECT setval('tries', 1, false)")
     scenario.write({ '2_p.sql': '-- @transaction off\nCALL p();' })

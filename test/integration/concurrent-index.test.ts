@@ -126,7 +126,7 @@ describe.each(serverVersions)('a concurrent index on PostgreSQL %s', (version) =
     const ended = await bounded.finished
     expect(ended).toMatchObject({ exitCode: 75 })
     expect(ended.stdout).toContain(
-      'was not done within 1s (MIGRATION_INDEX_TIMEOUT) and was cancelled',
+      'did not finish within 1s (MIGRATION_INDEX_TIMEOUT) and was cancelled',
     )
     expect(await database.sql.unsafe(indexes)).toHaveLength(0)
     const hold = await holdBack(database)

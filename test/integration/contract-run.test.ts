@@ -121,7 +121,7 @@ test('the JSON report and the termination message hold the violations', async ()
         file: 'migrations/contracts/api.json',
         line: 7,
         column: 9,
-        why: 'no migration among the files brings it',
+        why: 'no migration file brings it',
       },
       { object: 'index call_log_mode_idx' },
     ],
@@ -218,7 +218,7 @@ describe('validate', () => {
         environment: { DATABASE_URL: url },
       })
       expect(exitCode).toBe(3)
-      expect(stdout).toContain('the ledger may not be read here')
+      expect(stdout).toContain('the ledger cannot be read here')
       expect(stdout).toContain('0002_recording_mode.sql brings it')
     } finally {
       await place.database.sql.unsafe(`DROP ROLE ${role}`)
@@ -319,7 +319,7 @@ describe('wait', () => {
   test('survives a lost connection', async () => {
     const place = await arrange()
     const waiting = start(place, '--timeout=60')
-    await until('it waits', () => waiting.stderr().includes('waiting since'))
+    await until('it waits', () => waiting.stderr().includes('has waited'))
     const { sql } = place.database
     await sql`
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -332,7 +332,7 @@ describe('wait', () => {
   test('ends on SIGTERM with 143', async () => {
     const place = await arrange()
     const waiting = start(place)
-    await until('it waits', () => waiting.stderr().includes('waiting since'))
+    await until('it waits', () => waiting.stderr().includes('has waited'))
     waiting.process.kill('SIGTERM')
     expect(await waiting.finished).toMatchObject({ exitCode: 143 })
   })

@@ -278,7 +278,7 @@ describe.each(serverVersions)('PostgreSQL %s', (version) => {
         'index one_idx',
         'validity',
         'a valid index',
-        'INVALID: a concurrent build of it failed, queries do not use it',
+        'INVALID: a concurrent build of it failed, so queries do not use it',
       ],
     ])
   })

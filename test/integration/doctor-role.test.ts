@@ -23,7 +23,7 @@ describe.each(serverVersions)('doctor with MIGRATION_ROLE on PostgreSQL %s', (ve
       const well = await diagnosed(folder, environment)
       expect({ exitCode: well.exitCode, bad: bad(well) }).toEqual({ exitCode: 0, bad: [] })
       expect(well.of('role').sentence).toBe(
-        `${owner} (MIGRATION_ROLE, put on by ${login}), not a superuser, inherits from no other role`,
+        `${owner} (MIGRATION_ROLE, set by ${login}), not a superuser, inherits from no other role`,
       )
       expect(well.of('ledger_rights').sentence).toBe(
         `${login} may make schemagate.schema_migrations`,
@@ -32,7 +32,7 @@ describe.each(serverVersions)('doctor with MIGRATION_ROLE on PostgreSQL %s', (ve
         `may create in ${owner}, the first schema of the search path that exists`,
       )
       expect(well.of('ownership').level).toBe('ok')
-      expect(well.of('migrations').sentence).toContain('would mark 1 that the database has already')
+      expect(well.of('migrations').sentence).toContain('would mark 1 that the database already has')
 
       // Without it the table is not even seen; told by its full name, it is somebody else's.
       const other = workFolder({

@@ -154,9 +154,7 @@ test('TLS with protocol and cipher, and prepared transactions that hold a table 
       const { level, detail, advice } = of('prepared_transactions')
       expect(level).toBe('warning')
       expect(detail[0]).toMatch(/^it's stuck, of postgres, for \d+ s$/)
-      expect(detail[1]).toBe(
-        '  holds RowExclusiveLock on t, a snapshot; stands in the way of pending files: t',
-      )
+      expect(detail[1]).toBe('  holds RowExclusiveLock on t, a snapshot; blocks pending files: t')
       expect(exitCode).toBe(0)
       await sql.unsafe(/ROLLBACK PREPARED [^;]+/.exec(advice ?? '')?.[0] ?? '')
       const { all } = await diagnosed(folder, environment)

@@ -51,7 +51,7 @@ describe.each(serverVersions)('doctor on PostgreSQL %s', (version) => {
     expect(of('tls').level).toBe('ok')
     expect(of('tls').sentence).toMatch(/^off/)
     expect(of('writes').level).toBe('ok')
-    expect(of('role').sentence).toBe('postgres, a superuser: every privilege is there')
+    expect(of('role').sentence).toBe('postgres, a superuser, which has every privilege')
     expect(of('ledger')).toMatchObject({ level: 'note' })
     expect(of('migrations').sentence).toBe('2 pending, 0 recorded: a run would run 2')
     expect(of('migration_lock').sentence).toBe('nobody holds it')
@@ -66,7 +66,7 @@ describe.each(serverVersions)('doctor on PostgreSQL %s', (version) => {
       /^ok {7}ledger: schemagate\.schema_migrations has 1 row, none of them interrupted$/m,
     )
     expect(stdout).toMatch(/^ok {7}migrations: nothing is pending, 1 recorded$/m)
-    expect(stdout).toMatch(/^schemagate doctor: .*; a run could go on; nothing was changed$/m)
+    expect(stdout).toMatch(/^schemagate doctor: .*; a run could start; nothing was changed$/m)
   })
 
   test('a role without rights: each is named, with the SQL that gives it, and then a run gets through', async () => {
@@ -171,7 +171,7 @@ describe.each(serverVersions)('doctor on PostgreSQL %s', (version) => {
     const { detail, advice } = diagnosis.of('transactions')
     expect(detail[0]).toContain(`pid ${pid}, `)
     expect(detail[0]).toContain('user postgres, idle in transaction, for ')
-    expect(detail[1]).toContain('holds AccessShareLock on t; stands in the way of pending files: t')
+    expect(detail[1]).toContain('holds AccessShareLock on t; blocks pending files: t')
     expect(advice).toContain(`SELECT pg_terminate_backend(${pid});`)
     await other.unsafe('ROLLBACK')
     expect(bad(await diagnosed(folder, environment))).toEqual([])

@@ -13,49 +13,53 @@ const malformed = [
   {
     line: '-- @fingerprnt table t',
     title: 'there is no directive @fingerprnt; did you mean @fingerprint?',
-    form: /Valid are .*@fingerprint, @verify/,
+    form: /Valid directives: .*@fingerprint, @verify/,
   },
   {
     line: '-- @verfy sql SELECT true',
     title: 'there is no directive @verfy; did you mean @verify?',
-    form: /Valid are .*@fingerprint, @verify/,
+    form: /Valid directives: .*@fingerprint, @verify/,
   },
-  { line: '-- @fingerprint view v', title: "@fingerprint does not take 'view v'", form: kinds },
-  { line: '-- @fingerprint', title: "@fingerprint does not take ''", form: kinds },
-  { line: '-- @fingerprint column a', title: "@fingerprint does not take 'column a'", form: kinds },
+  { line: '-- @fingerprint view v', title: "@fingerprint does not accept 'view v'", form: kinds },
+  { line: '-- @fingerprint', title: "@fingerprint does not accept ''", form: kinds },
+  {
+    line: '-- @fingerprint column a',
+    title: "@fingerprint does not accept 'column a'",
+    form: kinds,
+  },
   {
     line: '-- @fingerprint column a.b.c.d',
-    title: "@fingerprint does not take 'column a.b.c.d'",
+    title: "@fingerprint does not accept 'column a.b.c.d'",
     form: kinds,
   },
   {
     line: '-- @fingerprint column t.a, t.b',
-    title: "@fingerprint does not take 'column t.a, t.b'",
+    title: "@fingerprint does not accept 'column t.a, t.b'",
     form: kinds,
   },
   {
     line: '-- @fingerprint table "t',
-    title: "@fingerprint does not take 'table \"t'",
+    title: "@fingerprint does not accept 'table \"t'",
     form: kinds,
   },
   {
     line: '-- @fingerprint function f',
-    title: "@fingerprint does not take 'function f'",
+    title: "@fingerprint does not accept 'function f'",
     form: kinds,
   },
   {
     line: '-- @fingerprint sql DELETE FROM t',
-    title: "@fingerprint does not take 'sql DELETE FROM t'",
+    title: "@fingerprint does not accept 'sql DELETE FROM t'",
     form: kinds,
   },
   {
     line: '-- @fingerprint SELECT true',
-    title: "@fingerprint does not take 'SELECT true'",
+    title: "@fingerprint does not accept 'SELECT true'",
     form: kinds,
   },
   {
     line: '-- @verify table t',
-    title: "@verify does not take 'table t'",
+    title: "@verify does not accept 'table t'",
     form: /sql SELECT <a boolean>/,
   },
 ]
@@ -86,7 +90,7 @@ describe('fingerprints, what cannot be read', () => {
     const environment = { DATABASE_URL: await nowhere() }
     const finished = await runGate({ args: line.split(' '), folder, environment })
     expect(finished.exitCode).toBe(4)
-    expect(finished.stdout).toContain("@fingerprint does not take 'view v'")
+    expect(finished.stdout).toContain("@fingerprint does not accept 'view v'")
   })
 })
 
@@ -172,7 +176,7 @@ describe.each(serverVersions)('fingerprints on PostgreSQL %s', (version) => {
       expect(told).toHaveLength(unanswered.length)
       for (const [index, { sql, reason }] of unanswered.entries()) {
         const file = `migrations/${String(index + 2).padStart(2, '0')}_x.sql`
-        expect(told[index]).toContain(`a fingerprint of ${file} gives no answer: ${reason}`)
+        expect(told[index]).toContain(`a fingerprint of ${file} cannot be checked: ${reason}`)
         expect(told[index]).toContain(`\n  --> ${file}:2:4\n`)
         expect(told[index]).toContain(`\n  @fingerprint sql ${sql}\n`)
         expect(told[index]).toContain('-- @fingerprint sql SELECT to_regclass')

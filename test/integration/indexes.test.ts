@@ -79,8 +79,8 @@ describe.each(serverVersions)('schemagate indexes on PostgreSQL %s', (version) =
     for (const told of [
       'error[not-an-index-file]: migrations/indexes/d.sql',
       'error[index-not-unique]: statement 1 of migrations/indexes/b.sql: the index cannot be unique, 1 key is in more than one row',
-      'error[index-too-early]: migrations/indexes/c.sql needs what is not there: relation "u" does not exist',
-      'error[index-differs]: migrations/indexes/e.sql: the database has t_other with another definition',
+      'error[index-too-early]: migrations/indexes/c.sql needs something that does not exist: relation "u" does not exist',
+      'error[index-differs]: migrations/indexes/e.sql: the database has t_other with a different definition',
     ])
       expect(finished.stdout).toContain(told)
     const invalid = await database.sql`SELECT 1 FROM pg_index WHERE NOT indisvalid`

@@ -104,7 +104,9 @@ test('a server without room for a second connection: exit 75, to be tried again'
     const folder = workFolder({ 'migrations/1_a.sql': 'SELECT 1' })
     const lonely = url.replace(/\/\/.*@/, `//${role}:lonely-secret-1@`)
     const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: lonely } })
-    expect(stdout).toContain('error[server-busy]: the server cannot serve our lock connection now')
+    expect(stdout).toContain(
+      'error[server-busy]: the server cannot serve the lock connection of schemagate now',
+    )
     expect(exitCode).toBe(75)
   } finally {
     await sql.unsafe(`DROP OWNED BY ${role}; DROP ROLE ${role}`)

@@ -100,7 +100,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     const inOne = await make(version, files, 'one run', straight)
     const { tables } = await make(version, files, 'a run for each', straight)
     expect(inOne.tables).toEqual(tables)
-    expect(inOne.stderr).toContain('going on in a new session')
+    expect(inOne.stderr).toContain('continuing in a new session')
     expect(inOne.stderr).not.toContain('STOPPING')
     if (JSON.stringify(files).includes('CONCURRENTLY')) return
     expect((await make(version, files, 'one run', pooled)).tables).toEqual(tables)

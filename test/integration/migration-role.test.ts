@@ -141,7 +141,7 @@ describe.each(serverVersions)('MIGRATION_ROLE on PostgreSQL %s', (version) => {
         )
         const denied = await withRole('pg_monitor')
         expect(denied.stdout + denied.stderr).toContain(
-          `error[migration-role-denied]: the login role ${login} may not become the role pg_monitor (MIGRATION_ROLE)`,
+          `error[migration-role-denied]: the login role ${login} is not allowed to SET ROLE to pg_monitor (MIGRATION_ROLE)`,
         )
         expect([unknown.exitCode, denied.exitCode]).toEqual([2, 2])
         expect(await sql`SELECT to_regnamespace('schemagate')::text AS ledger`).toEqual([

@@ -187,7 +187,7 @@ describe.each(serverVersions)('recognise, late files on PostgreSQL %s', (version
     for (const command of ['plan', 'run']) {
       const { exitCode, stdout } = await scenario.gate(command, '--strict-order')
       expect(exitCode).toBe(4)
-      expect(stdout).toContain('error[out-of-order]: migrations/1_late.sql comes late')
+      expect(stdout).toContain('error[out-of-order]: migrations/1_late.sql is out of order')
     }
     expect(await queried(scenario, "SELECT to_regclass('late')")).toEqual([null])
     const { exitCode, stderr } = await scenario.gate('run')
@@ -227,10 +227,10 @@ describe.each(serverVersions)('recognise, late files on PostgreSQL %s', (version
       const { exitCode, stdout } = await scenario.gate(command, '--strict-order=auto')
       expect(exitCode).toBe(4)
       expect(stdout).toContain(
-        'migrations/2_double.sql comes late, and a new database, which runs it at its place, may end up different',
+        'migrations/2_double.sql is out of order, and a new database, which runs the files in the order of their numbers, may end up different',
       )
       expect(stdout).toContain(
-        'migrations/5_shift.sql, which the database has already, touches rows of table a too',
+        'migrations/5_shift.sql, which the database already has, touches rows of table a too',
       )
       for (const move of moves) expect(stdout).toContain(`  ${move}\n`)
     }
@@ -243,7 +243,7 @@ describe.each(serverVersions)('recognise, late files on PostgreSQL %s', (version
       scenario.remove(name ?? '')
     }
     const { exitCode, stderr } = await scenario.gate('run', '--strict-order=auto')
-    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('comes late')])
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('out of order')])
     expect(await queried(scenario, 'SELECT ARRAY[n, m] FROM a')).toEqual(['{20,20}'])
     const fresh = await arrange(version, {
       ...recorded,
@@ -260,7 +260,7 @@ describe.each(serverVersions)('recognise, late files on PostgreSQL %s', (version
     scenario.write({ '3_late.sql': 'SELECT 1;\nINSERT INTO b VALUES (1)' })
     const plan = await scenario.gate('plan')
     expect(plan.exitCode).toBe(0)
-    expect(plan.stdout).toContain('warning: line 2: table b: migrations/4_b.sql is there already')
+    expect(plan.stdout).toContain('warning: line 2: table b: migrations/4_b.sql is already there')
     const json = JSON.parse((await scenario.gate('plan', '--json')).stdout) as unknown
     expect(json).toMatchObject({
       migrations: [{ meets: [{ file: 'migrations/4_b.sql', object: 'table b', line: 2 }] }],
@@ -268,7 +268,7 @@ describe.each(serverVersions)('recognise, late files on PostgreSQL %s', (version
     const { exitCode, stderr } = await scenario.gate('run')
     expect(exitCode).toBe(0)
     expect(stderr).toContain(
-      'migrations/3_late.sql comes late, and its place matters: migrations/4_b.sql, which is there already, touches table b too',
+      'migrations/3_late.sql is out of order, and the order matters: migrations/4_b.sql, which the database already has, touches table b too',
     )
     expect(stderr).toContain('git mv migrations/3_late.sql migrations/6_late.sql')
     expect(await queried(scenario, 'SELECT n FROM b')).toEqual([1])

@@ -176,7 +176,7 @@ describe.each(serverVersions)('recognise, another definition on PostgreSQL %s', 
     }
     const before = `CREATE TABLE t (id int, a int); ${index}`
     const stdout = await refuses(await arrange(version, files, before))
-    expect(stdout).toContain('index t_idx with another definition')
+    expect(stdout).toContain('index t_idx with a different definition')
     expect(stdout).toContain(expected)
     expect(stdout).toContain(found)
   })
@@ -260,7 +260,7 @@ describe.each(serverVersions)('recognise, another definition on PostgreSQL %s', 
   ]
 
   test.each(replaceable)(
-    'refuses a $kind with another definition',
+    'refuses a $kind with a different definition',
     async ({ before, after, both }) => {
       const stdout = await refuses(await arrange(version, { '1_x.sql': `CREATE ${after}` }, before))
       expect(stdout).toContain('error[conflicting-objects]')

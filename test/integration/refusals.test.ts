@@ -208,7 +208,7 @@ describe('a database that is named badly', () => {
 
   test('and shows the valid form of a URL, which is no secret', async () => {
     const { stdout } = await runOffline({ environment: { DATABASE_URL: 'localhost:5432' } })
-    expect(stdout).toMatch(/fix: Give DATABASE_URL as .*host.*database/)
+    expect(stdout).toMatch(/fix: Set DATABASE_URL to .*host.*database/)
   })
 
   test('by nothing at all', async () => {

@@ -25,9 +25,9 @@ test.each(['PW', 'PW\n', 'PW\r\n', '\uFEFFPW\n'])('%j lets us in', async (writte
 })
 
 test.each([
-  ['secret-pw-77\n\n', 'PGPASSWORD ends with a line end, which counts as part of it'],
+  ['secret-pw-77\n\n', 'PGPASSWORD ends with a line break, which counts as part of it'],
   ['secret-pw-77 \n', 'PGPASSWORD ends with a blank, which counts as part of it'],
-  ['"secret-pw-77"\n', 'PGPASSWORD stands in quotes, which counts as part of it'],
+  ['"secret-pw-77"\n', 'PGPASSWORD is in quotes, which counts as part of it'],
 ])('%j is refused with a hint, and without the secret', async (written, hint) => {
   const { folder, environment } = await setUp(written)
   const { exitCode, stdout, stderr } = await runGate({ folder, environment })

@@ -210,7 +210,7 @@ describe.each(serviceNames)('%s without what it needs', (name) => {
       { DATABASE_URL: `mysql://root:${password}@127.0.0.1/calls` },
       'STOPPING: DATABASE_URL is no URL like postgresql://user@host/database',
     ],
-    [{ DATABASE_URL: `postgresql://u:${password}%zz@127.0.0.1:1/calls` }, "holds a '%'"],
+    [{ DATABASE_URL: `postgresql://u:${password}%zz@127.0.0.1:1/calls` }, "has a '%'"],
     [
       { DATABASE_URL: 'postgresql://127.0.0.1:1/calls', PORT: '80a' },
       'STOPPING: PORT must be a whole number from 0 to 65535',

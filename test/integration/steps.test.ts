@@ -159,7 +159,7 @@ describe.each(serverVersions)('a file in several transactions on PostgreSQL %s',
     })
     await refusedAndCured(scenario, [
       [
-        'Put BEGIN; in front of line 2, and COMMIT; behind the statement of line 4',
+        'Put BEGIN; before line 2, and COMMIT; after the statement of line 4',
         off(
           'BEGIN;',
           'CREATE TEMP TABLE x AS SELECT 1 AS a;',
@@ -184,7 +184,7 @@ describe.each(serverVersions)('a file in several transactions on PostgreSQL %s',
     })
     await refusedAndCured(scenario, [
       [
-        'Make it an ordinary one, and drop it at the end of the file.',
+        'Make it a permanent one, and drop it at the end of the file.',
         off(
           'CREATE TABLE x AS SELECT 1 AS a;',
           'VACUUM t;',
@@ -204,7 +204,7 @@ describe.each(serverVersions)('a file in several transactions on PostgreSQL %s',
     })
     await refusedAndCured(scenario, [
       [
-        'Make it an ordinary one, and drop it at the end of the file.',
+        'Make it a permanent one, and drop it at the end of the file.',
         "CREATE TABLE x AS SELECT 1 AS a;\nALTER TYPE kind ADD VALUE 'b';\nINSERT INTO t SELECT 'b' FROM x;\nDROP TABLE x;",
       ],
     ])
@@ -245,7 +245,7 @@ describe.each(serverVersions)('a file in several transactions on PostgreSQL %s',
     const failed = await scenario.gate('run')
     expect(failed).toMatchObject({ exitCode: 1 })
     expect(failed.stdout).toContain(
-      "put it outside of BEGIN and COMMIT, and write '-- @transaction off' at the top of the file",
+      "move it out of BEGIN and COMMIT, and write '-- @transaction off' at the top of the file",
     )
     scenario.write({ '2_x.sql': off(text.replace('BEGIN;\n', '').replace('\nCOMMIT;', '')) })
     expect(await runs(scenario)).toEqual(['1_p: applied', '2_x: applied'])
@@ -258,11 +258,11 @@ describe.each(serverVersions)('a file in several transactions on PostgreSQL %s',
     })
     await refusedAndCured(scenario, [
       [
-        'Write the query itself in place of its name.',
+        'Write the query itself instead of its name.',
         off('DECLARE c CURSOR WITH HOLD FOR TABLE t;', 'FETCH c;', 'CLOSE c;'),
       ],
       [
-        'Put BEGIN; in front of line 2, and COMMIT; behind the statement of line 4',
+        'Put BEGIN; before line 2, and COMMIT; after the statement of line 4',
         off("DO $$ BEGIN PERFORM set_config('app.x', '1', false); END $$;", 'VACUUM t;'),
       ],
       [
@@ -270,7 +270,7 @@ describe.each(serverVersions)('a file in several transactions on PostgreSQL %s',
         off('SELECT pg_advisory_lock(1);', 'VACUUM t;'),
       ],
       [
-        'Take it out: the migration lock keeps other runs away.',
+        'Remove it: the migration lock keeps other runs away.',
         off("SET app.x = '1';", 'VACUUM t;', "INSERT INTO t SELECT current_setting('app.x');"),
       ],
     ])
@@ -315,7 +315,7 @@ describe.each(serverVersions)('behind PgBouncer to PostgreSQL %s', (version) => 
       })
       const refused = await runGate({ folder, environment })
       expect(refused).toMatchObject({ exitCode: 1 })
-      expect(refused.stdout).toContain('Behind a pooler, RESET first what the file has set.')
+      expect(refused.stdout).toContain('Behind a pooler, first RESET what the file has set.')
       writeFiles(folder, {
         'migrations/2_x.sql':
           '-- @transaction off\nSET search_path = public;\nRESET search_path;\nREINDEX TABLE public.p;',

@@ -54,7 +54,7 @@ test('one that copies through the client is refused by us, not left hanging', as
     'migrations/1_old.sql': 'CREATE TABLE a (system_user int);\nCOPY a FROM STDIN',
   })
   const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: url } })
-  expect(stdout).toContain('the rows of this COPY do not stand behind it in the file')
+  expect(stdout).toContain('the rows of this COPY do not follow it in the file')
   expect(exitCode).toBe(1)
 })
 
@@ -66,7 +66,7 @@ test('one that commits and then fails: the report says what may be left', async 
   const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: url } })
   expect(exitCode).toBe(1)
   expect(stdout).toContain('error[unread-migration-failed]')
-  expect(stdout).toContain('what stands before it is in the database')
+  expect(stdout).toContain('the statements before that COMMIT are in the database')
   expect(stdout).not.toContain('rolled back whole')
   expect(await sql`SELECT to_regclass('a')::text AS a`).toEqual([{ a: 'a' }])
 })

@@ -16,7 +16,7 @@ test('the file of the other branch is refused by every command, and runs under t
   write({ '0002_b.sql': table('b'), '0003_c.sql': table('c') })
   const said = await refuses(scenario)
   expect(said).toContain(
-    'error[version-taken]: migrations/0002_b.sql takes version 2, which the ledger has for 0002_a',
+    'error[version-taken]: migrations/0002_b.sql has version 2, which the ledger has recorded for 0002_a',
   )
   expect(said).toContain('git mv migrations/0002_b.sql migrations/0004_b.sql')
   expect(said).not.toContain('UPDATE')

@@ -39,7 +39,7 @@ export const refusedCheats: Readonly<Record<string, string>> = {
   'a deferred trigger of another table': `${editingTrigger('cheat')}
     CREATE CONSTRAINT TRIGGER cheat AFTER INSERT ON prey DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cheat();
     INSERT INTO prey VALUES (100)`,
-  'a deferred trigger that puts itself off to COMMIT': atCommit(edit),
+  'a deferred trigger that postpones itself to COMMIT': atCommit(edit),
   'a query that edits when it is verified': `-- @verify sql SELECT cheat()
     ${editing('cheat')}`,
   'a function of an index': `${editing('cheat_now')}

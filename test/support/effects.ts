@@ -18,7 +18,7 @@ export const effectsHistory = (count: number, sleepSeconds = 0): Files =>
 
 /**
  * Statements of a migration that do something when it commits, and not before: each of the two SET CONSTRAINTS ALL IMMEDIATE that
- * stand behind a migration's text runs the deferred trigger `late`, which puts itself off again.
+ * stand behind a migration's text runs the deferred trigger `late`, which postpones itself again.
  */
 export const atCommit = (action: string): string => `CREATE TABLE late (n int);
 CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN

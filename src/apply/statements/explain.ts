@@ -76,14 +76,11 @@ export const whyStatementFailed = (
 export const triedOnce = { tries: 1, queue: undefined } as const
 
 const editIt =
-  'This statement and those behind it may be edited, those before it may not: correct it and run again, which goes on from here.'
+  'This statement and those after it may be edited, those before it may not: correct it and run again: the next run resumes here.'
 
 const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun, number: number): string => {
   if (raised === fenceStates.roleLeft)
-    return (
-      'The statement left MIGRATION_ROLE: RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION go back to the login role. ' +
-      `Write SET ROLE ${quoteName(run.server.searchPath.role ?? '')} in their place. ${editIt}`
-    )
+    return `The statement left MIGRATION_ROLE: RESET ROLE, SET ROLE NONE and SET SESSION AUTHORIZATION switch back to the login role. Write SET ROLE ${quoteName(run.server.searchPath.role ?? '')} instead. ${editIt}`
   const statement = run.units.flatMap(({ statements }) => statements)[number]
   const known = adviceOn(sqlstate, statement?.node)
   if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
@@ -91,18 +88,14 @@ const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun, number: n
     case '57014': {
       const { statementTimeout } = timeoutsOf(run.step.prepared.migration, run)
       return run.server.connectionKind === 'DIRECT'
-        ? `The statement was cancelled, by statement_timeout (${statementTimeout.text}) or by somebody (pg_cancel_backend). Give this file more with '-- @statement-timeout 10min' at its top, and run again: it goes on from here.`
-        : 'The statement was cancelled: by somebody (pg_cancel_backend), or by the statement_timeout that the login has through the pooler ' +
-            '(ALTER ROLE … SET, ALTER DATABASE … SET, or another client of the pooler), which a statement without a transaction cannot change. Raise it, or set DATABASE_URL_DIRECT, and run again: it goes on from here.'
+        ? `The statement was cancelled, by statement_timeout (${statementTimeout.text}) or by somebody (pg_cancel_backend). Give this file more time with '-- @statement-timeout 10min' at the top of the file, and run again: the next run resumes here.`
+        : 'The statement was cancelled: by somebody (pg_cancel_backend), or by the statement_timeout that the login has through the pooler (ALTER ROLE … SET, ALTER DATABASE … SET, or another client of the pooler), which a statement without a transaction cannot change. Raise it, or set DATABASE_URL_DIRECT, and run again: the next run resumes here.'
     }
     case '42501':
       return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
     case '25001':
     case '2D000':
-      return (
-        "The statement needs to run without a transaction: put it outside of BEGIN and COMMIT, and write '-- @transaction off' at the top of the " +
-        `file. Behind a pooler, RESET first what the file has set. ${editIt}`
-      )
+      return `The statement needs to run without a transaction: move it out of BEGIN and COMMIT, and write '-- @transaction off' at the top of the file. Behind a pooler, first RESET what the file has set. ${editIt}`
     default:
       return editIt
   }

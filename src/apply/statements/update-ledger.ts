@@ -70,9 +70,7 @@ const changed: readonly string[] = [
 const reasonOf = ({ raised, sqlstate, message }: ServerError, ledger: string): string => {
   if (raised === fenceStates.lockLost) return 'the migration lock was lost'
   if (raised === fenceStates.rowsChanged)
-    return 'the rows of a COPY are no longer those that the run read at its start'
-  const busy = isCondition(sqlstate, 'passing')
-    ? 'did not let itself be written'
-    : 'cannot be written'
+    return 'the rows of a COPY are no longer those that schemagate read when the run began'
+  const busy = isCondition(sqlstate, 'passing') ? 'could not be written' : 'cannot be written'
   return `${ledger} ${busy}: SQLSTATE ${sqlstate}: ${message}`
 }

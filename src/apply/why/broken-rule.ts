@@ -26,13 +26,10 @@ export const brokenRule = async (
   if (node === undefined) return undefined
   if (changesRows.some((kind) => kind in node)) return ofRows(sqlstate, subject)
   if (addsColumn(node, subject) && sqlstate === '23502')
-    return (
-      `The rows that ${nameOf(subject)} has would get no value for ${subject.column ?? ''}. Give the column a DEFAULT; or add it without NOT NULL, ` +
-      'fill it, and SET NOT NULL in a later migration.'
-    )
+    return `The rows that ${nameOf(subject)} has would get no value for ${subject.column ?? ''}. Give the column a DEFAULT; or add it without NOT NULL, fill it, and SET NOT NULL in a later migration.`
   const rows = await rowsThatBreak(sqlstate, subject, failed)
   return rows === undefined
-    ? `The data breaks the rule, not the file: correct the rows of ${nameOf(subject)} that the message speaks of, and run again.`
+    ? `The data breaks the rule, not the file: correct the rows of ${nameOf(subject)} that the message names, and run again.`
     : `The data breaks the rule, not the file (${rows.found}). Correct these rows, and run again:\n${rows.query}`
 }
 
@@ -42,7 +39,7 @@ const nameOf = ({ schema, table }: Pick<Subject, 'schema' | 'table'>): string =>
 const ofRows = (sqlstate: string, subject: Subject): string => {
   const what = `A row that this statement writes breaks ${subject.constraint ?? 'a rule'} of ${nameOf(subject)}`
   return sqlstate === '23505'
-    ? `${what}: the key is there already. ON CONFLICT DO NOTHING passes over such rows; or correct the key in the file, and run again.`
+    ? `${what}: the key already exists. ON CONFLICT DO NOTHING skips such rows; or correct the key in the file, and run again.`
     : `${what}. Correct the row in the file, or what it refers to in the database, and run again.`
 }
 

@@ -87,22 +87,19 @@ const adviceOn = (
 ): string | undefined => {
   const sql = `CREATE EXTENSION ${quoteName(name)};`
   if (found === undefined)
-    return (
-      `The server does not have the extension ${name}: install its package on the server (postgresql-contrib for what comes with PostgreSQL; a managed service lists what it allows)` +
-      `${created ? '' : `, then ${sql} in the database ${database}`}, and run again.`
-    )
+    return `The server does not have the extension ${name}: install its package on the server (postgresql-contrib for what comes with PostgreSQL; a managed service lists what it allows)${created ? '' : `, then ${sql} in the database ${database}`}, and run again.`
   if (created) return undefined
   const schema = found['schema']
   if (typeof schema !== 'string')
     return (
       `It comes with the extension ${name}, which the database ${database} does not have: ${sql} ` +
       (found['trusted'] === true
-        ? 'in front of this statement, or in an earlier migration.'
+        ? 'before this statement, or in an earlier migration.'
         : 'as a superuser, and run again.')
     )
   return path.includes(schema)
     ? undefined
-    : `It comes with the extension ${name}, which is there in the schema ${schema}, and that is not in the search_path: write ${quoteName(schema)}. in front of the name, and run again.`
+    : `It comes with the extension ${name}, which is in the schema ${schema}, and that is not in the search_path: write ${quoteName(schema)}. before the name, and run again.`
 }
 
 const namesOf = (node: ReadStatement['node']): readonly string[] => [

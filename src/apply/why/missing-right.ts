@@ -52,7 +52,7 @@ export const missingRight = async (
     ...foreign.slice(0, mostNamed).map((each) => ownership(each, role)),
     ...(grants.length === 0
       ? []
-      : [`The file runs as ${role}, which lacks a right: ${[...new Set(grants)].join(' ')}`]),
+      : [`The file runs as ${role}, which lacks a privilege: ${[...new Set(grants)].join(' ')}`]),
     ...(extension === undefined || trusted !== undefined
       ? []
       : [
@@ -60,7 +60,7 @@ export const missingRight = async (
         ]),
   ]
   return said.length === 0
-    ? `The file runs as ${role}, which lacks a right: GRANT it, or set MIGRATION_ROLE to a role that has it.`
+    ? `The file runs as ${role}, which lacks a privilege: GRANT it, or set MIGRATION_ROLE to a role that has it.`
     : `${said.join(' ')} Then run again; 'schemagate doctor' lists what else is missing.`
 }
 

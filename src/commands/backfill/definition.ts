@@ -5,14 +5,14 @@ import { forReading } from '../variables.ts'
 
 export const backfillCommand: CommandDefinition = {
   name: 'backfill',
-  describe: 'fill old rows in small batches, and go on where it stopped',
+  describe: 'fill old rows in small batches, and resume where it stopped',
   variables: [...forReading, 'MIGRATION_ROLE', 'TERMINATION_LOG'],
   words: { name: 'names', describe: 'of files in the folder backfills, without .sql' },
   flags: {
     all: { type: 'boolean', describe: 'every backfill, in the order of their names' },
     'time-budget': {
       type: 'string',
-      describe: 'stop after so long, such as 30min; the next run goes on (default: no bound)',
+      describe: 'stop after so long, such as 30min; the next run resumes (default: no limit)',
     },
     strict: {
       type: 'boolean',

@@ -5,7 +5,7 @@ import { forOffline, forReading } from '../variables.ts'
 
 export const contractSnapshotCommand: CommandDefinition = {
   name: 'contract snapshot',
-  describe: 'write a contract of what the database has to stdout',
+  describe: 'write a contract of the database to stdout',
   variables: forReading,
   flags: {
     service: { type: 'string', describe: 'the name of the service (default app)' },
@@ -20,7 +20,7 @@ export const contractSnapshotCommand: CommandDefinition = {
 export const contractDiffCommand: CommandDefinition = {
   name: 'contract diff',
   describe:
-    'what breaks a service that runs with a contract: in the database, or in a newer contract',
+    'show what breaks a service that relies on a contract: in the database, or in a newer contract',
   variables: forReading,
   words: {
     name: 'contracts',

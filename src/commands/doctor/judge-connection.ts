@@ -21,7 +21,7 @@ export const judgeEndpoint = ({ endpoint, directUnavailable, server }: Examinati
     return warning(
       'endpoint',
       `${shown} is used, because DIRECT is not available`,
-      'See why DIRECT does not answer: every start tries it first, for up to 5 s. Without DATABASE_URL_DIRECT, POOLER is used at once.',
+      'Find out why DIRECT does not answer: every start tries it first, for up to 5 s. Without DATABASE_URL_DIRECT, POOLER is used at once.',
       [`${directUnavailable.endpoint}: ${directUnavailable.reason}`],
     )
   switch (endpoint.name) {
@@ -31,10 +31,7 @@ export const judgeEndpoint = ({ endpoint, directUnavailable, server }: Examinati
       return ok('endpoint', `${shown} is used: DATABASE_URL_DIRECT is not set`)
     case 'DATABASE_URL':
     case 'PG*':
-      return ok(
-        'endpoint',
-        `${shown} is used, the only one named; it turned out ${server.connectionKind}`,
-      )
+      return ok('endpoint', `${shown} is used, the only one named; it is ${server.connectionKind}`)
   }
 }
 
@@ -57,15 +54,15 @@ export const judgePooler = ({ endpoint, server, second }: Examination): Finding 
 const modes: Readonly<Record<PoolerMode, string>> = {
   transaction: 'in transaction mode',
   session: 'in session mode',
-  unknown: 'in a mode that did not show',
-  'no pooler': 'in a mode that did not show',
+  unknown: 'in an unknown mode',
+  'no pooler': 'in an unknown mode',
 }
 
 export const judgeSecond = ({ endpoint, server, second, preview }: Examination): Finding => {
   if (second.kind === 'open')
-    return ok('second connection', 'there are two at once, as a run needs them')
+    return ok('second connection', 'two at once are available, as a run needs')
   const { reason, cause, waitedSeconds } = second
-  const sentence = 'a run needs two connections at once, and there was no second one'
+  const sentence = 'a run needs two connections at once, and did not get a second one'
   if (preview.pending === 0) return note('second connection', `${sentence} (${reason})`)
   const facts = { endpoint: describeEndpoint(endpoint), waitedSeconds }
   return server.connectionKind === 'POOLER' && cause === 'silence'
@@ -73,7 +70,7 @@ export const judgeSecond = ({ endpoint, server, second, preview }: Examination):
     : obstacle('second connection', 'try again', sentence, {
         detail: [reason],
         advice:
-          'See max_connections and the connection limit of the role (ALTER ROLE … CONNECTION LIMIT); a pooler must be in transaction or session mode.',
+          'Check max_connections and the connection limit of the role (ALTER ROLE … CONNECTION LIMIT); a pooler must be in transaction or session mode.',
       })
 }
 
@@ -83,11 +80,11 @@ export const judgeTls = ({ endpoint, server, facts: { tls } }: Examination): Fin
   const { sslMode, hosts } = endpoint
   const isLocal = hosts.every((host) => host.startsWith('/') || localHosts.includes(host))
   const state =
-    tls?.on === true ? `${tls.version}, ${tls.cipher}` : tls === null ? 'not told' : 'off'
+    tls?.on === true ? `${tls.version}, ${tls.cipher}` : tls === null ? 'not reported' : 'off'
   if (server.connectionKind === 'POOLER')
     return note(
       'tls',
-      `the server tells of the pooler's own connection to it: ${state}. Ours to the pooler has sslmode=${sslMode}`,
+      `the server reports the connection from the pooler to it: ${state}. The connection from here to the pooler has sslmode=${sslMode}`,
       sslMode === 'verify-full'
         ? {}
         : {
@@ -98,7 +95,7 @@ export const judgeTls = ({ endpoint, server, facts: { tls } }: Examination): Fin
   if (tls?.on !== true)
     return isLocal
       ? ok('tls', `${state}, to a server on this machine (sslmode=${sslMode})`)
-      : note('tls', `${state}: what is sent can be read on the way (sslmode=${sslMode})`, {
+      : note('tls', `${state}: what is sent can be read on the network (sslmode=${sslMode})`, {
           advice:
             'Set sslmode=verify-full (and PGSSLROOTCERT), unless the network is one you trust.',
         })
@@ -125,12 +122,12 @@ export const judgeWrites = ({ endpoint, server, preview }: Examination): Finding
   const facts = { endpoint: describeEndpoint(endpoint), pending: preview.pending }
   const harmless = 'nothing is pending, so a run needs no more'
   if (server.role === 'standby') {
-    const sentence = 'the server is a standby (in recovery): it takes no writes'
+    const sentence = 'the server is a standby (in recovery): it does not accept writes'
     return preview.pending === 0
       ? note('writes', `${sentence}; ${harmless}`)
       : refused('writes', sentence, [problem('standby-server', facts)])
   }
-  if (server.writes === 'allowed') return ok('writes', 'the server is a primary and takes writes')
+  if (server.writes === 'allowed') return ok('writes', 'the server is a primary and accepts writes')
   const sentence = 'default_transaction_read_only is on'
   return preview.pending === 0
     ? note('writes', `${sentence}; ${harmless}`)
@@ -141,6 +138,9 @@ export const judgeReplication = ({ facts: { replicas } }: Examination): readonly
   const { count, lagSeconds } = replicas
   if (count === 0) return []
   const standbys = count === 1 ? '1 standby follows' : `${count} standbys follow`
-  const lag = lagSeconds === null ? 'how far behind is not told' : `at most ${lagSeconds} s behind`
+  const lag =
+    lagSeconds === null
+      ? 'the server does not show how far behind'
+      : `at most ${lagSeconds} s behind`
   return [note('replication', `${standbys}, ${lag}`)]
 }

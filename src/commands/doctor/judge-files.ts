@@ -21,7 +21,7 @@ export const judgeLedger = ({ ledger, ledgerSchema }: Examination): Finding => {
     case 'absent':
       return note(
         'ledger',
-        `${table} is not there yet: the first run that has something to record makes it`,
+        `${table} does not exist yet: the first run that has something to record creates it`,
       )
     case 'present': {
       const { rows } = ledger
@@ -32,7 +32,7 @@ export const judgeLedger = ({ ledger, ledgerSchema }: Examination): Finding => {
         : warning(
             'ledger',
             `${shown}, ${running.length} of them of a migration that was interrupted or still runs`,
-            'See whether a runner is at work (migration lock, below). If none is, schemagate plan says what a run would do with it.',
+            'Check whether a run is in progress (migration lock, below). If not, schemagate plan says what a run would do with it.',
             running.map(({ version, name }) => `version ${version}: ${name}`),
           )
     }
@@ -48,7 +48,7 @@ export const judgeMigrations = ({ files, preview, ledger }: Examination): readon
   if (ledger.kind === 'unreadable') return []
   if (pending === 0) return [ok('migrations', `nothing is pending, ${recorded} recorded`)]
   const parts = [
-    ...(toMark === 0 ? [] : [`mark ${toMark} that the database has already`]),
+    ...(toMark === 0 ? [] : [`mark ${toMark} that the database already has`]),
     ...(toRun === 0 ? [] : [`run ${toRun}`]),
   ]
   return [

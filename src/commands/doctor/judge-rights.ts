@@ -15,11 +15,11 @@ export const judgeRole = ({ server, facts: { role, login, owners } }: Examinatio
       'role',
       server.migrationRole === 'unknown'
         ? `${wanted} (MIGRATION_ROLE) does not exist; with nothing pending it need not`
-        : `${login} may not become ${wanted} (MIGRATION_ROLE); with nothing pending it need not`,
+        : `${login} is not allowed to SET ROLE to ${wanted} (MIGRATION_ROLE); with nothing pending it need not`,
       { advice: 'Correct it before the next migration: a run with something pending exits 2.' },
     )
-  const who = wanted === undefined ? name : `${name} (MIGRATION_ROLE, put on by ${login})`
-  if (superuser) return ok('role', `${who}, a superuser: every privilege is there`)
+  const who = wanted === undefined ? name : `${name} (MIGRATION_ROLE, set by ${login})`
+  if (superuser) return ok('role', `${who}, a superuser, which has every privilege`)
   const membership =
     memberOf.length === 0 ? 'inherits from no other role' : `member of ${inBrief(memberOf)}`
   const sentence = `${who}, not a superuser, ${membership}`
@@ -71,7 +71,7 @@ export const judgeLedgerRights = ({
     return [
       ok(
         'ledger rights',
-        `${who}${ledger.exists ? `may read and write ${table}` : `may make ${table}`}`,
+        `${who}${ledger.exists ? `may read and write ${table}` : `may create ${table}`}`,
       ),
     ]
   const facts = { ledger: table, user: login, database, message: `it lacks ${lacking}` }

@@ -82,7 +82,7 @@ const holds = (
   const held = `holds ${[...brief(shown), ...others].join(', ')}`
   return inWay.length === 0
     ? held
-    : `${held}; stands in the way of pending files: ${[...new Set(inWay.map(({ table }) => table))].join(', ')}`
+    : `${held}; blocks pending files: ${[...new Set(inWay.map(({ table }) => table))].join(', ')}`
 }
 
 const mostShown = 6

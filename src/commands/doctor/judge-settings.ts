@@ -18,7 +18,7 @@ export const judgeIndexes = ({ facts: { invalidIndexes } }: Examination): Findin
   return warning(
     'invalid indexes',
     `${left.length} left over from a failed CREATE INDEX CONCURRENTLY or REINDEX: written to, never read, and IF NOT EXISTS takes ${left.length === 1 ? 'it' : 'them'} for there`,
-    `Take away what made the build fail (of a unique index: the duplicates), then drop and build again: ${left.map(({ index }) => `DROP INDEX CONCURRENTLY ${index};`).join(' ')}`,
+    `Remove what made the build fail (of a unique index: the duplicates), then drop and build again: ${left.map(({ index }) => `DROP INDEX CONCURRENTLY ${index};`).join(' ')}`,
     [...left.map(({ index, definition }) => `${index}: ${definition}`), ...building],
   )
 }
@@ -41,7 +41,7 @@ export const judgeTimeouts = (examination: Examination): Finding => {
     ? note('timeouts', 'some are set; a run has its own where they would harm', { detail })
     : warning(
         'timeouts',
-        `${short.map(({ name }) => name).join(', ')}: too short for what a run asks between migrations`,
+        `${short.map(({ name }) => name).join(', ')}: too short for the queries of a run between migrations`,
         short.map((each) => resetOf(each, examination)).join(' '),
         detail,
       )
@@ -59,7 +59,7 @@ const sources: Readonly<Record<string, string>> = {
 const inUnits = (ms: number): string => (ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`)
 
 const effectOf = ({ name, ms }: Timeout, { limits }: Examination): string => {
-  const short = ms < tooShortMs ? '; our own questions must be answered within it' : ''
+  const short = ms < tooShortMs ? '; the queries of schemagate itself must finish within it' : ''
   switch (name) {
     case 'statement_timeout':
       return `migrations run with ${limits.statementTimeout} instead${short}`

@@ -29,7 +29,6 @@ const summaryOf = (findings: readonly Finding[]): string => {
     return [`${count} ${level}${level !== 'ok' && count > 1 ? 's' : ''}`]
   })
   const exitCode = exitCodeOf(findings)
-  const meaning =
-    exitCode === 0 ? 'a run could go on' : `a run would not get through (exit code ${exitCode})`
+  const meaning = exitCode === 0 ? 'a run could start' : `a run would fail (exit code ${exitCode})`
   return `schemagate doctor: ${counts.join(', ')}; ${meaning}; nothing was changed`
 }

@@ -55,7 +55,7 @@ const runGit = (folder: string, args: readonly string[]): Promise<GitAnswer> =>
 // git's own words name absolute paths.
 const reasonOf = (code: string, stderr: string): string => {
   if (code === 'ENOENT') return 'git is not installed'
-  if (stderr.includes('not a git repository')) return 'the migrations are in no git repository'
+  if (stderr.includes('not a git repository')) return 'the migrations are not in a git repository'
   if (stderr.includes('dubious ownership'))
     return 'git does not trust this checkout, which belongs to another user (git config --global --add safe.directory <path>)'
   return 'git failed; run git status there to see why'

@@ -22,7 +22,7 @@ export const lintFlags = {
   since: {
     type: 'string',
     describe:
-      'only findings of files behind this version (0109), or new or changed since this git ref',
+      'only findings in files after this version (0109), or new or changed since this git ref',
   },
   unguarded: {
     type: 'boolean',

@@ -16,8 +16,7 @@ export const renderLint = (report: LintReport): string =>
     .map((part) => `${part}\n`)
     .join('\n')
 
-const wayOut =
-  'A finding that is meant is accepted at the top of its file: -- @allow <rule> <reason>'
+const wayOut = 'Intended? Accept a finding at the top of its file: -- @allow <rule> <reason>'
 
 export const renderFinding = ({ rule, level, place, message, effect, cure }: Finding): string =>
   [

@@ -55,12 +55,12 @@ const migrationLines = ({
 }
 
 const meetingLine = ({ after, object, line }: PlannedMeeting): string =>
-  `          warning: ${line === undefined ? '' : `line ${line}: `}${continued(object)}: ${after} is there already; a new database runs this file first, and may end up different`
+  `          warning: ${line === undefined ? '' : `line ${line}: `}${continued(object)}: ${after} is already there; a new database runs this file first, and may end up different`
 
 const lossWords = {
-  explained: 'takes away',
-  allowed: 'takes away, allowed:',
-  refused: 'may not take away',
+  explained: 'removes',
+  allowed: 'removes, as allowed:',
+  refused: 'must not remove',
 } as const
 
 const lossLine = ({ what, line, size, verdict, because }: PlannedLoss): string =>

@@ -9,7 +9,7 @@ import type { Change, Timeline } from '../../schema/history/timeline.ts'
 import { repairSql } from './repair-sql.ts'
 
 export type ExplainedViolation = Violation & {
-  /** Undefined where no migration among the files speaks of it. */
+  /** Undefined where no migration file mentions it. */
   readonly migration: MigrationOf | undefined
   /** One sentence: how it may have come about. */
   readonly why: string
@@ -118,17 +118,15 @@ const whyOf = (
   { history, rows }: Known,
 ): string => {
   if (history === undefined)
-    return 'no migrations stand beside the contract, so nothing tells which one should have brought it'
+    return 'there are no migration files next to the contract, so which one should have brought it is unknown'
   if (migration === undefined)
-    return aspect === 'existence'
-      ? 'no migration among the files brings it'
-      : 'no migration among the files speaks of it'
+    return aspect === 'existence' ? 'no migration file brings it' : 'no migration file mentions it'
   const { file, does, recorded } = migration
   const when = migration.recordedAt === undefined ? '' : ` (${shownTime(migration.recordedAt)} UTC)`
-  const newer = hasNewerRows(history, rows) ? ', or by a newer version that was here' : ''
+  const newer = hasNewerRows(history, rows) ? ', or by a newer release that ran here' : ''
   switch (recorded) {
     case 'not known':
-      return `${file} ${does}; the ledger may not be read here, so whether it is recorded is not known`
+      return `${file} ${does}; the ledger cannot be read here, so whether it is recorded is not known`
     case 'no':
       return `${file} ${does}, and is not recorded: it has not run here`
     case 'running':
@@ -157,5 +155,5 @@ const fixOf = (violation: Violation, migration: MigrationOf | undefined): string
   const sql = repairSql(violation)
   return sql === undefined
     ? `Bring it in a new migration (schemagate new <name>), or correct the contract of ${service}.`
-    : `In a new migration (schemagate new <name>), unless the contract of ${service} is to be corrected:\n${sql}`
+    : `In a new migration (schemagate new <name>), or correct the contract of ${service} instead:\n${sql}`
 }

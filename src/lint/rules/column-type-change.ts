@@ -14,9 +14,9 @@ export const columnTypeChange: Rule = {
   level: 'warning',
   title: "a column's new type rewrites the table",
   condition:
-    "ALTER COLUMN … TYPE on a table that this file does not create itself, unless the change is known to leave the rows as they are (varchar(20) to varchar(64) or text, numeric(8,2) to numeric(12,2), timestamp to timestamptz behind SET timezone = 'UTC' in the same file, …).",
+    "ALTER COLUMN … TYPE on a table that this file does not create itself, unless the change is known to keep the rows as they are (varchar(20) to varchar(64) or text, numeric(8,2) to numeric(12,2), timestamp to timestamptz after SET timezone = 'UTC' in the same file, …).",
   effect:
-    'The whole table and its indexes are written anew under an ACCESS EXCLUSIVE lock: nobody reads or writes it until that is done, and the disk needs room for both.',
+    'PostgreSQL rewrites the whole table and its indexes under an ACCESS EXCLUSIVE lock: nobody can read or write the table until that is done, and the disk needs room for both copies.',
   hazard: { kind: 'rewrite', relation: 'call_log' },
   bad: {
     files: {
@@ -52,7 +52,7 @@ export const columnTypeChange: Rule = {
       return [
         {
           index,
-          message: `${table} is written anew to change ${quoteName(name)} ${change}`,
+          message: `PostgreSQL rewrites ${table} to change ${quoteName(name)} ${change}`,
           cure:
             `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${fresh} ${sqlType(to)};\n` +
             `let the services write both, fill ${fresh} in batches, let them read ${fresh}, and drop ${quoteName(name)} in a later release`,

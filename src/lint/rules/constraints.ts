@@ -21,9 +21,9 @@ export const constraintWithoutNotValid: Rule = {
   level: 'warning',
   title: 'a constraint checks all rows under a lock',
   condition:
-    'A CHECK or FOREIGN KEY constraint is added to a table that this file does not create itself, without NOT VALID; also one that stands behind a new column, but for a foreign key of a column without a default; or one that is validated in the file that adds it.',
+    'A CHECK or FOREIGN KEY constraint is added to a table that this file does not create itself, without NOT VALID; also one in the definition of a new column, except a foreign key of a column without a default; or one that is validated in the file that adds it.',
   effect:
-    'The table is read whole while its lock keeps others out: readers and writers for a CHECK, writers (of both tables) for a FOREIGN KEY.',
+    'PostgreSQL reads the whole table while its lock blocks others: readers and writers for a CHECK, writers (of both tables) for a FOREIGN KEY.',
   hazard: { kind: 'scan', relation: 'call_log', level: 'SHARE ROW EXCLUSIVE' },
   bad: {
     files: {
@@ -126,7 +126,7 @@ const checkedWithColumn = (
   return [
     {
       index,
-      message: `all rows of ${table} are checked against the constraint behind the new column ${name} while others wait`,
+      message: `all rows of ${table} are checked against the constraint of the new column ${name} while others wait`,
       cure: `ADD COLUMN ${name} without it, then\n${inTwoSteps(table, constraint, brief(text))}`,
     },
   ]
@@ -137,9 +137,9 @@ export const uniqueWithoutIndex: Rule = {
   level: 'warning',
   title: 'a key builds its index while everybody waits',
   condition:
-    'A UNIQUE or PRIMARY KEY constraint is added to a table that this file does not create itself, without USING INDEX; also one that stands behind a new column. An EXCLUDE constraint, which knows no other way.',
+    'A UNIQUE or PRIMARY KEY constraint is added to a table that this file does not create itself, without USING INDEX; also one in the definition of a new column. An EXCLUDE constraint, for which there is no other form.',
   effect:
-    'The index is built under an ACCESS EXCLUSIVE lock: nobody reads or writes the table until it is there.',
+    'The index is built under an ACCESS EXCLUSIVE lock: nobody can read or write the table until it is built.',
   hazard: { kind: 'scan', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
@@ -194,7 +194,7 @@ const buildsIndex = (
   return [
     {
       index,
-      message: `nobody reads or writes ${table} while the index of ${kind} (${shown}) is built`,
+      message: `nobody can read or write ${table} while the index of ${kind} (${shown}) is built`,
       cure:
         kind === 'EXCLUDE'
           ? 'There is no other way to add it: run it when the table is small or the service is down, and allow it: -- @allow unique-without-index <reason>'

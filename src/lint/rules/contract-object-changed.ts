@@ -18,11 +18,11 @@ const contract = (columns: string): Readonly<Record<string, string>> => ({
 export const contractObjectChanged: Rule = {
   id: 'contract-object-changed',
   level: 'error',
-  title: "something goes that a service's contract names",
+  title: "a file removes or changes something that a service's contract names",
   condition:
-    'What a file in contracts/ names (a table, view, column, index, constraint, enum, extension or function) is dropped or renamed and not there again at the end of the history; or a column gets another type or nullability than the contract says, loses its default, or is new, NOT NULL and without a default, in a table into which the service inserts (its contract speaks of a default); or an enum loses a label.',
+    'What a file in contracts/ names (a table, view, column, index, constraint, enum, extension or function) is dropped or renamed, and does not exist at the end of the history; or a column gets another type or nullability than the contract says, loses its default, or is new, NOT NULL and without a default, in a table into which the service inserts (its contract speaks of a default); or an enum loses a label.',
   effect:
-    'The service has said in writing that it needs it: its queries fail from this migration on, and the contract is violated.',
+    'The service has declared that it needs it: its queries fail from this migration on, and the contract is violated.',
   hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
   bad: {
     files: {
@@ -71,7 +71,7 @@ const breach = (subject: Subject, effect: Effect): readonly RuleFinding[] => {
         : found(
             services,
             'is dropped here',
-            `First take ${sqlObject(object)} out of the contract of ${who}, in a release that does not use it.`,
+            `First remove ${sqlObject(object)} from the contract of ${who}, in a release that does not use it.`,
           )
     case 'rename':
       return subject.wholeHistory.isThereAtTheEnd(object)

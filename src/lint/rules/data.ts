@@ -23,7 +23,7 @@ export const dataChange: Rule = {
   condition:
     'UPDATE, DELETE, MERGE or INSERT … SELECT on a table that this file does not create itself, in a file that also changes the schema.',
   effect:
-    'All of it is one transaction: the locks of the schema change are held until the last row is written, and every row that was changed stays locked as long.',
+    'All of it is one transaction: it holds the locks of the schema change until the last row is written, and every changed row stays locked as long.',
   hazard: { kind: 'locked rows', relation: 'call_log' },
   bad: {
     files: {
@@ -51,7 +51,7 @@ UPDATE call_log SET channel = 'phone';
       {
         index: subject.statement.start,
         message: `${words} on ${table} runs in the transaction of a schema change, which keeps its locks until it is done`,
-        cure: `Into a file of its own, with a higher number; when ${table} is large, in batches outside the gate:\n${brief(textOf(subject))};`,
+        cure: `Move it into a file of its own, with a higher number; when ${table} is large, into batches outside the gate:\n${brief(textOf(subject))};`,
       },
     ]
   },
@@ -100,7 +100,7 @@ export const truncate: Rule = {
   title: 'a table is emptied',
   condition: 'TRUNCATE of a table that this file does not create itself.',
   effect:
-    'All rows are gone for good, under an ACCESS EXCLUSIVE lock; a service that runs meanwhile finds an empty table.',
+    'All rows are lost for good, under an ACCESS EXCLUSIVE lock; a running service finds an empty table.',
   hazard: { kind: 'lost rows', relation: 'call_log' },
   bad: {
     files: {
@@ -125,8 +125,8 @@ export const truncate: Rule = {
       return [
         {
           index: subject.statement.start,
-          message: `all rows of ${table} are gone after this`,
-          cure: `DELETE FROM ${table} WHERE …; in batches, outside of the schema's history; if it is meant: -- @allow truncate <reason>`,
+          message: `all rows of ${table} are lost after this`,
+          cure: `DELETE FROM ${table} WHERE …; in batches, outside the migrations; if it is intended: -- @allow truncate <reason>`,
         },
       ]
     }),
@@ -135,11 +135,11 @@ export const truncate: Rule = {
 export const deleteWithoutKey: Rule = {
   id: 'delete-without-key',
   level: 'warning',
-  title: 'rows are deleted that nothing names',
+  title: 'rows are deleted without naming them',
   condition:
-    'DELETE of a table that this file does not create itself, without a WHERE that asks for values of a column (`id = 7`, `name IN (…)`).',
+    'DELETE from a table that this file does not create itself, without a WHERE that asks for values of a column (`id = 7`, `name IN (…)`).',
   effect:
-    'All rows may be gone for good, also those that a service writes while the file waits for its turn; every one of them stays locked until the file is done.',
+    'All rows may be lost for good, also those that a service writes while the file waits for its turn; each of them stays locked until the file is done.',
   hazard: { kind: 'lost rows', relation: 'leads' },
   bad: {
     files: {
@@ -165,8 +165,8 @@ export const deleteWithoutKey: Rule = {
       return [
         {
           index: indexOfWord(subject, 'DELETE'),
-          message: `any row of ${table} may be gone after this`,
-          cure: `DELETE FROM ${table} WHERE <column> IN (…); in batches, outside of the schema's history; if it is meant: -- @allow delete-without-key <reason>`,
+          message: `any row of ${table} may be lost after this`,
+          cure: `DELETE FROM ${table} WHERE <column> IN (…); in batches, outside the migrations; if it is intended: -- @allow delete-without-key <reason>`,
         },
       ]
     }),

@@ -20,10 +20,10 @@ import { callLog } from './example.ts'
 export const dropColumn: Rule = {
   id: 'drop-column',
   level: 'warning',
-  title: 'a column goes that running services may use',
+  title: 'a column is dropped that running services may use',
   condition: 'DROP COLUMN on a table that this file does not create itself.',
   effect:
-    'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data is gone for good.',
+    'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data is lost for good.',
   hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
   bad: {
     files: {
@@ -48,10 +48,10 @@ export const dropColumn: Rule = {
         : `ALTER TABLE ${sqlRelation(relation)} ALTER COLUMN ${quoteName(object.name)} DROP NOT NULL; and `
       return {
         index: indexOfWord(subject, object.name),
-        message: `${describeObject(object)} goes, and with it what running services ask of it`,
+        message: `${describeObject(object)} is dropped, and queries of running services that use it fail`,
         cure:
           `First ${optional}a release that neither reads nor writes it;\n` +
-          `when nothing uses it any more, drop it with: -- @allow drop-column no service uses ${object.name} since <release>`,
+          `when nothing uses it any more, drop it, with: -- @allow drop-column no service uses ${object.name} since <release>`,
       }
     }),
 }
@@ -59,11 +59,11 @@ export const dropColumn: Rule = {
 export const dropTable: Rule = {
   id: 'drop-table',
   level: 'warning',
-  title: 'a table, view or sequence goes that running services may use',
+  title: 'a table, view or sequence is dropped that running services may use',
   condition:
-    'DROP TABLE, VIEW, MATERIALIZED VIEW or SEQUENCE of what this file does not create itself; not for a view that the file creates anew.',
+    'DROP TABLE, VIEW, MATERIALIZED VIEW or SEQUENCE that this file does not create itself; not for a view that the file creates again.',
   effect:
-    'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data of a table is gone for good.',
+    'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data of a table is lost for good.',
   hazard: { kind: 'breaks', query: 'SELECT name FROM leads', sqlstate: '42P01' },
   bad: {
     files: {
@@ -87,7 +87,7 @@ export const dropTable: Rule = {
       )
       .map((object) => ({
         index: indexOfWord(subject, object.name),
-        message: `${describeObject(object)} goes, and with it what running services ask of it`,
+        message: `${describeObject(object)} is dropped, and queries of running services that use it fail`,
         cure: `First a release that does not use it; then drop it with: -- @allow drop-table no service uses ${object.name} since <release>`,
       })),
 }
@@ -136,7 +136,7 @@ export const dropCascade: Rule = {
   title: 'CASCADE drops what the file does not name',
   condition: 'DROP … CASCADE, of anything that this file does not create itself.',
   effect:
-    'Views, foreign keys, defaults and functions that depend on it go along in silence, also those that only this database has.',
+    'Views, foreign keys, defaults and functions that depend on it are dropped without a word, also those that only this database has.',
   hazard: { kind: 'breaks', query: 'SELECT count(*) FROM busy_leads', sqlstate: '42P01' },
   bad: {
     files: {
@@ -165,8 +165,8 @@ export const dropCascade: Rule = {
     return [
       {
         index: indexOfWord(subject, 'CASCADE'),
-        message: `whatever depends on ${describeObject(object)} goes along, named or not`,
-        cure: `${brief(sql.replace(/\s+CASCADE\b/gi, ''))};\nand in front of it a DROP for each thing that depends on it; the server names them when it refuses`,
+        message: `everything that depends on ${describeObject(object)} is dropped too, named or not`,
+        cure: `${brief(sql.replace(/\s+CASCADE\b/gi, ''))};\nand before it a DROP for each object that depends on it; the server lists them when it refuses`,
       },
     ]
   },

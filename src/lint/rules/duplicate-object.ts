@@ -28,9 +28,9 @@ export const duplicateObject: Rule = {
   level: 'error',
   title: 'an object is defined twice',
   condition:
-    'A table, column, index, constraint, type or other object is created, without OR REPLACE or IF NOT EXISTS, that an earlier statement of the history has surely created. Not where a statement in between may have taken it away unseen (a DO block, CASCADE), or where RENAME with IF EXISTS gave it its name.',
+    'A table, column, index, constraint, type or other object is created, without OR REPLACE or IF NOT EXISTS, that an earlier statement of the history has surely created. Not where a statement in between may have dropped it unseen (a DO block, CASCADE), or where RENAME with IF EXISTS gave it its name.',
   effect:
-    'Behind the files before it, this one fails on every server, and the services wait until somebody repairs it.',
+    'After the files before it, this one fails on every server, and the services wait until somebody repairs it.',
   hazard: { kind: 'error', sqlstate: '42701', when: 'run' },
   bad: {
     files: {
@@ -64,11 +64,11 @@ export const duplicateObject: Rule = {
 export const hiddenDefinition: Rule = {
   id: 'hidden-definition',
   level: 'warning',
-  title: 'a second definition is passed over in silence',
+  title: 'a second definition is silently ignored',
   condition:
-    'IF NOT EXISTS stands before the definition of what an earlier statement of the history has created with another one: other columns, another type, other columns of an index. Not where both say the same.',
+    'IF NOT EXISTS precedes the definition of something that an earlier statement of the history has created with a different one: other columns, another type, other columns of an index. Not where both definitions are the same.',
   effect:
-    'The second definition does nothing where the first has run. A database on which somebody made the object by hand, or which starts at this file, has another schema.',
+    'The second definition does nothing where the first has run. A database on which somebody created the object by hand, or which starts at this file, gets a different schema.',
   hazard: { kind: 'ignored', relation: 'call_log' },
   bad: {
     files: {
@@ -98,7 +98,7 @@ export const hiddenDefinition: Rule = {
       const object = describeObject(effect.object)
       const inside = other.filter((each) => each !== object)
       const named = inside.length === 0 ? '' : ` (${inside.join(', ')})`
-      const message = `IF NOT EXISTS passes over this definition of ${object}, which ${subject.wholeHistory.describe(first)} defines differently${named}`
+      const message = `IF NOT EXISTS ignores this definition of ${object}, which ${subject.wholeHistory.describe(first)} defines differently${named}`
       return [{ index: indexOfObject(subject, effect), message, cure: takeOut(effect) }]
     }),
 }
@@ -168,6 +168,6 @@ const takeOut = ({ object, properties }: CreateEffect): string => {
   const { schema, table, name } = object
   const [type] = properties.type ?? []
   return object.kind === 'column' && type?.kind === 'type'
-    ? `Take this definition out; if the column is to have another type, in a new file: ALTER TABLE ${sqlRelation({ schema, name: table })} ALTER COLUMN ${quoteName(name)} TYPE ${sqlType(type.type)};`
-    : `Take this definition out, or give the new ${object.kind} a name of its own; if it is to be replaced, drop ${sqlObject(object)} first.`
+    ? `Remove this definition; if the column should get another type, write in a new file: ALTER TABLE ${sqlRelation({ schema, name: table })} ALTER COLUMN ${quoteName(name)} TYPE ${sqlType(type.type)};`
+    : `Remove this definition, or give the new ${object.kind} a name of its own; if it should be replaced, drop ${sqlObject(object)} first.`
 }

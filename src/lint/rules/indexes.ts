@@ -81,9 +81,9 @@ export const dropIndexWithoutConcurrently: Rule = {
   level: 'warning',
   title: 'an index is dropped while everybody waits',
   condition:
-    'DROP INDEX without CONCURRENTLY, of an index that this file does not create itself and whose table it does not drop further down.',
+    'DROP INDEX without CONCURRENTLY, of an index that this file does not create itself and whose table it does not drop later.',
   effect:
-    'It takes an ACCESS EXCLUSIVE lock on the index and its table: while it waits for a long query to end, every other query of the table queues behind it, reads as well.',
+    'It takes an ACCESS EXCLUSIVE lock on the index and its table: while it waits for a long query to end, every other query of the table queues behind it, including reads.',
   hazard: { kind: 'lock', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
@@ -117,7 +117,7 @@ export const dropIndexWithoutConcurrently: Rule = {
       return [
         {
           index: subject.statement.start,
-          message: `${describeObject(object)} is dropped under a lock that keeps everybody from ${on === undefined ? 'its table' : sqlRelation(on)}`,
+          message: `${describeObject(object)} is dropped under a lock that blocks everybody from ${on === undefined ? 'its table' : sqlRelation(on)}`,
           cure: `${ownFile}\nDROP INDEX CONCURRENTLY IF EXISTS ${sqlObject(object)};`,
         },
       ]
@@ -131,7 +131,7 @@ export const reindexWithoutConcurrently: Rule = {
   title: 'indexes are rebuilt while writers wait',
   condition: 'REINDEX without CONCURRENTLY.',
   effect:
-    'Writers of the table wait until its indexes are built anew, and so does every query that would use one of them.',
+    'Writers of the table wait until its indexes are rebuilt, and so does every query that would use one of them.',
   hazard: { kind: 'lock', relation: 'call_log', level: 'SHARE' },
   bad: {
     files: {
@@ -157,7 +157,7 @@ export const reindexWithoutConcurrently: Rule = {
     return [
       {
         index: subject.statement.start,
-        message: `writers wait until the indexes of ${quoteName(what)} are built anew`,
+        message: `writers wait until the indexes of ${quoteName(what)} are rebuilt`,
         cure: `${ownFile}\n${brief(textOf(subject).replace(/\b(INDEX|TABLE|SCHEMA|DATABASE|SYSTEM)\s+/i, '$1 CONCURRENTLY '))};`,
       },
     ]

@@ -10,11 +10,11 @@ import { callLog } from './example.ts'
 export const makesAndDrops: Rule = {
   id: 'makes-and-drops',
   level: 'error',
-  title: 'a file takes away what it makes itself',
+  title: 'a file removes what it creates itself',
   condition:
-    'DROP, TRUNCATE or DELETE without a key of what the same file creates with IF NOT EXISTS, creates without a statement in between that reads it, or inserts into. Not of a temporary table.',
+    'DROP, TRUNCATE, or DELETE without a key, of something that the same file creates with IF NOT EXISTS, creates without a statement in between that reads it, or inserts into. Not of a temporary table.',
   effect:
-    'A file runs from its first line to its last. Where the thing is there already, IF NOT EXISTS passes over it and the second half takes it away with all its rows; where it is not, nothing is left of it.',
+    'A file runs from its first line to its last. If the object already exists, IF NOT EXISTS keeps it, and the second half removes it with all its rows; if it does not, nothing is left of it.',
   hazard: { kind: 'lost rows', relation: 'leads' },
   bad: {
     files: {
@@ -41,8 +41,8 @@ DELETE FROM leads;
       return [
         {
           index: indexOfWord(subject, found.name.name),
-          message: `this file ${found.how} ${object}, and takes that away again here`,
-          cure: `Delete the statements that undo the file. For a table of its own work: CREATE TEMPORARY TABLE. If it is meant: -- @allow ${rule} <reason>`,
+          message: `this file ${found.how} ${object}, and removes that again here`,
+          cure: `Delete the statements that undo the file. For a table that only this file needs: CREATE TEMPORARY TABLE. If it is intended: -- @allow ${rule} <reason>`,
         },
       ]
     })

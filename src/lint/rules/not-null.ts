@@ -24,9 +24,9 @@ export const notNullWithoutCheck: Rule = {
   level: 'warning',
   title: 'SET NOT NULL reads the whole table under a lock',
   condition:
-    'ALTER COLUMN … SET NOT NULL on a table that this file does not create itself, where no validated CHECK (… IS NOT NULL) has proved it before.',
+    'ALTER COLUMN … SET NOT NULL on a table that this file does not create itself, unless a validated CHECK (… IS NOT NULL) has already proved it.',
   effect:
-    'Nobody reads or writes the table while every row is looked at; one NULL, and the migration fails.',
+    'Nobody can read or write the table while PostgreSQL checks every row; a single NULL makes the migration fail.',
   hazard: { kind: 'scan', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
   bad: {
     files: {
@@ -58,7 +58,7 @@ ALTER TABLE call_log DROP CONSTRAINT IF EXISTS call_log_status_set;
       return [
         {
           index,
-          message: `nobody reads or writes ${table} while its rows are searched for a NULL in ${column}`,
+          message: `nobody can read or write ${table} while its rows are searched for a NULL in ${column}`,
           cure:
             `In three files: ALTER TABLE ${table} ADD CONSTRAINT ${check} CHECK (${column} IS NOT NULL) NOT VALID;\n` +
             `then ALTER TABLE ${table} VALIDATE CONSTRAINT ${check};\n` +
@@ -142,7 +142,7 @@ export const requiredColumn: Rule = {
       return [
         {
           index,
-          message: `the rows that ${table} has get no value for ${name}, which must not be NULL`,
+          message: `the existing rows of ${table} get no value for ${name}, which must not be NULL`,
           cure: `ALTER TABLE ${table} ${brief(text.replace(/\s+NOT\s+NULL\b/i, ''))} NOT NULL DEFAULT …;\nor without NOT NULL here, filled in batches, and NOT NULL later`,
         },
       ]

@@ -19,7 +19,7 @@ const parent = {
 export const partitionLocksParent: Rule = {
   id: 'partition-locks-parent',
   level: 'warning',
-  title: 'a partition comes or goes while everybody waits',
+  title: 'a partition is added or removed while everybody waits',
   condition:
     'CREATE TABLE … PARTITION OF, or DETACH PARTITION without CONCURRENTLY, of a table that this file does not create itself.',
   effect:
@@ -96,8 +96,7 @@ export const detachPartition: Rule = {
   level: 'warning',
   title: 'rows leave their table',
   condition: 'DETACH PARTITION, or NO INHERIT, of what this file does not create itself.',
-  effect:
-    'Whoever asks the parent for those rows finds them no more; they are in the detached table only.',
+  effect: 'Queries of the parent no longer find those rows; they are in the detached table only.',
   hazard: { kind: 'lost rows', relation: 'call_events' },
   bad: {
     files: {
@@ -126,8 +125,8 @@ INSERT INTO call_events (call_id, at) VALUES (1, '2020-06-01');
         : [
             {
               index: subject.statement.start,
-              message: `the rows of ${sqlRelation(relation)} leave the table that they belong to`,
-              cure: 'First a release that does not ask for them; then: -- @allow detach-partition <reason>',
+              message: `the rows of ${sqlRelation(relation)} disappear from the table that they belong to`,
+              cure: 'First a release that does not query them; then: -- @allow detach-partition <reason>',
             },
           ],
     ),

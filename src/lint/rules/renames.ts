@@ -13,9 +13,9 @@ import { callLog } from './example.ts'
 export const rename: Rule = {
   id: 'rename',
   level: 'warning',
-  title: 'a name that running services use goes away',
+  title: 'a name is changed that running services use',
   condition:
-    'A table, view, column, sequence, function, type or schema is renamed or moved to another schema, unless this file created it or gives the old name to a view, or to what takes its place.',
+    'A table, view, column, sequence, function, type or schema is renamed or moved to another schema, unless this file created it, or gives the old name to a view or to a replacement.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query with the old name.',
   hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
@@ -43,7 +43,7 @@ export const rename: Rule = {
       return [
         {
           index: indexOfWord(subject, object.name.replace(/\(.*$/s, '')),
-          message: `${describeObject(object)} becomes ${describeObject(to)}: running services ask for the old name`,
+          message: `${describeObject(object)} becomes ${describeObject(to)}: running services use the old name`,
           cure: renameCure(subject, object, to),
         },
       ]
@@ -72,7 +72,7 @@ const renameCure = (subject: Subject, object: ObjectName, to: ObjectName): strin
   }
   if (object.kind === 'table')
     return (
-      `In the same file, behind it: CREATE OR REPLACE VIEW ${sqlRelation(object)} AS SELECT * FROM ${sqlRelation(to)};\n` +
+      `In the same file, after it: CREATE OR REPLACE VIEW ${sqlRelation(object)} AS SELECT * FROM ${sqlRelation(to)};\n` +
       'and drop the view in a later release'
     )
   return `Create ${describeObject(to)} beside it, let the services change over, and drop ${describeObject(object)} in a later release.`

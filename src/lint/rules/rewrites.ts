@@ -25,7 +25,7 @@ import {
 import { callLog } from './example.ts'
 
 const rewriteEffect =
-  'The whole table and its indexes are written anew under an ACCESS EXCLUSIVE lock: nobody reads or writes it until that is done, and the disk needs room for both.'
+  'PostgreSQL rewrites the whole table and its indexes under an ACCESS EXCLUSIVE lock: nobody can read or write the table until that is done, and the disk needs room for both copies.'
 
 export const volatileDefault: Rule = {
   id: 'volatile-default',
@@ -62,7 +62,7 @@ ALTER TABLE call_log ALTER COLUMN token SET DEFAULT gen_random_uuid();
       return [
         {
           index,
-          message: `${table} is written anew, because ${called}() gives each row of ${name} a value of its own`,
+          message: `PostgreSQL rewrites ${table}, because ${called}() gives each row of ${name} a value of its own`,
           cure:
             `ALTER TABLE ${table} ${plain};\n` +
             `ALTER TABLE ${table} ALTER COLUMN ${name} SET DEFAULT ${value};\n` +
@@ -141,7 +141,7 @@ export const computedColumn: Rule = {
       return [
         {
           index,
-          message: `${table} is written anew, because the server fills ${name} (${how})`,
+          message: `PostgreSQL rewrites ${table}, because the server fills ${name} (${how})`,
           cure:
             how === 'GENERATED … STORED'
               ? `Compute ${name} in a view or in the query; or ALTER TABLE ${table} ${brief(text.replace(/\s+GENERATED\s.*$/is, ''))};\n` +
@@ -168,7 +168,7 @@ const howFilled = (
 export const tableRewrite: Rule = {
   id: 'table-rewrite',
   level: 'warning',
-  title: 'a table is written anew',
+  title: 'a table is rewritten',
   condition:
     'VACUUM FULL, CLUSTER, SET LOGGED or UNLOGGED, SET TABLESPACE or SET ACCESS METHOD, of a table that this file does not create itself.',
   effect: rewriteEffect,
@@ -195,8 +195,8 @@ export const tableRewrite: Rule = {
     )
     return [...commands, ...wholeStatement(subject)].map(({ words, table, index }) => ({
       index,
-      message: `${words}: ${table} is written anew, and nobody uses it meanwhile`,
-      cure: `Leave it out of the migrations, and do it in a quiet hour (pg_repack or pg_squeeze do it beside the running system); for dead rows plain VACUUM ${table}; is enough.`,
+      message: `${words}: PostgreSQL rewrites ${table}, and nobody can use it meanwhile`,
+      cure: `Leave it out of the migrations, and do it in a quiet hour (pg_repack or pg_squeeze do it while the system runs); for dead rows, plain VACUUM ${table}; is enough.`,
     }))
   },
 }

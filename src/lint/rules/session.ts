@@ -17,7 +17,7 @@ export const sessionLevelSet: Rule = {
   title: 'a setting outlives the file',
   condition: 'SET without LOCAL, or set_config(…, false), other than in a dump that pg_dump wrote.',
   effect:
-    'The setting stays with the session: through a connection pooler other clients get it, and with other tools the files behind this one. The gate resets it after each file.',
+    'The setting stays with the session: through a connection pooler other clients get it, and with other tools the files after this one. The gate resets it after each file.',
   hazard: { kind: 'leak', setting: 'search_path' },
   bad: {
     files: {
@@ -75,7 +75,7 @@ export const lockTable: Rule = {
   level: 'warning',
   title: 'a table is locked for the whole file',
   condition:
-    'LOCK TABLE in a mode that keeps writers out (SHARE or stronger, which is the default), on a table that this file does not create itself.',
+    'LOCK TABLE in a mode that blocks writers (SHARE or stronger, which is the default), on a table that this file does not create itself.',
   effect: 'Everybody else waits from here to the end of the file, whatever it does in between.',
   hazard: { kind: 'lock', relation: 'call_log', level: 'ACCESS EXCLUSIVE' },
   bad: {
@@ -105,7 +105,7 @@ COMMENT ON TABLE call_log IS 'one row for each call';
             {
               index: subject.statement.start,
               message: `${table} is locked (${level}) until the end of the file`,
-              cure: `Leave it out: each statement takes the lock that it needs, and MIGRATION_LOCK_TIMEOUT bounds the waiting. If it is meant: -- @allow lock-table <reason>`,
+              cure: `Leave it out: each statement takes the lock that it needs, and MIGRATION_LOCK_TIMEOUT limits the wait. If it is intended: -- @allow lock-table <reason>`,
             },
           ]
         }),
@@ -117,7 +117,7 @@ export const disableTrigger: Rule = {
   title: 'triggers are switched off for everybody',
   condition: 'ALTER TABLE … DISABLE TRIGGER on a table that this file does not create itself.',
   effect:
-    'Writers wait for its lock, and once it is committed no session runs the trigger any more: rows that services write meanwhile lack what it does, foreign keys included for ALL.',
+    'Writers wait for its lock, and once it is committed no session runs the trigger any more: rows that services write in the meantime miss its effect, foreign keys included for ALL.',
   hazard: { kind: 'lock', relation: 'call_log', level: 'SHARE ROW EXCLUSIVE' },
   bad: {
     files: {
@@ -129,7 +129,7 @@ export const disableTrigger: Rule = {
   good: {
     files: {
       ...callLog,
-      '0002_call_log_load.sql': `COMMENT ON TABLE call_log IS 'a load that must not fire triggers sets a variable, which their functions look at: SET LOCAL app.loading = on';
+      '0002_call_log_load.sql': `COMMENT ON TABLE call_log IS 'a load that must not fire triggers sets a variable, which their functions check: SET LOCAL app.loading = on';
 `,
     },
   },
@@ -152,11 +152,10 @@ const leftOut = "application_name NOT LIKE 'schemagate/%'"
 export const sessionsEnded: Rule = {
   id: 'sessions-ended',
   level: 'warning',
-  title: 'sessions are ended, that of the migration lock among them',
-  condition:
-    'pg_terminate_backend() in a statement or DO block that does not speak of schemagate/.',
+  title: 'sessions are ended, including the one that holds the migration lock',
+  condition: 'pg_terminate_backend() in a statement or DO block that does not mention schemagate/.',
   effect:
-    'The session that holds the migration lock is idle in its transaction, as those are that such a file looks for. When it is ended, nothing can be recorded: the run fails each time.',
+    'The session that holds the migration lock is idle in a transaction, like the sessions that such a file wants to end. Without it nothing can be recorded: the run fails every time.',
   hazard: { kind: 'ends', applicationName: 'schemagate/1 lock' },
   bad: {
     files: {
@@ -182,7 +181,7 @@ WHERE datname = current_database() AND application_name NOT LIKE 'schemagate/%' 
       {
         index: indexOfWord(subject, 'pg_terminate_backend'),
         message: 'the session that holds the migration lock may be among those that this ends',
-        cure: `Leave it out: AND ${leftOut}`,
+        cure: `Exclude it: AND ${leftOut}`,
       },
     ]
   },
@@ -193,7 +192,7 @@ export const refreshWithoutConcurrently: Rule = {
   level: 'warning',
   title: 'a materialized view cannot be read while it is refreshed',
   condition:
-    'REFRESH MATERIALIZED VIEW without CONCURRENTLY, of one that this file does not create itself; not WITH NO DATA.',
+    'REFRESH MATERIALIZED VIEW without CONCURRENTLY, of a view that this file does not create itself; not WITH NO DATA.',
   effect: 'Readers of the view wait until its query has run.',
   hazard: { kind: 'lock', relation: 'calls_by_status', level: 'ACCESS EXCLUSIVE' },
   bad: {

@@ -13,9 +13,9 @@ export const mixedConcurrent: Rule = {
   level: 'error',
   title: 'a file mixes what needs a transaction with what cannot have one',
   condition:
-    'A statement that cannot run in a transaction (… CONCURRENTLY, VACUUM, …) stands in a file with statements that can; settings do not count.',
+    'A statement that cannot run in a transaction (… CONCURRENTLY, VACUUM, …) is in a file with statements that can; settings do not count.',
   effect:
-    'The file can neither happen whole nor be taken back: when it fails half-way, half of it is there.',
+    'The file is not atomic and cannot be rolled back: if it fails half-way, half of it stays in the database.',
   hazard: { kind: 'error', sqlstate: '25001', when: 'run in a transaction' },
   bad: {
     files: {
@@ -41,7 +41,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS call_log_started_at_idx ON call_log (sta
       {
         index: subject.statement.start,
         message: `${need.statement} cannot run in a transaction, and the rest of the file should be one`,
-        cure: `Into a file of its own, with the next number: ${brief(textOf(subject))};`,
+        cure: `Move it into a file of its own, with the next number: ${brief(textOf(subject))};`,
       },
     ]
   },
@@ -58,9 +58,9 @@ export const enumValueUsed: Rule = {
   level: 'warning',
   title: 'a value is used in the file that adds it to its type',
   condition:
-    'ALTER TYPE … ADD VALUE of a type that this file does not create itself, and behind it in the same file a statement with that value.',
+    'ALTER TYPE … ADD VALUE of a type that this file does not create itself, and a later statement in the same file that uses that value.',
   effect:
-    'PostgreSQL refuses it in one transaction ("unsafe use of new value"), so the file runs statement by statement: when it fails half-way, half of it is there.',
+    'PostgreSQL refuses it in one transaction ("unsafe use of new value"), so the file runs statement by statement: if it fails half-way, half of it stays in the database.',
   hazard: { kind: 'error', sqlstate: '55P04', when: 'run in a transaction' },
   bad: {
     files: {
@@ -97,7 +97,7 @@ ALTER TABLE leads ADD COLUMN IF NOT EXISTS channel channel;
         {
           index: indexOfValue(subject, value),
           message: `'${value}' is used in the file that adds it to ${describeObject(object)}`,
-          cure: `Two files: ALTER TYPE ${sqlObject(object)} ADD VALUE IF NOT EXISTS '${value}'; in the first, and in the next:\n${brief(textOf(subject))};`,
+          cure: `Use two files: ALTER TYPE ${sqlObject(object)} ADD VALUE IF NOT EXISTS '${value}'; in the first, and in the next:\n${brief(textOf(subject))};`,
         },
       ]
     })

@@ -21,9 +21,9 @@ export const unguardedStatement: Rule = {
   onlyWith: 'unguarded',
   title: 'a statement fails when it is run again',
   condition:
-    'A statement creates, drops or renames without IF NOT EXISTS, OR REPLACE or IF EXISTS, and the file has not taken away what it creates before. Not in a dump that pg_dump wrote.',
+    'A statement creates, drops or renames without IF NOT EXISTS, OR REPLACE or IF EXISTS, and the file has not dropped it before. Not in a dump that pg_dump wrote.',
   effect:
-    'On a database that has a part of the file already (restored, repaired by hand, migrated by another tool) the file fails as a whole, and the services wait until somebody repairs it.',
+    'On a database that already has a part of the file (restored, repaired by hand, migrated by another tool) the whole file fails, and the services wait until somebody repairs it.',
   hazard: { kind: 'error', sqlstate: '42701', when: 'run again' },
   bad: {
     files: {
@@ -104,9 +104,9 @@ const createCure = (subject: Subject, object: ObjectName): string => {
     case 'column':
       return `ALTER TABLE ${tableOf(object)} ${addColumn(subject, object)};`
     case 'constraint':
-      return `ALTER TABLE ${tableOf(object)} DROP CONSTRAINT IF EXISTS ${name}; in front of it, in the same file, and ADD CONSTRAINT ${name} here`
+      return `ALTER TABLE ${tableOf(object)} DROP CONSTRAINT IF EXISTS ${name}; before it, in the same file, and ADD CONSTRAINT ${name} here`
     case 'policy':
-      return `DROP POLICY IF EXISTS ${name} ON ${tableOf(object)}; in front of it, in the same file`
+      return `DROP POLICY IF EXISTS ${name} ON ${tableOf(object)}; before it, in the same file`
     case 'index':
       return `${brief(indexWithGuard(sql, name))};`
     case 'view':

@@ -9,7 +9,7 @@ export const unreadableFile = {
   title: 'the parser cannot read a file',
   condition: "PostgreSQL's parser (version 18, built in) cannot read the file.",
   effect:
-    'Nothing in this file can be checked beforehand: the server decides when it runs, which is at deployment.',
+    'Nothing in this file can be checked in advance: only the server can, when the file runs at deployment.',
   hazard: { kind: 'error', sqlstate: '42601', when: 'run' },
   bad: {
     files: {

@@ -15,7 +15,7 @@ export const usedBeforeCreated: Rule = {
   level: 'warning',
   title: 'an object is used before any file creates it',
   condition:
-    'A statement uses a table, view or column that no file before it creates, or a type or trigger function that only a later one creates. Not where the history itself starts on tables that it does not create, or where a statement that cannot be seen into may have made it.',
+    'A statement uses a table, view or column that no file before it creates, or a type or trigger function that only a later one creates. Not where the history itself starts on tables that it does not create, or where a statement that lint cannot analyse may have created it.',
   effect:
     'The history cannot build a new database: a test, a preview or a restored environment fails at this file.',
   hazard: { kind: 'error', sqlstate: '42703', when: 'run' },
@@ -72,14 +72,14 @@ const verdict = (subject: Subject, object: ObjectName): readonly RuleFinding[] =
   if (later !== undefined && !dropped)
     return found(
       `${describeObject(object)} is used here, but only ${wholeHistory.describe(later)} creates it`,
-      `Create ${sqlObject(object)} before: here, or in a file with a lower number.`,
+      `Create ${sqlObject(object)} first: here, or in a file with a lower number.`,
     )
   // PostgreSQL and its extensions have types and functions of their own.
   if (object.kind === 'type' || object.kind === 'function') return []
   if (dropped)
     return found(
       `${describeObject(object)} is used here, but was dropped or renamed before`,
-      `Use what stands in its place, or create ${sqlObject(object)} again before.`,
+      `Use its replacement, or create ${sqlObject(object)} again first.`,
     )
   // A history that starts on tables which it does not create was not the first to be there.
   if (subject.wholeHistory.startsLate()) return []
@@ -87,7 +87,7 @@ const verdict = (subject: Subject, object: ObjectName): readonly RuleFinding[] =
   return found(
     `${describeObject(object)} is used here, but no file creates it` +
       (meant === undefined ? '' : `; did you mean ${meant}?`),
-    `Create ${sqlObject(object)} in an earlier file; if every database has it from elsewhere: -- @allow used-before-created <who makes it>`,
+    `Create ${sqlObject(object)} in an earlier file; if every database has it from elsewhere: -- @allow used-before-created <who creates it>`,
   )
 }
 

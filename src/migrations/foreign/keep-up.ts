@@ -60,7 +60,7 @@ const cureOf = (
   if (parts.some(({ isShared }) => isShared))
     return `Keep only the part that goes up: delete by hand ${parts.map(inWords).join(', ')}. ${recorded}`
   if (!hasStatement(kept(lines, parts)))
-    return `Nothing in it goes up. Take it out of the folder:\ngit rm ${shellWord(file)}`
+    return `Nothing in it goes up. Remove it from the folder:\ngit rm ${shellWord(file)}`
   const edits = parts.map((part) => `-e '${editOf(part, lines.length)}'`).join(' ')
   const [path, next] = [shellWord(file), shellWord(`${file}.new`)]
   return `Keep only the part that goes up:\nsed ${edits} ${path} > ${next} && mv ${next} ${path}\n${recorded}`

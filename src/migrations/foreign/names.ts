@@ -24,7 +24,7 @@ export const foreignFolderName = (
   )
 
 const takeOut = (folder: string, entries: readonly string[]): string =>
-  `Take out of the folder what does not go up:\n${remove(folder, entries)}`
+  `Remove from the folder what does not go up:\n${remove(folder, entries)}`
 
 const remove = (folder: string, entries: readonly string[]): string =>
   `git rm -r ${entries.map((entry) => shellWord(`${folder}/${entry}`)).join(' ')}`
@@ -48,9 +48,9 @@ const files: readonly (ForeignName & { readonly pattern: RegExp })[] = [
   {
     tool: 'Flyway',
     pattern: /^[VB]\d[\d._]*__.*\.sql$/i,
-    means: 'has a version that is no whole number, or that of a baseline',
+    means: 'has a version that is not a whole number, or that of a baseline',
     cure: () =>
-      'Number the files anew in their order (0001_name.sql), and leave out baselines (B…) beside the files that they stand for.',
+      'Renumber the files in their order (0001_name.sql), and leave out baselines (B…) if the files that they replace are there.',
   },
   {
     tool: 'Flyway',
@@ -76,7 +76,7 @@ const files: readonly (ForeignName & { readonly pattern: RegExp })[] = [
   {
     tool: 'postgrator',
     pattern: /^\d+\.do\..+\.sql$/i,
-    means: "has '.do.' behind its number",
+    means: "has '.do.' after its number",
     cure: rename('*.do.*.sql', 'git mv "$f" "${f%%.do.*}_${f#*.do.}"'),
   },
   {

@@ -72,7 +72,7 @@ const thingOf = (loss: FileLoss, history: History): LostThing => ({
 export const reasonOf = ({ verdict, migration }: FileLoss, history: History): string => {
   switch (verdict.kind) {
     case 'explained':
-      return 'an earlier file made it'
+      return 'an earlier file created it'
     case 'allowed':
       return `@allow ${verdict.allowance.rule} ${verdict.allowance.reason}`
     case 'refused': {
@@ -84,12 +84,12 @@ export const reasonOf = ({ verdict, migration }: FileLoss, history: History): st
 }
 
 const reasons: Readonly<Record<Because, string>> = {
-  'nobody made it': 'the database has it, and no file that is recorded or recognised made it',
-  'it makes it': 'the file makes it itself, and the database has it already',
-  'it makes its schema': 'it stands in a schema that the file makes itself, and drops',
-  'it fills it': 'the file adds rows to the table before, and the table is there already',
-  'it makes it again': 'the file makes it again, and what it has not copied before is gone',
-  'it gives it two types': 'the file changes its type twice, and values are cut on the way',
+  'nobody made it': 'the database has it, and no recorded or recognised file created it',
+  'it makes it': 'the file creates it itself, and the database already has it',
+  'it makes its schema': 'it is in a schema that the file creates itself, and drops',
+  'it fills it': 'the file adds rows to the table first, and the table already exists',
+  'it makes it again': 'the file creates it again, and what it has not copied before is lost',
+  'it gives it two types': 'the file changes its type twice, and values are cut in between',
 }
 
 export const placeOfLoss = (

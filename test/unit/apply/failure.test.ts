@@ -139,9 +139,9 @@ describe('the advice', () => {
   })
 
   test.each([
-    ['42P01', /took the ledger away/],
-    ['3F000', /took the ledger away/],
-    ['42501', /took the ledger away/],
+    ['42P01', /removed the ledger/],
+    ['3F000', /removed the ledger/],
+    ['42501', /removed the ledger/],
     ['P0001', /triggers and rules on ops\.schema_migrations/],
   ])('for %s while it was being recorded is about the ledger', (sqlstate, words) => {
     expect(explain(sqlstate, { phase: { kind: 'recording' } }).fix).toMatch(words)
@@ -150,7 +150,7 @@ describe('the advice', () => {
 
 test('of what is written at COMMIT says why it cannot be', () => {
   expect(explain('25006', { phase: { kind: 'commit' } }).fix).toMatch(
-    /puts itself off .* until COMMIT/,
+    /postpones itself .* until COMMIT/,
   )
   expect(explain('25006').fix).not.toMatch(/COMMIT/)
 })

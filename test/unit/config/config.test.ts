@@ -105,7 +105,7 @@ describe('without a database', () => {
     [
       'a URL that ends too early',
       { DATABASE_URL: 'postgresql://h:x' },
-      'DATABASE_URL has a port that is no number from 1 to 65535',
+      'DATABASE_URL has a port that is not a number from 1 to 65535',
     ],
     [
       'a file that is not there',

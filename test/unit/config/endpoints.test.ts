@@ -138,7 +138,7 @@ describe('a malformed URL', () => {
     const { endpoints, problems } = read({ DATABASE_URL_DIRECT: 'postgresql://u:s3cret@h:x/db' })
     expect(endpoints).toBeUndefined()
     expect(problems.map(({ title }) => title)).toEqual([
-      'DATABASE_URL_DIRECT has a port that is no number from 1 to 65535',
+      'DATABASE_URL_DIRECT has a port that is not a number from 1 to 65535',
     ])
     expect(JSON.stringify(problems)).not.toContain('s3cret')
   })

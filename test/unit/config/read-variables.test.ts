@@ -125,13 +125,13 @@ describe('an unknown variable', () => {
     ['PGUSR', 'PGUSER'],
   ])('%s is refused, with %s as the nearest', (name, meant) => {
     expect(titlesOf({ [name]: 'x' })).toEqual([
-      `the environment variable ${name} is none of schemagate's; did you mean ${meant}?`,
+      `schemagate does not read the environment variable ${name}; did you mean ${meant}?`,
     ])
   })
 
   test.each(['MIGRATION_COLOUR', 'MIGRATION_'])('%s is refused: the prefix is ours', (name) => {
     expect(titlesOf({ [name]: 'x' })).toEqual([
-      `the environment variable ${name} is none of schemagate's`,
+      `schemagate does not read the environment variable ${name}`,
     ])
   })
 
@@ -206,7 +206,7 @@ describe('a malformed value', () => {
     expect(problems).toMatchObject([
       { code: 'malformed-value', category: 'usage', facts: { name } },
     ])
-    expect(problems[0]?.fix).toBe(`Give ${name} as ${variable(name).form}.`)
+    expect(problems[0]?.fix).toBe(`Set ${name} to ${variable(name).form}.`)
   })
 
   test.each([

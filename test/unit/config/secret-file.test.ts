@@ -33,7 +33,10 @@ test.each([
 })
 
 test.each([
-  [Buffer.from('\uFEFFpw\n', 'utf16le'), 'it is not UTF-8: it starts with the mark of UTF-16'],
+  [
+    Buffer.from('\uFEFFpw\n', 'utf16le'),
+    'it is not UTF-8: it starts with a UTF-16 byte order mark',
+  ],
   [Buffer.from('pw\n', 'utf16le'), 'it is not UTF-8: it holds a NUL character'],
   [Buffer.from([0x70, 0xff]), 'it is not UTF-8: the byte 0xff does not belong there'],
   [Buffer.from('\n'), 'it is empty'],
@@ -63,14 +66,14 @@ describe.each(specialFiles)('$what', ({ make, reason }) => {
 })
 
 test.each([
-  ['pw\n', 'ends with a line end'],
+  ['pw\n', 'ends with a line break'],
   ['pw ', 'ends with a blank'],
   ['pw\u00a0', 'ends with a blank'],
-  [' pw', 'begins with a blank or a line end'],
+  [' pw', 'begins with a blank or a line break'],
   ['\uFEFFpw', 'begins with a byte order mark'],
   ['p\nw', 'has more than one line'],
   ['p\tw', 'holds a control character'],
-  ['"pw"', 'stands in quotes'],
+  ['"pw"', 'is in quotes'],
   ['p w', undefined],
   ["it's", undefined],
   ['"', undefined],

@@ -329,7 +329,7 @@ describe('an index', () => {
         object,
         aspect: 'validity',
         expected: 'a valid index',
-        found: 'INVALID: a concurrent build of it failed, queries do not use it',
+        found: 'INVALID: a concurrent build of it failed, so queries do not use it',
         path,
       },
     ])

@@ -74,7 +74,7 @@ describe('the folder of contracts', () => {
       problems: [
         {
           code: 'unreadable-contract',
-          facts: { file: shown(), reason: 'it is a file, no folder' },
+          facts: { file: shown(), reason: 'it is a file, not a folder' },
         },
       ],
     })

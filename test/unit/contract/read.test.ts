@@ -128,7 +128,7 @@ describe('what is no JSON', () => {
     const [only, ...more] = problemsOf(text)
     expect(more).toEqual([])
     expect(only).toMatchObject({ code: 'contract-not-json', place: { file, line, column } })
-    expect(only?.title).toMatch(/^contracts\/api\.json is no JSON: \S/)
+    expect(only?.title).toMatch(/^contracts\/api\.json is not JSON: \S/)
   })
 
   // JSON.parse() refuses them; a parser that does not would leave a contract unread and nothing told.
@@ -406,7 +406,7 @@ describe('a malformed contract', () => {
         category: 'refused',
         facts: { file, pointer, found, isUnknown: false, nearest: undefined },
         place,
-        title: `${file} has ${found} at ${pointer === '' ? 'its top' : pointer}, which is not valid there`,
+        title: `${file} has ${found} at ${pointer === '' ? 'its top' : pointer}, which is not allowed there`,
       })
       expect(only?.facts['form']).toContain(form)
       expect(only?.fix).toContain(form)
@@ -506,7 +506,7 @@ describe('a member that no contract has', () => {
       facts: { file, pointer, isUnknown: true, nearest: near, form: `one of ${known}` },
       place,
     })
-    expect(only?.title).toContain(`at ${pointer}, which is not known there`)
+    expect(only?.title).toContain(`at ${pointer}, which schemagate does not know`)
     expect(only?.title.includes('did you mean')).toBe(near !== undefined)
   })
 })

@@ -165,7 +165,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     what: 'the temporary object ids',
     line: 2,
     statement: 'DELETE FROM call_log',
-    cure: 'Make it an ordinary one, and drop it at the end of the file.',
+    cure: 'Make it a permanent one, and drop it at the end of the file.',
   }),
   'statement-failed': problem(
     'statement-failed',
@@ -257,7 +257,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     sqlstate: '28P01',
     message: 'password authentication failed for user "app"',
     ...{ user: 'app', databaseName: 'app', password: 'none' },
-    doubt: 'PGPASSWORD ends with a line end, which counts as part of it',
+    doubt: 'PGPASSWORD ends with a line break, which counts as part of it',
   }),
   'tls-failed': problem('tls-failed', {
     endpoint,
@@ -359,7 +359,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
           what: 'all rows of table orders',
           line: 5,
           size: '',
-          because: 'the database has it, and no file that is recorded or recognised made it',
+          because: 'the database has it, and no recorded or recognised file created it',
           rule: 'truncate',
         },
       ],
@@ -449,7 +449,7 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   }),
   'contract-not-json': problem(
     'contract-not-json',
-    { file: contract, reason: 'is no JSON: Unexpected token RBrace found' },
+    { file: contract, reason: 'is not JSON: Unexpected token RBrace found' },
     { file: contract, line: 12, column: 3, excerpt: '  }' },
   ),
   'malformed-contract': problem(

@@ -49,15 +49,15 @@ describe('what a contract names', () => {
     ['ALTER TABLE t RENAME a TO c;', 'column t.a, which becomes c here'],
     [
       'ALTER TABLE t ALTER a TYPE text;',
-      'column t.a, which becomes text here, and is to be character varying(20)',
+      'column t.a, which becomes text here, and must be character varying(20)',
     ],
     [
       'ALTER TABLE t ALTER a DROP NOT NULL;',
-      'column t.a, which becomes nullable here, and is never to be NULL',
+      'column t.a, which becomes nullable here, and must never be NULL',
     ],
     [
       'ALTER TABLE t ALTER n SET NOT NULL;',
-      'column t.n, which becomes NOT NULL here, and is to take NULL',
+      'column t.n, which becomes NOT NULL here, and must accept NULL',
     ],
     ['ALTER TABLE t ALTER d DROP DEFAULT;', 'column t.d, which loses its default here'],
     ['ALTER TABLE t ALTER s DROP DEFAULT;', 'column t.s, which loses its default here'],

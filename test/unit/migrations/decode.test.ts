@@ -24,7 +24,7 @@ describe('a file that is no text', () => {
     ['little', [0xff, 0xfe, 0x41, 0x00]],
     ['big', [0xfe, 0xff, 0x00, 0x41]],
   ])('is UTF-16 (%s endian)', (_, bytes) => {
-    const reason = 'it starts with the mark of UTF-16'
+    const reason = 'it starts with a UTF-16 byte order mark'
     const cure = 'Save the file as UTF-8, for example: iconv -f UTF-16 -t UTF-8 old.sql > new.sql'
     expect(decode(bytesOf(bytes))).toEqual({ kind: 'bad', reason, cure, before: '' })
   })

@@ -26,9 +26,9 @@ describe('no migration', () => {
     ['a.sql', 'its name does not start with a number'],
     ['V1_a.sql', 'its name does not start with a number'],
     ['_1_a.sql', 'its name does not start with a number'],
-    ['0001a.sql', "between its number and its name stands neither '_' nor '-'"],
-    ['0001 a.sql', "between its number and its name stands neither '_' nor '-'"],
-    ['0001.sql', "between its number and its name stands neither '_' nor '-'"],
+    ['0001a.sql', "there is neither '_' nor '-' between its number and its name"],
+    ['0001 a.sql', "there is neither '_' nor '-' between its number and its name"],
+    ['0001.sql', "there is neither '_' nor '-' between its number and its name"],
     [`1${'0'.repeat(18)}_a.sql`, 'its number has more than 18 digits'],
   ])('is %s', (entry, reason) => {
     expect(readFileName(entry)).toEqual({ kind: 'other', reason })

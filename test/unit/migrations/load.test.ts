@@ -107,12 +107,12 @@ describe('a file', () => {
 
   test('is refused when it is a folder, whatever its name', () => {
     mkdirSync(join(folder, '0001_x.sql'))
-    expect(reasonOf()).toBe('is no migration: it is a folder')
+    expect(reasonOf()).toBe('is not a migration file: it is a folder')
   })
 
   test('is refused when it is no migration', () => {
     write({ 'notes.txt': '' })
-    expect(reasonOf()).toBe("is no migration: its name does not end in '.sql'")
+    expect(reasonOf()).toBe("is not a migration file: its name does not end in '.sql'")
   })
 
   test('is refused when it cannot be read', () => {

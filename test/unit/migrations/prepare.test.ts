@@ -110,7 +110,7 @@ describe('transaction control', () => {
   test('is named', () => {
     const [begin, rollback] = refused('BEGIN READ ONLY; ROLLBACK;')
     expect(begin?.title).toContain('BEGIN with options of its own')
-    expect(rollback?.title).toContain(': ROLLBACK does not go with')
+    expect(rollback?.title).toContain(': ROLLBACK conflicts with')
   })
 })
 
@@ -222,7 +222,7 @@ describe('a file that cannot be one transaction runs statement by statement', ()
     expect(checksumsOf('VACUUM t; SELECT 2')).not.toEqual(plain)
   })
 
-  test('not where the parser cannot tell its statements apart', () => {
+  test('not where the parser cannot split it into statements', () => {
     expect(
       placesOf(refused('-- we need @transaction here\n-- @transaction off\nFROBNICATE t;')),
     ).toEqual(['statements-unreadable 2:4'])

@@ -112,7 +112,7 @@ describe('what is wrong in a text that is too large for memory is said as in a s
 
   test('a mark of UTF-16', () => {
     expect(badBytesIn(bytesInMemory(Buffer.of(0xff, 0xfe, 0x41, 0x00)))).toMatchObject({
-      reason: 'it starts with the mark of UTF-16',
+      reason: 'it starts with a UTF-16 byte order mark',
       line: 1,
     })
   })

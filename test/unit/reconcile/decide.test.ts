@@ -58,8 +58,14 @@ test('a version that another file has is refused, with the next free number and 
   ]
   const { refusals, pending, known } = decide(files, rows, table)
   expect(refusals.map(({ code, title }) => [code, title])).toEqual([
-    ['version-taken', 'migrations/0009_x.sql takes version 9, which the ledger has for 0009_a'],
-    ['version-taken', 'migrations/10_y.sql takes version 10, which the ledger has for 0010_b'],
+    [
+      'version-taken',
+      'migrations/0009_x.sql has version 9, which the ledger has recorded for 0009_a',
+    ],
+    [
+      'version-taken',
+      'migrations/10_y.sql has version 10, which the ledger has recorded for 0010_b',
+    ],
   ])
   expect(refusals.map(({ fix }) => fix.split('\n')[1])).toEqual([
     'git mv migrations/0009_x.sql migrations/0013_x.sql',
@@ -88,7 +94,7 @@ test('a recorded file under another number would run again, and is refused', () 
   expect(decide([moved], [aRowOf(first)], table).refusals).toMatchObject([
     {
       code: 'renumbered-file',
-      fix: 'Give it back its number:\ngit mv migrations/0011_a.sql migrations/0009_a.sql',
+      fix: 'Give it its number back:\ngit mv migrations/0011_a.sql migrations/0009_a.sql',
     },
   ])
   // Another file may well have the same text.

@@ -60,7 +60,7 @@ describe('the reason is', () => {
       {},
       [
         'the database has table t',
-        'it leaves no evidence, and stands before what the database has: inferred from 3_a',
+        'it leaves no evidence, and comes before what the database has: inferred from 3_a',
         'the database has column t.b',
       ],
     ],
@@ -81,13 +81,13 @@ describe('the reason is', () => {
       [table, `${column}; ${insert}`],
       madeBy(table, column),
       { recorded: [1] },
-      ['the database has column t.b, which does not tell of INSERT'],
+      ['the database has column t.b, which does not show INSERT'],
     ],
     [
       [table, `${column.replace('b', 'IF NOT EXISTS b')}; ${insert} ON CONFLICT DO NOTHING`],
       madeBy(table, column),
       { recorded: [1] },
-      ['the database has column t.b, which does not tell of INSERT'],
+      ['the database has column t.b, which does not show INSERT'],
     ],
   ])('%j', (files, database, circumstances, reasons) => {
     expect(assessmentsOf(files, database, circumstances).map(reasonFor)).toEqual(reasons)

@@ -66,7 +66,7 @@ describe('the words of the log', () => {
     ],
     [
       { kind: 'stopping', file: 'm/1_a.sql', inDoubt: 3, notAttempted: 0 },
-      'STOPPING at m/1_a.sql; sent, and in doubt as well: 3 migrations; not attempted: ',
+      'STOPPING at m/1_a.sql; also sent, and in doubt: 3 migrations; not attempted: ',
     ],
   ])('start as operators know them for %j', (event, words) => {
     expect(narrate(event).message.startsWith(words)).toBe(true)
@@ -123,10 +123,9 @@ describe('the words of the log', () => {
     ).toMatchObject({
       level: 'warn',
       message:
-        'm/1_a.sql comes late, and its place matters: m/2_b.sql, which is there already, touches table t too; ' +
-        'm/3_c.sql, which is there already, touches rows of table u too. A new database runs them in the order of their ' +
-        'numbers, and may end up different; before another database records it, give it the place at which it runs here: ' +
-        'git mv m/1_a.sql m/4_a.sql && git mv m/1_b.sql m/5_b.sql',
+        'm/1_a.sql is out of order, and the order matters: m/2_b.sql, which the database already has, touches table t too; ' +
+        'm/3_c.sql, which the database already has, touches rows of table u too. A new database runs them in the order of their ' +
+        'numbers, and may end up different; before another database records it, give it a number that fits the order here: git mv m/1_a.sql m/4_a.sql && git mv m/1_b.sql m/5_b.sql',
     })
   })
 

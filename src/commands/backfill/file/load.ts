@@ -76,7 +76,7 @@ const loadFile = (path: string, { name, file }: Entry, parse: Parse): LoadedBack
 const nameProblem = (name: string): string | undefined =>
   /^[a-z0-9][a-z0-9_-]*\.sql$/.test(name)
     ? undefined
-    : "its name is not of lower-case letters, digits, '_' and '-', with '.sql' behind them"
+    : "its name is not of lower-case letters, digits, '_' and '-', followed by '.sql'"
 
 type Source = { readonly name: string; readonly file: string; readonly text: string }
 

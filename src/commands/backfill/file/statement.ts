@@ -30,20 +30,20 @@ export const readStatement = (
   if (parsed.kind === 'unreadable')
     return bad(parsed.message.replace('"$1"', placeholder), parsed.index)
   const [only, second] = parsed.statements
-  if (only === undefined) return bad('it holds no statement', 0)
+  if (only === undefined) return bad('it has no statement', 0)
   if (second !== undefined)
-    return bad('it holds more than one statement', firstToken(text, second.start))
+    return bad('it has more than one statement', firstToken(text, second.start))
   const verb = verbOf(only)
   const start = firstToken(text, only.start)
   if (verb === undefined) return bad('its statement changes no rows', start)
   const indexAt = byteOffsets(text)
   const found = placesIn(only.node, table).map((each) => ({ ...each, at: indexAt(each.byte) }))
   const foreign = found.find(({ at }) => !text.startsWith(placeholder, at))
-  if (foreign !== undefined) return bad('it holds a parameter', foreign.at)
+  if (foreign !== undefined) return bad('it has a parameter', foreign.at)
   const misplaced = found.find(({ qualifier }) => qualifier === undefined)
   if (misplaced !== undefined)
     return bad(
-      `${placeholder} stands by itself, joined with AND, in the WHERE of the part that names ${shown(table)}`,
+      `${placeholder} must be a condition of its own, joined with AND, in the WHERE of the part that names ${shown(table)}`,
       misplaced.at,
     )
   if (found.length === 0) return bad(`its WHERE lacks ${placeholder}`, start)

@@ -86,7 +86,7 @@ test('the log says how many workers there are, where there are several or fewer 
   expect(lacking).toMatchObject({
     level: 'warn',
     message:
-      'BACKFILL fill has 2 of 4 workers, for want of connections: sorry, too many clients already',
+      'BACKFILL fill has 2 of 4 workers, because it lacks connections: sorry, too many clients already',
   })
 })
 

@@ -237,7 +237,7 @@ describe('what a run would meet decides the exit code; warnings do not', () => {
 test.each([
   ['DIRECT', /it is tried first, and it answers$/],
   ['POOLER', /DATABASE_URL_DIRECT is not set$/],
-  ['PG*', /the only one named; it turned out DIRECT$/],
+  ['PG*', /the only one named; it is DIRECT$/],
 ] as const)('why %s is used', (name, words) => {
   expect(sentenceOf('endpoint', { endpoint: anEndpoint({ name }) })).toMatch(words)
 })
@@ -249,7 +249,7 @@ test('of TLS behind a pooler the server knows its own side only', () => {
     'on: TLSv1.3, TLS_AES_256_GCM_SHA384 (sslmode=verify-full)',
   )
   expect(sentenceOf('tls', { ...withFacts({ tls }), server: pooled })).toBe(
-    "the server tells of the pooler's own connection to it: TLSv1.3, TLS_AES_256_GCM_SHA384. Ours to the pooler has sslmode=prefer",
+    'the server reports the connection from the pooler to it: TLSv1.3, TLS_AES_256_GCM_SHA384. The connection from here to the pooler has sslmode=prefer',
   )
 })
 
@@ -278,7 +278,7 @@ test('of what a long transaction holds, what conflicts with a pending file is na
   }).find(({ topic }) => topic === 'transactions')
   expect(found?.detail).toEqual([
     'pid 7, no application_name, user u, active, for 9 s: UPDATE t',
-    '  holds RowExclusiveLock on t, AccessShareLock on u, a snapshot; stands in the way of pending files: t',
+    '  holds RowExclusiveLock on t, AccessShareLock on u, a snapshot; blocks pending files: t',
   ])
 })
 
@@ -295,7 +295,7 @@ describe('MIGRATION_ROLE', () => {
   test("has the rights of a migration; the ledger is the login role's", () => {
     const changes = withRole('allowed')
     expect(sentenceOf('role', changes)).toBe(
-      'app_owner (MIGRATION_ROLE, put on by deploy), not a superuser, inherits from no other role',
+      'app_owner (MIGRATION_ROLE, set by deploy), not a superuser, inherits from no other role',
     )
     expect(sentenceOf('ledger rights', { ...changes, preview: idle })).toBe(
       'deploy may not write schemagate.schema_migrations (it lacks INSERT on the table); with nothing pending it need not',
@@ -307,7 +307,7 @@ describe('MIGRATION_ROLE', () => {
     ['unknown', 'app_owner (MIGRATION_ROLE) does not exist; with nothing pending it need not'],
     [
       'denied',
-      'deploy may not become app_owner (MIGRATION_ROLE); with nothing pending it need not',
+      'deploy is not allowed to SET ROLE to app_owner (MIGRATION_ROLE); with nothing pending it need not',
     ],
   ] as const)('that is %s hurts nothing that is not pending', (migrationRole, sentence) => {
     const changes = { ...withRole(migrationRole), preview: idle }

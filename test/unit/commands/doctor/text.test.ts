@@ -35,17 +35,17 @@ warning  transactions: 1 transaction is open
 problem  writes: it takes no writes
          error[read-only-database]: PG* (db:5432/app) is read-only (default_transaction_read_only is on), with 1 migration pending
            database: Nothing was changed.
-           fix: This shows where it is set: SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only'; After a failover, look first whether this server is the primary.
+           fix: This shows where it is set: SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only'; After a failover, first check that this server is the primary.
 problem  ownership: not the owner
            migrations/2_a.sql: public.t belongs to o
          do: GRANT o TO app;
-schemagate doctor: 2 problems, 1 warning, 1 note, 1 ok; a run would not get through (exit code 4); nothing was changed
+schemagate doctor: 2 problems, 1 warning, 1 note, 1 ok; a run would fail (exit code 4); nothing was changed
 `)
 })
 
 test('without a problem a run could go on', () => {
   expect(renderFindings(findings.slice(0, 3))).toContain(
-    'schemagate doctor: 1 warning, 1 note, 1 ok; a run could go on; nothing was changed\n',
+    'schemagate doctor: 1 warning, 1 note, 1 ok; a run could start; nothing was changed\n',
   )
 })
 

@@ -142,9 +142,9 @@ test('a late file has a line for each recorded file that it cannot change places
   const late = '-- why\nALTER TABLE t ADD b int'
   const shown = renderPlan(planOf([late, table, alter], madeBy(table), 'run', [2, 3]))
   expect(shown).toContain(
-    'warning: line 2: table t: migrations/2_a.sql is there already; a new database runs this file first, and may end up different\n',
+    'warning: line 2: table t: migrations/2_a.sql is already there; a new database runs this file first, and may end up different\n',
   )
-  expect(shown).toContain('warning: line 2: column t.b: migrations/3_a.sql is there already; ')
+  expect(shown).toContain('warning: line 2: column t.b: migrations/3_a.sql is already there; ')
 })
 
 test('what a file takes away has a line each, with size and why', () => {
@@ -152,7 +152,7 @@ test('what a file takes away has a line each, with size and why', () => {
   if (planned === undefined || more.length > 0) throw new Error('one file that runs')
   const size = { bytes: 5_000_000, rows: 12_345 }
   const losses = [
-    ['explained', 'an earlier file made it', size],
+    ['explained', 'an earlier file created it', size],
     ['allowed', '@allow drop-table nothing reads it', undefined],
     ['refused', 'no file made it', size],
   ] as const
@@ -169,8 +169,8 @@ test('what a file takes away has a line each, with size and why', () => {
     ],
   }
   expect(renderPlan(plan)).toContain(`
-          line 1 takes away table t (4.8 MB, about 12,345 rows): an earlier file made it
-          takes away, allowed: table t: @allow drop-table nothing reads it
-          line 3 may not take away table t (4.8 MB, about 12,345 rows): no file made it
+          line 1 removes table t (4.8 MB, about 12,345 rows): an earlier file created it
+          removes, as allowed: table t: @allow drop-table nothing reads it
+          line 3 must not remove table t (4.8 MB, about 12,345 rows): no file made it
 `)
 })

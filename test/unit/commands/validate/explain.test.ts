@@ -65,19 +65,19 @@ describe('the migration that should have brought it', () => {
   ])('is none for %j', (object) => {
     const explained = explain(violation({ object, aspect: 'existence' }), { history, rows: [] })
     expect(explained.migration).toBeUndefined()
-    expect(explained.why).toBe('no migration among the files brings it')
+    expect(explained.why).toBe('no migration file brings it')
   })
 })
 
 describe('why', () => {
   test.each<readonly [string, LedgerRow[] | undefined, string]>([
     ['it has not run', [], 'is not recorded: it has not run here'],
-    ['nobody may tell', undefined, 'the ledger may not be read here'],
+    ['nobody may tell', undefined, 'the ledger cannot be read here'],
     ['somebody changed it', [...rowsOf(first)], 'it was changed since, outside the migrations'],
     [
       'a newer version may have',
       [...rowsOf(first), aRowOf(aMigration('9999_newer.sql'))],
-      'or by a newer version that was here',
+      'or by a newer release that ran here',
     ],
   ])('%s', (_, rows, words) => {
     expect(explain(violation(), { history, rows }).why).toContain(words)
@@ -85,7 +85,7 @@ describe('why', () => {
 
   test('is not known where the contract stands alone', () => {
     const { why } = explain(violation(), { history: undefined, rows: undefined })
-    expect(why).toContain('no migrations stand beside the contract')
+    expect(why).toContain('there are no migration files next to the contract')
   })
 })
 

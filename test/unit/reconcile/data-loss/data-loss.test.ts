@@ -53,12 +53,12 @@ const table = 'CREATE TABLE a (id int, n text)'
 const recorded = { recorded: table, has: ['a', 'a.n'] }
 const foreign = { recorded: 'SELECT 1', has: ['a', 'a.n'] }
 
-const explained = 'explained, an earlier file made it'
-const nobody = 'refused, the database has it, and no file that is recorded or recognised made it'
+const explained = 'explained, an earlier file created it'
+const nobody = 'refused, the database has it, and no recorded or recognised file created it'
 const itself = (line: number): string =>
-  `refused, the file makes it itself, and the database has it already (line ${line})`
+  `refused, the file creates it itself, and the database already has it (line ${line})`
 const again = (line: number): string =>
-  `refused, the file makes it again, and what it has not copied before is gone (line ${line})`
+  `refused, the file creates it again, and what it has not copied before is lost (line ${line})`
 
 describe('what a file takes away of the database', () => {
   test.each<readonly [what: string, each: Case, losses: readonly string[]]>([
@@ -90,7 +90,7 @@ describe('what a file takes away of the database', () => {
         ...recorded,
         file: 'CREATE SCHEMA IF NOT EXISTS kept;\nALTER TABLE a SET SCHEMA kept;\nDROP SCHEMA kept CASCADE',
       },
-      ['table a: refused, it stands in a schema that the file makes itself, and drops (line 1)'],
+      ['table a: refused, it is in a schema that the file creates itself, and drops (line 1)'],
     ],
     [
       'a table of the history, with a schema of the history',

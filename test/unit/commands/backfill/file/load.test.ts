@@ -134,10 +134,10 @@ describe('the folder', () => {
       ['b', 'migrations/backfills/b.sql'],
     ])
     expect(problems.map(({ title }) => title)).toEqual([
-      "migrations/backfills/Big.sql is no backfill: its name is not of lower-case letters, digits, '_' and '-', with '.sql' behind them",
+      "migrations/backfills/Big.sql is not a backfill file: its name is not of lower-case letters, digits, '_' and '-', followed by '.sql'",
       'migrations/backfills/c.sql is not UTF-8: it holds a NUL character',
-      'migrations/backfills/inner is no backfill: it is a folder',
-      "migrations/backfills/notes.txt is no backfill: its name is not of lower-case letters, digits, '_' and '-', with '.sql' behind them",
+      'migrations/backfills/inner is not a backfill file: it is a folder',
+      "migrations/backfills/notes.txt is not a backfill file: its name is not of lower-case letters, digits, '_' and '-', followed by '.sql'",
     ])
   })
 

@@ -63,29 +63,29 @@ describe(':batch becomes a condition on the walked table, by the name it has the
 
 describe('refused, with its place', () => {
   test.each([
-    ['', 'it holds no statement', '1:1'],
+    ['', 'it has no statement', '1:1'],
     ['SELECT 1 FROM t WHERE :batch', 'its statement changes no rows', '1:1'],
     ['-- x\n  UPDATE t SET a = 1', 'its WHERE lacks :batch', '2:3'],
-    ['UPDATE t SET a = 1 WHERE :batch; SELECT 1', 'it holds more than one statement', '1:34'],
-    ['UPDATE t SET a = $1 WHERE :batch', 'it holds a parameter', '1:18'],
+    ['UPDATE t SET a = 1 WHERE :batch; SELECT 1', 'it has more than one statement', '1:34'],
+    ['UPDATE t SET a = $1 WHERE :batch', 'it has a parameter', '1:18'],
     [
       'UPDATE t SET a = :batch',
-      ':batch stands by itself, joined with AND, in the WHERE of the part that names t',
+      ':batch must be a condition of its own, joined with AND, in the WHERE of the part that names t',
       '1:18',
     ],
     [
       'UPDATE t SET a = 1 WHERE :batch OR a = 1',
-      ':batch stands by itself, joined with AND, in the WHERE of the part that names t',
+      ':batch must be a condition of its own, joined with AND, in the WHERE of the part that names t',
       '1:26',
     ],
     [
       'UPDATE t SET a = 1 WHERE NOT :batch',
-      ':batch stands by itself, joined with AND, in the WHERE of the part that names t',
+      ':batch must be a condition of its own, joined with AND, in the WHERE of the part that names t',
       '1:30',
     ],
     [
       'UPDATE o SET a = 1 WHERE :batch',
-      ':batch stands by itself, joined with AND, in the WHERE of the part that names t',
+      ':batch must be a condition of its own, joined with AND, in the WHERE of the part that names t',
       '1:26',
     ],
     ['UPDATE t SET :batch', 'syntax error at or near :batch', '1:14'],
