@@ -1,6 +1,11 @@
 // What a run announces while it goes on: facts, in no wording. report/narrate.ts gives them their words, so the
 // modules below need not know that there is a log.
 
+import type { BackfillEvent } from './events/backfill.ts'
+import type { OtherSession } from './events/other-session.ts'
+
+export type { OtherSession }
+
 export type LockHolder = {
   readonly pid: number
   readonly applicationName: string
@@ -9,22 +14,6 @@ export type LockHolder = {
   readonly ageSeconds: number
   /** What its work connection runs, as far as we may see it. */
   readonly runs: string | undefined
-}
-
-/** A session beside ours, as far as our role may see it. */
-export type OtherSession = {
-  /** 0 for a prepared transaction. */
-  readonly pid: number
-  readonly applicationName: string
-  readonly user: string
-  /** 'active', 'idle in transaction', …; undefined where our role may not see it. */
-  readonly state: string | undefined
-  /** Of its transaction. */
-  readonly ageSeconds: number | undefined
-  /** Its beginning, without literals. */
-  readonly query: string | undefined
-  /** Pids of those that it waits for itself. */
-  readonly waitsFor?: readonly number[]
 }
 
 /** Around a migration that waits for a lock. */
@@ -72,6 +61,9 @@ export type RunEvent =
       readonly kind: 'endpoint chosen'
       readonly connectionKind: 'DIRECT' | 'POOLER'
       readonly endpoint: string
+      /** Of what the endpoint turned out to be: 'db.example:5432'. */
+      readonly host: string
+      readonly database: string
       readonly directUnavailable: boolean
       readonly serverVersion: string
     }
@@ -152,6 +144,7 @@ export type RunEvent =
       readonly index: string
       readonly seconds: number
     } & IndexProgress)
+  | { readonly kind: 'index built'; readonly index: string }
   /** An INVALID one was there, and is dropped. */
   | { readonly kind: 'index leftover'; readonly index: string }
   | {
@@ -176,6 +169,12 @@ export type RunEvent =
     }
   | { readonly kind: 'contracts hold'; readonly services: readonly string[] }
   | {
+      readonly kind: 'contracts violated'
+      /** All that were checked, in their order. */
+      readonly services: readonly string[]
+      readonly violated: readonly string[]
+    }
+  | {
       readonly kind: 'waiting for schema'
       /** Migrations among the files that are not recorded. */
       readonly pending: number
@@ -184,54 +183,7 @@ export type RunEvent =
       readonly waitedSeconds: number
     }
   | { readonly kind: 'connection lost while waiting'; readonly reason: string }
-  | {
-      readonly kind: 'backfill started'
-      readonly name: string
-      readonly table: string
-      /** Of this pass, in earlier runs. */
-      readonly visited: number
-      readonly total: number | undefined
-      readonly pass: number
-      readonly workers: number
-    }
-  | {
-      readonly kind: 'backfill workers lacking'
-      readonly name: string
-      readonly workers: number
-      readonly declared: number
-      /** Why there are no more connections. */
-      readonly reason: string
-    }
-  | {
-      readonly kind: 'backfill progress'
-      readonly name: string
-      readonly visited: number
-      readonly changed: number
-      readonly total: number | undefined
-      readonly rowsPerSecond: number | undefined
-      readonly secondsLeft: number | undefined
-      readonly batchSize: number
-    }
-  | {
-      readonly kind: 'backfill held back'
-      readonly name: string
-      readonly by: 'locks' | 'replication lag'
-      readonly heldBack: number
-    }
-  | {
-      /** Of a runner that is gone; the server is still at it. */
-      readonly kind: 'backfill waits for a batch'
-      readonly name: string
-      readonly blockers: readonly OtherSession[]
-      readonly sinceMs: number
-    }
-  | {
-      readonly kind: 'backfill done'
-      readonly name: string
-      readonly visited: number
-      readonly changed: number
-    }
-  | { readonly kind: 'backfill incomplete'; readonly name: string; readonly visited: number }
+  | BackfillEvent
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | {
       readonly kind: 'server notices left out'

@@ -28,10 +28,17 @@ export const requestOf = (
 ): CommandRequest => ({
   flags: flagsOf(definition, argv),
   environment: process.env,
-  format: flagValue(argv, 'json') === true ? 'json' : 'text',
+  format: formatOf(argv),
   problems: lineProblems(definition, argv),
   interruption,
 })
+
+// Where the log is to be JSON, nothing else goes out: the report is one more line.
+const formatOf = (argv: Arguments): CommandRequest['format'] => {
+  const logFormat = flagValue(argv, flagOf('LOG_FORMAT')) ?? process.env['LOG_FORMAT']
+  if (logFormat === 'json') return 'json line'
+  return flagValue(argv, 'json') === true ? 'json' : 'text'
+}
 
 export const parsedArguments = (
   definition: CommandDefinition,

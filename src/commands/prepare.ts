@@ -6,10 +6,10 @@ import { readConfiguration, type Config, type Output } from '../config/config.ts
 import type { Environment, Flags } from '../config/read-variables.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
-import { makeLog, type Log } from '../report/log.ts'
-import { narrate } from '../report/narrate.ts'
-import type { ReportFormat } from '../report/publish.ts'
+import type { Log, Teller } from '../report/log.ts'
+import { printReport, type Report, type ReportFormat } from '../report/publish.ts'
 import { makeRedact, type Redact } from '../report/redact.ts'
+import { openTeller } from '../report/teller.ts'
 
 export type CommandRequest = {
   readonly flags: Flags
@@ -33,26 +33,30 @@ export type Prepared = {
   readonly log: Log
   readonly redact: Redact
   readonly announce: Announce
+  /** Where a person or a machine follows what is announced. */
+  readonly watchedOn: Teller['kind']
+  /** The report, when all is over; in the form that the command line asks for, unless told otherwise. */
+  readonly print: (report: Report, as?: ReportFormat) => Promise<void>
 }
 
-export const prepareCommand = (request: CommandRequest): Prepared => {
-  const { flags, environment, problems } = request
+export const prepareCommand = async (request: CommandRequest): Promise<Prepared> => {
+  const { flags, environment, problems, format } = request
   const terminal = process.stderr.isTTY ? 'terminal' : 'no terminal'
   const configuration = readConfiguration(flags, environment, terminal, problems)
-  const { output } = configuration
+  const { output, config } = configuration
   const runId = randomUUID()
   const redact = makeRedact(output.secrets)
-  const colour = process.stderr.isTTY && (environment['NO_COLOR'] ?? '') === '' ? 'colour' : 'plain'
-  const log = makeLog({ format: output.logFormat, level: output.logLevel, colour, runId, redact })
+  const { logFormat, logLevel } = output
+  const teller = await openTeller({
+    ...{ format: logFormat, level: logLevel, environment, runId, redact },
+  })
+  const { log, announce } = teller
   process.on('warning', ({ name, message }) => {
     log({ level: 'warn', message: `Node.js warns: ${name}: ${message}` })
   })
-  const announce: Announce = (event) => {
-    log(narrate(event))
-  }
   for (const notice of configuration.notices) announce(notice)
   return {
-    config: configuration.config,
+    config,
     problems: configuration.problems,
     migrationsDir: configuration.migrationsDir,
     output,
@@ -60,12 +64,17 @@ export const prepareCommand = (request: CommandRequest): Prepared => {
     log,
     redact,
     announce,
+    watchedOn: teller.kind,
+    print: async (report, as = format) => {
+      teller.end()
+      await printReport(report, { format: as, redact, environment, seen: teller.kind })
+    },
   }
 }
 
 /** For commands that need no database: that none is named is no problem of theirs. */
-export const prepareOffline = (request: CommandRequest): Prepared => {
-  const prepared = prepareCommand(request)
+export const prepareOffline = async (request: CommandRequest): Promise<Prepared> => {
+  const prepared = await prepareCommand(request)
   const problems = prepared.problems.filter(({ code }) => code !== 'no-database-named')
   return { ...prepared, problems }
 }

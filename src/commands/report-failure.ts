@@ -4,24 +4,20 @@ import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import type { Problem } from '../errors/problem.ts'
 import { problemJson } from '../report/problem-json.ts'
 import { renderProblem } from '../report/problem-text.ts'
-import { printReport } from '../report/publish.ts'
-import type { Redact } from '../report/redact.ts'
-import { prepareCommand, type CommandRequest } from './prepare.ts'
+import { prepareCommand, type CommandRequest, type Prepared } from './prepare.ts'
 
 export const reportFailure = async (
   problems: readonly Problem[],
-  { format }: CommandRequest,
-  redact: Redact,
+  { print }: Pick<Prepared, 'print'>,
 ): Promise<number> => {
   const exitCode = exitCodes[gravest(problems.map(({ category }) => category))]
-  const report = {
+  await print({
     text: () => `${problems.map(renderProblem).join('\n')}\n`,
     json: () => ({ exit_code: exitCode, problems: problems.map(problemJson) }),
-  }
-  await printReport(report, format, redact)
+  })
   return exitCode
 }
 
 /** A line that names no command: nothing else of it matters. */
-export const refuseLine = (problem: Problem, request: CommandRequest): Promise<number> =>
-  reportFailure([problem], request, prepareCommand(request).redact)
+export const refuseLine = async (problem: Problem, request: CommandRequest): Promise<number> =>
+  reportFailure([problem], await prepareCommand(request))

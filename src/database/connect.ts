@@ -2,7 +2,12 @@
 // "Not yet" is waited for; "never" (wrong password, unknown database) fails at once.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describeEndpoint, type Endpoint, type Endpoints } from '../config/endpoint.ts'
+import {
+  describeEndpoint,
+  describeHost,
+  type Endpoint,
+  type Endpoints,
+} from '../config/endpoint.ts'
 import { fail } from '../errors/problem.ts'
 import { tryOnce, type AttemptOptions, type Connected } from './attempt.ts'
 import type { Server } from './server.ts'
@@ -26,6 +31,7 @@ export const connectToDatabase = async <First>(
     endpoint: Endpoint,
   ): Promise<Connected<First>> => {
     const { version, versionNumber } = connected.server
+    const { endpoint: reached } = connected.session
     if (versionNumber < oldestSupported) {
       await connected.session.close()
       fail('server-too-old', { endpoint: describeEndpoint(endpoint), version })
@@ -33,7 +39,8 @@ export const connectToDatabase = async <First>(
     announce({
       kind: 'endpoint chosen',
       connectionKind: connectionKindOf(endpoint, connected.server),
-      endpoint: describeEndpoint(connected.session.endpoint),
+      endpoint: describeEndpoint(reached),
+      ...{ host: describeHost(reached), database: reached.database },
       directUnavailable: fallback !== undefined && endpoint === fallback,
       serverVersion: version,
     })

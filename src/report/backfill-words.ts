@@ -1,11 +1,9 @@
 // The words of the log, for the events of a backfill.
 
-import type { RunEvent } from '../events.ts'
+import type { BackfillEvent } from '../events/backfill.ts'
 import { describeSession } from '../database/lock/describe-session.ts'
 import type { LogLine } from './log.ts'
 import { grouped, someRows, spell } from './amounts.ts'
-
-export type BackfillEvent = Extract<RunEvent, { kind: `backfill ${string}` }>
 
 export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'message'> => {
   switch (event.kind) {

@@ -2,6 +2,7 @@
 
 import winston, { type Logform } from 'winston'
 import type { LogFormat, LogLevel } from '../config/config.ts'
+import type { Announce } from '../events.ts'
 import { redactStrings, type Redact } from './redact.ts'
 import { continued, visible } from './visible.ts'
 
@@ -12,6 +13,15 @@ export type LogLine = {
 }
 
 export type Log = (line: LogLine) => void
+
+/** Who tells what goes on: this log, or the view that a person has on a terminal. */
+export type Teller = {
+  readonly kind: 'log' | 'view'
+  readonly log: Log
+  readonly announce: Announce
+  /** Before the report is written. */
+  readonly end: () => void
+}
 
 export type LogOptions = {
   readonly format: LogFormat

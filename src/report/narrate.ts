@@ -6,7 +6,7 @@ import { describeBlockers } from '../database/lock/describe-session.ts'
 import type { LockQueue, RunEvent } from '../events.ts'
 import { describeHolder } from '../database/lock/holder.ts'
 import { backfillWords } from './backfill-words.ts'
-import { holding } from './contracts-of.ts'
+import { contractsOf, holding } from './contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from './snake-case.ts'
 import { indexWords, statementWords } from './statement-words.ts'
@@ -77,6 +77,7 @@ const words = (event: RunEvent): Words => {
     case 'index progress':
     case 'index leftover':
     case 'index builder':
+    case 'index built':
       return indexWords(event)
     default:
       return lockAndApplyWords(event)
@@ -90,7 +91,7 @@ type Later = Extract<
       | `lock ${string}`
       | `migration ${string}`
       | 'leader finished'
-      | 'contracts hold'
+      | `contracts ${string}`
       | 'waiting for schema'
       | 'connection lost while waiting'
       | 'settings changed'
@@ -145,9 +146,9 @@ const lockAndApplyWords = (event: Later): Words => {
     case 'migration reconciled':
       return info(reconciledWords(event))
     case 'contracts hold':
-      return info(`${checkpoint} ${holding(event.services)}`)
+    case 'contracts violated':
     case 'waiting for schema':
-      return info(waitingWords(event))
+      return schemaWords(event)
     case 'connection lost while waiting':
       return warn(`the connection was lost while waiting (${event.reason}); connecting again`)
     case 'server notice':
@@ -159,6 +160,15 @@ const lockAndApplyWords = (event: Later): Words => {
         message: `STOPPING at ${event.file}; ${event.inDoubt === 0 ? '' : `also sent, and in doubt: ${someMigrations(event.inDoubt)}; `}not attempted: ${someMigrations(event.notAttempted)}`,
       }
   }
+}
+
+const schemaWords = (
+  event: Extract<RunEvent, { kind: `contracts ${string}` | 'waiting for schema' }>,
+): Words => {
+  if (event.kind === 'waiting for schema') return info(waitingWords(event))
+  return event.kind === 'contracts hold'
+    ? info(`${checkpoint} ${holding(event.services)}`)
+    : { level: 'debug', message: `the database violates ${contractsOf(event.violated)}` }
 }
 
 const noticeWords = (

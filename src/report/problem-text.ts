@@ -23,6 +23,8 @@ const withPlace = (problem: Problem, placeLines: PlaceLines): string => {
 }
 
 const widestExcerpt = 100
+// Of what stands at the place, its beginning alone would tell little.
+const leastBehind = 30
 
 /** Where it is, and the line with a caret under the place. */
 export const renderPlace = ({ file, line, column, excerpt }: Place): readonly string[] => {
@@ -32,7 +34,10 @@ export const renderPlace = ({ file, line, column, excerpt }: Place): readonly st
   const margin = ' '.repeat(number.length)
   // A line of a thousand columns is shown around the place, with a mark where it is cut.
   const characters = Array.from(excerpt.replaceAll('\t', ' '))
-  const from = column > widestExcerpt ? column - Math.floor(widestExcerpt / 2) : 0
+  const from =
+    characters.length > widestExcerpt && column > widestExcerpt - leastBehind
+      ? column - Math.floor(widestExcerpt / 2)
+      : 0
   const to = from + widestExcerpt
   const before = from > 0 ? '…' : ''
   const shown = before + characters.slice(from, to).join('') + (characters.length > to ? '…' : '')

@@ -3,31 +3,54 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import type { Output } from '../config/config.ts'
+import type { Environment } from '../config/read-variables.ts'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import type { Log } from './log.ts'
+import { loadPart } from '../errors/part.ts'
 import { redactStrings, type Redact } from './redact.ts'
+import { isColourful } from './teller.ts'
 import { visible, type PrintedAs } from './visible.ts'
 
-export type ReportFormat = 'text' | 'json'
+/** `json line`: on one line, beside a log of such lines. */
+export type ReportFormat = 'text' | 'json' | 'json line'
 
 /** Both forms of a report; only the one that is asked for is made. */
 export type Report = {
   readonly text: () => string | Promise<string>
   /** What the text is read as; by people when not given. */
   readonly textAs?: PrintedAs
+  /** Where the reader has seen the course of things on the same terminal: what else there is to say. */
+  readonly textBelowView?: Report['text']
   readonly json: () => unknown
 }
 
-const jsonText = (value: unknown, redact: Redact): string =>
-  visible(`${JSON.stringify(redactStrings(value, redact), undefined, 2)}\n`, 'json')
+const jsonText = (value: unknown, redact: Redact, indent: number | undefined): string =>
+  visible(`${JSON.stringify(redactStrings(value, redact), undefined, indent)}\n`, 'json')
+
+export type Paper = {
+  readonly format: ReportFormat
+  readonly redact: Redact
+  readonly environment: Environment
+  readonly seen: 'log' | 'view'
+}
 
 /** The report to stdout, in the form that was asked for. */
-export const printReport = async (
-  { text, textAs = 'text', json }: Report,
-  format: ReportFormat,
-  redact: Redact,
-): Promise<void> => {
-  await write(format === 'json' ? jsonText(json(), redact) : visible(redact(await text()), textAs))
+export const printReport = async (report: Report, paper: Paper): Promise<void> => {
+  const { format, redact } = paper
+  if (format === 'text') await write(await textFor(report, paper))
+  else await write(jsonText(report.json(), redact, format === 'json' ? 2 : undefined))
+}
+
+const textFor = async (
+  { text, textAs = 'text', textBelowView = text }: Report,
+  { redact, environment, seen }: Paper,
+): Promise<string> => {
+  const { isTTY, columns } = process.stdout
+  const said = await (isTTY && seen === 'view' ? textBelowView() : text())
+  const shown = visible(redact(said), textAs)
+  if (!isTTY || textAs !== 'text' || !isColourful(environment)) return shown
+  const { paint } = await loadPart('terminal view', import('./terminal/paint.ts'))
+  return paint(shown, columns)
 }
 
 // Waits until it is taken, so that an exit cuts nothing off.
@@ -44,7 +67,7 @@ export const writeReportFile = (
   { reportFile }: Output,
   { log, redact }: { readonly log: Log; readonly redact: Redact },
 ): void => {
-  writeTo('REPORT_FILE', reportFile, jsonText(json, redact), log)
+  writeTo('REPORT_FILE', reportFile, jsonText(json, redact, 2), log)
 }
 
 /** Why a command that gates others ended badly, for the termination log. */

@@ -24,6 +24,8 @@ export const indexWords = (event: OfIndexes): Words => {
           (waits.length === 0 ? '' : `; waits for ${waits.join(', ')}`),
       )
     }
+    case 'index built':
+      return { level: 'debug', message: `index ${event.index} is built` }
     case 'index leftover':
       return info(`dropped index ${event.index}, which a failed build left INVALID`)
     case 'index builder':

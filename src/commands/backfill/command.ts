@@ -3,10 +3,9 @@
 import { runBackfills, type BackfillRequest, type BackfillRun } from './run.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { backfillsJson, exitCodeOf, problemsIn, renderBackfills, summaryOf } from './report.ts'
-import { showBackfills, type Shown } from './progress.ts'
+import { nowAndThen } from './progress.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
-import { loadProgressBar } from './progress-bar.ts'
-import { printReport, publishCause } from '../../report/publish.ts'
+import { publishCause } from '../../report/publish.ts'
 import { durationForm, parseDuration } from '../../sql/duration.ts'
 import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
 import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
@@ -19,8 +18,8 @@ const duration = {
 export const backfill = async (line: CommandRequest, given: ParsedArguments): Promise<number> => {
   const { value: budget, problems } = readFlag(given, 'time-budget', duration)
   const request = withProblems(line, [...problems, ...wrongTogether(given)])
-  const prepared = prepareCommand(request)
-  const { log, redact, runId, output } = prepared
+  const prepared = await prepareCommand(request)
+  const { log, runId, output, print } = prepared
   const timeBudgetMs = budget === undefined ? 0 : (parseDuration(budget)?.ms ?? 0)
   const run = await runOf(prepared, request, {
     which: given.isSet('all') ? { kind: 'all' } : { kind: 'named', names: given.words },
@@ -34,11 +33,10 @@ export const backfill = async (line: CommandRequest, given: ParsedArguments): Pr
   log({ level: exitCode > 0 ? 'error' : found.length > 0 ? 'warn' : 'info', message: summary })
   if (found.length > 0)
     publishCause([...found.map(renderProblemBriefly), summary].join('\n'), output, prepared)
-  const report = {
+  await print({
     text: () => renderBackfills(run, exitCode),
     json: () => backfillsJson(run, { exitCode, runId }),
-  }
-  await printReport(report, request.format, redact)
+  })
   return exitCode
 }
 
@@ -51,26 +49,17 @@ const wrongTogether = (given: ParsedArguments): readonly Problem[] => {
 }
 
 const runOf = async (
-  prepared: Prepared,
+  { config, problems, runId, announce, log, watchedOn }: Prepared,
   { interruption }: CommandRequest,
   request: BackfillRequest,
 ): Promise<BackfillRun> => {
-  const { config, problems, runId } = prepared
   if (config === undefined) return { results: [], problems }
-  const shown = await showOn(prepared)
   const onBug = ({ stack = '' }: Error): void => {
-    prepared.log({ level: 'debug', message: stack })
+    log({ level: 'debug', message: stack })
   }
-  try {
-    const { announce } = shown
-    return await runBackfills(config, request, { announce, interruption, runId, onBug })
-  } finally {
-    shown.end()
-  }
-}
-
-const showOn = async ({ announce, output }: Prepared): Promise<Shown> => {
-  const watched = process.stderr.isTTY && output.logFormat === 'text' && output.logLevel !== 'error'
-  const bar = watched ? await loadProgressBar() : undefined
-  return showBackfills(announce, bar, () => performance.now())
+  const context = { interruption, runId, onBug }
+  return runBackfills(config, request, {
+    ...context,
+    announce: watchedOn === 'view' ? announce : nowAndThen(announce, () => performance.now()),
+  })
 }

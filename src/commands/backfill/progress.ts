@@ -1,42 +1,20 @@
-// How the course of a backfill is shown: on a terminal as a bar, elsewhere as a line of the log every few seconds. What is
-// no progress is a line at once.
+// A log says how far a backfill has come every few seconds. What is no progress is a line at once.
 
 import type { Announce, RunEvent } from '../../events.ts'
-import type { ProgressBar } from './progress-bar.ts'
-
-export type Shown = {
-  readonly announce: Announce
-  /** Before anything else is written. */
-  readonly end: () => void
-}
 
 const everyMs = 5_000
 
-/** `bar` is undefined where no terminal is watched; `now` counts milliseconds. */
-export const showBackfills = (
-  log: Announce,
-  bar: ProgressBar | undefined,
-  now: () => number,
-): Shown => {
+/** `now` counts milliseconds. */
+export const nowAndThen = (announce: Announce, now: () => number): Announce => {
   let saidAt = now()
-  const sayNowAndThen = (event: RunEvent): void => {
-    if (now() - saidAt < everyMs) return
-    saidAt = now()
-    log(event)
-  }
-  const sayAtOnce = (event: RunEvent): void => {
-    bar?.leave()
-    log(event)
-  }
-  return {
-    announce: (event) => {
-      if (event.kind === 'backfill progress') {
-        const { total } = event
-        if (bar !== undefined && total !== undefined) bar.show({ ...event, total })
-        else sayNowAndThen(event)
-      } else if (event.kind === 'backfill held back' && event.heldBack > 1) sayNowAndThen(event)
-      else sayAtOnce(event)
-    },
-    end: () => bar?.leave(),
+  return (event) => {
+    if (isProgress(event)) {
+      if (now() - saidAt < everyMs) return
+      saidAt = now()
+    }
+    announce(event)
   }
 }
+
+const isProgress = (event: RunEvent): boolean =>
+  event.kind === 'backfill progress' || (event.kind === 'backfill held back' && event.heldBack > 1)

@@ -17,7 +17,6 @@ import { shownFolder } from '../../migrations/load.ts'
 import { factsOrFail } from '../validate/read-state.ts'
 import { compareOnServer } from '../validate/compare-on-server.ts'
 import { changesJson, renderChanges } from './changes.ts'
-import { printReport } from '../../report/publish.ts'
 import { contractsOfServices } from '../validate/validate.ts'
 import { prepareCommand, prepareOffline, type CommandRequest } from '../prepare.ts'
 import type { ParsedArguments } from '../definition.ts'
@@ -31,7 +30,8 @@ export const diffContract = async (
 ): Promise<number> => {
   const { words } = given
   const { interruption } = request
-  const { redact, problems, migrationsDir } = prepareOffline(request)
+  const prepared = await prepareOffline(request)
+  const { problems, migrationsDir } = prepared
   try {
     if (problems.length > 0) throw new SchemagateError(problems)
     if (words.length < 1 || words.length > 2) fail('contracts-not-named', { count: words.length })
@@ -41,11 +41,7 @@ export const diffContract = async (
       after === undefined
         ? await changesInDatabase(before, request)
         : diffContracts(before.contract, after.contract)
-    await printReport(
-      { text: () => renderChanges(changes), json: () => changesJson(changes) },
-      request.format,
-      redact,
-    )
+    await prepared.print({ text: () => renderChanges(changes), json: () => changesJson(changes) })
     return changes.some(({ effect }) => effect === 'breaks')
       ? exitCodes['contract violated']
       : exitCodes.ok
@@ -53,7 +49,7 @@ export const diffContract = async (
     const found = interruption.aborted
       ? [interrupted(interruption, 'before the answer came')]
       : problemsOf(error)
-    return reportFailure(found, request, redact)
+    return reportFailure(found, prepared)
   }
 }
 
@@ -78,7 +74,7 @@ const changesInDatabase = async (
   contract: LoadedContract,
   request: CommandRequest,
 ): Promise<readonly Change[]> => {
-  const { config, problems, announce } = prepareCommand(request)
+  const { config, problems, announce } = await prepareCommand(request)
   if (config === undefined) throw new SchemagateError(problems)
   const { session, server, first } = await connectToDatabase({
     endpoints: config.endpoints,

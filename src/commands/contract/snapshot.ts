@@ -14,7 +14,6 @@ import { interrupted } from '../../errors/interruption.ts'
 import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { factsOrFail } from '../validate/read-state.ts'
-import { printReport } from '../../report/publish.ts'
 import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
 import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
 import { reportFailure } from '../report-failure.ts'
@@ -38,8 +37,8 @@ export const snapshotContract = async (
   const service = readFlag(given, 'service', serviceName)
   const tables = readFlag(given, 'tables', tableNames)
   const request = withProblems(line, [...service.problems, ...tables.problems])
-  const prepared = prepareCommand(request)
-  const { config, problems, redact } = prepared
+  const prepared = await prepareCommand(request)
+  const { config, problems, print } = prepared
   const { interruption } = request
   try {
     if (config === undefined) throw new SchemagateError(problems)
@@ -52,17 +51,16 @@ export const snapshotContract = async (
       interruption,
     })
     // The contract itself is JSON; there is no other form of it.
-    await printReport(
+    await print(
       { text: () => writeContract(contract), textAs: 'json', json: () => contract },
       'text',
-      redact,
     )
     return exitCodes.ok
   } catch (error) {
     const found = interruption.aborted
       ? [interrupted(interruption, 'before the answer came')]
       : problemsOf(error)
-    return reportFailure(found, request, redact)
+    return reportFailure(found, prepared)
   }
 }
 

@@ -6,24 +6,23 @@ import { interrupted } from '../../errors/interruption.ts'
 import { SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { findingsJson } from './json.ts'
 import { renderFindings } from './text.ts'
-import { printReport } from '../../report/publish.ts'
 import { prepareCommand, type Command } from '../prepare.ts'
 import { reportFailure } from '../report-failure.ts'
 
 /** Exits as a run would that started now; warnings do not count. */
 export const doctor: Command = async (request) => {
-  const { config, problems, redact, announce } = prepareCommand(request)
-  const { interruption, format } = request
+  const prepared = await prepareCommand(request)
+  const { config, problems, announce, print } = prepared
+  const { interruption } = request
   try {
     if (config === undefined) throw new SchemagateError(problems)
     const findings = await diagnose(config, { announce, interruption })
-    const report = { text: () => renderFindings(findings), json: () => findingsJson(findings) }
-    await printReport(report, format, redact)
+    await print({ text: () => renderFindings(findings), json: () => findingsJson(findings) })
     return exitCodeOf(findings)
   } catch (error) {
     const found = interruption.aborted
       ? [interrupted(interruption, 'before the answer came')]
       : problemsOf(error)
-    return reportFailure(found, request, redact)
+    return reportFailure(found, prepared)
   }
 }

@@ -161,5 +161,6 @@ const buildDeclaredIndex = async (
   const found = problemOf(built, file, { bound: indexTimeout.text, interruption })
   if (found !== undefined)
     return { ...shown, state: built.kind === 'lost' ? 'in doubt' : 'failed', problem: found }
+  announce({ kind: 'index built', index: shown.index })
   return { ...shown, state: isInvalid ? 'rebuilt' : 'built', problem: undefined }
 }

@@ -6,7 +6,7 @@ import { SchemagateError, problemsOf } from '../../errors/problem.ts'
 import type { IndexesResult } from './build-all.ts'
 import { buildDeclared } from './build-declared.ts'
 import { allProblems, indexesJson, renderIndexes } from './report.ts'
-import { printReport, publishCause } from '../../report/publish.ts'
+import { publishCause } from '../../report/publish.ts'
 import { prepareCommand, type CommandRequest } from '../prepare.ts'
 import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
 import { reportFailure } from '../report-failure.ts'
@@ -20,16 +20,16 @@ export const buildIndexes = async (
     form: 'a number from 1 to 99',
   })
   const request = withProblems(line, flagProblems)
-  const prepared = prepareCommand(request)
-  const { config, problems, redact, announce, log, output } = prepared
-  const { interruption, format } = request
-  if (config === undefined) return reportFailure(problems, request, redact)
+  const prepared = await prepareCommand(request)
+  const { config, problems, announce, log, output, print } = prepared
+  const { interruption } = request
+  if (config === undefined) return reportFailure(problems, prepared)
   let result: IndexesResult
   try {
     result = await buildDeclared(config, { announce, interruption, parallel: Number(value) })
   } catch (error) {
     if (!(error instanceof SchemagateError) && !interruption.aborted)
-      return reportFailure(problemsOf(error), request, redact)
+      return reportFailure(problemsOf(error), prepared)
     const found = interruption.aborted
       ? [interrupted(interruption, 'before the indexes were looked at')]
       : problemsOf(error)
@@ -42,10 +42,6 @@ export const buildIndexes = async (
     found.length === 0 || !(given.isSet('strict') || interruption.aborted) ? exitCodes.ok : grave
   const report = { ...result, exitCode }
   if (found.length > 0) publishCause(renderIndexes(report).trimEnd(), output, prepared)
-  await printReport(
-    { text: () => renderIndexes(report), json: () => indexesJson(report) },
-    format,
-    redact,
-  )
+  await print({ text: () => renderIndexes(report), json: () => indexesJson(report) })
   return exitCode
 }

@@ -15,7 +15,7 @@ import { renderLintAsJunit } from './junit.ts'
 import { lintExitCode, type LintReport } from './report.ts'
 import { renderLintAsSarif } from './sarif.ts'
 import { renderLint } from './text.ts'
-import { printReport } from '../../report/publish.ts'
+import type { ReportFormat } from '../../report/publish.ts'
 import type { PrintedAs } from '../../report/visible.ts'
 import { loadParser } from '../../sql/parse.ts'
 import { prepareOffline } from '../prepare.ts'
@@ -35,20 +35,21 @@ const readAs: Readonly<Record<LintFormat, PrintedAs>> = {
 }
 
 export const lintMigrations = async (request: LintRequest): Promise<number> => {
-  const prepared = prepareOffline(request)
+  const prepared = await prepareOffline(request)
   const report = await reportOf(prepared.migrationsDir, request, prepared.problems)
   const { lintFormat } = request
-  await printReport(
+  await prepared.print(
     {
       text: () => (lintFormat === 'json' ? '' : texts[lintFormat](report)),
       textAs: readAs[lintFormat],
       json: () => lintJson(report),
     },
-    lintFormat === 'json' ? 'json' : 'text',
-    prepared.redact,
+    lintFormat === 'json' ? jsonFormat(request) : 'text',
   )
   return lintExitCode(report)
 }
+
+const jsonFormat = ({ format }: LintRequest): ReportFormat => (format === 'text' ? 'json' : format)
 
 const reportOf = async (
   folder: string,

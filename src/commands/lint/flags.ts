@@ -36,7 +36,7 @@ export const lintRequest = (request: CommandRequest, given: ParsedArguments): Li
   const since = readFlag(given, 'since', { isValid: () => true, form: 'a version or a git ref' })
   return {
     ...withProblems(request, [...format.problems, ...since.problems]),
-    lintFormat: format.choice ?? request.format,
+    lintFormat: format.choice ?? (request.format === 'text' ? 'text' : 'json'),
     since: since.value,
     also: given.isSet('unguarded') ? ['unguarded'] : [],
   }

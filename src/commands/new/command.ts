@@ -4,12 +4,11 @@ import { readdirSync } from 'node:fs'
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { cleanName, createMigration, nextNumber } from './create.ts'
-import { printReport } from '../../report/publish.ts'
 import { prepareOffline, type CommandRequest } from '../prepare.ts'
 import { reportFailure } from '../report-failure.ts'
 
 export const newMigration = async (request: CommandRequest, name: string): Promise<number> => {
-  const prepared = prepareOffline(request)
+  const prepared = await prepareOffline(request)
   try {
     if (prepared.problems.length > 0) throw new SchemagateError(prepared.problems)
     const clean = cleanName(name)
@@ -17,11 +16,10 @@ export const newMigration = async (request: CommandRequest, name: string): Promi
     const folder = prepared.migrationsDir
     const number = nextNumber(entriesOf(folder), new Date())
     const file = createMigration(folder, `${number}_${clean}.sql`, clean)
-    const report = { text: () => `created ${file}\n`, json: () => ({ file }) }
-    await printReport(report, request.format, prepared.redact)
+    await prepared.print({ text: () => `created ${file}\n`, json: () => ({ file }) })
     return exitCodes.ok
   } catch (error) {
-    return reportFailure(problemsOf(error), request, prepared.redact)
+    return reportFailure(problemsOf(error), prepared)
   }
 }
 

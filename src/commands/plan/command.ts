@@ -5,7 +5,6 @@ import { interrupted } from '../../errors/interruption.ts'
 import { SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { planJson } from './plan-json.ts'
 import { renderPlan } from './plan-text.ts'
-import { printReport } from '../../report/publish.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 import { previewRun } from './preview.ts'
 import { prepareCommand, type Command } from '../prepare.ts'
@@ -14,20 +13,19 @@ import { reportFailure } from '../report-failure.ts'
 const previewAs =
   (intent: Intent): Command =>
   async (request) => {
-    const prepared = prepareCommand(request)
-    const { config, problems, redact, announce } = prepared
-    const { interruption, format } = request
+    const prepared = await prepareCommand(request)
+    const { config, problems, announce, print } = prepared
+    const { interruption } = request
     try {
       if (config === undefined) throw new SchemagateError(problems)
       const found = await previewRun(config, { announce, interruption, intent })
-      const report = { text: () => renderPlan(found), json: () => planJson(found) }
-      await printReport(report, format, redact)
+      await print({ text: () => renderPlan(found), json: () => planJson(found) })
       return found.refusals.length > 0 ? exitCodes.refused : exitCodes.ok
     } catch (error) {
       const found = interruption.aborted
         ? [interrupted(interruption, 'before the answer came')]
         : problemsOf(error)
-      return reportFailure(found, request, redact)
+      return reportFailure(found, prepared)
     }
   }
 

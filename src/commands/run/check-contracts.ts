@@ -36,8 +36,10 @@ export const withContractsChecked = async (
   if (contracts.length === 0 || !needsContractCheck(outcome)) return outcome
   try {
     const contractCheck = await runContractCheck(finalCheck)
-    if (contractCheck.violations.length === 0)
-      announce({ kind: 'contracts hold', services: contractCheck.services })
+    const { services, violations } = contractCheck
+    const violated = services.filter((each) => violations.some(({ service }) => service === each))
+    if (violations.length === 0) announce({ kind: 'contracts hold', services })
+    else announce({ kind: 'contracts violated', services, violated })
     return checkedOutcome(outcome, contractCheck)
   } catch (error) {
     if (error instanceof Error && !(error instanceof SchemagateError)) onBug(error)

@@ -11,11 +11,11 @@ import { prepareCommand, type Command, type CommandRequest, type Prepared } from
 const migrateAs =
   (intent: Intent): Command =>
   async (request) => {
-    const prepared = prepareCommand(request)
+    const prepared = await prepareCommand(request)
     // A report of an earlier run must not stand for this one, should this one be killed.
     if (prepared.config !== undefined) removeReport(prepared.output)
     const outcome = await outcomeOf(prepared, request, intent)
-    await publish(outcome, request.format, prepared.output, prepared)
+    await publish(outcome, prepared)
     return outcome.exitCode
   }
 

@@ -7,9 +7,11 @@ import { oneLine } from '../../report/visible.ts'
 import { renderViolations, violationSummary } from '../validate/violations-text.ts'
 
 export const renderOutcome = (outcome: Outcome): string =>
+  [...reconciledLines(outcome), ...appliedLines(outcome), renderEnd(outcome)].join('\n')
+
+/** Without what was done: below a view that has shown it. */
+export const renderEnd = (outcome: Outcome): string =>
   [
-    ...reconciledLines(outcome),
-    ...appliedLines(outcome),
     ...(outcome.problems.length === 0 ? [] : notAttemptedLines(outcome)),
     ...outcome.problems.map(renderProblem),
     ...(outcome.contractCheck?.violations.length

@@ -1,25 +1,16 @@
 // How a run ended, in every form that somebody waits for: a line of the log, REPORT_FILE, TERMINATION_LOG, stdout.
 
-import type { Output } from '../../config/config.ts'
-import type { Log } from '../../report/log.ts'
 import { outcomeFields, outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
-import { progressLines, renderOutcome, summary } from './outcome-text.ts'
+import { progressLines, renderEnd, renderOutcome, summary } from './outcome-text.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
-import {
-  printReport,
-  publishCause,
-  writeReportFile,
-  type ReportFormat,
-} from '../../report/publish.ts'
-import type { Redact } from '../../report/redact.ts'
+import { publishCause, writeReportFile } from '../../report/publish.ts'
+import type { Prepared } from '../prepare.ts'
 import { renderViolationBriefly } from '../validate/violations-text.ts'
 
 export const publish = async (
   outcome: Outcome,
-  format: ReportFormat,
-  output: Output,
-  { log, redact }: { readonly log: Log; readonly redact: Redact },
+  { output, log, redact, print }: Pick<Prepared, 'output' | 'log' | 'redact' | 'print'>,
 ): Promise<void> => {
   log({
     level: outcome.kind === 'failed' ? 'error' : 'info',
@@ -29,7 +20,11 @@ export const publish = async (
   const json = outcomeJson(outcome)
   writeReportFile(json, output, { log, redact })
   publishCause(cause(outcome), output, { log, redact })
-  await printReport({ text: () => renderOutcome(outcome), json: () => json }, format, redact)
+  await print({
+    text: () => renderOutcome(outcome),
+    textBelowView: () => renderEnd(outcome),
+    json: () => json,
+  })
 }
 
 // What fits a screen at a glance.

@@ -8,25 +8,23 @@ import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
 import { loadMigrations } from '../../migrations/load.ts'
 import { planMigrations } from '../../reconcile/plan.ts'
 import type { Config } from '../../config/config.ts'
-import { printReport } from '../../report/publish.ts'
 import { renderStatus, statusJson } from './table.ts'
 import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../prepare.ts'
 import { reportFailure } from '../report-failure.ts'
 
 export const status: Command = async (request) => {
-  const prepared = prepareCommand(request)
-  const { config, problems, redact } = prepared
+  const prepared = await prepareCommand(request)
+  const { config, problems, print } = prepared
   try {
     if (config === undefined) throw new SchemagateError(problems)
     const states = await readStates(config, prepared, request)
-    const report = { text: () => renderStatus(states), json: () => statusJson(states) }
-    await printReport(report, request.format, redact)
+    await print({ text: () => renderStatus(states), json: () => statusJson(states) })
     return exitCodes.ok
   } catch (error) {
     const found = request.interruption.aborted
       ? [interrupted(request.interruption, 'before the answer came')]
       : problemsOf(error)
-    return reportFailure(found, request, prepared.redact)
+    return reportFailure(found, prepared)
   }
 }
 

@@ -5,7 +5,7 @@ import { interrupted } from '../../errors/interruption.ts'
 import { SchemagateError, problemsOf } from '../../errors/problem.ts'
 import type { ContractCheck } from './check-database.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
-import { printReport, publishCause, type Report, type ReportFormat } from '../../report/publish.ts'
+import { publishCause, type Report, type ReportFormat } from '../../report/publish.ts'
 import { renderContractCheck, contractCheckJson } from './text.ts'
 import { renderContractCheckForGithub } from './github.ts'
 import { renderContractCheckAsJunit } from './junit.ts'
@@ -22,10 +22,12 @@ export const validateContracts = async (
   const { choice, problems: flagProblems } = readChoice(given, 'format', validateFormats)
   const services = readServices(given)
   const request = withProblems(line, [...flagProblems, ...services.problems])
-  const format = choice ?? request.format
-  const prepared = prepareCommand(request)
-  const { config, problems, redact, announce, migrationsDir, output } = prepared
+  const format = choice ?? (line.format === 'text' ? 'text' : 'json')
+  const prepared = await prepareCommand(request)
+  const { config, problems, announce, migrationsDir, output } = prepared
   const { interruption } = request
+  const print = (report: Report): Promise<void> =>
+    prepared.print(report, reportFormat(format, line.format))
   try {
     if (config === undefined) throw new SchemagateError(problems)
     const contractSet = loadContractSet(migrationsDir, services.all)
@@ -39,7 +41,7 @@ export const validateContracts = async (
       textAs: format === 'github' ? 'commands' : 'text',
       json: () => contractCheckJson(contractCheck),
     }
-    await printReport(report, plainFormat(format), redact)
+    await print(report)
     if (contractCheck.violations.length === 0) return exitCodes.ok
     publishCause(renderContractCheck(contractCheck), output, prepared)
     return exitCodes['contract violated']
@@ -48,7 +50,7 @@ export const validateContracts = async (
       ? [interrupted(interruption, 'before the answer came')]
       : problemsOf(error)
     publishCause(found.map(renderProblemBriefly).join('\n'), output, prepared)
-    return reportFailure(found, { ...request, format: plainFormat(format) }, redact)
+    return reportFailure(found, { print })
   }
 }
 
@@ -61,4 +63,8 @@ const textOf: Readonly<
   junit: renderContractCheckAsJunit,
 }
 
-const plainFormat = (format: ValidateFormat): ReportFormat => (format === 'json' ? 'json' : 'text')
+/** A format that is asked for by its name goes before the one that the log has. */
+const reportFormat = (format: ValidateFormat, asked: ReportFormat): ReportFormat => {
+  if (format !== 'json') return 'text'
+  return asked === 'text' ? 'json' : asked
+}

@@ -7,7 +7,7 @@ import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { someMigrations } from '../../errors/define.ts'
 import { shownFolder } from '../../migrations/load.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
-import { printReport, publishCause } from '../../report/publish.ts'
+import { publishCause } from '../../report/publish.ts'
 import { holding } from '../../report/contracts-of.ts'
 import { contractCheckJson, renderContractCheck } from '../validate/text.ts'
 import { waitUntilReady, type Waited } from './wait.ts'
@@ -33,19 +33,15 @@ export const waitForSchema = async (
   const { value = '300', problems: flagProblems } = readFlag(given, 'timeout', seconds)
   const services = readServices(given)
   const request = withProblems(line, [...flagProblems, ...services.problems])
-  const prepared = prepareCommand(request)
-  const { config, problems, redact, announce, migrationsDir, output } = prepared
-  const { interruption, format } = request
+  const prepared = await prepareCommand(request)
+  const { config, problems, announce, print, migrationsDir, output } = prepared
+  const { interruption } = request
   try {
     if (config === undefined) throw new SchemagateError(problems)
     const contractSet = contractSetOf(migrationsDir, services.all)
     const timeoutMs = Number(value) * 1_000
     const waited = await waitUntilReady(config, contractSet, { timeoutMs, announce, interruption })
-    await printReport(
-      { text: () => renderWaited(waited), json: () => waitedJson(waited) },
-      format,
-      redact,
-    )
+    await print({ text: () => renderWaited(waited), json: () => waitedJson(waited) })
     if (waited.contractCheck.violations.length === 0) return exitCodes.ok
     publishCause(renderWaited(waited), output, prepared)
     return exitCodes['contract violated']
@@ -54,7 +50,7 @@ export const waitForSchema = async (
       ? [interrupted(interruption, 'while it waited')]
       : problemsOf(error)
     publishCause(found.map(renderProblemBriefly).join('\n'), output, prepared)
-    return reportFailure(found, request, redact)
+    return reportFailure(found, prepared)
   }
 }
 

@@ -4,6 +4,8 @@ import { narrate } from '../../../src/report/narrate.ts'
 
 const chosen = {
   kind: 'endpoint chosen',
+  host: 'db:5432',
+  database: 'app',
   endpoint: 'E (h:1/db)',
   serverVersion: '18.4',
 } as const

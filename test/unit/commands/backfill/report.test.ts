@@ -6,7 +6,7 @@ import type { BackfillRun } from '../../../../src/commands/backfill/run.ts'
 import { problem } from '../../../../src/errors/problem.ts'
 import type { RunEvent } from '../../../../src/events.ts'
 import { spell } from '../../../../src/report/amounts.ts'
-import { showBackfills } from '../../../../src/commands/backfill/progress.ts'
+import { nowAndThen } from '../../../../src/commands/backfill/progress.ts'
 import { exitCodeOf, renderBackfills } from '../../../../src/commands/backfill/report.ts'
 import { narrate } from '../../../../src/report/narrate.ts'
 
@@ -99,58 +99,30 @@ test.each([
   expect(spell(seconds)).toBe(text)
 })
 
-describe('progress', () => {
-  const shown = (
-    bar: Parameters<typeof showBackfills>[1],
-    events: readonly (readonly [number, RunEvent])[],
-  ) => {
-    let time = 0
-    const said: string[] = []
-    const { announce, end } = showBackfills(
-      (event) => said.push(event.kind),
-      bar,
-      () => time,
-    )
-    for (const [at, event] of events) {
-      time = at
-      announce(event)
-    }
-    end()
-    return said
-  }
+test('progress is a line of the log every five seconds; what is no progress is told at once', () => {
+  let time = 0
+  const said: string[] = []
+  const announce = nowAndThen(
+    (event) => said.push(event.kind),
+    () => time,
+  )
   const held = (heldBack: number): RunEvent => ({
     ...{ kind: 'backfill held back', name: 'fill', by: 'locks', heldBack },
   })
-
-  test('is a line every five seconds where no terminal is watched; what is no progress is told at once', () => {
-    const said = shown(undefined, [
-      [0, { kind: 'backfill incomplete', name: 'fill', visited: 1 }],
-      [1_000, progress(1)],
-      [4_999, progress(2)],
-      [5_000, progress(3)],
-      [6_000, held(1)],
-      [7_000, held(2)],
-      [10_000, held(3)],
-    ])
-    expect(said).toEqual([
-      ...['backfill incomplete', 'backfill progress', 'backfill held back', 'backfill held back'],
-    ])
-  })
-
-  test('is a bar on a terminal, which leaves its line to whatever is told', () => {
-    const bar: string[] = []
-    const drawn = {
-      show: ({ visited }: { readonly visited: number }) => bar.push(`show ${visited}`),
-      leave: () => bar.push('leave'),
-    }
-    expect(
-      shown(drawn, [
-        [1, progress(1)],
-        [2, progress(2)],
-        [3, held(1)],
-        [4, progress(3)],
-      ]),
-    ).toEqual(['backfill held back'])
-    expect(bar).toEqual(['show 1', 'show 2', 'leave', 'show 3', 'leave'])
-  })
+  const events: readonly (readonly [number, RunEvent])[] = [
+    [0, { kind: 'backfill incomplete', name: 'fill', visited: 1 }],
+    [1_000, progress(1)],
+    [4_999, progress(2)],
+    [5_000, progress(3)],
+    [6_000, held(1)],
+    [7_000, held(2)],
+    [10_000, held(3)],
+  ]
+  for (const [at, event] of events) {
+    time = at
+    announce(event)
+  }
+  expect(said).toEqual([
+    ...['backfill incomplete', 'backfill progress', 'backfill held back', 'backfill held back'],
+  ])
 })

@@ -1,0 +1,190 @@
+// What the view knows of the course of a command, as one value, and what each event makes of it. It knows no terminal.
+
+import type { RunEvent } from '../../events.ts'
+import { describeBlockers } from '../../database/lock/describe-session.ts'
+import { grouped, someRows, spell } from '../amounts.ts'
+import { narrate } from '../narrate.ts'
+
+/** Beside or below a row that is at work. */
+export type Note = {
+  readonly percent: number | undefined
+  readonly lines: readonly string[]
+  /** It is old then, unless it was said again. */
+  readonly untilMs: number
+}
+
+export type Row = {
+  /** Of a migration its file. */
+  readonly title: string
+  readonly state: 'running' | 'done' | 'there' | 'stopped'
+  readonly startedMs: number
+  readonly durationMs: number | undefined
+  readonly note: Note | undefined
+}
+
+export type Course = {
+  readonly rows: readonly Row[]
+  /** Rows that are done and no longer kept. */
+  readonly folded: { readonly count: number; readonly durationMs: number }
+  readonly done: number
+  readonly total: number
+  readonly contracts: readonly { readonly service: string; readonly holds: boolean }[]
+  /** What it waits for, or does beside the rows. */
+  readonly status: string | undefined
+}
+
+export const startOfCourse: Course = {
+  ...{ rows: [], folded: { count: 0, durationMs: 0 }, done: 0, total: 0 },
+  ...{ contracts: [], status: undefined },
+}
+
+const mostKept = 10
+
+export const afterEvent = (course: Course, event: RunEvent, nowMs: number): Course => {
+  switch (event.kind) {
+    case 'migration started': {
+      const { file, at, of } = event
+      const total = course.done + of - at + 1
+      return withRow({ ...course, total, status: undefined }, started(file, nowMs))
+    }
+    case 'migration reconciled':
+      return counted(withRow(course, { ...started(event.file, nowMs), state: 'there' }))
+    case 'migration applied':
+      return counted(finished(course, event.file, nowMs))
+    case 'stopping':
+      return stopped(course, nowMs)
+    case 'contracts hold':
+      return { ...course, contracts: event.services.map((service) => ({ service, holds: true })) }
+    case 'contracts violated': {
+      const { services, violated } = event
+      const contracts = services.map((service) => ({ service, holds: !violated.includes(service) }))
+      return { ...course, contracts }
+    }
+    case 'backfill started':
+      // One after the other: what is still at work then has failed.
+      return withRow(stopped(course, nowMs), started(event.name, nowMs))
+    case 'backfill done':
+      return finished(course, event.name, nowMs)
+    case 'index built':
+      return finished(course, event.index, nowMs)
+    case 'backfill incomplete':
+      return stopped(course, nowMs)
+    case 'endpoint chosen':
+    case 'lock acquired':
+    case 'lock released':
+    case 'run started':
+    case 'timeouts':
+    case 'statement by statement':
+      return { ...course, status: undefined }
+    default:
+      return noted(course, event, nowMs)
+  }
+}
+
+/** When the command has failed. */
+export const stopped = (course: Course, nowMs: number): Course => ({
+  ...course,
+  rows: course.rows.map((row) =>
+    row.state === 'running'
+      ? { ...row, state: 'stopped', durationMs: nowMs - row.startedMs, note: undefined }
+      : row,
+  ),
+})
+
+const staleAfterMs = 12_000
+
+const noted = (course: Course, event: RunEvent, nowMs: number): Course => {
+  const note = noteOf(event)
+  if (note === undefined) {
+    const { level, message } = narrate(event)
+    return level === 'info' ? { ...course, status: message.replace(/^[A-Z ]+: /, '') } : course
+  }
+  const running = course.rows.findLast(({ state }) => state === 'running')
+  const title = note.title ?? running?.title
+  // Indexes that are built by themselves have no start of their own.
+  const own = course.rows.find((row) => row.title === title && row.state === 'running') ?? running
+  const row = own ?? started(title ?? '', nowMs)
+  const { percent, lines } = note
+  return withRow(course, { ...row, note: { percent, lines, untilMs: nowMs + staleAfterMs } })
+}
+
+/** Does it stand beside the row that it is about? */
+export const isNoted = (event: RunEvent): boolean => noteOf(event) !== undefined
+
+type Said = Omit<Note, 'untilMs'> & { readonly title?: string }
+
+const noteOf = (event: RunEvent): Said | undefined => {
+  switch (event.kind) {
+    case 'migration waits for a lock':
+      return { percent: undefined, lines: describeBlockers(event.queue.blockers) }
+    case 'migration retried': {
+      const { nextTry, ofTries, pauseMs, queue } = event
+      const lines = queue === undefined ? [] : describeBlockers(queue.blockers)
+      const next = `rolled back: try ${nextTry} of ${ofTries} in ${(pauseMs / 1_000).toFixed(1)} s`
+      return { percent: undefined, lines: [...lines, next] }
+    }
+    case 'index progress': {
+      const { index, phase, percent, waitsFor } = event
+      const waits = waitsFor.map(
+        ({ pid, application, state, seconds }) =>
+          `waits for pid ${pid} (${application || 'no application_name'}), ${state} for ${seconds} s`,
+      )
+      return { title: index, percent, lines: [phase, ...waits] }
+    }
+    case 'rows sent':
+    case 'statement done':
+    case 'statements resumed': {
+      const { done, of, kind } = event
+      const percent = Math.min(100, Math.floor((done / of) * 100))
+      return {
+        percent,
+        lines: [
+          kind === 'rows sent' ? 'of its rows are sent' : `statement ${done} of ${of} is done`,
+        ],
+      }
+    }
+    case 'backfill progress': {
+      const { name, visited, total, rowsPerSecond, secondsLeft } = event
+      // Estimates are behind what is there now.
+      const percent =
+        total === undefined ? undefined : Math.floor((visited * 100) / Math.max(total, visited, 1))
+      const words = [
+        ...(rowsPerSecond === undefined ? [] : [`${grouped(rowsPerSecond)} rows/s`]),
+        ...(secondsLeft === undefined ? [] : [`${spell(secondsLeft)} left`]),
+        someRows(visited),
+      ]
+      return { title: name, percent, lines: [words.join('  ')] }
+    }
+    default:
+      return undefined
+  }
+}
+
+const started = (title: string, nowMs: number): Row => ({
+  ...{ title, state: 'running', startedMs: nowMs, durationMs: undefined, note: undefined },
+})
+
+const withRow = (course: Course, row: Row): Course => {
+  const at = course.rows.findIndex(({ title, state }) => title === row.title && state === 'running')
+  return { ...course, rows: at === -1 ? [...course.rows, row] : course.rows.with(at, row) }
+}
+
+const finished = (course: Course, title: string, nowMs: number): Course => ({
+  ...course,
+  rows: course.rows.map((row) =>
+    row.title === title && row.state === 'running'
+      ? { ...row, state: 'done', durationMs: nowMs - row.startedMs, note: undefined }
+      : row,
+  ),
+})
+
+/** One more is done; those before the last few are only counted. */
+const counted = (course: Course): Course => {
+  const done = course.done + 1
+  const [first, ...others] = course.rows
+  if (first === undefined || course.rows.length <= mostKept)
+    return { ...course, done, total: Math.max(done, course.total) }
+  const { count, durationMs } = course.folded
+  const folded = { count: count + 1, durationMs: durationMs + (first.durationMs ?? 0) }
+  return { ...course, done, total: Math.max(done, course.total), rows: others, folded }
+}
