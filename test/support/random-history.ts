@@ -50,6 +50,8 @@ type Schema = {
   triggers: { readonly name: string; readonly table: Table; readonly function: string }[]
   /** With the names of their constraints. */
   domains: Map<string, Set<string>>
+  /** With the columns that they belong to, and go with. */
+  sequences: Map<string, Column>
   /** Labels of this file that its transaction cannot use yet. */
   freshLabels: Set<string>
 }
@@ -105,6 +107,7 @@ const historyOf = (
     functions: new Map(),
     triggers: [],
     domains: new Map(),
+    sequences: new Map(),
     freshLabels: new Set(),
   }
   return files.map((operations, file) => {
@@ -414,17 +417,22 @@ const alterDefault: Make = (schema, choose) => {
   return `ALTER TABLE ${table.name} ALTER COLUMN ${column.name} ${what}`
 }
 
+/** Is there something that keeps it from having another type? */
+const isHeld = (schema: Schema, table: Table, column: Column): boolean =>
+  isRead(schema, column) ||
+  table.constraints.some(
+    (each) =>
+      each.columns.includes(column) &&
+      (each.kind === 'check' || each.kind === 'foreign key' || isReferenced(schema, each)),
+  ) ||
+  table.indexes.some(({ columns, typed }) => typed && columns.includes(column))
+
 const alterType: Make = (schema, choose) => {
   const table = choose.from(schema.tables)
   const column = choose.from(table?.columns ?? [])
-  if (table === undefined || column === undefined || isRead(schema, column)) return undefined
-  const involved = table.constraints.filter(({ columns }) => columns.includes(column))
-  const isHeld =
-    involved.some(
-      (each) => each.kind === 'check' || each.kind === 'foreign key' || isReferenced(schema, each),
-    ) || table.indexes.some(({ columns, typed }) => typed && columns.includes(column))
+  if (table === undefined || column === undefined || isHeld(schema, table, column)) return undefined
   const type = typeOf(schema, choose)
-  if (isHeld || type === column.type) return undefined
+  if (type === column.type) return undefined
   const drop = column.default === undefined ? '' : `ALTER ${column.name} DROP DEFAULT, `
   column.type = type
   column.default = undefined
@@ -902,7 +910,110 @@ const hiddenRename: Make = (schema, choose) => {
     : `DO $do$ BEGIN EXECUTE '${text}'; END $do$`
 }
 
+/** The column of a key goes, and another one takes its place. */
+const moveKey: Make = (schema, choose) => {
+  const table = choose.from(schema.tables.filter(hasKey))
+  const key = table?.constraints.find(({ kind }) => kind === 'primary key')
+  const column = choose.from(key?.columns ?? [])
+  const other = choose.from((table?.columns ?? []).filter((each) => each !== column))
+  if (table === undefined || column === undefined || other === undefined) return undefined
+  const held = table.constraints.filter(({ columns }) => columns.includes(column))
+  if (isRead(schema, column) || held.some((each) => isReferenced(schema, each))) return undefined
+  forgetColumn(table, column)
+  table.constraints.push({
+    ...{ name: undefined, kind: 'primary key', columns: [other], valid: true },
+  })
+  other.notNull = true
+  const actions = [`DROP COLUMN ${column.name}`, `ADD PRIMARY KEY (${other.name})`]
+  return choose.rarely(2)
+    ? `ALTER TABLE ${table.name} ${actions.join(', ')}`
+    : actions.map((action) => `ALTER TABLE ${table.name} ${action}`).join(';\n')
+}
+
+/** The index goes on under the name of the key. */
+const keyFromIndex: Make = (schema, choose) => {
+  const found = choose.from(
+    namedIndexes(schema).filter(
+      ({ index: { unique, typed, shape } }) => unique && !typed && !/DESC|NULLS/.test(shape),
+    ),
+  )
+  const name = freeName(schema, 'u', choose)
+  if (found === undefined || name === undefined) return undefined
+  const { table, index } = found
+  const kind = !hasKey(table) && choose.rarely(2) ? 'primary key' : 'unique'
+  const isRenamed = choose.rarely(2)
+  table.indexes = table.indexes.filter((each) => each !== index)
+  table.constraints.push({
+    ...{ name: isRenamed ? name : index.name, kind, columns: index.columns, valid: true },
+  })
+  if (kind === 'primary key') for (const each of index.columns) each.notNull = true
+  return `ALTER TABLE ${table.name} ADD CONSTRAINT ${isRenamed ? name : (index.name ?? '')} ${kind.toUpperCase()} USING INDEX ${index.name ?? ''}`
+}
+
+/** A sequence that belongs to its column, and goes with it. */
+const addSequence: Make = (schema, choose) => {
+  const table = choose.from(schema.tables)
+  const name = table && freeColumn(table, choose)
+  const sequence = choose.from(
+    free(
+      numbered('s', 3),
+      [...schema.sequences].flatMap(([each, column]) =>
+        schema.tables.some(({ columns }) => columns.includes(column)) ? [each] : [],
+      ),
+    ),
+  )
+  if (table === undefined || name === undefined || sequence === undefined) return undefined
+  const column: Column = { ...{ name, type: 'bigint', notNull: false }, default: undefined }
+  column.default = `nextval('${sequence}')`
+  table.columns.push(column)
+  schema.sequences.set(sequence, column)
+  return [
+    `CREATE SEQUENCE ${choose.rarely(3) ? 'IF NOT EXISTS ' : ''}${sequence}`,
+    `ALTER TABLE ${table.name} ADD COLUMN ${columnText(column)}`,
+    `ALTER SEQUENCE ${sequence} OWNED BY ${table.name}.${name}`,
+  ].join(';\n')
+}
+
+/** As an enum loses a label: another one takes its name and its columns. */
+const swapEnum: Make = (schema, choose) => {
+  const found = choose.from(schema.enums)
+  if (found === undefined) return undefined
+  const users = schema.tables.flatMap((table) =>
+    table.columns
+      .filter(({ type }) => type === found.name)
+      .map((column) => ({ table, column, isHeld: isHeld(schema, table, column) })),
+  )
+  if (users.some(({ isHeld }) => isHeld)) return undefined
+  const labels = choose.one(['a', 'b', 'c'], ['b', 'a'], ['x'])
+  found.labels = [...labels]
+  return [
+    `ALTER TYPE ${found.name} RENAME TO ${found.name}_old`,
+    `CREATE TYPE ${found.name} AS ENUM (${labels.map((label) => `'${label}'`).join(', ')})`,
+    ...users.map(({ table, column }) => {
+      const drop = column.default === undefined ? '' : `ALTER ${column.name} DROP DEFAULT, `
+      column.default = undefined
+      return `ALTER TABLE ${table.name} ${drop}ALTER ${column.name} TYPE ${found.name} USING ${column.name}::text::${found.name}`
+    }),
+    `DROP TYPE ${found.name}_old`,
+  ].join(';\n')
+}
+
+/** The default goes along, cast by the server. */
+const widenType: Make = (schema, choose) => {
+  const wider: Readonly<Record<string, string>> = { int: 'bigint', 'varchar(20)': 'text' }
+  const table = choose.from(schema.tables)
+  const column = choose.from((table?.columns ?? []).filter(({ type }) => type in wider))
+  if (table === undefined || column === undefined || isHeld(schema, table, column)) return undefined
+  column.type = wider[column.type] ?? column.type
+  return `ALTER TABLE ${table.name} ALTER COLUMN ${column.name} SET DATA TYPE ${column.type}`
+}
+
 const harshMakers: readonly Make[] = [
+  moveKey,
+  keyFromIndex,
+  addSequence,
+  swapEnum,
+  widenType,
   alterFunction,
   createDomain,
   alterDomain,
