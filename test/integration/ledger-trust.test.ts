@@ -23,7 +23,7 @@ const table = 'schemagate.schema_migrations'
 const evil = `CREATE SEQUENCE public.fired;
   CREATE FUNCTION public.evil() RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS
     $$BEGIN PERFORM nextval('public.fired'); RETURN true; END$$;
-  CREATE FUNCTION public.evil(bigint) RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS
+  CREATE FUNCTION public.evil(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS
     $$BEGIN PERFORM nextval('public.fired'); RETURN $1; END$$;
   CREATE FUNCTION public.evil_trigger() RETURNS trigger LANGUAGE plpgsql AS
     $$BEGIN PERFORM nextval('public.fired'); RETURN NEW; END$$;
