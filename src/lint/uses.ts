@@ -10,7 +10,7 @@ import {
   type RelationName,
 } from '../schema/effects/effect.ts'
 import { findName, ownedObject, relationObject } from '../schema/effects/scope.ts'
-import { stringsOf } from '../sql/calls.ts'
+import { stringsOf } from '../sql/tree.ts'
 import { scopeOf } from '../schema/history/scope-of.ts'
 import { locksOf } from '../sql/locks.ts'
 import { bodyOf, isMadeHere, fragmentsOf, resolve, type Subject } from './subject.ts'

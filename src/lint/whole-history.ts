@@ -3,7 +3,7 @@
 
 import type { Node } from 'libpg-query'
 import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
-import { stringsOf } from '../sql/calls.ts'
+import { callsOf } from '../sql/tree.ts'
 import type { History, ReadMigration } from '../schema/history/history.ts'
 import type { Model, Tracked } from '../schema/history/model.ts'
 import { locksOf } from '../sql/locks.ts'
@@ -188,17 +188,8 @@ const withoutRelations: ReadonlySet<string> = new Set([
   ...['pg_trgm', 'pgcrypto', 'plpgsql', 'tablefunc', 'unaccent', 'uuid-ossp', 'vector'],
 ])
 
-const callsUnknown = (node: Node): boolean => {
-  const visit = (value: unknown): boolean => {
-    if (typeof value !== 'object' || value === null) return false
-    if ('FuncCall' in value) {
-      const { funcname } = value.FuncCall as { readonly funcname?: readonly Node[] }
-      if (!plainFunctions.has(stringsOf(funcname).at(-1) ?? '')) return true
-    }
-    return Object.values(value).some(visit)
-  }
-  return visit(node)
-}
+const callsUnknown = (node: Node): boolean =>
+  callsOf(node).some(({ name }) => !plainFunctions.has(name))
 
 const plainFunctions: ReadonlySet<string> = new Set([
   ...[

@@ -3,6 +3,7 @@
 // Yes is certain enough to rest on; no only means that it cannot be told.
 
 import type { Parse } from './parse.ts'
+import { isTree, stringsOf, type Tree } from './tree.ts'
 
 export type Text = {
   readonly sql: string
@@ -12,7 +13,6 @@ export type Text = {
 /** `path` is the search path of the file's text; undefined is that of the login role. */
 export type Alike = (file: Text, server: Text, path: string | undefined) => boolean
 
-type Tree = Readonly<Record<string, unknown>>
 type Schemas = readonly string[] | undefined
 
 export const makeAlike =
@@ -27,9 +27,6 @@ export const makeAlike =
     })
     return ours !== undefined && theirs !== undefined && same(plain(ours), plain(theirs), schemas)
   }
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const nodeOf = (value: unknown, kind: string): Tree | undefined => {
   const node = isTree(value) ? value[kind] : undefined
@@ -62,7 +59,7 @@ const operatorsOf = ({ kind, ...rest }: Tree): Tree => {
   const { lexpr, rexpr } = rest
   const list = nodeOf(rexpr, 'List')?.['items']
   const items: readonly unknown[] = Array.isArray(list) ? list : []
-  const [name = ''] = namesOf(rest['name']).slice(-1)
+  const [name = ''] = stringsOf(rest['name']).slice(-1)
   switch (kind) {
     case 'AEXPR_IN':
       return operator(name === '=' ? 'AEXPR_OP_ANY' : 'AEXPR_OP_ALL', name, lexpr, {
@@ -85,12 +82,6 @@ const operatorsOf = ({ kind, ...rest }: Tree): Tree => {
       return { A_Expr: { kind, ...rest } }
   }
 }
-
-const namesOf = (nodes: unknown): readonly string[] =>
-  (Array.isArray(nodes) ? nodes : []).flatMap((node) => {
-    const sval = nodeOf(node, 'String')?.['sval']
-    return typeof sval === 'string' ? [sval] : []
-  })
 
 const same = (ours: unknown, theirs: unknown, schemas: Schemas): boolean => {
   if (Array.isArray(ours) || Array.isArray(theirs))
@@ -118,7 +109,7 @@ const isUnsaid = ({ arg, typeName }: Tree): boolean =>
   nodeOf(arg, 'A_ArrayExpr') !== undefined ||
   (nodeOf(arg, 'ColumnRef') !== undefined &&
     isTree(typeName) &&
-    namesOf(typeName['names']).at(-1) === 'text')
+    stringsOf(typeName['names']).at(-1) === 'text')
 
 const constantOf = (value: unknown): string | undefined => {
   const constant = nodeOf(value, 'A_Const')
@@ -152,7 +143,7 @@ const sameNode = (ours: Tree, theirs: Tree, schemas: Schemas): boolean => {
       case 'funcname':
       case 'name':
         return Array.isArray(own)
-          ? sameName(namesOf(own), namesOf(other), schemas)
+          ? sameName(stringsOf(own), stringsOf(other), schemas)
           : same(own, other, schemas)
       case 'schemaname':
         return sameName(listed(own), listed(other), schemas, '')

@@ -5,6 +5,7 @@ import type { Node, TypeName } from 'libpg-query'
 import { loadPart } from '../errors/part.ts'
 import { makeAlike, type Alike } from './alike.ts'
 import type { Parse } from './parse.ts'
+import { withoutPlaces } from './tree.ts'
 
 /** Undefined for what cannot be written faithfully. */
 export type Deparse = {
@@ -74,12 +75,3 @@ const sameType = (a: unknown, b: unknown): boolean => {
     withoutPlaces(type).replaceAll('{"String":{"sval":"pg_catalog"}},', '')
   return plain(a) === plain(b)
 }
-
-// Where a node stands in its text says nothing of what it means; nor does the order of keys.
-const withoutPlaces = (tree: unknown): string =>
-  JSON.stringify(tree, (key: string, value: unknown) => {
-    if (key === 'location' || key.startsWith('rexpr_list_') || key.startsWith('list_'))
-      return undefined
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })

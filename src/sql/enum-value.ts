@@ -5,6 +5,7 @@ import type { Node } from 'libpg-query'
 import { doBody } from './do-body.ts'
 import type { ParsedStatement } from './parse.ts'
 import { tokensOf } from './tokens.ts'
+import { subtrees } from './tree.ts'
 
 // What they have are no values of a column: settings have constants too.
 const nonUsers = [
@@ -55,17 +56,15 @@ const usersOfValues = (
 }
 
 /** The text constants of a statement, and those in the body of a DO block. */
-export const constantsIn = (tree: unknown, found = new Set<string>()): ReadonlySet<string> => {
-  if (typeof tree !== 'object' || tree === null) return found
-  if ('DoStmt' in tree) return new Set(literalsOf(tree as Node))
-  if ('A_Const' in tree) {
-    const { sval } = tree.A_Const as { readonly sval?: { readonly sval?: string } }
-    if (sval?.sval !== undefined) found.add(sval.sval)
-    return found
-  }
-  for (const each of Object.values(tree)) constantsIn(each, found)
-  return found
-}
+export const constantsIn = (node: Node): ReadonlySet<string> =>
+  new Set(
+    'DoStmt' in node
+      ? literalsOf(node)
+      : subtrees(node).flatMap(({ A_Const: constant }) => {
+          const { sval } = (constant ?? {}) as { readonly sval?: { readonly sval?: string } }
+          return sval?.sval ?? []
+        }),
+  )
 
 /** The constant, unless it is cast to another type; its location. `type` is the enum's bare name. */
 export const placeOfValue = (tree: unknown, value: string, type: string): number | undefined => {

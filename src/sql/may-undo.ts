@@ -2,7 +2,7 @@
 // be renamed, altered or gone behind them.
 
 import type { Node } from 'libpg-query'
-import { callsOf } from './calls.ts'
+import { callsOf } from './tree.ts'
 import { doBody } from './do-body.ts'
 
 // Words too many are no harm: what may be undone is only not compared.

@@ -2,7 +2,7 @@
 // transaction of a file to the next: a run that goes on after an error has another session, and behind a pooler any may have.
 
 import type { Node } from 'libpg-query'
-import { callsOf, isTree, partsOf, stringsOf, type Call, type Tree } from './calls.ts'
+import { callsAmong, callsOf, isTree, subtrees, stringsOf, type Call, type Tree } from './tree.ts'
 import { doBody } from './do-body.ts'
 import { settingsIn } from './settings.ts'
 import { tokensOf } from './tokens.ts'
@@ -32,7 +32,7 @@ export const leftBy = (node: Node): readonly SessionObject[] => {
 export const needs = (node: Node, { kind, name }: SessionObject): boolean => {
   if (name === '') return true
   if (kind === 'temporary object') return namesTemporary(node, name)
-  return partsOf(node).some(
+  return subtrees(node).some(
     (part) =>
       nameIn(part, kind === 'cursor' ? 'FetchStmt' : 'ExecuteStmt') === name ||
       (kind === 'cursor' && [nameIn(part, 'ClosePortalStmt'), part['cursor_name']].includes(name)),
@@ -53,8 +53,8 @@ export const ends = (node: Node, { kind, name }: SessionObject): boolean => {
 /** It calls a function that says what a sequence gave last, and nothing in it has moved one before. */
 export const asksForLastNumber = (node: Node): boolean => {
   if (!runsAtOnce(node)) return false
-  const parts = partsOf(node)
-  const calls = callsOf(parts).map(({ name }) => name)
+  const parts = subtrees(node)
+  const calls = callsAmong(parts).map(({ name }) => name)
   const inserts = parts.filter((part) => 'InsertStmt' in part).length
   return (
     calls.some((name) => name === 'currval' || name === 'lastval') &&
@@ -77,7 +77,7 @@ const nameIn = (part: Tree, kind: string): unknown => {
 }
 
 const dropped = (node: Node): readonly string[] =>
-  partsOf(node).flatMap(({ items, objname }) => {
+  subtrees(node).flatMap(({ items, objname }) => {
     const [name, schema = temporarySchema] = stringsOf(items ?? objname).toReversed()
     return name !== undefined && schema === temporarySchema ? [name] : []
   })
@@ -126,10 +126,10 @@ const namesTemporary = (node: Node, name: string): boolean => {
       .includes(name.toLowerCase())
   // To drop what may not be there needs nothing.
   if ('DropStmt' in node) return node.DropStmt.missing_ok !== true && dropped(node).includes(name)
-  const parts = partsOf(node)
+  const parts = subtrees(node)
   const isCalled = (call: Call): boolean => call.schema === temporarySchema && call.name === name
   return (
-    callsOf(parts).some(isCalled) ||
+    callsAmong(parts).some(isCalled) ||
     parts.some(
       ({ relname, schemaname = temporarySchema, names }) =>
         (relname === name && schemaname === temporarySchema) ||

@@ -4,7 +4,7 @@ import { literal } from '../../database/literal.ts'
 import { namesIn } from '../../schema/effects/names-in.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { ReadStatement } from '../../schema/history/history.ts'
-import { isTree, partsOf, stringsOf } from '../../sql/calls.ts'
+import { isTree, subtrees, stringsOf } from '../../sql/tree.ts'
 import { lookUp, type Failed } from './look-up.ts'
 
 // undefined_object (types, operator classes), undefined_function (operators too), undefined_table, invalid_schema_name;
@@ -109,7 +109,7 @@ const namesOf = (node: ReadStatement['node']): readonly string[] => [
       ...(schema === undefined ? [] : [`${schema}.${name}`]),
     ]),
   ),
-  ...partsOf(node).flatMap((part) => [
+  ...subtrees(node).flatMap((part) => [
     ...stringsOf(part['opclass']),
     ...stringsOf(part['opclassname']),
     ...['fdwname', 'accessMethod', 'access_method'].flatMap((key) =>
@@ -121,10 +121,10 @@ const namesOf = (node: ReadStatement['node']): readonly string[] => [
 
 // gin and gist have operator classes for few types of their own; for numbers, dates and text these two bring them.
 const plainIndexes = (node: ReadStatement['node']): readonly string[] =>
-  partsOf(node).flatMap((part) => {
+  subtrees(node).flatMap((part) => {
     const method = part['accessMethod'] ?? part['access_method']
     if (method !== 'gin' && method !== 'gist') return []
-    return partsOf(part).some(
+    return subtrees(part).some(
       (each) => isTree(each['IndexElem']) && !('opclass' in each['IndexElem']),
     )
       ? [`btree_${method} `]

@@ -7,7 +7,7 @@ import { alteredRelation, createdSchema, schemaCreatedIn } from '../../schema/ef
 import { namesIn, type WrittenName } from '../../schema/effects/names-in.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { ReadStatement } from '../../schema/history/history.ts'
-import { isTree, partsOf, type Tree } from '../../sql/calls.ts'
+import { isTree, subtrees, type Tree } from '../../sql/tree.ts'
 import { lookUp, type Failed } from './look-up.ts'
 
 export const missingRight = async (
@@ -101,7 +101,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
 
 /** Each with the schemas it may be meant in, the likeliest first. */
 const wantedOf = ({ node, effects, path }: ReadStatement): readonly Wanted[] => {
-  const parts = partsOf(node)
+  const parts = subtrees(node)
   const used = parts.flatMap((part) =>
     [...Object.entries(verbs), copied(part)].flatMap(([key, wanted]) =>
       targetsIn(part[key]).flatMap((name) =>
@@ -201,10 +201,10 @@ const schemasQuery = ({ node, effects, path }: ReadStatement, me: string): strin
 
 /** Those that the statement makes the owner of something, or puts on. */
 const rolesIn = (node: ReadStatement['node']): readonly string[] =>
-  partsOf(node).flatMap((part) => [
+  subtrees(node).flatMap((part) => [
     ...(['newowner', 'authrole'] as const).flatMap((key) => roleName(part[key])),
     ...(part['name'] === 'role' && Array.isArray(part['args'])
-      ? partsOf(part['args']).flatMap(({ sval }) => textIn(sval))
+      ? subtrees(part['args']).flatMap(({ sval }) => textIn(sval))
       : []),
   ])
 

@@ -2,7 +2,7 @@
 
 import type { ReadStatement } from '../../schema/history/history.ts'
 import type { WrittenName } from '../../schema/effects/names-in.ts'
-import { isTree, partsOf, stringsOf, type Tree } from '../../sql/calls.ts'
+import { isTree, subtrees, stringsOf, type Tree } from '../../sql/tree.ts'
 import type { Deparse } from '../../sql/deparse.ts'
 
 type Expression = Parameters<Deparse['expression']>[0]
@@ -45,11 +45,11 @@ export const rulesIn = (node: ReadStatement['node'], table: string): readonly Ru
     return [{ kind: 'unique', name: idxname, keys, where: whereClause, nulls }]
   }
   if (!('AlterTableStmt' in node) || node.AlterTableStmt.relation?.relname !== table) return []
-  return partsOf(node.AlterTableStmt.cmds).flatMap((part) => {
+  return subtrees(node.AlterTableStmt.cmds).flatMap((part) => {
     const column = part['ColumnDef']
     const own = part['Constraint']
     if (isTree(column))
-      return partsOf(column['constraints']).flatMap(({ Constraint: each }) =>
+      return subtrees(column['constraints']).flatMap(({ Constraint: each }) =>
         isTree(each) ? ruleOf(each, String(column['colname'])) : [],
       )
     return isTree(own) ? ruleOf(own, undefined) : []

@@ -5,7 +5,7 @@ import { quoteName } from '../../errors/define.ts'
 import { asConstraint } from '../../schema/effects/constraint.ts'
 import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
 import { ownedObject, relationObject } from '../../schema/effects/scope.ts'
-import { stringsOf } from '../../sql/calls.ts'
+import { stringsOf } from '../../sql/tree.ts'
 import { belongings } from '../../schema/history/follow.ts'
 import {
   columnConstraint,

@@ -1,8 +1,7 @@
 // What writes a whole table anew while nobody may use it.
 
-import type { Node } from 'libpg-query'
 import { quoteName } from '../../errors/define.ts'
-import { stringsOf } from '../../sql/calls.ts'
+import { callsOf } from '../../sql/tree.ts'
 import { locksOf } from '../../sql/locks.ts'
 import {
   columnConstraint,
@@ -92,19 +91,9 @@ const volatileFunctions: ReadonlySet<string> = new Set([
   ...['clock_timestamp', 'timeofday', 'nextval', 'setval', 'pg_sleep'],
 ])
 
-const volatileCall = (subject: Subject, value: unknown): string | undefined => {
-  if (typeof value !== 'object' || value === null) return undefined
-  if ('FuncCall' in value) {
-    const { funcname } = value.FuncCall as { readonly funcname?: readonly Node[] }
-    const name = stringsOf(funcname).at(-1) ?? ''
-    if (volatileFunctions.has(name) || isVolatileHere(subject, name)) return name
-  }
-  for (const each of Object.values(value)) {
-    const found = volatileCall(subject, each)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
+const volatileCall = (subject: Subject, value: unknown): string | undefined =>
+  callsOf(value).find(({ name }) => volatileFunctions.has(name) || isVolatileHere(subject, name))
+    ?.name
 
 const isVolatileHere = ({ model }: Subject, name: string): boolean =>
   model.functions(name).some((tracked) => hasText(fragmentsOf(tracked, 'definition'), ' VOLATILE'))

@@ -8,6 +8,7 @@ import {
   type Property,
   type ObjectName,
 } from '../../schema/effects/effect.ts'
+import { withoutPlaces } from '../../sql/tree.ts'
 import type { Act } from './acts.ts'
 import { isOwn, uses } from './names.ts'
 import { grantsMeet } from './grants.ts'
@@ -53,9 +54,6 @@ const mayChangePlaces = (a: Effect, b: Effect): boolean => {
 }
 
 export const sameText = (a: unknown, b: unknown): boolean => withoutPlaces(a) === withoutPlaces(b)
-
-const withoutPlaces = (value: unknown): string =>
-  JSON.stringify(value, (key, each: unknown) => (key === 'location' ? undefined : each))
 
 /** Does one act use what the other makes, takes away, renames or changes? */
 const depends = (user: Act, maker: Act): string | undefined => {

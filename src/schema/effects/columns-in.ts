@@ -1,33 +1,19 @@
 // The columns that an expression names, and their renaming within it.
 
 import type { Node } from 'libpg-query'
-
-type Tree = Readonly<Record<string, unknown>>
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
+import { isTree, stringsOf, subtrees, type Tree } from '../../sql/tree.ts'
 
 // The last field of a reference is the column, what stands before it the table: NEW.a, t.a, a.
 const columnOf = (tree: Tree): string | undefined => {
   const reference = tree['ColumnRef']
   if (!isTree(reference)) return undefined
-  const last: unknown = (reference['fields'] as readonly unknown[] | undefined)?.at(-1)
-  const string = isTree(last) ? last['String'] : undefined
-  const name = isTree(string) ? string['sval'] : undefined
-  return typeof name === 'string' ? name : undefined
+  return stringsOf((reference['fields'] as readonly unknown[] | undefined)?.slice(-1))[0]
 }
 
 /** Each name once, in the order in which they first stand. */
-export const columnsIn = (node: Node): readonly string[] => {
-  const found = new Set<string>()
-  const visit = (value: unknown): void => {
-    if (!isTree(value)) return
-    const column = columnOf(value)
-    if (column !== undefined) found.add(column)
-    Object.values(value).forEach(visit)
-  }
-  visit(node)
-  return [...found]
-}
+export const columnsIn = (node: Node): readonly string[] => [
+  ...new Set(subtrees(node).flatMap((tree) => columnOf(tree) ?? [])),
+]
 
 export const renameColumnIn = (node: Node, from: string, to: string): Node => {
   const rename = (value: unknown): unknown => {
@@ -43,5 +29,4 @@ export const renameColumnIn = (node: Node, from: string, to: string): Node => {
 }
 
 /** Does a query say `*`, so that its columns are not in the text? */
-export const hasStar = (node: unknown): boolean =>
-  isTree(node) && ('A_Star' in node || Object.values(node).some(hasStar))
+export const hasStar = (node: unknown): boolean => subtrees(node).some((tree) => 'A_Star' in tree)

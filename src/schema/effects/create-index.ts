@@ -12,7 +12,7 @@ import {
 } from './effect.ts'
 import { nameOfExpression } from './index-column.ts'
 import { oldRelation, relationObject, splitName, type Scope } from './scope.ts'
-import { stringsOf } from '../../sql/calls.ts'
+import { stringsOf } from '../../sql/tree.ts'
 
 export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect => {
   const relation = oldRelation(scope, statement.relation)

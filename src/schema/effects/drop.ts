@@ -12,7 +12,7 @@ import {
   splitName,
   type Scope,
 } from './scope.ts'
-import { stringsOf } from '../../sql/calls.ts'
+import { stringsOf } from '../../sql/tree.ts'
 
 type DropKind = NonNullable<DropStmt['removeType']>
 

@@ -4,7 +4,7 @@
 import type { GrantStmt, Node } from 'libpg-query'
 import type { ObjectKind } from './effect.ts'
 import { itemsOf } from './scope.ts'
-import { stringsOf } from '../../sql/calls.ts'
+import { stringsOf, withoutPlaces } from '../../sql/tree.ts'
 
 export type Granting = {
   readonly how: 'grant' | 'revoke'
@@ -52,6 +52,3 @@ const granting = (
     objects: objects.map((each) => `${objtype} ${withoutPlaces(each)}`),
   }
 }
-
-const withoutPlaces = (value: unknown): string =>
-  JSON.stringify(value, (key, each: unknown) => (key === 'location' ? undefined : each))

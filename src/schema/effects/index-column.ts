@@ -1,8 +1,6 @@
 // The name of an index's column that is an expression (FigureIndexColname in PostgreSQL's sources).
 
-type Tree = Readonly<Record<string, unknown>>
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
+import { isTree, stringsOf } from '../../sql/tree.ts'
 
 /** How sure the server is of a name: that of a type or of CASE gives way to a better one. */
 type Figured = { readonly name: string; readonly strength: 1 | 2 } | undefined
@@ -56,11 +54,4 @@ const firmly = (figured: Figured, otherwise: string | undefined): Figured =>
 const typeNameOf = (type: unknown): string | undefined =>
   isTree(type) ? lastString(type['names']) : undefined
 
-const lastString = (nodes: unknown): string | undefined =>
-  (Array.isArray(nodes) ? nodes : [])
-    .flatMap((node: unknown) => {
-      const string = isTree(node) ? node['String'] : undefined
-      const value = isTree(string) ? string['sval'] : undefined
-      return typeof value === 'string' ? [value] : []
-    })
-    .at(-1)
+const lastString = (nodes: unknown): string | undefined => stringsOf(nodes).at(-1)

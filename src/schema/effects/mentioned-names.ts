@@ -3,10 +3,7 @@
 
 import type { Node } from 'libpg-query'
 import { tokensOf } from '../../sql/tokens.ts'
-
-type Tree = Readonly<Record<string, unknown>>
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
+import { isTree, subtrees, type Tree } from '../../sql/tree.ts'
 
 // What stands in them is said of types, of functions, and of values.
 const elsewhere = new Set(['A_Const', 'TypeName', 'typeName', 'returnType', 'argType', 'funcname'])
@@ -32,20 +29,12 @@ const isBody = ({ defname }: Tree): boolean => defname === 'as'
 
 /** All names that the body of a routine or of a DO block says, of whatever kind. */
 export const bodyNames = (node: Node): ReadonlySet<string> => {
-  const found = new Set<string>()
-  const collect = (value: unknown): void => {
-    if (!isTree(value)) return
-    if (typeof value['sval'] === 'string')
-      namesInText(value['sval']).forEach((each) => found.add(each))
-    Object.values(value).forEach(collect)
-  }
-  const visit = (value: unknown): void => {
-    if (!isTree(value)) return
-    if (isBody(value)) collect(value['arg'])
-    else Object.values(value).forEach(visit)
-  }
-  if ('DoStmt' in node || 'CreateFunctionStmt' in node) visit(node)
-  return found
+  if (!('DoStmt' in node || 'CreateFunctionStmt' in node)) return new Set()
+  const texts = subtrees(node)
+    .filter(isBody)
+    .flatMap(({ arg }) => subtrees(arg))
+    .flatMap(({ sval }) => (typeof sval === 'string' ? [sval] : []))
+  return new Set(texts.flatMap((text) => [...namesInText(text)]))
 }
 
 /** Comments say nothing; literals may be SQL. */

@@ -1,24 +1,15 @@
 // The types, functions, relations and sequences that an expression or a query names, and their renaming within it.
 
-type Tree = Readonly<Record<string, unknown>>
+import { isTree, stringsOf, subtrees, type Tree } from '../../sql/tree.ts'
 
 /** A name as it is written; without a schema it is found along the search path. */
 export type WrittenName = { readonly schema: string | undefined; readonly name: string }
 
 export type NameKind = 'type' | 'function' | 'relation' | 'sequence'
 
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
-
-const stringOf = (node: unknown): string | undefined => {
-  const string = isTree(node) ? node['String'] : undefined
-  const value = isTree(string) ? string['sval'] : undefined
-  return typeof value === 'string' ? value : undefined
-}
-
 const ofList = (nodes: unknown): WrittenName | undefined => {
-  const parts = Array.isArray(nodes) ? nodes.flatMap((node) => stringOf(node) ?? []) : []
-  const name = parts.at(-1)
-  return name === undefined ? undefined : { schema: parts.at(-2), name }
+  const [name, schema] = stringsOf(nodes).toReversed()
+  return name === undefined ? undefined : { schema, name }
 }
 
 const listOf = ({ schema, name }: WrittenName): readonly unknown[] =>
@@ -54,14 +45,12 @@ const places: Readonly<Record<NameKind, Place>> = {
   },
 }
 
-const sequenceIn = (value: unknown): WrittenName | undefined => {
-  if (!isTree(value)) return undefined
-  const constant = value['sval']
-  if (isTree(constant) && typeof constant['sval'] === 'string') return readQuoted(constant['sval'])
-  return Object.values(value)
-    .map(sequenceIn)
+const sequenceIn = (value: unknown): WrittenName | undefined =>
+  subtrees(value)
+    .map(({ sval }) =>
+      isTree(sval) && typeof sval['sval'] === 'string' ? readQuoted(sval['sval']) : undefined,
+    )
     .find((found) => found !== undefined)
-}
 
 const withSequence = (value: unknown, name: WrittenName): unknown => {
   if (Array.isArray(value)) return value.map((each) => withSequence(each, name))
@@ -98,21 +87,9 @@ const known: Readonly<Record<NameKind, WeakMap<object, readonly WrittenName[]>>>
 
 export const namesIn = (node: unknown, kind: NameKind): readonly WrittenName[] => {
   if (!isTree(node)) return []
-  const found = known[kind].get(node) ?? collect(node, kind)
-  known[kind].set(node, found)
-  return found
-}
-
-const collect = (node: unknown, kind: NameKind): readonly WrittenName[] => {
-  const found: WrittenName[] = []
   const { get } = places[kind]
-  const visit = (value: unknown): void => {
-    if (!isTree(value)) return
-    const own = get(value)
-    if (own !== undefined) found.push(own)
-    Object.values(value).forEach(visit)
-  }
-  visit(node)
+  const found = known[kind].get(node) ?? subtrees(node).flatMap((tree) => get(tree) ?? [])
+  known[kind].set(node, found)
   return found
 }
 

@@ -1,23 +1,16 @@
 // Which tables a statement takes rows from, and which it gives some.
 
 import type { Node, RangeVar } from 'libpg-query'
+import { isTree, subtrees } from '../../sql/tree.ts'
 import { hasKey } from './delete-key.ts'
 import { relationsOf, take, type Names, type Take, type TakenName } from './taken-name.ts'
 
-const hasKind = <Kind extends string>(
-  value: object,
-  kind: Kind,
-): value is Readonly<Record<Kind, Readonly<Record<string, unknown>>>> => kind in value
-
 /** Every node of this kind, however deep: WITH has statements in it. */
 const nodesOf = (
-  node: unknown,
+  node: Node,
   kind: 'InsertStmt' | 'DeleteStmt' | 'MergeStmt',
-): readonly RowStatement[] => {
-  if (typeof node !== 'object' || node === null) return []
-  const own = hasKind(node, kind) ? [node[kind] as RowStatement] : []
-  return [...own, ...Object.values(node).flatMap((each) => nodesOf(each, kind))]
-}
+): readonly RowStatement[] =>
+  subtrees(node).flatMap(({ [kind]: body }) => (isTree(body) ? [body as RowStatement] : []))
 
 type RowStatement = {
   readonly relation?: RangeVar

@@ -1,6 +1,7 @@
 // Which rows a statement writes and reads, as far as its text shows it: enough to tell whether two statements may change places.
 
 import type { Node } from 'libpg-query'
+import { isTree, type Tree } from '../../sql/tree.ts'
 import type { WrittenName } from './names-in.ts'
 
 export type RowWrite = {
@@ -39,10 +40,6 @@ export const rowWork = (node: Node): RowWork => {
         : found.flatMap(({ kind, body }) => (kind === 'RangeVar' ? [nameOf(body)] : [])),
   }
 }
-
-type Tree = Readonly<Record<string, unknown>>
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
 
 const treesOf = (value: unknown): readonly Tree[] =>
   Array.isArray(value) ? value.filter(isTree) : []

@@ -1,7 +1,7 @@
 // Names as the parse tree has them, resolved to schema and name: a qualified name says itself, an unqualified one is
 // looked for along the search path as the history before it has filled the schemas.
 
-import { stringsOf } from '../../sql/calls.ts'
+import { stringsOf } from '../../sql/tree.ts'
 import type { Node, RangeVar, TypeName } from 'libpg-query'
 import type { Definition, ObjectKind, ObjectName, RelationName } from './effect.ts'
 

@@ -4,11 +4,8 @@
 import { problem, type Problem } from '../../../errors/problem.ts'
 import { byteOffsets, placeAt } from '../../../sql/offsets.ts'
 import type { Parse, ParsedStatement } from '../../../sql/parse.ts'
+import { isTree, type Tree } from '../../../sql/tree.ts'
 import { placeholder, type BatchStatement, type Placeholder, type TableName } from './backfill.ts'
-
-type Tree = Readonly<Record<string, unknown>>
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
 
 export type ReadStatement =
   | { readonly kind: 'read'; readonly statement: BatchStatement }

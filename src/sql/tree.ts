@@ -1,13 +1,11 @@
-// The parts of a statement's tree that are of a kind, wherever they stand in it.
-
-import type { Node } from 'libpg-query'
+// The parser's tree without its types: what of it is of a kind, wherever that stands.
 
 export type Tree = Readonly<Record<string, unknown>>
 
 export const isTree = (part: unknown): part is Tree => typeof part === 'object' && part !== null
 
 /** All of them, the tree itself first. */
-export const partsOf = (tree: unknown): readonly Tree[] => {
+export const subtrees = (tree: unknown): readonly Tree[] => {
   const found: Tree[] = []
   const collect = (part: unknown): void => {
     if (!isTree(part)) return
@@ -25,9 +23,10 @@ export type Call = {
   readonly args: readonly unknown[]
 }
 
-export const callsOf = (tree: Node | readonly Tree[]): readonly Call[] =>
-  (Array.isArray(tree) ? (tree as readonly Tree[]) : partsOf(tree)).flatMap((part) => {
-    const call = part['FuncCall']
+export const callsOf = (tree: unknown): readonly Call[] => callsAmong(subtrees(tree))
+
+export const callsAmong = (trees: readonly Tree[]): readonly Call[] =>
+  trees.flatMap(({ FuncCall: call }) => {
     if (!isTree(call)) return []
     const [name = '', schema = ''] = stringsOf(call['funcname']).toReversed()
     return [{ schema, name, args: Array.isArray(call['args']) ? (call['args'] as unknown[]) : [] }]
@@ -38,4 +37,13 @@ export const stringsOf = (names: unknown): readonly string[] =>
   (Array.isArray(names) ? (names as readonly unknown[]) : []).flatMap((each) => {
     const text = isTree(each) && isTree(each['String']) ? each['String']['sval'] : undefined
     return typeof text === 'string' ? [text] : []
+  })
+
+/** Equal for trees that mean the same: where they stand in a text, and the order of their keys, do not count. */
+export const withoutPlaces = (tree: unknown): string =>
+  JSON.stringify(tree, (key: string, value: unknown) => {
+    if (key === 'location' || key.startsWith('rexpr_list_') || key.startsWith('list_'))
+      return undefined
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
   })
