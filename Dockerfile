@@ -17,7 +17,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY . .
 RUN node scripts/build.js dist
 
-# What Node.js needs to run and nothing else, at the places where it stands above, with the licenses that ask to go along: Node.js
+# What Node.js needs to run and nothing else, in the same places as above, with the licenses that must go along: Node.js
 # brings a file of its own, Debian's packages theirs, which may name a common one. Scanners find the packages of the libraries in
 # status.d, as in other images without a package manager.
 RUN set -eu; \

@@ -67,7 +67,7 @@ const causes: Readonly<Record<string, string>> = {
   '23503': 'no business has this business_id',
 }
 
-// Webhooks repeat, so both inserts meet rows that are there already.
+// Webhooks repeat, so both inserts meet rows that already exist.
 const recordStatus = async (sql: Service['sql'], call: CallStatus): Promise<Reply> => {
   const { callSid, businessId, status, direction, recordingSid } = call
   try {

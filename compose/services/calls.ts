@@ -38,7 +38,7 @@ const recordStart: Recorder = async (sql, callSid) => {
   return count
 }
 
-// Without a start the durations stay empty: nobody knows them.
+// Without a start the durations stay empty: they are not known.
 const recordEnd: Recorder = async (sql, callSid) => {
   const { count } = await sql`
     UPDATE call_log SET

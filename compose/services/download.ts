@@ -1,4 +1,4 @@
-// Stands in for the provider: the demo has no network, so size and name follow from the sid alone, and a sid that ends in
+// Replaces the provider: the demo has no network, so size and name follow from the sid alone, and a sid that ends in
 // '-missing' has no recording.
 
 import { createHash } from 'node:crypto'

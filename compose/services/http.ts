@@ -17,7 +17,7 @@ export type Body =
 
 const maxBodyBytes = 64 * 1024
 
-/** Answers until the service is told to stop, then lets open requests end, for at most 3 s. */
+/** Answers until the service is asked to stop, then lets open requests end, for at most 3 s. */
 export const serve = async ({ name, port, stopping }: Service, routes: Routes): Promise<void> => {
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     void answer(name, routes, request, response)
@@ -75,9 +75,9 @@ const parseBody = (text: string): Body => {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return { kind: 'fields', fields: { ...value } }
-    return { kind: 'malformed', reason: 'the body is no JSON object' }
+    return { kind: 'malformed', reason: 'the body is not a JSON object' }
   } catch {
-    return { kind: 'malformed', reason: 'the body is no JSON' }
+    return { kind: 'malformed', reason: 'the body is not JSON' }
   }
 }
 

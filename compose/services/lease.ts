@@ -49,6 +49,6 @@ const keepRenewing = async (
   }
 }
 
-// Being woken is no failure.
+// Being woken is not a failure.
 const pause = (ms: number, woken: AbortSignal): Promise<'none'> =>
   wait(ms, 'none' as const, { signal: woken }).catch(() => 'none' as const)

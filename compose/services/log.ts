@@ -1,4 +1,4 @@
-// One line to stderr, and what may stand in it.
+// One line to stderr, and what it may contain.
 
 export type Fields = Readonly<Record<string, string | number>>
 

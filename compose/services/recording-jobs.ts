@@ -90,7 +90,7 @@ export const renewSlot = async (
 export type Ending =
   | { readonly kind: 'done'; readonly fileName: string; readonly sizeBytes: number }
   | { readonly kind: 'failed'; readonly error: string }
-  /** The worker stops: the next one begins anew, and the attempt does not count. */
+  /** The worker stops: the next one begins again, and the attempt does not count. */
   | { readonly kind: 'given back' }
 
 /** 'not ours' when the slot expired and another worker has taken the job: then nothing is written. */

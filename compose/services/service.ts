@@ -1,5 +1,5 @@
 // What every service of the demo does besides its own work: refuse a schema that does not hold what its queries rely on,
-// connect, and leave in order when told to. It knows no table and no route.
+// connect, and stop in order when asked to. It knows no table and no route.
 
 import postgres from 'postgres'
 import { assertSchema, SchemagateError, SchemaViolationError } from 'schemagate'

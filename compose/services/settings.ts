@@ -14,7 +14,7 @@ export const databaseUrl = (env: Environment): string => {
   const url = env[variable] ?? ''
   // The driver takes any scheme, and a text without one for a host to look up. All else about it, assertSchema() tells.
   if (!/^postgres(ql)?:\/\//.test(url))
-    throw new WrongSettingError(`${variable} is no URL like postgresql://user@host/database`)
+    throw new WrongSettingError(`${variable} is not a URL like postgresql://user@host/database`)
   return url
 }
 

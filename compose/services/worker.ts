@@ -49,7 +49,7 @@ const workOff = async (worker: Worker): Promise<void> => {
       log('[worker] the database refused or did not answer', { error: codeOf(error) })
       return 'idle' as const
     })
-    // Being woken by the signal is no failure.
+    // Being woken by the signal is not a failure.
     if (worked === 'idle')
       await wait(idleMs, undefined, { signal: stopping }).catch(() => undefined)
   }
@@ -85,7 +85,7 @@ const workOnce = async (worker: Worker): Promise<'worked' | 'idle'> => {
   return 'worked'
 }
 
-// A download under way when the worker is told to stop is given back at once: it may take longer than we are given.
+// When the worker is asked to stop, it gives back its download at once: that may take longer than the worker has.
 const run = async ({ queue, downloadMs, stopping }: Worker, job: Job): Promise<Ending> => {
   const lease = { seconds: queue.leaseSeconds, renew: () => renewSlot(queue, job) }
   try {

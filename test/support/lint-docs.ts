@@ -11,7 +11,7 @@ export const rulesAsMarkdown = (
   lintFiles: (files: Example['files']) => readonly Finding[],
 ): string =>
   [
-    'The examples stand on these tables:',
+    'The examples use these tables:',
     ...filesAsMarkdown(Object.entries(callLog)),
     '| rule | level | |',
     '|---|---|---|',

@@ -1,5 +1,5 @@
 // What people read is the English of an experienced engineer: the words of test/support/words-to-avoid.ts had to be decoded.
-// Read are the texts of the program, by its syntax tree.
+// Read are the texts of the program (by its syntax tree), the documentation, and the samples that people copy.
 
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -45,6 +45,17 @@ const textsOf = (path: string, source: string): readonly Passage[] => {
   return found
 }
 
+// messages.md quotes what was wrong; and a name of a test is quoted behind its link.
+const isQuoted = (line: string): boolean => /^(- Before:|\| )/.test(line)
+const withoutTestNames = (line: string): string =>
+  line.replaceAll(/(\]\([^)]*\.test\.ts\)): [^|]*/g, '$1')
+
+const linesOf = (path: string): readonly Passage[] =>
+  read(path)
+    .split('\n')
+    .map((line, at) => ({ place: `${path}:${at + 1}`, text: withoutTestNames(line) }))
+    .filter(({ text }) => !(path.endsWith('design/messages.md') && isQuoted(text)))
+
 const faultsIn = (passages: readonly Passage[]): readonly string[] =>
   passages.flatMap(({ place, text }) =>
     wordsToAvoid
@@ -56,6 +67,20 @@ test('nothing that the program prints has a word that its readers would have to 
   const passages = pathsIn('src', /\.ts$/).flatMap((path) => textsOf(path, read(path)))
   expect(passages.length).toBeGreaterThan(3_000)
   expect(faultsIn(passages)).toEqual([])
+})
+
+test('nor has the documentation', () => {
+  const pages = [...pathsIn('docs', /\.md$/), 'README.md', 'CONTRIBUTING.md', 'SECURITY.md']
+  expect(faultsIn(pages.flatMap(linesOf))).toEqual([])
+})
+
+test('nor has a file that people copy', () => {
+  const samples = [
+    ...pathsIn('migrations', /\.(sql|json)$/),
+    ...['compose', 'kubernetes', 'ci'].flatMap((folder) => pathsIn(folder, /\.(ya?ml|md|js|ts)$/)),
+    'Dockerfile',
+  ]
+  expect(faultsIn(samples.flatMap(linesOf))).toEqual([])
 })
 
 const were = wordsToAvoid.flatMap(({ words, were }) => were.map((text) => ({ words, text })))

@@ -56,7 +56,7 @@ export const duplicateObject: Rule = {
       if (isDroppedIn(subject, effects.slice(0, index), effect.object)) return []
       const first = definedBefore(subject, effect)
       if (first === undefined) return []
-      const message = `${describeObject(effect.object)} is defined already, in ${subject.wholeHistory.describe(first)}`
+      const message = `${describeObject(effect.object)} is already defined in ${subject.wholeHistory.describe(first)}`
       return [{ index: indexOfObject(subject, effect), message, cure: takeOut(effect) }]
     }),
 }
