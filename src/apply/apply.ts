@@ -1,44 +1,65 @@
 // Applies the steps of a plan in their order, and stops at the first that does not go through. "Applied" is said only after
 // the server answered the commit.
 
-import { interrupted } from '../errors/interruption.ts'
+import { interrupted, problemsOfRun } from '../errors/interruption.ts'
 import { storedSettings } from '../database/login-settings.ts'
 import { reading } from '../database/own-sql.ts'
-import type { Server } from '../database/server.ts'
-import { rowsOf, type Session } from '../database/session.ts'
+import { rowsOf } from '../database/session.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Unit } from '../migrations/units.ts'
 import { attemptOf, sightOf, type ApplyOptions, type Step } from './attempt.ts'
 import type { DigestedRow } from '../database/ledger/digest.ts'
-import { noteApplied, undoneOf } from '../database/ledger/course.ts'
+import {
+  noteApplied,
+  undoneOf,
+  whereItIs,
+  type AppliedMigration,
+  type Undone,
+} from '../database/ledger/course.ts'
 import type { FenceExpectation } from './fence.ts'
 import { openPipeline } from './pipeline.ts'
 import { retryOnLockTimeout } from './retry.ts'
 import { applyStatements } from './statements/apply-statements.ts'
 
-/** Yields what stopped it. What became of each step is in the course, also when this throws. */
+export type ApplyResult = Undone & {
+  readonly applied: readonly AppliedMigration[]
+  /** Why it stopped; none where every step was applied. */
+  readonly problems: readonly Problem[]
+}
+
+/** Never throws. Whatever happens below it, the result says what became of each step, and the ledger says the same. */
 export const applySteps = async (
   steps: readonly Step[],
   options: ApplyOptions,
-): Promise<Problem | undefined> => {
+): Promise<ApplyResult> => {
+  const { course } = options
+  const problems = await problemsIn(steps, options)
+  // Who goes on in a new session has not stopped.
+  if (problems.some(({ code }) => code !== 'settings-changed')) announceStop(options)
+  return { ...undoneOf(course), applied: [...course.applied], problems }
+}
+
+const problemsIn = async (
+  steps: readonly Step[],
+  options: ApplyOptions,
+): Promise<readonly Problem[]> => {
   try {
-    const found = await inTurn(steps, options)
-    // Who goes on in a new session has not stopped.
-    if (found !== undefined && found.code !== 'settings-changed') announceStop(options)
-    return found
+    const found = (await inTurn(steps, options)) ?? (await otherSettings(steps, options))
+    return found === undefined ? [] : [found]
   } catch (error) {
-    announceStop(options)
-    throw error
+    return problemsOfRun(error, options, whereItIs(options.course))
   }
 }
 
 const announceStop = ({ course, announce }: ApplyOptions): void => {
   const { inDoubt, notAttempted } = undoneOf(course)
   const { at = notAttempted[0] } = course
+  // What went wrong behind the last step stopped none.
+  if (at === undefined) return
   announce({
     kind: 'stopping',
-    file: at?.file ?? '',
-    inDoubt: inDoubt.filter(({ version }) => version !== at?.version).length,
+    file: at.file,
+    inDoubt: inDoubt.filter(({ version }) => version !== at.version).length,
     notAttempted: notAttempted.length,
   })
 }
@@ -130,10 +151,9 @@ const mayStoreSettings = ({ statements }: Step): boolean =>
   statements.some(({ node }) => 'AlterDatabaseSetStmt' in node || 'AlterRoleSetStmt' in node)
 
 /** Has the last step changed them? A fence tells it of the others; what is behind it, the contracts are to be read as the next run does. */
-export const otherSettings = async (
-  work: Session,
+const otherSettings = async (
   steps: readonly Step[],
-  { login }: Server,
+  { locked: { work }, server: { login } }: ApplyOptions,
 ): Promise<Problem | undefined> => {
   const last = steps.at(-1)
   if (last === undefined || !mayStoreSettings(last)) return undefined

@@ -48,6 +48,8 @@ export type ApplyOptions = Sending & {
   readonly lockRetries: number
   /** Of each concurrent build; 0 for no bound. */
   readonly indexTimeout: Duration
+  /** Sees what none of our modules expected, for the log. */
+  readonly onBug: (error: Error) => void
 }
 
 export type Attempt =

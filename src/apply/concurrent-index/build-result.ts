@@ -4,6 +4,7 @@ import { identifier } from '../../database/literal.ts'
 import type { ServerError } from '../../database/reply.ts'
 import type { Session, SessionContext, SessionRole } from '../../database/session.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
+import type { Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { Duplicates } from './duplicates.ts'
 
@@ -24,6 +25,8 @@ export type BuildResult =
   | { readonly kind: 'lost'; readonly role: SessionRole; readonly reason: string }
   | { readonly kind: 'failed'; readonly error: ServerError }
   | { readonly kind: 'duplicates'; readonly error: ServerError; readonly duplicates: Duplicates }
+  /** Our own look at the catalog was not answered. */
+  | { readonly kind: 'stopped'; readonly problem: Problem }
   /** `by` is the process of somebody else that builds it. */
   | { readonly kind: 'timed out'; readonly by: number | undefined }
 

@@ -3,6 +3,7 @@
 import { literal } from '../../database/literal.ts'
 import { readOnly, reading } from '../../database/own-sql.ts'
 import { rowsOf } from '../../database/session.ts'
+import { SchemagateError } from '../../errors/problem.ts'
 import { isDeadlock, sendWatched } from './build.ts'
 import { showName, sqlName, type BuildContext, type BuildResult } from './build-result.ts'
 import type { ConcurrentStatement } from './concurrent-statement.ts'
@@ -12,7 +13,24 @@ import { waitForTables } from './wait-for-builder.ts'
 /** `in doubt`: an earlier run sent it and never got the answer. */
 export type Certainty = 'new' | 'in doubt'
 
+/** Never throws what the server has to do with. */
 export const runConcurrently = async (
+  concurrent: ConcurrentStatement,
+  context: BuildContext,
+  certainty: Certainty,
+): Promise<BuildResult> => {
+  try {
+    return await runUntilBuilt(concurrent, context, certainty)
+  } catch (error) {
+    const { role, lost } = context.work
+    if (lost.aborted) return { kind: 'lost', role, reason: String(lost.reason) }
+    const [found] = error instanceof SchemagateError ? error.problems : []
+    if (found === undefined) throw error
+    return { kind: 'stopped', problem: found }
+  }
+}
+
+const runUntilBuilt = async (
   concurrent: ConcurrentStatement,
   context: BuildContext,
   certainty: Certainty,

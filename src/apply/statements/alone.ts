@@ -10,7 +10,7 @@ import { withRole } from '../../database/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone, recordNotStarted, recordStarted } from '../../database/ledger/progress.ts'
-import { startOf, type Unit } from '../../migrations/units.ts'
+import { startOf, type Unit, type UnitStatement } from '../../migrations/units.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
 import { attemptOf, type Attempt } from '../attempt.ts'
 import { connectionLost } from '../lost.ts'
@@ -19,7 +19,7 @@ import { retryOnLockTimeout } from '../retry.ts'
 import { dropSessionObjects } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
 import { explainStatement, whyStatementFailed } from './explain.ts'
-import { updateLedger } from './update-ledger.ts'
+import { recordWhatHappened, updateLedger, type Bookkeeping } from './update-ledger.ts'
 import { concurrentStatement, sendConcurrently } from './concurrent.ts'
 import { roleFor, settingsBefore } from './settings.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
@@ -40,17 +40,32 @@ export const runAlone = async (
       recordStarted(ledgerSchema, { version, runId }),
       confirmProgress(fence, { version, done: number, state: 'running' }),
     ],
-    then: sessionOf(unit, run),
+    ...sessionOf(unit, run),
   })
   if (refused !== undefined) return refused
-  const concurrent = concurrentStatement(statement, run)
-  const failed =
-    concurrent === undefined
-      ? await sendAlone(unit, run)
-      : await sendConcurrently(statement, concurrent, run, certainty)
-  if (failed !== undefined) await markAnswered(unit, run, failed)
+  const failed = await sendUnit(unit, run, certainty)
+  if (failed !== undefined) await clearInDoubt(unit, run)
   return failed ?? markDone(unit, run)
 }
+
+const sendUnit = (
+  unit: Unit,
+  run: StatementsRun,
+  certainty: Certainty,
+): Promise<Problem | undefined> => {
+  const [statement] = unit.statements
+  const { interruption } = run
+  // The signal came while it was announced.
+  if (interruption.aborted)
+    return Promise.resolve(interrupted(interruption, `before ${during(statement, run)}`))
+  const concurrent = concurrentStatement(statement, run)
+  return concurrent === undefined
+    ? sendAlone(unit, run)
+    : sendConcurrently(statement, concurrent, run, certainty)
+}
+
+const during = ({ number }: UnitStatement, { step }: StatementsRun): string =>
+  `statement ${number + 1} of ${step.prepared.migration.file}`
 
 /** Also for what turned out to be done already. */
 export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> => {
@@ -58,24 +73,27 @@ export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | unde
   const { version } = run.step.prepared.migration
   const { ledgerSchema, runId, server } = run
   const fence = { ...run.fence, running: { version, done: number } }
-  return updateLedger(run, {
+  return recordWhatHappened(run, {
     fence,
     statements: [
       recordDone(ledgerSchema, { version, runId }, [checksum]),
       confirmProgress(fence, { version, done: number + 1, state: 'running' }),
     ],
     ...(server.connectionKind === 'DIRECT'
-      ? { then: `${cleanSession}; ${dropSessionObjects(server, 'file goes on')}` }
+      ? { session: `${cleanSession}; ${dropSessionObjects(server, 'file goes on')}` }
       : {}),
   })
 }
 
-const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): string => {
+const sessionOf = (
+  { statements: [statement] }: Unit,
+  run: StatementsRun,
+): Pick<Bookkeeping, 'session'> => {
   const { server, step, units } = run
-  if (server.connectionKind !== 'DIRECT') return ''
+  if (server.connectionKind !== 'DIRECT') return {}
   const { migration, body } = step.prepared
   const { statementTimeout, lockTimeout } = timeoutsOf(migration, run)
-  return [
+  const settings = [
     cleanSession,
     `SET statement_timeout = ${statementTimeout.ms}; SET lock_timeout = ${lockTimeout.ms}`,
     ...endWhenAbandoned(server, 'SET'),
@@ -85,7 +103,8 @@ const sessionOf = ({ statements: [statement] }: Unit, run: StatementsRun): strin
     ...(concurrentStatement(statement, run) === undefined
       ? []
       : ['SET statement_timeout = 0; SET lock_timeout = 0']),
-  ].join(';\n')
+  ]
+  return { session: settings.filter((each) => each !== '').join(';\n') }
 }
 
 const sendAlone = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
@@ -102,13 +121,13 @@ const tryAlone = async (unit: Unit, run: StatementsRun): Promise<Attempt> => {
     `${before}${text.slice(start, statement.end)}`,
   )
   if (reply.kind === 'done') return attemptOf(undefined)
-  const during = `in statement ${statement.number + 1} of ${file}`
-  if (reply.kind === 'lost') {
-    if (interruption.aborted) return attemptOf(interrupted(interruption, during))
-    return attemptOf(connectionLost(run.step.prepared.migration, reply))
-  }
-  if (interruption.aborted && reply.error.sqlstate === '57014')
-    return attemptOf(interrupted(interruption, during))
+  const stopped = (): Attempt =>
+    attemptOf(interrupted(interruption, `in ${during(statement, run)}`))
+  if (reply.kind === 'lost')
+    return interruption.aborted
+      ? stopped()
+      : attemptOf(connectionLost(run.step.prepared.migration, reply))
+  if (interruption.aborted && reply.error.sqlstate === '57014') return stopped()
   const { position, sqlstate } = reply.error
   const index =
     position === undefined
@@ -134,17 +153,15 @@ const isUndone = ({ node }: Unit['statements'][0]): boolean =>
   !('CallStmt' in node) && !('DoStmt' in node)
 
 // It has answered, so it is in no doubt. Whether that can be written down, does not change what went wrong.
-const markAnswered = async (
+const clearInDoubt = async (
   { statements: [{ number }] }: Unit,
   run: StatementsRun,
-  { code }: Problem,
 ): Promise<void> => {
-  if (code === 'connection-lost') return
-  const { ledgerSchema, runId, server } = run
+  const { ledgerSchema, runId, locked } = run
+  if (locked.work.lost.aborted) return
   const { version } = run.step.prepared.migration
-  await updateLedger(run, {
+  await recordWhatHappened(run, {
     fence: { ...run.fence, running: { version, done: number } },
     statements: [recordNotStarted(ledgerSchema, { version, runId })],
-    ...(server.connectionKind === 'DIRECT' ? { then: cleanSession } : {}),
   })
 }

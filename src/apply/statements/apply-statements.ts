@@ -132,6 +132,6 @@ const finish = (run: StatementsRun): Promise<Problem | undefined> => {
       recordFinished(ledgerSchema, { migration, statements: done, runId }),
       confirmProgress(fence, { version, done, state: 'applied' }),
     ],
-    ...(server.connectionKind === 'DIRECT' ? { then: dropSessionObjects(server) } : {}),
+    ...(server.connectionKind === 'DIRECT' ? { session: dropSessionObjects(server) } : {}),
   })
 }

@@ -57,6 +57,8 @@ export const sendConcurrently = async (
       return interrupted(interruption, during)
     case 'lost':
       return connectionLost(run.step.prepared.migration, built)
+    case 'stopped':
+      return built.problem
     case 'timed out':
       return problem(
         'index-build-timeout',

@@ -1,7 +1,7 @@
 // One transaction of our own between the statements of a file: the fence, and the ledger's row.
 
 import { fenceStates, isCondition } from '../../database/sqlstate.ts'
-import type { ServerError } from '../../database/reply.ts'
+import type { Reply, ServerError } from '../../database/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { ledgerTable } from '../../database/ledger/ledger.ts'
@@ -17,16 +17,36 @@ import type { StatementsRun } from './statements-run.ts'
 export type Bookkeeping = {
   readonly fence: FenceExpectation
   readonly statements: readonly string[]
-  /** SQL behind the COMMIT, for the session of the statement that comes next. */
-  readonly then?: string
+  /**
+   * SQL for the session of the statement that comes next. Within the transaction, so that an answer is about all of it or none:
+   * what failed behind a COMMIT would be told as a record that was not made.
+   */
+  readonly session?: string
 }
 
 /** Yields what kept the record from being made. */
 export const updateLedger = async (
   run: StatementsRun,
-  { fence, statements, then = '' }: Bookkeeping,
+  bookkeeping: Bookkeeping,
+): Promise<Problem | undefined> => explain(await tryUpdate(run, bookkeeping), run)
+
+/**
+ * As updateLedger(), of what has happened already: a second time where the first was cut off, as by the signal that ends the run.
+ * A statement without its record is in doubt for the next run, which may need a person to go on.
+ */
+export const recordWhatHappened = async (
+  run: StatementsRun,
+  bookkeeping: Bookkeeping,
 ): Promise<Problem | undefined> => {
-  const { locked, server, step, interruption } = run
+  const first = await tryUpdate(run, bookkeeping)
+  const isCutOff = first.kind === 'server error' && first.error.raised === undefined
+  return explain(isCutOff ? await tryUpdate(run, bookkeeping) : first, run)
+}
+
+const tryUpdate = async (
+  { locked, server, step, ...run }: StatementsRun,
+  { fence, statements, session }: Bookkeeping,
+): Promise<Reply> => {
   const { migration } = step.prepared
   const reply = await locked.work.send(
     `${nameMessage(migration.file, locked.key)} ${[
@@ -35,12 +55,18 @@ export const updateLedger = async (
       refuseForeign(fence),
       ...statements,
       sealed,
+      ...(session === undefined ? [] : [session]),
       'COMMIT',
-    ].join(';\n')};\n${then}`,
+    ].join(';\n')}`,
   )
-  if (reply.kind === 'done') return undefined
   if (reply.kind === 'server error') await locked.work.send('ROLLBACK')
-  if (interruption.aborted) return interrupted(interruption, `in ${migration.file}`)
+  return reply
+}
+
+const explain = (reply: Reply, run: StatementsRun): Problem | undefined => {
+  const { step, interruption } = run
+  if (reply.kind === 'done') return undefined
+  if (interruption.aborted) return interrupted(interruption, `in ${step.prepared.migration.file}`)
   return reply.kind === 'lost'
     ? connectionLost(run.step.prepared.migration, reply)
     : explainRecord(reply.error, run)

@@ -22,6 +22,8 @@ export const problemOf = (
       return interrupted(interruption, `in ${file}`)
     case 'lost':
       return problem('connection-lost', { role: built.role, reason: built.reason, file })
+    case 'stopped':
+      return built.problem
     case 'timed out':
       return problem('index-build-timeout', { ...of, bound, by: built.by })
     case 'duplicates': {

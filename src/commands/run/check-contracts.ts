@@ -3,8 +3,7 @@
 import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import type { Connected } from '../../database/connect.ts'
-import { interrupted } from '../../errors/interruption.ts'
-import { SchemagateError, problemsOf } from '../../errors/problem.ts'
+import { problemsOfRun } from '../../errors/interruption.ts'
 import type { Announce } from '../../events.ts'
 import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
 import type { Migration } from '../../migrations/migration.ts'
@@ -32,20 +31,16 @@ export const withContractsChecked = async (
   finalCheck: FinalCheck,
 ): Promise<Outcome> => {
   const { context, contracts } = finalCheck
-  const { announce, interruption, onBug } = context
   if (contracts.length === 0 || !needsContractCheck(outcome)) return outcome
   try {
     const contractCheck = await runContractCheck(finalCheck)
     const { services, violations } = contractCheck
     const violated = services.filter((each) => violations.some(({ service }) => service === each))
-    if (violations.length === 0) announce({ kind: 'contracts hold', services })
-    else announce({ kind: 'contracts violated', services, violated })
+    if (violations.length === 0) context.announce({ kind: 'contracts hold', services })
+    else context.announce({ kind: 'contracts violated', services, violated })
     return checkedOutcome(outcome, contractCheck)
   } catch (error) {
-    if (error instanceof Error && !(error instanceof SchemagateError)) onBug(error)
-    const problems = interruption.aborted
-      ? [interrupted(interruption, 'before the contracts were checked')]
-      : problemsOf(error)
+    const problems = problemsOfRun(error, context, 'before the contracts were checked')
     return uncheckedOutcome(outcome, problems)
   }
 }

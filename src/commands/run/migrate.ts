@@ -16,9 +16,9 @@ import { loadContracts } from '../../contract/load.ts'
 import { connectToDatabase, type Connected } from '../../database/connect.ts'
 import { requireMigrationRole } from '../../database/migration-role.ts'
 import { readOnlyProblems } from '../../database/read-only.ts'
-import { interrupted } from '../../errors/interruption.ts'
+import { problemsOfRun } from '../../errors/interruption.ts'
 import { loadPart } from '../../errors/part.ts'
-import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
+import { problem, SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import {
   ledgerTable,
@@ -56,7 +56,7 @@ export const migrate = async (
   context: RunContext,
   intent: Intent = 'run',
 ): Promise<Outcome> => {
-  const { announce, interruption, runId } = context
+  const { announce, runId } = context
   const course = startCourse(runId)
   try {
     const { kind, because } = config.gate
@@ -79,11 +79,7 @@ export const migrate = async (
       database = await connect(run, { first: endpoint, fallback: undefined })
     }
   } catch (error) {
-    if (error instanceof Error && !(error instanceof SchemagateError)) context.onBug(error)
-    const problems = interruption.aborted
-      ? [interrupted(interruption, whereItIs(course))]
-      : problemsOf(error)
-    return failedOutcome(problems, course)
+    return failedOutcome(problemsOfRun(error, context, whereItIs(course)), course)
   }
 }
 

@@ -1,7 +1,7 @@
 // What happens while the lock is held: the ledger as it is now, what the database has beyond it, a refusal or a plan; then
 // marking, and applying what is missing.
 
-import { applySteps, otherSettings } from '../../apply/apply.ts'
+import { applySteps } from '../../apply/apply.ts'
 import type { Step } from '../../apply/attempt.ts'
 import { noteRecorded, whereItIs, type Course } from '../../database/ledger/course.ts'
 import type { DigestedRow } from '../../database/ledger/digest.ts'
@@ -32,6 +32,7 @@ export type LockedRun = {
   readonly context: {
     readonly announce: Announce
     readonly interruption: AbortSignal
+    readonly onBug: (error: Error) => void
   }
   readonly intent: Intent
   readonly database: Connected<unknown>
@@ -178,7 +179,7 @@ const apply = async (
       lockTimeout: lockTimeout.text,
       pending: steps.length,
     })
-  const stopped = await applySteps(steps, {
+  const { problems } = await applySteps(steps, {
     locked,
     server: database.server,
     ledgerSchema,
@@ -192,7 +193,7 @@ const apply = async (
     indexTimeout,
     announce: context.announce,
     interruption: context.interruption,
+    onBug: context.onBug,
   })
-  const found = stopped ?? (await otherSettings(locked.work, steps, database.server))
-  return found === undefined ? goodOutcome('applied', course) : failedOutcome([found], course)
+  return problems.length === 0 ? goodOutcome('applied', course) : failedOutcome(problems, course)
 }

@@ -53,6 +53,7 @@ export const sessionFor = (
 ): Session => ({
   ...session,
   send: async (...message) => {
+    if (message[0] === 'ROLLBACK') return session.send(...message)
     for (const { version } of migrations) sent.add(version)
     const reply = await session.send(...message)
     for (const { version } of migrations)
