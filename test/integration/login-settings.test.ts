@@ -176,3 +176,25 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
       ).toEqual([{ owner: `"${owner}"` }])
     }))
 })
+
+describe.each(serverVersions)('settings of the login on PostgreSQL %s', (version) => {
+  test('what was marked before they changed is counted once in the session behind them', async () => {
+    const { url, sql, name } = await createDatabase(version)
+    await sql`CREATE TABLE made (id int)`
+    const folder = workFolder({
+      'migrations/1_made.sql': 'CREATE TABLE made (id int);',
+      'migrations/2_zone.sql': `ALTER DATABASE "${name}" SET timezone = 'Asia/Tokyo';`,
+      'migrations/3_t.sql': 'CREATE TABLE t (id int);',
+    })
+    const { exitCode, stdout } = await runGate({ folder, environment: { DATABASE_URL: url } })
+    expect(stdout).toContain('Migration completed successfully')
+    expect(exitCode).toBe(0)
+    expect(
+      await sql`SELECT version::int AS v, state FROM schemagate.schema_migrations ORDER BY ordinal`,
+    ).toEqual([
+      { v: 1, state: 'reconciled' },
+      { v: 2, state: 'applied' },
+      { v: 3, state: 'applied' },
+    ])
+  })
+})

@@ -1,52 +1,24 @@
-// The story of `schemagate run`, from configuration to outcome, in the order of docs/design/run.md: gate, files,
-// connect, fast path, lock, reconcile, apply, contracts, outcome. Each module behind it has one entry point; what only a run with
-// something pending needs is loaded behind the fast path.
+// The story of `schemagate run` and `schemagate adopt`, from the gate to the outcome, in the order of docs/design/run.md; the
+// configuration is read before it. Each step has its work in the module that it is named after. What only a run with something
+// pending needs (planner.ts, and with it the SQL parser) is loaded behind the fast path.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import {
-  hasBegun,
-  noteRecorded,
-  startCourse,
-  whereItIs,
-  type Course,
-} from '../../database/ledger/course.ts'
 import type { Config } from '../../config/config.ts'
-import type { LoadedContract } from '../../contract/contract.ts'
-import { loadContracts } from '../../contract/load.ts'
-import { connectToDatabase, type Connected } from '../../database/connect.ts'
+import { hasBegun, startCourse, whereItIs, type Course } from '../../database/ledger/course.ts'
+import { releaseLock } from '../../database/lock/acquire.ts'
+import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { requireMigrationRole } from '../../database/migration-role.ts'
 import { readOnlyProblems } from '../../database/read-only.ts'
-import { problemsOfRun } from '../../errors/interruption.ts'
+import { interrupted, problemsOfRun } from '../../errors/interruption.ts'
 import { loadPart } from '../../errors/part.ts'
-import { problem, SchemagateError } from '../../errors/problem.ts'
-import type { Announce } from '../../events.ts'
-import {
-  ledgerTable,
-  pollLedger,
-  quotedLedger,
-  rowsOfLedger,
-  type LedgerSeen,
-} from '../../database/ledger/ledger.ts'
-import { acquireLock, releaseLock, type LockResult } from '../../database/lock/acquire.ts'
-import { describeHolder } from '../../database/lock/holder.ts'
-import { lockKeyOf } from '../../database/lock/key.ts'
-import { loadMigrations } from '../../migrations/load.ts'
-import type { Migration } from '../../migrations/migration.ts'
-import { decide, isComplete, nothingToDo, toDoOf, type Decision } from '../../reconcile/decide.ts'
+import { isComplete } from '../../reconcile/decide.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
-import { initialStateQueries, readState, type StateSeen } from '../validate/read-state.ts'
-import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
+import type { StateSeen } from '../validate/read-state.ts'
 import { withContractsChecked } from './check-contracts.ts'
-
-export type RunContext = {
-  readonly announce: Announce
-  /** Aborted by SIGTERM or SIGINT, with the signal's name as its reason. */
-  readonly interruption: AbortSignal
-  /** A UUID. */
-  readonly runId: string
-  /** Sees what none of our modules expected, for the log. */
-  readonly onBug: (error: Error) => void
-}
+import { connectAndLook, noteWhatIsToDo, type Look } from './look-at-ledger.ts'
+import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
+import { loadFiles, refuseIfAny, type Run, type RunContext } from './run.ts'
+import { waitForLock, withoutLock } from './wait-for-lock.ts'
 
 const { version } = packageJson
 
@@ -59,16 +31,17 @@ export const migrate = async (
   const { announce, runId } = context
   const course = startCourse(runId)
   try {
+    // May this container migrate?
     const { kind, because } = config.gate
     if (kind === 'closed') {
       announce({ kind: 'gate closed', because })
       return goodOutcome('disabled', course, because)
     }
-    const { migrations, contracts } = loadOrRefuse(config)
-    const run = { config, context, intent, migrations, contracts, course }
-    // Said while the connection is being made: the first line of a log takes as long as a server takes to answer.
-    const connecting = connect(run, config.endpoints)
-    announce({ kind: 'run started', version, migrations: migrations.length, because })
+    // Files. A bad one ends the run before the database has been asked anything.
+    const run: Run = { config, context, intent, course, ...loadFiles(config) }
+    // Connect. Said meanwhile: the first line of a log takes as long as a server takes to answer.
+    const connecting = connectAndLook(run, config.endpoints)
+    announce({ kind: 'run started', version, migrations: run.migrations.length, because })
     for (let database = await connecting; ;) {
       const before = written(course)
       const outcome = await inOneSession(run, database)
@@ -76,7 +49,7 @@ export const migrate = async (
       course.at = undefined
       announce({ kind: 'settings changed' })
       const { endpoint } = database.session
-      database = await connect(run, { first: endpoint, fallback: undefined })
+      database = await connectAndLook(run, { first: endpoint, fallback: undefined })
     }
   } catch (error) {
     return failedOutcome(problemsOfRun(error, context, whereItIs(course)), course)
@@ -89,143 +62,65 @@ const written = ({ applied, reconciled }: Course): number => applied.length + re
 const isForNextSession = ({ problems }: Outcome): boolean =>
   problems.some(({ code }) => code === 'settings-changed')
 
-type Run = Pick<UnderLock, 'config' | 'context' | 'intent' | 'migrations' | 'course'> &
-  Pick<Files, 'contracts'>
-
-const connect = (
-  { config, context, migrations, contracts }: Run,
-  endpoints: Config['endpoints'],
-): Promise<Connected<StateSeen>> => {
-  const request = { ...config, contracts, patienceMs: atOnceMs }
-  return connectToDatabase<StateSeen>({
-    endpoints,
-    waitMs: config.databaseWaitMs,
-    role: 'run',
-    migrationRole: config.migrationRole,
-    initialQueries: initialStateQueries(migrations, request),
-    first: (session) => readState(session, request),
-    announce: context.announce,
-    interruption: context.interruption,
-  })
-}
-
-const inOneSession = async (run: Run, database: Connected<StateSeen>): Promise<Outcome> => {
-  const { config, context, migrations, contracts, course } = run
+const inOneSession = async (run: Run, database: Look): Promise<Outcome> => {
+  const { config, context, course, migrations, contracts } = run
   const checkContracts = (outcome: Outcome, state?: StateSeen): Promise<Outcome> =>
     withContractsChecked(outcome, { config, context, database, migrations, contracts, state })
   try {
-    const decided = decideOn(migrations, database.first.ledger, config)
-    noteRecorded(course, decided.known)
-    announceNewerRows(decided.known.unknown, context.announce)
-    refuseIfAny(decided)
-    course.pending = toDoOf(decided)
-    if (isComplete(decided))
-      return await checkContracts(
-        goodOutcome(hasBegun(course) ? 'applied' : 'up to date', course),
-        database.first,
-      )
-    const closed = await readOnlyProblems(database, course.pending.length)
-    if (closed.length > 0) throw new SchemagateError(closed)
+    // Fast path. Nothing pending and every contract satisfied: no lock, no write, no SQL parser.
+    const decided = noteWhatIsToDo(run, database.first.ledger)
+    const { unknown: versions } = decided.known
+    if (versions.length > 0) context.announce({ kind: 'newer rows', versions })
+    refuseIfAny(decided.refusals)
+    if (isComplete(decided)) {
+      const kind = hasBegun(course) ? 'applied' : 'up to date'
+      return await checkContracts(goodOutcome(kind, course), database.first)
+    }
+    refuseIfAny(await readOnlyProblems(database, course.pending.length))
     requireMigrationRole(database)
-    return await checkContracts(await underLock({ ...run, database }))
+    // Lock.
+    const waiting = waitForLock(run, database)
+    // Loaded while the lock's connection is being made; awaited where the lock is released, should it not be there.
+    const loading = loadPart('planner', import('./planner.ts'))
+    loading.catch(() => undefined)
+    const lock = await waiting
+    const outcome =
+      lock.kind === 'acquired'
+        ? await underLock(lock.locked, run, { database, loading })
+        : withoutLock(lock, run)
+    // Contracts.
+    return await checkContracts(outcome)
   } finally {
     await database.session.close()
   }
 }
 
-// Whoever alters a table now may be the one who migrates: the first look does not wait for it.
-const atOnceMs = 100
+type Planner = typeof import('./planner.ts')
 
-type Files = {
-  readonly migrations: readonly Migration[]
-  readonly contracts: readonly LoadedContract[]
-}
-
-const loadOrRefuse = ({ migrationsDir }: Config): Files => {
-  const { migrations, problems } = loadMigrations(migrationsDir)
-  const loaded = loadContracts(migrationsDir)
-  const all = [...problems, ...loaded.problems]
-  if (all.length > 0) throw new SchemagateError(all)
-  return { migrations, contracts: loaded.contracts }
-}
-
-const decideOn = (
-  migrations: readonly Migration[],
-  ledger: LedgerSeen,
-  { ledgerSchema }: Config,
-): Decision =>
-  ledger.kind === 'matches files'
-    ? nothingToDo(migrations)
-    : decide(migrations, rowsOfLedger(ledger), ledgerTable(ledgerSchema))
-
-const refuseIfAny = ({ refusals }: Decision): void => {
-  if (refusals.length > 0) throw new SchemagateError(refusals)
-}
-
-const announceNewerRows = (versions: readonly string[], announce: Announce): void => {
-  if (versions.length > 0) announce({ kind: 'newer rows', versions })
-}
-
-type UnderLock = {
-  readonly config: Config
-  readonly context: RunContext
-  readonly intent: Intent
-  readonly database: Connected<StateSeen>
-  readonly migrations: readonly Migration[]
-  readonly course: Course
-}
-
-const underLock = async (run: UnderLock): Promise<Outcome> => {
-  const { config, context, database, migrations, course } = run
-  const { announce, interruption } = context
-  const { ledgerSchema, lockWaitMs } = config
-  const isSatisfied = async (): Promise<boolean> => {
-    const ledger = await pollLedger(database.session, config, migrations.length)
-    const decided = decideOn(migrations, ledger, config)
-    refuseIfAny(decided)
-    return isComplete(decided)
+const underLock = async (
+  locked: LockedSession,
+  run: Run,
+  { database: { server }, loading }: { database: Look; loading: Promise<Planner> },
+): Promise<Outcome> => {
+  const { context, intent, course } = run
+  try {
+    const { lookUnderLock, planOrRefuse, markPresent, announceUndecided, apply } = await loading
+    // The ledger again: since the first look, another process may have applied some of it.
+    const seen = await lookUnderLock(locked, run, server)
+    if (isComplete(seen.decided)) return goodOutcome('done by another process', course)
+    // Reconcile. Files, ledger and catalog make a plan, or a refusal.
+    const plan = await planOrRefuse(locked, run, { ...seen, server })
+    if (context.interruption.aborted)
+      return failedOutcome([interrupted(context.interruption, whereItIs(course))], course)
+    await markPresent(locked, run, plan)
+    if (intent === 'adopt') {
+      announceUndecided(plan, context.announce)
+      return goodOutcome('adopted', course)
+    }
+    // Apply. Each migration is fenced, verified and recorded; the first failure stops the run.
+    const { problems } = await apply(locked, run, { ...plan, server })
+    return problems.length > 0 ? failedOutcome(problems, course) : goodOutcome('applied', course)
+  } finally {
+    if (await releaseLock(locked)) context.announce({ kind: 'lock released' })
   }
-  const acquiring = acquireLock({
-    work: database.connection,
-    reading: database.session,
-    server: database.server,
-    key: lockKeyOf(ledgerTable(ledgerSchema)),
-    waitMs: lockWaitMs,
-    ledger: quotedLedger(ledgerSchema),
-    isSatisfied,
-    announce,
-    interruption,
-  })
-  // Loaded while the lock's connection is being made; awaited where the lock is released, should it not be there.
-  const loading = loadPart('planner', import('./under-lock.ts'))
-  loading.catch(() => undefined)
-  const lock = await acquiring
-  switch (lock.kind) {
-    case 'satisfied':
-      announce({ kind: 'leader finished', waitedMs: lock.waitedMs })
-      course.pending = []
-      return goodOutcome('done by another process', course)
-    case 'timed out':
-      return withoutLock(lock, run)
-    case 'acquired':
-      try {
-        announce({ kind: 'lock acquired', pid: lock.locked.holderPid, waitedMs: lock.waitedMs })
-        const { migrateUnderLock } = await loading
-        return await migrateUnderLock(lock.locked, run)
-      } finally {
-        if (await releaseLock(lock.locked)) announce({ kind: 'lock released' })
-      }
-  }
-}
-
-const withoutLock = (
-  { waitedMs, holder }: Extract<LockResult, { kind: 'timed out' }>,
-  { config, context, course }: UnderLock,
-): Outcome => {
-  const waitedSeconds = Math.round(waitedMs / 1_000)
-  context.announce({ kind: 'lock not obtained', waitedSeconds, then: config.onLockTimeout })
-  if (config.onLockTimeout === 'skip') return goodOutcome('skipped', course)
-  const pending = course.pending.length
-  const facts = { waitedSeconds, pending, holder: describeHolder(holder) }
-  return failedOutcome([problem('lock-timeout', facts)], course)
 }

@@ -105,7 +105,7 @@ const stepsFor = async (scenario: Scenario, server: Server): Promise<readonly St
     const { done } = scenario.begun
     progress.set(first.migration.version, { done, started: done + 1, checksums: [] })
   }
-  const found = { analysis, reconciled: [], rows: [], eventTriggers: true, progress }
+  const found = { analysis, assessments: [], rows: [], eventTriggers: true, progress }
   return stepsOf(prepared, found, server)
 }
 

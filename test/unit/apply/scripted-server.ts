@@ -223,7 +223,7 @@ const refusedBy = (
   if (last !== undefined && Number(last) !== Math.max(0, ...ordinals))
     return fenceStates.ledgerMoved
   const [, version = '', expected] =
-    /EXISTS \(SELECT FROM [^)]*WHERE version = (\d+) AND state = 'running' AND statements_done = (\d+)\)/.exec(
+    /EXISTS \(SELECT FROM [^)]*WHERE version::pg_catalog\.text = '(\d+)' AND state = 'running' AND statements_done = (\d+)\)/.exec(
       text,
     ) ?? []
   const row = ledger.get(version)
@@ -239,7 +239,7 @@ const after = (
 ): Map<string, LedgerState> => {
   const ledger = new Map(before)
   const inserted = new RegExp(
-    `INSERT INTO ${ledgerName} [^;]*?VALUES \\((\\d+), '[^']*', '[^']*', '(applied|running)', (\\d+)`,
+    `INSERT INTO ${ledgerName} [^;]*?VALUES \\('(\\d+)', '[^']*', '[^']*', '(applied|running)', (\\d+)`,
   ).exec(text)
   if (inserted !== null) {
     const [, version = '', state, ordinal] = inserted
@@ -251,11 +251,11 @@ const after = (
     })
   }
   for (const [, list = ''] of text.matchAll(/FROM \(VALUES ((?:\(.*\),?\n?)+)\) AS marked/g))
-    for (const [, version = '', ordinal] of list.matchAll(/^\((\d+), '[^']*', '[^']*', (\d+),/gm))
+    for (const [, version = '', ordinal] of list.matchAll(/^\('(\d+)', '[^']*', '[^']*', (\d+),/gm))
       ledger.set(version, { state: 'reconciled', ordinal: Number(ordinal), done: 0, started: 0 })
   const [, settings = '', updated = ''] =
     new RegExp(
-      `UPDATE ${ledgerName} SET ([^;]*) WHERE version = (\\d+) AND state = 'running'`,
+      `UPDATE ${ledgerName} SET ([^;]*) WHERE version::pg_catalog\\.text = '(\\d+)' AND state = 'running'`,
     ).exec(text) ?? []
   const row = ledger.get(updated)
   if (row?.state === 'running') ledger.set(updated, changed(row, settings))

@@ -1,0 +1,153 @@
+// What a run does while it holds the lock, step by step as migrate.ts calls them: the ledger as it is now, a plan or a refusal,
+// marking what the database has already, applying what is missing. Loaded only by a run that has something pending.
+
+import { applySteps, type ApplyResult } from '../../apply/apply.ts'
+import { markReconciled } from '../../apply/mark.ts'
+import type { Step } from '../../apply/attempt.ts'
+import { hasEventTriggers } from '../../catalog/database-facts.ts'
+import type { DigestedRow } from '../../database/ledger/digest.ts'
+import { ensureLedger, readLedgerUnderLock } from '../../database/ledger/ledger.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import type { LockedSession } from '../../database/lock/locked-session.ts'
+import { requireSecondConnection } from '../../database/lock/second-connection.ts'
+import type { Server } from '../../database/server.ts'
+import type { Announce } from '../../events.ts'
+import type { Decision } from '../../reconcile/decide.ts'
+import type { LateConflict } from '../../reconcile/late/late.ts'
+import { recognisedBy } from '../../reconcile/reason.ts'
+import type { MigrationAssessment } from '../../reconcile/assessment.ts'
+import { analyse, type Analysis } from '../../schema/history/analyse.ts'
+import { assess } from './assess.ts'
+import { noteWhatIsToDo } from './look-at-ledger.ts'
+import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
+import { refuseIfAny, type Run } from './run.ts'
+import { stepsOf } from './steps.ts'
+
+export type Seen = {
+  readonly rows: readonly LedgerRow[]
+  readonly offline: Analysis
+  readonly decided: Decision
+}
+
+/** Throws every reason to refuse the files beside the ledger. */
+export const lookUnderLock = async (
+  locked: LockedSession,
+  run: Run,
+  server: Server,
+): Promise<Seen> => {
+  const { config, context, migrations } = run
+  await requireSecondConnection(locked, server, context.announce)
+  // The files' SQL only now: of fifty containers that start at once, only the one that has the lock need read it; while the
+  // server answers.
+  const [rows, offline] = await Promise.all([
+    readLedgerUnderLock(locked, config, config.lockWaitMs),
+    analyse(migrations, server.searchPath),
+  ])
+  const decided = noteWhatIsToDo(run, { kind: 'present', rows })
+  refuseIfAny(decided.refusals)
+  return { rows, offline, decided }
+}
+
+export type Plan = {
+  readonly toMark: readonly MigrationAssessment[]
+  /** Not marked; of an adoption, left to `run`. */
+  readonly toRun: readonly MigrationAssessment[]
+  readonly steps: readonly Step[]
+  /** The ledger before anything is written to it. */
+  readonly rows: readonly LedgerRow[]
+}
+
+/** Throws every reason to refuse what the database has of the files. The ledger is there when something is to be written. */
+export const planOrRefuse = async (
+  locked: LockedSession,
+  { config, context: { announce }, intent, migrations }: Run,
+  { rows, offline, decided, server }: Seen & { readonly server: Server },
+): Promise<Plan> => {
+  const assessment = await assess(locked.work, {
+    ...{ migrations, offline, decided, rows, server, config, intent },
+  })
+  const { analysis, assessments, toRun, resumption, conflicts } = assessment
+  refuseIfAny(assessment.stateProblems)
+  const prepared = intent === 'adopt' ? [] : preparedOrRefuse(assessment.preparation, announce)
+  if (intent === 'run') refuseIfAny(resumption.problems)
+  refuseIfAny(assessment.lossProblems)
+  const toMark = assessments.filter(({ action }) => action === 'mark')
+  if (intent === 'run') announceLate(conflicts, announce)
+  await warnOfTimeouts(locked.work, server, prepared, announce)
+  const [eventTriggers] = await Promise.all([
+    hasEventTriggers(locked.work),
+    toMark.length > 0 || prepared.length > 0
+      ? ensureLedger(locked, config, config.lockWaitMs)
+      : undefined,
+  ])
+  const found = { analysis, assessments, rows, eventTriggers, progress: resumption.progress }
+  return { toMark, toRun, steps: await stepsOf(prepared, found, server), rows }
+}
+
+const announceLate = (conflicts: readonly LateConflict[], announce: Announce): void => {
+  for (const { migration, meetings, moves } of conflicts)
+    announce({
+      kind: 'migration late',
+      file: migration.file,
+      meets: meetings.map(({ after, object }) => ({ after: after.file, object })),
+      moves,
+    })
+}
+
+/** Records what the database has already. Throws what markReconciled() throws. */
+export const markPresent = async (
+  locked: LockedSession,
+  { config, context: { announce }, course }: Run,
+  { toMark, rows }: Plan,
+): Promise<void> => {
+  const { ledgerSchema, migrationRole, lockWaitMs: waitMs } = config
+  const records = toMark.map((each) => ({
+    migration: each.migration,
+    recognisedBy: recognisedBy(each),
+    opaqueReasons: each.opaqueReasons,
+  }))
+  if (records.length === 0) return
+  const fence = { locked, ledgerSchema, migrationRole, lastOrdinal: lastOrdinalOf(rows), rows }
+  await markReconciled({ records, fence, course, waitMs })
+  for (const { migration, recognisedBy: by, opaqueReasons } of records)
+    announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: opaqueReasons })
+}
+
+export const announceUndecided = ({ toRun }: Plan, announce: Announce): void => {
+  for (const { migration, rerunRisks, doubt } of toRun)
+    if (doubt !== undefined)
+      announce({
+        kind: 'migration undecided',
+        file: migration.file,
+        harm: rerunRisks.map(({ what }) => what),
+      })
+}
+
+/** Never throws: what stopped it is in the result. */
+export const apply = (
+  locked: LockedSession,
+  { config, context, course }: Run,
+  { toMark, steps, rows, server }: Plan & { readonly server: Server },
+): Promise<ApplyResult> => {
+  const { ledgerSchema, statementTimeout, lockTimeout, lockRetries, indexTimeout } = config
+  if (steps.length > 0)
+    context.announce({
+      kind: 'timeouts',
+      statementTimeout: statementTimeout.text,
+      lockTimeout: lockTimeout.text,
+      pending: steps.length,
+    })
+  return applySteps(steps, {
+    ...context,
+    ...{ locked, server, ledgerSchema, course, statementTimeout, lockTimeout },
+    ...{ lockRetries, indexTimeout },
+    lastOrdinal: lastOrdinalOf(rows) + toMark.length,
+    rows: [...rows, ...toMark.map(rowOfMarked)],
+  })
+}
+
+const lastOrdinalOf = (rows: readonly LedgerRow[]): number => rows.at(-1)?.ordinal ?? 0
+
+const rowOfMarked = ({ migration: { version, checksum } }: MigrationAssessment): DigestedRow => ({
+  ...{ version, checksum, state: 'reconciled' },
+})

@@ -1,0 +1,43 @@
+// One run of `schemagate run` or `schemagate adopt`: what each of its steps is given.
+
+import type { Config } from '../../config/config.ts'
+import type { LoadedContract } from '../../contract/contract.ts'
+import { loadContracts } from '../../contract/load.ts'
+import type { Course } from '../../database/ledger/course.ts'
+import { SchemagateError, type Problem } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
+import { loadMigrations } from '../../migrations/load.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import type { Intent } from '../../reconcile/assessment.ts'
+
+export type RunContext = {
+  readonly announce: Announce
+  /** Aborted by SIGTERM or SIGINT, with the signal's name as its reason. */
+  readonly interruption: AbortSignal
+  /** A UUID. */
+  readonly runId: string
+  /** Sees what none of our modules expected, for the log. */
+  readonly onBug: (error: Error) => void
+}
+
+export type Run = {
+  readonly config: Config
+  readonly context: RunContext
+  readonly intent: Intent
+  readonly migrations: readonly Migration[]
+  readonly contracts: readonly LoadedContract[]
+  /** Written down as it happens: whatever is thrown, the outcome is made from it. */
+  readonly course: Course
+}
+
+/** Migrations and contracts, or every reason why they are not sound. Asks nothing of the database. */
+export const loadFiles = ({ migrationsDir }: Config): Pick<Run, 'migrations' | 'contracts'> => {
+  const { migrations, problems } = loadMigrations(migrationsDir)
+  const { contracts, problems: contractProblems } = loadContracts(migrationsDir)
+  refuseIfAny([...problems, ...contractProblems])
+  return { migrations, contracts }
+}
+
+export const refuseIfAny = (problems: readonly Problem[]): void => {
+  if (problems.length > 0) throw new SchemagateError(problems)
+}
