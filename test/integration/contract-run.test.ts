@@ -301,7 +301,7 @@ describe('wait', () => {
   test('exits 3 when the contracts do not come to hold', async () => {
     const place = await arrange({ ...history, 'migrations/0003_jobs.sql': 'SELECT 1;\n' })
     await gate(place, 'run')
-    const { stdout, stderr, exitCode } = await gate(place, 'wait', '--timeout=1')
+    const { stdout, stderr, exitCode } = await gate(place, 'wait', '--timeout=3')
     expect(exitCode).toBe(3)
     expect(stderr).toContain('1 contract violation to go')
     expect(stdout).toContain('table jobs is missing')
