@@ -47,8 +47,8 @@ export const parsedArguments = (
   values: (flag) =>
     [argv[flag]].flat().filter((value): value is string => typeof value === 'string'),
   isSet: (flag) => flagValue(argv, flag) === true,
-  words: [
-    ...((argv[definition.words?.name ?? ''] as readonly string[] | undefined) ?? []),
+  positionals: [
+    ...((argv[definition.positionals?.name ?? ''] as readonly string[] | undefined) ?? []),
     // Words behind '--' are words, too.
     ...behind(definition, argv),
   ],
@@ -80,9 +80,9 @@ const flagsOf = ({ variables }: CommandDefinition, argv: Arguments): Flags =>
   )
 
 const lineProblems = (definition: CommandDefinition, argv: Arguments): readonly Problem[] => {
-  const { name: command, variables, flags = {}, words } = definition
+  const { name: command, variables, flags = {}, positionals } = definition
   const known = [...variables.map(flagOf), ...Object.keys(flags), 'json', 'help', 'version']
-  const internal = ['_', '$0', 'h', ...(words === undefined ? [] : [words.name])]
+  const internal = ['_', '$0', 'h', ...(positionals === undefined ? [] : [positionals.name])]
   const unknown = Object.keys(argv)
     .filter((name) => !known.includes(name) && !internal.includes(name))
     .map((name) => {
@@ -101,7 +101,7 @@ const lineProblems = (definition: CommandDefinition, argv: Arguments): readonly 
         form,
       })
     })
-  const extra = (words === undefined ? behind(definition, argv) : []).map((argument) =>
+  const extra = (positionals === undefined ? behind(definition, argv) : []).map((argument) =>
     problem('unexpected-argument', { argument, command }),
   )
   return [...unknown, ...empty, ...extra]

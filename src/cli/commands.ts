@@ -34,8 +34,8 @@ export const commands: readonly CommandDefinition[] = [
     describe: 'record the migrations that the database already has; run nothing',
     variables: forRunning,
     flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be recorded' } },
-    run: async (request, given) =>
-      given.isSet('dry-run')
+    run: async (request, parsed) =>
+      parsed.isSet('dry-run')
         ? (await import('../commands/plan/command.ts')).adoptDryRun(request)
         : adopt(request),
   },
@@ -50,16 +50,16 @@ export const commands: readonly CommandDefinition[] = [
     describe: 'check the contracts of the services; write nothing, take no lock',
     variables: forReading,
     flags: validateFlags,
-    run: async (request, given) =>
-      (await import('../commands/validate/command.ts')).validateContracts(request, given),
+    run: async (request, parsed) =>
+      (await import('../commands/validate/command.ts')).validateContracts(request, parsed),
   },
   {
     name: 'wait',
     describe: 'wait until every migration is recorded and the contracts hold; write nothing',
     variables: forReading,
     flags: waitFlags,
-    run: async (request, given) =>
-      (await import('../commands/wait/command.ts')).waitForSchema(request, given),
+    run: async (request, parsed) =>
+      (await import('../commands/wait/command.ts')).waitForSchema(request, parsed),
   },
   {
     name: 'doctor',
@@ -86,8 +86,8 @@ export const commands: readonly CommandDefinition[] = [
       'TERMINATION_LOG',
     ],
     flags: indexesFlags,
-    run: async (request, given) =>
-      (await import('../commands/indexes/command.ts')).buildIndexes(request, given),
+    run: async (request, parsed) =>
+      (await import('../commands/indexes/command.ts')).buildIndexes(request, parsed),
   },
   backfillCommand,
   contractSnapshotCommand,
@@ -98,15 +98,15 @@ export const commands: readonly CommandDefinition[] = [
     describe: 'find what in the migration files could harm a running system',
     variables: forOffline,
     flags: lintFlags,
-    run: async (request, given) =>
-      (await import('../commands/lint/command.ts')).lintMigrations(lintRequest(request, given)),
+    run: async (request, parsed) =>
+      (await import('../commands/lint/command.ts')).lintMigrations(lintRequest(request, parsed)),
   },
   {
     name: 'new',
     describe: 'create an empty migration file with the next number',
     variables: forOffline,
-    words: { name: 'name', describe: 'words for the file name, such as: add_user_time_zone' },
-    run: async (request, { words }) =>
-      (await import('../commands/new/command.ts')).newMigration(request, words.join('_')),
+    positionals: { name: 'name', describe: 'words for the file name, such as: add_user_time_zone' },
+    run: async (request, { positionals }) =>
+      (await import('../commands/new/command.ts')).newMigration(request, positionals.join('_')),
   },
 ]

@@ -41,22 +41,22 @@ type PlainLine = Extract<ReadLine, { kind: 'command' }>
 export const readPlainLine = async (args: readonly string[]): Promise<PlainLine | undefined> => {
   const named = definitionOf(args)
   // No more than the command, as nearly every start has it: nothing is left to be parsed.
-  if (named?.name === args.join(' ') && named.words === undefined)
+  if (named?.name === args.join(' ') && named.positionals === undefined)
     return { kind: 'command', definition: named, argv: { _: args } }
   const { default: parse } = await import('yargs-parser')
   // The command is found as yargs finds it: before anything is known of its flags.
-  const { words } = parseLine(parse, args, noFlags)
-  const definition = definitionOf(words)
-  if (definition === undefined || definition.words !== undefined) return undefined
-  const { argv, words: allWords } = parseLine(parse, args, flagsOf(definition))
+  const { positionals } = parseLine(parse, args, noFlags)
+  const definition = definitionOf(positionals)
+  if (definition === undefined || definition.positionals !== undefined) return undefined
+  const { argv, positionals: allPositionals } = parseLine(parse, args, flagsOf(definition))
   const asksForHelp =
-    [words, allWords].some((each) => each.at(-1) === 'help') ||
+    [positionals, allPositionals].some((each) => each.at(-1) === 'help') ||
     ['help', 'h', 'version'].some((name) => name in argv)
   return asksForHelp ? undefined : { kind: 'command', definition, argv }
 }
 
-const definitionOf = (words: readonly (string | number)[]): CommandDefinition | undefined =>
-  commands.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '))
+const definitionOf = (positionals: readonly (string | number)[]): CommandDefinition | undefined =>
+  commands.find(({ name }) => name === positionals.slice(0, name.split(' ').length).join(' '))
 
 type FlagTypes = { readonly string: readonly string[]; readonly boolean: readonly string[] }
 
@@ -74,7 +74,7 @@ const flagsOf = ({ variables, flags = {} }: CommandDefinition): FlagTypes => {
 type Parsed = {
   readonly argv: Arguments
   /** Those before '--': what stands behind it is no command and no call for help. */
-  readonly words: readonly (string | number)[]
+  readonly positionals: readonly (string | number)[]
 }
 
 const parseLine = (
@@ -88,5 +88,5 @@ const parseLine = (
     alias: { h: ['help'] },
     configuration: { ...parserConfiguration, 'populate--': true },
   })
-  return { argv: { ...argv, _: [...argv._, ...behind] }, words: argv._ }
+  return { argv: { ...argv, _: [...argv._, ...behind] }, positionals: argv._ }
 }

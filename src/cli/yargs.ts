@@ -69,8 +69,8 @@ const groups = (): ReadonlyMap<string, readonly Member[]> => {
   return found
 }
 
-const usageOf = ({ words }: CommandDefinition, name: string): string =>
-  words === undefined ? name : `${name} [${words.name}..]`
+const usageOf = ({ positionals }: CommandDefinition, name: string): string =>
+  positionals === undefined ? name : `${name} [${positionals.name}..]`
 
 // Everything but the commands. Their problems are ours to tell, so yargs neither exits nor complains by itself.
 const plainParser = async (args: readonly string[]): Promise<Argv> => {
@@ -91,7 +91,7 @@ const plainParser = async (args: readonly string[]): Promise<Argv> => {
 }
 
 const optionsFor =
-  ({ variables, flags = {}, words }: CommandDefinition) =>
+  ({ variables, flags = {}, positionals }: CommandDefinition) =>
   (parser: Argv): Argv => {
     for (const name of variables) {
       const { description, enum: choices, default: standard } = variable(name)
@@ -106,8 +106,12 @@ const optionsFor =
       })
     }
     parser.option('json', { type: 'boolean', describe: 'report as JSON on stdout' })
-    if (words !== undefined)
-      parser.positional(words.name, { type: 'string', array: true, describe: words.describe })
+    if (positionals !== undefined)
+      parser.positional(positionals.name, {
+        type: 'string',
+        array: true,
+        describe: positionals.describe,
+      })
     return parser.options(flags)
   }
 

@@ -13,7 +13,7 @@ export type ParsedArguments = {
   readonly values: (flag: string) => readonly string[]
   readonly isSet: (flag: string) => boolean
   /** What stands behind the command. */
-  readonly words: readonly string[]
+  readonly positionals: readonly string[]
 }
 
 export type CommandDefinition = {
@@ -23,8 +23,8 @@ export type CommandDefinition = {
   /** Those that it reads, as flags. */
   readonly variables: readonly VariableName[]
   readonly flags?: Readonly<Record<string, OwnFlag>>
-  readonly words?: { readonly name: string; readonly describe: string }
-  readonly run: (request: CommandRequest, given: ParsedArguments) => Promise<number>
+  readonly positionals?: { readonly name: string; readonly describe: string }
+  readonly run: (request: CommandRequest, parsed: ParsedArguments) => Promise<number>
 }
 
 /** Joins what is wrong with a command's own flags to what is wrong with the line. */
@@ -64,14 +64,14 @@ export const readAll = (
 
 /** A flag that takes one of a few words. */
 export const readChoice = <Choice extends string>(
-  given: ParsedArguments,
+  parsed: ParsedArguments,
   flag: string,
   choices: readonly Choice[],
 ): { readonly choice: Choice | undefined; readonly problems: readonly Problem[] } => {
   const isValid = (value: string): boolean => choices.some((each) => each === value)
-  const { value, problems } = readFlag(given, flag, { isValid, form: orList(choices) })
+  const { value, problems } = readFlag(parsed, flag, { isValid, form: orList(choices) })
   return { choice: choices.find((each) => each === value), problems }
 }
 
-const orList = (words: readonly string[]): string =>
-  `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
+const orList = (positionals: readonly string[]): string =>
+  `${positionals.slice(0, -1).join(', ')} or ${positionals.at(-1) ?? ''}`

@@ -57,7 +57,7 @@ const watchMessage = (
   let copied: unknown
   const take = (sight: Sight): void => {
     if (answered) return
-    seen = judge(seen, sight)
+    seen = updated(seen, sight)
     if (seen.waitsForUs * 1_000 >= silenceMs)
       session.drop(`the server has waited for us for ${seen.waitsForUs} s: the answer never came`)
     if (seen.silent >= silentSeconds)
@@ -100,7 +100,7 @@ export type Seen = {
 }
 
 /** One look more. */
-export const judge = ({ atAll, waitsForUs, silent }: Seen, sight: Sight): Seen => {
+export const updated = ({ atAll, waitsForUs, silent }: Seen, sight: Sight): Seen => {
   switch (sight) {
     case 'works':
       return { atAll: true, waitsForUs: 0, silent: 0 }

@@ -23,6 +23,8 @@ const fieldsWord = new Map(
     glimpsed: 'embedded statements',
     grounded: 'deferred',
     harm: 'hazard, rerun risk',
+    judge: 'evaluate',
+    judges: 'evaluates',
     launch: 'send',
     oddity: 'suspicious part',
     outlook: 'preview, estimate',

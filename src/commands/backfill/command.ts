@@ -15,19 +15,19 @@ const duration = {
   form: durationForm,
 }
 
-export const backfill = async (line: CommandRequest, given: ParsedArguments): Promise<number> => {
-  const { value: budget, problems } = readFlag(given, 'time-budget', duration)
-  const request = withProblems(line, [...problems, ...wrongTogether(given)])
+export const backfill = async (line: CommandRequest, parsed: ParsedArguments): Promise<number> => {
+  const { value: budget, problems } = readFlag(parsed, 'time-budget', duration)
+  const request = withProblems(line, [...problems, ...wrongTogether(parsed)])
   const prepared = await prepareCommand(request)
   const { log, runId, output, print } = prepared
   const timeBudgetMs = budget === undefined ? 0 : (parseDuration(budget)?.ms ?? 0)
   const run = await runOf(prepared, request, {
-    which: given.isSet('all') ? { kind: 'all' } : { kind: 'named', names: given.words },
-    asked: given.isSet('restart') ? 'restart' : 'go on',
+    which: parsed.isSet('all') ? { kind: 'all' } : { kind: 'named', names: parsed.positionals },
+    asked: parsed.isSet('restart') ? 'restart' : 'go on',
     // As in a file, 0 is no bound.
     timeBudgetMs: timeBudgetMs === 0 ? undefined : timeBudgetMs,
   })
-  const exitCode = exitCodeOf(run, given.isSet('strict') ? 'strict' : 'lenient')
+  const exitCode = exitCodeOf(run, parsed.isSet('strict') ? 'strict' : 'lenient')
   const found = problemsIn(run)
   const summary = summaryOf(run, exitCode)
   log({ level: exitCode > 0 ? 'error' : found.length > 0 ? 'warn' : 'info', message: summary })
@@ -40,12 +40,12 @@ export const backfill = async (line: CommandRequest, given: ParsedArguments): Pr
   return exitCode
 }
 
-const wrongTogether = (given: ParsedArguments): readonly Problem[] => {
-  if (!given.isSet('all')) return []
-  if (given.isSet('restart')) return [problem('restart-of-all', {})]
-  return given.words.length === 0
+const wrongTogether = (parsed: ParsedArguments): readonly Problem[] => {
+  if (!parsed.isSet('all')) return []
+  if (parsed.isSet('restart')) return [problem('restart-of-all', {})]
+  return parsed.positionals.length === 0
     ? []
-    : [problem('backfill-not-named', { names: given.words, given: 'both' })]
+    : [problem('backfill-not-named', { names: parsed.positionals, given: 'both' })]
 }
 
 const runOf = async (

@@ -7,7 +7,7 @@ export const backfillCommand: CommandDefinition = {
   name: 'backfill',
   describe: 'fill old rows in small batches, and resume where it stopped',
   variables: [...forReading, 'MIGRATION_ROLE', 'TERMINATION_LOG'],
-  words: { name: 'names', describe: 'of files in the folder backfills, without .sql' },
+  positionals: { name: 'names', describe: 'of files in the folder backfills, without .sql' },
   flags: {
     all: { type: 'boolean', describe: 'every backfill, in the order of their names' },
     'time-budget': {
@@ -20,5 +20,5 @@ export const backfillCommand: CommandDefinition = {
     },
     restart: { type: 'boolean', describe: 'begin again at the first row' },
   },
-  run: async (request, given) => (await import('./command.ts')).backfill(request, given),
+  run: async (request, parsed) => (await import('./command.ts')).backfill(request, parsed),
 }

@@ -13,12 +13,12 @@ import { oneLine } from '../../report/visible.ts'
 export type Strictness = 'strict' | 'lenient'
 
 // A wrong command line would be as wrong on every deployment; a signal and a bug are told whoever asks.
-const alwaysTold: readonly ExitCategory[] = ['usage', 'SIGTERM', 'SIGINT', 'bug']
+const alwaysReported: readonly ExitCategory[] = ['usage', 'SIGTERM', 'SIGINT', 'bug']
 
 export const exitCodeOf = (run: BackfillRun, strictness: Strictness): number => {
   const categories = problemsIn(run).map(({ category }) => category)
   if (strictness === 'lenient')
-    return exitCodes[gravest(categories.filter((each) => alwaysTold.includes(each)))]
+    return exitCodes[gravest(categories.filter((each) => alwaysReported.includes(each)))]
   const unfinished = run.results.some(({ end }) => end === 'incomplete' || end === 'not attempted')
   return exitCodes[gravest([...categories, ...(unfinished ? (['try again'] as const) : [])])]
 }
@@ -46,8 +46,8 @@ const whatItDid = ({
   rowsChanged,
   durationMs,
 }: BackfillResult): string => {
-  const isTold = end === 'done' || end === 'incomplete' || end === 'failed'
-  if (!isTold || state === undefined) return ''
+  const isReported = end === 'done' || end === 'incomplete' || end === 'failed'
+  if (!isReported || state === undefined) return ''
   const seconds = durationMs / 1_000
   const rate =
     rowsVisited === 0 ? '' : `, ${grouped(rowsVisited / Math.max(seconds, 0.001))} rows/s`

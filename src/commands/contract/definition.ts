@@ -14,7 +14,7 @@ export const contractSnapshotCommand: CommandDefinition = {
       describe: 'only these tables and views, with the enums they use: call_log,audit.events',
     },
   },
-  run: async (request, given) => (await import('./snapshot.ts')).snapshotContract(request, given),
+  run: async (request, parsed) => (await import('./snapshot.ts')).snapshotContract(request, parsed),
 }
 
 export const contractDiffCommand: CommandDefinition = {
@@ -22,12 +22,12 @@ export const contractDiffCommand: CommandDefinition = {
   describe:
     'show what breaks a service that relies on a contract: in the database, or in a newer contract',
   variables: forReading,
-  words: {
+  positionals: {
     name: 'contracts',
     describe:
       'a service or a file: against the database; two of them: from the old one to the new one',
   },
-  run: async (request, given) => (await import('./diff.ts')).diffContract(request, given),
+  run: async (request, parsed) => (await import('./diff.ts')).diffContract(request, parsed),
 }
 
 export const contractSchemaCommand: CommandDefinition = {

@@ -26,16 +26,17 @@ const patienceMs = 5_000
 
 export const diffContract = async (
   request: CommandRequest,
-  given: ParsedArguments,
+  parsed: ParsedArguments,
 ): Promise<number> => {
-  const { words } = given
+  const { positionals } = parsed
   const { interruption } = request
   const prepared = await prepareOffline(request)
   const { problems, migrationsDir } = prepared
   try {
     if (problems.length > 0) throw new SchemagateError(problems)
-    if (words.length < 1 || words.length > 2) fail('contracts-not-named', { count: words.length })
-    const [before, after] = words.map((word) => loadNamed(word, migrationsDir))
+    if (positionals.length < 1 || positionals.length > 2)
+      fail('contracts-not-named', { count: positionals.length })
+    const [before, after] = positionals.map((word) => loadNamed(word, migrationsDir))
     if (before === undefined) return exitCodes.usage
     const changes =
       after === undefined

@@ -32,10 +32,10 @@ const patienceMs = 5_000
 
 export const snapshotContract = async (
   line: CommandRequest,
-  given: ParsedArguments,
+  parsed: ParsedArguments,
 ): Promise<number> => {
-  const service = readFlag(given, 'service', serviceName)
-  const tables = readFlag(given, 'tables', tableNames)
+  const service = readFlag(parsed, 'service', serviceName)
+  const tables = readFlag(parsed, 'tables', tableNames)
   const request = withProblems(line, [...service.problems, ...tables.problems])
   const prepared = await prepareCommand(request)
   const { config, problems, print } = prepared

@@ -1,5 +1,5 @@
 // The story of `schemagate doctor`: files, connect, ledger, what a run would do, what the server tells, a second connection;
-// then all of it judged at once. It reads, takes no lock, writes nothing.
+// then all of it evaluated at once. It reads, takes no lock, writes nothing.
 
 import type { Config } from '../../config/config.ts'
 import { connectToDatabase } from '../../database/connect.ts'
@@ -10,7 +10,7 @@ import { findLockHolder } from '../../database/lock/holder.ts'
 import { lockKeyOf } from '../../database/lock/key.ts'
 import type { Examination } from './examination.ts'
 import type { Finding } from './finding.ts'
-import { judge } from './judge.ts'
+import { evaluate } from './evaluate.ts'
 import { loadFiles, lookAhead, readLedgerState } from './preview.ts'
 import { trySecond, type SecondSession } from './second-session.ts'
 import { readServerFacts } from './server-facts.ts'
@@ -53,7 +53,7 @@ export const diagnose = async (
     })
     const ledgerName = ledgerTable(config.ledgerSchema)
     const key = lockKeyOf(ledgerName)
-    return judge({
+    return evaluate({
       ...{ gate: config.gate, files, preview, ledger, server, facts, limits },
       ...{ endpoint: session.endpoint, ledgerSchema: config.ledgerSchema },
       directUnavailable: unavailable,

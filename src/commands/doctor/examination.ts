@@ -1,4 +1,4 @@
-// All that is known of one database and its files when they are judged. Values only.
+// All that is known of one database and its files when they are evaluated. Values only.
 
 import type { Endpoint } from '../../config/endpoint.ts'
 import type { Gate } from '../../config/gate.ts'

@@ -13,9 +13,9 @@ import { reportFailure } from '../report-failure.ts'
 
 export const buildIndexes = async (
   line: CommandRequest,
-  given: ParsedArguments,
+  parsed: ParsedArguments,
 ): Promise<number> => {
-  const { value = '1', problems: flagProblems } = readFlag(given, 'parallel', {
+  const { value = '1', problems: flagProblems } = readFlag(parsed, 'parallel', {
     isValid: (text) => /^[1-9]\d?$/.test(text),
     form: 'a number from 1 to 99',
   })
@@ -39,7 +39,7 @@ export const buildIndexes = async (
   for (const { title } of found) log({ level: 'warn', message: title })
   const grave = exitCodes[gravest(found.map(({ category }) => category))]
   const exitCode =
-    found.length === 0 || !(given.isSet('strict') || interruption.aborted) ? exitCodes.ok : grave
+    found.length === 0 || !(parsed.isSet('strict') || interruption.aborted) ? exitCodes.ok : grave
   const report = { ...result, exitCode }
   if (found.length > 0) publishCause(renderIndexes(report).trimEnd(), output, prepared)
   await print({ text: () => renderIndexes(report), json: () => indexesJson(report) })

@@ -31,13 +31,13 @@ export const lintFlags = {
 } as const
 
 /** The values of the flags; whatever is wrong with them joins the request's problems. */
-export const lintRequest = (request: CommandRequest, given: ParsedArguments): LintRequest => {
-  const format = readChoice(given, 'format', lintFormats)
-  const since = readFlag(given, 'since', { isValid: () => true, form: 'a version or a git ref' })
+export const lintRequest = (request: CommandRequest, parsed: ParsedArguments): LintRequest => {
+  const format = readChoice(parsed, 'format', lintFormats)
+  const since = readFlag(parsed, 'since', { isValid: () => true, form: 'a version or a git ref' })
   return {
     ...withProblems(request, [...format.problems, ...since.problems]),
     lintFormat: format.choice ?? (request.format === 'text' ? 'text' : 'json'),
     since: since.value,
-    also: given.isSet('unguarded') ? ['unguarded'] : [],
+    also: parsed.isSet('unguarded') ? ['unguarded'] : [],
   }
 }

@@ -17,10 +17,10 @@ import { reportFailure } from '../report-failure.ts'
 
 export const validateContracts = async (
   line: CommandRequest,
-  given: ParsedArguments,
+  parsed: ParsedArguments,
 ): Promise<number> => {
-  const { choice, problems: flagProblems } = readChoice(given, 'format', validateFormats)
-  const services = readServices(given)
+  const { choice, problems: flagProblems } = readChoice(parsed, 'format', validateFormats)
+  const services = readServices(parsed)
   const request = withProblems(line, [...flagProblems, ...services.problems])
   const format = choice ?? (line.format === 'text' ? 'text' : 'json')
   const prepared = await prepareCommand(request)

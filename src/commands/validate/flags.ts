@@ -23,5 +23,5 @@ export const waitFlags = {
   timeout: { type: 'string', describe: 'how long to wait at most, in seconds (default 300)' },
 } as const
 
-export const readServices = (given: ParsedArguments): ReturnType<typeof readAll> =>
-  readAll(given, 'service', 'the name of a service, such as api')
+export const readServices = (parsed: ParsedArguments): ReturnType<typeof readAll> =>
+  readAll(parsed, 'service', 'the name of a service, such as api')

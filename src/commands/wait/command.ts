@@ -28,10 +28,10 @@ const seconds = {
 
 export const waitForSchema = async (
   line: CommandRequest,
-  given: ParsedArguments,
+  parsed: ParsedArguments,
 ): Promise<number> => {
-  const { value = '300', problems: flagProblems } = readFlag(given, 'timeout', seconds)
-  const services = readServices(given)
+  const { value = '300', problems: flagProblems } = readFlag(parsed, 'timeout', seconds)
+  const services = readServices(parsed)
   const request = withProblems(line, [...flagProblems, ...services.problems])
   const prepared = await prepareCommand(request)
   const { config, problems, announce, print, migrationsDir, output } = prepared

@@ -16,7 +16,7 @@ const asCommandsSeeIt = (definition: CommandDefinition, argv: Arguments): unknow
   const given = parsedArguments(definition, argv)
   const own = Object.keys(definition.flags ?? {})
   return {
-    ...{ command: definition.name, flags, format, problems, words: given.words },
+    ...{ command: definition.name, flags, format, problems, words: given.positionals },
     values: own.map((flag) => given.values(flag)),
     isSet: own.map((flag) => given.isSet(flag)),
   }
@@ -32,7 +32,9 @@ const withYargs = async (args: readonly string[]): Promise<unknown> => {
   return line.kind === 'command' ? asCommandsSeeIt(line.definition, line.argv) : line.kind
 }
 
-const plainNames = commands.filter(({ words }) => words === undefined).map(({ name }) => name)
+const plainNames = commands
+  .filter(({ positionals: words }) => words === undefined)
+  .map(({ name }) => name)
 
 test.each(plainNames)('%s without flags is plain, and read as by yargs', async (name) => {
   expect(await withParser(name.split(' '))).toBeDefined()

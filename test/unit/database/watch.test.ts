@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { judge, type Seen, type Sight } from '../../../src/database/watch.ts'
+import { updated, type Seen, type Sight } from '../../../src/database/watch.ts'
 
 const after = (...sights: readonly Sight[]): Seen =>
-  sights.reduce(judge, { atAll: false, waitsForUs: 0, silent: 0 })
+  sights.reduce(updated, { atAll: false, waitsForUs: 0, silent: 0 })
 
 test('a server that works on the message may take as long as it wants', () => {
   expect(after('works', 'works', 'works')).toEqual({ atAll: true, waitsForUs: 0, silent: 0 })

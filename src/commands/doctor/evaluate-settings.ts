@@ -5,7 +5,7 @@ import type { Examination } from './examination.ts'
 import { note, ok, warning, type Finding } from './finding.ts'
 import type { ServerFacts } from './server-facts.ts'
 
-export const judgeIndexes = ({ facts: { invalidIndexes } }: Examination): Finding => {
+export const evaluateIndexes = ({ facts: { invalidIndexes } }: Examination): Finding => {
   const left = invalidIndexes.filter(({ builtBy }) => builtBy === null)
   const built = invalidIndexes.filter(({ builtBy }) => builtBy !== null)
   const building = built.map(
@@ -28,7 +28,7 @@ type Timeout = ServerFacts['timeouts'][number]
 // What we ask before and between migrations has no timeout of its own.
 const tooShortMs = 1_000
 
-export const judgeTimeouts = (examination: Examination): Finding => {
+export const evaluateTimeouts = (examination: Examination): Finding => {
   const { timeouts } = examination.facts
   if (timeouts.length === 0)
     return ok('timeouts', 'none is set for the role, the database or the server')

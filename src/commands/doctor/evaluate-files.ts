@@ -5,7 +5,7 @@ import { ledgerTable } from '../../database/ledger/ledger.ts'
 import type { Examination } from './examination.ts'
 import { note, ok, refused, warning, type Finding } from './finding.ts'
 
-export const judgeFiles = ({ files }: Examination): Finding => {
+export const evaluateFiles = ({ files }: Examination): Finding => {
   const { migrations, contracts, problems } = files
   const count = `${someMigrations(migrations.length)} and ${contracts} contract${contracts === 1 ? '' : 's'}`
   return problems.length === 0
@@ -13,7 +13,7 @@ export const judgeFiles = ({ files }: Examination): Finding => {
     : refused('files', 'a run would refuse the files before it connects', problems)
 }
 
-export const judgeLedger = ({ ledger, ledgerSchema }: Examination): Finding => {
+export const evaluateLedger = ({ ledger, ledgerSchema }: Examination): Finding => {
   const table = ledgerTable(ledgerSchema)
   switch (ledger.kind) {
     case 'unreadable':
@@ -39,7 +39,7 @@ export const judgeLedger = ({ ledger, ledgerSchema }: Examination): Finding => {
   }
 }
 
-export const judgeMigrations = ({ files, preview, ledger }: Examination): readonly Finding[] => {
+export const evaluateMigrations = ({ files, preview, ledger }: Examination): readonly Finding[] => {
   const { pending, recorded, toMark, toRun, refusals } = preview
   if (files.problems.length > 0) return []
   if (refusals.length > 0)

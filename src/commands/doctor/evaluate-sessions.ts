@@ -9,7 +9,7 @@ import { note, ok, warning, type Finding } from './finding.ts'
 import { isBlockedBy } from './lock-conflict.ts'
 import type { HeldLock } from './server-facts.ts'
 
-export const judgeLock = ({ lockHolder, limits }: Examination): Finding =>
+export const evaluateLock = ({ lockHolder, limits }: Examination): Finding =>
   lockHolder === undefined
     ? ok('migration lock', 'nobody holds it')
     : warning(
@@ -18,7 +18,7 @@ export const judgeLock = ({ lockHolder, limits }: Examination): Finding =>
         `A run would wait for it, for up to ${limits.lockWaitMs / 1_000} s. If that runner is dead: SELECT pg_terminate_backend(${lockHolder.pid});`,
       )
 
-export const judgeTransactions = (examination: Examination): Finding => {
+export const evaluateTransactions = (examination: Examination): Finding => {
   const { limits, facts } = examination
   const { transactions } = facts
   const bound = seconds(limits.longMs)
@@ -39,7 +39,7 @@ export const judgeTransactions = (examination: Examination): Finding => {
   )
 }
 
-export const judgePrepared = (examination: Examination): readonly Finding[] => {
+export const evaluatePrepared = (examination: Examination): readonly Finding[] => {
   const { prepared } = examination.facts
   if (prepared.length === 0) return []
   return [
@@ -56,7 +56,7 @@ export const judgePrepared = (examination: Examination): readonly Finding[] => {
 }
 
 /** Where our role may not see into other roles' sessions, silence about them would be a lie. */
-export const judgeHidden = ({ facts: { hidden, login } }: Examination): readonly Finding[] =>
+export const evaluateHidden = ({ facts: { hidden, login } }: Examination): readonly Finding[] =>
   hidden === 0
     ? []
     : [

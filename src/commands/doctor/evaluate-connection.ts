@@ -6,7 +6,7 @@ import { problem } from '../../errors/problem.ts'
 import type { Examination } from './examination.ts'
 import { note, obstacle, ok, refused, warning, type Finding } from './finding.ts'
 
-export const judgeGate = ({ gate }: Examination): readonly Finding[] =>
+export const evaluateGate = ({ gate }: Examination): readonly Finding[] =>
   gate.kind === 'open'
     ? []
     : [
@@ -15,7 +15,7 @@ export const judgeGate = ({ gate }: Examination): readonly Finding[] =>
         }),
       ]
 
-export const judgeEndpoint = ({ endpoint, directUnavailable, server }: Examination): Finding => {
+export const evaluateEndpoint = ({ endpoint, directUnavailable, server }: Examination): Finding => {
   const shown = describeEndpoint(endpoint)
   if (directUnavailable !== undefined)
     return warning(
@@ -36,10 +36,10 @@ export const judgeEndpoint = ({ endpoint, directUnavailable, server }: Examinati
 }
 
 // An older one is refused when the connection is made.
-export const judgeServer = ({ server }: Examination): Finding =>
+export const evaluateServer = ({ server }: Examination): Finding =>
   ok('server', `PostgreSQL ${server.version}, which is supported`)
 
-export const judgePooler = ({ endpoint, server, second }: Examination): Finding => {
+export const evaluatePooler = ({ endpoint, server, second }: Examination): Finding => {
   if (server.connectionKind === 'DIRECT') return ok('pooler', 'none: this is the server itself')
   const sentence = `there is one, ${modes[second.mode]}`
   return endpoint.name === 'DIRECT'
@@ -58,7 +58,7 @@ const modes: Readonly<Record<PoolerMode, string>> = {
   'no pooler': 'in an unknown mode',
 }
 
-export const judgeSecond = ({ endpoint, server, second, preview }: Examination): Finding => {
+export const evaluateSecond = ({ endpoint, server, second, preview }: Examination): Finding => {
   if (second.kind === 'open')
     return ok('second connection', 'two at once are available, as a run needs')
   const { reason, cause, waitedSeconds } = second
@@ -76,7 +76,7 @@ export const judgeSecond = ({ endpoint, server, second, preview }: Examination):
 
 const localHosts = ['localhost', '127.0.0.1', '::1']
 
-export const judgeTls = ({ endpoint, server, facts: { tls } }: Examination): Finding => {
+export const evaluateTls = ({ endpoint, server, facts: { tls } }: Examination): Finding => {
   const { sslMode, hosts } = endpoint
   const isLocal = hosts.every((host) => host.startsWith('/') || localHosts.includes(host))
   const state =
@@ -106,7 +106,7 @@ export const judgeTls = ({ endpoint, server, facts: { tls } }: Examination): Fin
       })
 }
 
-export const judgeClientCheck = ({ server }: Examination): Finding =>
+export const evaluateClientCheck = ({ server }: Examination): Finding =>
   server.connectionCheck === 'available'
     ? ok(
         'client check',
@@ -118,7 +118,7 @@ export const judgeClientCheck = ({ server }: Examination): Finding =>
         { advice: 'After a kill, look into pg_stat_activity before the next run.' },
       )
 
-export const judgeWrites = ({ endpoint, server, preview }: Examination): Finding => {
+export const evaluateWrites = ({ endpoint, server, preview }: Examination): Finding => {
   const facts = { endpoint: describeEndpoint(endpoint), pending: preview.pending }
   const harmless = 'nothing is pending, so a run needs no more'
   if (server.role === 'standby') {
@@ -134,7 +134,7 @@ export const judgeWrites = ({ endpoint, server, preview }: Examination): Finding
     : refused('writes', sentence, [problem('read-only-database', facts)])
 }
 
-export const judgeReplication = ({ facts: { replicas } }: Examination): readonly Finding[] => {
+export const evaluateReplication = ({ facts: { replicas } }: Examination): readonly Finding[] => {
   const { count, lagSeconds } = replicas
   if (count === 0) return []
   const standbys = count === 1 ? '1 standby follows' : `${count} standbys follow`

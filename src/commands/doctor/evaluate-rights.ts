@@ -6,7 +6,7 @@ import { ledgerTable } from '../../database/ledger/ledger.ts'
 import type { Examination } from './examination.ts'
 import { note, obstacle, ok, refused, type Finding } from './finding.ts'
 
-export const judgeRole = ({ server, facts: { role, login, owners } }: Examination): Finding => {
+export const evaluateRole = ({ server, facts: { role, login, owners } }: Examination): Finding => {
   const { name, superuser, memberOf } = role
   const { role: wanted } = server.searchPath
   // With something pending a run, and so this report, ends there.
@@ -54,7 +54,7 @@ const cureOf = (foreign: readonly Foreign[], role: string): string => {
     : owners.map((each) => `GRANT ${quoteName(each)} TO ${quoteName(role)};`).join(' ')
 }
 
-export const judgeLedgerRights = ({
+export const evaluateLedgerRights = ({
   ledger: state,
   ledgerSchema,
   preview,
@@ -110,7 +110,7 @@ const lackingFor = ({
   return createsSchemas ? undefined : 'CREATE on the database'
 }
 
-export const judgeSchemaRights = ({
+export const evaluateSchemaRights = ({
   server,
   preview: { needs },
   facts: { schemas, role, database },
@@ -169,7 +169,7 @@ export const judgeSchemaRights = ({
   )
 }
 
-export const judgeOwnership = ({
+export const evaluateOwnership = ({
   preview: { needs },
   facts: { relations, role },
 }: Examination): readonly Finding[] => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Examination } from '../../../../src/commands/doctor/examination.ts'
 import { exitCodeOf } from '../../../../src/commands/doctor/finding.ts'
-import { judge } from '../../../../src/commands/doctor/judge.ts'
+import { evaluate } from '../../../../src/commands/doctor/evaluate.ts'
 import { noNeeds } from '../../../../src/commands/doctor/needs.ts'
 import { nothingPending } from '../../../../src/commands/doctor/preview.ts'
 import { problem } from '../../../../src/errors/problem.ts'
@@ -10,7 +10,7 @@ import { anEndpoint, examination, facts, withFacts } from './an-examination.ts'
 
 /** 'level topic' of all that is not ok, and the exit code. */
 const judged = (changes: Partial<Examination>): readonly (string | number)[] => {
-  const findings = judge({ ...examination, ...changes })
+  const findings = evaluate({ ...examination, ...changes })
   const lines = findings
     .filter(({ level }) => level !== 'ok')
     .map(({ level, topic }) => `${level} ${topic}`)
@@ -18,7 +18,7 @@ const judged = (changes: Partial<Examination>): readonly (string | number)[] => 
 }
 
 const sentenceOf = (topic: string, changes: Partial<Examination>): string =>
-  judge({ ...examination, ...changes }).find((each) => each.topic === topic)?.sentence ?? ''
+  evaluate({ ...examination, ...changes }).find((each) => each.topic === topic)?.sentence ?? ''
 
 const { server, preview } = examination
 const idle = { ...nothingPending, recorded: 1 }
@@ -266,7 +266,7 @@ test('of what a long transaction holds, what conflicts with a pending file is na
     { table: 'public.t', level: 'SHARE' },
     { table: 'u', level: 'SHARE' },
   ] as const
-  const found = judge({
+  const found = evaluate({
     ...withFacts({
       transactions: [transaction],
       locked: [
@@ -324,7 +324,7 @@ describe('MIGRATION_ROLE', () => {
       becomes,
     })
     const adviceFor = (...owners: readonly ReturnType<typeof owned>[]) =>
-      judge(withFacts({ owners })).find(({ topic }) => topic === 'role')
+      evaluate(withFacts({ owners })).find(({ topic }) => topic === 'role')
     expect(adviceFor(owned('app_owner', true))).toMatchObject({
       detail: ['1 table of the search path belongs to app_owner, whose rights it does not inherit'],
       advice:
