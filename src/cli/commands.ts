@@ -27,7 +27,9 @@ export const commands: readonly CommandDefinition[] = [
     name: 'plan',
     describe: 'show what run would do now, and why; write nothing',
     variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'MIGRATION_ROLE', 'STRICT_ORDER'],
-    run: async (request) => (await import('../commands/plan/command.ts')).plan(request),
+    flags: { verbose: { type: 'boolean', describe: 'with each statement and its locks' } },
+    run: async (request, parsed) =>
+      (await import('../commands/plan/command.ts')).plan(request, parsed),
   },
   {
     name: 'adopt',
@@ -36,14 +38,22 @@ export const commands: readonly CommandDefinition[] = [
     flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be recorded' } },
     run: async (request, parsed) =>
       parsed.isSet('dry-run')
-        ? (await import('../commands/plan/command.ts')).adoptDryRun(request)
+        ? (await import('../commands/plan/command.ts')).adoptDryRun(request, parsed)
         : adopt(request),
   },
   {
     name: 'status',
     describe: 'show what is recorded, pending, edited or unknown',
     variables: forReading,
-    run: async (request) => (await import('../commands/status/command.ts')).status(request),
+    flags: {
+      'exit-code': {
+        type: 'boolean',
+        describe:
+          'exit with 4 for edited or taken files, else with 75 for what is still to be done',
+      },
+    },
+    run: async (request, parsed) =>
+      (await import('../commands/status/command.ts')).status(request, parsed),
   },
   {
     name: 'validate',

@@ -1,7 +1,7 @@
 // Why a migration is marked, runs or is refused, in one line: for the plan, the log and the ledger.
 
 import { answered, named } from './refuse.ts'
-import type { MigrationAssessment } from './assessment.ts'
+import type { EvidenceItem, MigrationAssessment } from './assessment.ts'
 
 const mostNamed = 5
 
@@ -19,6 +19,13 @@ export const recognisedBy = ({
   inferredFrom === undefined
     ? listed([...named(items), ...fingerprintResults.map(({ fingerprint }) => fingerprint.text)])
     : `inferred from ${inferredFrom.name}`
+
+const doing = (verb: string, items: readonly EvidenceItem[]): readonly string[] =>
+  items.length === 0 ? [] : [`${verb} ${listed(named(items))}`]
+
+// Of what is there already, something else is to be so.
+const isMade = ({ property, found }: EvidenceItem): boolean =>
+  property === 'existence' || property === 'definition' || found === undefined
 
 const distinct = (names: readonly string[]): string => listed([...new Set(names)])
 
@@ -42,8 +49,12 @@ export const reasonFor = (assessment: MigrationAssessment): string => {
       return missing.length === 0
         ? 'its fingerprint says so'
         : [
-            ...(lacking.length === 0 ? [] : [`missing: ${listed(named(lacking))}`]),
-            ...(toGo.length === 0 ? [] : [`present, and to be removed: ${listed(named(toGo))}`]),
+            ...doing('adds', lacking.filter(isMade)),
+            ...doing(
+              'changes',
+              lacking.filter((item) => !isMade(item)),
+            ),
+            ...doing('removes', toGo),
           ].join('; ')
     case 'partial': {
       const there = listed([...named(done), ...answered(fingerprintResults, true)])

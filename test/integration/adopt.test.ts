@@ -187,8 +187,8 @@ describe.each(serverVersions)('adopt tables on PostgreSQL %s', (version) => {
     const good = (k: number): unknown => ({
       exitCodes: [0, 0],
       told: [
-        `schemagate run would mark ${k} and run ${count - k}; 0 are recorded; nothing was changed`,
-        `schemagate adopt would mark ${k} and leave ${count - k} to schemagate run; 0 are recorded; nothing was changed`,
+        `Plan: ${count - k} to run, ${k} already there, 0 recorded. Nothing was changed.`,
+        `Plan: ${k} to mark, ${count - k} left for schemagate run, 0 recorded. Nothing was changed.`,
       ],
       ledger: undefined,
       wroteNothing: true,

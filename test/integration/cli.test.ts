@@ -70,6 +70,18 @@ const statusOf = (folder: string, { url }: TestDatabase, ...args: string[]): Pro
   runGate({ args: ['status', ...args], folder, environment: { DATABASE_URL: url } })
 
 describe('status', () => {
+  test('exits with 75 for what is to be done and 4 for what run refuses, where that is asked for', async () => {
+    const database = await createDatabase('18')
+    const folder = workFolder({ 'migrations/1_a.sql': 'CREATE TABLE a (id int);' })
+    const codeOf = async (...args: string[]): Promise<number | null> =>
+      (await statusOf(folder, database, ...args)).exitCode
+    expect([await codeOf('--exit-code'), await codeOf()]).toEqual([75, 0])
+    await runGate({ folder, environment: { DATABASE_URL: database.url } })
+    expect(await codeOf('--exit-code')).toBe(0)
+    writeFiles(folder, { 'migrations/1_a.sql': 'CREATE TABLE b (id int);' })
+    expect([await codeOf('--exit-code'), await codeOf()]).toEqual([4, 0])
+  })
+
   /** Recorded 1, edited 3, unknown 4 and 12, pending 2 and 10, out of order as far as it is. */
   const mixed = async (database: TestDatabase): Promise<string> => {
     const recorded = workFolder({

@@ -1,10 +1,20 @@
 // `plan` says what `run` would do, and why; it ends as `run` would, and writes nothing.
 
 import { describe, expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { readCatalog, readLedgerRows } from '../support/catalog.ts'
-import { administrator, until, type TestDatabase } from '../support/database.ts'
+import { administrator, createDatabase, until, type TestDatabase } from '../support/database.ts'
 import { readingOnly } from '../support/first-question.ts'
-import { normalised, runGate, workFolder, type Files } from '../support/gate.ts'
+import {
+  normalised,
+  runGate,
+  sampleFiles,
+  sampleHistory,
+  temporaryFolder,
+  workFolder,
+  type Files,
+} from '../support/gate.ts'
 import { arrange } from '../support/scenario.ts'
 import { serverVersions, type ServerVersion } from '../support/servers.ts'
 
@@ -106,6 +116,28 @@ describe.each(serverVersions)('plan on PostgreSQL %s', (version) => {
   })
 })
 
+test('the sample history fits on two screens, on a database that is new and on one that has half of it', async () => {
+  const database = await createDatabase('18')
+  const folder = temporaryFolder()
+  const environment = { DATABASE_URL: database.url, MIGRATIONS_DIR: sampleHistory }
+  const plan = async (): Promise<readonly string[]> => {
+    const { exitCode, stdout } = await runGate({ args: ['plan'], folder, environment })
+    expect(exitCode).toBe(0)
+    return stdout.trimEnd().split('\n')
+  }
+  const fresh = await plan()
+  expect(fresh.length).toBeLessThanOrEqual(100)
+  expect(fresh.at(-1)).toBe('Plan: 55 to run, 0 already there, 0 recorded. Nothing was changed.')
+  const before = sampleFiles().filter((name) => name < '0051')
+  const texts = before.map((name) => readFileSync(join(sampleHistory, name), 'utf8'))
+  await database.sql.unsafe(texts.join(';\n')).simple()
+  const half = await plan()
+  expect(half.length).toBeLessThanOrEqual(100)
+  expect(half).toContainEqual(
+    expect.stringMatching(/^call_log +ACCESS EXCLUSIVE +[\d.]+ kB.* \d+$/),
+  )
+})
+
 type Ending = {
   readonly what: string
   readonly files: Files
@@ -178,8 +210,8 @@ describe.each(serverVersions)('plan ends as run would, PostgreSQL %s', (version)
     expect(more.exitCode).toBe(4)
     expect(more.stdout).toContain('error[edited-file]: migrations/1_t.sql')
     expect(more.stdout).toContain('error[conflicting-objects]: migrations/6_u.sql')
-    expect(more.stdout).toContain('run     migrations/2_x.sql\n')
-    expect(more.stdout).toContain('refuse  migrations/6_u.sql\n')
+    expect(more.stdout).toContain('run     migrations/2_x.sql  to do: adds table x\n')
+    expect(more.stdout).toContain('refuse  migrations/6_u.sql  conflict: ')
     expect(more.stdout.trimEnd().split('\n').at(-1)).toBe(
       'schemagate run would refuse (exit code 4): 2 problems; nothing was changed',
     )
@@ -218,6 +250,10 @@ const onAll = async (...args: readonly string[]): Promise<string> => {
 describe('plan, its words', () => {
   test('as text', async () => {
     expect(await onAll('plan')).toMatchSnapshot()
+  })
+
+  test('as text, with each statement', async () => {
+    expect(await onAll('plan', '--verbose')).toMatchSnapshot()
   })
 
   test('as JSON', async () => {

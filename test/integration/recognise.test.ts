@@ -65,7 +65,7 @@ describe.each(serverVersions)('recognise, our own history on PostgreSQL %s', (ve
     const half =
       'ALTER TABLE call_log ADD recording_mode varchar(32), ADD stream_connect_count int NOT NULL DEFAULT 0'
     const scenario = await arrange(version, sample, `${sampleUpTo('0050')};${half}`)
-    const { stdout } = await scenario.gate('plan')
+    const { stdout } = await scenario.gate('plan', '--verbose')
     expect(stdout).toMatch(
       /run +migrations\/0051_call_log_cost_metrics\.sql\n +partial: there: column call_log\.recording_mode, column call_log\.stream_connect_count; missing: .*; every statement is guarded/,
     )

@@ -7,19 +7,21 @@ import { planJson } from './plan-json.ts'
 import { renderPlan } from './plan-text.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 import { previewRun } from './preview.ts'
-import { prepareCommand, type Command } from '../prepare.ts'
+import type { ParsedArguments } from '../definition.ts'
+import { prepareCommand, type CommandRequest } from '../prepare.ts'
 import { reportFailure } from '../report-failure.ts'
 
 const previewAs =
-  (intent: Intent): Command =>
-  async (request) => {
+  (intent: Intent) =>
+  async (request: CommandRequest, parsed: ParsedArguments): Promise<number> => {
     const prepared = await prepareCommand(request)
     const { config, problems, announce, print } = prepared
     const { interruption } = request
     try {
       if (config === undefined) throw new SchemagateError(problems)
       const found = await previewRun(config, { announce, interruption, intent })
-      await print({ text: () => renderPlan(found), json: () => planJson(found) })
+      const detail = intent === 'adopt' || parsed.isSet('verbose') ? 'verbose' : 'brief'
+      await print({ text: () => renderPlan(found, detail), json: () => planJson(found) })
       return found.refusals.length > 0 ? exitCodes.refused : exitCodes.ok
     } catch (error) {
       const found = interruption.aborted

@@ -27,7 +27,7 @@ export type PlannedLock = {
 
 type PlannedStatement = {
   readonly line: number
-  /** The first line of its text. */
+  /** Its lines, as far as a reader needs them. */
   readonly text: string
   readonly locks: readonly PlannedLock[]
 }
@@ -174,16 +174,31 @@ const statementsOf = (
     .map(({ node, start, end }) => {
       const whole = text.slice(start, end)
       const index = start + (/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/.exec(whole)?.[0].length ?? 0)
-      const [first = ''] = shown.slice(index, end).split('\n')
       return {
         line: placeAt(file, text, index).line,
-        text: first.trim(),
+        text: inBrief(shown.slice(index, end)),
         locks: locksOf(node).map(({ relation, level }) => {
           const table = lockName({ relation, level })
           return { table, level, size: sizes.get(table) }
         }),
       }
     })
+}
+
+const mostLines = 20
+const widestLine = 200
+
+/** Its own lines, moved to the left together; of a long text the beginning. */
+const inBrief = (statement: string): string => {
+  const lines = statement.trimEnd().split('\n')
+  const indents = lines.slice(1).flatMap((line) => (line.trim() === '' ? [] : [line.search(/\S/)]))
+  const common = Math.min(...indents, 80)
+  const shown = lines
+    .map((line, at) => (at === 0 ? line : line.slice(common)).trimEnd())
+    .map((line) => (line.length > widestLine ? `${line.slice(0, widestLine - 1)}…` : line))
+  const kept = shown.slice(0, mostLines)
+  const more = shown.length - kept.length
+  return [...kept, ...(more > 0 ? [`… and ${more} more lines`] : [])].join('\n')
 }
 
 /** Every table that a statement of these files locks, once. */

@@ -9,13 +9,17 @@ import type {
 } from './make-plan.ts'
 import type { EvidenceItem } from '../../reconcile/assessment.ts'
 import { describeObject } from '../../schema/effects/effect.ts'
-import { sizeInBrackets } from '../../reconcile/table-size.ts'
+import { sizeInBrackets, sizeInWords, type TableSize } from '../../reconcile/table-size.ts'
+import { strongest, type LockLevel } from '../../sql/table-lock.ts'
 import { renderProblem } from '../../report/problem-text.ts'
-import { continued } from '../../report/visible.ts'
+import { continued, oneLine } from '../../report/visible.ts'
 
-export const renderPlan = (plan: Plan): string =>
+export type Detail = 'brief' | 'verbose'
+
+export const renderPlan = (plan: Plan, detail: Detail): string =>
   [
-    ...shown(plan).flatMap(migrationLines),
+    ...shown(plan).flatMap(detail === 'brief' ? briefLines : verboseLines),
+    ...tableLines(shown(plan)),
     ...plan.refusals.map(renderProblem),
     planSummary(plan),
     '',
@@ -24,34 +28,102 @@ export const renderPlan = (plan: Plan): string =>
 const shown = ({ intent, migrations }: Plan): readonly PlannedMigration[] =>
   intent === 'run' ? migrations : migrations.filter(({ reconciled }) => reconciled.action !== 'run')
 
-const migrationLines = ({
-  reconciled,
-  reason,
-  byStatement,
-  statements,
-  hazards,
-  losses,
-  meets,
-}: PlannedMigration): readonly string[] => {
-  const { migration, action, state, outOfOrder, items } = reconciled
+const stateWords = ({ reconciled: { state }, reason }: PlannedMigration): string =>
+  `${state === 'absent' ? 'to do' : state}: ${continued(reason)}`
+
+const isLate = ({ reconciled: { outOfOrder } }: PlannedMigration): string =>
+  outOfOrder ? ' (out of order: merged late)' : ''
+
+const widestBrief = 110
+
+/** One line, and what may hurt. */
+const briefLines = (planned: PlannedMigration): readonly string[] => {
+  const { migration, action } = planned.reconciled
+  const line = `${action.padEnd(6)}  ${migration.file}${isLate(planned)}  ${oneLine(stateWords(planned))}`
   return [
-    `${action.padEnd(6)}  ${migration.file}${outOfOrder ? ' (out of order: merged late)' : ''}`,
-    `          ${state}: ${continued(reason)}`,
-    ...meets.map(meetingLine),
+    line.length > widestBrief ? `${line.slice(0, widestBrief - 1)}…` : line,
+    ...evidenceOf(planned),
+    ...dangerLines(planned),
+  ]
+}
+
+const verboseLines = (planned: PlannedMigration): readonly string[] => {
+  const { reconciled, statements, byStatement } = planned
+  return [
+    `${reconciled.action.padEnd(6)}  ${reconciled.migration.file}${isLate(planned)}`,
+    `          ${stateWords(planned)}`,
     ...(byStatement === undefined
       ? []
       : [`          statement by statement, not in one transaction: ${byStatement}`]),
-    ...(action === 'refuse' ? items.filter(isTelling).flatMap(evidenceLines) : []),
+    ...evidenceOf(planned),
     ...statements.flatMap(({ line, text, locks }) => [
-      `          line ${line}: ${shortened(text)}`,
+      `          line ${line}: ${text.replaceAll('\n', `\n${' '.repeat(12)}`)}`,
       ...locks.map((lock) => `            ${continued(lockWords(lock))}`),
     ]),
-    ...losses.map(lossLine),
-    ...hazards.map(
-      ({ level, rule, place, message }) =>
-        `          ${level}[${rule}] line ${place.line}: ${continued(message)}`,
-    ),
+    ...dangerLines(planned),
   ]
+}
+
+const evidenceOf = ({ reconciled: { action, items } }: PlannedMigration): readonly string[] =>
+  action === 'refuse' ? items.filter(isTelling).flatMap(evidenceLines) : []
+
+const dangerLines = ({ meets, losses, hazards }: PlannedMigration): readonly string[] => [
+  ...meets.map(meetingLine),
+  ...losses.map(lossLine),
+  ...hazards.map(
+    ({ level, rule, place, message }) =>
+      `          ${level}[${rule}] line ${place.line}: ${continued(message)}`,
+  ),
+]
+
+/** Which tables of now are locked, how strongly at most, and by how many files. */
+const tableLines = (migrations: readonly PlannedMigration[]): readonly string[] => {
+  const tables = lockedByName(migrations)
+  if (tables.length === 0) return []
+  const rows = [
+    ['TABLE', 'STRONGEST LOCK', 'SIZE', 'FILES'],
+    ...tables.map(({ table, level, size, files }) => [
+      oneLine(table),
+      level,
+      sizeInWords(size.bytes) + rowsInWords(size),
+      String(files),
+    ]),
+  ]
+  const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => (row[at] ?? '').length)))
+  return [
+    '',
+    ...rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')),
+    '',
+  ]
+}
+
+const rowsInWords = ({ rows }: TableSize): string =>
+  rows === undefined ? '' : `, about ${rows.toLocaleString('en')} rows`
+
+type LockedTable = {
+  readonly table: string
+  readonly level: LockLevel
+  readonly size: TableSize
+  readonly files: number
+}
+
+// What is not there yet locks nobody out.
+const lockedByName = (migrations: readonly PlannedMigration[]): readonly LockedTable[] => {
+  const found = new Map<string, LockedTable>()
+  for (const { statements } of migrations) {
+    const locks = statements.flatMap((statement) => statement.locks)
+    const counted = new Set<string>()
+    for (const { table, level, size } of locks) {
+      if (size === undefined) continue
+      const { level: before = level, files = 0 } = found.get(table) ?? {}
+      found.set(table, {
+        ...{ table, size, level: strongest([before, level]) ?? level },
+        files: counted.has(table) ? files : files + 1,
+      })
+      counted.add(table)
+    }
+  }
+  return [...found.values()].sort((one, other) => other.size.bytes - one.size.bytes)
 }
 
 const meetingLine = ({ after, object, line }: PlannedMeeting): string =>
@@ -72,11 +144,6 @@ const evidenceLines = ({ object, property, expected, found }: EvidenceItem): rea
   `          ${continued(`${describeObject(object)}, ${property}: expected ${expected ?? 'nothing'}, found ${found ?? 'nothing'}`)}`,
 ]
 
-const widest = 90
-
-const shortened = (text: string): string =>
-  text.length > widest ? `${text.slice(0, widest - 1)}…` : text
-
 const lockWords = ({ table, level, size }: PlannedLock): string =>
   `${level} on ${table}${sizeInBrackets(size)}`
 
@@ -87,7 +154,8 @@ const planSummary = ({ intent, migrations, known, refusals }: Plan): string => {
     return `schemagate ${intent} would refuse (exit code 4): ${refusals.length} problem${refusals.length === 1 ? '' : 's'}; nothing was changed`
   if (migrations.length === 0)
     return `nothing pending, ${known.recorded} recorded; nothing was changed`
-  if (intent === 'adopt')
-    return `schemagate adopt would mark ${count('mark')} and leave ${count('run')} to schemagate run; ${known.recorded} are recorded; nothing was changed`
-  return `schemagate run would mark ${count('mark')} and run ${count('run')}; ${known.recorded} are recorded; nothing was changed`
+  const recorded = `${known.recorded} recorded. Nothing was changed.`
+  return intent === 'adopt'
+    ? `Plan: ${count('mark')} to mark, ${count('run')} left for schemagate run, ${recorded}`
+    : `Plan: ${count('run')} to run, ${count('mark')} already there, ${recorded}`
 }

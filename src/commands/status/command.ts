@@ -8,18 +8,20 @@ import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
 import { loadMigrations } from '../../migrations/load.ts'
 import { planMigrations } from '../../reconcile/plan.ts'
 import type { Config } from '../../config/config.ts'
+import { exitCodeOf } from './advice.ts'
 import { renderStatus, statusJson } from './table.ts'
-import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../prepare.ts'
+import type { ParsedArguments } from '../definition.ts'
+import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
 import { reportFailure } from '../report-failure.ts'
 
-export const status: Command = async (request) => {
+export const status = async (request: CommandRequest, parsed: ParsedArguments): Promise<number> => {
   const prepared = await prepareCommand(request)
   const { config, problems, print } = prepared
   try {
     if (config === undefined) throw new SchemagateError(problems)
     const states = await readStates(config, prepared, request)
     await print({ text: () => renderStatus(states), json: () => statusJson(states) })
-    return exitCodes.ok
+    return parsed.isSet('exit-code') ? exitCodeOf(states) : exitCodes.ok
   } catch (error) {
     const found = request.interruption.aborted
       ? [interrupted(request.interruption, 'before the answer came')]

@@ -1,5 +1,6 @@
 // The states of all migrations as a table for people and as JSON. `table` is loaded only when one is drawn.
 
+import { adviceOn } from './advice.ts'
 import { oneLine, visible } from '../../report/visible.ts'
 import { versionOfState, type MigrationState } from '../../reconcile/plan.ts'
 
@@ -53,13 +54,19 @@ export const renderStatus = async (states: readonly MigrationState[]): Promise<s
     columns: { 1: { alignment: 'right' } },
     drawHorizontalLine: () => false,
   })
-  return `${text.replace(/ +$/gm, '')}\n${countsOf(states)}\n`
+  return `${text.replace(/ +$/gm, '')}\n${countsOf(states)}\n${nextLine(states)}`
+}
+
+const nextLine = (states: readonly MigrationState[]): string => {
+  const advice = adviceOn(states)
+  return advice === undefined ? '' : `next: ${advice}\n`
 }
 
 export const statusJson = (
   states: readonly MigrationState[],
 ): Readonly<Record<string, unknown>> => ({
   ...counts(states),
+  next_step: adviceOn(states),
   migrations: states.map((state) => ({
     version: versionOfState(state),
     name: state.kind === 'unknown' ? state.row.name : state.migration.name,

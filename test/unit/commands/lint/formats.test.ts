@@ -57,6 +57,25 @@ describe('the exit code', () => {
   })
 })
 
+test('what is found at many places in the same words is said once, with every place', () => {
+  const at = (line: number, message = finding().message): Finding => {
+    const { place } = finding()
+    return finding({ message, place: { ...place, line } })
+  }
+  const text = renderLint({
+    ...report,
+    findings: [at(3), at(4), finding({ cure: 'else' }), at(5, 'column b goes')],
+  })
+  expect(text).toContain('warning[drop-column]: column ü.a goes: 100% gone, <really> (3 places)\n')
+  expect(text).toContain(
+    `
+  --> migrations/0002_a b.sql:4:5
+  --> migrations/0002_a b.sql:5:5  column b goes
+  effect: `,
+  )
+  expect(text.match(/^ {2}fix: /gm)).toHaveLength(2)
+})
+
 test('the summary counts', () => {
   expect(lintSummary(report)).toBe('2 findings: 1 error, 1 warning in 2 files')
   expect(lintSummary(empty)).toBe('0 findings: 0 errors, 0 warnings in 1 file')

@@ -49,9 +49,13 @@ test('a file that runs has its statements, with the locks and sizes of their tab
   const [, second] = planOf([table, alter], madeBy(table), {
     sizes: new Map([['t', size]]),
   }).migrations
-  expect(second?.reason).toBe('missing: column t.b, index i')
+  expect(second?.reason).toBe('adds column t.b, index i')
   expect(second?.statements).toEqual([
-    { line: 2, text: 'ALTER TABLE t', locks: [{ table: 't', level: 'ACCESS EXCLUSIVE', size }] },
+    {
+      line: 2,
+      text: 'ALTER TABLE t\nADD b int',
+      locks: [{ table: 't', level: 'ACCESS EXCLUSIVE', size }],
+    },
     { line: 4, text: 'CREATE INDEX i ON t (b)', locks: [{ table: 't', level: 'SHARE', size }] },
   ])
 })

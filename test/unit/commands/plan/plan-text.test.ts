@@ -5,7 +5,7 @@ import type { Intent } from '../../../../src/reconcile/assessment.ts'
 import { lateConflicts } from '../../../../src/reconcile/late/late.ts'
 import { refusalsOf } from '../../../../src/reconcile/refuse.ts'
 import { sizeInWords } from '../../../../src/reconcile/table-size.ts'
-import { renderPlan } from '../../../../src/commands/plan/plan-text.ts'
+import { renderPlan as render } from '../../../../src/commands/plan/plan-text.ts'
 import { aRowOf } from '../../a-migration.ts'
 import { aHistory, madeBy, assessmentsOf, type Database } from '../../reconcile/a-database.ts'
 
@@ -23,6 +23,8 @@ const finding: Finding = {
   effect: '',
   cure: '',
 }
+
+const renderPlan = (plan: Plan): string => render(plan, 'verbose')
 
 const planOf = (
   files: readonly string[],
@@ -60,11 +62,15 @@ run     migrations/2_a.sql
           line 1: INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING
             ROW EXCLUSIVE on t (4.8 MB, about 12,345 rows)
 run     migrations/3_a.sql
-          absent: missing: column t.b
+          to do: adds column t.b
           line 1: ALTER TABLE t ADD b int
             ACCESS EXCLUSIVE on t (4.8 MB, about 12,345 rows)
           warning[a-rule] line 1: it hurts
-schemagate run would mark 1 and run 2; 0 are recorded; nothing was changed
+
+TABLE  STRONGEST LOCK    SIZE                       FILES
+t      ACCESS EXCLUSIVE  4.8 MB, about 12,345 rows  2
+
+Plan: 2 to run, 1 already there, 0 recorded. Nothing was changed.
 `,
   )
 })
@@ -74,10 +80,38 @@ test('a file that was merged late says so', () => {
   expect(renderPlan(plan)).toContain('run     migrations/2_a.sql (out of order: merged late)\n')
 })
 
-test('a long statement is cut', () => {
-  const long = `ALTER TABLE t ADD b text DEFAULT '${'x'.repeat(100)}'`
-  const [line] = /line 1: .*/.exec(renderPlan(planOf([table, long], madeBy(table)))) ?? []
-  expect(line).toBe(`line 1: ${long.slice(0, 89)}…`)
+test('in brief each file has one line, and what may hurt', () => {
+  expect(render(planOf([table, insert, alter], madeBy(table)), 'brief')).toBe(
+    `mark    migrations/1_a.sql  present: the database has table t
+run     migrations/2_a.sql  opaque: it leaves no evidence (INSERT)
+run     migrations/3_a.sql  to do: adds column t.b
+          warning[a-rule] line 1: it hurts
+
+TABLE  STRONGEST LOCK    SIZE                       FILES
+t      ACCESS EXCLUSIVE  4.8 MB, about 12,345 rows  2
+
+Plan: 2 to run, 1 already there, 0 recorded. Nothing was changed.
+`,
+  )
+})
+
+test('a statement keeps its lines, moved to the left together', () => {
+  const lines = '-- why\n    ALTER TABLE t\n      ADD b text,\n        ADD c text'
+  expect(renderPlan(planOf([table, lines], madeBy(table)))).toContain(
+    `
+          line 2: ALTER TABLE t
+            ADD b text,
+              ADD c text
+            ACCESS EXCLUSIVE on t`,
+  )
+})
+
+test('of a long statement there is the beginning, and how much more', () => {
+  const long = `ALTER TABLE t ADD b text DEFAULT '${'x'.repeat(300)}'${'\n,ADD c text'.repeat(40)}`
+  const text = renderPlan(planOf([table, long], madeBy(table)))
+  expect(text).toContain(`line 1: ${long.slice(0, 199)}…\n`)
+  expect(text.match(/,ADD c text\n/g)).toHaveLength(19)
+  expect(text).toContain('            … and 21 more lines\n')
 })
 
 describe('a refusal', () => {
@@ -111,7 +145,7 @@ describe('adopt', () => {
     expect(renderPlan(planOf([table, alter], madeBy(table), 'adopt'))).toBe(
       `mark    migrations/1_a.sql
           present: the database has table t
-schemagate adopt would mark 1 and leave 1 to schemagate run; 0 are recorded; nothing was changed
+Plan: 1 to mark, 1 left for schemagate run, 0 recorded. Nothing was changed.
 `,
     )
   })

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Checksum } from '../../../../src/migrations/migration.ts'
 import { planMigrations } from '../../../../src/reconcile/plan.ts'
+import { adviceOn, exitCodeOf } from '../../../../src/commands/status/advice.ts'
 import { renderStatus, statusJson } from '../../../../src/commands/status/table.ts'
 import { aMigration, aRowOf } from '../../a-migration.ts'
 
@@ -28,8 +29,24 @@ interrupted                 100  0100_fourth                       owner
 unknown                     101  101_newer    2024-05-06 07:08:09  owner
 
 1 recorded, 1 pending, 1 edited, 1 interrupted, 1 unknown
+next: schemagate plan   # it says what of these files differs, and how to go on
 `,
   )
+})
+
+test.each([
+  ['edited', 4, /^schemagate plan {3}# it says what of these files differs/],
+  ['interrupted', 75, /^schemagate run {3}# goes on where an earlier run stopped$/],
+  ['pending', 75, /^schemagate plan {3}# what schemagate run would do now, and why$/],
+  ['recorded', 0, undefined],
+  ['unknown', 0, undefined],
+] as const)('what is %s exits with %d, and says the next command', (kind, exitCode, advice) => {
+  const some = states.filter((state) => state.kind === kind)
+  expect(some).toHaveLength(1)
+  expect(exitCodeOf(some)).toBe(exitCode)
+  if (advice === undefined) expect(adviceOn(some)).toBeUndefined()
+  else expect(adviceOn(some)).toMatch(advice)
+  expect(exitCodeOf(states)).toBe(4)
 })
 
 test('the states are JSON, with counts of every kind and both checksums', () => {
@@ -41,6 +58,7 @@ test('the states are JSON, with counts of every kind and both checksums', () => 
     interrupted: 1,
     unknown: 1,
     taken: 0,
+    next_step: 'schemagate plan   # it says what of these files differs, and how to go on',
   })
   expect(JSON.parse(JSON.stringify(migrations))).toEqual([
     expect.objectContaining({ version: '9', state: 'recorded', file: first.file }),
