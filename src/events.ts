@@ -18,7 +18,7 @@ export type LockHolder = {
 
 /** Around a migration that waits for a lock. */
 export type LockQueue = {
-  /** Those it waits for, and those that they wait for: who leads comes first. Not all when there are many. */
+  /** Those it waits for, and those that they wait for: the root comes first. Not all when there are many. */
   readonly blockers: readonly OtherSession[]
   /** Some of those that wait for it. */
   readonly behind: readonly OtherSession[]
@@ -101,7 +101,7 @@ export type RunEvent =
       readonly outOfOrder: boolean
     }
   | {
-      /** Files of higher numbers are there already, with which it cannot change places. */
+      /** Files of higher numbers already exist, with which it cannot change places. */
       readonly kind: 'migration late'
       readonly file: string
       readonly meets: readonly { readonly after: string; readonly object: string }[]
@@ -164,7 +164,7 @@ export type RunEvent =
       readonly kind: 'migration reconciled'
       readonly file: string
       readonly by: string
-      /** Statements of the file that nothing in the catalog tells of. */
+      /** Statements of the file that nothing in the catalog shows. */
       readonly takenAsDone: readonly string[]
     }
   | { readonly kind: 'contracts hold'; readonly services: readonly string[] }

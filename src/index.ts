@@ -122,7 +122,7 @@ type Prepared = {
   readonly interruption: AbortSignal
 }
 
-// Variables of the service itself, such as its own LOG_LEVEL, are none of ours.
+// Variables of the service itself, such as its own LOG_LEVEL, are not ours.
 const read: Readonly<Record<'assert' | 'migrate', RegExp>> = {
   assert: /^(DATABASE_|MIGRATION|LEDGER_|PG)/,
   migrate: /^(DATABASE_|MIGRATION|LEDGER_|PG|RUN_MIGRATIONS|SERVICE_ROLE$|STRICT_ORDER$)/,

@@ -97,7 +97,7 @@ export const receiveReply = async (
       : connectionLost(migration, reply)
     return { kind: 'lost', problem: found }
   }
-  // The session stays in the failed transaction until it is told; its own answer must not hide the first error.
+  // The session stays in the failed transaction until it is rolled back; its own answer must not hide the first error.
   await locked.work.send('ROLLBACK')
   if (interruption.aborted && reply.error.sqlstate === '57014')
     return failed(interrupted(interruption, `in ${file}`))

@@ -1,4 +1,4 @@
-// Who stands in the way of a migration that waits for a lock, and who queues behind it.
+// Who blocks a migration that waits for a lock, and who queues behind it.
 
 import { runsForUs } from '../database/our-statements.ts'
 import { reading } from '../database/own-sql.ts'

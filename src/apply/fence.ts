@@ -25,7 +25,7 @@ export type FenceExpectation = LedgerAt & {
   readonly running?: { readonly version: MigrationVersion; readonly done: number }
 }
 
-/** Before the migration's text, and behind the path of ours that opening() puts on. */
+/** Before the migration's text, and behind our path that opening() puts on. */
 export const fenceStart = ({
   locked,
   ledgerSchema,
@@ -93,7 +93,7 @@ export const runDeferred = 'SET CONSTRAINTS ALL IMMEDIATE; CLOSE ALL'
 export const ledgerUntouched = (fence: FenceExpectation, sight: Sight): string => {
   const { ledgerSchema, rows } = fence
   const ledger = `pg_catalog.to_regclass(${literal(quotedLedger(ledgerSchema))})`
-  // NULL where the ledger is gone: told by the row, which then cannot be written.
+  // NULL where the ledger is gone: recognised by the row, which then cannot be written.
   const isOnlyLocked = `(SELECT pg_catalog.bool_or(mode = 'ShareRowExclusiveLock')
       AND NOT pg_catalog.bool_or(mode IN (${changing}${sight === 'whole' ? shaping : ''}))
     FROM pg_catalog.pg_locks WHERE relation = ${ledger} AND pid = pg_catalog.pg_backend_pid())`
@@ -178,7 +178,7 @@ const areStored = (stored: string): Assertion => [
   `${storedSettings} = ${literal(stored)}`,
 ]
 
-// The lock that the opening fence took lasts as long as its transaction. A file that took the ledger itself away is told
+// The lock that the opening fence took lasts as long as its transaction. A file that took the ledger itself away is reported
 // by the ledger row, which then cannot be written.
 const ledgerStillLocked = (schema: string): string => {
   const ledger = `pg_catalog.to_regclass(${literal(quotedLedger(schema))})`

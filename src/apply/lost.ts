@@ -1,4 +1,4 @@
-// The migration lock, or a connection of ours, is gone while a file runs: it may have ended the session itself, and would do so
+// The migration lock, or our connection, is gone while a file runs: it may have ended the session itself, and would do so
 // in each run.
 
 import { problem, type Problem } from '../errors/problem.ts'

@@ -1,5 +1,5 @@
 // A whole migration as one simple-protocol message: BEGIN, timeouts and a clean session, the fence, the file's
-// text, the fence again, the ledger row, COMMIT. Between the parts stand markers: the server does not say which
+// text, the fence again, the ledger row, COMMIT. Between the parts are markers: the server does not say which
 // statement of a message failed, but the last marker row that came back does.
 
 import { randomBytes } from 'node:crypto'

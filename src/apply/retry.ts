@@ -42,7 +42,7 @@ export const retryOnLockTimeout = async (
 }
 
 /**
- * Twice as long after each try, and then between half of it and all of it: runners that stand in each other's way come apart.
+ * Twice as long after each try, and then between half of it and all of it: runners that are in each other's way come apart.
  * `tries` counts from 1, `random` is from 0 to 1.
  */
 export const pauseMsAfter = (tries: number, random: number): number => {

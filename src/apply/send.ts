@@ -1,4 +1,4 @@
-// Sends the message of a migration, keeps the last marker that comes back (how far the server got), and watches who stands in
+// Sends the message of a migration, keeps the last marker that comes back (how far the server got), and watches who is in
 // its way while the answer is awaited.
 
 import type { Reply, Row } from '../database/reply.ts'

@@ -1,4 +1,4 @@
-// How a transaction of ours begins, and what of its session it leaves to the next.
+// How our transaction begins, and what of its session it leaves to the next.
 
 import { endWhenAbandoned } from '../database/abandoned.ts'
 import { identifier } from '../database/literal.ts'

@@ -16,7 +16,7 @@ export type WatchRequest = {
   /** The message's comment, see messageName(). */
   readonly name: string
   readonly lockTimeout: LockTimeout
-  /** Told when others stand in the way than before, and again from time to time. */
+  /** Reported when others are in the way than before, and again from time to time. */
   readonly onBlocked: (queue: LockQueue, sinceMs: number) => void
 }
 
@@ -86,5 +86,5 @@ const look = async (
   }
 }
 
-// Asked anew: the compiler takes what it was before a wait for what it is.
+// Asked again: the compiler takes what it was before a wait for what it is.
 const isOver = ({ aborted }: AbortSignal): boolean => aborted

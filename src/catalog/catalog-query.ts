@@ -26,7 +26,7 @@ export type CatalogQuery = {
   readonly property: Property
   readonly named: 'by file' | 'by server'
   readonly on: RelationName | undefined
-  /** An index whose name a key has had, too; of another the catalog's is not told that a key has. */
+  /** An index whose name a key has had, too; of another the catalog does not show that a key has had it. */
   readonly ofKey: boolean
   readonly candidates: readonly Candidate[]
   /** May the object be absent, or be there whatever it is? For verification, where nobody looks at timelines. */

@@ -16,13 +16,13 @@ import { hasForeignCode, notPlannable } from './plannable.ts'
 import type { CatalogQuery } from './catalog-query.ts'
 
 /**
- * What a missing privilege means: for recognising, that nothing can be told, so it is raised; for what a migration has
+ * What a missing privilege means: for recognising, that nothing is known, so it is raised; for what a migration has
  * just made, that only its being there is looked at.
  */
 export type WhenDenied = 'raise' | 'pass'
 
 /**
- * To stand behind ownPath. `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index],
+ * Must follow ownPath. `verdict` is PL/pgSQL that finds the result in `compared`: [{id, found, expected: [text], matches: [index],
  * doubts: [{n: index, alt, fragments}]}]. Doubts are those that differ in nothing that was compared, beside what is there.
  * Nine tenths of the time would go to planning: to machine code for lists that look long, and to the order of joins that are written
  * in the right one. And the planner would evaluate the CHECK constraints of partitions. So that is switched off.

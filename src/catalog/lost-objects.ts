@@ -1,4 +1,4 @@
-// What the database has of all that files would take away, and what would go with it: read from the catalog alone, so that no lock
+// What the database has of all that files would remove, and what would go with it: read from the catalog alone, so that no lock
 // is waited for. https://www.postgresql.org/docs/current/catalog-pg-depend.html
 
 import { literal } from '../database/literal.ts'
@@ -126,7 +126,7 @@ const emptied = `emptied AS (
   ) d (objid) ON d.objid <> e.objid
 )`
 
-// What also belongs to something else that goes is told by that.
+// What also belongs to something else that goes is recognised by that.
 const all = `gone AS (
   SELECT g.ask, g.classid, g.objid, g.subid,
     CASE WHEN bool_or(g.via = 'named') THEN 'named' WHEN bool_or(g.via = 'member') THEN 'member' ELSE 'dependent' END AS via

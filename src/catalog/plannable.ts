@@ -3,7 +3,7 @@
 // has seen, the index expressions and policies of every table that it opens. And reading a literal runs the CHECK of a
 // domain inside its type. All of that would be code of others under our rights, or our own with its effects.
 // So nothing is planned that can reach a function which neither belongs to the server nor to an extension of a superuser.
-// Dependencies tell what stands upon such a function; names tell whether an SQL text may speak of it: rather too often
+// Dependencies show what uses such a function; names show whether an SQL text may mention it: rather too often
 // than once too seldom, because only the planner itself knows what a name resolves to.
 // https://www.postgresql.org/docs/current/catalog-pg-depend.html, https://www.postgresql.org/docs/current/xfunc-volatility.html
 
@@ -35,7 +35,7 @@ const foreign = `p.oid >= ${firstOwnOid} AND NOT ${ofRange} AND NOT (${ofExtensi
     AND (NOT ${isGiven('pg_proc', 'p.oid', 'p.proowner')} OR ${isCaptured})`
 
 // Risk 0: the planner never runs it, but reading a literal may, or estimating by an operator. 1: where it estimates, so
-// only in a query. 2: wherever it stands. PL/pgSQL cannot be written into a query as SQL can.
+// only in a query. 2: wherever it is. PL/pgSQL cannot be written into a query as SQL can.
 const foreignFunctions = `
     SELECT p.oid, CASE WHEN l.lanname = 'sql' OR p.prokind NOT IN ('f', 'p') THEN 2
       ELSE CASE p.provolatile WHEN 'v' THEN 0 WHEN 's' THEN 1 ELSE 2 END END AS risk
@@ -87,7 +87,7 @@ const steps = `SELECT d.classid, d.objid FROM pg_depend d WHERE d.refclassid = t
   ${step(type('o.opcintype'), 'pg_opclass o', `o.oid = t.oid AND ${isOwnType('o.opcintype')}`)}`
 
 // By what an SQL text can reach the tainted. A type that has an operator or a cast of its own is tainted itself, and nobody
-// comes to that operator without a value of that type. A cast between types of the server stands in no text.
+// comes to that operator without a value of that type. A cast between types of the server is in no text.
 const handles = `
     SELECT 'word' AS kind, n.nspname AS schema, p.proname AS name, t.risk FROM tainted t JOIN pg_proc p ON p.oid = t.oid
       JOIN pg_namespace n ON n.oid = p.pronamespace WHERE t.class = 'pg_proc'::regclass AND t.risk > 0

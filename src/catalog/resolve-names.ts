@@ -1,4 +1,4 @@
-// Where the database has what the files name without a schema and have not made: a table of somebody else may stand in any schema
+// Where the database has what the files name without a schema and have not made: a table of somebody else may be in any schema
 // of the search path. The server is asked once, and only where the path leaves a choice.
 
 import { literal } from '../database/literal.ts'
@@ -25,7 +25,7 @@ export const resolveNames = async (
   }
 }
 
-// A schema that the role may not use is passed over on the path: https://www.postgresql.org/docs/current/ddl-schemas.html
+// A schema that the role may not use is skipped on the path: https://www.postgresql.org/docs/current/ddl-schemas.html
 const find = async (
   session: Session,
   names: readonly string[],

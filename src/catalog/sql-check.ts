@@ -3,7 +3,7 @@
 import { literal } from '../database/literal.ts'
 import { setOwnPath } from '../database/own-sql.ts'
 
-/** To stand behind ownPath. PL/pgSQL that leaves [{id, value} or {id, error}] in `answered`. */
+/** Must follow ownPath. PL/pgSQL that leaves [{id, value} or {id, error}] in `answered`. */
 export const checksStatement = (checks: readonly string[], verdict: string): string =>
   `DO ${literal(`DECLARE
   given jsonb := ${literal(JSON.stringify(checks.map((sql, id) => ({ id, sql }))))}::jsonb;

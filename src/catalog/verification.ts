@@ -1,5 +1,5 @@
-// What a migration promises, as an assertion that stands in its own transaction, between its text and its ledger row: every
-// object that it makes is there by definition, what it takes away is gone, and its own checks say true.
+// What a migration promises, as an assertion that is in its own transaction, between its text and its ledger row: every
+// object that it makes is there by definition, what it removes is gone, and its own checks say true.
 
 import { fenceStates, raise } from '../database/sqlstate.ts'
 import { describeObject, objectKey } from '../schema/effects/effect.ts'
@@ -41,7 +41,7 @@ type FailedVerification = {
 
 export type Known = {
   readonly history: History
-  /** Places of migrations that the ledger has: what they changed since may stand. */
+  /** Places of migrations that the ledger has: what they have changed since is accepted. */
   readonly recorded: ReadonlySet<number>
   readonly deparse: Deparse
 }
@@ -190,7 +190,7 @@ const queryOf = (timeline: Timeline, request: Known & Verifying): PlacedQuery | 
 
 /**
  * A statement that ran without an error has done what it says, unless it has a guard that may have let it do nothing, or
- * stands beside something that the parser cannot see into.
+ * is next to something that the parser cannot see into.
  */
 const provesItself = (
   { statement, how, guard }: Change,
@@ -199,7 +199,7 @@ const provesItself = (
   const { statements = [] } = history.migrations[at] ?? {}
   return (
     verifiedBy === 'success' &&
-    // What only a fingerprint names stands in no statement.
+    // What only a fingerprint names is in no statement.
     statement >= 0 &&
     statements.every(
       ({ opaqueReason }) => opaqueReason === undefined || harmless.includes(opaqueReason),
@@ -209,7 +209,7 @@ const provesItself = (
 }
 
 // What it made may have been renamed or dropped since, in the same file: nobody can tell from what the database then has. That it
-// took something away tells: who makes it there again undoes the file.
+// removed something tells: who makes it there again undoes the file.
 const isInDoubt = ({ statement, value }: Change, { at, history }: Known & Verifying): boolean =>
   value.kind !== 'absent' &&
   statement >= 0 &&

@@ -1,5 +1,5 @@
 // What a command line that was parsed asks for: the request to its command, with what is wrong with the line itself, so that it
-// is told together with what is wrong with the environment.
+// is reported together with what is wrong with the environment.
 
 import type { CommandRequest } from '../commands/prepare.ts'
 import type { CommandDefinition, ParsedArguments } from '../commands/definition.ts'
@@ -54,7 +54,7 @@ export const parsedArguments = (
   ],
 })
 
-// What stands behind the command's own words; yargs takes positional words out of it.
+// What follows the command's own words; yargs takes positional words out of it.
 const behind = ({ name }: CommandDefinition, argv: Arguments): readonly string[] =>
   argv._.slice(name.split(' ').length).map(String)
 
@@ -70,7 +70,7 @@ const variableFlag = (argv: Arguments, name: VariableName): unknown => {
   return value === '' && variable(name).enum?.includes('1') === true ? '1' : value
 }
 
-// A flag without a value is told by lineProblems(), so it is no value here.
+// A flag without a value is reported by lineProblems(), so it is not a value here.
 const flagsOf = ({ variables }: CommandDefinition, argv: Arguments): Flags =>
   Object.fromEntries(
     variables.flatMap((name) => {

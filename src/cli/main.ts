@@ -73,7 +73,7 @@ const flagsOf = ({ variables, flags = {} }: CommandDefinition): FlagTypes => {
 
 type Parsed = {
   readonly argv: Arguments
-  /** Those before '--': what stands behind it is no command and no call for help. */
+  /** Those before '--': what follows it is neither a command nor a call for help. */
   readonly positionals: readonly (string | number)[]
 }
 

@@ -44,7 +44,7 @@ process.on('unhandledRejection', (reason) => {
   if (!interruption.signal.aborted) onBug(reason)
 })
 
-// Should there ever be nothing left to wait for, and no answer: that is no success.
+// Should there ever be nothing left to wait for, and no answer: that is not success.
 process.exitCode = exitCodes.bug
 
 // Not by letting the event loop run dry: a socket that lingers must not hold up a deployment. And not by waiting here, at the

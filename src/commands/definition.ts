@@ -4,7 +4,7 @@ import type { VariableName } from '../config/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { CommandRequest } from './prepare.ts'
 
-/** A flag of one command that is no variable: it belongs to one call and not to an environment. */
+/** A flag of one command that is not a variable: it belongs to one call and not to an environment. */
 export type OwnFlag = { readonly type: 'string' | 'boolean'; readonly describe: string }
 
 /** What the line gives besides the variables. */
@@ -12,7 +12,7 @@ export type ParsedArguments = {
   /** Of a flag that may be repeated, all its values; a flag without a value gives ''. */
   readonly values: (flag: string) => readonly string[]
   readonly isSet: (flag: string) => boolean
-  /** What stands behind the command. */
+  /** What follows the command. */
   readonly positionals: readonly string[]
 }
 

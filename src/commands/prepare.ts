@@ -1,5 +1,5 @@
 // What every command gets, and how it reads its configuration: output first, so that even a wrong configuration is
-// told in the right format.
+// reported in the right format.
 
 import { randomUUID } from 'node:crypto'
 import { readConfiguration, type Config, type Output } from '../config/config.ts'
@@ -35,7 +35,7 @@ export type Prepared = {
   readonly announce: Announce
   /** Where a person or a machine follows what is announced. */
   readonly watchedOn: Teller['kind']
-  /** The report, when all is over; in the form that the command line asks for, unless told otherwise. */
+  /** The report, when all is over; in the form that the command line asks for, unless stated otherwise. */
   readonly print: (report: Report, as?: ReportFormat) => Promise<void>
 }
 
@@ -72,7 +72,7 @@ export const prepareCommand = async (request: CommandRequest): Promise<Prepared>
   }
 }
 
-/** For commands that need no database: that none is named is no problem of theirs. */
+/** For commands that need no database: it is not a problem for them that none is named. */
 export const prepareOffline = async (request: CommandRequest): Promise<Prepared> => {
   const prepared = await prepareCommand(request)
   const problems = prepared.problems.filter(({ code }) => code !== 'no-database-named')

@@ -66,13 +66,13 @@ export type Configuration = {
   readonly migrationsDir: string
   readonly config: Config | undefined
   readonly problems: readonly Problem[]
-  /** What is no problem, and yet to be told. */
+  /** What is not a problem, but must be reported. */
   readonly notices: readonly RunEvent[]
 }
 
 export type Terminal = 'terminal' | 'no terminal'
 
-/** `extraProblems` are what the command line found wrong by itself, so that all are told at once. */
+/** `extraProblems` are what the command line found wrong by itself, so that all are reported at once. */
 export const readConfiguration = (
   flags: Flags,
   environment: Environment,
@@ -193,7 +193,7 @@ const timeout = <Value>(
     : { kind: 'value', value }
 }
 
-// Told before the run: a report that cannot be written afterwards would be missed when it matters.
+// Reported before the run: a report that cannot be written afterwards would be missed when it matters.
 const unwritable = ({ values, fromFlag }: VariableValues): readonly Problem[] =>
   (['REPORT_FILE', 'TERMINATION_LOG'] as const).flatMap((name) => {
     const path = values[name]

@@ -1,5 +1,5 @@
 // A connection URL to its parts, as libpq reads it: several hosts, percent-encoding, parameters. What is
-// wrong is told without ever repeating the URL.
+// wrong is reported without ever repeating the URL.
 
 import { readParameters, type Malformed, type Parameters } from './url-parameters.ts'
 
@@ -67,7 +67,7 @@ const decodeAll = (parts: readonly (string | undefined)[]): (string | undefined)
   }
 }
 
-// An IPv6 address stands in brackets, the folder of a socket is percent-encoded.
+// An IPv6 address is in brackets, the folder of a socket is percent-encoded.
 const hostName = (written: string): string => decodeURIComponent(written).replace(/^\[|\]$/g, '')
 
 type Hosts = { hosts: string[]; ports: (number | undefined)[] }

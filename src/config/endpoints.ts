@@ -24,7 +24,7 @@ type Read = {
   readonly endpoints: Endpoints | undefined
   readonly secrets: readonly string[]
   readonly problems: readonly Problem[]
-  /** What is no problem, and yet to be told. */
+  /** What is not a problem, but must be reported. */
   readonly notices: readonly RunEvent[]
 }
 
@@ -48,7 +48,7 @@ const noUrl: UrlParts = {
   ...{ targetSession: undefined, options: undefined },
 }
 
-/** `broken` names what is reported already: who tried to name a database is not told that none is named. */
+/** `broken` names what is reported already: somebody who tried to name a database gets no second problem that none is named. */
 export const readEndpoints = (
   variables: VariableValues,
   broken: ReadonlySet<unknown>,
@@ -220,7 +220,7 @@ const withPasswordFile = (
 
 // The password as it was written and as it was meant: server and libraries may repeat either.
 const secretsOf = (url: string, password: string | undefined): readonly string[] => {
-  // A bare scheme is no secret, and would blot out what we say about URLs.
+  // A bare scheme is not a secret, and would blot out what we say about URLs.
   if (url.length < 16) return []
   const bare = bareUrl(url)
   const written = /^[^:]*:\/\/[^:@/]*:(.*)@/s.exec(bare)?.[1]

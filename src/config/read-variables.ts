@@ -89,7 +89,7 @@ const isLikeOurs = (name: string, urlGiven: boolean): boolean =>
   /^(RUN_|DATABASE_|LEDGER_|LOG_|SERVICE_RO|STRICT_|REPORT_F|TERMINATION_)/.test(name) ||
   (!urlGiven && name.startsWith('PG'))
 
-// A name is told when it is a slip away from one of ours that is not given: DATABASE_URI beside DATABASE_URL belongs
+// A name is reported when it is a slip away from one of our variables that is not given: DATABASE_URI beside DATABASE_URL belongs
 // to the service, alone it is a typo.
 const unknownVariables = (environment: Environment, flags: Flags): Problem[] => {
   const given: Readonly<Record<string, string | undefined>> = { ...environment, ...flags }

@@ -60,7 +60,7 @@ export const readParameters = (query: URLSearchParams): Parameters | Malformed =
   })
   const unknown = [...query.keys()].find((name) => !isKnown(name))
   if (unknown !== undefined) {
-    // What is no plain name may be a secret that was put in the wrong place.
+    // What is not a plain name may be a secret that was put in the wrong place.
     const named = /^[a-z_]+$/i.test(unknown) ? `the parameter '${unknown}'` : 'an unknown parameter'
     return malformed(`has ${named}; known are ${[...read, ...passedOver].join(', ')}`)
   }

@@ -60,7 +60,7 @@ type Within = {
 
 type Member = { readonly kind: 'column' | 'index' | 'constraint'; readonly name: string }
 
-/** Makes the violations of one member; `inside` is the way below it. */
+/** Makes the violations of one member; `inside` is the path below it. */
 const violationsOf =
   ({ checked, path }: Within, { kind, name }: Member) =>
   (

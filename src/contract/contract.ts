@@ -12,13 +12,13 @@ export type ColumnContract = {
 }
 
 export type IndexContract = {
-  /** What stands behind USING. */
+  /** What follows USING. */
   readonly definition?: string
   readonly unique?: boolean
 }
 
 export type ConstraintContract = {
-  /** What stands behind the name. */
+  /** What follows the name. */
   readonly definition?: string
   /** false: NOT VALID is enough. */
   readonly validated?: boolean
@@ -60,14 +60,14 @@ export const ownMember = <Value>(
 ): Value | undefined =>
   members !== undefined && Object.hasOwn(members, name) ? members[name] : undefined
 
-/** Where something stands in a contract: ['tables', 'call_log', 'columns', 'id']. */
+/** Where something is in a contract: ['tables', 'call_log', 'columns', 'id']. */
 export type ContractPath = readonly string[]
 
 export type LoadedContract = {
   readonly contract: Contract
-  /** As messages show it; undefined for a contract that is no file. */
+  /** As messages show it; undefined for a contract that is not a file. */
   readonly file: string | undefined
-  /** Of what stands at the path, or of the nearest thing above it that is there. */
+  /** Of what is at the path, or of the nearest thing above it that is there. */
   readonly placeOf: (path: ContractPath) => Place | undefined
 }
 

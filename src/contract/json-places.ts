@@ -15,7 +15,7 @@ type Duplicate = {
 export type JsonPlaces = {
   /** Of the value at the path, or of the nearest one above it that is there; of a member, the place of its name. */
   readonly placeOf: (path: readonly string[]) => Place
-  /** Members whose name stands in their object already. */
+  /** Members whose name is in their object already. */
   readonly duplicates: readonly Duplicate[]
 }
 

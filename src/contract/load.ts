@@ -23,7 +23,7 @@ export const loadContracts = (migrationsDir: string): LoadedContracts => {
   const shown = `${shownFolder(migrationsDir)}/contracts`
   const names = listFolder(folder)
   if (typeof names === 'string') {
-    // A missing folder of migrations is told by those who load them.
+    // A missing folder of migrations is reported by those who load them.
     if (names === 'ENOENT' || !isFolder(migrationsDir)) return { contracts: [], problems: [] }
     const facts = { file: shown, reason: reasons[names] ?? names }
     return { contracts: [], problems: [problem('unreadable-contract', facts)] }
@@ -46,7 +46,7 @@ const listFolder = (folder: string): readonly string[] | string => {
     return readdirSync(folder).sort()
   } catch (error) {
     const code = nodeErrorCode(error)
-    // A link to nothing is no folder that is missing: somebody meant contracts to be there.
+    // A link to nothing is not a folder that is missing: somebody meant contracts to be there.
     const isLink = code === 'ENOENT' && lstatSync(folder, { throwIfNoEntry: false }) !== undefined
     return isLink ? 'it is a link that leads nowhere' : code
   }

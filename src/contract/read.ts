@@ -30,7 +30,7 @@ export const readContract = (file: string, bytes: Uint8Array): ReadContract => {
   }
   const read = readJsonPlaces(file, text)
   if (read.kind === 'no json') return bad(file, `is not JSON: ${read.reason}`, read.place)
-  // JSON.parse is the stricter of the two: a control character in a string is no JSON.
+  // JSON.parse is the stricter of the two: a control character in a string is not JSON.
   if (value === undefined)
     return bad(file, 'is not JSON: it has a control character', placeAt(file, text, parsed.at))
   const { places } = read
@@ -74,7 +74,7 @@ const textOf = (bytes: Uint8Array): string | undefined => {
   }
 }
 
-/** Where it is no JSON, about where. */
+/** Where it is not JSON, about where. */
 const parseJson = (text: string): { readonly value: unknown; readonly at: number } => {
   try {
     return { value: JSON.parse(text), at: 0 }

@@ -39,7 +39,7 @@ export const withoutSchema = (type: string): string => type.replace(/^(?:"[^"]*"
 const internalType = (element: string): string =>
   element === 'char' ? '"char"' : element === 'bit' ? 'bit' : elementType(element)
 
-/** Where no search path is known, the schema public is not told apart from none. */
+/** Where no search path is known, the schema public is not distinguished from none. */
 export const withoutPublic = (type: string): string => type.replace(/^public\./, '')
 
 const elementType = (element: string): string => {
@@ -68,7 +68,7 @@ const withModifiers = (name: string, numbers: readonly string[]): string => {
   return isTime ? [`${first}${shown}`, ...rest].join(' ') : `${name}${shown}`
 }
 
-// Lower case and single spaces, but for what is quoted.
+// Lower case and single spaces, except what is quoted.
 const normalized = (text: string): string =>
   text
     .trim()

@@ -6,7 +6,7 @@ import type { ContractPath } from './contract.ts'
 export type ContractObject = {
   readonly kind:
     'table' | 'view' | 'column' | 'index' | 'constraint' | 'enum' | 'extension' | 'function'
-  /** The table or view that it belongs to, as the contract names it; undefined for what stands by itself. */
+  /** The table or view that it belongs to, as the contract names it; undefined for an object without one. */
   readonly of: string | undefined
   /** As the contract names it. */
   readonly name: string
@@ -56,6 +56,6 @@ export type UnresolvedDifference = {
 export const describeContractObject = ({ kind, of, name }: ContractObject): string =>
   of === undefined || kind === 'index' ? `${kind} ${name}` : `${kind} ${of}.${name}`
 
-/** The table or view that violations are grouped by; undefined for what stands by itself. */
+/** The table or view that violations are grouped by; undefined for an object without one. */
 export const relationOf = ({ kind, of, name }: ContractObject): string | undefined =>
   kind === 'table' || kind === 'view' ? name : of

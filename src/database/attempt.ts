@@ -1,5 +1,5 @@
 // One try of an endpoint: its hosts in their order, as libpq goes through them, until one answers that will do. What may
-// pass by itself is told as "not yet"; what waiting would not change is thrown.
+// pass by itself is reported as "not yet"; what waiting would not change is thrown.
 
 import { describeEndpoint, describeHost, hostsOf, type Endpoint } from '../config/endpoint.ts'
 import { settingIn } from '../config/server-options.ts'

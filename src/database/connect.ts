@@ -1,4 +1,4 @@
-// Waits for the database and chooses the way to it once: DIRECT is tried once, else the whole run uses POOLER.
+// Waits for the database and chooses its address once: DIRECT is tried once, else the whole run uses POOLER.
 // "Not yet" is waited for; "never" (wrong password, unknown database) fails at once.
 
 import { setTimeout as sleep } from 'node:timers/promises'

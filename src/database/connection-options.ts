@@ -1,4 +1,4 @@
-// What postgres.js is told about a connection. Everything it would otherwise take from the environment by itself is said.
+// What postgres.js is given about a connection. Everything it would otherwise take from the environment by itself is said.
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { isIP } from 'node:net'
@@ -55,7 +55,7 @@ const sslOption = (endpoint: Endpoint): false | 'prefer' | 'require' | object =>
       return false
     case 'allow':
     case 'prefer':
-      // postgres.js has no "prefer" with a certificate of ours; who names one means TLS.
+      // postgres.js has no "prefer" with a client certificate; who names one means TLS.
       return clientCertificate === undefined ? 'prefer' : { ...own, rejectUnauthorized: false }
     case 'require':
       // As libpq does: a root certificate that is named is also checked.

@@ -44,7 +44,7 @@ export const newSessionsPath = `(SELECT CASE
       FROM pg_catalog.pg_show_all_settings() g WHERE g.name ${same} 'search_path') END
   FROM (SELECT pg_catalog.current_setting('search_path') AS now, ${storedPath} AS stored OFFSET 0) p)`
 
-// The path is said by itself, the timeouts are those of the run, and the rest is no business of files.
+// The path is said by itself, the timeouts are those of the run, and the rest does not concern files.
 const saidOtherwise = [
   'search_path',
   'statement_timeout',

@@ -1,9 +1,9 @@
 // How SQL of our own is written. A name, an operator or a type without a schema is looked for along the search path, and whoever
 // may create something in a schema of the login's path could put theirs before PostgreSQL's and have it run with our rights
-// (CVE-2018-1058). So each message of ours sets a path on which nobody else's stand. It is SET LOCAL, in the message's own
+// (CVE-2018-1058). So each of our messages sets a path on which there are no objects of others. It is SET LOCAL, in the message's own
 // transaction: a setting of the session would reach other clients of a pooler.
 //
-// A statement that must read names as a file does stands behind `pathOfFiles`, and qualifies everything else that it says:
+// A statement that must read names as a file does follows `pathOfFiles`, and qualifies everything else that it says:
 // functions, types, and operators as OPERATOR(pg_catalog.=). IN, BETWEEN, LIKE, IS DISTINCT FROM and USING have no such form.
 
 /**
@@ -30,7 +30,7 @@ export const reading = (...statements: readonly string[]): string =>
   `${readOnly}; ${ownPath}; ${statements.join(';\n')}`
 
 /**
- * The same in a clean session. After an error the session is told to roll back; it always does, so that what another client set
+ * The same in a clean session. After an error the session is made to roll back; it always does, so that what another client set
  * in a pooled connection is as it was.
  */
 export const readingInCleanSession = (...statements: readonly string[]): string =>
@@ -44,7 +44,7 @@ export const readingInCleanSession = (...statements: readonly string[]): string 
 
 /**
  * READ WRITE is said because a pooled connection may carry another default that somebody left in it. `settings` are SET
- * statements. After an error the session is told to roll back.
+ * statements. After an error the session is made to roll back.
  */
 export const writing = (settings: string, ...statements: readonly string[]): string =>
   [

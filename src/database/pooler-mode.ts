@@ -1,4 +1,4 @@
-// Which mode a pooler is in, told by the process ids of the server connections that it gives to two sessions. It
+// Which mode a pooler is in, shown by the process ids of the server connections that it gives to two sessions. It
 // leaves nothing behind: no SET, no lock, and its one transaction is rolled back.
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,7 +35,7 @@ export const readPoolerMode = async (a: Session, b: Session): Promise<PoolerMode
     const pid = Number(rowsOf(session, reply)[0]?.['pid'])
     if (reply.kind === 'done' && reply.handshakePid === pid) return 'no pooler'
     seen[who].push(pid)
-    // At once: A would wait in vain for the only connection of a pool, which B has now.
+    // At once: A would wait for ever for the only connection of a pool, which B has now.
     if (modeFrom(seen) === 'transaction') {
       await soon(b.send('ROLLBACK'))
       return 'transaction'

@@ -126,7 +126,7 @@ export const readError = (error: unknown, role: SessionRole, sent: string): Repl
   const message = shown(error.message)
   const raised = stateOf(code, error.message)
   const sqlstate = raised ?? code
-  // A mere ERROR ended no connection of ours: a file met it on one that the server made for it, as for a subscription or dblink.
+  // A mere ERROR ended none of our connections: a file met it on one that the server made for it, as for a subscription or dblink.
   const endsConnection = sqlstate.startsWith('08') || isCondition(sqlstate, 'sessionEnded')
   if (endsConnection && severity !== 'ERROR')
     return { kind: 'lost', role, reason: `SQLSTATE ${sqlstate}: ${message}`, code: sqlstate }

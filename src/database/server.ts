@@ -20,7 +20,7 @@ export type Server = {
   readonly pid: number
   readonly versionNumber: number
   readonly version: string
-  /** A pooler stands between us and the server, told for certain by the process ids (docs/design/facts.md). */
+  /** There is a pooler before the server, which the process ids show for certain (docs/design/facts.md). */
   readonly connectionKind: 'DIRECT' | 'POOLER'
   readonly role: 'primary' | 'standby'
   readonly writes: 'allowed' | 'off by default'

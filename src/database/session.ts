@@ -113,7 +113,7 @@ export const openSession = (
     interruption.removeEventListener('abort', onInterruption)
     clearTimeout(connectTimer)
     const ended = end(sql, closeTimeoutSeconds)
-    // With every answer here, the server is only told: waiting until it has hung up would cost another round trip.
+    // With every answer here, the server is only asked: waiting until it has hung up would cost another round trip.
     await (running.size > 0 ? ended : Promise.race([ended, told()]))
   }
 
@@ -163,7 +163,7 @@ const makeClient = (
     }),
   )
 
-// postgres.js fills in from PG… variables what it was not told; what we want of them, the configuration has read.
+// postgres.js fills in from PG… variables what it was not given; what we want of them, the configuration has read.
 const withoutEnvironment = <Value>(make: () => Value): Value => {
   const entries = Object.entries(process.env).filter(([name]) => name.startsWith('PG'))
   for (const [name] of entries) Reflect.deleteProperty(process.env, name)

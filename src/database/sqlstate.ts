@@ -32,7 +32,7 @@ export const isCondition = (sqlstate: string, meaning: keyof typeof sets | 'pass
     : (sets[meaning] as readonly string[]).includes(sqlstate)
 
 /**
- * Another session stood in the way, and will be gone. Two that change the same row of the catalog (GRANT, ALTER ROLE, CREATE OR
+ * Another session was in the way, and will be gone. Two that change the same row of the catalog (GRANT, ALTER ROLE, CREATE OR
  * REPLACE) meet in an internal error, which has no code of its own; its words the server does not translate.
  */
 export const isCollision = ({ sqlstate, message }: Reported): boolean =>
@@ -76,7 +76,7 @@ const endedByClient = '57014'
 // invalid_text_representation; the server translates its words, and the quotes, but not the value between them.
 const notANumber = '22P02'
 
-// Random, so that no error that a file raises can be taken for one of ours.
+// Random, so that no error that a file raises looks like our own.
 const fenceWords = `schemagate fence ${randomBytes(6).toString('hex')} `
 
 /** Which of its states our own SQL has raised, of an error by its code and message as the server sent it. */

@@ -128,7 +128,7 @@ const livenessQuery = (text: string, { connectionKind, pid }: Server): string =>
       } ORDER BY waits LIMIT 1`,
   )
 
-// Questions of ours begin alike, up to where they set their path.
+// Our queries begin alike, up to where they set their path.
 const beginningOf = (text: string): string =>
   /^(?:\/\*[^*]*\*\/ )+/.exec(text)?.[0] ??
   text.slice(0, text.indexOf(ownPath) + ownPath.length + 60)

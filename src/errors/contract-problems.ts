@@ -1,4 +1,4 @@
-// What can be wrong with contracts, and with those who name them. Violations of a contract are no problems of ours: they
+// What can be wrong with contracts, and with those who name them. Violations of a contract are not problems: they
 // are values of their own.
 
 import { define, notContacted, someMigrations, untouched } from './define.ts'

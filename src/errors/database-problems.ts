@@ -1,4 +1,4 @@
-// What can stand between us and the server.
+// What can keep us from the server.
 
 import { define, quoteName, someMigrations, untouched } from './define.ts'
 

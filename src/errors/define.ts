@@ -31,7 +31,7 @@ export type Move = { readonly from: string; readonly to: string }
 
 export const gitMove = ({ from, to }: Move): string => `git mv ${shellWord(from)} ${shellWord(to)}`
 
-/** A name as it must stand in SQL that somebody copies. */
+/** A name as it must be in SQL that somebody copies. */
 export const quoteName = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`
 

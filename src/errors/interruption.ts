@@ -1,4 +1,4 @@
-// A run that was told to stop.
+// A run that was asked to stop.
 
 import { problem, problemsOf, SchemagateError, type Problem } from './problem.ts'
 
@@ -12,7 +12,7 @@ type Stoppable = {
   readonly onBug: (error: Error) => void
 }
 
-/** Why a run that something was thrown in did not go on; `during` as above. Who was told to stop, says only that. */
+/** Why a run that something was thrown in did not go on; `during` as above. One that was asked to stop says only that. */
 export const problemsOfRun = (
   error: unknown,
   { interruption, onBug }: Stoppable,

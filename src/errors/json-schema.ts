@@ -5,7 +5,7 @@ import { checkWith, schemaOptions, type SchemaCheck } from './schema-violation.t
 
 /**
  * Compiles a schema once. It takes longer than a whole start may, so scripts/schemas.js does it for the bundle, where nothing
- * of ajv is left: who calls this stands in a file check-….ts of its own.
+ * of ajv is left: who calls this is in a file check-….ts of its own.
  */
 export const compileSchema = (schema: Schema): SchemaCheck =>
   checkWith(new Ajv(schemaOptions).compile(schema))

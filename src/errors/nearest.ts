@@ -16,7 +16,7 @@ export const nearest = (
 }
 
 /**
- * Which of these is meant by a name that may as well be somebody else's: one that differs by a few letters for its length, by two
+ * The candidate that somebody probably wanted, for a name that may as well be somebody else's: one that differs by a few letters for its length, by two
  * that changed places, by '-', '_' and capitals, or that is a word of it.
  */
 export const meantBy = (name: string, candidates: readonly string[]): string | undefined => {

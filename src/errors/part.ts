@@ -1,4 +1,4 @@
-// A part of the program that is loaded when it is needed: one that is not there, or not whole, is no bug of ours.
+// A part of the program that is loaded when it is needed: one that is not there, or not whole, is not a bug.
 
 import { fail } from './problem.ts'
 

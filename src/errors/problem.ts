@@ -23,7 +23,7 @@ export type Problem = {
   readonly facts: Readonly<Record<string, unknown>>
   readonly place?: Place
   readonly title: string
-  /** Further lines: the server's own words, what stands against what. */
+  /** Further lines: the server's own words, what was expected and what was found. */
   readonly detail: readonly string[]
   /** What happened to the database. */
   readonly database: string

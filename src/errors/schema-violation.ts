@@ -4,7 +4,7 @@
 import type { ErrorObject } from 'ajv'
 
 export type SchemaViolation = {
-  /** The way to the value: ['tables', 'call_log']. */
+  /** The path to the value: ['tables', 'call_log']. */
   readonly path: readonly string[]
   /** The valid form in words, as the schema says it. */
   readonly form: string
@@ -41,7 +41,7 @@ const readErrors = (errors: readonly ErrorObject[]): readonly SchemaViolation[] 
     .filter(({ keyword }) => keyword !== 'propertyNames')
     .map(readError)
     .filter(({ form }) => form !== '')
-  // A value that is wrong in several ways is told once.
+  // A value that is wrong in several ways is reported once.
   const keyOf = ({ path, member }: SchemaViolation): string => JSON.stringify([path, member])
   return [...new Map(found.map((each) => [keyOf(each), each])).values()]
 }

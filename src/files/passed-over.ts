@@ -1,4 +1,4 @@
-// What people and tools put beside the files that are meant.
+// What people and tools put next to the files of a folder.
 
 /**
  * Nobody's work: a hidden name (`.gitkeep`; Kubernetes mounts a ConfigMap as links beside `..data`), or a note for readers

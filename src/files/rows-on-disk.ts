@@ -20,7 +20,7 @@ export type RowsOnDisk = {
 
 const sentAtOnce = 65_536
 
-/** Hands them over, piece by piece. Are they still those that were read with the file? Then nobody needs to be told. */
+/** Hands them over, piece by piece. Are they still those that were read with the file? Then there is nothing to report. */
 export const streamRows = async (
   rows: RowsOnDisk,
   take: (piece: Buffer) => Promise<void>,

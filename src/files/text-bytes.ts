@@ -108,7 +108,7 @@ const nothing = Buffer.alloc(0)
 
 const asItIs: Rewriting = { take: (piece) => piece, rest: () => nothing }
 
-// A CR at the end of a piece is held back until it shows what stands behind it.
+// A CR at the end of a piece is held back until it shows what follows it.
 const withLineFeeds = (): Rewriting => {
   let held = nothing
   return {

@@ -1,4 +1,4 @@
-// `@allow rule reason`: what a file accepts is left out; what it accepts in vain is told.
+// `@allow rule reason`: what a file accepts is left out; what it accepts needlessly is reported.
 
 import type { Allowance, Migration } from '../migrations/migration.ts'
 import { nearest } from '../errors/nearest.ts'

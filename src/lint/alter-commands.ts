@@ -17,8 +17,8 @@ export type Command = {
 }
 
 /**
- * None for a table that the file itself has made: it is empty, and nobody uses it. None that ADD COLUMN IF NOT EXISTS passes
- * over, because an earlier file has added that column.
+ * None for a table that the file itself has made: it is empty, and nobody uses it. None that ADD COLUMN IF NOT EXISTS skips,
+ * because an earlier file has added that column.
  */
 export const commandsOnOldTables = (subject: Subject): readonly Command[] =>
   commandsOf(subject).filter(

@@ -63,7 +63,7 @@ const isWidening = (type: string, old: readonly number[], wanted: readonly numbe
   }
 }
 
-// Undefined for what is no number.
+// Undefined for what is not a number.
 const modifiersOf = ({ typmods = [] }: TypeName): readonly number[] | undefined => {
   const numbers = typmods.map((node) =>
     'A_Const' in node && node.A_Const.ival !== undefined
@@ -73,7 +73,7 @@ const modifiersOf = ({ typmods = [] }: TypeName): readonly number[] | undefined 
   return numbers.includes(undefined) ? undefined : numbers.filter((each) => each !== undefined)
 }
 
-/** USING with anything but the column itself, or a cast of it to the same type, computes each row anew. */
+/** USING with anything but the column itself, or a cast of it to the same type, computes each row again. */
 export const isPlainUsing = (node: Node | undefined, column: string, to: TypeName): boolean => {
   if (node === undefined) return true
   if ('ColumnRef' in node) return stringsOf(node.ColumnRef.fields).at(-1) === column

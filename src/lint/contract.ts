@@ -84,7 +84,7 @@ const named = <Value>(
 
 const schemaOf = (name: string): string => splitName(name).schema ?? 'public'
 
-// Types are spelled in many ways; overloads of one number of arguments are not told apart.
+// Types are spelled in many ways; overloads of one number of arguments are not distinguished.
 const isCalled = (signature: string, { schema, name }: ObjectName): boolean => {
   const said = splitSignature(signature)
   const found = splitSignature(name.includes('(') ? name : `${name}()`)

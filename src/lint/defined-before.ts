@@ -7,13 +7,13 @@ import { lastBefore, type HistoryStep } from './whole-history.ts'
 
 /**
  * The statement that has created it before, where what it created is surely still there. Undefined where anything in between
- * may have taken it away unseen.
+ * may have removed it unseen.
  */
 export const definedBefore = (subject: Subject, effect: CreateEffect): HistoryStep | undefined => {
   const { model, wholeHistory, at, earlier } = subject
   const tracked = model.find(effect.object)
   if (tracked?.isPresent !== true) return undefined
-  // What a table that is there already keeps from being created, the table's own finding tells.
+  // What a table that already exists keeps from being created, the table's own finding tells.
   if (effect.inside !== undefined && model.find(effect.inside)?.isPresent === true) return undefined
   const here = { at, statement: earlier.count() }
   const first = lastBefore(wholeHistory.creations(effect.object), here)

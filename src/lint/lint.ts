@@ -67,7 +67,7 @@ export const lint = (
     const found = files.get(migration)?.findings ?? []
     if (unreadable !== undefined)
       found.push(toFinding(unreadableFile, migration, unreadableFile.found(unreadable)))
-    // What a file allows of a rule that nobody asks for is not in vain.
+    // What a file allows of a rule that nobody asks for is not needless.
     return applyAllowances(migration, found, lossRulesOf(statements ?? [embedded]))
       .filter(({ rule }) => !silent.includes(rule))
       .sort(byPlace)

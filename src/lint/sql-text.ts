@@ -33,7 +33,7 @@ const textsOf = (sql: string): readonly string[] =>
 
 export type Piece = { readonly text: string; readonly start: number }
 
-/** What stands between the commas outside of all brackets, with its start in the text. */
+/** What is between the commas outside of all brackets, with its start in the text. */
 export const splitAtCommas = (sql: string): readonly Piece[] => {
   const pieces: { text: string; start: number }[] = [{ text: '', start: 0 }]
   let depth = 0
@@ -49,7 +49,7 @@ export const splitAtCommas = (sql: string): readonly Piece[] => {
   return pieces.map(trimmed)
 }
 
-// Comments and spaces in front are no part of it.
+// Comments and spaces in front are not part of it.
 const trimmed = ({ text, start }: Piece): Piece => {
   let skipped = 0
   for (const token of textsOf(text)) {

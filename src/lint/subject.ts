@@ -60,7 +60,7 @@ export const ofFile = <Fact>(
 export const indexOf = ({ migration, statement }: Subject, location: number | undefined): number =>
   location === undefined || location < 0 ? statement.start : indexOfByte(migration.text, location)
 
-/** Where a word stands in the statement; else the statement's start. */
+/** Where a word is in the statement; else the statement's start. */
 export const indexOfWord = (subject: Subject, word: string): number =>
   subject.statement.start + (standingAlone(word, 'i').exec(textOf(subject))?.index ?? 0)
 

@@ -1,4 +1,4 @@
-// Which time zone a file has set for its session, where a statement of it stands. The gate resets it behind each file.
+// Which time zone a file has set for its session, at each of its statements. The gate resets it behind each file.
 
 import type { Node } from 'libpg-query'
 import { settingsIn } from '../sql/settings.ts'

@@ -1,4 +1,4 @@
-// What one statement cannot tell: which file makes what, and which statements may have made or taken away anything, because
+// What one statement cannot tell: which file makes what, and which statements may have made or removed anything, because
 // nobody can see into them.
 
 import type { Node } from 'libpg-query'

@@ -21,15 +21,15 @@ const saveFrom = (encoding: string): string =>
 const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * As decode(), of what somebody has decoded who puts U+FFFD in the place of what is no UTF-8, as Node.js does when it reads a file
- * as text. Undefined where one stands in it: then only the bytes tell.
+ * As decode(), of what somebody has decoded who puts U+FFFD in the place of what is not UTF-8, as Node.js does when it reads a file
+ * as text. Undefined where one is in it: then only the bytes tell.
  */
 export const decodeLenient = (text: string): Decoded | undefined =>
   text.includes('\uFFFD') ? undefined : asSent(text)
 
 /**
  * Drops a BOM, and reads CRLF as LF where every line ends so, as a checkout on Windows has it. Among lines of both kinds a CR may
- * stand in a literal: it is data. What is not UTF-8 yields the reason and the text before the place.
+ * occur in a literal: it is data. What is not UTF-8 yields the reason and the text before the place.
  */
 export const decode = (bytes: Uint8Array): Decoded => {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
@@ -109,7 +109,7 @@ const withLineFeeds = (text: string): string =>
   /(?<!\r)\n/.test(text) ? text : text.replaceAll('\r\n', '\n')
 
 // The longest prefix that decodes, by halving; a sequence cut off by the prefix's end is not an error there. What is
-// wrong then starts where that sequence does: a lone 0xe9 of WINDOWS-1252 is told only by the byte after it.
+// wrong then starts where that sequence does: a lone 0xe9 of WINDOWS-1252 is recognised only by the byte after it.
 const firstInvalidByte = (bytes: Uint8Array): number => {
   const decodes = (length: number): boolean => {
     try {

@@ -94,7 +94,7 @@ const allowanceOf = (value: string, place: Place): Allowance => {
   return { rule, reason: words.join(' '), place }
 }
 
-/** What is near one of these names is taken for it; '@author', '@formatter:off' and what else stands so in comments is not ours. */
+/** What is near one of these names is taken for it; '@author', '@formatter:off' and what else looks like this in comments is not ours. */
 export const mistyped = (
   { name, value, place }: DirectiveLine,
   names: readonly string[],
@@ -113,7 +113,7 @@ export type DirectiveLine = {
   readonly place: Place
 }
 
-/** Those of any file that has such lines at its top, whatever they say. */
+/** Those of any file that has such lines at the top, whatever they say. */
 export const directiveLines = (file: string, text: string): readonly DirectiveLine[] => {
   const lines: DirectiveLine[] = []
   // Line by line, and no further than the head: files of data have megabytes.

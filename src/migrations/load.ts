@@ -100,7 +100,7 @@ const itIsAFolder = 'it is a folder'
 
 const isFolder = (path: string): boolean => readRegularFile(path, 0).kind === 'folder'
 
-/** In the order of their versions, equal ones stand together. */
+/** In the order of their versions, equal ones are together. */
 const duplicates = (migrations: readonly Migration[]): readonly Problem[] => {
   const doubled = new Set(
     migrations

@@ -15,7 +15,7 @@ export type PreparedMigration = {
   readonly migration: Migration
   /** The text to send: as long as the file's, so that places stay what they are. */
   readonly body: string
-  /** Where each statement stands in the text; undefined when the parser could not read the file. */
+  /** Where each statement is in the text; undefined when the parser could not read the file. */
   readonly statements: readonly StatementSpan[] | undefined
   /** How it runs statement by statement; undefined for what runs as one transaction. */
   readonly byStatement?: Units
@@ -189,7 +189,7 @@ const refusal = (
 // What is for psql and not for the server stops the parser; anything else that it cannot read may be syntax
 // of a newer server, which then decides.
 const foreignToServer = ({ file, text }: Migration, index: number): Problem | undefined => {
-  // The rows of a COPY stand behind it, where the parser stops first; a row may start with a backslash (\N).
+  // The rows of a COPY follow it, where the parser stops first; a row may start with a backslash (\N).
   const copied = copyBefore(text, index)
   if (copied !== undefined)
     return problem('copy-through-client', { file }, placeAt(file, text, copied))

@@ -1,5 +1,5 @@
 // A text of SQL and of rows behind COPY … FROM stdin, as pg_dump writes it: the SQL is kept, and the rows stay where they are.
-// In their place stands a mark, so that whoever reads the text knows that they are there, and how many lines they take.
+// In their place is a mark, so that whoever reads the text knows that they are there, and how many lines they take.
 
 import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import { goesOn, isCopyFromStdin, markOfRows, nothingBegun, psqlLineAt } from '../sql/dump-parts.ts'
@@ -15,7 +15,7 @@ import {
 import { charactersEnd } from './decode.ts'
 
 export type RowsApart = {
-  /** As it is sent, but for the marks. */
+  /** As it is sent, without the marks. */
   readonly text: string
   readonly rows: readonly RowsOnDisk[]
   /** Of the whole, rows and all. */
@@ -96,7 +96,7 @@ type Seen = {
 const restOfLine = /[ \t\r]*\n/y
 const blanksToTheEnd = /[ \t\r]*$/y
 
-// What stands on the semicolon's line behind it, psql would take for SQL.
+// What is on the semicolon's line behind it, psql would take for SQL.
 const nextRows = ({ text, isLast }: Window): Seen => {
   let begun = nothingBegun()
   let statement = 0
@@ -129,7 +129,7 @@ const endOfRows = (bytes: TextBytes, start: number): EndOfRows | undefined => {
   for (let at = start - 1; at < bytes.size;) {
     const piece = bytes.at(at, at + pieceLength)
     const isLast = at + piece.length === bytes.size
-    // What stands across two pieces is read again.
+    // What spans two pieces is read again.
     let next = at + piece.length - 2
     for (let found = piece.indexOf(lastLine); found !== -1;) {
       const line = found + lastLine.length

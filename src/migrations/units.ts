@@ -55,7 +55,7 @@ export const reasonForUnits = (
 }
 
 /**
- * Every problem of the file at once. A file that is no single transaction only because of an enum value has as few as can be: it
+ * Every problem of the file at once. A file that is not a single transaction only because of an enum value has as few as can be: it
  * ends one behind ALTER TYPE … ADD VALUE.
  */
 export const cutIntoUnits = (
@@ -131,7 +131,7 @@ const joined = (units: readonly Unit[]): readonly Unit[] => {
   return joins
 }
 
-// A procedure may commit; whether it does, stands in the database.
+// A procedure may commit; whether it does, is in the database.
 const kindOf = ({ node }: UnitStatement, need: TransactionNeed): Unit['kind'] =>
   need.kind === 'no transaction' || 'CallStmt' in node ? 'alone' : 'transaction'
 

@@ -1,4 +1,4 @@
-// What becomes of a migration that is not recorded, and what it was told by. Values.
+// What becomes of a migration that is not recorded, and what showed it. Values.
 
 import type { Property, ObjectName } from '../schema/effects/effect.ts'
 import type { Doubt } from '../errors/state-problems.ts'
@@ -35,9 +35,9 @@ export type MigrationAssessment = {
   readonly fingerprintResults: readonly FingerprintResult[]
   /** Of 'inferred': the later migration that is there. */
   readonly inferredFrom: Migration | undefined
-  /** What `run` refuses because nothing tells, and `adopt` settles. */
+  /** What `run` refuses because nothing shows it, and `adopt` settles. */
   readonly doubt: Doubt | undefined
-  /** Statements that nothing in the catalog tells of: 'INSERT', 'a DO block'. */
+  /** Statements that nothing in the catalog shows: 'INSERT', 'a DO block'. */
   readonly opaqueReasons: readonly string[]
   /** What of it changes data, of which nothing in the catalog tells. */
   readonly data: readonly DataChange[]

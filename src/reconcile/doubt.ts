@@ -1,4 +1,4 @@
-// What one migration alone says of where the database stands, and what is done where nothing says it.
+// What one migration alone says of how far the database is, and what is done where nothing says it.
 
 import type { Doubt } from '../errors/state-problems.ts'
 import type { Intent, MigrationAssessment } from './assessment.ts'
@@ -16,10 +16,10 @@ export const isSure = ({ items, fingerprintResults }: MigrationAssessment): bool
 export const isHalf = ({ state, action }: MigrationAssessment): boolean =>
   state === 'partial' && action === 'run'
 
-/** What will run. Where it stands before what is there, that was not brought there in its order. */
+/** What will run. Where it precedes what is there, that was not brought there in its order. */
 export const isGap = (each: MigrationAssessment): boolean => each.state === 'absent' || isHalf(each)
 
-/** Could a second run do harm, with nothing that tells whether there was a first? */
+/** Could a second run do harm, with nothing that shows whether there was a first? */
 export const isRiskyToRerun = ({ rerunRisks, fingerprintResults }: MigrationAssessment): boolean =>
   rerunRisks.length > 0 && fingerprintResults.length === 0
 

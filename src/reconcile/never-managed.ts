@@ -1,6 +1,6 @@
 // A database that was never managed was brought to one state by other means, in the order of the files as far as anybody
-// can tell. What shows nothing of itself, but stands before what is there, was part of that; what stands behind it is read in
-// the light of where the database stands.
+// can tell. What shows nothing of itself, but precedes what is there, was part of that; what follows it is read in
+// the light of how far the database is.
 
 import type { Migration } from '../migrations/migration.ts'
 import {
@@ -22,7 +22,7 @@ export const inferFromState = (
   intent: Intent,
 ): readonly MigrationAssessment[] => inferred(untilStable(found, assessAt), intent)
 
-// What is told of one file says where the database stands, which tells of others.
+// What is known of one file says how far the database is, which says something about others.
 const untilStable = (
   found: readonly MigrationAssessment[],
   assessAt: AssessAt,
@@ -77,7 +77,7 @@ const inferred = (
         : each.state === 'present' && !isSure(each)
     if (at > lastSure && isBetween && isRisky) return doubted(each, 'ran or by hand', intent)
     if (each.state !== 'opaque')
-      // Later files were brought there: it may have been as well, and something of it taken away since.
+      // Later files were brought there: it may have been as well, and something of it removed since.
       return isGap(each) && isRisky && inferredFrom !== undefined ? refused : each
     if (inferredFrom !== undefined)
       // Where one before it is missing, nothing was brought there in its order.
@@ -88,7 +88,7 @@ const inferred = (
           : each
     // It would drop what it would have made itself.
     if (each.rerunRisks.some(isLoss)) return refused
-    // What stands behind a file that is surely missing has not run.
+    // What follows a file that is surely missing has not run.
     if (!isRisky || (nextAbsent !== -1 && nextAbsent < at)) return each
     // It may be what took the other half of a file before it away.
     if (firstHalf !== -1 && firstHalf < at) return refused

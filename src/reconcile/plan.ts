@@ -17,7 +17,7 @@ export type MigrationState =
 
 export type StateOf<Kind extends MigrationState['kind']> = Extract<MigrationState, { kind: Kind }>
 
-/** In the order of the files; the rows of a newer image ('unknown') stand where they belong. */
+/** In the order of the files; the rows of a newer image ('unknown') are where they belong. */
 export const planMigrations = (
   migrations: readonly Migration[],
   ledger: readonly LedgerRow[],
@@ -41,7 +41,7 @@ export const planMigrations = (
   return placed(states, unknown)
 }
 
-/** Among files in the order of their numbers each stands where its own belongs; else behind all of them. */
+/** Among files in the order of their numbers each is where its own number belongs; else behind all of them. */
 const placed = (
   states: readonly MigrationState[],
   unknown: readonly LedgerRow[],

@@ -33,7 +33,7 @@ export const reasonFor = (assessment: MigrationAssessment): string => {
   const { state, items, fingerprintResults, opaqueReasons, action } = assessment
   const done = items.filter(({ verdict }) => verdict === 'done')
   const missing = items.filter(({ verdict }) => verdict === 'not done')
-  // What a file takes away in the end, and is there.
+  // What a file removes in the end, and is there.
   const toGo = missing.filter(
     ({ change, found }) => change.value.kind === 'absent' && found !== undefined,
   )

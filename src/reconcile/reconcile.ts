@@ -1,4 +1,4 @@
-// Files × ledger × catalog → what becomes of each migration that is not recorded: it is there already and is marked, it
+// Files × ledger × catalog → what becomes of each migration that is not recorded: it already exists and is marked, it
 // runs, or the run is refused. A pure function over values; the table is that of docs/design/recognition.md.
 
 import type { LedgerRow } from '../database/ledger/ledger-row.ts'
@@ -94,7 +94,7 @@ const makeAssessAt = (request: ReconcileRequest): AssessAt => {
 }
 
 const recordedPlaces = ({ history, rows }: ReconcileRequest): ReadonlySet<number> => {
-  // Of one that is running, nobody knows what of it is there.
+  // Of one that is running, it is unknown what exists.
   const versions = new Set(
     rows.flatMap(({ version, state }) => (state === 'running' ? [] : [version])),
   )
@@ -108,7 +108,7 @@ const recordedPlaces = ({ history, rows }: ReconcileRequest): ReadonlySet<number
 const isInvalid = ({ timeline: { object, property }, found }: Evidence): boolean =>
   object.kind === 'index' && property === 'validation' && found === 'INVALID'
 
-// It passes over an index that is there and valid, and builds anew one that is INVALID, whatever it was to be.
+// It skips an index that is there and valid, and rebuilds one that is INVALID, whatever it was to be.
 const isConcurrentBuild = ({ statements }: ReadMigration, { statement }: Change): boolean => {
   const node = statements?.[statement]?.node
   return node !== undefined && 'IndexStmt' in node && node.IndexStmt.concurrent === true
@@ -144,8 +144,8 @@ const itemOf = (
 const expectation = ({ value }: Change, words: string | undefined): string | undefined =>
   value.kind === 'absent' ? undefined : (words ?? 'something of that name')
 
-// What sets a value can set it again; what makes, takes away or renames trips over itself without a guard. And a guard that
-// belongs to something that is there already keeps what is missing inside it from being made.
+// What sets a value can set it again; what makes, removes or renames trips over itself without a guard. And a guard that
+// belongs to something that already exists keeps what is missing inside it from being made.
 const rerunOf = (
   { how, guard, inside }: Change,
   verdict: EvidenceItem['verdict'],
@@ -197,11 +197,11 @@ const assessmentOf = (
   const opaqueReasons = statements.flatMap((statement) => statement.opaqueReason ?? [])
   const counting = management === 'never managed' && rerunRisks.length > 0 ? 'all' : 'what it makes'
   const shown = shownState({ items, fingerprintResults, opaqueReasons, counting })
-  // Nobody knows of a query what would complete it.
+  // For a query, it is unknown what would complete it.
   const isConfirmed = fingerprintResults.some(({ value }) => value)
   const completes =
     !isConfirmed && rerunRisks.length === 0 && items.every(({ rerun }) => rerun === 'safe')
-  // What is there may have been made by hand, without what stands beside it. To do all of it again does no harm then; nor
+  // What is there may have been made by hand, without what is next to it. To do all of it again does no harm then; nor
   // does setting values that happen to be set already.
   const setsOnly = fingerprintResults.length === 0 && !conclusiveItems(items).some(makes)
   const repeats =

@@ -1,5 +1,5 @@
 // What a second run of a file would do to data: rows that would be there twice or changed twice, and tables that it would
-// drop with all that is in them. Statements that would merely fail are no harm, they roll back.
+// drop with all that is in them. Statements that would merely fail do no harm: they roll back.
 
 import type { Node } from 'libpg-query'
 import { describeObject, type ObjectKind } from '../schema/effects/effect.ts'
@@ -77,7 +77,7 @@ const holdsData: readonly ObjectKind[] = ['table', 'column', 'sequence']
 export const replacesData = ({ timeline: { object } }: Evidence, { how, guard }: Change): boolean =>
   how === 'replace' && guard !== 'or replace' && holdsData.includes(object.kind)
 
-/** What is there and would be dropped, to be made anew and empty. */
+/** What is there and would be dropped, to be made again and empty. */
 export const droppedData = (
   touches: readonly { readonly each: Evidence; readonly change: Change }[],
 ): readonly RerunRisk[] =>

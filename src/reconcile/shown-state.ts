@@ -6,7 +6,7 @@ export const makes = ({ change: { how } }: Pick<EvidenceItem, 'change'>): boolea
   how !== 'alter' && how !== 'replace'
 
 // Extensions and schemas are made for others by whoever sets a server up: that they are there tells nothing of a file that
-// would have passed over them.
+// would have skipped them.
 export const conclusiveItems = (items: readonly EvidenceItem[]): readonly EvidenceItem[] =>
   items.filter((each) => !mayBeGiven(each))
 
@@ -15,8 +15,8 @@ const mayBeGiven = ({ object: { kind }, verdict, change: { guard } }: EvidenceIt
 
 type Shown = Pick<MigrationAssessment, 'items' | 'fingerprintResults' | 'opaqueReasons'> & {
   /**
-   * A value that happens to be set already is no sign of a migration that makes things, when none of them is there. But where a
-   * second run would do harm, it is: somebody may have taken away what it made.
+   * A value that happens to be set already is not a sign of a migration that makes things, when none of them is there. But where a
+   * second run would do harm, it is: somebody may have removed what it made.
    */
   readonly counting: 'what it makes' | 'all'
 }

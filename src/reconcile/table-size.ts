@@ -1,4 +1,4 @@
-// How large a table is, and how that is told.
+// How large a table is, and how that is shown.
 
 export type TableSize = {
   readonly bytes: number

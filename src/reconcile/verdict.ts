@@ -1,11 +1,11 @@
 // From what one property is to which migrations have made it so. Each value that the history gives it holds for a range of
-// versions: the database has it, so the database stands within that range.
+// versions: the database has it, so the database is within that range.
 
 import { objectKey } from '../schema/effects/effect.ts'
 import type { Change, Value } from '../schema/history/timeline.ts'
 import type { Evidence } from './evidence.ts'
 
-/** `none`: it is no evidence, because it fits a database with the migration and one without. */
+/** `none`: it is not evidence, because it fits a database with the migration and one without. */
 export type Verdict = 'done' | 'not done' | 'conflict' | 'none'
 
 /** Positions count migrations: at position 3 the fourth has just run; -1 is before all. Both ends belong to it. */
@@ -55,7 +55,7 @@ const intervalsOf = ({ timeline, found, matches }: Evidence): readonly Interval[
   ]
 }
 
-/** Where the database can stand by this property alone; `recorded` are the positions that the ledger has. */
+/** How far the database can be by this property alone; `recorded` are the positions that the ledger has. */
 export const rangesOf = (
   evidence: Evidence,
   recorded: ReadonlySet<number>,
@@ -69,7 +69,7 @@ export const rangesOf = (
   const unknown = possible.filter(({ value }) => value.kind === 'unknown')
   // What is absent was perhaps never there.
   if (evidence.found === undefined || fitting.length === 0) return [...fitting, ...unknown]
-  // What is there and known is not explained by what nobody knows; but what changed only along with something else, or
+  // What is there and known is not explained by the unknown; but what changed only along with something else, or
   // went on under another name, may be what it was.
   return [...fitting, ...unknown.filter(({ how }) => how !== undefined && how !== 'alter')]
 }
@@ -92,7 +92,7 @@ const intersect = (
 
 export type Evaluator = {
   readonly byItself: (evidence: Evidence, at: number) => Verdict
-  /** What does not tell by itself, in a database that stands within this range. */
+  /** What does not tell by itself, in a database that is within this range. */
   readonly within: (evidence: Evidence, at: number, range: VersionRange) => Verdict
   /** Did it look like this before as well, with something else in between? A view that was renamed there and back. */
   readonly recurs: (evidence: Evidence, at: number, range: VersionRange) => boolean

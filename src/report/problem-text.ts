@@ -23,7 +23,7 @@ const withPlace = (problem: Problem, placeLines: PlaceLines): string => {
 }
 
 const widestExcerpt = 100
-// Of what stands at the place, its beginning alone would tell little.
+// Of what is at the place, its beginning alone would tell little.
 const leastBehind = 30
 
 /** Where it is, and the line with a caret under the place. */

@@ -79,7 +79,7 @@ export const publishCause = (
   writeTo('TERMINATION_LOG', terminationLog, terminationMessage(visible(redact(text), 'text')), log)
 }
 
-// Kubernetes keeps 4,096 bytes of it. The end is what is cut off, but for the last line: it has the exit code.
+// Kubernetes keeps 4,096 bytes of it. The end is what is cut off, but not the last line: it has the exit code.
 const mostBytes = 4_096
 
 export const terminationMessage = (text: string): string => {
@@ -93,7 +93,7 @@ export const terminationMessage = (text: string): string => {
 const wholeCharacters = (bytes: Buffer): string =>
   new TextDecoder('utf-8').decode(bytes).replaceAll('\uFFFD', '')
 
-// The run is over and its result stands; a report that cannot be written is told, and changes nothing.
+// The run is over and its result is final; a report that cannot be written is only reported.
 const writeTo = (name: string, path: string | undefined, text: string, log: Log): void => {
   if (path === undefined) return
   try {

@@ -1,5 +1,5 @@
 // The last line of defence for secrets: passwords are kept out of messages by construction, and every text that
-// leaves the process passes here all the same.
+// leaves the process passes here anyway.
 
 import { tokenAt } from '../sql/tokens.ts'
 
@@ -26,7 +26,7 @@ export const makeRedact = (secrets: readonly string[]): Redact => {
   }
 }
 
-// As it stands in a URL, in JSON, and in an SQL literal.
+// As it is in a URL, in JSON, and in an SQL literal.
 const spellingsOf = (secret: string): readonly string[] => [
   secret,
   encodeURIComponent(secret),
@@ -66,7 +66,7 @@ const withoutPasswords = (text: string): string =>
       ),
   )
 
-// Between the word and its literal there may be a line end, a comment, a sign. What stands behind an open quote is cut off with it.
+// Between the word and its literal there may be a line end, a comment, a sign. What follows an open quote is cut off with it.
 const beforeLiteral =
   /password\b(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/|[=:(,])*(?=(?:e|n|u&)?'|\$\w*\$)/gi
 
@@ -83,7 +83,7 @@ const withoutPasswordLiterals = (text: string): string => {
   return safe + text.slice(upTo)
 }
 
-// In a literal that stands within another, its quotes are doubled: EXECUTE 'ALTER ROLE r PASSWORD ''p'''.
+// In a literal that is within another, its quotes are doubled: EXECUTE 'ALTER ROLE r PASSWORD ''p'''.
 const endOfLiteral = (text: string, start: number): number => {
   const nested = /(?:e|n|u&)?((?:'')+)(?=[^\s'),;])/iy
   nested.lastIndex = start
@@ -95,7 +95,7 @@ const endOfLiteral = (text: string, start: number): number => {
 
 /**
  * The same for what becomes JSON: every string in it, but no key and no number, so that a password that happens to be a
- * word of ours leaves the JSON readable for machines.
+ * word of schemagate leaves the JSON readable for machines.
  */
 export const redactStrings = (value: unknown, redact: Redact): unknown => {
   if (typeof value === 'string') return redact(value)

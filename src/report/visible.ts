@@ -1,4 +1,4 @@
-// What stands last before anything is printed: characters that steer a terminal, hide or turn text around are shown as what they
+// The last step before anything is printed: characters that steer a terminal, hide or turn text around are shown as what they
 // are, and nothing that others wrote is taken for a command by the service that reads our output line by line.
 
 /** What the text is read as: by people, by a machine as JSON, or by GitHub, whose commands we write ourselves. */
@@ -10,17 +10,17 @@ export const visible = (text: string, as: PrintedAs): string => {
       .replace(hiddenInJson, (each) => each.split('').map(jsonEscape).join(''))
       .replace(commandAnywhere, '\\u0023')
   const shown = text.replace(hidden, escape).replace(commandAnywhere, '\\x23')
-  // GitHub takes a line for a command even when blanks stand before it.
+  // GitHub takes a line for a command even when blanks precede it.
   return as === 'commands' ? shown : shown.replace(/^([ \t]*):(?=:)/gm, '$1\\x3a')
 }
 
-/** On one line: for what others wrote, where a line end would begin a line of ours. */
+/** On one line: for what others wrote, where a line break would begin one of our lines. */
 export const oneLine = (text: string): string => text.replace(/\s*[\n\r]\s*/g, ' ')
 
 /** With its lines, each of which shows that it goes on: the server's words may have many, and none may look like ours. */
 export const continued = (text: string): string => text.replace(/\n/g, '\n    | ')
 
-// C0 but for tab and line feed, DEL, C1, what has no width or a direction, line ends that are none to us, half characters.
+// C0 except tab and line feed, DEL, C1, what has no width or a direction, line ends that are none to us, half characters.
 const hidden = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 // JSON.stringify() has escaped the others.
 const hiddenInJson = /(?!\n)[\u007f-\u009f\p{Cf}\p{Cs}\u2028\u2029]/gu

@@ -1,6 +1,6 @@
 // Does an SQL text that a file gives say what the server writes of a definition? Where nobody may ask the server, the two
 // parse trees are compared: the server's has schemas, casts of constants, and operators for what the grammar has words for.
-// Yes is certain enough to rest on; no only means that it cannot be told.
+// Yes is certain enough to rest on; no only means that it is not known.
 
 import type { Parse } from './parse.ts'
 import { isTree, stringsOf, type Tree } from './tree.ts'
@@ -103,7 +103,7 @@ const same = (ours: unknown, theirs: unknown, schemas: Schemas): boolean => {
   return sameNode(ours, theirs, schemas)
 }
 
-// A constant that took its type from where it stands; a varchar that an operator or function for text takes.
+// A constant that took its type from where it is; a varchar that an operator or function for text takes.
 const isUnsaid = ({ arg, typeName }: Tree): boolean =>
   constantOf(arg) !== undefined ||
   nodeOf(arg, 'A_ArrayExpr') !== undefined ||
@@ -155,7 +155,7 @@ const sameNode = (ours: Tree, theirs: Tree, schemas: Schemas): boolean => {
 
 const listed = (name: unknown): readonly string[] => (typeof name === 'string' ? [name, ''] : [''])
 
-// The last is the name itself. What stands in pg_catalog the server writes without it.
+// The last is the name itself. What is in pg_catalog the server writes without it.
 const sameName = (
   ours: readonly string[],
   theirs: readonly string[],

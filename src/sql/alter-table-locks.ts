@@ -10,7 +10,7 @@ export const locksOfAlterTable = ({
   cmds,
   objtype,
 }: AlterTableStmt): readonly TableLock[] => {
-  // ALTER TYPE of a composite type: what it names is no table, and the typed tables of CASCADE are not in its text.
+  // ALTER TYPE of a composite type: what it names is not a table, and the typed tables of CASCADE are not in its text.
   if (objtype === 'OBJECT_TYPE') return []
   const of = ofObject(objtype)
   const commands = (cmds ?? []).flatMap((node) =>

@@ -1,5 +1,5 @@
 // The only module that knows pgsql-deparser: a parse tree back to SQL. What it writes is parsed again and must give the same tree,
-// so a mistake of the deparser is no evidence rather than a wrong one.
+// so a mistake of the deparser yields no evidence rather than wrong evidence.
 
 import type { Node, TypeName } from 'libpg-query'
 import { loadPart } from '../errors/part.ts'

@@ -1,11 +1,11 @@
 // What pg_dump writes into a script for psql rather than for the server: the rows behind COPY … FROM stdin, and the lines
-// \restrict and \unrestrict around it all. The rows are not in the texts that we read (migrations/rows-apart.ts): a mark stands in
+// \restrict and \unrestrict around it all. The rows are not in the texts that we read (migrations/rows-apart.ts): a mark is in
 // their place. Here marks and lines become blanks, so that the SQL keeps its length, and places stay those of the text. Pure.
 // https://www.postgresql.org/docs/current/app-pgdump.html
 
 import { tokenAt, type Token } from './tokens.ts'
 
-/** Stands in a text for the rows of one COPY. */
+/** Is in a text for the rows of one COPY. */
 export type RowsMark = {
   /** Its string index: where the first row would begin. */
   readonly at: number
@@ -83,7 +83,7 @@ export const goesOn = ({ words, before }: Begun, text: string, token: Token): Be
 
 const restrictLine = /\\(?:un)?restrict[ \t]+[A-Za-z0-9]+[ \t\r]*$/my
 
-/** A line that is for psql and passed over, from a token that begins it on. */
+/** A line that is for psql and skipped, from a token that begins it on. */
 export const psqlLineAt = (text: string, { start }: Token, { words }: Begun): Span | undefined => {
   if (text[start] !== '\\' || words.length > 0) return undefined
   if (start > 0 && text[start - 1] !== '\n') return undefined

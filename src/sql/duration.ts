@@ -23,7 +23,7 @@ export const durationForm =
 // The largest timeout that the server takes: 2^31-1 milliseconds, almost 25 days.
 const largestMs = 2_147_483_647
 
-/** Undefined for what is no duration, or out of the server's range. Rounds up to whole milliseconds. */
+/** Undefined for what is not a duration, or out of the server's range. Rounds up to whole milliseconds. */
 export const parseDuration = (text: string): Duration | undefined => {
   const match = new RegExp(durationPattern).exec(text)
   if (match === null) return undefined

@@ -7,7 +7,7 @@ import type { ParsedStatement } from './parse.ts'
 import { tokensOf } from './tokens.ts'
 import { subtrees } from './tree.ts'
 
-// What they have are no values of a column: settings have constants too.
+// What they have are not values of a column: settings have constants too.
 const nonUsers = [
   ...(['VariableSetStmt', 'AlterRoleSetStmt', 'AlterDatabaseSetStmt', 'AlterSystemStmt'] as const),
   'AlterEnumStmt' as const,

@@ -38,7 +38,7 @@ const opening =
 
 const isWord = (opened: string): boolean => /^[^-/'"$]/.test(opened) && !opened.endsWith("'")
 
-/** What tells whether a quote goes on with the last literal, and as what: only one that is not plain matters. */
+/** What shows whether a quote goes on with the last literal, and as what: only one that is not plain matters. */
 const before = (text: string, at: number, last: Token | undefined): readonly Token[] =>
   last?.quoting === undefined || text[at] !== "'"
     ? []

@@ -1,11 +1,11 @@
-// Statements that run a text of their own, or a function, in which the parser sees nothing: what stands before them in a file may
+// Statements that run a text of their own, or a function, in which the parser sees nothing: what precedes them in a file may
 // be renamed, altered or gone behind them.
 
 import type { Node } from 'libpg-query'
 import { callsOf } from './tree.ts'
 import { doBody } from './do-body.ts'
 
-// Words too many are no harm: what may be undone is only not compared.
+// Too many words do no harm: what may be undone is only not compared.
 const changes = /\b(?:alter|drop|rename|execute|call|perform|select)\b/i
 
 // Of sequences and settings, as pg_dump calls them.

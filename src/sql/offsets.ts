@@ -35,7 +35,7 @@ export const indexOfByte = (text: string, byte: number): number => {
   return lastBytes.indexAt(byte)
 }
 
-/** The string index of the character that `characters` characters stand before. */
+/** The string index of the character that `characters` characters precede. */
 export const indexOfCharacter = (text: string, characters: number): number => {
   let index = 0
   for (let count = 0; count < characters && index < text.length; count++)
@@ -64,7 +64,7 @@ type Lines = {
   readonly text: string
   /** Where each line begins. */
   readonly lineStarts: readonly number[]
-  /** Of rows that stand in the file, and not in the text. */
+  /** Of rows that are in the file, and not in the text. */
   readonly marks: readonly RowsMark[]
   readonly shown: string
 }

@@ -8,12 +8,12 @@ import { dumpPartsOf, type DumpParts, type RowsMark } from './dump-parts.ts'
 import { byteOffsets, indexOfCharacter } from './offsets.ts'
 import { wordsAbout } from './secrets.ts'
 
-/** One statement: its parse tree and where its text stands in the file, as string indexes. */
+/** One statement: its parse tree and where its text is in the file, as string indexes. */
 export type ParsedStatement = {
   readonly node: Node
   readonly start: number
   readonly end: number
-  /** Of COPY … FROM stdin: the mark of the rows that stand behind it in the file. */
+  /** Of COPY … FROM stdin: the mark of the rows that follow it in the file. */
   readonly rows?: RowsMark
 }
 
@@ -46,7 +46,7 @@ export const rememberParsed = (parse: Parse): Parse => {
 
 // The parser's largest function takes the optimizing compiler of Node.js 24 a second and 600 MB: a container with a usual memory
 // limit is killed, and 1,000 files do not win that second back. One flag implies the others only when it is given at the start
-// of the process. A V8 that does not know one of them passes it over.
+// of the process. A V8 that does not know one of them skips it.
 const baselineOnly = ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']
 
 /** Loads the parser. The function it yields never throws for bad SQL: what it cannot read is a value. */
@@ -99,7 +99,7 @@ const withRows = (parsed: ParseResult, { sql, rows }: DumpParts): ParseResult =>
   return { kind: 'parsed', sql, statements: parsed.statements.map(withOwn(rows)) }
 }
 
-// Rows stand behind the semicolon of their COPY.
+// Rows follow the semicolon of their COPY.
 const withOwn =
   (rows: readonly RowsMark[]) =>
   (statement: ParsedStatement, index: number, all: readonly ParsedStatement[]): ParsedStatement => {
@@ -125,7 +125,7 @@ const tooDeep = (index: number): ParseResult => ({
   index,
 })
 
-// At the end of the stack of Node.js the parser leaves on its own stack what nobody takes away again. After 24 such statements it
+// At the end of the stack of Node.js the parser leaves on its own stack what nobody removes again. After 24 such statements it
 // overwrites its memory, and then refuses every text, or reads without end. All who load the parser share that memory.
 const mostOverflows = 8
 let overflows = 0

@@ -1,5 +1,5 @@
 // Which relations a query reads, locks rows of, or writes, found by walking its tree. A name that a WITH clause defines
-// is no relation where that clause reaches.
+// is not a relation where that clause reaches.
 
 import type {
   DeleteStmt,

@@ -65,7 +65,7 @@ export const lock = (
 ): readonly TableLock[] =>
   relation === undefined ? [] : [{ relation: relationOf(relation, of), level }]
 
-/** For lists of nodes in which relations stand among others. */
+/** For lists of nodes in which relations are among others. */
 export const lockEach = (
   nodes: readonly Node[] | undefined,
   level: LockLevel,

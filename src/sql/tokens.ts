@@ -95,7 +95,7 @@ const matchAt = (pattern: RegExp, sql: string, at: number): string | undefined =
 
 const quotings: Readonly<Record<string, Token['quoting']>> = { e: 'escapes', b: 'bits', x: 'bits' }
 
-// What stands behind the opening quote, up to and with the closing one.
+// What follows the opening quote, up to and with the closing one.
 const ends = {
   plain: /[^']*(?:''[^']*)*'(?!')/y,
   escapes: /[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'(?!')/y,

@@ -1,4 +1,4 @@
-// The parser's tree without its types: what of it is of a kind, wherever that stands.
+// The parser's tree without its types: what of it is of a kind, wherever that is.
 
 export type Tree = Readonly<Record<string, unknown>>
 
@@ -39,7 +39,7 @@ export const stringsOf = (names: unknown): readonly string[] =>
     return typeof text === 'string' ? [text] : []
   })
 
-/** Equal for trees that mean the same: where they stand in a text, and the order of their keys, do not count. */
+/** Equal for trees that mean the same: where they are in a text, and the order of their keys, do not count. */
 export const withoutPlaces = (tree: unknown): string =>
   JSON.stringify(tree, (key: string, value: unknown) => {
     if (key === 'location' || key.startsWith('rexpr_list_') || key.startsWith('list_'))

@@ -1,5 +1,5 @@
 // What people read is the English of an experienced engineer: the words of test/support/words-to-avoid.ts had to be decoded.
-// Read are the texts of the program (by its syntax tree), the documentation, and the samples that people copy.
+// Read are the texts of the program (by its syntax tree), its comments, the documentation, and the samples that people copy.
 
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -45,6 +45,26 @@ const textsOf = (path: string, source: string): readonly Passage[] => {
   return found
 }
 
+/** One text for each comment. */
+const commentsOf = (path: string, source: string): readonly Passage[] => {
+  const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest)
+  const found = new Map<number, Passage>()
+  const visit = (node: ts.Node): void => {
+    const ranges = [
+      ...(ts.getLeadingCommentRanges(source, node.pos) ?? []),
+      ...(ts.getTrailingCommentRanges(source, node.end) ?? []),
+    ]
+    for (const { pos, end } of ranges) {
+      const { line } = file.getLineAndCharacterOfPosition(pos)
+      const text = source.slice(pos, end).replaceAll(/\s*\n[\s*]*/g, ' ')
+      found.set(pos, { place: `${path}:${line + 1}`, text })
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return [...found.values()]
+}
+
 // messages.md quotes what was wrong; and a name of a test is quoted behind its link.
 const isQuoted = (line: string): boolean => /^(- Before:|\| )/.test(line)
 const withoutTestNames = (line: string): string =>
@@ -65,6 +85,12 @@ const faultsIn = (passages: readonly Passage[]): readonly string[] =>
 
 test('nothing that the program prints has a word that its readers would have to decode', () => {
   const passages = pathsIn('src', /\.ts$/).flatMap((path) => textsOf(path, read(path)))
+  expect(passages.length).toBeGreaterThan(3_000)
+  expect(faultsIn(passages)).toEqual([])
+})
+
+test('nor has a comment of the program', () => {
+  const passages = pathsIn('src', /\.ts$/).flatMap((path) => commentsOf(path, read(path)))
   expect(passages.length).toBeGreaterThan(3_000)
   expect(faultsIn(passages)).toEqual([])
 })
@@ -107,6 +133,15 @@ test.each([
 
 test('neither a comment nor a name is a text that is printed', () => {
   expect(faultsIn(textsOf('a.ts', '// It is told anew.\nconst told = 1'))).toEqual([])
+})
+
+test.each([
+  '// It is told at once.\nconst a = 1',
+  'const a = 1 // It is told at once.',
+  '/**\n * The rows are passed\n * over.\n */\nconst a = 1',
+  'const a = {\n  // It is told at once.\n  b: 1,\n}',
+])('the comment of %j is read', (source) => {
+  expect(faultsIn(commentsOf('a.ts', source))).toHaveLength(1)
 })
 
 test('docs/design/messages.md lists the words, and what to write instead', () => {

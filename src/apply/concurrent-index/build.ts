@@ -128,7 +128,7 @@ const failed = async (reply: Reply, build: Build, context: BuildContext): Promis
 // After an interruption the session is given a few seconds; what is not dropped by then, the next run drops.
 const cleanWithinMs = 3_000
 
-/** Takes away what the failed build left. That it could not, does not change what went wrong. */
+/** Removes what the failed build left. That it could not, does not change what went wrong. */
 const cleaned = async (
   result: BuildResult,
   build: Build,

@@ -1,4 +1,4 @@
-// Why a unique index could not be built: how many keys stand more than once, and the query that shows them. The keys are in the
+// Why a unique index could not be built: how many keys occur more than once, and the query that shows them. The keys are in the
 // server's own words, from the INVALID index that the build left.
 
 import { literal } from '../../database/literal.ts'
@@ -36,7 +36,7 @@ export const findDuplicates = async (
   return { keys: Number(counted.sets.at(-1)?.[0]?.['n']), query }
 }
 
-// NULLs are not equal, unless the index says so; those rows are no duplicates.
+// NULLs are not equal, unless the index says so; those rows are not duplicates.
 const keysQuery = (index: RelationName, table: RelationName): string => `SELECT
     pg_catalog.string_agg(k.sql, ', ' ORDER BY k.n) AS keys,
     CASE WHEN NOT i.indnullsnotdistinct THEN pg_catalog.string_agg('(' || k.sql || ') IS NOT NULL', ' AND ' ORDER BY k.n) END AS present,

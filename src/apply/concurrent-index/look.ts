@@ -17,14 +17,14 @@ export type IndexSeen = {
 export type Builder = {
   readonly pid: number
   /**
-   * `orphan`: a session of ours, and its statement has our name in front. `stranger`: it builds the index, or runs our statement
-   * under our login, and the session has the name of another program. `neighbour`: it holds the table in the way that a
+   * `orphan`: our session, and its statement has our name in front. `stranger`: it builds the index, or runs our statement
+   * under our login, and the session has the name of another program. `neighbour`: it locks the table as a
    * concurrent build does, and our role may not see what it runs.
    */
   readonly kind: 'orphan' | 'stranger' | 'neighbour'
 }
 
-/** `name` is what stands in front of our own statement. Throws `connection-lost`, `server-busy`, `server-refused`. */
+/** `name` is what is in front of our own statement. Throws `connection-lost`, `server-busy`, `server-refused`. */
 export const lookAtIndex = async (
   session: Session,
   { index, table, name }: { index: RelationName; table: RelationName; name: string },

@@ -1,5 +1,5 @@
 // PostgreSQL builds no index of a partitioned table concurrently: it is made for the parent alone, built on each partition
-// concurrently, and attached; with the last one it becomes valid. What is attached already is passed over.
+// concurrently, and attached; with the last one it becomes valid. What is attached already is skipped.
 // https://www.postgresql.org/docs/current/ddl-partitioning.html
 
 import { createHash } from 'node:crypto'
@@ -76,7 +76,7 @@ const failureIn = (reply: Reply): BuildResult | undefined => {
 type Partition = {
   readonly table: RelationName
   readonly kind: 'plain' | 'partitioned'
-  /** 'CREATE UNIQUE INDEX', and what stands behind the table's name. */
+  /** 'CREATE UNIQUE INDEX', and what follows the table's name. */
   readonly head: string
   readonly rest: string
 }

@@ -9,7 +9,7 @@ import type { IndexProgress } from '../../events.ts'
 
 export type Watched = {
   readonly work: Session
-  /** What stands in front of the statement, or the process that runs it. */
+  /** What is in front of the statement, or the process that runs it. */
   readonly who: string | number
   readonly onProgress: (progress: IndexProgress) => void
   readonly context: SessionContext
@@ -18,7 +18,7 @@ export type Watched = {
 const tellEveryMs = 5_000
 const askEveryMs = 1_000
 
-/** Watches until it is told to stop. An answer that does not come stops nothing. */
+/** Watches until it is stopped. An answer that does not come stops nothing. */
 export const watch = ({ work, who, onProgress, context }: Watched): (() => void) => {
   let session: Session | undefined
   let asking = false

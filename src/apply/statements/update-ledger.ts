@@ -19,7 +19,7 @@ export type Bookkeeping = {
   readonly statements: readonly string[]
   /**
    * SQL for the session of the statement that comes next. Within the transaction, so that an answer is about all of it or none:
-   * what failed behind a COMMIT would be told as a record that was not made.
+   * what failed behind a COMMIT would be reported as a record that was not made.
    */
   readonly session?: string
 }

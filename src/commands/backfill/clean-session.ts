@@ -1,5 +1,5 @@
 // Every message of a backfill is a transaction of its own that says all it needs: a pooled connection may carry what another
-// client left in it, and keeps nothing of ours.
+// client left in it, and keeps nothing of its own.
 
 import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { identifier } from '../../database/literal.ts'

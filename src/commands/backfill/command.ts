@@ -24,7 +24,7 @@ export const backfill = async (line: CommandRequest, parsed: ParsedArguments): P
   const run = await runOf(prepared, request, {
     which: parsed.isSet('all') ? { kind: 'all' } : { kind: 'named', names: parsed.positionals },
     asked: parsed.isSet('restart') ? 'restart' : 'go on',
-    // As in a file, 0 is no bound.
+    // As in a file, 0 is not a bound.
     timeBudgetMs: timeBudgetMs === 0 ? undefined : timeBudgetMs,
   })
   const exitCode = exitCodeOf(run, parsed.isSet('strict') ? 'strict' : 'lenient')

@@ -1,5 +1,5 @@
 // Several workers do not finish in the order of the key. The cursor of the state is how far everything is done; what is done
-// beyond it stands in a table beside it, a row for each range, none of which touches another.
+// beyond it is in a table beside it, a row for each range, none of which touches another.
 
 import { literal } from '../../database/literal.ts'
 import { fenceStates, raise } from '../../database/sqlstate.ts'

@@ -1,4 +1,4 @@
-// A log says how far a backfill has come every few seconds. What is no progress is a line at once.
+// A log says how far a backfill has come every few seconds. Everything else is a line at once.
 
 import type { Announce, RunEvent } from '../../events.ts'
 

@@ -12,7 +12,7 @@ import { oneLine } from '../../report/visible.ts'
 
 export type Strictness = 'strict' | 'lenient'
 
-// A wrong command line would be as wrong on every deployment; a signal and a bug are told whoever asks.
+// A wrong command line would be as wrong on every deployment; a signal and a bug are reported whoever asks.
 const alwaysReported: readonly ExitCategory[] = ['usage', 'SIGTERM', 'SIGINT', 'bug']
 
 export const exitCodeOf = (run: BackfillRun, strictness: Strictness): number => {

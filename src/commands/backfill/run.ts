@@ -29,7 +29,7 @@ export type BackfillRun = {
   readonly problems: readonly Problem[]
 }
 
-/** How it ended is the value: whatever is thrown, what was done before is told. */
+/** How it ended is the value: whatever is thrown, what was done before is reported. */
 export const runBackfills = async (
   config: Config,
   request: BackfillRequest,
@@ -108,7 +108,7 @@ const choose = async (
   return { backfills: inOrder, problems }
 }
 
-// The session is gone, nothing more is wanted, or nobody knows what is wrong.
+// The session is gone, nothing more is wanted, or it is unknown what is wrong.
 const endsTheRun = ({ problems }: BackfillResult): boolean =>
   problems.some(
     ({ code }) => code === 'connection-lost' || code === 'bug' || code.startsWith('interrupted'),

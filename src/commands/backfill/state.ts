@@ -27,7 +27,7 @@ export type BackfillState = {
   readonly passChanged: number
 }
 
-/** Whose state is meant. */
+/** Whose state is intended. */
 export type StateOf = {
   readonly session: Session
   readonly at: LedgerAt

@@ -1,4 +1,4 @@
-// `schemagate doctor`: is everything there that a run needs, and what would stand in its way? Reads only; takes no lock.
+// `schemagate doctor`: is everything there that a run needs, and what would block it? Reads only; takes no lock.
 
 import { diagnose } from './diagnose.ts'
 import { exitCodeOf } from './finding.ts'

@@ -1,4 +1,4 @@
-// The way to the server, and what the server is. Pure: facts in, findings out.
+// How the server is reached, and what the server is. Pure: facts in, findings out.
 
 import { describeEndpoint } from '../../config/endpoint.ts'
 import type { PoolerMode } from '../../database/pooler-mode.ts'

@@ -61,7 +61,7 @@ export const evaluateLedgerRights = ({
   server,
   facts: { ledger, login, database },
 }: Examination): readonly Finding[] => {
-  // Told there, with the server's own words.
+  // Reported there, with the server's own words.
   if (state.kind === 'unreadable') return []
   const table = ledgerTable(ledgerSchema)
   const lacking = lackingFor(ledger)

@@ -69,7 +69,7 @@ export const warning = (
   detail: Lines = [],
 ): Finding => ({ level: 'warning', topic, sentence, detail, advice })
 
-/** What stands in the way of a run, and how a run would end there. */
+/** What blocks a run, and how a run would end there. */
 export const obstacle = (
   topic: Topic,
   category: ExitCategory,

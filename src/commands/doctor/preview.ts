@@ -1,5 +1,5 @@
 // What a run would do with the files on this database, as far as it is known without the lock: read as `plan` reads it, but
-// whatever cannot be told is a value, because a doctor goes on.
+// whatever is not known is a value, because a doctor goes on.
 
 import { assess, refusalsIn } from '../run/assess.ts'
 import type { Config } from '../../config/config.ts'

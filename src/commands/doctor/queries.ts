@@ -10,7 +10,7 @@ export type FactsRequest = {
   readonly needs: Needs
   /** MIGRATION_ROLE, where it is set and the login role may become it. */
   readonly role: string | undefined
-  /** Transactions that are older are told. */
+  /** Transactions that are older are reported. */
   readonly longMs: number
   readonly timeoutMs: number
 }
@@ -128,7 +128,7 @@ const shown = (relation: string): string =>
     ELSE pg_catalog.format('%I.%I', n.nspname, ${relation}.relname) END
     FROM pg_catalog.pg_namespace n WHERE n.oid = ${relation}.relnamespace)`
 
-// Null when it holds none. Locks on PostgreSQL's own catalog stand in nobody's way for long.
+// Null when it holds none. Locks on PostgreSQL's own catalog block nobody for long.
 const locksWhere = (
   condition: string,
 ): string => `(SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
@@ -162,7 +162,7 @@ const prepared = (longMs: number): string => `SELECT p.gid, p.owner,
     AND p.prepared < pg_catalog.clock_timestamp() - ${longMs} * interval '1 millisecond'
   ORDER BY p.prepared`
 
-// A partitioned index is INVALID by design until every partition has its own; that is no leftover of a failed build.
+// A partitioned index is INVALID by design until every partition has its own; that is not a leftover of a failed build.
 const invalidIndexes = `SELECT ${shown('c')} AS index,
     pg_catalog.pg_get_indexdef(i.indexrelid) AS definition,
     (SELECT b.pid FROM pg_catalog.pg_stat_progress_create_index b

@@ -1,5 +1,5 @@
 // Builds what of the declared indexes is missing, on different tables side by side. Whatever goes wrong with one, what became of
-// the others is told.
+// the others is reported.
 
 import { showName, type BuildContext } from '../../apply/concurrent-index/build-result.ts'
 import type { ConcurrentStatement } from '../../apply/concurrent-index/concurrent-statement.ts'
@@ -92,7 +92,7 @@ const shownOf = ({ migration: { file }, build: { index, table } }: Declared) => 
   ...{ file, index: showName(index), table: showName(table) },
 })
 
-/** Whatever goes wrong with one, what was built before is told. */
+/** Whatever goes wrong with one, what was built before is reported. */
 const buildOrFailure = async (
   declared: Declared,
   looking: Session,

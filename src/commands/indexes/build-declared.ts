@@ -1,5 +1,5 @@
 // The story of `schemagate indexes`: declared indexes off the gate. POOLER by preference, under a lock of its own, what is there
-// by definition is passed over, the rest is built, on different tables side by side where that is asked for.
+// by definition is skipped, the rest is built, on different tables side by side where that is asked for.
 
 import { readEvidence } from '../../catalog/read-evidence.ts'
 import { concurrentStatementOf } from '../../apply/concurrent-index/concurrent-statement.ts'

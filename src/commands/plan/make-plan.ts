@@ -52,7 +52,7 @@ export type PlannedMigration = {
   /** Of a file that would run. */
   readonly statements: readonly PlannedStatement[]
   readonly hazards: readonly Finding[]
-  /** What the database has now and the file would take away. */
+  /** What the database has now and the file would remove. */
   readonly losses: readonly PlannedLoss[]
   /** Files of higher numbers that the database has already, and with which it cannot change places. */
   readonly meets: readonly PlannedMeeting[]

@@ -1,4 +1,4 @@
-// Which of the files that the ledger does not have are in the database all the same: asks the catalog what it must know
+// Which of the files that the ledger does not have are in the database anyway: asks the catalog what it must know
 // for that, and lets reconcile/reconcile.ts decide.
 
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
@@ -76,7 +76,7 @@ const sqlFingerprints = (
     check.kind === 'sql' ? [{ migration, check }] : [],
   )
 
-// A new database has schemas, an extension, and what stands in the system's schemas.
+// A new database has schemas, an extension, and what is in the system's schemas.
 const isGivenAtStart = ({ object: { kind, schema } }: Timeline): boolean =>
   kind === 'schema' || kind === 'extension' || isOfSystem(schema)
 
@@ -147,7 +147,7 @@ const objectOf = (
   defaultSchema: string,
 ): ObjectName => ({ kind, schema: schema === '' ? defaultSchema : schema, table, name })
 
-// Its change stands in no statement: -1.
+// Its change is in no statement: -1.
 const namedTimeline = (object: ObjectName, at: number): Timeline => ({
   object,
   property: 'existence',

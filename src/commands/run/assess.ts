@@ -42,7 +42,7 @@ export type Assessment = {
   readonly preparation: Preparation
   readonly resumption: Resumption
   readonly conflicts: readonly LateConflict[]
-  /** What the files that run would take away. */
+  /** What the files that run would remove. */
   readonly losses: readonly FileLoss[]
   /** Why what the database has of the files lets none of them run. */
   readonly stateProblems: readonly Problem[]

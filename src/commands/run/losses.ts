@@ -1,4 +1,4 @@
-// What the files that are about to run would take away: asked of the database, and judged by the one rule for data. For `run` under
+// What the files that are about to run would remove: asked of the database, and judged by the one rule for data. For `run` under
 // the lock and for `plan` alike.
 
 import { readTableSizes } from '../../catalog/table-sizes.ts'
@@ -57,7 +57,7 @@ const runningOf = ({ analysis, progress, prepared }: LossRequest): readonly Runn
   })
 }
 
-// One that was begun may have been done: what it has made is the file's own all the same.
+// One that was begun may have been done: what it has made is the file's own anyway.
 const doneOf = (
   statements: readonly { readonly start: number }[],
   { byStatement }: PreparedMigration,

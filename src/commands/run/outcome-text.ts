@@ -59,7 +59,7 @@ export const summary = ({
   }
 }
 
-/** What a run that failed has changed all the same, on one line; none where it has changed nothing. */
+/** What a run that failed has changed anyway, on one line; none where it has changed nothing. */
 export const progressLines = ({
   applied,
   reconciled,

@@ -21,7 +21,7 @@ export type ContractCheck = {
 export type ContractCheckRequest = {
   readonly contracts: readonly LoadedContract[]
   readonly facts: Facts
-  /** Undefined where no migrations stand beside the contracts. */
+  /** Undefined where no migrations are next to the contracts. */
   readonly migrations: readonly Migration[] | undefined
   /** Asked for only where something is violated. Yields undefined where the ledger may not be read. */
   readonly readRows: () => Promise<readonly LedgerRow[] | undefined>

@@ -26,7 +26,7 @@ export type MigrationOf = {
 }
 
 export type Known = {
-  /** Undefined where no migrations stand beside the contract. */
+  /** Undefined where no migrations are next to the contract. */
   readonly history: History | undefined
   /** Undefined where the ledger may not be read. */
   readonly rows: readonly LedgerRow[] | undefined

@@ -51,7 +51,7 @@ const repairColumn = ({ object, aspect, expected }: Violation): string | undefin
 }
 
 const repairIndex = ({ object, aspect, expected }: Violation): string | undefined => {
-  // An index stands in the schema of its table.
+  // An index is in the schema of its table.
   const table = quoted(object.of ?? '')
   const { schema } = splitName(object.of ?? '')
   const index = quoteName(object.name)

@@ -1,5 +1,5 @@
 // The story of `schemagate validate`: contracts, connect, one look, every violation. It reads, takes no lock, writes nothing,
-// and needs no privilege but to connect: whether a migration is recorded is told where the ledger may be read.
+// and needs no privilege but to connect: whether a migration is recorded is reported where the ledger may be read.
 
 import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'

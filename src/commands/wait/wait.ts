@@ -117,7 +117,7 @@ const look = async (
   const unrecorded = unrecordedOf(migrations, rows)
   const services = contracts.map(({ contract }) => contract.service)
   const none: ContractCheck = { services, violations: [] }
-  // While migrations are to come, violations are no news.
+  // While migrations are to come, violations are not news.
   const isDone = unrecorded.length === 0 && facts.kind === 'facts'
   const contractCheck = isDone
     ? await checkContracts(session, {

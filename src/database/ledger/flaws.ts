@@ -1,7 +1,7 @@
-// What a ledger of ours never has, as SQL over the catalog: `n` is its schema in pg_namespace, `c` its table in pg_class, NULL
+// What our ledger never has, as SQL over the catalog: `n` is its schema in pg_namespace, `c` its table in pg_class, NULL
 // where there is none. What we make ourselves is known by its text, which the server writes with a schema in front of every name
 // that is not its own; anything else that holds an expression may call somebody's function. Columns of later and earlier versions
-// of ours are none of the flaws: a column of a built-in type, without a default or with a constant one, runs nothing.
+// of schemagate are none of the flaws: a column of a built-in type, without a default or with a constant one, runs nothing.
 
 import { literal } from '../literal.ts'
 
@@ -25,7 +25,7 @@ export const flaws = (migrationRole: string | undefined): readonly Flaw[] => [
 
 const table = '%I.%I'
 const tableName = 'n.nspname, c.relname'
-// Whatever it is, and without taking anything away.
+// Whatever it is, and without removing anything.
 const putAside = `'ALTER TABLE ${table} RENAME TO %I;', ${tableName}, c.relname || '_not_ours'`
 
 const owners = (migrationRole: string | undefined): readonly Flaw[] => {

@@ -16,7 +16,7 @@ import { failForeign, migrationTables, refuseForeign, type LedgerAt } from './tr
 export type Ledger =
   { readonly kind: 'absent' } | { readonly kind: 'present'; readonly rows: readonly LedgerRow[] }
 
-/** What a first look tells of it: who need not know more, has not read its rows. */
+/** What a first look shows: who need not know more, has not read its rows. */
 export type LedgerSeen = Ledger | { readonly kind: 'matches files' }
 
 export const ledgerTable = (schema: string): string => `${schema}.schema_migrations`
@@ -47,7 +47,7 @@ export const rowsOfLedger = (ledger: Ledger): readonly LedgerRow[] =>
   ledger.kind === 'present' ? ledger.rows : []
 
 /**
- * As readLedger(), for those who wait until it has so many rows: told as empty as long as it has fewer, or while somebody holds
+ * As readLedger(), for those who wait until it has so many rows: reported as empty as long as it has fewer, or while somebody holds
  * the table for long. Fifty who wait ask often.
  */
 export const pollLedger = async (

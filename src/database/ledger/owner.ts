@@ -1,5 +1,5 @@
 // Who owns the ledger. Without MIGRATION_ROLE, the login that made it. With it, that role: logins come and go, each of them may
-// become the role, and the ledger that one has made is the next one's. A ledger that an earlier login of ours has made is handed
+// become the role, and the ledger that one has made is the next one's. A ledger that an earlier login has made is handed
 // over by it. Who does not inherit the role's privileges is granted those on the ledger, by the role.
 
 import { identifier, literal } from '../literal.ts'
@@ -54,7 +54,7 @@ export const standingIn = (
     ? { ...(JSON.parse(row['standing']) as Omit<Standing, 'role'>), role: migrationRole }
     : undefined
 
-/** Is it as it should be, but for tables that are missing? */
+/** Is it as it should be, apart from missing tables? */
 export const isInOrder = (standing: Standing | undefined): boolean =>
   standing === undefined || (handedOver(standing).length === 0 && standing.denied.length === 0)
 
@@ -73,7 +73,7 @@ export const makeAsOwner = (
   { schema: there, tables, made }: Making,
 ): readonly string[] => {
   const schema = identifier(ledgerSchema)
-  // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema is there already.
+  // CREATE SCHEMA IF NOT EXISTS asks for the privilege even when the schema already exists.
   const create = there === 'there' ? [] : [`CREATE SCHEMA ${schema}`]
   if (standing === undefined || !isForRole(standing)) return [...create, ...tables]
   const { role, creates, inherits, denied } = standing

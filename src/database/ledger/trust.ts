@@ -1,5 +1,5 @@
 // Whose ledger is it? A schema or a table that somebody else has made, or has put something on, would run their code with our
-// rights: a trigger or a rule when we write, a view or the expression of an index already when we read. So a guard stands in
+// rights: a trigger or a rule when we write, a view or the expression of an index already when we read. So there is a guard in
 // front of what reads the ledger, in the same message: it raises when anything is not as we make it, and the server does not come
 // to what follows. Who owns schema and table could change them between the two: that is why the owner counts before all else.
 
@@ -20,7 +20,7 @@ export const backfillTables: readonly string[] = ['backfills', 'backfill_skipped
 
 /**
  * Statements that yield no row, and raise `ledgerForeign` when the schema or one of the tables is there and not to be trusted.
- * Stand behind ownPath, and in front of what reads the ledger: for a login that has nothing of MIGRATION_ROLE's unless it puts that
+ * Must follow ownPath, and precede what reads the ledger: for a login that has nothing of MIGRATION_ROLE's unless it puts that
  * on, and has not been granted anything yet, they put it on for the rest of the transaction.
  */
 export const refuseForeign = (at: LedgerAt, tables = migrationTables): string =>
@@ -35,7 +35,7 @@ const asOwner = ({ ledgerSchema, migrationRole }: LedgerAt): readonly string[] =
       AND NOT pg_catalog.has_schema_privilege(session_user, n.oid, 'USAGE') AND ${maySetRole('n.nspowner')} OFFSET 0) s WHERE s.role IS NULL`,
       ]
 
-/** The same of what can be put on the ledger under harmless locks: behind a look at the locks it stands in each message. */
+/** The same of what can be put on the ledger under harmless locks: after a look at the locks it is in each message. */
 export const refuseUnlocked = (at: LedgerAt): string =>
   refuse(
     at,

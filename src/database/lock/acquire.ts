@@ -1,5 +1,5 @@
 // One lock everywhere, direct or pooled: a connection of its own that holds pg_try_advisory_xact_lock in an open
-// transaction. Waiters poll and roll back between tries, so nobody ever stands in the way of CREATE INDEX
+// transaction. Waiters poll and roll back between tries, so nobody ever blocks CREATE INDEX
 // CONCURRENTLY, and a killed process lets go by itself (docs/design/facts.md).
 
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -23,7 +23,7 @@ export const describeSession = (session: OtherSession): string => {
   return `${head}, ${state}${since}${query === undefined || query === '' ? '' : `: ${query}`}`
 }
 
-/** Who stands in the way, as a tree: who leads comes first, and under it whom it keeps waiting. */
+/** The blockers, as a tree: the root comes first, and under it whom it keeps waiting. */
 export const describeBlockers = (blockers: readonly OtherSession[]): readonly string[] => {
   const shown = new Set<number>()
   const linesFrom = (session: OtherSession, depth: number): readonly string[] => {

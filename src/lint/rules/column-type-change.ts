@@ -1,4 +1,4 @@
-// A new type is free only where the rows stay as they are; everything else writes the table anew.
+// A new type is free only where the rows stay as they are; everything else rewrites the table.
 
 import { quoteName } from '../../errors/define.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'

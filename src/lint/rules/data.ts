@@ -61,7 +61,7 @@ const changeOfRows = (node: Node): string | undefined => {
   if ('UpdateStmt' in node) return 'UPDATE'
   if ('DeleteStmt' in node) return 'DELETE'
   if ('MergeStmt' in node) return 'MERGE'
-  // A few rows given as VALUES are no backfill.
+  // A few rows given as VALUES are not a backfill.
   if (!('InsertStmt' in node)) return undefined
   const { selectStmt } = node.InsertStmt
   return selectStmt !== undefined &&

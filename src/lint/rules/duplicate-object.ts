@@ -119,7 +119,7 @@ const isDroppedIn = (
   )
 }
 
-/** Of the object and of what stands inside it, what surely is another one; what only the server can compare is not. */
+/** Of the object and of what is inside it, what surely is another one; what only the server can compare is not. */
 const differingParts = (
   subject: Subject,
   { object }: CreateEffect,

@@ -1,4 +1,4 @@
-// The tables that the examples of the rules stand on: a database that is in use.
+// The tables that the examples of the rules use: a database that is in use.
 
 export const callLog = {
   '0001_call_log.sql': `CREATE TABLE IF NOT EXISTS leads (

@@ -1,4 +1,4 @@
-// Partitions come and go under a weaker lock, if they are told to.
+// Partitions come and go under a weaker lock, if asked to.
 
 import { locksOf } from '../../sql/locks.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'

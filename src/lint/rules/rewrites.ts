@@ -1,4 +1,4 @@
-// What writes a whole table anew while nobody may use it.
+// What rewrites a whole table while nobody may use it.
 
 import { quoteName } from '../../errors/define.ts'
 import { callsOf } from '../../sql/tree.ts'

@@ -36,7 +36,7 @@ export const findMarkers = (text: string): readonly FoundMarker[] => {
   })
 }
 
-// Before anything is told apart: most comments say nothing of the kind, and most texts have no literal that looks like one.
+// Before anything is looked at closely: most comments say nothing of the kind, and most texts have no literal that looks like one.
 const mayHoldMarker = (text: string): boolean => {
   for (const [comment] of text.matchAll(/--[^\n\r]*/g))
     if (anyMarker.test(bodyOf(comment))) return true
@@ -54,7 +54,7 @@ const startOfStatements = (text: string): number => {
   return start
 }
 
-/** Does a statement follow a comment? What is commented out below it ('-- DROP TABLE x;') says that none is meant. */
+/** Does a statement follow a comment? What is commented out below it ('-- DROP TABLE x;') says that none is intended. */
 const statementHeads = (comments: readonly LineComment[], text: string): readonly boolean[] => {
   const heads: boolean[] = []
   let [next, follows] = [text.length, false]
@@ -75,7 +75,7 @@ const endsProse = (above: LineComment | undefined, comment: LineComment, text: s
   /\w/.test(above.text) &&
   /^[^\S\n]*\n[^\S\n]*$/.test(text.slice(above.start + above.text.length, comment.start))
 
-/** For places that rise from call to call: one pass over the text. */
+/** For places that rise from call to call: one walk through the text. */
 const lineNumbers = (text: string): ((index: number) => number) => {
   let [line, next] = [1, text.indexOf('\n')]
   return (index) => {

@@ -1,4 +1,4 @@
-// Files and folders that have the names of another tool, told once for each kind: a folder that came from elsewhere has
+// Files and folders that have the names of another tool, each kind reported once: a folder that came from elsewhere has
 // hundreds of them.
 
 import { readdirSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// A text that another tool would not run as it stands, as the problem that a person gets. Offline, at every load of a file.
+// A text that another tool would not run as it is, as the problem that a person gets. Offline, at every load of a file.
 
 import { problem, type Problem } from '../../errors/problem.ts'
 import { placeAt } from '../../sql/offsets.ts'

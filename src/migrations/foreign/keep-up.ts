@@ -1,4 +1,4 @@
-// The way out of a file of another tool: which of its lines undo the migration, and the command that keeps the others.
+// How to convert a file of another tool: which of its lines undo the migration, and the command that keeps the others.
 
 import { hasStatement } from '../../sql/has-statement.ts'
 import type { FoundMarker } from './find-markers.ts'

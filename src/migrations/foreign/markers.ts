@@ -3,10 +3,10 @@
 //
 // Not here, because what the tool runs is exactly the whole file: Drizzle's '--> statement-breakpoint' and Migratus' '--;;'
 // (the same statements in the same order), Atlas' '-- atlas:nolint', sqitch's '-- Deploy …', MyBatis' '-- // title', and
-// Liquibase's '--rollback …', which stands in a comment as a whole and means nothing without Liquibase's first line.
+// Liquibase's '--rollback …', which is in a comment as a whole and means nothing without Liquibase's first line.
 
 type Role =
-  /** Stands at the head of the part that goes up. */
+  /** Comes first in the part that goes up. */
   | 'up'
   /** Stands at the head of a part that undoes. */
   | 'down'

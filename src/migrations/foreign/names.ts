@@ -1,4 +1,4 @@
-// Names of other tools' files and folders. A new name changes no checksum, so the way out is mostly a 'git mv'.
+// Names of other tools' files and folders. A new name changes no checksum, so the cure is mostly a 'git mv'.
 
 import { shellWord } from '../../errors/define.ts'
 

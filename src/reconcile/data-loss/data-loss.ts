@@ -1,4 +1,4 @@
-// The entry point of this module: what the files that are about to run would take away of what the database has, and what of that is
+// The entry point of this module: what the files that are about to run would remove of what the database has, and what of that is
 // refused. Pure: removalsOf() says what to ask the database for, lossesIn() decides on its answers.
 
 import { quoteName } from '../../errors/define.ts'
@@ -49,7 +49,7 @@ export const tableOfLoss = ({ name: { kind, schema, table, name } }: Loss): stri
 export const withSizes = (losses: readonly FileLoss[], sizes: TableSizes): readonly FileLoss[] =>
   losses.map((loss) => ({ ...loss, size: sizes.get(tableOfLoss(loss)) }))
 
-/** One for each file that would take away what it may not. */
+/** One for each file that would remove what it may not. */
 export const lossProblems = (losses: readonly FileLoss[], history: History): readonly Problem[] => {
   const refused = losses.filter(({ verdict }) => verdict.kind === 'refused')
   return [...new Set(refused.map(({ migration }) => migration))].map((migration) => {
@@ -68,7 +68,7 @@ const thingOf = (loss: FileLoss, history: History): LostThing => ({
   rule: loss.rule,
 })
 
-/** Why it is refused, or may be taken away. */
+/** Why it is refused, or may be removed. */
 export const reasonOf = ({ verdict, migration }: FileLoss, history: History): string => {
   switch (verdict.kind) {
     case 'explained':

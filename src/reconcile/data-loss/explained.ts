@@ -44,7 +44,7 @@ export const explainedBy = ({ files, parse, loginPath }: Past): Explains => {
     if (name.kind !== 'column') return false
     const table: TakenName = { kind: 'table', schema: name.schema, table: '', name: name.table }
     const tracked = last.model?.find(name as ObjectName)
-    // Of a table that was made of another, or of what a query yields, nobody knows the columns.
+    // Of a table that was made of another, or of what a query yields, the columns are unknown.
     return (
       tracked === undefined &&
       isMade(table) &&

@@ -14,7 +14,7 @@ export type Identities = {
   readonly of: (name: TakenName) => Identity
   /** Puts a statement's effect on a name in force. */
   readonly follow: (effect: Effect) => void
-  /** What stands in this schema under another name than it had before the files ran; by that name. */
+  /** What is in this schema under another name than it had before the files ran; by that name. */
   readonly movedInto: (schema: string) => readonly TakenName[]
   /** As it is at this moment. */
   readonly whereabouts: () => Whereabouts

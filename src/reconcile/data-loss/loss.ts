@@ -1,6 +1,6 @@
-// The rule for data: what the database has now, and the history of the files does not explain, is never taken away by a file that
-// nobody recorded. Nor is what such a file itself makes, fills or gives a type: the half that takes it away again is one that
-// undoes the file, and the half that makes it has met what was there. Docs: docs/migrations.md, "What a file may take away".
+// The rule for data: what the database has now, and the history of the files does not explain, is never removed by a file that
+// nobody recorded. Nor is what such a file itself makes, fills or gives a type: the half that removes it again is one that
+// undoes the file, and the half that makes it has met what was there. Docs: docs/migrations.md, "What a file may remove".
 
 import type { TakenName } from '../../schema/effects/taken-name.ts'
 import type { Allowance } from '../../migrations/migration.ts'
@@ -68,7 +68,7 @@ export const lossesOf = (
 /** With what was asked for. */
 type RemovalCandidate = Removal & Pick<LossQuery, 'candidates'>
 
-// A statement before it may have taken it away already, or out of the schema.
+// A statement before it may have removed it already, or out of the schema.
 const isThereStill = ({ take, whereabouts }: Removal, { name }: LostObject): boolean => {
   const where = whereabouts(name)
   if (where === 'gone') return false
@@ -91,7 +91,7 @@ const lossOf = (
   const rule = lossRule(take, lostObject.via === 'named' ? 'named' : 'along')
   const loss = { name: lostObject.name, how: take.how, statement, rule }
   const pair = pairOf(removal, lostObject)
-  // Rows that are named by a value are meant.
+  // Rows that are named by a value are intended.
   if (pair === undefined && take.how === 'delete' && take.keyed) return undefined
   const refusal =
     pair ?? (isExplained(removal, lostObject, explains) ? ownSchemaOf(removal) : nobodys)

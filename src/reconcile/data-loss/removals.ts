@@ -1,4 +1,4 @@
-// Everything that files would take away, statement by statement, not the net effect: what comes back in the end has lost its rows.
+// Everything that files would remove, statement by statement, not the net effect: what comes back in the end has lost its rows.
 // Each by the name that it has before the first of them runs, because that is what the database can be asked for.
 
 import type { Take, TakenName } from '../../schema/effects/taken-name.ts'

@@ -41,7 +41,7 @@ export const actsOf = (read: ReadMigration, there: ReadonlySet<string>): readonl
 // Each late file is compared with every one behind it.
 const knownActs = new WeakMap<ReadMigration, readonly Act[]>()
 
-/** As they stand in the file. */
+/** As they are in the file. */
 export const readActs = (read: ReadMigration): readonly Act[] => {
   const acts =
     knownActs.get(read) ??
@@ -93,7 +93,7 @@ const actOf = (node: ReadStatement['node'], effects: readonly Effect[]): Doing =
   ...{ names: mentionedNames(node), body: none },
 })
 
-// What stands in a block may be guarded by its IF.
+// What is in a block may be guarded by its IF.
 const perhaps = (effect: Effect): Effect =>
   effect.guard === 'none'
     ? { ...effect, guard: effect.kind === 'create' ? 'if not exists' : 'if exists' }

@@ -85,7 +85,7 @@ const doneOf = ({ items }: Pending): ReadonlySet<number> => {
   return new Set(items.map(({ change }) => change.statement).filter((each) => !left.has(each)))
 }
 
-/** Keys of what the files before one have made and not taken away. */
+/** Keys of what the files before one have made and not removed. */
 const madeBefore = ({ migrations }: History, at: number): ReadonlySet<string> => {
   const there = new Set<string>()
   for (const { statements = [] } of migrations.slice(0, at))

@@ -6,7 +6,7 @@ import type { ReadMigration } from '../../schema/history/history.ts'
 import { readActs, type Act } from './acts.ts'
 
 type Names = {
-  /** Of what a file makes, changes, takes away or fills. */
+  /** Of what a file makes, changes, removes or fills. */
   readonly touched: ReadonlySet<string>
   /** Of whatever it speaks of. */
   readonly said: ReadonlySet<string>

@@ -41,7 +41,7 @@ const mayChangePlaces = (a: Effect, b: Effect): boolean => {
   if (a.kind !== 'alter' || b.kind !== 'alter') return false
   if ((a.forgets ?? b.forgets) !== undefined) return false
   const properties = Object.keys(a.properties) as Property[]
-  // A label that comes first stands first in the type's order.
+  // A label that comes first is first in the type's order.
   if (
     [...properties, ...Object.keys(b.properties)].every((property) => property.startsWith('label'))
   )
@@ -55,7 +55,7 @@ const mayChangePlaces = (a: Effect, b: Effect): boolean => {
 
 export const sameText = (a: unknown, b: unknown): boolean => withoutPlaces(a) === withoutPlaces(b)
 
-/** Does one act use what the other makes, takes away, renames or changes? */
+/** Does one act use what the other makes, removes, renames or changes? */
 const depends = (user: Act, maker: Act): string | undefined => {
   const object = maker.effects
     .flatMap((effect) => objectsOf(effect).map((each) => ({ effect, each })))

@@ -108,7 +108,7 @@ const noted = (course: Course, event: RunEvent, nowMs: number): Course => {
   return withRow(course, { ...row, note: { percent, lines, untilMs: nowMs + staleAfterMs } })
 }
 
-/** Does it stand beside the row that it is about? */
+/** Is it next to the row that it is about? */
 export const isNoted = (event: RunEvent): boolean => noteOf(event) !== undefined
 
 type Said = Omit<Note, 'untilMs'> & { readonly title?: string }

@@ -68,7 +68,7 @@ const contractWords = ({ contracts }: Course, { clean }: Look): readonly string[
 
 const marked = (line: string): string => line.replaceAll('✓', green('✓')).replaceAll('✗', red('✗'))
 
-// Beside the rows: the header, the line that moves, and where the cursor stands.
+// Beside the rows: the header, the line that moves, and where the cursor is.
 const besideRows = 5
 
 const rowLines = ({ rows, folded }: Course, look: Look): readonly string[] => {

@@ -19,12 +19,12 @@ export type Adding = {
 export const asColumn = (node: Node | undefined): ColumnDef | undefined =>
   node !== undefined && 'ColumnDef' in node ? node.ColumnDef : undefined
 
-/** A column, and the constraints that stand behind it. */
+/** A column, and the constraints that follow it. */
 export const addColumn = ({ scope, relation, command }: Adding): readonly Step[] => {
   const column = asColumn(command.def)
   if (column === undefined) return []
   const guard: Guard = command.missing_ok === true ? 'if not exists' : 'none'
-  // A column that is there already keeps its IF NOT EXISTS from adding the constraint behind it.
+  // A column that already exists keeps its IF NOT EXISTS from adding the constraint behind it.
   const inside = ownedObject('column', relation, column.colname ?? '')
   return [
     step('column', () => [columnEffect(column, { scope, relation, guard, inside: undefined })]),

@@ -27,6 +27,6 @@ const passOfSubcommand: Readonly<Record<string, Pass>> = {
   AT_AddIdentity: 'other',
 }
 
-/** Of a subcommand that is no ADD and no DEFAULT. */
+/** Of a subcommand that is neither ADD nor DEFAULT. */
 export const passOf = (subtype: string | undefined): Pass =>
   passOfSubcommand[subtype ?? ''] ?? 'rest'

@@ -1,4 +1,4 @@
-// ALTER TABLE, subcommand by subcommand. What is not told here (owner, storage, …) leaves no evidence: it is opaque.
+// ALTER TABLE, subcommand by subcommand. What is not read here (owner, storage, …) leaves no evidence: it is opaque.
 
 import type { AlterTableCmd, AlterTableStmt, Node } from 'libpg-query'
 import { addColumn, addConstraint, asColumn, type Adding } from './alter-table-add.ts'
@@ -29,7 +29,7 @@ export const alterTable = (statement: AlterTableStmt, scope: Scope): readonly Re
   if (objtype !== 'OBJECT_TABLE') return [undefined]
   const commands = cmds.flatMap((node) => ('AlterTableCmd' in node ? [node.AlterTableCmd] : []))
   const context = { scope: withoutDropped(scope, relation, commands), relation }
-  // Sorting keeps the order within a pass. What stands behind an added column is queued before what is added by itself.
+  // Sorting keeps the order within a pass. What follows an added column is queued before what is added by itself.
   const isColumn = ({ subtype }: AlterTableCmd): boolean => subtype === 'AT_AddColumn'
   return [...commands.filter(isColumn), ...commands.filter((each) => !isColumn(each))]
     .flatMap((command) => stepsOf({ ...context, command }))
@@ -154,7 +154,7 @@ const forget = (object: ObjectName, forgets: readonly Property[]): Effect => ({
   forgets,
 })
 
-// SET GENERATED; what concerns only the sequence is no evidence.
+// SET GENERATED; what concerns only the sequence is not evidence.
 const setIdentity = (column: ObjectName, node: Node | undefined): Read => {
   const [when] = itemsOf(node).flatMap((item) => {
     const { defname, arg } = 'DefElem' in item ? item.DefElem : {}

@@ -3,14 +3,14 @@
 import type { Node } from 'libpg-query'
 import { isTree, stringsOf, subtrees, type Tree } from '../../sql/tree.ts'
 
-// The last field of a reference is the column, what stands before it the table: NEW.a, t.a, a.
+// The last field of a reference is the column, what precedes it the table: NEW.a, t.a, a.
 const columnOf = (tree: Tree): string | undefined => {
   const reference = tree['ColumnRef']
   if (!isTree(reference)) return undefined
   return stringsOf((reference['fields'] as readonly unknown[] | undefined)?.slice(-1))[0]
 }
 
-/** Each name once, in the order in which they first stand. */
+/** Each name once, in the order in which they first occur. */
 export const columnsIn = (node: Node): readonly string[] => [
   ...new Set(subtrees(node).flatMap((tree) => columnOf(tree) ?? [])),
 ]

@@ -24,13 +24,13 @@ export type { Constraint }
 export type ConstraintContext = {
   readonly scope: Scope
   readonly relation: RelationName
-  /** The column that the constraint stands behind, for those that name none. */
+  /** The column in whose definition the constraint is, for those that name none. */
   readonly column: string | undefined
   readonly guard: Guard
   readonly inside: ObjectName | undefined
 }
 
-/** Undefined for what is no constraint of its own: NULL, NOT NULL, DEFAULT, GENERATED and the like. */
+/** Undefined for what is not a constraint of its own: NULL, NOT NULL, DEFAULT, GENERATED and the like. */
 export const constraintEffect = (
   constraint: Constraint,
   { scope, relation, column, guard, inside }: ConstraintContext,
@@ -140,7 +140,7 @@ const checkShape = (
   const used = columnsIn(node)
   return {
     kind: 'CHECK',
-    // The server names it after its column when it speaks of just one, whatever column it stands behind.
+    // The server names it after its column when it speaks of just one, whatever column it belongs to.
     columns: used.length === 1 ? used : [],
     suffix: 'check',
     definition: [

@@ -40,7 +40,7 @@ export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect =>
 export const elementsOf = (nodes: readonly Node[] | undefined): readonly IndexElem[] =>
   (nodes ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : []))
 
-/** As they stand in the name that the server chooses. */
+/** As they are in the name that the server chooses. */
 export const namesOfElements = (elements: readonly IndexElem[]): readonly string[] =>
   distinctNames(elements.map(({ name, expr }) => name ?? nameOfExpression(expr)))
 

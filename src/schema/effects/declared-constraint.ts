@@ -4,7 +4,7 @@
 import { withAttributes, type Constraint } from './constraint.ts'
 import { stringsOf } from '../../sql/tree.ts'
 
-/** A constraint as it stands in the text: behind a column, or by itself. */
+/** A constraint as it is in the text: behind a column, or by itself. */
 export type Declared = { readonly constraint: Constraint; readonly column: string | undefined }
 
 type ConstraintNodes = Parameters<typeof withAttributes>[0]

@@ -33,7 +33,7 @@ export type ObjectName = {
   readonly name: string
 }
 
-/** One word of a definition: text that compares as it stands, or SQL that the server must first put in its own words. */
+/** One word of a definition: text that compares as it is, or SQL that the server must first put in its own words. */
 export type Fragment =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'relation'; readonly relation: RelationName }
@@ -145,7 +145,7 @@ export type StatementEffects = {
 export const objectKey = ({ kind, schema, table, name }: ObjectName): string =>
   [isRelation(kind) ? 'relation' : kind, schema, table, name].join('\u0000')
 
-// Tables, views, sequences and indexes share one space of names in PostgreSQL; indexes are told by their own statements.
+// Tables, views, sequences and indexes share one space of names in PostgreSQL; indexes have statements of their own.
 const isRelation = (kind: ObjectKind): boolean =>
   kind === 'table' || kind === 'view' || kind === 'materialized view' || kind === 'sequence'
 

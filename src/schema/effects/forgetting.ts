@@ -26,7 +26,7 @@ type AlterDomain = {
 }
 
 // O sets NOT NULL, N drops it. Defaults and constraints are not compared: what was known of the domain is known still, and
-// does not tell whether this was done.
+// does not show whether this was done.
 export const alterDomain = ({ subtype = '', typeName }: AlterDomain, scope: Scope): Read =>
   ['O', 'N'].includes(subtype)
     ? forget(oldName(scope, 'type', typeName), ['definition'])

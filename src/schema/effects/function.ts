@@ -37,7 +37,7 @@ export const createFunction = (
 const parameterKey = ({ argType }: FunctionParameter): string =>
   argType === undefined ? '' : typeKey(argType)
 
-/** The types of a list of TypeName nodes, as they stand in a function's name. */
+/** The types of a list of TypeName nodes, as they are in a function's name. */
 const argumentKeys = (nodes: readonly Node[] | undefined): string =>
   (nodes ?? []).flatMap((node) => ('TypeName' in node ? [typeKey(node.TypeName)] : [])).join(', ')
 

@@ -72,7 +72,7 @@ const notDistinct = ' NULLS NOT DISTINCT'
 const isDistinct = (definition: Definition): boolean =>
   !definition.some((part) => part.kind === 'text' && part.text === notDistinct)
 
-// What stands behind the bracket of INCLUDE is no key.
+// What follows the bracket of INCLUDE is not a key.
 const endOfKey = (definition: Definition): number => {
   const end = definition.findIndex((part) => part.kind === 'text' && part.text.startsWith(')'))
   return end === -1 ? definition.length : end

@@ -1,11 +1,11 @@
 // The names that a statement says, as PostgreSQL's parser has read them; and those in a text that is read when it is run, such as
-// the body of a function or of a DO block, where a name may also stand inside a literal (EXECUTE 'ALTER TABLE …').
+// the body of a function or of a DO block, where a name may also be inside a literal (EXECUTE 'ALTER TABLE …').
 
 import type { Node } from 'libpg-query'
 import { tokensOf } from '../../sql/tokens.ts'
 import { isTree, subtrees, type Tree } from '../../sql/tree.ts'
 
-// What stands in them is said of types, of functions, and of values.
+// What is in them is said of types, of functions, and of values.
 const elsewhere = new Set(['A_Const', 'TypeName', 'typeName', 'returnType', 'argType', 'funcname'])
 
 const nameKeys = new Set(['name', 'colname', 'subname', 'newname', 'conname', 'relname'])

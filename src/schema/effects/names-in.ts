@@ -15,7 +15,7 @@ const ofList = (nodes: unknown): WrittenName | undefined => {
 const listOf = ({ schema, name }: WrittenName): readonly unknown[] =>
   [...(schema === undefined ? [] : [schema]), name].map((sval) => ({ String: { sval } }))
 
-/** How a kind of name stands in a node of the tree, and how it is put there. */
+/** How a kind of name is represented in a node of the tree, and how it is put there. */
 type Place = {
   readonly get: (tree: Tree) => WrittenName | undefined
   readonly set: (tree: Tree, name: WrittenName) => Tree

@@ -27,7 +27,7 @@ import { stringsOf } from '../../sql/tree.ts'
 const orReplace = (replace: boolean | undefined): Guard =>
   replace === true ? 'or replace' : 'none'
 
-// What '*' stands for depends on the tables at that time, so such a query is no evidence.
+// What '*' stands for depends on the tables at that time, so such a query is not evidence.
 const queryProperties = (query: Node | undefined): { definition?: Definition } =>
   query === undefined || hasStar(query) ? {} : { definition: [{ kind: 'query', node: query }] }
 

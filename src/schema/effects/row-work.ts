@@ -1,4 +1,4 @@
-// Which rows a statement writes and reads, as far as its text shows it: enough to tell whether two statements may change places.
+// Which rows a statement writes and reads, as far as its text shows it: enough to show whether two statements may change places.
 
 import type { Node } from 'libpg-query'
 import { isTree, type Tree } from '../../sql/tree.ts'
@@ -33,7 +33,7 @@ export const rowWork = (node: Node): RowWork => {
   const found = nodesIn(node)
   return {
     writes: found.flatMap(({ kind, body }) => writers[kind]?.(body) ?? []),
-    // A table that is written stands bare in its statement, one that is read as a node of its own.
+    // A table that is written is a bare name in its statement, one that is read as a node of its own.
     reads:
       'TruncateStmt' in node
         ? []

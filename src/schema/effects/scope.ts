@@ -22,7 +22,7 @@ export type Scope = {
   readonly isTaken: (table: RelationName, name: string, space: NameSpace) => boolean
   /** What belongs to it in the history so far, and goes with it when it is dropped. */
   readonly goingWith: (object: ObjectName) => readonly ObjectName[]
-  /** The constraint that stands on the index of this name. */
+  /** The constraint that has the index of this name. */
   readonly constraintOfIndex: (index: RelationName) => ObjectName | undefined
   /** What the history so far knows of an index that is there. */
   readonly indexDefinition: (index: RelationName) => Definition | undefined

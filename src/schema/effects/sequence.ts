@@ -56,7 +56,7 @@ export const alterSequence = (
 
 type Owned = { readonly by: Owner | undefined }
 
-// OWNED BY NONE has an owner that is no table.
+// OWNED BY NONE has an owner that is not a table.
 const ownerIn = (options: Nodes | undefined, scope: Scope): Owned | undefined => {
   const owned = (options ?? []).flatMap((node) =>
     'DefElem' in node && node.DefElem.defname === 'owned_by' ? [node.DefElem.arg] : [],

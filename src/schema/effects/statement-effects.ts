@@ -75,7 +75,7 @@ const readers: { readonly [Kind in NodeKind]?: (body: Body<Kind>, scope: Scope) 
   ],
 }
 
-// The elements of CREATE SCHEMA stand in it.
+// The elements of CREATE SCHEMA are in it.
 const createSchemaWith = (body: CreateSchemaBody, scope: Scope): Read => {
   const { schemaname, schemaElts = [] } = body
   const schema = createSchema(body)

@@ -98,7 +98,7 @@ export type ColumnContext = {
   readonly inside: ObjectName | undefined
 }
 
-/** The column without the constraints that stand behind it. */
+/** The column without the constraints that follow it. */
 export const columnEffect = (column: ColumnDef, context: ColumnContext): CreateEffect => {
   const { scope, relation, guard, inside } = context
   const name = column.colname ?? ''
@@ -177,7 +177,7 @@ const columnProperties = (column: ColumnDef): Properties => {
   }
 }
 
-/** DEFAULT NULL is no default. */
+/** DEFAULT NULL is not a default. */
 export const defaultFragment = (node: Node | undefined): Fragment => ({
   kind: 'default',
   node: node !== undefined && 'A_Const' in node && node.A_Const.isnull === true ? undefined : node,

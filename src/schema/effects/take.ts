@@ -1,4 +1,4 @@
-// What a statement takes away of what a database may have: rows, and what holds rows. Read off its text; whether that is there,
+// What a statement removes of what a database may have: rows, and what holds rows. Read off its text; whether that is there,
 // and whose it is, others find out.
 
 import type { AlterTableStmt, DropStmt, Node } from 'libpg-query'

@@ -1,4 +1,4 @@
-// The names of what a statement takes away, and what each may mean: the first of its candidates that the database has.
+// The names of what a statement removes, and what each may mean: the first of its candidates that the database has.
 
 import type { RangeVar, TypeName } from 'libpg-query'
 import type { ObjectKind } from './effect.ts'

@@ -46,7 +46,7 @@ const putCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
     return
   }
   const tracked = model.follow(effect.object, 'absent')
-  // What this migration itself has taken away, or replaces, may have been anything.
+  // What this migration itself has removed, or replaces, may have been anything.
   const replaces = effect.guard === 'or replace' || isRemovedAt(tracked, cause.at)
   if (tracked.isPresent && replaces) forgetProperties(tracked, effect.properties, cause)
   tracked.object = effect.object
@@ -66,7 +66,7 @@ const putCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
   putSequence(model, effect, cause)
 }
 
-// IF NOT EXISTS of what the history has made does nothing, nor does what stands inside.
+// IF NOT EXISTS of what the history has made does nothing, nor does what is inside.
 const isSkipped = (
   model: Model,
   { guard, object, inside }: CreateEffect,
@@ -77,7 +77,7 @@ const isSkipped = (
   return whole?.isPresent === true && whole.isMade && !isMadeBy(whole, cause)
 }
 
-// It says all the same what is to be there.
+// It still says what has to be there.
 const promise = (
   { promises, find }: Model,
   { object, properties, named, on }: CreateEffect,
@@ -99,7 +99,7 @@ const isMadeBy = ({ properties }: Tracked, { at, statement }: Cause): boolean =>
     return last?.at === at && last.statement === statement
   })
 
-// OR REPLACE leaves the comment, and nothing else that it does not say anew.
+// OR REPLACE leaves the comment, and nothing else that it does not say again.
 const forgetProperties = (tracked: Tracked, properties: Properties, cause: Cause): void => {
   for (const property of [...tracked.properties.keys()])
     if (property !== 'comment' && properties[property] === undefined)
@@ -153,7 +153,7 @@ const hasLabels = (tracked: Tracked, properties: Properties): boolean => {
   })
 }
 
-// COMMENT … IS NULL takes a comment away.
+// COMMENT … IS NULL removes a comment.
 const isEmpty = (definition: readonly Fragment[]): boolean =>
   definition.every((part) => part.kind === 'text' && part.text === '')
 

@@ -168,7 +168,7 @@ const depends = (part: Fragment, object: ObjectName, tracked: Tracked): boolean 
             (part.kind === 'query' && namesIn(part, 'relation').some((each) => each.name === table))
     }
     case 'constraint':
-      // Told by isForeignKeyOn().
+      // Recognised by isForeignKeyOn().
       return false
     case 'table':
     case 'view':
@@ -185,7 +185,7 @@ const isOverRelation = (part: Fragment, { schema, name }: ObjectName): boolean =
 const isTriggerOf = (part: Fragment, { schema, name }: ObjectName): boolean =>
   part.kind === 'text' && part.text.startsWith(` EXECUTE ${schema}.${name.replace(/\(.*$/, '')}(`)
 
-// A foreign key without a list of columns stands on the primary key.
+// A foreign key without a list of columns refers to the primary key.
 const isForeignKeyOn = (tracked: Tracked, table: RelationName, key: readonly string[]): boolean => {
   const value = currentValue(tracked, 'definition')
   const [first, ...parts] = value?.kind === 'defined' ? value.definition : []

@@ -67,7 +67,7 @@ const isPlain = ({ type }: TypeFragment): boolean => {
   return (names.length === 1 || names[0] === 'pg_catalog') && plain.has(names.at(-1) ?? '')
 }
 
-// What the strings in a condition are values of, depends on what they stand beside.
+// What the strings in a condition are values of, depends on what is next to them.
 const forgetConstants = (model: Model, column: Tracked, cause: Cause): void => {
   const { schema, table, name } = column.object
   const isOver = namesColumn({ schema, name: table }, name)

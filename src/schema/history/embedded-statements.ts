@@ -1,5 +1,5 @@
 // What shows of statements in a text that is not read as a whole: the body of a DO block, a file that the parser gives up on.
-// Nobody knows whether they run; what one of them would take away is taken as taken, and what one would make as perhaps made.
+// It is unknown whether they run; what one of them would remove counts as removed, and what one would make as perhaps made.
 
 import type { Node } from 'libpg-query'
 import type { Effect } from '../effects/effect.ts'
@@ -46,7 +46,7 @@ export const embeddedStatements = (
   }
 }
 
-// Up to a semicolon, or to the quote that ends the string it stands in (EXECUTE '…').
+// Up to a semicolon, or to the quote that ends the string it is in (EXECUTE '…').
 const firstStatement = (text: string, start: number, parse: Parse): readonly Node[] => {
   for (const end of [/;|$/, /['$]|\|\||$/]) {
     const length = end.exec(text.slice(start))?.index

@@ -48,7 +48,7 @@ export const rewrite = (
   }
 }
 
-/** A query that reads what was renamed or taken away cannot be told any more. */
+/** A query that reads what was renamed or removed cannot be resolved any more. */
 export const forgetQueries = (model: Model, cause: Cause): void => {
   forget(model.mentions.reading(), readsRelations, cause)
 }

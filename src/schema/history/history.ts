@@ -31,7 +31,7 @@ export type ReadMigration = {
   /** Undefined when the parser could not read the file. */
   readonly statements: readonly ReadStatement[] | undefined
   readonly unreadable: { readonly message: string; readonly index: number } | undefined
-  /** Of one that the parser could not read: what shows all the same. */
+  /** Of one that the parser could not read: what shows anyway. */
   readonly embedded: EmbeddedStatements
 }
 

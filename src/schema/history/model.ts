@@ -41,7 +41,7 @@ type Before = 'absent' | 'unknown' | 'given'
 
 type MutableTimeline = { readonly before: Value; readonly changes: Change[] }
 
-/** Where the walk stands, and what caused the change. */
+/** Where the walk is, and what caused the change. */
 export type Cause = Pick<Change, 'at' | 'statement' | 'how' | 'guard'> & {
   readonly path: string | undefined
   readonly inside?: ObjectName | undefined
@@ -57,12 +57,12 @@ export type Model = {
   readonly functions: (name: string) => readonly Tracked[]
   /** Finds it or starts to follow it; `before` is what it was until now. */
   readonly follow: (object: ObjectName, before: Before) => Tracked
-  /** What IF NOT EXISTS said of things that were there already. */
+  /** What IF NOT EXISTS said of things that already existed. */
   readonly promises: Promised[]
   readonly timelines: () => readonly Timeline[]
 }
 
-// What every new database has: that it is there says nothing of a file that makes it anew.
+// What every new database has: that it is there says nothing of a file that makes it again.
 const fromTheStart: readonly ObjectName[] = [
   { kind: 'schema', schema: '', table: '', name: 'public' },
   { kind: 'extension', schema: '', table: '', name: 'plpgsql' },
@@ -159,7 +159,7 @@ export const setOwner = (tracked: Tracked, on: Owner | undefined): void => {
 
 /** Adds a change to one property. */
 export const change = (tracked: Tracked, property: Property, value: Value, cause: Cause): void => {
-  // A property that a later statement is the first to speak of: nobody knows what it was.
+  // A property that a later statement is the first to speak of: its former value is unknown.
   const made = tracked.isMade && (cause.how === 'create' || cause.how === 'replace')
   const before = tracked.isGiven ? present : made ? absent : unknown
   const timeline = tracked.properties.get(property) ?? {
@@ -184,7 +184,7 @@ const meanwhile = ({ properties }: Tracked, at: number): Change[] => {
     }))
 }
 
-/** Has this migration itself taken it away? Then it may have been anything. */
+/** Has this migration itself removed it? Then it may have been anything. */
 export const isRemovedAt = ({ properties }: Tracked, at: number): boolean =>
   [...properties.values()].some(({ changes }) => {
     const last = changes.at(-1)

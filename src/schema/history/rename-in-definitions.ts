@@ -1,4 +1,4 @@
-// A renamed object in the definitions of others: the server holds on to the object, so its new name stands there.
+// A renamed object in the definitions of others: the server holds on to the object, so its new name is there.
 
 import { columnsIn, renameColumnIn } from '../effects/columns-in.ts'
 import { objectKey, type ObjectName, type Fragment, type RelationName } from '../effects/effect.ts'

@@ -16,7 +16,7 @@ export const searchPathSetBy = (
   return { path: names.flatMap((name = '') => (isSchema(name) ? [name] : [])) }
 }
 
-// As PostgreSQL reads an identifier: in quotes as it stands, otherwise in small letters.
+// As PostgreSQL reads an identifier: in quotes as it is, otherwise in small letters.
 const readName = (text: string): string => {
   const name = text.trim()
   return /^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()

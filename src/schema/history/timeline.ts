@@ -72,7 +72,7 @@ export const tableOf = ({ object, on }: Pick<Timeline, 'object' | 'on'>): Object
   ...(on ?? { schema: object.schema, name: object.table }),
 })
 
-/** Has a later statement of the same file, or a later file that the ledger has, changed it, or taken its table away? */
+/** Has a later statement of the same file, or a later file that the ledger has, changed it, or removed its table? */
 export const isOvertaken = (
   promised: Promised,
   timelines: readonly Timeline[],

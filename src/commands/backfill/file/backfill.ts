@@ -59,5 +59,5 @@ export type Pace = {
   readonly workers: number
 }
 
-/** What stands in a file for the rows of one batch. */
+/** What is in a file for the rows of one batch. */
 export const placeholder = ':batch'

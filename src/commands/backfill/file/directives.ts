@@ -40,7 +40,7 @@ export const readBackfillDirectives = (file: string, text: string): ReadBackfill
     else if (!isValid(known, value, place)) {
       const facts = { directive: known, value, form: backfillSchemas[known].form }
       problems.push(problem('malformed-directive', facts, place))
-      // Told once: it is not missing as well.
+      // Reported once: it is not missing as well.
       values[known] = { text: '', place }
     } else values[known] = { text: value, place }
   }

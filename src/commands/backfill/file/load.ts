@@ -1,5 +1,5 @@
 // The folder migrations/backfills to a list of backfills in the order of their names, and what is wrong with the other files.
-// Offline: a bad file is told before we connect.
+// Offline: a bad file is reported before we connect.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -71,7 +71,7 @@ export const orderOfTexts = (key: Key, texts: string): string =>
 
 type Comparison = { readonly operator: '>' | '<=' | '='; readonly values: KeyValues }
 
-// The conditions also stand in the file's statement, in its search path: so the operators are said in full. They are those that
+// The conditions are also in the file's statement, in its search path: so the operators are said in full. They are those that
 // the index is ordered by; where they are of several schemas, no comparison of whole rows can name them.
 const compared = (key: Key, qualifier: string, { operator, values }: Comparison): string => {
   const [first, ...rest] = key

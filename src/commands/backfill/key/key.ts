@@ -39,7 +39,7 @@ export const checkKey = (
   const over = indexes.filter((index) => startsWith(index.columns, names))
   const objections = over.map((index) => ({ index, reason: objectionTo(index, names) }))
   if (objections.some(({ reason }) => reason === undefined)) return { kind: 'usable', key }
-  // The one that lacks least stands last.
+  // The one that lacks least is last.
   const partial =
     objections.find(({ index }) => index.columns.length === names.length) ?? objections[0]
   return {

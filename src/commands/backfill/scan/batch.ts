@@ -54,7 +54,7 @@ export const nextRange = async (
   const [row] = full.rows
   if (row !== undefined)
     return { kind: 'range', after, upTo: keyIn(row['key']), rows: Number(row['rows']) }
-  // The look before is cheaper than to count what is there; it tells of the last rows only that they are no whole batch.
+  // The look before is cheaper than to count what is there; it shows of the last rows only that they are not a whole batch.
   const remaining = await readRows(scan, lastRowsQuery(scan, range, batchSize), context)
   if (remaining.kind !== 'rows') return remaining
   const [last] = remaining.rows

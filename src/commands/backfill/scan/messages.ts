@@ -70,7 +70,7 @@ export const recordOf = ({ backfill: { name }, schema, runId }: Scan): RecordOf 
 
 /** The lag, in seconds as `lag`; then `rows`, and the last one's key as `key`, a JSON array: of a whole batch, or no row. */
 export const nextRowsQuery = (scan: Scan, range: KeyRange, batchSize: number): string =>
-  // In a subquery, so that none of the rows that OFFSET passes over is made JSON of.
+  // In a subquery, so that none of the rows that OFFSET skips is made JSON of.
   readingLong(
     scan.server,
     `${lagQuery};

@@ -99,7 +99,7 @@ export const withSample = (samples: readonly Sample[], newest: Sample): readonly
 export type ProgressEstimate = {
   /** Undefined before there are two samples. */
   readonly rowsPerSecond: number | undefined
-  /** Undefined when nobody knows how many rows there are. */
+  /** Undefined when it is unknown how many rows there are. */
   readonly secondsLeft: number | undefined
 }
 

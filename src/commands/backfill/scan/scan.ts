@@ -64,7 +64,7 @@ export const scanTable = async (
   }
 }
 
-// Answers come in another order than the commits that they tell of.
+// Answers come in another order than the commits that they show.
 const trackingProgress = (progress: ScanProgress, context: ScanContext): ScanContext => ({
   ...context,
   onState: (state) => {
