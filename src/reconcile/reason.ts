@@ -23,7 +23,7 @@ export const recognisedBy = ({
 const doing = (verb: string, items: readonly EvidenceItem[]): readonly string[] =>
   items.length === 0 ? [] : [`${verb} ${listed(named(items))}`]
 
-// Of what is there already, something else is to be so.
+// The file creates it; otherwise only a property of an existing object changes.
 const isMade = ({ property, found }: EvidenceItem): boolean =>
   property === 'existence' || property === 'definition' || found === undefined
 

@@ -173,7 +173,7 @@ describe.each(serverVersions)('a backfill on PostgreSQL %s', (version) => {
     const refused = await scenario.run('fill')
     expect(refused.exitCode).toBe(0)
     expect(refused.stdout).toContain(
-      'error[backfill-edited]: migrations/backfills/fill.sql was edited after it began',
+      'error[backfill-edited]: migrations/backfills/fill.sql was edited after it started',
     )
     expect((await scenario.run('fill', '--strict')).exitCode).toBe(4)
     expect((await scenario.run('fill', '--strict', '--restart')).exitCode).toBe(0)

@@ -162,7 +162,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
       const same = await start('CREATE INDEX CONCURRENTLY i ON one (a)', of('third')).finished
       expect(same).toMatchObject({ exitCode: 75 })
       expect(same.stderr).toContain(`index i is being built by pid ${pid}; waiting for it`)
-      expect(same.stdout).toContain(`waited for pid ${pid}, which builds the same`)
+      expect(same.stdout).toContain(`for pid ${pid}, which builds the same`)
       expect(await lives(database, pid)).toBe(true)
       await letGo()
       expect(await first.finished).toMatchObject({ exitCode: 0 })
@@ -205,7 +205,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
             .finished
           expect(gate).toMatchObject({ exitCode })
           if (exitCode === 75)
-            expect(gate.stdout).toContain(`waited for pid ${forged.pid}, which builds the same`)
+            expect(gate.stdout).toContain(`for pid ${forged.pid}, which builds the same`)
           else expect(gate.stderr).not.toContain('is being built by')
           expect(await lives(database, forged.pid)).toBe(true)
           await forged.end()

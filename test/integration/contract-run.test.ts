@@ -303,7 +303,7 @@ describe('wait', () => {
     await gate(place, 'run')
     const { stdout, stderr, exitCode } = await gate(place, 'wait', '--timeout=3')
     expect(exitCode).toBe(3)
-    expect(stderr).toContain('1 contract violation to go')
+    expect(stderr).toContain('1 contract violation to be repaired')
     expect(stdout).toContain('table jobs is missing')
   })
 

@@ -43,7 +43,7 @@ describe.each(serverVersions)('doctor on PostgreSQL %s', (version) => {
     expect(diagnosis.exitCode).toBe(0)
     const { of } = diagnosis
     expect(of('endpoint').sentence).toMatch(
-      /^DATABASE_URL \(127\.0\.0\.1:\d+\/gate_.*turned out DIRECT$/,
+      /^DATABASE_URL \(127\.0\.0\.1:\d+\/gate_.*it is DIRECT$/,
     )
     expect(of('server').sentence).toContain(`PostgreSQL ${version}.`)
     expect(of('pooler')).toMatchObject({ level: 'ok', sentence: 'none: this is the server itself' })

@@ -33,7 +33,7 @@ describe('the exit code', () => {
 
   test('is 4 with an error', async () => {
     const { exitCode, stdout } = await lint(workFolder({ ...history, ...duplicate }))
-    expect(stdout).toContain('error[duplicate-object]: column t.a is defined already')
+    expect(stdout).toContain('error[duplicate-object]: column t.a is already defined')
     expect(stdout).toMatch(/\n2 findings: 1 error, 1 warning in 3 files\n$/)
     expect(exitCode).toBe(4)
   })

@@ -208,7 +208,7 @@ describe.each(serviceNames)('%s without what it needs', (name) => {
     [{}, 'STOPPING: set DATABASE_URL_POOLER or DATABASE_URL'],
     [
       { DATABASE_URL: `mysql://root:${password}@127.0.0.1/calls` },
-      'STOPPING: DATABASE_URL is no URL like postgresql://user@host/database',
+      'STOPPING: DATABASE_URL is not a URL like postgresql://user@host/database',
     ],
     [{ DATABASE_URL: `postgresql://u:${password}%zz@127.0.0.1:1/calls` }, "has a '%'"],
     [
