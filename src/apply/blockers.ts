@@ -2,8 +2,7 @@
 
 import { runsForUs } from '../database/our-statements.ts'
 import { reading } from '../database/own-sql.ts'
-import type { Row } from '../database/reply.ts'
-import type { Session } from '../database/session.ts'
+import type { Reply, Row } from '../database/reply.ts'
 import type { LockQueue, OtherSession } from '../events.ts'
 import { queryInBrief } from '../database/lock/describe-session.ts'
 import type { LockKey } from '../database/lock/locked-session.ts'
@@ -17,7 +16,8 @@ const mostNamed = 5
 const withinMs = 1_000
 const deepestChain = 5
 
-const query = (name: string): string =>
+/** For the monitor: who blocks the message of that name, and who waits behind it. */
+export const blockersQuery = (name: string): string =>
   reading(
     `SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs}`,
     `WITH RECURSIVE ours AS MATERIALIZED (
@@ -44,15 +44,9 @@ SELECT others.side, others.pid, others.blocks, activity.application_name, activi
   ORDER BY others.depth DESC, activity.xact_start NULLS LAST`,
   )
 
-/** Undefined while the message of that name does not wait for a lock, or when the server does not say. */
-export const askWhoBlocks = async (
-  watch: Session,
-  name: string,
-): Promise<LockQueue | undefined> => {
-  const reply = await watch.send(query(name))
-  const rows = reply.kind === 'done' ? (reply.sets.at(-1) ?? []) : []
-  return queueOf(rows)
-}
+/** Undefined while the message does not wait for a lock, or when the server does not say. */
+export const queueIn = (reply: Reply): LockQueue | undefined =>
+  queueOf(reply.kind === 'done' ? (reply.sets.at(-1) ?? []) : [])
 
 export const queueOf = (rows: readonly Row[]): LockQueue | undefined => {
   const on = (side: string): readonly OtherSession[] =>

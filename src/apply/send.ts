@@ -9,7 +9,7 @@ import type { LockedSession } from '../database/lock/locked-session.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { markerColumn, type MigrationMessage } from './message.ts'
-import { watchBlockers } from './watch.ts'
+import { watchBlockers } from './watch-blockers.ts'
 
 export type Timeouts = {
   readonly statementTimeout: StatementTimeout
@@ -70,11 +70,10 @@ export const awaitAnswer = async (
   { message: { name }, answer, tellNotices }: Posted,
   sending: Sending,
 ): Promise<Sent> => {
-  const { locked, announce, interruption } = sending
+  const { locked, announce } = sending
   tellNotices(announce)
   const watch = watchBlockers({
-    endpoint: locked.work.endpoint,
-    context: { announce, interruption },
+    monitor: locked.monitor,
     name,
     lockTimeout: timeoutsOf(migration, sending).lockTimeout,
     onBlocked: (queue, sinceMs) => {

@@ -12,7 +12,8 @@ import { openSession, type Session, type SessionRole } from './session.ts'
 import { answeringWithin } from './silence.ts'
 import { isCondition } from './sqlstate.ts'
 import { roundsOf, unsuited, type Wanted } from './target-session.ts'
-import { watched } from './watch.ts'
+import { watched } from './liveness.ts'
+import { openMonitor, type Monitor } from './monitor.ts'
 
 export type Connected<First> = {
   /**
@@ -22,6 +23,7 @@ export type Connected<First> = {
   readonly session: Session
   /** The same, unwatched: for work that is watched in another way. */
   readonly connection: Session
+  readonly monitor: Monitor
   readonly server: Server
   /** What was asked first. */
   readonly first: First
@@ -103,7 +105,6 @@ const tryConnection = async <First>(
   options: AttemptOptions<First>,
 ): Promise<Attempt<First>> => {
   const { announce, interruption } = options
-  const context = { announce, interruption }
   const asked = (await sendInitialQueries(connection, options)) ?? (await ask(connection, options))
   if (asked.kind === 'not let in') {
     interruption.throwIfAborted()
@@ -113,9 +114,10 @@ const tryConnection = async <First>(
   const reason = unsuited(wanted, server)
   if (reason !== undefined) return { kind: 'not yet', reason }
   const silentSeconds = server.connectionKind === 'DIRECT' ? 10 : longestQueueSeconds
-  const session = watched(connection, { server, context, silentSeconds })
+  const monitor = openMonitor(connection.endpoint, { announce, interruption })
+  const session = watched(connection, { server, monitor, silentSeconds })
   const first = await asked.first()
-  return { kind: 'connected', connected: { session, connection, server, first } }
+  return { kind: 'connected', connected: { session, connection, monitor, server, first } }
 }
 
 const serverQueryOn = ({ endpoint: { options } }: Session, role: string | undefined): string =>

@@ -1,6 +1,7 @@
 // What a build is done with, how it ends, and how an index is called. Values.
 
 import { identifier } from '../../database/literal.ts'
+import type { Monitor } from '../../database/monitor.ts'
 import type { ServerError } from '../../database/reply.ts'
 import type { Session, SessionContext, SessionRole } from '../../database/session.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
@@ -12,6 +13,7 @@ export type BuildContext = SessionContext & {
   readonly work: Session
   /** `work`, under the login role, which sees what its own sessions run. */
   readonly looking: Session
+  readonly monitor: Monitor
   /** A comment in front of each statement, by which a later run finds it on the server. */
   readonly name: string
   /** 0 for no bound. */

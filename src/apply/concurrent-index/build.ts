@@ -8,7 +8,7 @@ import { showName, sqlName, type BuildContext, type BuildResult } from './build-
 import { findDuplicates } from './duplicates.ts'
 import { lookAtIndex, type IndexSeen } from './look.ts'
 import type { ConcurrentStatement } from './concurrent-statement.ts'
-import { watch } from './progress.ts'
+import { announceProgress } from './progress.ts'
 import { waitForBuilder } from './wait-for-builder.ts'
 
 type Build = Extract<ConcurrentStatement, { kind: 'build' }>
@@ -86,17 +86,8 @@ export const sendWatched = async (
   shown: string,
   context: BuildContext,
 ): Promise<Reply | 'timed out'> => {
-  const { work, name, timeoutMs, announce } = context
-  const started = Date.now()
-  const stop = watch({
-    work,
-    who: name,
-    context,
-    onProgress: (progress) => {
-      const seconds = Math.round((Date.now() - started) / 1_000)
-      announce({ kind: 'index progress', index: shown, seconds, ...progress })
-    },
-  })
+  const { work, name, timeoutMs } = context
+  const progress = announceProgress({ ...context, who: name, shown })
   const over = new AbortController()
   const bound =
     timeoutMs === 0
@@ -110,7 +101,7 @@ export const sendWatched = async (
     return over.signal.aborted && reply.kind === 'server error' ? 'timed out' : reply
   } finally {
     clearTimeout(bound)
-    stop()
+    progress.stop()
   }
 }
 

@@ -1,50 +1,50 @@
-// How far a build is, and whom it waits for: asked over a short-lived session of its own, in autocommit. Not over the
-// session that holds the migration lock: a question there leaves its open transaction as one that the build waits for.
+// How far a build is, and whom it waits for, as the monitor is told.
 
+import type { Monitor } from '../../database/monitor.ts'
 import { runsForUs } from '../../database/our-statements.ts'
 import { reading } from '../../database/own-sql.ts'
 import type { Row } from '../../database/reply.ts'
-import { openSession, type Session, type SessionContext } from '../../database/session.ts'
-import type { IndexProgress } from '../../events.ts'
+import type { Announce, IndexProgress } from '../../events.ts'
 
 export type Watched = {
-  readonly work: Session
+  readonly monitor: Monitor
   /** What is in front of the statement, or the process that runs it. */
   readonly who: string | number
-  readonly onProgress: (progress: IndexProgress) => void
-  readonly context: SessionContext
+  /** The index or table, as it is shown. */
+  readonly shown: string
+  readonly announce: Announce
 }
 
-const tellEveryMs = 5_000
+const sayAgainMs = 5_000
 const askEveryMs = 1_000
 
-/** Watches until it is stopped. An answer that does not come stops nothing. */
-export const watch = ({ work, who, onProgress, context }: Watched): (() => void) => {
-  let session: Session | undefined
-  let asking = false
-  let toldAt = Date.now()
+/** Announces each new phase, and from time to time how far it is. */
+export const announceProgress = ({
+  monitor,
+  who,
+  shown,
+  announce,
+}: Watched): { readonly stop: () => void } => {
+  const started = Date.now()
+  let saidAt = started
   let phase = ''
-  const ask = async (): Promise<void> => {
-    if (asking) return
-    asking = true
-    session ??= openSession(work.endpoint, 'watch', context)
-    const reply = await session.send(reading(query(who)))
-    asking = false
-    const row = reply.kind === 'done' ? reply.sets.at(-1)?.[0] : undefined
-    if (row === undefined) return
-    const progress = readProgress(row)
-    if (progress.phase === phase && Date.now() - toldAt < tellEveryMs) return
-    phase = progress.phase
-    toldAt = Date.now()
-    onProgress(progress)
-  }
-  const timer = setInterval(() => void ask(), askEveryMs)
-  return () => {
-    clearInterval(timer)
-    // Not waited for: the end of a build must not wait for an answer that nobody needs.
-    session?.drop('no longer needed')
-    void session?.close()
-  }
+  return monitor.watch({
+    query: reading(query(who)),
+    firstAfterMs: askEveryMs,
+    everyMs: askEveryMs,
+    hear: (answer) => {
+      const row =
+        answer !== 'no answer' && answer.kind === 'done' ? answer.sets.at(-1)?.[0] : undefined
+      if (row === undefined) return
+      const progress = readProgress(row)
+      const now = Date.now()
+      if (progress.phase === phase && now - saidAt < sayAgainMs) return
+      phase = progress.phase
+      saidAt = now
+      const seconds = Math.round((now - started) / 1_000)
+      announce({ kind: 'index progress', index: shown, seconds, ...progress })
+    },
+  })
 }
 
 const query = (who: string | number): string => `SELECT a.pid,

@@ -7,7 +7,7 @@ import { reading } from '../../database/own-sql.ts'
 import { rowsOf } from '../../database/session.ts'
 import type { BuildContext, BuildResult } from './build-result.ts'
 import { lookAtTables, type Builder } from './look.ts'
-import { watch } from './progress.ts'
+import { announceProgress } from './progress.ts'
 
 const pauseMs = 500
 
@@ -18,18 +18,10 @@ export const waitForBuilder = async (
   readBuilder: () => Promise<Builder | undefined>,
   context: BuildContext,
 ): Promise<BuildResult | undefined> => {
-  const { work, looking, name, timeoutMs, announce, interruption } = context
+  const { looking, name, timeoutMs, announce, interruption } = context
   const started = Date.now()
   announce({ kind: 'index builder', index: shown, pid, whose: kind })
-  const stop = watch({
-    work,
-    who: pid,
-    context,
-    onProgress: (progress) => {
-      const seconds = Math.round((Date.now() - started) / 1_000)
-      announce({ kind: 'index progress', index: shown, seconds, ...progress })
-    },
-  })
+  const progress = announceProgress({ ...context, who: pid, shown })
   try {
     while ((await readBuilder())?.pid === pid) {
       if (interruption.aborted) return { kind: 'interrupted' }
@@ -41,7 +33,7 @@ export const waitForBuilder = async (
     }
     return undefined
   } finally {
-    stop()
+    progress.stop()
   }
 }
 

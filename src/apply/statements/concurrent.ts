@@ -39,6 +39,7 @@ export const sendConcurrently = async (
       ...{
         work: withRole(looking, roleFor(run.units, statement.number, run.server)),
         looking,
+        monitor: locked.monitor,
         announce,
         interruption,
       },

@@ -3,10 +3,10 @@
 
 import packageJson from '../../../package.json' with { type: 'json' }
 import { messageName } from '../../apply/blockers.ts'
-import { watchBlockers } from '../../apply/watch.ts'
+import { watchBlockers } from '../../apply/watch-blockers.ts'
 import { literal } from '../../database/literal.ts'
-import type { SessionContext } from '../../database/session.ts'
-import type { LockKey } from '../../database/lock/locked-session.ts'
+import type { Announce } from '../../events.ts'
+import type { LockedSession } from '../../database/lock/locked-session.ts'
 import type { LockTimeout } from '../../sql/duration.ts'
 import { writing } from './clean-session.ts'
 import type { Backfill } from './file/backfill.ts'
@@ -29,25 +29,24 @@ const commitsWithinMs = 10_000
 type Claim = {
   readonly backfill: Backfill
   readonly start: Start
-  /** Of the lock that the backfill runs under. */
-  readonly key: LockKey
+  /** The lock that the backfill runs under. */
+  readonly locked: LockedSession
 }
 
 /** Throws `ledger-busy` when a batch outlasts what it may take, `backfill-taken-over`, `connection-lost`. */
 export const claimState = async (
   of: StateOf,
-  { backfill, start, key }: Claim,
-  { announce, interruption }: SessionContext,
+  { backfill, start, locked }: Claim,
+  announce: Announce,
 ): Promise<BackfillState> => {
   const { session, at, name, runId } = of
   const { ledgerSchema: schema } = at
   const ms = longestBatchMs(backfill.pace) + commitsWithinMs
   const lockTimeout = { ms, text: `${ms}ms` } as LockTimeout
   const claim = start === 'from the first row' ? startOver(of, backfill) : resume(of)
-  const message = messageName(backfill.file, key, runId)
+  const message = messageName(backfill.file, locked.key, runId)
   const watch = watchBlockers({
-    endpoint: session.endpoint,
-    context: { announce, interruption },
+    monitor: locked.monitor,
     name: message,
     lockTimeout,
     onBlocked: ({ blockers }, sinceMs) => {

@@ -2,6 +2,7 @@
 // its own, so that different ones may be run at once and the same one never.
 
 import { describeEndpoint } from '../../config/endpoint.ts'
+import type { Monitor } from '../../database/monitor.ts'
 import type { Server } from '../../database/server.ts'
 import type { Session } from '../../database/session.ts'
 import { interrupted } from '../../errors/interruption.ts'
@@ -53,6 +54,7 @@ export type RunOne = {
   readonly session: Session
   /** The same, not watched yet: the lock's work is watched by itself. */
   readonly connection: Session
+  readonly monitor: Monitor
   readonly server: Server
   readonly at: LedgerAt
   /** When the run began. */
@@ -129,8 +131,8 @@ const underLock = async (
   progress.total = total
   await ensureStateTables(session, at)
   const of = { session, at, name, runId }
-  const claim = { backfill, start: decision.start, key: locked.key }
-  const claimed = await claimState(of, claim, context)
+  const claim = { backfill, start: decision.start, locked }
+  const claimed = await claimState(of, claim, announce)
   progress.state = claimed
   if (decision.start === 'from the first row') {
     progress.before = claimed
@@ -192,11 +194,12 @@ const refuseReadOnly = ({ session, server }: RunOne): void => {
 
 const lockOrRefuse = async (
   { name }: Backfill,
-  { session, connection, server, at, context: { announce, interruption } }: RunOne,
+  { session, connection, monitor, server, at, context: { announce, interruption } }: RunOne,
 ): Promise<LockedSession> => {
   const result = await acquireLock({
     work: connection,
     reading: session,
+    monitor,
     server,
     key: lockKeyOf(`${ledgerTable(at.ledgerSchema)} backfill ${name}`),
     // Whoever has it does all that there is to do.

@@ -57,7 +57,7 @@ export const runBackfills = async (
       announce,
       interruption,
     })
-    const { session, connection, server, first: recorded } = database
+    const { session, connection, monitor, server, first: recorded } = database
     const { asked } = request
     try {
       requireMigrationRole(database)
@@ -68,6 +68,7 @@ export const runBackfills = async (
             : await runOne(backfill, {
                 session,
                 connection,
+                monitor,
                 server,
                 at: config,
                 recorded,

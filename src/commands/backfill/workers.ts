@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { openSession, type SessionContext } from '../../database/session.ts'
 import type { Server } from '../../database/server.ts'
 import { answeringWithin } from '../../database/silence.ts'
-import { watched } from '../../database/watch.ts'
+import { watched } from '../../database/liveness.ts'
 import { noTimeLimits } from './clean-session.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 
@@ -26,7 +26,7 @@ export const openWorkers = async (
   context: SessionContext,
 ): Promise<WorkerSessions> => {
   if (count === 0) return { others: [], lacking: undefined, close: () => Promise.resolve() }
-  const { work } = locked
+  const { work, monitor } = locked
   // Each session listens: Node would take more than ten for a leak.
   setMaxListeners(0, context.interruption)
   // All in a transaction at the same time: a pooler would lend one connection to each of them in turn.
@@ -50,7 +50,7 @@ export const openWorkers = async (
     if (reply.kind === 'done') {
       await session.send('COMMIT')
       const pid = Number(reply.sets[0]?.[0]?.['pid'])
-      const watching = { server: { ...server, pid }, context, silentSeconds: Infinity }
+      const watching = { server: { ...server, pid }, monitor, silentSeconds: Infinity }
       others.push({ ...locked, work: watched(session, watching) })
     } else {
       lacking ??= reply.kind === 'lost' ? reply.reason : reply.error.message

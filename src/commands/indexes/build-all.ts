@@ -6,6 +6,7 @@ import type { ConcurrentStatement } from '../../apply/concurrent-index/concurren
 import { runConcurrently } from '../../apply/concurrent-index/run-concurrently.ts'
 import type { Config } from '../../config/config.ts'
 import { endWhenAbandoned } from '../../database/abandoned.ts'
+import type { Monitor } from '../../database/monitor.ts'
 import type { Server } from '../../database/server.ts'
 import { openSession, rowsOf, type Session } from '../../database/session.ts'
 import { withRole } from '../../database/with-role.ts'
@@ -42,6 +43,7 @@ export type Declared = {
 export type Building = IndexesContext & {
   readonly config: Config
   readonly server: Server
+  readonly monitor: Monitor
   readonly parse: Parse
   readonly key: LockKey
 }
@@ -126,7 +128,7 @@ const isUnknown = ({ timeline: { changes } }: Evidence): boolean =>
 const buildDeclaredIndex = async (
   declared: Declared,
   looking: Session,
-  { config: { indexTimeout }, announce, interruption, server, parse, key }: Building,
+  { config: { indexTimeout }, announce, interruption, server, monitor, parse, key }: Building,
 ): Promise<DeclaredIndex> => {
   const { migration, build, evidence } = declared
   const { file } = migration
@@ -153,7 +155,7 @@ const buildDeclaredIndex = async (
   if (unsendable !== undefined) return { ...shown, state: 'failed', problem: unsendable }
   const work = withRole(looking, server.searchPath.role)
   const context: BuildContext = {
-    ...{ work, looking, announce, interruption },
+    ...{ work, looking, monitor, announce, interruption },
     name: nameMessage(file, key),
     timeoutMs: indexTimeout.ms,
   }

@@ -59,7 +59,7 @@ export const buildDeclared = async (
 
 const underLock = async (
   files: readonly Migration[],
-  { session, connection, server }: Connected<undefined>,
+  { session, connection, monitor, server }: Connected<undefined>,
   config: Config,
   context: IndexesContext,
 ): Promise<IndexesResult> => {
@@ -68,6 +68,7 @@ const underLock = async (
   const lock = await acquireLock({
     work: connection,
     reading: session,
+    monitor,
     server,
     key: lockKeyOf(`${ledgerTable(ledgerSchema)} indexes`),
     waitMs: lockWaitMs,
@@ -89,7 +90,7 @@ const underLock = async (
     const timeouts = server.connectionKind === 'POOLER' ? await loginTimeouts(work) : undefined
     if (timeouts !== undefined)
       announce({ kind: 'settings of the pooler', file: 'the indexes', timeouts })
-    const building = { ...context, config, server, parse: analysis.parse, key: locked.key }
+    const building = { ...context, config, server, monitor, parse: analysis.parse, key: locked.key }
     return await buildAll(await look(work, analysis, building), work, building)
   } finally {
     await releaseLock(locked)

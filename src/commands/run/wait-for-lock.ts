@@ -12,10 +12,11 @@ import type { Run } from './run.ts'
 /** Throws what the ledger gives reason to refuse while it waits, and what acquireLock() throws. */
 export const waitForLock = async (run: Run, database: Look): Promise<LockResult> => {
   const { config, context } = run
-  const { session, connection, server } = database
+  const { session, connection, monitor, server } = database
   const lock = await acquireLock({
     work: connection,
     reading: session,
+    monitor,
     server,
     key: lockKeyOf(ledgerTable(config.ledgerSchema)),
     waitMs: config.lockWaitMs,

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openSession, rowsOf, type Session } from '../session.ts'
 import type { Server } from '../server.ts'
 import { answeringWithin, silenceMs } from '../silence.ts'
-import { watched } from '../watch.ts'
+import { watched } from '../liveness.ts'
+import type { Monitor } from '../monitor.ts'
 import type { Announce, LockHolder } from '../../events.ts'
 import { findLockHolder } from './holder.ts'
 import { randomToken } from './key.ts'
@@ -18,6 +19,7 @@ export type LockRequest = {
   readonly work: Session
   /** For questions while we wait; watched. */
   readonly reading: Session
+  readonly monitor: Monitor
   readonly server: Server
   readonly key: LockKey
   readonly waitMs: number
@@ -104,12 +106,13 @@ type Taken = Pick<LockedSession, 'token' | 'holderPid'>
 const hold = (
   lock: Session,
   taken: Taken,
-  { work, key, server, announce, interruption }: LockRequest,
+  { work, monitor, key, server }: LockRequest,
 ): LockedSession => ({
   brand: 'LockedSession',
   // The lease tells when the server is silent altogether.
-  work: watched(work, { server, context: { announce, interruption }, silentSeconds: Infinity }),
+  work: watched(work, { server, monitor, silentSeconds: Infinity }),
   lock,
+  monitor,
   lease: keepLease(lock, work),
   key,
   ...taken,

@@ -80,6 +80,7 @@ const checkContracts = async (
     database: {
       session: work,
       connection: work,
+      monitor: lockedBy(server).monitor,
       server: serverOf('DIRECT'),
       first: { ledger: { kind: 'matches files' }, facts: { kind: 'blocked', message: '' } },
     },

@@ -8,6 +8,7 @@ import {
 import { makeEndpoint } from '../../../src/config/endpoint.ts'
 import type { Server } from '../../../src/database/server.ts'
 import type { ServerError } from '../../../src/database/reply.ts'
+import { openMonitor } from '../../../src/database/monitor.ts'
 import { openSession } from '../../../src/database/session.ts'
 import { recordApplied } from '../../../src/database/ledger/record.ts'
 import type { LockKey, LockedSession } from '../../../src/database/lock/locked-session.ts'
@@ -37,6 +38,7 @@ const locked: LockedSession = {
   brand: 'LockedSession',
   work: openSession(endpoint, 'run', quiet),
   lock: openSession(endpoint, 'lock', quiet),
+  monitor: openMonitor(endpoint, quiet),
   lease: { stop: () => undefined },
   key: -5n as LockKey,
   token: 77n as LockKey,

@@ -28,6 +28,8 @@ export const lockedBy = ({ work }: ScriptedServer): LockedSession => ({
   brand: 'LockedSession',
   work,
   lock: { ...work, role: 'lock', lost: new AbortController().signal },
+  // No message takes so long that it is asked.
+  monitor: { watch: () => ({ stop: () => undefined }) },
   lease: { stop: () => undefined },
   key: -5n as LockKey,
   token: 77n as LockKey,

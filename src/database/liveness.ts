@@ -1,19 +1,17 @@
-// While a message takes long, a second connection asks the server what becomes of it. A statement may rightly take hours;
-// but a server that waits for us while we wait for it has lost the message or the answer on the way, and says nothing.
-//
-// Never asked over the connection that holds the migration lock: a snapshot in its transaction, were it for a
-// millisecond, can keep a CREATE INDEX CONCURRENTLY waiting until that transaction ends.
+// While a message takes long, the monitor asks the server what becomes of it. A statement may rightly take hours; but a server that
+// waits for us while we wait for it has lost the message or the answer on the way, and says nothing.
 
+import type { Monitor } from './monitor.ts'
 import { runsForUs } from './our-statements.ts'
 import { ownPath, reading } from './own-sql.ts'
 import type { Reply } from './reply.ts'
 import type { Server } from './server.ts'
-import { openSession, type Session, type SessionContext } from './session.ts'
-import { everySecond, silenceMs } from './silence.ts'
+import type { Session } from './session.ts'
+import { silenceMs } from './silence.ts'
 
 export type Watching = {
   readonly server: Server
-  readonly context: SessionContext
+  readonly monitor: Monitor
   /** After how many seconds without any answer the server counts as gone; Infinity where something else tells. */
   readonly silentSeconds: number
 }
@@ -46,47 +44,28 @@ export const watched = (session: Session, watching: Watching): Session => {
 const watchMessage = (
   text: string,
   session: Session,
-  { server, context, silentSeconds }: Watching,
+  { server, monitor, silentSeconds }: Watching,
 ): { readonly stop: () => void } => {
-  const query = livenessQuery(text, server)
-  let seconds = 0
-  let watch: Session | undefined
-  let asking = false
-  let answered = false
   let seen: Seen = { atAll: false, waitsForUs: 0, silent: 0 }
   let copied: unknown
-  const take = (sight: Sight): void => {
-    if (answered) return
-    seen = updated(seen, sight)
+  const hear = (answer: Reply | 'no answer'): void => {
+    const now =
+      answer !== 'no answer' && answer.kind === 'done' ? answer.sets[0]?.[0]?.['copied'] : copied
+    // While it takes the rows of a COPY it waits for each of them.
+    const goesOn = typeof now === 'string' && now !== copied
+    copied = now
+    seen = updated(seen, goesOn ? 'works' : sightOf(answer))
     if (seen.waitsForUs * 1_000 >= silenceMs)
       session.drop(`the server has waited for us for ${seen.waitsForUs} s: the answer never came`)
     if (seen.silent >= silentSeconds)
       session.drop(`no answer within ${silentSeconds + longSeconds} s, nor to a new connection`)
   }
-  const ask = async (): Promise<void> => {
-    watch ??= openSession(session.endpoint, 'watch', context)
-    asking = true
-    const reply = await watch.send(query)
-    asking = false
-    if (reply.kind === 'lost') watch = undefined
-    const now = reply.kind === 'done' ? reply.sets[0]?.[0]?.['copied'] : undefined
-    // While it takes the rows of a COPY it waits for each of them.
-    const goesOn = typeof now === 'string' && now !== copied
-    copied = now
-    take(goesOn ? 'works' : sightOf(reply))
-  }
-  const ticking = everySecond(() => {
-    if (++seconds <= longSeconds) return
-    if (asking) take('no answer')
-    else void ask()
+  return monitor.watch({
+    query: livenessQuery(text, server),
+    firstAfterMs: (longSeconds + 1) * 1_000,
+    everyMs: 1_000,
+    hear,
   })
-  return {
-    stop: () => {
-      answered = true
-      ticking.stop()
-      void watch?.close()
-    },
-  }
 }
 
 export type Sight = 'works' | 'waits for us' | 'not there' | 'no answer' | 'cannot tell'
@@ -133,7 +112,8 @@ const beginningOf = (text: string): string =>
   /^(?:\/\*[^*]*\*\/ )+/.exec(text)?.[0] ??
   text.slice(0, text.indexOf(ownPath) + ownPath.length + 60)
 
-const sightOf = (reply: Reply): Sight => {
+const sightOf = (reply: Reply | 'no answer'): Sight => {
+  if (reply === 'no answer') return reply
   if (reply.kind === 'lost')
     return reply.code === 'CONNECTION_DESTROYED' ? 'no answer' : 'cannot tell'
   if (reply.kind === 'server error') return 'cannot tell'
