@@ -5,11 +5,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadModule, parseSync } from 'libpg-query'
+import { compileAtBaseline } from '../src/cli/baseline-compiler.ts'
 import { readHistory } from '../src/schema/history/history.ts'
 import { lint } from '../src/lint/lint.ts'
 import { loadMigrations } from '../src/migrations/load.ts'
 import { loadParser, rememberParsed } from '../src/sql/parse.ts'
 import { median } from './compare/median.ts'
+
+compileAtBaseline()
 
 const runs = Number(process.env['BENCH_RUNS'] ?? 7)
 const fileCount = Number(process.env['BENCH_FILES'] ?? 1_000)

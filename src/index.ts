@@ -13,7 +13,6 @@ import { SchemagateError as Problems, type Problem, problemsOf } from './errors/
 import type { Announce } from './events.ts'
 import { migrate as runMigrations } from './commands/run/migrate.ts'
 import { narrate } from './report/narrate.ts'
-import { outcomeJson } from './commands/run/outcome-json.ts'
 import { type Outcome } from './commands/run/outcome.ts'
 import { renderOutcome } from './commands/run/outcome-text.ts'
 import { problemJson } from './report/problem-json.ts'
@@ -25,9 +24,9 @@ import { renderViolations, violationSummary } from './commands/validate/violatio
 import type { ExplainedViolation } from './commands/validate/explain.ts'
 import {
   SchemagateError,
-  SchemaViolationError,
   type AssertOptions,
   type DatabaseOptions,
+  type MigrateOutcome,
   type MigrateProgress,
   type MigrateResult,
   type SchemagateProblem,
@@ -41,7 +40,7 @@ export * from './library.ts'
 
 /**
  * Resolves when the database holds what the contract says. One look: reads only, takes no lock.
- * Rejects with one SchemaViolationError that has every violation, or a SchemagateError when it could not be checked.
+ * Rejects with a SchemagateError that has every violation, or the problems that kept it from being checked.
  */
 export const assertSchema = async (options: AssertOptions = {}): Promise<void> => {
   const prepared = prepare(options, 'assert')
@@ -53,7 +52,7 @@ export const assertSchema = async (options: AssertOptions = {}): Promise<void> =
     const { violations } = await validate(config, contractSet, context)
     if (violations.length > 0) throw violationError(violations, redact)
   } catch (error) {
-    if (error instanceof SchemaViolationError) throw error
+    if (error instanceof SchemagateError) throw error
     const problems = interruption.aborted
       ? [interrupted(interruption, 'before the answer came')]
       : problemsOf(error)
@@ -63,7 +62,8 @@ export const assertSchema = async (options: AssertOptions = {}): Promise<void> =
 
 /**
  * `schemagate run`: resolves when every migration is applied and every contract holds, or when RUN_MIGRATIONS says that this
- * process may not migrate. Rejects with a SchemagateError or a SchemaViolationError.
+ * process may not migrate. Rejects with a SchemagateError.
+ * The SQL parser is loaded when something is pending: V8 may take 600 MB for a moment to compile it (see docs/contracts.md).
  */
 export const migrate = async (options: DatabaseOptions = {}): Promise<MigrateResult> => {
   const prepared = prepare(options, 'migrate')
@@ -79,16 +79,16 @@ export const migrate = async (options: DatabaseOptions = {}): Promise<MigrateRes
   const { problems, contractCheck, exitCode } = outcome
   const report = textOf(renderOutcome(outcome), redact)
   const progress = progressOf(outcome)
-  if (problems.length > 0)
-    throw new SchemagateError(report, exitCode, publicProblems(problems, redact), progress)
   if (exitCode !== exitCodes.ok)
-    throw new SchemaViolationError(
-      report,
-      publicViolations(contractCheck?.violations ?? [], redact),
+    throw new SchemagateError(report, {
+      exitCode,
+      problems: publicProblems(problems, redact),
+      violations: publicViolations(contractCheck?.violations ?? [], redact),
       progress,
-    )
+    })
   return {
-    outcome: String(outcomeJson(outcome)['outcome']),
+    // Those that did not end well are thrown.
+    outcome: outcome.kind.replaceAll(' ', '_') as MigrateOutcome,
     applied: progress.applied,
     reconciled: progress.reconciled,
     contracts: contractCheck?.services ?? [],
@@ -197,9 +197,12 @@ const textOf = (text: string, redact: Redact): string => visible(redact(text), '
 const violationError = (
   violations: readonly ExplainedViolation[],
   redact: Redact,
-): SchemaViolationError => {
+): SchemagateError => {
   const text = `${violationSummary(violations)}\n${renderViolations(violations)}`
-  return new SchemaViolationError(textOf(text, redact), publicViolations(violations, redact))
+  return new SchemagateError(textOf(text, redact), {
+    exitCode: exitCodes['contract violated'],
+    violations: publicViolations(violations, redact),
+  })
 }
 
 // The JSON of the command line has just these members.
@@ -210,11 +213,10 @@ const publicViolations = (
   redactStrings(violations.map(violationJson), redact) as SchemaViolation[]
 
 const problemError = (problems: readonly Problem[], redact: Redact): SchemagateError =>
-  new SchemagateError(
-    textOf(problems.map(renderProblem).join('\n'), redact),
-    exitCodes[gravest(problems.map(({ category }) => category))],
-    publicProblems(problems, redact),
-  )
+  new SchemagateError(textOf(problems.map(renderProblem).join('\n'), redact), {
+    exitCode: exitCodes[gravest(problems.map(({ category }) => category))],
+    problems: publicProblems(problems, redact),
+  })
 
 const publicProblems = (
   problems: readonly Problem[],

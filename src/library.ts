@@ -1,5 +1,27 @@
 // What the library takes and gives, whole by itself: published as declarations, it needs none of the modules.
 
+/** A variable of the command line: docs/configuration.md has what each is and its default. */
+export type SettingName =
+  | 'DATABASE_URL_DIRECT'
+  | 'DATABASE_URL_POOLER'
+  | 'DATABASE_WAIT_SECONDS'
+  | 'LEDGER_SCHEMA'
+  | 'MIGRATION_INDEX_TIMEOUT'
+  | 'MIGRATION_LOCK_RETRIES'
+  | 'MIGRATION_LOCK_TIMEOUT'
+  | 'MIGRATION_LOCK_WAIT_SECONDS'
+  | 'MIGRATION_ON_LOCK_TIMEOUT'
+  | 'MIGRATION_ROLE'
+  | 'MIGRATION_STATEMENT_TIMEOUT'
+  | 'RUN_MIGRATIONS'
+  | 'RUN_MIGRATIONS_ON_START'
+  | 'SERVICE_ROLE'
+  | 'STRICT_ORDER'
+  /** libpq's: PGSSLROOTCERT, PGPASSFILE, … */
+  | `PG${string}`
+  /** The path of a file that has the value. */
+  | `${string}_FILE`
+
 /** What both functions take. Everything may be left out: then the environment decides, as for the command line. */
 export type DatabaseOptions = {
   /** postgresql://…; instead of the environment's DATABASE_URL, DATABASE_URL_DIRECT, DATABASE_URL_POOLER or PG*. */
@@ -7,7 +29,7 @@ export type DatabaseOptions = {
   /** The folder of the migrations, with the folder contracts in it. Default: MIGRATIONS_DIR, else ./migrations. */
   readonly migrationsDir?: string
   /** Variables of the command line by name: { DATABASE_WAIT_SECONDS: '60' }. They win over the environment. */
-  readonly settings?: Readonly<Record<string, string>>
+  readonly settings?: Readonly<Partial<Record<SettingName, string>>>
   /** Sees each line of the log, redacted. Default: nobody. */
   readonly log?: (line: { readonly level: string; readonly message: string }) => void
   /** Cancels what runs on the server, and ends the wait. */
@@ -55,8 +77,12 @@ export type SchemagateProblem = {
   readonly fix: string
 }
 
+/** How a run ended well. `skipped`: the lock was not obtained, and MIGRATION_ON_LOCK_TIMEOUT is skip. */
+export type MigrateOutcome =
+  'disabled' | 'up_to_date' | 'done_by_another_process' | 'applied' | 'skipped'
+
 export type MigrateResult = {
-  readonly outcome: string
+  readonly outcome: MigrateOutcome
   /** Files, in the order in which they ran. */
   readonly applied: readonly string[]
   readonly reconciled: readonly string[]
@@ -78,45 +104,39 @@ export type MigrateProgress = {
 }
 
 /**
- * The schema is not what the service relies on. `message` is the whole text, without any secret, and may be printed as it is;
- * `violations` hold names as the catalog has them, with whatever characters.
- */
-export class SchemaViolationError extends Error {
-  override readonly name = 'SchemaViolationError'
-  /** That of the command line: 3. */
-  readonly exitCode: number = 3
-  readonly violations: readonly SchemaViolation[]
-  /** Of migrate(). */
-  readonly progress: MigrateProgress | undefined
-
-  constructor(message: string, violations: readonly SchemaViolation[], progress?: MigrateProgress) {
-    super(message)
-    this.violations = violations
-    this.progress = progress
-  }
-}
-
-/**
- * It could not be checked, or the migrations failed. `message` is the whole text, without any secret, and may be printed as it
- * is; `problems` hold names and the server's words as they are, with whatever characters.
+ * The schema is not what the service relies on (`violations`), it could not be checked, or the migrations failed (`problems`).
+ * `message` is the whole text, without any secret, and may be printed as it is; `violations` and `problems` hold names and the
+ * server's words as they are, with whatever characters.
  */
 export class SchemagateError extends Error {
   override readonly name = 'SchemagateError'
-  /** That of the command line: 69 for a database that does not answer, 75 for what passes, … */
+  /** That of the command line: 3 for violations, 69 for a database that does not answer, 75 for what passes, … */
   readonly exitCode: number
+  /** Empty where the schema is not what the service relies on. */
   readonly problems: readonly SchemagateProblem[]
+  /** Empty where the contracts hold, or could not be checked. */
+  readonly violations: readonly SchemaViolation[]
   /** Of migrate(), once it knew its files. */
   readonly progress: MigrateProgress | undefined
 
   constructor(
     message: string,
-    exitCode: number,
-    problems: readonly SchemagateProblem[],
-    progress?: MigrateProgress,
+    {
+      exitCode,
+      problems = [],
+      violations = [],
+      progress,
+    }: {
+      readonly exitCode: number
+      readonly problems?: readonly SchemagateProblem[]
+      readonly violations?: readonly SchemaViolation[]
+      readonly progress?: MigrateProgress
+    },
   ) {
     super(message)
     this.exitCode = exitCode
     this.problems = problems
+    this.violations = violations
     this.progress = progress
   }
 }

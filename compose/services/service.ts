@@ -2,7 +2,7 @@
 // connect, and stop in order when asked to. It knows no table and no route.
 
 import postgres from 'postgres'
-import { assertSchema, SchemagateError, SchemaViolationError } from 'schemagate'
+import { assertSchema, SchemagateError } from 'schemagate'
 import { codeOf, log } from './log.ts'
 import { databaseUrl, wholeNumber, WrongSettingError } from './settings.ts'
 
@@ -74,13 +74,12 @@ const connect = (name: string, url: string): postgres.Sql =>
 
 const refuse = (name: string, error: unknown): never => {
   if (error instanceof WrongSettingError) return stop(2, `STOPPING: ${error.message}`)
-  if (error instanceof SchemaViolationError) {
+  if (error instanceof SchemagateError && error.violations.length > 0) {
     log(error.message.trimEnd())
-    const [first] = error.violations
-    const missing = first === undefined ? '' : ` (${first.object})`
+    const missing = error.violations.slice(0, 1).map(({ object }) => ` (${object})`)
     return stop(
       3,
-      `STOPPING: ${name} does not start: the database lacks what it relies on${missing}; see what puts it right above, or with schemagate validate --service ${name}`,
+      `STOPPING: ${name} does not start: the database lacks what it relies on${missing.join('')}; see what puts it right above, or with schemagate validate --service ${name}`,
     )
   }
   if (error instanceof SchemagateError) {

@@ -9,7 +9,7 @@ import type { Endpoint } from '../config/endpoint.ts'
 import type { Reply } from './reply.ts'
 import { openSession, type Session, type SessionContext } from './session.ts'
 
-export type Inquiry = {
+type Inquiry = {
   readonly query: string
   readonly firstAfterMs: number
   readonly everyMs: number

@@ -1,7 +1,6 @@
 // The only module that knows libpg-query, PostgreSQL's own parser as WebAssembly. It takes 20 ms to load, so it is
 // imported only when something is pending (docs/design/facts.md).
 
-import { setFlagsFromString } from 'node:v8'
 import type { Node } from 'libpg-query'
 import { loadPart } from '../errors/part.ts'
 import { dumpPartsOf, type DumpParts, type RowsMark } from './dump-parts.ts'
@@ -44,14 +43,8 @@ export const rememberParsed = (parse: Parse): Parse => {
   }
 }
 
-// The parser's largest function takes the optimizing compiler of Node.js 24 a second and 600 MB: a container with a usual memory
-// limit is killed, and 1,000 files do not win that second back. One flag implies the others only when it is given at the start
-// of the process. A V8 that does not know one of them skips it.
-const baselineOnly = ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']
-
 /** Loads the parser. The function it yields never throws for bad SQL: what it cannot read is a value. */
 export const loadParser = async (): Promise<Parse> => {
-  for (const flag of baselineOnly) setFlagsFromString(flag)
   const { hasSqlDetails, loadModule, parseSync } = await loadPart(
     'SQL parser',
     import('libpg-query'),

@@ -156,6 +156,22 @@ test('the parser is imported only when it is needed', () => {
   )
 })
 
+test('V8 is set up by a process of ours, and by nothing that a service imports', () => {
+  const reached = new Set<string>()
+  const reach = (file: string): void => {
+    if (reached.has(file)) return
+    reached.add(file)
+    for (const { from, target } of imports)
+      if (from === file)
+        reach(target.startsWith('.') ? normalize(join(dirname(from), target)) : target)
+  }
+  reach('index.ts')
+  expect(reached).toContain('libpg-query')
+  expect(reached).not.toContain('node:v8')
+  const setters = imports.filter(({ target }) => target === 'node:v8').map(({ from }) => from)
+  expect(setters).toEqual(['cli/baseline-compiler.ts'])
+})
+
 test('a start with nothing pending evaluates no parser, no history, no rule, no plan and no yargs', () => {
   const evaluated = new Set<string>()
   const evaluate = (file: string): void => {
