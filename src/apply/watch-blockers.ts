@@ -10,7 +10,7 @@ export type WatchRequest = {
   /** The message's comment, see messageName(). */
   readonly name: string
   readonly lockTimeout: LockTimeout
-  /** Called when others stand in the way than before, and again from time to time. */
+  /** Called when others block it than before, and again from time to time. */
   readonly onBlocked: (queue: LockQueue, sinceMs: number) => void
 }
 

@@ -1,5 +1,5 @@
 // The one connection beside those that hold the lock and do the work. Over it is asked what becomes of a message that takes long:
-// whether it still runs (liveness.ts), who stands in its way, how far a build is. It is made when the first question is due, and
+// whether it still runs (liveness.ts), who blocks it, how far a build is. It is made when the first question is due, and
 // given up when nobody has one any more: a connection that is silent for long may be gone without anybody's notice.
 //
 // Never asked over the connection that holds the migration lock: a snapshot in its transaction, were it for a millisecond, can

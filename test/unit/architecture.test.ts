@@ -156,7 +156,7 @@ test('the parser is imported only when it is needed', () => {
   )
 })
 
-test('V8 is set up by a process of ours, and by nothing that a service imports', () => {
+test('V8 is set up by the process of the command line, and by nothing that a service imports', () => {
   const reached = new Set<string>()
   const reach = (file: string): void => {
     if (reached.has(file)) return

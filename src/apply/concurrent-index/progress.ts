@@ -1,4 +1,4 @@
-// How far a build is, and whom it waits for, as the monitor is told.
+// How far a build is, and whom it waits for, as the monitor reads it.
 
 import type { Monitor } from '../../database/monitor.ts'
 import { runsForUs } from '../../database/our-statements.ts'
