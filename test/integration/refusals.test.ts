@@ -957,7 +957,9 @@ describe('beside the text', () => {
     expect(bytes.length).toBeGreaterThan(4_000)
     const cause = bytes.toString('utf8')
     expect(cause).not.toContain('\uFFFD')
-    expect(cause).toMatch(/^error\[not-a-migration\]: migrations\/0 größer.sql is not a migration file/)
+    expect(cause).toMatch(
+      /^error\[not-a-migration\]: migrations\/0 größer.sql is not a migration file/,
+    )
     expect(cause).toMatch(/\nMIGRATION FAILED: .* and 39 more \(database \w+, exit code 4\)$/)
   })
 })
