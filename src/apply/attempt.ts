@@ -6,7 +6,6 @@ import type { Progress } from '../database/ledger/ledger-row.ts'
 import type { Server } from '../database/server.ts'
 import type { Reply } from '../database/reply.ts'
 import { fenceStates, isCollision } from '../database/sqlstate.ts'
-import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { LockQueue } from '../events.ts'
 import type { ReadStatement } from '../schema/history/history.ts'
@@ -17,7 +16,7 @@ import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { Duration } from '../sql/duration.ts'
 import { sessionFor, type Course } from '../database/ledger/course.ts'
 import { explainFailure } from './failure.ts'
-import { connectionLost } from './lost.ts'
+import { noAnswer, stoppedBySignal } from './lost.ts'
 import { confirmRecord, type FenceExpectation, type Sight } from './fence.ts'
 import { askWhy } from './why/ask-why.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
@@ -91,16 +90,12 @@ export const receiveReply = async (
   const { file } = migration
   const { reply, lastMarker, queue } = await awaitAnswer(migration, pending, options)
   if (reply.kind === 'done') return { kind: 'applied' }
-  if (reply.kind === 'lost') {
-    const found = interruption.aborted
-      ? interrupted(interruption, `in ${file}`)
-      : connectionLost(migration, reply)
-    return { kind: 'lost', problem: found }
-  }
+  const sent = { migration, interruption, during: `in ${file}` }
+  if (reply.kind === 'lost') return { kind: 'lost', problem: noAnswer(reply, sent) }
   // The session stays in the failed transaction until it is rolled back; its own answer must not hide the first error.
   await locked.work.send('ROLLBACK')
-  if (interruption.aborted && reply.error.sqlstate === '57014')
-    return failed(interrupted(interruption, `in ${file}`))
+  const stopped = stoppedBySignal(reply.error, sent)
+  if (stopped !== undefined) return failed(stopped)
   const reached = message.locate(reply.error, lastMarker).phase
   const why = await askWhy(reply.error, {
     statements: step.statements.slice(0, reached.kind === 'statement' ? reached.number : undefined),

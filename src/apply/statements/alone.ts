@@ -13,7 +13,7 @@ import { recordDone, recordNotStarted, recordStarted } from '../../database/ledg
 import { startOf, type Unit, type UnitStatement } from '../../migrations/units.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
 import { attemptOf, type Attempt } from '../attempt.ts'
-import { connectionLost } from '../lost.ts'
+import { noAnswer, stoppedBySignal } from '../lost.ts'
 import { confirmProgress } from '../fence.ts'
 import { retryOnLockTimeout } from '../retry.ts'
 import { dropSessionObjects } from '../transaction-settings.ts'
@@ -121,13 +121,14 @@ const tryAlone = async (unit: Unit, run: StatementsRun): Promise<Attempt> => {
     `${before}${text.slice(start, statement.end)}`,
   )
   if (reply.kind === 'done') return attemptOf(undefined)
-  const stopped = (): Attempt =>
-    attemptOf(interrupted(interruption, `in ${during(statement, run)}`))
-  if (reply.kind === 'lost')
-    return interruption.aborted
-      ? stopped()
-      : attemptOf(connectionLost(run.step.prepared.migration, reply))
-  if (interruption.aborted && reply.error.sqlstate === '57014') return stopped()
+  const sent = {
+    migration: step.prepared.migration,
+    interruption,
+    during: `in ${during(statement, run)}`,
+  }
+  if (reply.kind === 'lost') return attemptOf(noAnswer(reply, sent))
+  const stopped = stoppedBySignal(reply.error, sent)
+  if (stopped !== undefined) return attemptOf(stopped)
   const { position, sqlstate } = reply.error
   const index =
     position === undefined

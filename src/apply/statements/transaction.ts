@@ -1,12 +1,11 @@
 // One try of a unit with a transaction: whole or not at all, together with its record.
 
 import { fenceStates, isCollision } from '../../database/sqlstate.ts'
-import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone } from '../../database/ledger/progress.ts'
 import type { Unit } from '../../migrations/units.ts'
 import type { Attempt } from '../attempt.ts'
-import { connectionLost } from '../lost.ts'
+import { noAnswer, stoppedBySignal } from '../lost.ts'
 import { confirmProgress } from '../fence.ts'
 import { buildMessage } from '../message.ts'
 import { sendMessage, timeoutsOf } from '../send.ts'
@@ -55,14 +54,12 @@ export const tryTransaction = async (
   })
   const { reply, lastMarker, queue } = await sendMessage(migration, message, run)
   if (reply.kind === 'done') return { kind: 'applied' }
-  if (reply.kind === 'lost') {
-    if (interruption.aborted) return failed(interrupted(interruption, `in ${file}`))
-    return failed(connectionLost(run.step.prepared.migration, reply))
-  }
+  const sent = { migration, interruption, during: `in ${file}` }
+  if (reply.kind === 'lost') return failed(noAnswer(reply, sent))
   const { error } = reply
   await locked.work.send('ROLLBACK')
-  if (interruption.aborted && error.sqlstate === '57014')
-    return failed(interrupted(interruption, `in ${file}`))
+  const stopped = stoppedBySignal(error, sent)
+  if (stopped !== undefined) return failed(stopped)
   const { phase, place } = message.locate(error, lastMarker)
   if (error.raised !== undefined && error.raised !== fenceStates.roleLeft)
     return failed(explainRecord(error, run))
