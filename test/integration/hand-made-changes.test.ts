@@ -118,6 +118,12 @@ const expectNoneTwice = (done: readonly string[], all: readonly string[]): void 
 
 const linesOf = (catalog: string): ReadonlySet<string> => new Set(catalog.split('\n'))
 
+const asItIs = (catalog: string): string => catalog
+
+// What somebody renamed keeps the names that the server chose for its keys: it numbers those of a table that is made again.
+const unnumbered = (catalog: string): string =>
+  catalog.replaceAll(/(_(?:pkey|key|check|fkey|excl|idx|seq|not_null))\d+\b/g, '$1')
+
 /**
  * How many of the files that psql ran the catalog still shows. Where the hand has undone all that the last ones made, the database
  * stands where it stood before them: they are what is missing, and run. Nobody could tell otherwise; their data changes excepted,
@@ -167,8 +173,9 @@ const behaves = async (each: Case, bench: Bench, other: Bench): Promise<string> 
     if (outcome.exitCode === 0) {
       // In a database that was never managed, who makes by hand what a file makes has done that file, as far as anybody can tell.
       if (did === '' || each.how === 'the gate') expect(after.done).toEqual(plain.done)
-      const there = new Set(after.catalog.split('\n'))
-      const missing = plain.catalog.split('\n').filter((line) => !there.has(line))
+      const read = did.includes(' RENAME ') ? unnumbered : asItIs
+      const there = linesOf(read(after.catalog))
+      const missing = [...linesOf(read(plain.catalog))].filter((line) => !there.has(line))
       // As psql would have left it; or all that the files make is there, and what the hand made besides.
       if (missing.length > 0) expect(after.catalog).toEqual(wanted?.catalog)
       if (did === '') expect(after.catalog).toEqual(plain.catalog)
