@@ -10,11 +10,11 @@ import { readCatalog } from '../support/catalog.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { handMade, type Hand } from '../support/hand-made.ts'
 import { harshHistory, type Extend, type RandomHistory } from '../support/random-history.ts'
+import { propertyRuns, propertySeed } from '../support/property.ts'
 import { serverVersions } from '../support/servers.ts'
 import '../unit/one-realm.ts'
 
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 25)
-const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 1_000_000)
+const [runs, seed] = [propertyRuns, propertySeed]
 const mostFiles = 9
 
 // Every data change counts itself: in a row of its own, or in that of the file before.

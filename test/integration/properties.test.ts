@@ -10,11 +10,11 @@ import { readCatalog } from '../support/catalog.ts'
 import { makeBench, runBench, type Bench } from '../support/bench.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { hasUnseen, randomHistory, type RandomHistory } from '../support/random-history.ts'
+import { propertyRuns, propertySeed } from '../support/property.ts'
 import { serverVersions } from '../support/servers.ts'
 import '../unit/one-realm.ts'
 
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 25)
-const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 1_000_000)
+const [runs, seed] = [propertyRuns, propertySeed]
 const mostFiles = 10
 
 const fileName = (index: number): string => `${String(index + 1).padStart(4, '0')}_step`
