@@ -28,14 +28,28 @@ const onBug = (error: unknown): void => {
   const why = whyNotLoaded(error)
   // A command is loaded when it is asked for.
   if (why === 'ERR_MODULE_NOT_FOUND' || why === 'SyntaxError') {
-    process.stderr.write(
-      `schemagate cannot load a part of itself (${why}): this installation is damaged or incomplete; install it again\n`,
+    sayLast(
+      `schemagate cannot load a part of itself (${why}): this installation is damaged or incomplete; install it again`,
+      'part-not-loaded',
+      exitCodes.usage,
     )
-    process.exit(exitCodes.usage)
   }
   const name = error instanceof Error ? error.name : typeof error
-  process.stderr.write(`schemagate itself failed (${name}); a re-run is safe\n`)
-  process.exit(exitCodes.bug)
+  sayLast(`schemagate itself failed (${name}); a re-run is safe`, 'bug', exitCodes.bug)
+}
+
+const sayLast = (message: string, code: string, exitCode: number): never => {
+  const time = new Date().toISOString()
+  const line = { code, exit_code: exitCode, time, level: 'error', message }
+  process.stderr.write(`${isJsonAsked(process.argv) ? JSON.stringify(line) : message}\n`)
+  process.exit(exitCode)
+}
+
+// Whatever has failed, may be what reads the command line.
+const isJsonAsked = (words: readonly string[]): boolean => {
+  const flag = words.findLastIndex((word) => word.startsWith('--log-format'))
+  const asked = flag === -1 ? process.env['LOG_FORMAT'] : words.slice(flag, flag + 2).join('=')
+  return asked !== undefined && /^(--log-format=)?json\b/.test(asked)
 }
 
 process.on('uncaughtException', onBug)

@@ -6,6 +6,7 @@ import { readConfiguration, type Config, type Output } from '../config/config.ts
 import type { Environment, Flags } from '../config/read-variables.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
+import { failureFields, type Failure } from '../report/failure-fields.ts'
 import type { Log, Teller } from '../report/log.ts'
 import { printReport, type Report, type ReportFormat } from '../report/publish.ts'
 import { makeRedact, type Redact } from '../report/redact.ts'
@@ -35,6 +36,8 @@ export type Prepared = {
   readonly announce: Announce
   /** Where a person or a machine follows what is announced. */
   readonly watchedOn: Teller['kind']
+  /** A log that is JSON has a line of its own for why a command failed; people read the report. */
+  readonly logFailure: (message: string, failure: Failure, exitCode: number) => void
   /** The report, when all is over; in the form that the command line asks for, unless stated otherwise. */
   readonly print: (report: Report, as?: ReportFormat) => Promise<void>
 }
@@ -65,6 +68,11 @@ export const prepareCommand = async (request: CommandRequest): Promise<Prepared>
     redact,
     announce,
     watchedOn: teller.kind,
+    logFailure: (message, failure, exitCode) => {
+      if (logFormat !== 'json') return
+      const database = config?.endpoints?.first.database
+      log({ level: 'error', message, fields: failureFields(failure, { exitCode, database }) })
+    },
     print: async (report, as = format) => {
       teller.end()
       await printReport(report, { format: as, redact, environment, seen: teller.kind })

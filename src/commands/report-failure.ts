@@ -6,11 +6,15 @@ import { problemJson } from '../report/problem-json.ts'
 import { renderProblem } from '../report/problem-text.ts'
 import { prepareCommand, type CommandRequest, type Prepared } from './prepare.ts'
 
+type Reporting = Pick<Prepared, 'print' | 'logFailure'>
+
 export const reportFailure = async (
   problems: readonly Problem[],
-  { print }: Pick<Prepared, 'print'>,
+  { print, logFailure }: Reporting,
 ): Promise<number> => {
   const exitCode = exitCodes[gravest(problems.map(({ category }) => category))]
+  const [first] = problems
+  if (first !== undefined) logFailure(first.title, first, exitCode)
   await print({
     text: () => `${problems.map(renderProblem).join('\n')}\n`,
     json: () => ({ exit_code: exitCode, problems: problems.map(problemJson) }),

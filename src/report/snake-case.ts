@@ -4,9 +4,13 @@ export const snakeCase = (fields: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      isRecord(value) ? snakeCase(value) : value,
+      inside(value),
     ]),
   )
 
-const isRecord = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const inside = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(inside)
+  return isRecord(value) ? snakeCase(value) : value
+}
+
+const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { checkPrintedJson } from './printed-json.ts'
 import { until } from './until.ts'
 
 export const bundle = join(import.meta.dirname, '../../dist/schemagate.js')
@@ -93,9 +94,14 @@ export const startGate = ({
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const finished = new Promise<Finished>((resolve) => {
+  const finished = new Promise<Finished>((resolve, reject) => {
     child.on('close', (exitCode, signal) => {
-      resolve({ exitCode, signal, stdout, stderr })
+      try {
+        checkPrintedJson(args, { stdout, stderr })
+        resolve({ exitCode, signal, stdout, stderr })
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
     })
   })
   const said = (words: string): Promise<void> =>

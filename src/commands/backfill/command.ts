@@ -5,6 +5,7 @@ import { problem, type Problem } from '../../errors/problem.ts'
 import { backfillsJson, exitCodeOf, problemsIn, renderBackfills, summaryOf } from './report.ts'
 import { nowAndThen } from './progress.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
+import { failureFields } from '../../report/failure-fields.ts'
 import { publishCause } from '../../report/publish.ts'
 import { durationForm, parseDuration } from '../../sql/duration.ts'
 import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
@@ -30,7 +31,14 @@ export const backfill = async (line: CommandRequest, parsed: ParsedArguments): P
   const exitCode = exitCodeOf(run, parsed.isSet('strict') ? 'strict' : 'lenient')
   const found = problemsIn(run)
   const summary = summaryOf(run, exitCode)
-  log({ level: exitCode > 0 ? 'error' : found.length > 0 ? 'warn' : 'info', message: summary })
+  log({
+    level: exitCode > 0 ? 'error' : found.length > 0 ? 'warn' : 'info',
+    message: summary,
+    fields: failureFields(found[0], {
+      exitCode,
+      database: prepared.config?.endpoints?.first.database,
+    }),
+  })
   if (found.length > 0)
     publishCause([...found.map(renderProblemBriefly), summary].join('\n'), output, prepared)
   await print({

@@ -18,7 +18,10 @@ export const doctor: Command = async (request) => {
     if (config === undefined) throw new SchemagateError(problems)
     const findings = await diagnose(config, { announce, interruption })
     await print({ text: () => renderFindings(findings), json: () => findingsJson(findings) })
-    return exitCodeOf(findings)
+    const exitCode = exitCodeOf(findings)
+    const found = findings.flatMap((each) => (each.level === 'problem' ? each.problems : []))
+    if (found[0] !== undefined) prepared.logFailure(found[0].title, found[0], exitCode)
+    return exitCode
   } catch (error) {
     const found = interruption.aborted
       ? [interrupted(interruption, 'before the answer came')]

@@ -6,6 +6,7 @@ import { SchemagateError, problemsOf } from '../../errors/problem.ts'
 import type { IndexesResult } from './build-all.ts'
 import { buildDeclared } from './build-declared.ts'
 import { allProblems, indexesJson, renderIndexes } from './report.ts'
+import { failureFields } from '../../report/failure-fields.ts'
 import { publishCause } from '../../report/publish.ts'
 import { prepareCommand, type CommandRequest } from '../prepare.ts'
 import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
@@ -36,10 +37,12 @@ export const buildIndexes = async (
     result = { indexes: [], problems: found }
   }
   const found = allProblems(result)
-  for (const { title } of found) log({ level: 'warn', message: title })
   const grave = exitCodes[gravest(found.map(({ category }) => category))]
   const exitCode =
     found.length === 0 || !(parsed.isSet('strict') || interruption.aborted) ? exitCodes.ok : grave
+  const database = config.endpoints?.first.database
+  for (const each of found)
+    log({ level: 'warn', message: each.title, fields: failureFields(each, { exitCode, database }) })
   const report = { ...result, exitCode }
   if (found.length > 0) publishCause(renderIndexes(report).trimEnd(), output, prepared)
   await print({ text: () => renderIndexes(report), json: () => indexesJson(report) })

@@ -12,7 +12,7 @@ import { prepareMigrations } from '../../migrations/prepare.ts'
 import { renderLintForGithub } from './github.ts'
 import { lintJson } from './json.ts'
 import { renderLintAsJunit } from './junit.ts'
-import { lintExitCode, type LintReport } from './report.ts'
+import { allFindings, lintExitCode, type LintReport } from './report.ts'
 import { renderLintAsSarif } from './sarif.ts'
 import { renderLint } from './text.ts'
 import type { ReportFormat } from '../../report/publish.ts'
@@ -38,6 +38,11 @@ export const lintMigrations = async (request: LintRequest): Promise<number> => {
   const prepared = await prepareOffline(request)
   const report = await reportOf(prepared.migrationsDir, request, prepared.problems)
   const { lintFormat } = request
+  const grave = allFindings(report).find(({ level }) => level === 'error')
+  if (grave !== undefined) {
+    const { rule: code, place, message, cure: fix } = grave
+    prepared.logFailure(message, { code, place, fix }, lintExitCode(report))
+  }
   await prepared.print(
     {
       text: () => (lintFormat === 'json' ? '' : texts[lintFormat](report)),

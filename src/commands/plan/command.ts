@@ -22,7 +22,10 @@ const previewAs =
       const found = await previewRun(config, { announce, interruption, intent })
       const detail = intent === 'adopt' || parsed.isSet('verbose') ? 'verbose' : 'brief'
       await print({ text: () => renderPlan(found, detail), json: () => planJson(found) })
-      return found.refusals.length > 0 ? exitCodes.refused : exitCodes.ok
+      const [refusal] = found.refusals
+      if (refusal === undefined) return exitCodes.ok
+      prepared.logFailure(refusal.title, refusal, exitCodes.refused)
+      return exitCodes.refused
     } catch (error) {
       const found = interruption.aborted
         ? [interrupted(interruption, 'before the answer came')]

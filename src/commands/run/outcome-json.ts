@@ -1,10 +1,10 @@
 // An outcome as JSON, for --json and REPORT_FILE. Names are in snake case, like the ledger's columns.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import type { Problem } from '../../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
+import { failureFields } from '../../report/failure-fields.ts'
 import { problemJson } from '../../report/problem-json.ts'
-import { violationJson } from '../validate/violations-json.ts'
+import { violationFailure, violationJson } from '../validate/violations-json.ts'
 
 export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,
@@ -42,21 +42,10 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
 
 /** Of the last line of the log: what an alert needs without the report. */
 export const outcomeFields = (outcome: Outcome): Readonly<Record<string, unknown>> => {
-  const [first] = outcome.problems
-  const { sqlstate } = first?.facts ?? {}
+  const [violation] = outcome.contractCheck?.violations ?? []
+  const first = outcome.problems[0] ?? (violation && violationFailure(violation))
   return {
     outcome: outcome.kind.replaceAll(' ', '_'),
-    exit_code: outcome.exitCode,
-    database: outcome.database,
-    ...(first === undefined ? {} : fieldsOf(first)),
-    ...(typeof sqlstate === 'string' ? { sqlstate } : {}),
+    ...failureFields(first, outcome),
   }
 }
-
-const fieldsOf = ({ code, place, facts, fix }: Problem): Readonly<Record<string, unknown>> => ({
-  code,
-  file: place?.file ?? facts['file'],
-  line: place?.line,
-  column: place?.column,
-  next_step: fix,
-})

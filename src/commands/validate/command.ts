@@ -7,6 +7,7 @@ import type { ContractCheck } from './check-database.ts'
 import { renderProblemBriefly } from '../../report/problem-text.ts'
 import { publishCause, type Report, type ReportFormat } from '../../report/publish.ts'
 import { renderContractCheck, contractCheckJson } from './text.ts'
+import { violationFailure } from './violations-json.ts'
 import { renderContractCheckForGithub } from './github.ts'
 import { renderContractCheckAsJunit } from './junit.ts'
 import { loadContractSet, validate } from './validate.ts'
@@ -41,16 +42,19 @@ export const validateContracts = async (
       textAs: format === 'github' ? 'commands' : 'text',
       json: () => contractCheckJson(contractCheck),
     }
+    const [violation] = contractCheck.violations
     await print(report)
-    if (contractCheck.violations.length === 0) return exitCodes.ok
+    if (violation === undefined) return exitCodes.ok
+    const exitCode = exitCodes['contract violated']
+    prepared.logFailure(violation.why, violationFailure(violation), exitCode)
     publishCause(renderContractCheck(contractCheck), output, prepared)
-    return exitCodes['contract violated']
+    return exitCode
   } catch (error) {
     const found = interruption.aborted
       ? [interrupted(interruption, 'before the answer came')]
       : problemsOf(error)
     publishCause(found.map(renderProblemBriefly).join('\n'), output, prepared)
-    return reportFailure(found, { print })
+    return reportFailure(found, { ...prepared, print })
   }
 }
 

@@ -4,6 +4,13 @@ import { pointerOf } from '../../contract/read.ts'
 import { describeContractObject } from '../../contract/violation.ts'
 import type { ExplainedViolation } from './explain.ts'
 
+/** As the one line of a log that says why a command has failed. */
+export const violationFailure = ({ migration, place, fix }: ExplainedViolation) => ({
+  code: 'contract-violated',
+  facts: { file: migration?.file ?? place?.file },
+  fix,
+})
+
 export const violationJson = ({
   service,
   object,

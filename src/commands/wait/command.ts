@@ -10,6 +10,7 @@ import { renderProblemBriefly } from '../../report/problem-text.ts'
 import { publishCause } from '../../report/publish.ts'
 import { holding } from '../../report/contracts-of.ts'
 import { contractCheckJson, renderContractCheck } from '../validate/text.ts'
+import { violationFailure } from '../validate/violations-json.ts'
 import { waitUntilReady, type Waited } from './wait.ts'
 import {
   contractsOfServices,
@@ -42,9 +43,12 @@ export const waitForSchema = async (
     const timeoutMs = Number(value) * 1_000
     const waited = await waitUntilReady(config, contractSet, { timeoutMs, announce, interruption })
     await print({ text: () => renderWaited(waited), json: () => waitedJson(waited) })
-    if (waited.contractCheck.violations.length === 0) return exitCodes.ok
+    const [violation] = waited.contractCheck.violations
+    if (violation === undefined) return exitCodes.ok
+    const exitCode = exitCodes['contract violated']
+    prepared.logFailure(violation.why, violationFailure(violation), exitCode)
     publishCause(renderWaited(waited), output, prepared)
-    return exitCodes['contract violated']
+    return exitCode
   } catch (error) {
     const found = interruption.aborted
       ? [interrupted(interruption, 'while it waited')]
