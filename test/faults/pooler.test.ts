@@ -77,7 +77,7 @@ describe.each(serverVersions)(
       const folder = workFolder(effectsHistory(2))
       const pooled = { DATABASE_URL: databaseUrl(pooler.port, database.name) }
       const first = await runGate({ folder, environment: { ...pooled, LOG_LEVEL: 'debug' } })
-      expect(first.stderr).toContain('by the transaction (transaction mode)')
+      expect(first.stderr).toContain('per transaction (transaction mode)')
       expect(first.stderr).toContain('Using POOLER: DATABASE_URL')
       const second = await runGate({ folder, environment: { DATABASE_URL: database.url } })
       expect(second.stderr).toContain('Using DIRECT: DATABASE_URL')

@@ -23,9 +23,9 @@ type Case = {
 }
 
 const runs = 'runs'
-const nobody = 'no file that is recorded or recognised made it'
-const itself = 'the file makes it itself'
-const again = 'the file makes it again'
+const nobody = 'no recorded or recognised file created it'
+const itself = 'the file creates it itself'
+const again = 'the file creates it again'
 const fills = 'the file adds rows to the table before'
 const twice = 'the file changes its type twice'
 

@@ -62,7 +62,7 @@ describe.each(serverVersions)('doctor with MIGRATION_ROLE on PostgreSQL %s', (ve
       const blocker = postgres(environment.DATABASE_URL, { max: 1, fetch_types: false })
       await blocker.unsafe(`SET ROLE "${owner}"; BEGIN; SELECT FROM "${owner}".a`)
       const { of } = await diagnosed(folder, { ...environment, MIGRATION_LOCK_TIMEOUT: '1ms' })
-      expect(of('transactions').detail.join()).toContain('stands in the way of pending files')
+      expect(of('transactions').detail.join()).toContain('blocks pending files')
       await blocker.end({ timeout: 1 })
     }))
 })

@@ -40,7 +40,7 @@ describe.each(serverVersions)('doctor through PgBouncer on PostgreSQL %s', (vers
       expect(of('pooler').sentence).toBe('there is one, in transaction mode')
       expect(of('second_connection').level).toBe('ok')
       expect(of('tls')).toMatchObject({ level: 'note' })
-      expect(of('tls').sentence).toContain("the pooler's own connection")
+      expect(of('tls').sentence).toContain('the connection from the pooler to it')
     } finally {
       await pooler.stop()
     }

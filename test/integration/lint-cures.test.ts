@@ -53,7 +53,7 @@ test.each(keys)('the cure of %s makes that key', async (sql, definition) => {
 test('the cure of a rename leaves the old name to services', async () => {
   const sql = 'ALTER TABLE t RENAME TO u;'
   const [view = ''] = cured('rename', sql)
-    .replace('In the same file, behind it: ', '')
+    .replace('In the same file, after it: ', '')
     .split('\nand drop')
   const text = `${sql} ${view}`
   expect(lintFiles({ '0001_t.sql': before, '0002_c.sql': text })).toEqual([])
@@ -102,7 +102,7 @@ const followed: Readonly<Record<string, Follow | { readonly noSql: string }>> = 
     (cure.split('\n')[0] ?? '').replace('…', "'phone'"),
   ],
   'mixed-concurrent': inFileOfItsOwn('with the next number: '),
-  'enum-value-used': files('Two files: ', ' in the first, and in the next:\n'),
+  'enum-value-used': files('Use two files: ', ' in the first, and in the next:\n'),
   'unknown-allow': (cure, bad) => [bad.replace(/^.*/, cure.replace('<reason>', 'nobody reads it'))],
   'used-before-created': allowed,
   'unguarded-statement': (cure) => [cure],

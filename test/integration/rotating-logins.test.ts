@@ -130,7 +130,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
       await sql.unsafe(`GRANT CREATE ON SCHEMA public TO ${login(1)}`)
       expectDone(await as(1, ['run'], { MIGRATION_ROLE: '' }))
       const refused = await as(2, ['status'])
-      const cure = /as a superuser: (ALTER .*;) A role of yours/.exec(refused.stdout)?.[1]
+      const cure = /as a superuser: (ALTER .*;) If a role of your own/.exec(refused.stdout)?.[1]
       await sql.unsafe(cure ?? 'no cure')
       expectDone(await as(2, ['run']))
     }))

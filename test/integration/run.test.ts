@@ -78,8 +78,8 @@ describe.each(serverVersions)('run on PostgreSQL %s', (version) => {
       "migrations/9_it's.sql": 'SELECT 1; SELECT 2; TABLE t',
     })
     const { exitCode, stderr } = await runGate({ folder, environment: { DATABASE_URL: url } })
-    expect(stderr).toContain('migrations/2_only_comments.sql holds no statement')
-    expect(stderr).toContain('migrations/6_empty.sql holds no statement')
+    expect(stderr).toContain('migrations/2_only_comments.sql has no statement')
+    expect(stderr).toContain('migrations/6_empty.sql has no statement')
     expect(exitCode).toBe(0)
     const rows = await sql`SELECT a FROM t ORDER BY a`
     expect(rows.map(({ a }) => a as string)).toEqual([' $1; -- ', 'back\\slash', 'it\'s; "fine"'])
@@ -111,7 +111,7 @@ describe.each(serverVersions)('run on PostgreSQL %s', (version) => {
       environment: { DATABASE_URL: url },
     })
     expect(stderr).toContain(
-      'the ledger has 1 migration more than the files (2): a newer version was here',
+      'the ledger has 1 migration more than the files (2): a newer release has run here',
     )
     expect(exitCode).toBe(0)
   })
