@@ -9,7 +9,7 @@ import type {
   Fragment,
   RelationName,
 } from '../schema/effects/effect.ts'
-import type { Text } from '../sql/alike.ts'
+import type { Text } from '../sql/equivalent.ts'
 import type { Deparse } from '../sql/deparse.ts'
 
 /** A fragment as the server takes it: text, or SQL by what it is. */
@@ -135,17 +135,17 @@ const quoted = ({ schema, name }: RelationName): string =>
   `${identifier(schema)}.${identifier(name)}`
 
 /** Of two definitions that differ at most in the SQL that they hold: does it say the same? */
-export const areAlike = (
+export const areEquivalent = (
   { path, fragments }: Candidate,
   found: readonly SqlFragment[],
-  { alike }: Deparse,
+  { isEquivalent }: Deparse,
 ): boolean => {
   const [own, other] = [textsOf(fragments), textsOf(found)]
   return (
     own.length === other.length &&
     own.every((text, index) => {
       const server = other[index]
-      return server !== undefined && alike(text, server, path)
+      return server !== undefined && isEquivalent(text, server, path)
     })
   )
 }

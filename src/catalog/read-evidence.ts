@@ -7,7 +7,7 @@ import { makeYield } from '../schema/history/event-loop.ts'
 import type { Evidence } from '../reconcile/evidence.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { introspect, type SqlCheckResult, type Comparison } from './introspect.ts'
-import { areAlike, fragmentsOf, type Candidate, type CatalogQuery } from './catalog-query.ts'
+import { areEquivalent, fragmentsOf, type Candidate, type CatalogQuery } from './catalog-query.ts'
 
 export type EvidenceRequest = {
   readonly timelines: readonly Timeline[]
@@ -68,11 +68,11 @@ const compareByText = (
   deparse: Deparse,
 ): ComparedByText => {
   const { matches = [], doubts = [] } = comparison ?? {}
-  const alike = doubts.filter(({ n, fragments }) => {
+  const equivalent = doubts.filter(({ n, fragments }) => {
     const candidate = candidates[n]
-    return candidate !== undefined && areAlike(candidate, fragments, deparse)
+    return candidate !== undefined && areEquivalent(candidate, fragments, deparse)
   })
-  const known = new Set([...matches, ...alike.map(({ n }) => n)])
+  const known = new Set([...matches, ...equivalent.map(({ n }) => n)])
   const own = doubts.filter(({ alt }) => !alt)
   return { matches: known, uncertain: new Set(known.size > 0 ? [] : own.map(({ n }) => n)) }
 }

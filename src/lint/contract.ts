@@ -26,13 +26,13 @@ export const contractsUsing = (
   object: ObjectName,
 ): readonly ContractUse[] =>
   contracts.flatMap((contract) => {
-    const said = saidOf(contract, object)
-    return said === undefined ? [] : [{ service: contract.service, ...said }]
+    const use = useOf(contract, object)
+    return use === undefined ? [] : [{ service: contract.service, ...use }]
   })
 
-type Said = Omit<ContractUse, 'service'>
+type UseOfObject = Omit<ContractUse, 'service'>
 
-const saidOf = (contract: Contract, object: ObjectName): Said | undefined => {
+const useOf = (contract: Contract, object: ObjectName): UseOfObject | undefined => {
   const { tables, views, enums, extensions = [], functions = {} } = contract
   const relation = { ...object, name: object.table }
   switch (object.kind) {
@@ -86,12 +86,12 @@ const schemaOf = (name: string): string => splitName(name).schema ?? 'public'
 
 // Types are spelled in many ways; overloads of one number of arguments are not distinguished.
 const isCalled = (signature: string, { schema, name }: ObjectName): boolean => {
-  const said = splitSignature(signature)
+  const use = splitSignature(signature)
   const found = splitSignature(name.includes('(') ? name : `${name}()`)
   return (
-    said.name === found.name &&
-    (said.schema ?? 'public') === schema &&
-    (!name.includes('(') || said.argumentTypes.length === found.argumentTypes.length)
+    use.name === found.name &&
+    (use.schema ?? 'public') === schema &&
+    (!name.includes('(') || use.argumentTypes.length === found.argumentTypes.length)
   )
 }
 
@@ -101,9 +101,9 @@ export const describeContractUse = (
   object: ObjectName,
 ): string => {
   const names = services.map(({ service }) => service)
-  const said =
+  const use =
     names.length === 1
       ? `the contract of ${names.join()} names`
       : `the contracts of ${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''} name`
-  return `${said} ${describeObject(object)}`
+  return `${use} ${describeObject(object)}`
 }

@@ -7,7 +7,7 @@ import type { History } from '../schema/history/history.ts'
 import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Change } from '../schema/history/timeline.ts'
 import { placeAt } from '../sql/offsets.ts'
-import type { LateConflict, Meeting } from './late/late.ts'
+import type { LateConflict, ConflictingObject } from './late/late.ts'
 import type { RerunRisk } from './repeat.ts'
 import type { EvidenceItem, MigrationAssessment, FingerprintResult } from './assessment.ts'
 
@@ -42,25 +42,25 @@ const outOfOrder = ({ file, version }: Migration, at: number, { migrations }: Hi
 }
 
 const lateProblem = (
-  { migration: { file, version }, meetings, moves }: LateConflict,
+  { migration: { file, version }, conflictingObjects, moves }: LateConflict,
   history: History,
 ): Problem => {
-  const meets = meetings.map(({ after, object }) => ({ after: after.file, object }))
+  const meets = conflictingObjects.map(({ after, object }) => ({ after: after.file, object }))
   return problem(
     'late-conflict',
     { file, version, meets, moves },
-    placeOfLate(version, meetings[0], history),
+    placeOfLate(version, conflictingObjects[0], history),
   )
 }
 
 /** Where the late file first meets the other. */
 export const placeOfLate = (
   version: MigrationVersion,
-  meeting: Meeting | undefined,
+  conflict: ConflictingObject | undefined,
   history: History,
 ): Place | undefined => {
   const at = history.migrations.findIndex(({ migration }) => migration.version === version)
-  const statement = meeting?.statement
+  const statement = conflict?.statement
   return statement === undefined ? undefined : placeOfChange({ at, statement }, history)
 }
 

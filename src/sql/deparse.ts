@@ -3,7 +3,7 @@
 
 import type { Node, TypeName } from 'libpg-query'
 import { loadPart } from '../errors/part.ts'
-import { makeAlike, type Alike } from './alike.ts'
+import { makeEquivalence, type IsEquivalent } from './equivalent.ts'
 import type { Parse } from './parse.ts'
 import { withoutPlaces } from './tree.ts'
 
@@ -13,7 +13,7 @@ export type Deparse = {
   readonly type: (type: TypeName) => string | undefined
   readonly query: (node: Node) => string | undefined
   /** Of what it wrote, and what the server wrote. */
-  readonly alike: Alike
+  readonly isEquivalent: IsEquivalent
 }
 
 export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
@@ -51,7 +51,7 @@ export const loadDeparser = async (parse: Parse): Promise<Deparse> => {
       return sql !== undefined && back !== undefined && sameType(back, type) ? sql : undefined
     },
     query: (node) => faithful(node, write(node), (tree) => tree),
-    alike: makeAlike(parse),
+    isEquivalent: makeEquivalence(parse),
   }
 }
 

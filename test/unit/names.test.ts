@@ -9,6 +9,8 @@ const source = join(import.meta.dirname, '../../src')
 
 const fieldsWord = new Map(
   Object.entries({
+    acts: 'operations',
+    alike: 'equivalent',
     crew: 'worker sessions',
     doomed: 'dropped later',
     facet: 'property',
@@ -26,6 +28,8 @@ const fieldsWord = new Map(
     judge: 'evaluate',
     judges: 'evaluates',
     launch: 'send',
+    meet: 'conflict',
+    meetings: 'conflicts',
     oddity: 'suspicious part',
     outlook: 'preview, estimate',
     peek: 'poll',
@@ -51,6 +55,7 @@ const fieldsWord = new Map(
     walked: 'scanned',
     walkers: 'workers',
     walking: 'scanning',
+    whereabouts: 'locate',
   }),
 )
 

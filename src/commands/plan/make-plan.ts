@@ -121,7 +121,7 @@ export const makePlan = (parts: PlanParts): Plan => {
       ),
       meets: conflicts
         .filter((conflict) => conflict.migration.version === migration.version)
-        .flatMap(({ meetings }) => meetings)
+        .flatMap(({ conflictingObjects }) => conflictingObjects)
         .map((meeting) => ({
           after: meeting.after.file,
           object: meeting.object,

@@ -85,11 +85,11 @@ export const planOrRefuse = async (
 }
 
 const announceLate = (conflicts: readonly LateConflict[], announce: Announce): void => {
-  for (const { migration, meetings, moves } of conflicts)
+  for (const { migration, conflictingObjects, moves } of conflicts)
     announce({
       kind: 'migration late',
       file: migration.file,
-      meets: meetings.map(({ after, object }) => ({ after: after.file, object })),
+      meets: conflictingObjects.map(({ after, object }) => ({ after: after.file, object })),
       moves,
     })
 }

@@ -6,7 +6,7 @@ import { asConstraint } from '../../schema/effects/constraint.ts'
 import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
 import { ownedObject, relationObject } from '../../schema/effects/scope.ts'
 import { stringsOf } from '../../sql/tree.ts'
-import { belongings } from '../../schema/history/follow.ts'
+import { ownedObjects } from '../../schema/history/follow.ts'
 import {
   columnConstraint,
   columnDefinition,
@@ -81,7 +81,7 @@ const isProved = (subject: Subject, relation: RelationName, column: string): boo
   const { model } = subject
   const now = model.find(ownedObject('column', relation, column))
   if (hasText(fragmentsOf(now, 'nullability'), 'NOT NULL')) return true
-  return belongings(model, relation).some(
+  return ownedObjects(model, relation).some(
     (tracked) =>
       tracked.object.kind === 'constraint' &&
       hasText(fragmentsOf(tracked, 'validation'), 'validated') &&

@@ -27,7 +27,7 @@ export const explainedBy = ({ files, parse, loginPath }: Past): Explains => {
       last.model = model
     },
   })
-  const said = new Set(
+  const mentioned = new Set(
     migrations.flatMap(({ statements, embedded }) =>
       (statements ?? [embedded]).flatMap(({ mayMake }) => mayMake.map(keyOfName)),
     ),
@@ -37,7 +37,7 @@ export const explainedBy = ({ files, parse, loginPath }: Past): Explains => {
     const tracked = last.model?.find(name as ObjectName)
     return tracked !== undefined && isKnown(tracked)
       ? tracked.isPresent && isCreated(tracked)
-      : said.has(keyOfName(name))
+      : mentioned.has(keyOfName(name))
   }
   return (name) => {
     if (isMade(name)) return true
@@ -48,7 +48,7 @@ export const explainedBy = ({ files, parse, loginPath }: Past): Explains => {
     return (
       tracked === undefined &&
       isMade(table) &&
-      (open.has(keyOfName(table)) || said.has(keyOfName(table)))
+      (open.has(keyOfName(table)) || mentioned.has(keyOfName(table)))
     )
   }
 }

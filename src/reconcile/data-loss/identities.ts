@@ -17,11 +17,11 @@ export type Identities = {
   /** What is in this schema under another name than it had before the files ran; by that name. */
   readonly movedInto: (schema: string) => readonly TakenName[]
   /** As it is at this moment. */
-  readonly whereabouts: () => Whereabouts
+  readonly locator: () => Locate
 }
 
 /** By the name that it had before the files ran. */
-export type Whereabouts = (before: TakenName) => 'gone' | 'as before' | { readonly now: TakenName }
+export type Locate = (before: TakenName) => 'gone' | 'as before' | { readonly now: TakenName }
 
 export const keyOfName = (name: TakenName): string => objectKey(name as ObjectName)
 
@@ -80,7 +80,7 @@ export const makeIdentities = (): Identities => {
       }
     },
     movedInto: (schema) => movedInto(entries, schema),
-    whereabouts: () => whereaboutsIn(new Map(entries)),
+    locator: () => locateIn(new Map(entries)),
   }
 }
 
@@ -109,8 +109,8 @@ const movedInto = (entries: ReadonlyMap<string, Entry>, schema: string): readonl
       : [],
   )
 
-const whereaboutsIn =
-  (entries: ReadonlyMap<string, Entry>): Whereabouts =>
+const locateIn =
+  (entries: ReadonlyMap<string, Entry>): Locate =>
   (before) => {
     const key = keyOfName(before)
     const moved = [...entries.values()].find(
@@ -125,7 +125,7 @@ const whereaboutsIn =
   }
 
 const isTableGone = (entries: ReadonlyMap<string, Entry>, column: TakenName): boolean =>
-  whereaboutsIn(entries)(tableOf(column)) === 'gone'
+  locateIn(entries)(tableOf(column)) === 'gone'
 
 const schemaNamed = (name: string): TakenName => ({ kind: 'schema', schema: '', table: '', name })
 

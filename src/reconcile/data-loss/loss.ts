@@ -69,8 +69,8 @@ export const lossesOf = (
 type RemovalCandidate = Removal & Pick<LossQuery, 'candidates'>
 
 // A statement before it may have removed it already, or out of the schema.
-const isThereStill = ({ take, whereabouts }: Removal, { name }: LostObject): boolean => {
-  const where = whereabouts(name)
+const isThereStill = ({ take, locate }: Removal, { name }: LostObject): boolean => {
+  const where = locate(name)
   if (where === 'gone') return false
   const schemas = take.candidates.flatMap((each) => (each.kind === 'schema' ? [each.name] : []))
   return where === 'as before' || schemas.length === 0 || schemas.includes(where.now.schema)

@@ -4,7 +4,7 @@
 import type { Take, TakenName } from '../../schema/effects/taken-name.ts'
 import type { ReadMigration, ReadStatement } from '../../schema/history/history.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { keyOfName, makeIdentities, type Identities, type Whereabouts } from './identities.ts'
+import { keyOfName, makeIdentities, type Identities, type Locate } from './identities.ts'
 
 /** Files in the order in which they run. */
 export type Running = {
@@ -32,7 +32,7 @@ export type Removal = {
   readonly creations: readonly Creation[]
   /** Other statements of the same file that give the same column a type. */
   readonly retypings: readonly number[]
-  readonly whereabouts: Whereabouts
+  readonly locate: Locate
 }
 
 export const removalsOf = (files: readonly Running[]): readonly Removal[] => {
@@ -54,8 +54,8 @@ const removalsIn = ({ read, done }: Running, identities: Identities): readonly R
       const queries = queriesOf(take, identities)
       if (queries.length === 0) return []
       const retypings = take.how === 'retype' ? log.retype(queries, statement) : []
-      const whereabouts = identities.whereabouts()
-      return [{ migration, statement, take, queries, retypings, whereabouts, ...log.soFar() }]
+      const locate = identities.locator()
+      return [{ migration, statement, take, queries, retypings, locate, ...log.soFar() }]
     })
     for (const name of each.fills.flat()) log.fill(name, statement)
     for (const effect of each.effects) {

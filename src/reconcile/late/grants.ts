@@ -1,13 +1,13 @@
 // Rights: a GRANT on all tables of a schema gives none on those that come later, and default privileges only on those. Pure.
 
 import { describeObject } from '../../schema/effects/effect.ts'
-import type { Act } from './acts.ts'
+import type { Operation } from './operations.ts'
 
-export const grantsMeet = (a: Act, b: Act): string | undefined =>
+export const grantConflict = (a: Operation, b: Operation): string | undefined =>
   isCovered(a, b) ?? isCovered(b, a) ?? contradict(a, b)
 
 /** Is what the other makes, or renames, among all that one speaks of? */
-const isCovered = ({ granting }: Act, { effects }: Act): string | undefined => {
+const isCovered = ({ granting }: Operation, { effects }: Operation): string | undefined => {
   const all = granting?.all
   if (all === undefined) return undefined
   const covered = effects
@@ -19,7 +19,10 @@ const isCovered = ({ granting }: Act, { effects }: Act): string | undefined => {
   return covered && `privileges on ${describeObject(covered.object)}`
 }
 
-const contradict = ({ granting: one }: Act, { granting: other }: Act): string | undefined => {
+const contradict = (
+  { granting: one }: Operation,
+  { granting: other }: Operation,
+): string | undefined => {
   if (one === undefined || other === undefined || one.how === other.how) return undefined
   const to = one.to.find((role) => other.to.includes(role))
   const shares =

@@ -7,11 +7,11 @@ import type { History, ReadMigration } from '../../schema/history/history.ts'
 import { labelOf, numberAfter } from '../../migrations/file-name.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import type { MigrationAssessment } from '../assessment.ts'
-import { actsOf, type Act } from './acts.ts'
-import { mayMeet } from './may-meet.ts'
-import { meeting, sameText } from './meeting.ts'
+import { operationsOf, type Operation } from './operations.ts'
+import { mayConflict } from './may-conflict.ts'
+import { conflictOf, sameText } from './conflict.ts'
 
-export type Meeting = {
+export type ConflictingObject = {
   /** The file of a higher number, which the database has already. */
   readonly after: Migration
   /** 'table call_log' */
@@ -23,7 +23,7 @@ export type Meeting = {
 export type LateConflict = {
   readonly migration: Migration
   /** The first object for each of the files; never empty. */
-  readonly meetings: readonly Meeting[]
+  readonly conflictingObjects: readonly ConflictingObject[]
   /** Gives it the place at which it runs now, and what builds on it with it. */
   readonly moves: readonly Move[]
 }
@@ -49,12 +49,12 @@ export const lateConflicts = (
     if (!runs.has(late.migration.version)) return []
     const later = migrations
       .slice(at + 1)
-      .filter((each) => has.has(each.migration.version) && mayMeet(late, each))
+      .filter((each) => has.has(each.migration.version) && mayConflict(late, each))
     if (later.length === 0) return []
     const own = { read: late, done: done.get(late.migration.version) }
     const there = madeBefore(history, at)
-    const meetings = later.flatMap((each) => meet(own, each, there) ?? [])
-    return meetings.length === 0 ? [] : [{ late, at, meetings }]
+    const conflictingObjects = later.flatMap((each) => conflictBetween(own, each, there) ?? [])
+    return conflictingObjects.length === 0 ? [] : [{ late, at, conflictingObjects }]
   })
   if (found.length === 0) return []
   const toMove = found.map(({ late, at }) => [
@@ -62,8 +62,8 @@ export const lateConflicts = (
     ...followers(late, migrations.slice(at + 1), runs, madeBefore(history, at)),
   ])
   const free = freeNames(migrations, rows, new Set(toMove.flat()))
-  return found.map(({ late: { migration }, meetings }, index) => ({
-    ...{ migration, meetings },
+  return found.map(({ late: { migration }, conflictingObjects }, index) => ({
+    ...{ migration, conflictingObjects },
     moves: (toMove[index] ?? []).map((each) => ({
       from: each.migration.file,
       to: free.get(each) ?? '',
@@ -99,31 +99,32 @@ const madeBefore = ({ migrations }: History, at: number): ReadonlySet<string> =>
 
 type Late = { readonly read: ReadMigration; readonly done?: ReadonlySet<number> | undefined }
 
-const meet = (
+const conflictBetween = (
   { read, done }: Late,
   later: ReadMigration,
   there: ReadonlySet<string>,
-): Meeting | undefined => {
-  const left = actsOf(read, there).filter(
+): ConflictingObject | undefined => {
+  const left = operationsOf(read, there).filter(
     ({ statement }) => statement === undefined || done?.has(statement) !== true,
   )
-  const [own, others] = withoutShared(left, actsOf(later, there))
-  for (const act of own)
+  const [own, others] = withoutShared(left, operationsOf(later, there))
+  for (const operation of own)
     for (const other of others) {
-      const object = meeting(act, other)
-      if (object !== undefined) return { after: later.migration, object, statement: act.statement }
+      const object = conflictOf(operation, other)
+      if (object !== undefined)
+        return { after: later.migration, object, statement: operation.statement }
     }
   return undefined
 }
 
 /** What both make with a guard, in the same words, is made once, whichever comes first. */
 const withoutShared = (
-  a: readonly Act[],
-  b: readonly Act[],
-): readonly [readonly Act[], readonly Act[]] => {
-  const groups = (acts: readonly Act[]): ReadonlyMap<string, readonly Effect[]> => {
+  a: readonly Operation[],
+  b: readonly Operation[],
+): readonly [readonly Operation[], readonly Operation[]] => {
+  const groups = (operations: readonly Operation[]): ReadonlyMap<string, readonly Effect[]> => {
     const made = new Map<string, Effect[]>()
-    for (const effect of acts.flatMap((act) => act.effects)) {
+    for (const effect of operations.flatMap((operation) => operation.effects)) {
       if (effect.kind !== 'create' || effect.guard === 'none') continue
       const { object, inside } = effect
       for (const each of inside === undefined ? [object] : [object, inside])
@@ -138,8 +139,11 @@ const withoutShared = (
       return same !== undefined && sameText(effects, same) ? [...effects, ...same] : []
     }),
   )
-  const without = (acts: readonly Act[]): readonly Act[] =>
-    acts.map((act) => ({ ...act, effects: act.effects.filter((each) => !shared.has(each)) }))
+  const without = (operations: readonly Operation[]): readonly Operation[] =>
+    operations.map((operation) => ({
+      ...operation,
+      effects: operation.effects.filter((each) => !shared.has(each)),
+    }))
   return [without(a), without(b)]
 }
 
@@ -154,7 +158,9 @@ const followers = (
   for (const each of behind)
     if (
       runs.has(each.migration.version) &&
-      moved.some((read) => mayMeet(read, each) && meet({ read }, each, there) !== undefined)
+      moved.some(
+        (read) => mayConflict(read, each) && conflictBetween({ read }, each, there) !== undefined,
+      )
     )
       moved.push(each)
   return moved.slice(1)

@@ -1,11 +1,11 @@
-// Does an act have to do with an object, by the names that it says? Pure.
+// Does an operation have to do with an object, by the names that it mentions? Pure.
 
 import { hasStar } from '../../schema/effects/columns-in.ts'
 import { objectKey, type ObjectName, type RelationName } from '../../schema/effects/effect.ts'
 import { namesIn, type WrittenName } from '../../schema/effects/names-in.ts'
-import { ownerKey, type Act } from './acts.ts'
+import { ownerKey, type Operation } from './operations.ts'
 
-export const isOwn = ({ effects }: Act, object: ObjectName): boolean =>
+export const isOwn = ({ effects }: Operation, object: ObjectName): boolean =>
   effects.some(
     (effect) =>
       objectKey(effect.object) === objectKey(object) ||
@@ -13,7 +13,11 @@ export const isOwn = ({ effects }: Act, object: ObjectName): boolean =>
   )
 
 /** `how`: what becomes of it: what stands for all columns of a table means one that comes or goes, too. */
-export const uses = (act: Act, object: ObjectName, how: 'comes or goes' | 'changes'): boolean => {
+export const uses = (
+  operation: Operation,
+  object: ObjectName,
+  how: 'comes or goes' | 'changes',
+): boolean => {
   const { kind, schema, table, name } = object
   switch (kind) {
     case 'table':
@@ -21,39 +25,42 @@ export const uses = (act: Act, object: ObjectName, how: 'comes or goes' | 'chang
     case 'materialized view':
     case 'sequence':
     case 'index':
-      return speaksOf(act, object)
+      return mentionsRelation(operation, object)
     case 'column':
       return (
-        speaksOf(act, { schema, name: table }) &&
-        (says(act, name) || (how === 'comes or goes' && takesAllColumns(act)))
+        mentionsRelation(operation, { schema, name: table }) &&
+        (mentions(operation, name) || (how === 'comes or goes' && takesAllColumns(operation)))
       )
     case 'constraint':
     case 'trigger':
     case 'policy':
-      return speaksOf(act, { schema, name: table }) && says(act, name)
+      return mentionsRelation(operation, { schema, name: table }) && mentions(operation, name)
     case 'type':
-      return act.body.has(name) || namesIn(act.node, 'type').some((each) => isIt(act, each, object))
+      return (
+        operation.body.has(name) ||
+        namesIn(operation.node, 'type').some((each) => isIt(operation, each, object))
+      )
     case 'function': {
       const bare = { schema, name: name.replace(/\(.*$/s, '') }
       return (
-        act.body.has(bare.name) ||
-        namesIn(act.node, 'function').some((each) => isIt(act, each, bare))
+        operation.body.has(bare.name) ||
+        namesIn(operation.node, 'function').some((each) => isIt(operation, each, bare))
       )
     }
     case 'schema':
-      return act.body.has(name) || schemasOf(act).includes(name)
+      return operation.body.has(name) || schemasOf(operation).includes(name)
     case 'extension':
-      return says(act, name)
+      return mentions(operation, name)
   }
 }
 
-const speaksOf = (act: Act, relation: RelationName): boolean => {
-  const { node, effects, body } = act
+const mentionsRelation = (operation: Operation, relation: RelationName): boolean => {
+  const { node, effects, body } = operation
   const key = objectKey({ kind: 'table', table: '', ...relation })
   return (
     body.has(relation.name) ||
     (['relation', 'sequence', 'type'] as const).some((kind) =>
-      namesIn(node, kind).some((each) => isIt(act, each, relation)),
+      namesIn(node, kind).some((each) => isIt(operation, each, relation)),
     ) ||
     effects.some((effect) => objectKey(effect.object) === key || ownerKey(effect.object) === key)
   )
@@ -61,19 +68,20 @@ const speaksOf = (act: Act, relation: RelationName): boolean => {
 
 /** Without a schema a name may be any of its path. */
 export const isIt = (
-  { path }: Pick<Act, 'path'>,
+  { path }: Pick<Operation, 'path'>,
   written: WrittenName,
   { schema, name }: RelationName,
 ): boolean =>
   written.name === name &&
   (written.schema === undefined ? (path?.includes(schema) ?? true) : written.schema === schema)
 
-const says = ({ names, body }: Act, name: string): boolean => names.has(name) || body.has(name)
+const mentions = ({ names, body }: Operation, name: string): boolean =>
+  names.has(name) || body.has(name)
 
-const takesAllColumns = ({ node }: Act): boolean =>
+const takesAllColumns = ({ node }: Operation): boolean =>
   hasStar(node) || (node !== undefined && JSON.stringify(node).includes('"TableLikeClause"'))
 
-const schemasOf = ({ node, effects }: Act): readonly string[] => [
+const schemasOf = ({ node, effects }: Operation): readonly string[] => [
   ...effects.map(({ object }) => object.schema),
   ...(['relation', 'type', 'function'] as const).flatMap((kind) =>
     namesIn(node, kind).flatMap(({ schema }) => schema ?? []),

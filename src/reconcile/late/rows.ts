@@ -1,35 +1,38 @@
-// Rows: what one act writes and another reads or writes as well, and what watches over the rows that another writes. Pure.
+// Rows: what one operation writes and another reads or writes as well, and what watches over the rows that another writes. Pure.
 
 import { describeObject, type Effect, type RelationName } from '../../schema/effects/effect.ts'
 import type { WrittenName } from '../../schema/effects/names-in.ts'
 import type { RowWrite } from '../../schema/effects/row-work.ts'
 import { hasStar } from '../../schema/effects/columns-in.ts'
-import type { Act } from './acts.ts'
+import type { Operation } from './operations.ts'
 import { isIt } from './names.ts'
 
-export const rowsMeet = (a: Act, b: Act): string | undefined =>
-  writesMeet(a, b) ?? isRead(a, b) ?? isRead(b, a) ?? isWatched(a, b) ?? isWatched(b, a)
+export const rowConflict = (a: Operation, b: Operation): string | undefined =>
+  writeConflict(a, b) ?? isRead(a, b) ?? isRead(b, a) ?? isWatched(a, b) ?? isWatched(b, a)
 
-type Named = { readonly act: Act; readonly relation: WrittenName }
+type Named = { readonly operation: Operation; readonly relation: WrittenName }
 
 const isSameTable = (a: Named, b: Named): boolean => {
   if (a.relation.schema !== undefined)
-    return isIt(b.act, b.relation, { ...a.relation, schema: a.relation.schema })
+    return isIt(b.operation, b.relation, { ...a.relation, schema: a.relation.schema })
   if (b.relation.schema !== undefined) return isSameTable(b, a)
   return (
     a.relation.name === b.relation.name &&
-    (a.act.path?.some((schema) => b.act.path?.includes(schema) ?? true) ?? true)
+    (a.operation.path?.some((schema) => b.operation.path?.includes(schema) ?? true) ?? true)
   )
 }
 
 const rowsOf = ({ schema = 'public', name }: WrittenName): string =>
   `rows of ${describeObject({ kind: 'table', schema, table: '', name })}`
 
-const writesMeet = (a: Act, b: Act): string | undefined => {
+const writeConflict = (a: Operation, b: Operation): string | undefined => {
   const met = a.rows.writes.find((one) =>
     b.rows.writes.some(
       (other) =>
-        isSameTable({ act: a, relation: one.relation }, { act: b, relation: other.relation }) &&
+        isSameTable(
+          { operation: a, relation: one.relation },
+          { operation: b, relation: other.relation },
+        ) &&
         !areApart(one, other) &&
         (depend(one, other, b) || depend(other, one, a)),
     ),
@@ -38,11 +41,11 @@ const writesMeet = (a: Act, b: Act): string | undefined => {
 }
 
 // Does the first change which rows the other means, or what it finds in them?
-const depend = (one: RowWrite, other: RowWrite, act: Act): boolean => {
+const depend = (one: RowWrite, other: RowWrite, operation: Operation): boolean => {
   if (one.how === 'insert')
     return other.how === 'insert' ? (one.conflict ?? other.conflict) !== undefined : true
   if (one.how === 'delete') return false
-  return other.how !== 'insert' && (one.columns ?? []).some((column) => act.names.has(column))
+  return other.how !== 'insert' && (one.columns ?? []).some((column) => operation.names.has(column))
 }
 
 /** They write other rows, for certain. */
@@ -61,11 +64,11 @@ const areApart = (a: RowWrite, b: RowWrite): boolean => {
 }
 
 /** Does one read what the other writes? */
-const isRead = (reader: Act, writer: Act): string | undefined => {
+const isRead = (reader: Operation, writer: Operation): string | undefined => {
   const met = writer.rows.writes.find(
     ({ how, columns, relation }) =>
       reader.rows.reads.some((read) =>
-        isSameTable({ act: reader, relation: read }, { act: writer, relation }),
+        isSameTable({ operation: reader, relation: read }, { operation: writer, relation }),
       ) &&
       (how !== 'update' ||
         hasStar(reader.node) ||
@@ -75,7 +78,7 @@ const isRead = (reader: Act, writer: Act): string | undefined => {
 }
 
 /** Does one put a constraint, trigger, rule, default or partition on the table of the other's rows? */
-const isWatched = (writer: Act, watcher: Act): string | undefined => {
+const isWatched = (writer: Operation, watcher: Operation): string | undefined => {
   for (const write of writer.rows.writes) {
     const isTable = (table: RelationName): boolean => isIt(writer, write.relation, table)
     const effect = watcher.effects.find((each) => watches(each, write, watcher, isTable))
@@ -84,8 +87,8 @@ const isWatched = (writer: Act, watcher: Act): string | undefined => {
     if (node === undefined || !('RuleStmt' in node)) continue
     const { relation, rulename = '' } = node.RuleStmt
     const { schemaname: schema, relname: name = '' } = relation ?? {}
-    const named = { act: watcher, relation: { schema, name } }
-    if (isSameTable(named, { act: writer, relation: write.relation }))
+    const named = { operation: watcher, relation: { schema, name } }
+    if (isSameTable(named, { operation: writer, relation: write.relation }))
       return `rule ${rulename} on ${name}`
   }
   return undefined
@@ -94,7 +97,7 @@ const isWatched = (writer: Act, watcher: Act): string | undefined => {
 const watches = (
   effect: Effect,
   { how, columns }: RowWrite,
-  watcher: Act,
+  watcher: Operation,
   isTable: (table: RelationName) => boolean,
 ): boolean => {
   const { kind, object } = effect

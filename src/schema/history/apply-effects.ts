@@ -3,7 +3,7 @@
 import type { CreateEffect, Effect, Property, Properties, Fragment } from '../effects/effect.ts'
 import { removeDependents } from './cascade.ts'
 import { followType } from './column-type.ts'
-import { isIdentity, putSequence, removeIdentity } from './column-sequence.ts'
+import { isIdentity, applySequence, removeIdentity } from './column-sequence.ts'
 import { forgetConstant } from './follow.ts'
 import {
   change,
@@ -17,30 +17,30 @@ import {
   type Model,
   type Tracked,
 } from './model.ts'
-import { putRename } from './rename.ts'
+import { applyRename } from './rename.ts'
 import { absent, defined, present, unknown } from './timeline.ts'
 
 export type Step = Pick<Cause, 'at' | 'statement' | 'path'>
 
-export const put = (model: Model, effect: Effect, step: Step): void => {
+export const applyEffect = (model: Model, effect: Effect, step: Step): void => {
   const cause: Cause = { ...step, guard: effect.guard, how: effect.kind }
   switch (effect.kind) {
     case 'create':
-      putCreate(model, effect, cause)
+      applyCreate(model, effect, cause)
       break
     case 'alter':
-      putAlter(model, effect, cause)
+      applyAlter(model, effect, cause)
       break
     case 'drop':
-      putDrop(model, effect, cause)
+      applyDrop(model, effect, cause)
       break
     case 'rename':
-      putRename(model, effect.object, effect.to, cause)
+      applyRename(model, effect.object, effect.to, cause)
       break
   }
 }
 
-const putCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
+const applyCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
   if (isSkipped(model, effect, cause)) {
     promise(model, effect, cause)
     return
@@ -63,7 +63,7 @@ const putCreate = (model: Model, effect: CreateEffect, cause: Cause): void => {
     how: 'follow',
   })
   tracked.isPresent = true
-  putSequence(model, effect, cause)
+  applySequence(model, effect, cause)
 }
 
 // IF NOT EXISTS of what the history has made does nothing, nor does what is inside.
@@ -109,7 +109,7 @@ const forgetProperties = (tracked: Tracked, properties: Properties, cause: Cause
       })
 }
 
-const putAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
+const applyAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
   const { object, properties, forgets = [] } = effect
   const known = model.find(object)
   for (const property of forgets)
@@ -133,7 +133,7 @@ const putAlter = (model: Model, effect: AlterEffect, cause: Cause): void => {
   if (!tracked.isPresent)
     reviveProperties(tracked, Object.keys(properties) as Property[], { ...cause, how: 'follow' })
   tracked.isPresent = true
-  putSequence(model, effect, cause)
+  applySequence(model, effect, cause)
   renameLabel(model, tracked, properties, cause)
 }
 
@@ -177,7 +177,7 @@ const renameLabel = (
   forgetConstant(model, from ?? '', cause)
 }
 
-const putDrop = (model: Model, effect: Extract<Effect, { kind: 'drop' }>, cause: Cause): void => {
+const applyDrop = (model: Model, effect: Extract<Effect, { kind: 'drop' }>, cause: Cause): void => {
   const { object, cascade } = effect
   const isBare = object.kind === 'function' && !object.name.endsWith(')')
   const tracked =

@@ -11,7 +11,7 @@ import {
 import { namesIn, type NameKind } from '../effects/names-in.ts'
 import { noDefault } from '../effects/table.ts'
 import { sequencesOf } from './column-sequence.ts'
-import { belongings, isSame, namesColumn } from './follow.ts'
+import { ownedObjects, isSame, namesColumn } from './follow.ts'
 import {
   change,
   currentValue,
@@ -47,7 +47,7 @@ export const goingWith = (model: Model, object: ObjectName): readonly Tracked[] 
 
 const belongingTo = (model: Model, object: ObjectName): readonly Tracked[] => {
   const { kind, schema, table, name } = object
-  if (objectKey(object).startsWith('relation')) return belongings(model, { schema, name })
+  if (objectKey(object).startsWith('relation')) return ownedObjects(model, { schema, name })
   if (kind === 'schema')
     return [...model.objects.values()].filter((each) => each.object.schema === name)
   if (kind === 'column') return goingWithColumn(model, { schema, name: table }, name)
@@ -59,7 +59,7 @@ const belongingTo = (model: Model, object: ObjectName): readonly Tracked[] => {
 // Its own table's constraints and indexes go with a column, whatever else they name, with an index its constraint, and what
 // it owns.
 const goingWithColumn = (model: Model, table: RelationName, column: string): readonly Tracked[] => {
-  const all = belongings(model, table)
+  const all = ownedObjects(model, table)
   const isNaming = (each: Tracked): boolean => mentions(each, namesColumn(table, column))
   const indexes = all.filter((each) => each.object.kind === 'index' && isNaming(each))
   const names = indexes.map(({ object }) => object.name)
@@ -72,7 +72,7 @@ const goingWithColumn = (model: Model, table: RelationName, column: string): rea
 
 // Which columns EXCLUDE is about is not known, so neither is whether it went.
 const forgetExclusions = (model: Model, { schema, table }: ObjectName, cause: Cause): void => {
-  for (const each of belongings(model, { schema, name: table }))
+  for (const each of ownedObjects(model, { schema, name: table }))
     if (each.object.kind === 'constraint' && isExclusion(each)) forget(each, cause)
 }
 
@@ -115,7 +115,7 @@ const isUnreadView = (tracked: Tracked): boolean =>
 // With the indexes of a materialised view, and the views over it.
 const forgetWhole = (model: Model, tracked: Tracked, cause: Cause): void => {
   const { schema, name } = tracked.object
-  for (const each of [tracked, ...belongings(model, { schema, name })]) forget(each, cause)
+  for (const each of [tracked, ...ownedObjects(model, { schema, name })]) forget(each, cause)
   // What is forgotten names nothing any more, so this comes to an end.
   for (const each of [...model.objects.values()])
     if (each.isPresent && isView(each) && dependentProperties(each, tracked.object).length > 0)

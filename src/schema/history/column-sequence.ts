@@ -2,7 +2,7 @@
 
 import type { Definition, Effect, Owner } from '../effects/effect.ts'
 import { relationObject } from '../effects/scope.ts'
-import { belongings } from './follow.ts'
+import { ownedObjects } from './follow.ts'
 import {
   currentValue,
   remove,
@@ -15,7 +15,7 @@ import {
 
 type OfColumn = Extract<Effect, { kind: 'create' | 'alter' }>
 
-export const putSequence = (
+export const applySequence = (
   model: Model,
   { object: { schema, table, name }, sequence }: OfColumn,
   cause: Cause,
@@ -40,6 +40,6 @@ export const removeIdentity = (model: Model, column: Tracked, cause: Cause): voi
 }
 
 export const sequencesOf = (model: Model, { column, ...table }: Owner): readonly Tracked[] =>
-  belongings(model, table).filter(
+  ownedObjects(model, table).filter(
     ({ object: { kind }, on }) => kind === 'sequence' && on?.column === column,
   )

@@ -2,7 +2,7 @@
 
 import type { Fragment } from '../effects/effect.ts'
 import { stringsOf } from '../../sql/tree.ts'
-import { belongings, namesColumn } from './follow.ts'
+import { ownedObjects, namesColumn } from './follow.ts'
 import { change, currentValue, mentions, type Cause, type Model, type Tracked } from './model.ts'
 import { defined, unknown, type Value } from './timeline.ts'
 
@@ -73,6 +73,6 @@ const forgetConstants = (model: Model, column: Tracked, cause: Cause): void => {
   const isOver = namesColumn({ schema, name: table }, name)
   const mayChange = (part: Fragment): boolean =>
     part.kind === 'expression' && isOver(part) && JSON.stringify(part.node).includes('"sval":{')
-  for (const each of belongings(model, { schema, name: table }))
+  for (const each of ownedObjects(model, { schema, name: table }))
     if (mentions(each, mayChange)) change(each, 'definition', unknown, cause)
 }

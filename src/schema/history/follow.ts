@@ -13,7 +13,7 @@ const tableOf = ({ object, on }: Tracked): RelationName | undefined =>
   on ?? (object.table === '' ? undefined : { schema: object.schema, name: object.table })
 
 /** Columns, constraints, triggers, policies and indexes of a table, as far as they are there. */
-export const belongings = (model: Model, table: RelationName): readonly Tracked[] =>
+export const ownedObjects = (model: Model, table: RelationName): readonly Tracked[] =>
   [...model.mentions.ownedBy(table.name)].filter((tracked) => {
     const owner = tableOf(tracked)
     return tracked.isPresent && owner !== undefined && isSame(owner, table)

@@ -16,7 +16,7 @@ import { scopeOf } from './scope-of.ts'
 import { searchPathSetBy } from './search-path.ts'
 import type { Promised, Timeline } from './timeline.ts'
 import { makeYield } from './event-loop.ts'
-import { put } from './apply-effects.ts'
+import { applyEffect } from './apply-effects.ts'
 
 export type ReadStatement = ParsedStatement & {
   readonly effects: readonly Effect[]
@@ -139,7 +139,7 @@ const makeReader = (options: HistoryOptions): Reader => {
       }
       onStatement?.(found, migration, model, path)
       const step = { at, statement: index, path: set?.map(quoteName).join(', ') }
-      for (const effect of effects) put(model, effect, step)
+      for (const effect of effects) applyEffect(model, effect, step)
       return found
     })
     return { migration, statements, unreadable: undefined, embedded: noStatements }

@@ -4,7 +4,7 @@ import { quoteName } from '../../errors/define.ts'
 import { objectKey, type ObjectName } from '../effects/effect.ts'
 import { namesIn } from '../effects/names-in.ts'
 import { sequencesOf } from './column-sequence.ts'
-import { belongings, forgetQueries } from './follow.ts'
+import { ownedObjects, forgetQueries } from './follow.ts'
 import {
   change,
   currentValue,
@@ -23,7 +23,7 @@ import { present, unknown } from './timeline.ts'
 
 const isRelation = (object: ObjectName): boolean => objectKey(object).startsWith('relation')
 
-export const putRename = (model: Model, from: ObjectName, to: ObjectName, cause: Cause): void => {
+export const applyRename = (model: Model, from: ObjectName, to: ObjectName, cause: Cause): void => {
   const source = sourceOf(model, from)
   const { kind } = source.object
   const following: Cause = { ...cause, how: 'follow' }
@@ -31,7 +31,7 @@ export const putRename = (model: Model, from: ObjectName, to: ObjectName, cause:
   const origin = { ...source.object }
   const counterpart = counterpartOf(model, origin)
   const owned = isRelation(origin)
-    ? belongings(model, { schema: origin.schema, name: origin.name })
+    ? ownedObjects(model, { schema: origin.schema, name: origin.name })
     : []
   move(model, source, target, cause)
   if (counterpart !== undefined)

@@ -19,8 +19,8 @@ const conflictsOf = (first: string, late: readonly string[], recorded: readonly 
 }
 
 const objects = (late: string, recorded: string, first = base): readonly string[] =>
-  conflictsOf(first, [late], [recorded]).flatMap(({ meetings }) =>
-    meetings.map(({ object }) => object),
+  conflictsOf(first, [late], [recorded]).flatMap(({ conflictingObjects }) =>
+    conflictingObjects.map(({ object }) => object),
   )
 
 const base = `
@@ -354,7 +354,7 @@ test('names each recorded file once, with the statement, and the next free numbe
     ['ALTER TABLE p ADD c int', 'SELECT 1; UPDATE p SET d = c', 'ALTER TABLE q ADD z int'],
     ['ALTER TABLE p ADD c int, ADD d int', 'ALTER TABLE p ADD e int', 'ALTER TABLE p DROP c'],
   )
-  expect(first?.meetings.map(({ after, object }) => `${after.name}: ${object}`)).toEqual([
+  expect(first?.conflictingObjects.map(({ after, object }) => `${after.name}: ${object}`)).toEqual([
     '5_a: column p.c',
     '7_a: column p.c',
   ])
@@ -362,7 +362,7 @@ test('names each recorded file once, with the statement, and the next free numbe
     { from: 'migrations/2_a.sql', to: 'migrations/8_a.sql' },
     { from: 'migrations/3_a.sql', to: 'migrations/9_a.sql' },
   ])
-  expect(second?.meetings.map(({ statement }) => statement)).toEqual([1, 1])
+  expect(second?.conflictingObjects.map(({ statement }) => statement)).toEqual([1, 1])
   expect(second?.moves).toEqual([{ from: 'migrations/3_a.sql', to: 'migrations/9_a.sql' }])
   expect(more).toEqual([])
 })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { makeAlike, type Text } from '../../../src/sql/alike.ts'
+import { makeEquivalence, type Text } from '../../../src/sql/equivalent.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 
-const alike = makeAlike(await loadParser())
+const isEquivalent = makeEquivalence(await loadParser())
 const of = (sql: string): Text => ({ sql, is: 'expression' })
 const query = (sql: string): Text => ({ sql, is: 'query' })
 
@@ -62,11 +62,11 @@ const different: readonly (readonly [file: string, server: string])[] = [
 
 describe('a text that a file gives and one that the server writes', () => {
   test.each(same)('%s is %s', (file, server) => {
-    expect(alike(of(file), of(server), 'app, public')).toBe(true)
+    expect(isEquivalent(of(file), of(server), 'app, public')).toBe(true)
   })
 
   test.each(different)('%s is not %s', (file, server) => {
-    expect(alike(of(file), of(server), 'app, public')).toBe(false)
+    expect(isEquivalent(of(file), of(server), 'app, public')).toBe(false)
   })
 
   test('are queries as well', () => {
@@ -74,10 +74,10 @@ describe('a text that a file gives and one that the server writes', () => {
     const server = query(
       ' SELECT t.id,\n    app.fmt(t.name) AS n\n   FROM app.t\n  WHERE (t.id > 3)',
     )
-    expect(alike(file, server, 'app')).toBe(true)
-    expect(alike(file, server, 'third')).toBe(false)
+    expect(isEquivalent(file, server, 'app')).toBe(true)
+    expect(isEquivalent(file, server, 'third')).toBe(false)
     expect(
-      alike(
+      isEquivalent(
         query('SELECT fmt(name) AS n FROM other.t'),
         query('SELECT app.fmt(t.name) AS n FROM app.t'),
         'app',
@@ -86,6 +86,6 @@ describe('a text that a file gives and one that the server writes', () => {
   })
 
   test('say nothing when the parser cannot read one of them', () => {
-    expect(alike(of('a >'), of('a >'), undefined)).toBe(false)
+    expect(isEquivalent(of('a >'), of('a >'), undefined)).toBe(false)
   })
 })

@@ -11,12 +11,12 @@ export type Text = {
 }
 
 /** `path` is the search path of the file's text; undefined is that of the login role. */
-export type Alike = (file: Text, server: Text, path: string | undefined) => boolean
+export type IsEquivalent = (file: Text, server: Text, path: string | undefined) => boolean
 
 type Schemas = readonly string[] | undefined
 
-export const makeAlike =
-  (parse: Parse): Alike =>
+export const makeEquivalence =
+  (parse: Parse): IsEquivalent =>
   (file, server, path) => {
     const schemas = path?.split(',').map((each) => each.trim().replaceAll('"', ''))
     const [ours, theirs] = [file, server].map(({ sql, is }) => {

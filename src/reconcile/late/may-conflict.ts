@@ -3,47 +3,47 @@
 
 import { namesIn } from '../../schema/effects/names-in.ts'
 import type { ReadMigration } from '../../schema/history/history.ts'
-import { readActs, type Act } from './acts.ts'
+import { readOperations, type Operation } from './operations.ts'
 
 type Names = {
   /** Of what a file makes, changes, removes or fills. */
   readonly touched: ReadonlySet<string>
   /** Of whatever it speaks of. */
-  readonly said: ReadonlySet<string>
+  readonly mentioned: ReadonlySet<string>
   /** What it does reaches beyond what it names: rights on all tables, an extension. */
   readonly reach: 'named' | 'beyond'
 }
 
-export const mayMeet = (a: ReadMigration, b: ReadMigration): boolean => {
+export const mayConflict = (a: ReadMigration, b: ReadMigration): boolean => {
   const [one, other] = [namesOf(a), namesOf(b)]
   return (
     one.reach === 'beyond' ||
     other.reach === 'beyond' ||
-    [...one.touched].some((name) => other.said.has(name)) ||
-    [...other.touched].some((name) => one.said.has(name))
+    [...one.touched].some((name) => other.mentioned.has(name)) ||
+    [...other.touched].some((name) => one.mentioned.has(name))
   )
 }
 
 const known = new WeakMap<ReadMigration, Names>()
 
 const namesOf = (read: ReadMigration): Names => {
-  const found = known.get(read) ?? collect(readActs(read))
+  const found = known.get(read) ?? collect(readOperations(read))
   known.set(read, found)
   return found
 }
 
-const collect = (acts: readonly Act[]): Names => {
-  const touched = new Set(acts.flatMap(touchedBy))
-  const isFar = ({ granting, effects }: Act): boolean =>
+const collect = (operations: readonly Operation[]): Names => {
+  const touched = new Set(operations.flatMap(touchedBy))
+  const isFar = ({ granting, effects }: Operation): boolean =>
     granting !== undefined || effects.some(({ object }) => object.kind === 'extension')
   return {
     touched,
-    said: new Set([...touched, ...acts.flatMap(saidBy)]),
-    reach: acts.some(isFar) ? 'beyond' : 'named',
+    mentioned: new Set([...touched, ...operations.flatMap(mentionedBy)]),
+    reach: operations.some(isFar) ? 'beyond' : 'named',
   }
 }
 
-const touchedBy = ({ node, effects, rows }: Act): readonly string[] => [
+const touchedBy = ({ node, effects, rows }: Operation): readonly string[] => [
   ...effects.flatMap((effect) =>
     [effect.object, ...(effect.kind === 'rename' ? [effect.to] : [])].map(({ table, name }) =>
       table === '' ? name.replace(/\(.*$/s, '') : table,
@@ -54,7 +54,7 @@ const touchedBy = ({ node, effects, rows }: Act): readonly string[] => [
   ...(node !== undefined && 'RuleStmt' in node ? [node.RuleStmt.relation?.relname ?? ''] : []),
 ]
 
-const saidBy = ({ node, effects, body }: Act): readonly string[] => [
+const mentionedBy = ({ node, effects, body }: Operation): readonly string[] => [
   ...body,
   ...effects.map(({ object }) => object.schema),
   ...(['relation', 'sequence', 'type', 'function'] as const).flatMap((kind) =>

@@ -1,4 +1,4 @@
-// Two acts of two files: would it matter which comes first? The first object, in words, that says so; undefined where they may
+// Two operations of two files: would it matter which comes first? The first object, in words, that says so; undefined where they may
 // change places. Where the text cannot tell, they meet. Pure.
 
 import {
@@ -9,15 +9,15 @@ import {
   type ObjectName,
 } from '../../schema/effects/effect.ts'
 import { withoutPlaces } from '../../sql/tree.ts'
-import type { Act } from './acts.ts'
+import type { Operation } from './operations.ts'
 import { isOwn, uses } from './names.ts'
-import { grantsMeet } from './grants.ts'
-import { rowsMeet } from './rows.ts'
+import { grantConflict } from './grants.ts'
+import { rowConflict } from './rows.ts'
 
-export const meeting = (a: Act, b: Act): string | undefined =>
-  effectsMeet(a, b) ?? depends(a, b) ?? depends(b, a) ?? rowsMeet(a, b) ?? grantsMeet(a, b)
+export const conflictOf = (a: Operation, b: Operation): string | undefined =>
+  effectConflict(a, b) ?? depends(a, b) ?? depends(b, a) ?? rowConflict(a, b) ?? grantConflict(a, b)
 
-const effectsMeet = (a: Act, b: Act): string | undefined => {
+const effectConflict = (a: Operation, b: Operation): string | undefined => {
   const object = a.effects
     .flatMap((one) => b.effects.map((other) => ({ one, other })))
     .filter(({ one, other }) => isSame(one, other) && !mayChangePlaces(one, other))
@@ -55,15 +55,15 @@ const mayChangePlaces = (a: Effect, b: Effect): boolean => {
 
 export const sameText = (a: unknown, b: unknown): boolean => withoutPlaces(a) === withoutPlaces(b)
 
-/** Does one act use what the other makes, removes, renames or changes? */
-const depends = (user: Act, maker: Act): string | undefined => {
+/** Does one operation use what the other makes, removes, renames or changes? */
+const depends = (user: Operation, maker: Operation): string | undefined => {
   const object = maker.effects
     .flatMap((effect) => objectsOf(effect).map((each) => ({ effect, each })))
     .find(({ effect, each }) => !isOwn(user, each) && isTouched(user, effect, each))?.each
   return object && describeObject(object)
 }
 
-const isTouched = (user: Act, effect: Effect, object: ObjectName): boolean => {
+const isTouched = (user: Operation, effect: Effect, object: ObjectName): boolean => {
   if (effect.kind !== 'alter') return uses(user, object, 'comes or goes')
   const { kind } = object
   // An index follows its columns.
@@ -77,7 +77,7 @@ const isTouched = (user: Act, effect: Effect, object: ObjectName): boolean => {
 }
 
 // What it calls or reads decides what it does.
-const runs = ({ node, rows, body }: Act): boolean =>
+const runs = ({ node, rows, body }: Operation): boolean =>
   rows.reads.length + rows.writes.length > 0 ||
   (node !== undefined && ('SelectStmt' in node || 'CallStmt' in node || 'DoStmt' in node)) ||
   (node === undefined && body.size > 0)

@@ -1,4 +1,4 @@
-// What a file does, act by act, as far as its place among other files counts. Pure.
+// What a file does, operation by operation, as far as its place among other files counts. Pure.
 
 import { objectKey, type Effect, type ObjectName } from '../../schema/effects/effect.ts'
 import { namesIn } from '../../schema/effects/names-in.ts'
@@ -7,7 +7,7 @@ import { noRowWork, rowWork, type RowWork } from '../../schema/effects/row-work.
 import { bodyNames, namesInText, mentionedNames } from '../../schema/effects/mentioned-names.ts'
 import type { ReadMigration, ReadStatement } from '../../schema/history/history.ts'
 
-export type Act = {
+export type Operation = {
   /** Which of the file's statements, by index; undefined where the parser cannot read the file. */
   readonly statement: number | undefined
   /** Undefined for a text that is read when it runs, or by the server only. */
@@ -26,12 +26,15 @@ export type Act = {
 const none: ReadonlySet<string> = new Set()
 
 /** `there`: the keys of the objects that the files before it have made. */
-export const actsOf = (read: ReadMigration, there: ReadonlySet<string>): readonly Act[] => {
-  const acts = readActs(read)
-  const passing = madeAndDropped(acts.flatMap(({ effects }) => effects))
-  return acts.map((act) => ({
-    ...act,
-    effects: act.effects
+export const operationsOf = (
+  read: ReadMigration,
+  there: ReadonlySet<string>,
+): readonly Operation[] => {
+  const operations = readOperations(read)
+  const passing = madeAndDropped(operations.flatMap(({ effects }) => effects))
+  return operations.map((operation) => ({
+    ...operation,
+    effects: operation.effects
       .filter((effect) => !isIdle(effect, there))
       .filter(({ object }) => !passing.has(objectKey(object)) && !passing.has(ownerKey(object)))
       .map((effect) => asChange(effect, there)),
@@ -39,21 +42,21 @@ export const actsOf = (read: ReadMigration, there: ReadonlySet<string>): readonl
 }
 
 // Each late file is compared with every one behind it.
-const knownActs = new WeakMap<ReadMigration, readonly Act[]>()
+const knownOperations = new WeakMap<ReadMigration, readonly Operation[]>()
 
 /** As they are in the file. */
-export const readActs = (read: ReadMigration): readonly Act[] => {
-  const acts =
-    knownActs.get(read) ??
-    withoutRepeats(read.statements?.flatMap(actsOfStatement) ?? actsOfText(read))
-  knownActs.set(read, acts)
-  return acts
+export const readOperations = (read: ReadMigration): readonly Operation[] => {
+  const operations =
+    knownOperations.get(read) ??
+    withoutRepeats(read.statements?.flatMap(operationsOfStatement) ?? operationsOfText(read))
+  knownOperations.set(read, operations)
+  return operations
 }
 
 // Of thousands of rows that a file inserts one by one, the first tells as much as all.
-const withoutRepeats = (acts: readonly Act[]): readonly Act[] => {
+const withoutRepeats = (operations: readonly Operation[]): readonly Operation[] => {
   const seen = new Set<string>()
-  return acts.filter(({ effects, rows: { writes, reads }, path, node }) => {
+  return operations.filter(({ effects, rows: { writes, reads }, path, node }) => {
     const [write] = writes
     if (write?.how !== 'insert' || write.conflict !== undefined) return true
     if (effects.length + reads.length > 0 || writes.length > 1) return true
@@ -63,32 +66,33 @@ const withoutRepeats = (acts: readonly Act[]): readonly Act[] => {
   })
 }
 
-const actsOfStatement = (statement: ReadStatement, index: number): readonly Act[] => {
+const operationsOfStatement = (statement: ReadStatement, index: number): readonly Operation[] => {
   const { node, effects, path, within } = statement
-  const act = { ...actOf(node, effects), body: bodyNames(node) }
-  return [act, ...within.map((each) => actOf(each.node, each.effects.map(perhaps)))].map(
-    (each) => ({
-      ...each,
-      statement: index,
-      path,
-    }),
-  )
+  const operation = { ...operationOf(node, effects), body: bodyNames(node) }
+  return [
+    operation,
+    ...within.map((each) => operationOf(each.node, each.effects.map(perhaps))),
+  ].map((each) => ({
+    ...each,
+    statement: index,
+    path,
+  }))
 }
 
-const actsOfText = ({ migration, embedded }: ReadMigration): readonly Act[] =>
+const operationsOfText = ({ migration, embedded }: ReadMigration): readonly Operation[] =>
   [
     { ...nothing, body: namesInText(migration.text) },
-    ...embedded.within.map((each) => actOf(each.node, each.effects.map(perhaps))),
+    ...embedded.within.map((each) => operationOf(each.node, each.effects.map(perhaps))),
   ].map((each) => ({ ...each, statement: undefined, path: undefined }))
 
-type Doing = Omit<Act, 'statement' | 'path'>
+type Doing = Omit<Operation, 'statement' | 'path'>
 
 const nothing: Doing = {
   ...{ node: undefined, effects: [], rows: noRowWork, granting: undefined },
   ...{ names: none, body: none },
 }
 
-const actOf = (node: ReadStatement['node'], effects: readonly Effect[]): Doing => ({
+const operationOf = (node: ReadStatement['node'], effects: readonly Effect[]): Doing => ({
   ...{ node, effects, rows: rowWork(node), granting: grantingOf(node) },
   ...{ names: mentionedNames(node), body: none },
 })
