@@ -18,7 +18,7 @@ type Row = readonly [
 describe('the reason is', () => {
   test.each<Row>([
     [[table], madeBy(table), {}, ['the database has table t']],
-    [[table], nothing, {}, ['missing: table t']],
+    [[table], nothing, {}, ['adds table t']],
     [
       [`${table}; ${insert}; ${insert}`],
       madeBy(table),
