@@ -47,7 +47,7 @@ export type Migration = {
   readonly source?: Source
 }
 
-export type Source = {
+type Source = {
   /** 'flyway' */
   readonly dialect: string
   /** The tool's own, where it has one. */

@@ -26,7 +26,7 @@ const runs = 'runs'
 const nobody = 'no recorded or recognised file created it'
 const itself = 'the file creates it itself'
 const again = 'the file creates it again'
-const fills = 'the file adds rows to the table before'
+const fills = 'the file adds rows to the table first, and the table already exists'
 const twice = 'the file changes its type twice'
 
 const byOthers = { before: `${customer} ${rows}` }
