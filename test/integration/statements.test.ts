@@ -52,7 +52,7 @@ describe.each(serverVersions)('statement by statement on PostgreSQL %s', (versio
       total: 4,
     })
     expect((await scenario.gate('run')).exitCode).toBe(1)
-    const plan = await scenario.gate('plan')
+    const plan = await scenario.gate('plan', '--verbose')
     expect(plan.stdout).toContain('interrupted: an earlier run of it stopped with 2 done')
     expect(plan.stdout.match(/line \d: .*/g)?.slice(0, 2)).toEqual([
       'line 4: INSERT INTO log VALUES (1/0)',
