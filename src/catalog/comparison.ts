@@ -44,8 +44,8 @@ export const comparisonStatement = (
   to_translate jsonb;
   paths jsonb;
   unplannable text[] := '{}';
-  fragment_keys text[] := '{}';
-  fragment_words text[] := '{}';
+  part_keys text[] := '{}';
+  part_words text[] := '{}';
   item record;
   word text;
   query text;
@@ -140,10 +140,10 @@ const findFunctions = `
   END LOOP;`
 
 const overRows = (aliases: string): string =>
-  `' FROM ' || (SELECT pg_catalog.string_agg('pg_catalog.json_populate_recordset(NULL::' || (item.fragment ->> 'on') || ', ''[]'') AS ' || a, ', ')
+  `' FROM ' || (SELECT pg_catalog.string_agg('pg_catalog.json_populate_recordset(NULL::' || (item.part ->> 'on') || ', ''[]'') AS ' || a, ', ')
     FROM pg_catalog.unnest(${aliases}) a)`
 
-const ownName = `ARRAY[pg_catalog.quote_ident((SELECT i[pg_catalog.array_upper(i, 1)] FROM pg_catalog.parse_ident(item.fragment ->> 'on') i))]`
+const ownName = `ARRAY[pg_catalog.quote_ident((SELECT i[pg_catalog.array_upper(i, 1)] FROM pg_catalog.parse_ident(item.part ->> 'on') i))]`
 
 // The catalog's side has a column's bare name.
 const inIndex = (output: string): string =>
@@ -153,22 +153,22 @@ const inIndex = (output: string): string =>
 
 // Where the type has these labels, and others only of the added, these stand for all that it has.
 const labels = `SELECT CASE WHEN coalesce(pg_catalog.array_agg(e.enumlabel::pg_catalog.text ORDER BY e.enumsortorder)
-            FILTER (WHERE NOT item.fragment -> 'added' ? e.enumlabel::pg_catalog.text), '{}')
-          = ARRAY(SELECT l FROM pg_catalog.jsonb_array_elements_text(item.fragment -> 'l') WITH ORDINALITY x(l, at) ORDER BY at)
-          THEN coalesce(pg_catalog.string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder), '') ELSE item.fragment ->> 'words' END INTO word
-        FROM pg_catalog.pg_enum e WHERE e.enumtypid = (item.fragment ->> 'on')::pg_catalog.regtype;`
+            FILTER (WHERE NOT item.part -> 'added' ? e.enumlabel::pg_catalog.text), '{}')
+          = ARRAY(SELECT l FROM pg_catalog.jsonb_array_elements_text(item.part -> 'l') WITH ORDINALITY x(l, at) ORDER BY at)
+          THEN coalesce(pg_catalog.string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder), '') ELSE item.part ->> 'words' END INTO word
+        FROM pg_catalog.pg_enum e WHERE e.enumtypid = (item.part ->> 'on')::pg_catalog.regtype;`
 
 // What must be put into the server's words, and what of it must not be planned. Of a type that must not, its name is enough:
 // only types of the server and of extensions have a length or precision.
 const collect = `
   WITH ${readings}
-  SELECT coalesce(jsonb_agg(jsonb_build_object('key', ${fragmentKey('path', 'fragment')}, 'path', path, 'fragment', fragment)), '[]') INTO to_translate
-    FROM (SELECT DISTINCT path, fragment FROM (
-      SELECT asked.path, jsonb_array_elements(asked.fragments) AS fragment FROM asked WHERE asked.id IN (SELECT had.id FROM had)
+  SELECT coalesce(jsonb_agg(jsonb_build_object('key', ${fragmentKey('path', 'part')}, 'path', path, 'part', part)), '[]') INTO to_translate
+    FROM (SELECT DISTINCT path, part FROM (
+      SELECT asked.path, jsonb_array_elements(asked.fragments) AS part FROM asked WHERE asked.id IN (SELECT had.id FROM had)
       UNION ALL SELECT asked.path, jsonb_array_elements(had.fragments) FROM asked JOIN had USING (id)
         WHERE asked.n > 0 OR asked.id NOT IN (SELECT s.id FROM same s)) u
-    WHERE jsonb_typeof(fragment) = 'object') d;
-  IF to_translate @? '$[*].fragment ? (exists(@.e) || @.d != null || exists(@.w) || exists(@.q) || exists(@.t))' AND (${hasForeignCode}) THEN
+    WHERE jsonb_typeof(part) = 'object') d;
+  IF to_translate @? '$[*].part ? (exists(@.e) || @.d != null || exists(@.w) || exists(@.q) || exists(@.t))' AND (${hasForeignCode}) THEN
     SELECT jsonb_object_agg(p.path, CASE WHEN set_config('search_path', coalesce(nullif(p.path, ''), own_path), true) IS NOT NULL
         THEN to_jsonb(current_schemas(true)) END) INTO paths
       FROM (SELECT DISTINCT coalesce(t.path, '') FROM jsonb_to_recordset(to_translate) t(path text)) p(path);
@@ -180,58 +180,58 @@ const collect = `
 // what passes by itself (a lock that is held, a shutdown) is raised. Only the file's own words are read in the file's path; what
 // fails there has taken the path back.
 const translate = (denied: WhenDenied): string => `
-  FOR item IN SELECT t.key, t.path, CASE WHEN t.key = ANY (unplannable) THEN jsonb_build_object('r', t.fragment -> 't') ELSE t.fragment END AS fragment
-    FROM jsonb_to_recordset(to_translate) AS t(key text, path text, fragment jsonb) WHERE t.key <> ALL (unplannable) OR t.fragment ? 't'
+  FOR item IN SELECT t.key, t.path, CASE WHEN t.key = ANY (unplannable) THEN jsonb_build_object('r', t.part -> 't') ELSE t.part END AS part
+    FROM jsonb_to_recordset(to_translate) AS t(key text, path text, part jsonb) WHERE t.key <> ALL (unplannable) OR t.part ? 't'
   LOOP
     BEGIN
-      IF item.fragment ? 'pk' THEN
+      IF item.part ? 'pk' THEN
         SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY k.ord) INTO STRICT word FROM pg_catalog.pg_constraint c,
           pg_catalog.unnest(c.conkey) WITH ORDINALITY k(num, ord), pg_catalog.pg_attribute a
-          WHERE c.conrelid = (item.fragment ->> 'pk')::regclass AND c.contype = 'p' AND a.attrelid = c.conrelid AND a.attnum = k.num;
-      ELSIF item.fragment ? 'r' THEN
-        query := item.fragment ->> 'r';
+          WHERE c.conrelid = (item.part ->> 'pk')::regclass AND c.contype = 'p' AND a.attrelid = c.conrelid AND a.attnum = k.num;
+      ELSIF item.part ? 'r' THEN
+        query := item.part ->> 'r';
         PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
         word := query::pg_catalog.regtype::pg_catalog.text;
         PERFORM ${setOwnPath};
-      ELSIF item.fragment ? 'co' THEN
-        SELECT CASE WHEN count(*) > 0 THEN '' ELSE ' COLLATE ' || (item.fragment ->> 'co') END INTO word FROM pg_catalog.pg_attribute a
-          JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation WHERE a.attrelid = (item.fragment ->> 'on')::pg_catalog.regclass
-            AND a.attname = item.fragment ->> 'column' AND o.collname = item.fragment ->> 'co';
-      ELSIF item.fragment ? 'l' THEN
+      ELSIF item.part ? 'co' THEN
+        SELECT CASE WHEN count(*) > 0 THEN '' ELSE ' COLLATE ' || (item.part ->> 'co') END INTO word FROM pg_catalog.pg_attribute a
+          JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation WHERE a.attrelid = (item.part ->> 'on')::pg_catalog.regclass
+            AND a.attname = item.part ->> 'column' AND o.collname = item.part ->> 'co';
+      ELSIF item.part ? 'l' THEN
         ${labels}
-      ELSIF item.fragment ? 'oc' THEN
+      ELSIF item.part ? 'oc' THEN
         SELECT CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END INTO STRICT word FROM pg_catalog.pg_opclass o
-          JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod AND m.amname = item.fragment ->> 'am'
-          WHERE o.opcname = item.fragment ->> 'oc' LIMIT 1;
+          JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod AND m.amname = item.part ->> 'am'
+          WHERE o.opcname = item.part ->> 'oc' LIMIT 1;
       ELSE
         query := 'EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ' || CASE
-          WHEN item.fragment ? 't' THEN 'SELECT NULL::' || (item.fragment ->> 't')
-          WHEN item.fragment ? 'q' THEN item.fragment ->> 'q'
-          WHEN item.fragment ? 'w' THEN 'SELECT (' || (item.fragment ->> 'w') || ')' || ${overRows(`ARRAY['old', 'new']`)}
-          WHEN item.fragment ? 'd' OR item.fragment ? 's' THEN 'SELECT CAST((' || CASE
-              WHEN item.fragment ? 's' THEN 'pg_catalog.nextval(' || pg_catalog.quote_literal(
-                pg_catalog.pg_get_serial_sequence(item.fragment ->> 'on', item.fragment ->> 'column')) || '::pg_catalog.regclass)'
-              ELSE coalesce(item.fragment ->> 'd', 'NULL') END || ') AS ' || (
+          WHEN item.part ? 't' THEN 'SELECT NULL::' || (item.part ->> 't')
+          WHEN item.part ? 'q' THEN item.part ->> 'q'
+          WHEN item.part ? 'w' THEN 'SELECT (' || (item.part ->> 'w') || ')' || ${overRows(`ARRAY['old', 'new']`)}
+          WHEN item.part ? 'd' OR item.part ? 's' THEN 'SELECT CAST((' || CASE
+              WHEN item.part ? 's' THEN 'pg_catalog.nextval(' || pg_catalog.quote_literal(
+                pg_catalog.pg_get_serial_sequence(item.part ->> 'on', item.part ->> 'column')) || '::pg_catalog.regclass)'
+              ELSE coalesce(item.part ->> 'd', 'NULL') END || ') AS ' || (
             SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a
-            WHERE a.attrelid = (item.fragment ->> 'on')::regclass AND a.attname = item.fragment ->> 'column') || ')' || ${overRows(ownName)}
-          ELSE 'SELECT (' || (item.fragment ->> 'e') || ')' || ${overRows(ownName)} END;
+            WHERE a.attrelid = (item.part ->> 'on')::regclass AND a.attname = item.part ->> 'column') || ')' || ${overRows(ownName)}
+          ELSE 'SELECT (' || (item.part ->> 'e') || ')' || ${overRows(ownName)} END;
         PERFORM pg_catalog.set_config('search_path', coalesce(item.path, own_path), true);
         EXECUTE query INTO plan;
         PERFORM ${setOwnPath};
         plan := plan -> 0 -> 'Plan';
-        word := CASE WHEN item.fragment ? 'q' OR plan -> 'Plans' IS NOT NULL THEN plan::text
-          WHEN item.fragment ? 't' THEN regexp_replace(plan -> 'Output' ->> 0, '^NULL::', '')
-          WHEN item.fragment ? 'd' AND plan -> 'Output' ->> 0 LIKE 'NULL::%' THEN 'no default'
-          WHEN item.fragment ? 'in' THEN ${inIndex("plan -> 'Output' ->> 0")}
+        word := CASE WHEN item.part ? 'q' OR plan -> 'Plans' IS NOT NULL THEN plan::text
+          WHEN item.part ? 't' THEN regexp_replace(plan -> 'Output' ->> 0, '^NULL::', '')
+          WHEN item.part ? 'd' AND plan -> 'Output' ->> 0 LIKE 'NULL::%' THEN 'no default'
+          WHEN item.part ? 'in' THEN ${inIndex("plan -> 'Output' ->> 0")}
           ELSE plan -> 'Output' ->> 0 END;
       END IF;
     EXCEPTION WHEN OTHERS THEN
       IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN RAISE; END IF;
       ${denied === 'raise' ? "IF SQLSTATE = '42501' THEN RAISE; END IF;" : ''}
       word := CASE WHEN SQLSTATE = '42501' THEN '(no privilege to compare it)' END;
-      word := coalesce(word, item.fragment ->> 't', item.fragment ->> 'r', item.fragment ->> 'e', item.fragment ->> 'd', item.fragment ->> 'q', item.fragment ->> 'w',
-        ' ' || (item.fragment ->> 'oc'), item.fragment ->> 'words', CASE WHEN item.fragment ? 's' THEN 'nextval() of a sequence of its own' END, '(' || SQLERRM || ')');
+      word := coalesce(word, item.part ->> 't', item.part ->> 'r', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
+        ' ' || (item.part ->> 'oc'), item.part ->> 'words', CASE WHEN item.part ? 's' THEN 'nextval() of a sequence of its own' END, '(' || SQLERRM || ')');
     END;
-    fragment_keys := fragment_keys || item.key;
-    fragment_words := fragment_words || coalesce(word, '');
+    part_keys := part_keys || item.key;
+    part_words := part_words || coalesce(word, '');
   END LOOP;`

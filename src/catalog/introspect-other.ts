@@ -12,8 +12,8 @@ SELECT p.id, false, CASE
     SELECT FROM pg_enum e WHERE e.enumtypid = t.oid AND e.enumlabel = substr(p.property, 7)) THEN 'present' ELSE 'absent' END)
   WHEN t.typtype = 'd' THEN jsonb_build_array(jsonb_build_object('t', format_type(t.typbasetype, t.typtypmod)),
     CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END)
-  ELSE coalesce((SELECT jsonb_agg(x.fragment ORDER BY a.attnum, x.at) FROM pg_attribute a, LATERAL (VALUES
-      (0, to_jsonb(a.attname || ' ')), (1, jsonb_build_object('t', format_type(a.atttypid, a.atttypmod))), (2, to_jsonb('; '::text))) x(at, fragment)
+  ELSE coalesce((SELECT jsonb_agg(x.part ORDER BY a.attnum, x.at) FROM pg_attribute a, LATERAL (VALUES
+      (0, to_jsonb(a.attname || ' ')), (1, jsonb_build_object('t', format_type(a.atttypid, a.atttypmod))), (2, to_jsonb('; '::text))) x(at, part)
     WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '[]') END
 FROM queries p JOIN pg_namespace s ON s.nspname = p.schema JOIN pg_type t ON t.typnamespace = s.oid AND t.typname = p.name
 WHERE p.kind = 'type' AND (t.typrelid = 0 OR (SELECT c.relkind FROM pg_class c WHERE c.oid = t.typrelid) = 'c')`

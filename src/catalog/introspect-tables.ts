@@ -55,7 +55,7 @@ WHERE p.kind = 'column'`
 
 // indoption: 1 is DESC, 2 is NULLS FIRST. https://www.postgresql.org/docs/current/catalog-pg-index.html
 const indexElements = `(
-  SELECT jsonb_agg(e.fragment ORDER BY k, e.at) FROM generate_series(1, i.indnkeyatts) k,
+  SELECT jsonb_agg(e.part ORDER BY k, e.at) FROM generate_series(1, i.indnkeyatts) k,
   LATERAL (VALUES
     (0, to_jsonb(CASE WHEN k > 1 THEN ', ' ELSE '' END)),
     (1, CASE WHEN i.indkey[k - 1] = 0 THEN ${expression('pg_get_indexdef(i.indexrelid, k, false)', 'i.indrelid')} || '{"in": "index"}'
@@ -67,7 +67,7 @@ const indexElements = `(
         ELSE o.oid <> (SELECT b.attcollation FROM pg_attribute b WHERE b.attrelid = i.indrelid AND b.attnum = i.indkey[k - 1]) END), ''))),
     (3, (SELECT to_jsonb(CASE WHEN o.opcdefault THEN '' ELSE ' ' || o.opcname END) FROM pg_opclass o WHERE o.oid = i.indclass[k - 1])),
     (4, to_jsonb(CASE i.indoption[k - 1] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' WHEN 3 THEN ' DESC' ELSE '' END))
-  ) e(at, fragment))`
+  ) e(at, part))`
 
 // It is the constraint's, then.
 const isOfKey = (index: string): string =>

@@ -10,35 +10,35 @@ export const readings = `
   asked AS (SELECT c.* FROM candidates c WHERE (c.id, c.n) NOT IN (SELECT s.id, s.n FROM same s)
     UNION ALL SELECT x.id, 0, NULL, '[]' FROM jsonb_to_recordset(given) AS x(id int))`
 
-export const fragmentKey = (path: string, fragment: string): string =>
-  `coalesce(${path}, '(login)') || ' ' || ${fragment}::text`
+export const fragmentKey = (path: string, part: string): string =>
+  `coalesce(${path}, '(login)') || ' ' || ${part}::text`
 
-// Joined by the fragment's own text, so that the number of comparisons grows with the fragments and not with their square. What was
+// Joined by the part's own text, so that the number of comparisons grows with the parts and not with their square. What was
 // not translated, because both sides are written alike or it must not be planned, is shown as it is written.
 const inWords = (
   side: string,
   path: string,
-): string => `LATERAL jsonb_array_elements(${side}.fragments) WITH ORDINALITY p(fragment, at) ON true
-    LEFT JOIN known ON jsonb_typeof(p.fragment) = 'object' AND known.key = ${fragmentKey(path, 'p.fragment')}`
+): string => `LATERAL jsonb_array_elements(${side}.fragments) WITH ORDINALITY p(part, at) ON true
+    LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = ${fragmentKey(path, 'p.part')}`
 
-const word = `coalesce(known.word, p.fragment ->> 't', p.fragment ->> 'r', p.fragment ->> 'e', p.fragment ->> 'd', p.fragment ->> 'q', p.fragment ->> 'w', p.fragment ->> 'words',
-      CASE WHEN jsonb_typeof(p.fragment) = 'object' AND p.fragment ? 'd' THEN 'no default' ELSE p.fragment #>> '{}' END)`
+const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'r', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w', p.part ->> 'words',
+      CASE WHEN jsonb_typeof(p.part) = 'object' AND p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
 
 // All that two definitions have in common when only what the planner would have to see may differ.
-const frame = `CASE WHEN jsonb_typeof(p.fragment) = 'object' AND coalesce(p.fragment ->> 'e', p.fragment ->> 'd', p.fragment ->> 'q', p.fragment ->> 'w', p.fragment ->> 's') IS NOT NULL
+const frame = `CASE WHEN jsonb_typeof(p.part) = 'object' AND coalesce(p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w', p.part ->> 's') IS NOT NULL
       THEN chr(1) ELSE ${word} END`
 
 // A query's word is its plan, which tells people nothing: they are shown the query, on one line. An empty definition, such
 // as a body without a word, is one too.
 const words = `coalesce(string_agg(${word}, '' ORDER BY at), '') AS words,
     coalesce(string_agg(${frame}, '' ORDER BY at), '') AS frame, coalesce(bool_or(known.is_unplannable), false) AS is_unplannable,
-    coalesce(string_agg(coalesce(btrim(regexp_replace(p.fragment ->> 'q', '[[:space:]]+', ' ', 'g')), ${word}), '' ORDER BY at), '') AS display`
+    coalesce(string_agg(coalesce(btrim(regexp_replace(p.part ->> 'q', '[[:space:]]+', ' ', 'g')), ${word}), '' ORDER BY at), '') AS display`
 
 /** Leaves the result in `compared`. */
 export const compare = `
   WITH ${readings},
-  known AS (SELECT k.key, k.word, false AS is_unplannable FROM unnest(fragment_keys, fragment_words) AS k(key, word)
-    UNION ALL SELECT k.key, NULL, true FROM unnest(unplannable) AS k(key) WHERE k.key <> ALL (fragment_keys)),
+  known AS (SELECT k.key, k.word, false AS is_unplannable FROM unnest(part_keys, part_words) AS k(key, word)
+    UNION ALL SELECT k.key, NULL, true FROM unnest(unplannable) AS k(key) WHERE k.key <> ALL (part_keys)),
   ours AS (SELECT c.id, c.n, ${words} FROM candidates c LEFT JOIN ${inWords('c', 'c.path')} GROUP BY c.id, c.n),
   theirs AS (SELECT asked.id, asked.n, had.alt, had.f, had.fragments, ${words}
     FROM asked JOIN had USING (id) LEFT JOIN ${inWords('had', 'asked.path')} GROUP BY asked.id, asked.n, had.alt, had.f, had.fragments),

@@ -110,7 +110,7 @@ const isQuery = String.raw`\m(select|values|table|with)\M`
 const asWritten = (name: string): string => `lower(replace(${name}, '"', '""') COLLATE "C")`
 
 /**
- * An SQL query for the keys of those of `asked` (a jsonb list of {key, path, fragment}) that must not be planned. `paths` is a
+ * An SQL query for the keys of those of `asked` (a jsonb list of {key, path, part}) that must not be planned. `paths` is a
  * jsonb object: the schemas in which a path finds names.
  */
 export const notPlannable = (asked: string, paths: string): string => `
@@ -123,10 +123,10 @@ export const notPlannable = (asked: string, paths: string): string => `
   ), handles AS MATERIALIZED (
     SELECT DISTINCT kind, schema, name, risk, ${asWritten('name')} AS written, ${asWritten('schema')} AS schema_written FROM (${handles}) h
   ), asked AS MATERIALIZED (
-    SELECT a.key, ${paths} -> coalesce(a.path, '') AS schemas, a.fragment, s.low, a.fragment ? 'q' OR s.low ~ '${isQuery}' AS queries,
+    SELECT a.key, ${paths} -> coalesce(a.path, '') AS schemas, a.part, s.low, a.part ? 'q' OR s.low ~ '${isQuery}' AS queries,
       s.low ~ '${impliesOperator}' AS implies
-    FROM jsonb_to_recordset(${asked}) AS a(key text, path text, fragment jsonb),
-      LATERAL (SELECT lower(coalesce(a.fragment ->> 'e', a.fragment ->> 'd', a.fragment ->> 'w', a.fragment ->> 'q', a.fragment ->> 't') COLLATE "C")) s(low)
+    FROM jsonb_to_recordset(${asked}) AS a(key text, path text, part jsonb),
+      LATERAL (SELECT lower(coalesce(a.part ->> 'e', a.part ->> 'd', a.part ->> 'w', a.part ->> 'q', a.part ->> 't') COLLATE "C")) s(low)
     WHERE s.low IS NOT NULL
   ), spoken AS (
     SELECT h.*, a.key FROM asked a, LATERAL regexp_split_to_table(a.low, '[^a-z0-9_$]+') w(word) JOIN handles h ON h.written = w.word
@@ -140,6 +140,6 @@ export const notPlannable = (asked: string, paths: string): string => `
   )
   SELECT a.key FROM spoken s JOIN asked a USING (key)
     WHERE (s.risk = 2 OR a.queries) AND (a.schemas ? s.schema::text OR s.schema ~ '^pg_temp_' OR strpos(a.low, s.schema_written) > 0)
-  UNION SELECT a.key FROM asked a JOIN pg_attribute c ON c.attrelid = to_regclass(a.fragment ->> 'on') AND c.attnum > 0 AND NOT c.attisdropped
+  UNION SELECT a.key FROM asked a JOIN pg_attribute c ON c.attrelid = to_regclass(a.part ->> 'on') AND c.attnum > 0 AND NOT c.attisdropped
     JOIN tainted t ON t.class = 'pg_type'::regclass AND t.oid = c.atttypid
-    WHERE a.fragment ? 'w' OR c.attname = a.fragment ->> 'column' OR strpos(a.low, ${asWritten('c.attname')}) > 0`
+    WHERE a.part ? 'w' OR c.attname = a.part ->> 'column' OR strpos(a.low, ${asWritten('c.attname')}) > 0`

@@ -51,7 +51,7 @@ describe.each(serverVersions)('MIGRATION_ROLE on PostgreSQL %s', (version) => {
         expect(stdout).toContain(
           `error[role-left]: migrations/2_b.sql left the role ${owner} (MIGRATION_ROLE)`,
         )
-        expect(stdout).toContain(`write SET ROLE "${owner}" in their place`)
+        expect(stdout).toContain(`write SET ROLE "${owner}" instead`)
         expect(exitCode).toBe(1)
         expect(await sql`SELECT version::int AS v FROM schemagate.schema_migrations`).toEqual([
           { v: 1 },

@@ -27,7 +27,7 @@ describe.each(serverVersions)('run on PostgreSQL %s', (version) => {
     expect(first).toMatchObject({ exitCode: 0 })
     const files = sampleFiles()
     const rows =
-      await sql`SELECT count(*)::int AS rows, max(version)::int AS last FROM schemagate.schema_migrations`
+      await sql`SELECT count(*)::int AS rows, max(version::int) AS last FROM schemagate.schema_migrations`
     expect(rows).toEqual([{ rows: files.length, last: 111 }])
     const columns = await sql`SELECT column_name FROM information_schema.columns
       WHERE table_name = 'call_log' AND column_name IN ('recording_mode', 'started_at', 'ended_at', 'duration_sec')`

@@ -5,8 +5,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import type { Config } from '../../config/config.ts'
 import { hasBegun, startCourse, whereItIs, type Course } from '../../database/ledger/course.ts'
-import { releaseLock } from '../../database/lock/acquire.ts'
-import type { LockedSession } from '../../database/lock/locked-session.ts'
+import { releaseLock, type LockResult } from '../../database/lock/acquire.ts'
 import { requireMigrationRole } from '../../database/migration-role.ts'
 import { readOnlyProblems } from '../../database/read-only.ts'
 import { interrupted, problemsOfRun } from '../../errors/interruption.ts'
@@ -86,7 +85,7 @@ const inOneSession = async (run: Run, database: Look): Promise<Outcome> => {
     const lock = await waiting
     const outcome =
       lock.kind === 'acquired'
-        ? await underLock(lock.locked, run, { database, loading })
+        ? await underLock(lock, run, { database, loading })
         : withoutLock(lock, run)
     // Contracts.
     return await checkContracts(outcome)
@@ -98,12 +97,13 @@ const inOneSession = async (run: Run, database: Look): Promise<Outcome> => {
 type Planner = typeof import('./planner.ts')
 
 const underLock = async (
-  locked: LockedSession,
+  { locked, waitedMs }: Extract<LockResult, { kind: 'acquired' }>,
   run: Run,
   { database: { server }, loading }: { database: Look; loading: Promise<Planner> },
 ): Promise<Outcome> => {
   const { context, intent, course } = run
   try {
+    context.announce({ kind: 'lock acquired', pid: locked.holderPid, waitedMs })
     const { lookUnderLock, planOrRefuse, markPresent, announceUndecided, apply } = await loading
     // The ledger again: since the first look, another process may have applied some of it.
     const seen = await lookUnderLock(locked, run, server)

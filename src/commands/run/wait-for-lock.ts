@@ -10,10 +10,10 @@ import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
 import type { Run } from './run.ts'
 
 /** Throws what the ledger gives reason to refuse while it waits, and what acquireLock() throws. */
-export const waitForLock = async (run: Run, database: Look): Promise<LockResult> => {
+export const waitForLock = (run: Run, database: Look): Promise<LockResult> => {
   const { config, context } = run
   const { session, connection, monitor, server } = database
-  const lock = await acquireLock({
+  return acquireLock({
     work: connection,
     reading: session,
     monitor,
@@ -25,13 +25,6 @@ export const waitForLock = async (run: Run, database: Look): Promise<LockResult>
     announce: context.announce,
     interruption: context.interruption,
   })
-  if (lock.kind === 'acquired')
-    context.announce({
-      kind: 'lock acquired',
-      pid: lock.locked.holderPid,
-      waitedMs: lock.waitedMs,
-    })
-  return lock
 }
 
 /** How a run ends that did not get the lock. */
