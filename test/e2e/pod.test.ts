@@ -58,7 +58,7 @@ test('an initContainer that fails keeps the containers of its pod from starting;
   expect((await inspectContainer('api-api'))?.State.Status).toBe('created')
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
   // What came before the broken file is applied; the gate told so before it ended.
-  expect(await sql`SELECT max(version)::int AS last FROM schemagate.schema_migrations`).toEqual([
+  expect(await sql`SELECT max(version::int) AS last FROM schemagate.schema_migrations`).toEqual([
     { last: 106 },
   ])
   await podman('pod', 'rm', '--force', 'api')
