@@ -60,7 +60,7 @@ const shortenNames = async ({ target = 'node20' }, { outputs }) => {
     const all = Object.keys(inputs)
     if (
       all.length === 0 ||
-      !all.every((input) => /^package part:|(^|\/)node_modules\//.test(input))
+      !all.every((input) => /^(package part|lean):|(^|\/)node_modules\//.test(input))
     )
       continue
     const { code } = await transform(await readFile(file, 'utf8'), {

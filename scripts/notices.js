@@ -40,8 +40,38 @@ export const thirdPartyNotices = async (packages) => {
     : []
   const sorted = notices.sort((a, b) => (a.name < b.name ? -1 : 1))
   // One version of a package may lie in several folders.
-  return [opening, ...new Set([...sorted, ...parser].map(rendered))].join('\n')
+  return [opening, ...new Set([...sorted, ...parser].map(rendered)), rendered(mit)].join('\n')
 }
+
+// Most packages bring the same words along, under a notice of their own: the words stand once, at the end.
+const mitWords = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software
+is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES
+OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE
+LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
+CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
+
+/** @type {Notice} */
+const mit = { name: 'The MIT permission notice', license: 'MIT', text: mitWords }
+
+const mitPattern = new RegExp(
+  mitWords
+    .split(/\s+/)
+    .map((word) => word.replaceAll(/[^\w]/g, '\\$&'))
+    .join('\\s+'),
+)
+
+/** @param {string} text */
+const withoutMitWords = (text) =>
+  text.replace(
+    mitPattern,
+    'The MIT permission notice, at the end of this file, is part of this one.',
+  )
 
 const opening = `schemagate is under the MIT license (LICENSE). It holds code of others, under the licenses below.
 
@@ -64,7 +94,7 @@ const noticeOf = async (folder) => {
   return {
     name: `${name} ${version}`,
     license: license ?? 'see below',
-    text: texts.join('\n\n'),
+    text: withoutMitWords(texts.join('\n\n')),
   }
 }
 

@@ -26,7 +26,7 @@ describe.each(serverVersions)('doctor with MIGRATION_ROLE on PostgreSQL %s', (ve
         `${owner} (MIGRATION_ROLE, set by ${login}), not a superuser, inherits from no other role`,
       )
       expect(well.of('ledger_rights').sentence).toBe(
-        `${login} may make schemagate.schema_migrations`,
+        `${login} may create schemagate.schema_migrations`,
       )
       expect(well.of('schema_rights').sentence).toBe(
         `may create in ${owner}, the first schema of the search path that exists`,

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { build } from 'esbuild'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundledPackages, thirdPartyNotices } from '../../scripts/notices.js'
@@ -51,6 +51,22 @@ describe('the notices', () => {
     const root = installed({ ...code, ...texts })
     const notices = await thirdPartyNotices([join(root, 'node_modules/@scope/lent')])
     expect(notices).toContain('@scope/lent 1.2.3\nLicense: ISC\n\nYou may.\n\nBy us.\n')
+  })
+
+  test('have the words that most packages bring along once, behind the notice of each', async () => {
+    const words = readFileSync(join(import.meta.dirname, '../../LICENSE'), 'utf8').replace(
+      /^[\s\S]*?(?=Permission is)/,
+      '',
+    )
+    const lent = { ...code, LICENSE: `MIT License\n\nCopyright (c) X\n\n${words}` }
+    const notices = await thirdPartyNotices([
+      join(installed(lent), 'node_modules/@scope/lent'),
+      join(installed({ ...code, LICENSE: words }), 'node_modules/@scope/lent'),
+    ])
+    expect(notices).toContain(
+      'Copyright (c) X\n\nThe MIT permission notice, at the end of this file',
+    )
+    expect(notices.split('Permission is hereby granted')).toHaveLength(2)
   })
 
   test('name a package once, however often it is installed', async () => {
