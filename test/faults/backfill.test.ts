@@ -81,7 +81,10 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
       scenario.write({ fill: text(pick([4, 4, 2, 7, 1]) ?? 4, pick(['', '-- @skip-locked on\n'])) })
       const gate = scenario.start('fill', '--strict')
       const isOver = (): boolean => gate.process.exitCode !== null
-      await until('it walks', () => isOver() || /BACKFILL fill (starts|resumes)/.test(gate.stderr()))
+      await until(
+        'it walks',
+        () => isOver() || /BACKFILL fill (starts|resumes)/.test(gate.stderr()),
+      )
       // By now, batches of the runner before it are over.
       const before = await batchesOf(scenario)
       await until('it goes on', async () => isOver() || (await batchesOf(scenario)) > before)
