@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import { someMigrations } from '../../errors/define.ts'
 import { grouped, spell } from '../amounts.ts'
-import type { Course, Note, Row } from './course.ts'
+import type { Progress, Note, Row } from './progress.ts'
 import {
   bold,
   cut,
@@ -18,7 +18,7 @@ import {
   yellow,
 } from './type-setting.ts'
 
-export type Look = {
+export type Viewport = {
   readonly width: number
   readonly height: number
   readonly nowMs: number
@@ -35,7 +35,7 @@ type Header = {
   readonly connectionKind: string
 }
 
-export const headerLines = (header: Header, { width, clean }: Look): readonly string[] => {
+export const headerLines = (header: Header, { width, clean }: Viewport): readonly string[] => {
   const { version, database, host, serverVersion, connectionKind } = header
   const where = clean(`${database} @ ${host}`)
   const words = [`schemagate ${version}`, where, `PostgreSQL ${clean(serverVersion)}`]
@@ -44,22 +44,30 @@ export const headerLines = (header: Header, { width, clean }: Look): readonly st
 }
 
 /** What is redrawn again and again: the rows, and the line that moves. */
-export const movingLines = (course: Course, look: Look): readonly string[] => [
-  ...rowLines(course, look),
-  ...progressLine(course, look),
+export const movingLines = (progress: Progress, viewport: Viewport): readonly string[] => [
+  ...rowLines(progress, viewport),
+  ...progressLine(progress, viewport),
 ]
 
 /** What stays when the command is over. */
-export const closingLines = (course: Course, look: Look): readonly string[] => {
-  const { done, total, rows } = course
-  if (total === 0 && course.contracts.length === 0) return rowLines(course, look)
+export const closingLines = (progress: Progress, viewport: Viewport): readonly string[] => {
+  const { done, total, rows } = progress
+  if (total === 0 && progress.contracts.length === 0) return rowLines(progress, viewport)
   const counts = total === 0 ? [] : [`${grouped(done)} of ${grouped(total)}`]
   const failed = rows.some(({ state }) => state === 'stopped') ? ['✗ stopped'] : []
-  const words = [...counts, ...failed, ...contractWords(course, look), elapsed(look)].join('   ')
-  return [...rowLines(course, look), ...wrap(`  ${words}`, look.width, '    ').map(marked)]
+  const words = [
+    ...counts,
+    ...failed,
+    ...contractWords(progress, viewport),
+    elapsed(viewport),
+  ].join('   ')
+  return [
+    ...rowLines(progress, viewport),
+    ...wrap(`  ${words}`, viewport.width, '    ').map(marked),
+  ]
 }
 
-const contractWords = ({ contracts }: Course, { clean }: Look): readonly string[] =>
+const contractWords = ({ contracts }: Progress, { clean }: Viewport): readonly string[] =>
   contracts.length === 0
     ? []
     : [
@@ -71,14 +79,14 @@ const marked = (line: string): string => line.replaceAll('✓', green('✓')).re
 // Beside the rows: the header, the line that moves, and where the cursor is.
 const besideRows = 5
 
-const rowLines = ({ rows, folded }: Course, look: Look): readonly string[] => {
-  const fitting = Math.max(1, look.height - besideRows)
+const rowLines = ({ rows, folded }: Progress, viewport: Viewport): readonly string[] => {
+  const fitting = Math.max(1, viewport.height - besideRows)
   const shown = rows.slice(-fitting)
   const hidden = rows.slice(0, rows.length - shown.length)
   const count = folded.count + hidden.length
   const titleWidth = Math.min(
-    Math.max(12, ...shown.map(({ title }) => widthOf(nameOf(title, look)))),
-    look.width - 16,
+    Math.max(12, ...shown.map(({ title }) => widthOf(nameOf(title, viewport)))),
+    viewport.width - 16,
   )
   const durationMs = hidden.reduce((sum, row) => sum + (row.durationMs ?? 0), folded.durationMs)
   const before = someMigrations(count)
@@ -88,7 +96,7 @@ const rowLines = ({ rows, folded }: Course, look: Look): readonly string[] => {
       : [
           `  ${green('✓')} ${dim(padEnd(before, titleWidth))}  ${dim(padStart(inBrief(durationMs), 8))}`,
         ]),
-    ...shown.flatMap((row) => linesOf(row, titleWidth, look)),
+    ...shown.flatMap((row) => linesOf(row, titleWidth, viewport)),
   ]
 }
 
@@ -99,25 +107,29 @@ const marks: Readonly<Record<Row['state'], string>> = {
   stopped: red('✗'),
 }
 
-const linesOf = (row: Row, titleWidth: number, look: Look): readonly string[] => {
+const linesOf = (row: Row, titleWidth: number, viewport: Viewport): readonly string[] => {
   const { title, state, startedMs, durationMs, note } = row
-  const name = padEnd(cut(nameOf(title, look), titleWidth), titleWidth)
-  const beside = state === 'there' ? 'there' : inBrief(durationMs ?? look.nowMs - startedMs)
+  const name = padEnd(cut(nameOf(title, viewport), titleWidth), titleWidth)
+  const beside = state === 'there' ? 'there' : inBrief(durationMs ?? viewport.nowMs - startedMs)
   const line = `  ${marks[state]} ${name}  ${dim(padStart(beside, 8))}`
-  const words = note === undefined || note.untilMs < look.nowMs ? [] : noteWords(note, look)
+  const words = note === undefined || note.untilMs < viewport.nowMs ? [] : noteWords(note, viewport)
   const [only] = words
-  if (only !== undefined && words.length === 1 && widthOf(line) + 2 + widthOf(only) <= look.width)
+  if (
+    only !== undefined &&
+    words.length === 1 &&
+    widthOf(line) + 2 + widthOf(only) <= viewport.width
+  )
     return [`${line}  ${yellow(only)}`]
   const below = words.flatMap((each) =>
-    wrap(`      ${each}`, look.width, `        ${indentOf(each)}`),
+    wrap(`      ${each}`, viewport.width, `        ${indentOf(each)}`),
   )
   return [line, ...below.slice(0, mostNoted).map(yellow)]
 }
 
 const mostNoted = 5
 
-const noteWords = ({ percent, lines }: Note, look: Look): readonly string[] => {
-  const clean = lines.map((line) => indentOf(line) + look.clean(line.trim()))
+const noteWords = ({ percent, lines }: Note, viewport: Viewport): readonly string[] => {
+  const clean = lines.map((line) => indentOf(line) + viewport.clean(line.trim()))
   if (percent === undefined) return clean
   const [first = '', ...others] = clean
   return [`${bar(percent)} ${String(percent).padStart(3)} %  ${first}`, ...others]
@@ -132,17 +144,17 @@ const bar = (percent: number): string => {
   return '█'.repeat(full) + '░'.repeat(barWidth - full)
 }
 
-const progressLine = ({ done, total, status }: Course, look: Look): readonly string[] => {
+const progressLine = ({ done, total, status }: Progress, viewport: Viewport): readonly string[] => {
   const counts =
     total === 0 ? [] : [`${bar((done * 100) / total)} ${grouped(done)} of ${grouped(total)}`]
-  const words = status === undefined ? [] : [look.clean(status)]
-  return [cut(`  ${[...counts, elapsed(look), ...words].join('   ')}`, look.width)]
+  const words = status === undefined ? [] : [viewport.clean(status)]
+  return [cut(`  ${[...counts, elapsed(viewport), ...words].join('   ')}`, viewport.width)]
 }
 
-const nameOf = (title: string, { clean }: Look): string =>
+const nameOf = (title: string, { clean }: Viewport): string =>
   clean(basename(title).replace(/\.sql$/, ''))
 
-const elapsed = ({ nowMs, startedMs }: Look): string => inBrief(nowMs - startedMs)
+const elapsed = ({ nowMs, startedMs }: Viewport): string => inBrief(nowMs - startedMs)
 
 /** '8 ms', '1.2 s', '3 min 20 s' */
 const inBrief = (ms: number): string => {
@@ -151,7 +163,7 @@ const inBrief = (ms: number): string => {
 }
 
 /** Above the rows. */
-export const warningLines = (message: string, { width, clean }: Look): readonly string[] =>
+export const warningLines = (message: string, { width, clean }: Viewport): readonly string[] =>
   wrap(`  ! ${clean(message)}`, width, '    ').map((line) => yellow(line))
 
 export const leftOutLines = (count: number): readonly string[] =>
@@ -163,5 +175,5 @@ export const leftOutLines = (count: number): readonly string[] =>
         ),
       ]
 
-export const messageLines = (message: string, { width, clean }: Look): readonly string[] =>
+export const messageLines = (message: string, { width, clean }: Viewport): readonly string[] =>
   wrap(clean(message), width, '  ')

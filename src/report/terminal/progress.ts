@@ -1,4 +1,4 @@
-// What the view knows of the course of a command, as one value, and what each event makes of it. It knows no terminal.
+// What the view knows of the progress of a command, as one value, and what each event makes of it. It knows no terminal.
 
 import type { RunEvent } from '../../events.ts'
 import { describeBlockers } from '../../database/lock/describe-session.ts'
@@ -22,7 +22,7 @@ export type Row = {
   readonly note: Note | undefined
 }
 
-export type Course = {
+export type Progress = {
   readonly rows: readonly Row[]
   /** Rows that are done and no longer kept. */
   readonly folded: { readonly count: number; readonly durationMs: number }
@@ -33,58 +33,58 @@ export type Course = {
   readonly status: string | undefined
 }
 
-export const startOfCourse: Course = {
+export const startOfProgress: Progress = {
   ...{ rows: [], folded: { count: 0, durationMs: 0 }, done: 0, total: 0 },
   ...{ contracts: [], status: undefined },
 }
 
 const mostKept = 10
 
-export const afterEvent = (course: Course, event: RunEvent, nowMs: number): Course => {
+export const afterEvent = (progress: Progress, event: RunEvent, nowMs: number): Progress => {
   switch (event.kind) {
     case 'migration started': {
       const { file, at, of } = event
-      const total = course.done + of - at + 1
-      return withRow({ ...course, total, status: undefined }, started(file, nowMs))
+      const total = progress.done + of - at + 1
+      return withRow({ ...progress, total, status: undefined }, started(file, nowMs))
     }
     case 'migration reconciled':
-      return counted(withRow(course, { ...started(event.file, nowMs), state: 'there' }))
+      return counted(withRow(progress, { ...started(event.file, nowMs), state: 'there' }))
     case 'migration applied':
-      return counted(finished(course, event.file, nowMs))
+      return counted(finished(progress, event.file, nowMs))
     case 'stopping':
-      return stopped(course, nowMs)
+      return stopped(progress, nowMs)
     case 'contracts hold':
-      return { ...course, contracts: event.services.map((service) => ({ service, holds: true })) }
+      return { ...progress, contracts: event.services.map((service) => ({ service, holds: true })) }
     case 'contracts violated': {
       const { services, violated } = event
       const contracts = services.map((service) => ({ service, holds: !violated.includes(service) }))
-      return { ...course, contracts }
+      return { ...progress, contracts }
     }
     case 'backfill started':
       // One after the other: what is still at work then has failed.
-      return withRow(stopped(course, nowMs), started(event.name, nowMs))
+      return withRow(stopped(progress, nowMs), started(event.name, nowMs))
     case 'backfill done':
-      return finished(course, event.name, nowMs)
+      return finished(progress, event.name, nowMs)
     case 'index built':
-      return finished(course, event.index, nowMs)
+      return finished(progress, event.index, nowMs)
     case 'backfill incomplete':
-      return stopped(course, nowMs)
+      return stopped(progress, nowMs)
     case 'endpoint chosen':
     case 'lock acquired':
     case 'lock released':
     case 'run started':
     case 'timeouts':
     case 'statement by statement':
-      return { ...course, status: undefined }
+      return { ...progress, status: undefined }
     default:
-      return noted(course, event, nowMs)
+      return noted(progress, event, nowMs)
   }
 }
 
 /** When the command has failed. */
-export const stopped = (course: Course, nowMs: number): Course => ({
-  ...course,
-  rows: course.rows.map((row) =>
+export const stopped = (progress: Progress, nowMs: number): Progress => ({
+  ...progress,
+  rows: progress.rows.map((row) =>
     row.state === 'running'
       ? { ...row, state: 'stopped', durationMs: nowMs - row.startedMs, note: undefined }
       : row,
@@ -93,19 +93,19 @@ export const stopped = (course: Course, nowMs: number): Course => ({
 
 const staleAfterMs = 12_000
 
-const noted = (course: Course, event: RunEvent, nowMs: number): Course => {
+const noted = (progress: Progress, event: RunEvent, nowMs: number): Progress => {
   const note = noteOf(event)
   if (note === undefined) {
     const { level, message } = narrate(event)
-    return level === 'info' ? { ...course, status: message.replace(/^[A-Z ]+: /, '') } : course
+    return level === 'info' ? { ...progress, status: message.replace(/^[A-Z ]+: /, '') } : progress
   }
-  const running = course.rows.findLast(({ state }) => state === 'running')
+  const running = progress.rows.findLast(({ state }) => state === 'running')
   const title = note.title ?? running?.title
   // Indexes that are built by themselves have no start of their own.
-  const own = course.rows.find((row) => row.title === title && row.state === 'running') ?? running
+  const own = progress.rows.find((row) => row.title === title && row.state === 'running') ?? running
   const row = own ?? started(title ?? '', nowMs)
   const { percent, lines } = note
-  return withRow(course, { ...row, note: { percent, lines, untilMs: nowMs + staleAfterMs } })
+  return withRow(progress, { ...row, note: { percent, lines, untilMs: nowMs + staleAfterMs } })
 }
 
 /** Is it next to the row that it is about? */
@@ -164,14 +164,16 @@ const started = (title: string, nowMs: number): Row => ({
   ...{ title, state: 'running', startedMs: nowMs, durationMs: undefined, note: undefined },
 })
 
-const withRow = (course: Course, row: Row): Course => {
-  const at = course.rows.findIndex(({ title, state }) => title === row.title && state === 'running')
-  return { ...course, rows: at === -1 ? [...course.rows, row] : course.rows.with(at, row) }
+const withRow = (progress: Progress, row: Row): Progress => {
+  const at = progress.rows.findIndex(
+    ({ title, state }) => title === row.title && state === 'running',
+  )
+  return { ...progress, rows: at === -1 ? [...progress.rows, row] : progress.rows.with(at, row) }
 }
 
-const finished = (course: Course, title: string, nowMs: number): Course => ({
-  ...course,
-  rows: course.rows.map((row) =>
+const finished = (progress: Progress, title: string, nowMs: number): Progress => ({
+  ...progress,
+  rows: progress.rows.map((row) =>
     row.title === title && row.state === 'running'
       ? { ...row, state: 'done', durationMs: nowMs - row.startedMs, note: undefined }
       : row,
@@ -179,12 +181,12 @@ const finished = (course: Course, title: string, nowMs: number): Course => ({
 })
 
 /** One more is done; those before the last few are only counted. */
-const counted = (course: Course): Course => {
-  const done = course.done + 1
-  const [first, ...others] = course.rows
-  if (first === undefined || course.rows.length <= mostKept)
-    return { ...course, done, total: Math.max(done, course.total) }
-  const { count, durationMs } = course.folded
+const counted = (progress: Progress): Progress => {
+  const done = progress.done + 1
+  const [first, ...others] = progress.rows
+  if (first === undefined || progress.rows.length <= mostKept)
+    return { ...progress, done, total: Math.max(done, progress.total) }
+  const { count, durationMs } = progress.folded
   const folded = { count: count + 1, durationMs: durationMs + (first.durationMs ?? 0) }
-  return { ...course, done, total: Math.max(done, course.total), rows: others, folded }
+  return { ...progress, done, total: Math.max(done, progress.total), rows: others, folded }
 }

@@ -6,7 +6,7 @@ import { narrate } from '../narrate.ts'
 import type { LogLine, Teller } from '../log.ts'
 import type { Redact } from '../redact.ts'
 import { oneLine, visible } from '../visible.ts'
-import { afterEvent, isNoted, startOfCourse, stopped, type Course } from './course.ts'
+import { afterEvent, isNoted, startOfProgress, stopped, type Progress } from './progress.ts'
 import {
   closingLines,
   headerLines,
@@ -14,7 +14,7 @@ import {
   messageLines,
   movingLines,
   warningLines,
-  type Look,
+  type Viewport,
 } from './lines.ts'
 
 const redrawnEveryMs = 80
@@ -25,15 +25,15 @@ export const openView = (redact: Redact): Teller => {
   // A cursor that is hidden would stay hidden when the process is killed.
   const region = createLogUpdate(stderr, { showCursor: true })
   const startedMs = performance.now()
-  let course: Course = startOfCourse
+  let progress: Progress = startOfProgress
   let warnings = 0
   let last: LogLine | undefined
-  const look = (): Look => ({
+  const viewport = (): Viewport => ({
     ...{ width: stderr.columns, height: stderr.rows, nowMs: performance.now(), startedMs },
     clean: (text) => visible(oneLine(redact(text)), 'text'),
   })
   const draw = (): void => {
-    region(movingLines(course, look()).join('\n'))
+    region(movingLines(progress, viewport()).join('\n'))
   }
   const timer = setInterval(draw, redrawnEveryMs).unref()
   const keep = (lines: readonly string[]): void => {
@@ -42,28 +42,28 @@ export const openView = (redact: Redact): Teller => {
   }
   const log = (line: LogLine): void => {
     if (line.level === 'warn' && ++warnings <= mostWarnings)
-      keep(warningLines(line.message, look()))
+      keep(warningLines(line.message, viewport()))
     if (line.level === 'info' || line.level === 'error') last = line
   }
   return {
     kind: 'view',
     log,
     announce: (event) => {
-      course = afterEvent(course, event, performance.now())
+      progress = afterEvent(progress, event, performance.now())
       if (event.kind === 'endpoint chosen')
-        keep(headerLines({ version: packageJson.version, ...event }, look()))
+        keep(headerLines({ version: packageJson.version, ...event }, viewport()))
       const line = narrate(event)
       if (line.level === 'warn' && !isNoted(event)) log(line)
     },
     end: () => {
       clearInterval(timer)
-      if (last?.level === 'error') course = stopped(course, performance.now())
+      if (last?.level === 'error') progress = stopped(progress, performance.now())
       region.clear()
       const lines = [
-        ...closingLines(course, look()),
+        ...closingLines(progress, viewport()),
         ...leftOutLines(warnings - mostWarnings),
         // Else the report has it, on the same terminal.
-        ...(stdout.isTTY || last === undefined ? [] : messageLines(last.message, look())),
+        ...(stdout.isTTY || last === undefined ? [] : messageLines(last.message, viewport())),
       ]
       if (lines.length > 0) region.persist(lines.join('\n'))
     },

@@ -5,7 +5,6 @@ import {
   type MigrationMessage,
   type Phase,
 } from '../../../src/apply/message.ts'
-import { makeEndpoint } from '../../../src/config/endpoint.ts'
 import type { Server } from '../../../src/database/server.ts'
 import type { ServerError } from '../../../src/database/reply.ts'
 import { openMonitor } from '../../../src/database/monitor.ts'
@@ -13,26 +12,13 @@ import { openSession } from '../../../src/database/session.ts'
 import { recordApplied } from '../../../src/database/ledger/record.ts'
 import type { LockKey, LockedSession } from '../../../src/database/lock/locked-session.ts'
 import { prepareMigrations } from '../../../src/migrations/prepare.ts'
-import { parseLockTimeout, parseStatementTimeout } from '../../../src/sql/duration.ts'
 import { loadParser } from '../../../src/sql/parse.ts'
 import { aMigration } from '../a-migration.ts'
+import { serverOf, timeouts } from './scripted-run.ts'
+import { endpoint } from './scripted-server.ts'
 
 const parse = await loadParser()
 
-// Never connected: a session connects with its first message.
-const endpoint = makeEndpoint(
-  {
-    name: 'DIRECT',
-    hosts: ['localhost'],
-    ports: [1],
-    user: 'u',
-    database: 'd',
-    sslMode: 'disable',
-    rootCertificate: undefined,
-    options: undefined,
-  },
-  undefined,
-)
 const quiet = { announce: () => undefined, interruption: new AbortController().signal }
 const locked: LockedSession = {
   brand: 'LockedSession',
@@ -45,22 +31,7 @@ const locked: LockedSession = {
   holderPid: 4711,
 }
 
-const server: Server = {
-  pid: 4710,
-  versionNumber: 180_004,
-  version: '18.4',
-  connectionKind: 'DIRECT',
-  role: 'primary',
-  writes: 'allowed',
-  searchPath: { schemas: ['public'], existing: ['public'] },
-  login: { path: '"$user", public', connection: 'current', stored: '0' },
-  migrationRole: 'allowed',
-  connectionCheck: 'available',
-}
-
-const statementTimeout = parseStatementTimeout('2min')
-const lockTimeout = parseLockTimeout('5s')
-if (statementTimeout === undefined || lockTimeout === undefined) throw new Error('no timeouts')
+const server = serverOf('DIRECT')
 
 const messageOf = (text: string, on: Partial<Server> = {}): MigrationMessage => {
   const migration = aMigration('0007_é.sql', text)
@@ -83,8 +54,7 @@ const messageOf = (text: string, on: Partial<Server> = {}): MigrationMessage => 
       statements: prepared.statements?.length ?? 0,
       runId: '8c9e0b57-0000-4000-8000-000000000000',
     }),
-    statementTimeout,
-    lockTimeout,
+    ...timeouts,
   })
 }
 

@@ -44,7 +44,8 @@ export type ScriptedServer = {
   readonly isInFailedTransaction: () => boolean
 }
 
-const endpoint = makeEndpoint(
+/** Never connected. */
+export const endpoint = makeEndpoint(
   {
     name: 'DIRECT',
     hosts: ['localhost'],
