@@ -130,8 +130,8 @@ const advice = (
       ? 'The file removed the ledger (it dropped its schema, or revoked the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
   // Syntax errors, and names that are not there.
-  const opaqueReason = place && sqlstate.startsWith('42') ? invisibleAt(place) : undefined
-  if (opaqueReason !== undefined) return `${opaqueReason} ${editIt}`
+  const invisible = place && sqlstate.startsWith('42') ? invisibleAt(place) : undefined
+  if (invisible !== undefined) return `${invisible} ${editIt}`
   const known = adviceOn(sqlstate, undefined)
   if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
   switch (sqlstate) {

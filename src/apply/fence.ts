@@ -93,7 +93,7 @@ export const runDeferred = 'SET CONSTRAINTS ALL IMMEDIATE; CLOSE ALL'
 export const ledgerUntouched = (fence: FenceExpectation, sight: Sight): string => {
   const { ledgerSchema, rows } = fence
   const ledger = `pg_catalog.to_regclass(${literal(quotedLedger(ledgerSchema))})`
-  // NULL where the ledger is gone: recognised by the row, which then cannot be written.
+  // NULL where the ledger is gone: noticed by the row, which then cannot be written.
   const isOnlyLocked = `(SELECT pg_catalog.bool_or(mode = 'ShareRowExclusiveLock')
       AND NOT pg_catalog.bool_or(mode IN (${changing}${sight === 'whole' ? shaping : ''}))
     FROM pg_catalog.pg_locks WHERE relation = ${ledger} AND pid = pg_catalog.pg_backend_pid())`
