@@ -2,6 +2,18 @@
 
 import type { ParsedStatement } from '../sql/parse.ts'
 import { asksForLastNumber } from '../sql/session-objects.ts'
+import {
+  characterNotInRepertoire,
+  duplicateColumn,
+  duplicateDatabase,
+  duplicateFunction,
+  duplicateObject,
+  duplicateSchema,
+  duplicateTable,
+  objectInUse,
+  objectNotInPrerequisiteState,
+  untranslatableCharacter,
+} from '../errors/sqlstate.ts'
 
 type StatementNode = ParsedStatement['node']
 
@@ -10,18 +22,16 @@ export const adviceOn = (sqlstate: string, node: StatementNode | undefined): str
   const condition = alreadyThere[sqlstate]
   if (condition !== undefined) return alone(node) ?? guardAgainst(sqlstate, condition)
   switch (sqlstate) {
-    // object_not_in_prerequisite_state.
-    case '55000':
+    case objectNotInPrerequisiteState:
       return node !== undefined && asksForLastNumber(node)
         ? 'The session that drew the number has ended: ask for it by what its row holds, (SELECT id FROM … WHERE …), in place of currval() or lastval().'
         : undefined
-    case '22P05':
+    case untranslatableCharacter:
       return "The database's encoding has no such character. Remove it from the file, including its comments, and from the file's name."
-    // character_not_in_repertoire.
-    case '22021':
+    case characterNotInRepertoire:
       return 'The bytes are not valid text in that encoding. In a database of the encoding SQL_ASCII, which counts bytes, a name of more than 63 is cut inside a character: shorten it.'
-    // object_in_use: of a database, by other sessions.
-    case '55006':
+    // Of a database: by other sessions.
+    case objectInUse:
       return node !== undefined && ('DropdbStmt' in node || 'CreatedbStmt' in node)
         ? undefined
         : 'Rows that the file has changed still wait for their deferred constraints: write SET CONSTRAINTS ALL IMMEDIATE; before this statement, or move it into the next file. If the file has a cursor open on the table, CLOSE it first.'
@@ -31,12 +41,12 @@ export const adviceOn = (sqlstate: string, node: StatementNode | undefined): str
 }
 
 const alreadyThere: Readonly<Record<string, string>> = {
-  '42P07': 'duplicate_table',
-  '42710': 'duplicate_object',
-  '42701': 'duplicate_column',
-  '42723': 'duplicate_function',
-  '42P06': 'duplicate_schema',
-  '42P04': 'duplicate_database',
+  [duplicateTable]: 'duplicate_table',
+  [duplicateObject]: 'duplicate_object',
+  [duplicateColumn]: 'duplicate_column',
+  [duplicateFunction]: 'duplicate_function',
+  [duplicateSchema]: 'duplicate_schema',
+  [duplicateDatabase]: 'duplicate_database',
 }
 
 // These refuse a transaction, and with it a DO block.
@@ -56,7 +66,7 @@ const alone = (node: StatementNode | undefined): string | undefined => {
 }
 
 // Tables, columns and schemas, and what shares their names.
-const guarded = ['42P07', '42701', '42P06']
+const guarded: readonly string[] = [duplicateTable, duplicateColumn, duplicateSchema]
 
 const guardAgainst = (sqlstate: string, condition: string): string =>
   'The object already exists, created by something other than this file. ' +

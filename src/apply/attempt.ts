@@ -5,7 +5,7 @@ import type { Verification } from '../catalog/verification.ts'
 import type { Progress } from '../database/ledger/ledger-row.ts'
 import type { Server } from '../database/server.ts'
 import type { Reply } from '../database/reply.ts'
-import { fenceStates, isCollision } from '../database/sqlstate.ts'
+import { fenceStates } from '../database/fence-states.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { LockQueue } from '../events.ts'
 import type { ReadStatement } from '../schema/history/history.ts'
@@ -21,6 +21,7 @@ import { confirmRecord, type FenceExpectation, type Sight } from './fence.ts'
 import { askWhy } from './why/ask-why.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
 import { awaitAnswer, post, timeoutsOf, type Posted, type Sending } from './send.ts'
+import { isCollision, unsafeNewEnumValueUsage } from '../errors/sqlstate.ts'
 
 export type Step = {
   readonly prepared: PreparedMigration
@@ -105,9 +106,6 @@ export const receiveReply = async (
   return explain(reply, { step, message, lastMarker, queue, why, options })
 }
 
-// unsafe_new_enum_value_usage.
-const unsafeEnumUse = '55P04'
-
 type ServerErrorReply = Extract<Reply, { kind: 'server error' }>
 
 type AnsweredStep = {
@@ -130,7 +128,7 @@ const explain = (
   const found = verification.failed(error.finding)
   if (error.raised === fenceStates.notVerified && found !== undefined)
     return failed(problem('not-verified', { file, differences: found.differences }, found.place))
-  if (error.sqlstate === unsafeEnumUse && prepared.unlessWhole !== undefined)
+  if (error.sqlstate === unsafeNewEnumValueUsage && prepared.unlessWhole !== undefined)
     return { kind: 'needs steps', ...prepared.unlessWhole }
   const mayHaveCommitted =
     prepared.statements === undefined &&

@@ -1,7 +1,7 @@
 // A migration that did not go through, explained: what the server's SQLSTATE means for the run, and what the
 // operator can do about it.
 
-import { fenceStates, isCollision, isCondition } from '../database/sqlstate.ts'
+import { fenceStates } from '../database/fence-states.ts'
 import type { ServerError } from '../database/reply.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import { serverStateOf } from '../errors/server-state.ts'
@@ -13,6 +13,16 @@ import { invisibleAt } from './invisible.ts'
 import { lockLost } from './lost.ts'
 import type { Phase } from './message.ts'
 import { untranslatableAt } from './untranslatable.ts'
+import {
+  activeSqlTransaction,
+  insufficientPrivilege,
+  invalidTransactionTermination,
+  isCollision,
+  isCondition,
+  queryCanceled,
+  readOnlySqlTransaction,
+  unsafeNewEnumValueUsage,
+} from '../errors/sqlstate.ts'
 
 export type FailureContext = {
   readonly file: string
@@ -113,20 +123,17 @@ const phaseInWords = ({ phase, statements, ledgerSchema }: FailureContext): stri
 const editIt =
   'Nothing of this file is in the database, so it may be edited: correct it and run again.'
 
-// query_canceled.
-const cancelled = '57014'
-
 const advice = (
   sqlstate: string,
   { phase, place, statementTimeout, ledgerSchema }: FailureContext,
 ): string => {
   const isOwn = phase.kind === 'verification' || phase.kind === 'recording'
-  if (sqlstate !== cancelled && isOwn && isCondition(sqlstate, 'passing'))
+  if (sqlstate !== queryCanceled && isOwn && isCondition(sqlstate, 'passing'))
     return 'This error is about the state of the server, not about the file: run again when the server has recovered.'
-  if (phase.kind === 'verification' && sqlstate !== cancelled)
+  if (phase.kind === 'verification' && sqlstate !== queryCanceled)
     return `The comparison itself failed, which is a fault of schemagate: please report it with the file. Until then a '-- @fingerprint sql SELECT …' at the top of the file can replace it. ${editIt}`
-  if (phase.kind === 'recording' && sqlstate !== cancelled)
-    return isCondition(sqlstate, 'missingTable') || isCondition(sqlstate, 'insufficientPrivilege')
+  if (phase.kind === 'recording' && sqlstate !== queryCanceled)
+    return isCondition(sqlstate, 'missingTable') || sqlstate === insufficientPrivilege
       ? 'The file removed the ledger (it dropped its schema, or revoked the right to write to it): leave that out and run again.'
       : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
   // Syntax errors, and names that are not there.
@@ -135,20 +142,19 @@ const advice = (
   const known = adviceOn(sqlstate, undefined)
   if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
   switch (sqlstate) {
-    case cancelled:
+    case queryCanceled:
       return `A statement was cancelled, by statement_timeout (${statementTimeout}) or by somebody (pg_cancel_backend). Give this file more time with '-- @statement-timeout 10min' at the top of the file, or all files with MIGRATION_STATEMENT_TIMEOUT; data changes in batches belong in a backfill.`
-    case '42501':
+    case insufficientPrivilege:
       return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
-    case '55P04':
+    case unsafeNewEnumValueUsage:
       return `A new enum value can be used only after its transaction has ended: move its use into the next migration. ${editIt}`
-    // read_only_sql_transaction.
-    case '25006':
+    case readOnlySqlTransaction:
       return phase.kind === 'commit'
         ? `A deferred trigger postpones itself (SET CONSTRAINTS … DEFERRED) until COMMIT and writes then, where nothing may be written after the ledger row. Let it do its work when it first runs. ${editIt}`
         : editIt
-    // invalid_transaction_termination, active_sql_transaction: what no text shows, as of a procedure that commits.
-    case '2D000':
-    case '25001':
+    // What no text shows, as of a procedure that commits.
+    case invalidTransactionTermination:
+    case activeSqlTransaction:
       return `The statement needs to run without a transaction. Write '-- @transaction off' at the top of the file: it then runs statement by statement. ${editIt}`
     default:
       return editIt

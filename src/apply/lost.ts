@@ -2,11 +2,11 @@
 // in each run.
 
 import type { Reply, ServerError } from '../database/reply.ts'
-import { isCondition } from '../database/sqlstate.ts'
 import { interrupted } from '../errors/interruption.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { endsSessions } from '../sql/ends-sessions.ts'
+import { queryCanceled } from '../errors/sqlstate.ts'
 
 type File = Pick<Migration, 'file' | 'text'>
 
@@ -40,6 +40,4 @@ export const stoppedBySignal = (
   { sqlstate }: ServerError,
   { interruption, during }: Sent,
 ): Problem | undefined =>
-  interruption.aborted && isCondition(sqlstate, 'queryCanceled')
-    ? interrupted(interruption, during)
-    : undefined
+  interruption.aborted && sqlstate === queryCanceled ? interrupted(interruption, during) : undefined

@@ -2,7 +2,7 @@
 // migrations that run.
 
 import { cleanSession, writing } from '../database/own-sql.ts'
-import { fenceStates } from '../database/sqlstate.ts'
+import { fenceStates } from '../database/fence-states.ts'
 import { rowsOf } from '../database/session.ts'
 import { problem, SchemagateError } from '../errors/problem.ts'
 import { checkReply, ledgerTable } from '../database/ledger/ledger.ts'

@@ -28,11 +28,10 @@ import {
   type FenceExpectation,
   type Sight,
 } from './fence.ts'
+import { syntaxError } from '../errors/sqlstate.ts'
 
 // Random, so that no result of a file's own can be taken for a marker.
 export const markerColumn = `schemagate_${randomBytes(6).toString('hex')}`
-
-const syntaxError = '42601'
 
 /** Where a message got to when it failed. */
 export type Phase =

@@ -5,9 +5,7 @@ import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { placeAt } from '../sql/offsets.ts'
-
-// untranslatable_character, character_not_in_repertoire.
-const noSuchCharacter = ['22P05', '22021']
+import { isCondition } from '../errors/sqlstate.ts'
 
 const bytes = /0x[\da-f]{2}(?: 0x[\da-f]{2})*/i
 
@@ -16,7 +14,7 @@ export const untranslatableAt = (
   { sqlstate, message, position, context }: ServerError,
   { file, text }: Pick<Migration, 'file' | 'text'>,
 ): Place | undefined => {
-  if (!noSuchCharacter.includes(sqlstate) || position !== undefined || context !== undefined)
+  if (!isCondition(sqlstate, 'encoding') || position !== undefined || context !== undefined)
     return undefined
   const hex = bytes.exec(message)?.[0].replace(/0x| /gi, '') ?? ''
   const index = hex === '' ? -1 : text.indexOf(Buffer.from(hex, 'hex').toString())

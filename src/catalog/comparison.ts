@@ -14,6 +14,7 @@ import { tableIntrospection } from './introspect-tables.ts'
 import { compare, fragmentKey, readings } from './match.ts'
 import { hasForeignCode, notPlannable } from './plannable.ts'
 import type { CatalogQuery } from './catalog-query.ts'
+import { insufficientPrivilege, passingInSql } from '../errors/sqlstate.ts'
 
 /**
  * What a missing privilege means: for recognising, that nothing is known, so it is raised; for what a migration has
@@ -226,9 +227,9 @@ const translate = (denied: WhenDenied): string => `
           ELSE plan -> 'Output' ->> 0 END;
       END IF;
     EXCEPTION WHEN OTHERS THEN
-      IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN RAISE; END IF;
-      ${denied === 'raise' ? "IF SQLSTATE = '42501' THEN RAISE; END IF;" : ''}
-      word := CASE WHEN SQLSTATE = '42501' THEN '(no privilege to compare it)' END;
+      IF left(SQLSTATE, 2) IN (${passingInSql}) THEN RAISE; END IF;
+      ${denied === 'raise' ? `IF SQLSTATE = '${insufficientPrivilege}' THEN RAISE; END IF;` : ''}
+      word := CASE WHEN SQLSTATE = '${insufficientPrivilege}' THEN '(no privilege to compare it)' END;
       word := coalesce(word, item.part ->> 't', item.part ->> 'r', item.part ->> 'e', item.part ->> 'd', item.part ->> 'q', item.part ->> 'w',
         ' ' || (item.part ->> 'oc'), item.part ->> 'words', CASE WHEN item.part ? 's' THEN 'nextval() of a sequence of its own' END, '(' || SQLERRM || ')');
     END;

@@ -2,6 +2,7 @@
 
 import { literal } from '../database/literal.ts'
 import { setOwnPath } from '../database/own-sql.ts'
+import { noDataFound, passingInSql, tooManyRows } from '../errors/sqlstate.ts'
 
 /** Must follow ownPath. PL/pgSQL that leaves [{id, value} or {id, error}] in `answered`. */
 export const checksStatement = (checks: readonly string[], verdict: string): string =>
@@ -31,9 +32,9 @@ BEGIN
       END IF;
     -- What failed has taken its setting of the path back.
     EXCEPTION WHEN OTHERS THEN
-      IF pg_catalog.left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58', 'XX') THEN RAISE; END IF;
+      IF pg_catalog.left(SQLSTATE, 2) IN (${passingInSql}) THEN RAISE; END IF;
       answered := answered || pg_catalog.jsonb_build_object('id', item.id, 'error', CASE SQLSTATE
-        WHEN 'P0002' THEN 'it returned no row' WHEN 'P0003' THEN 'it returned more than one row'
+        WHEN '${noDataFound}' THEN 'it returned no row' WHEN '${tooManyRows}' THEN 'it returned more than one row'
         ELSE 'SQLSTATE ' || SQLSTATE || ': ' || SQLERRM END);
     END;
   END LOOP;

@@ -1,7 +1,7 @@
 // What a migration promises, as an assertion that is in its own transaction, between its text and its ledger row: every
 // object that it makes is there by definition, what it removes is gone, and its own checks say true.
 
-import { fenceStates, raise } from '../database/sqlstate.ts'
+import { fenceStates, raise } from '../database/fence-states.ts'
 import { describeObject, objectKey } from '../schema/effects/effect.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Difference } from '../errors/state-problems.ts'

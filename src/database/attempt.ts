@@ -10,10 +10,10 @@ import type { Reply, Row } from './reply.ts'
 import { readServer, serverQuery, type Server } from './server.ts'
 import { openSession, type Session, type SessionRole } from './session.ts'
 import { answeringWithin } from './silence.ts'
-import { isCondition } from './sqlstate.ts'
 import { roundsOf, unsuited, type Wanted } from './target-session.ts'
 import { watched } from './liveness.ts'
 import { openMonitor, type Monitor } from './monitor.ts'
+import { isCondition } from '../errors/sqlstate.ts'
 
 export type Connected<First> = {
   /**

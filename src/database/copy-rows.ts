@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import type { Announce } from '../events.ts'
 import { streamRows, type RowsOnDisk } from '../files/rows-on-disk.ts'
-import { fenceStates, givingUp } from './sqlstate.ts'
+import { fenceStates, givingUp } from './fence-states.ts'
 
 export type Feeding = {
   /** The rows of each COPY, in the order of the message. One without rows answers with its stream, as always. */

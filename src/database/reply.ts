@@ -1,7 +1,8 @@
 // What became of a message, as a value: rows, the server's error, or a connection that is gone. Errors are expected here.
 
 import { hideSecrets, withoutQuotedSecrets, wordsAbout } from '../sql/secrets.ts'
-import { isCondition, stateOf, type FenceState } from './sqlstate.ts'
+import { stateOf, type FenceState } from './fence-states.ts'
+import { isCondition } from '../errors/sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 

@@ -21,7 +21,7 @@ import {
   type ServerError,
   type SessionRole,
 } from './reply.ts'
-import { isCondition } from './sqlstate.ts'
+import { featureNotSupported, isCondition, noActiveSqlTransaction } from '../errors/sqlstate.ts'
 
 export type { SessionRole }
 
@@ -54,7 +54,6 @@ export type SessionContext = {
   readonly interruption: AbortSignal
 }
 
-const noActiveTransaction = '25P01'
 const connectTimeoutSeconds = 5
 const closeTimeoutSeconds = 2
 const afterInterruptionMs = 4_000
@@ -157,7 +156,7 @@ const makeClient = (
       onclose,
       onnotice: ({ code, severity = 'NOTICE', message: notice = '' }) => {
         // Our own ROLLBACK after an error at COMMIT, which left no transaction: no news for anybody.
-        if (code !== noActiveTransaction)
+        if (code !== noActiveSqlTransaction)
           onNotice({ kind: 'server notice', severity, notice: shownNotice(notice) })
       },
     }),
@@ -198,5 +197,5 @@ const copyRefused = (sql: postgres.Sql, stream: unknown): Reply => {
   if (stream instanceof EventEmitter) stream.on('error', () => undefined)
   void end(sql, 0)
   const message = 'the rows of this COPY do not follow it in the file'
-  return { kind: 'server error', error: { ...noDetails, sqlstate: '0A000', message } }
+  return { kind: 'server error', error: { ...noDetails, sqlstate: featureNotSupported, message } }
 }

@@ -3,8 +3,7 @@
 
 import { identifier } from './literal.ts'
 import type { Session } from './session.ts'
-
-const failedTransaction = '25P02'
+import { inFailedSqlTransaction } from '../errors/sqlstate.ts'
 
 /** Only for a session of one server connection: a pooler would give the role to other clients. */
 export const withRole = (session: Session, role: string | undefined): Session =>
@@ -16,7 +15,8 @@ export const withRole = (session: Session, role: string | undefined): Session =>
           const put = await session.send(`SET ROLE ${identifier(role)}`)
           if (put.kind === 'lost') return put
           // A transaction that failed takes nothing but its end.
-          if (put.kind === 'server error' && put.error.sqlstate !== failedTransaction) return put
+          if (put.kind === 'server error' && put.error.sqlstate !== inFailedSqlTransaction)
+            return put
           const reply = await session.send(text, ...hearing)
           await session.send('RESET ROLE')
           return reply

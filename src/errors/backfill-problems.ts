@@ -2,6 +2,7 @@
 
 import { define, notContacted, tooEarly, untouched } from './define.ts'
 import { serverLines, type ServerWords } from './server-words.ts'
+import { insufficientPrivilege } from './sqlstate.ts'
 
 // What the server was running is our own batch around the statement: printing it would not help anybody.
 type BatchWords = Omit<ServerWords, 'context' | 'internalQuery'>
@@ -132,7 +133,7 @@ export const backfillProblems = {
     detail: batchLines,
     database: untouched,
     fix: (facts) =>
-      facts.sqlstate === '42501'
+      facts.sqlstate === insufficientPrivilege
         ? 'Grant the role the missing privilege, or set MIGRATION_ROLE to the owner of the table.'
         : 'Correct it at the place shown, and run again.',
   }),

@@ -1,6 +1,12 @@
 // What can keep us from the server.
 
 import { define, quoteName, someMigrations, untouched } from './define.ts'
+import {
+  insufficientPrivilege,
+  invalidAuthorizationSpecification,
+  invalidCatalogName,
+  invalidPassword,
+} from './sqlstate.ts'
 
 type ServerSaid = { sqlstate: string; message: string }
 
@@ -13,13 +19,13 @@ type Refused = ServerSaid & { readonly user: string; readonly databaseName: stri
 const whyRefused = ({ sqlstate, user, databaseName }: Refused): string => {
   const [role, name] = [quoteName(user), quoteName(databaseName)]
   switch (sqlstate) {
-    case '28P01':
+    case invalidPassword:
       return `Correct the password of ${user} (in the URL, PGPASSWORD or the secret file), or the user name. In psql, \\password ${role} sets a new one.`
-    case '3D000':
+    case invalidCatalogName:
       return `Correct the database in the URL (or PGDATABASE), or create it: CREATE DATABASE ${name} OWNER ${role};`
-    case '28000':
+    case invalidAuthorizationSpecification:
       return `Does the role ${user} exist, and may it log in (CREATE ROLE ${role} LOGIN;)? If so, pg_hba.conf of the server needs a line that lets it in from here: host ${name} ${role} <client address> scram-sha-256`
-    case '42501':
+    case insufficientPrivilege:
       return `As the owner of the database: GRANT CONNECT ON DATABASE ${name} TO ${role};`
     default:
       return 'Check user, password and database name of the URL (or PGUSER, PGPASSWORD, PGDATABASE), and that the role may connect.'

@@ -11,6 +11,7 @@ import {
   type Blocked,
   type ServerWords,
 } from './server-words.ts'
+import { isRowCollision } from './sqlstate.ts'
 
 const nothingHalfDone =
   'Nothing is half done: the work in progress was rolled back, and what was committed is recorded.'
@@ -19,7 +20,7 @@ const notBegun =
   'This migration did not start; those before it are applied and recorded; none after it was attempted.'
 
 const endBlockers = (facts: Blocked): string =>
-  facts.sqlstate === '40001' || facts.sqlstate === 'XX000'
+  isRowCollision(facts.sqlstate)
     ? 'Run again when the other session has finished. MIGRATION_LOCK_RETRIES allows more tries.'
     : `${endLeaders(facts)} MIGRATION_LOCK_RETRIES and MIGRATION_LOCK_TIMEOUT make the gate wait longer.`
 

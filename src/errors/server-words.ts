@@ -1,5 +1,7 @@
 // What the server said of an error, as the lines of a problem.
 
+import { deadlockDetected, isRowCollision } from './sqlstate.ts'
+
 export const rolledBack =
   'This migration was rolled back whole; those before it are applied and recorded; none after it was attempted.'
 
@@ -42,8 +44,8 @@ export const inTries = ({ tries }: Blocked): string => (tries > 1 ? ` in ${tries
 
 /** What another session has done, by SQLSTATE; none for a lock that it holds. */
 export const collisionIn = ({ sqlstate }: Blocked): string | undefined => {
-  if (sqlstate === '40P01') return 'lost a deadlock against another session'
-  return sqlstate === '40001' || sqlstate === 'XX000'
+  if (sqlstate === deadlockDetected) return 'lost a deadlock against another session'
+  return isRowCollision(sqlstate)
     ? 'collided with another session that changed the same rows at the same time'
     : undefined
 }

@@ -10,6 +10,7 @@ import { contractsOf, holding } from './contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from './snake-case.ts'
 import { indexWords, statementWords } from './statement-words.ts'
+import { isRowCollision } from '../errors/sqlstate.ts'
 
 const checkpoint = 'MIGRATION CHECKPOINT:'
 
@@ -206,7 +207,7 @@ const blockedWords = (
 ): string =>
   event.kind === 'migration waits for a lock'
     ? `${event.file} has waited for a lock for ${(event.sinceMs / 1_000).toFixed(1)} s; ${aroundIt(event.queue)}`
-    : `${event.file} ${['40001', 'XX000'].includes(event.sqlstate) ? 'collided with another session that changed the same rows' : 'did not get its locks'} (SQLSTATE ${event.sqlstate}) and is rolled back; ` +
+    : `${event.file} ${isRowCollision(event.sqlstate) ? 'collided with another session that changed the same rows' : 'did not get its locks'} (SQLSTATE ${event.sqlstate}) and is rolled back; ` +
       `try ${event.nextTry} of ${event.ofTries} in ${event.pauseMs} ms; ${aroundIt(event.queue)}`
 
 const aroundIt = (queue: LockQueue | undefined): string => {

@@ -148,6 +148,19 @@ test('schemas are compiled in the files that scripts/schemas.js compiles when th
   ])
 })
 
+test('each SQLSTATE is written down once, under its name', () => {
+  const literals = files.flatMap((file) =>
+    [...readFileSync(join(source, file), 'utf8').matchAll(/'([0-5FHPSX][\dA-Z][\dA-Z]{3})'/g)]
+      .filter(([, value = '']) => /\d/.test(value))
+      .map(([, value]) => ({ file, value })),
+  )
+  const homes = ['errors/sqlstate.ts', 'database/fence-states.ts']
+  expect(literals.filter(({ file }) => !homes.includes(file))).toEqual([])
+  const values = literals.map(({ value }) => value)
+  expect(values).toEqual([...new Set(values)])
+  expect(values.length).toBeGreaterThan(50)
+})
+
 test('the parser is imported only when it is needed', () => {
   const loading = imports.filter(({ target, typeOnly }) => target === 'libpg-query' && !typeOnly)
   expect(loading).toHaveLength(1)

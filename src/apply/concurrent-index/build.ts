@@ -10,14 +10,12 @@ import { lookAtIndex, type IndexSeen } from './look.ts'
 import type { ConcurrentStatement } from './concurrent-statement.ts'
 import { announceProgress } from './progress.ts'
 import { waitForBuilder } from './wait-for-builder.ts'
+import { deadlockDetected, duplicateTable, uniqueViolation } from '../../errors/sqlstate.ts'
 
 type Build = Extract<ConcurrentStatement, { kind: 'build' }>
 
 // The name may be taken between look and build, as often as somebody else tries the same.
 const mostTries = 5
-const duplicateRelation = '42P07'
-const uniqueViolation = '23505'
-const deadlock = '40P01'
 
 /** `partitioned`: nothing was sent; PostgreSQL builds no index of such a table concurrently. */
 export const buildOnTable = async (
@@ -43,7 +41,7 @@ export const buildOnTable = async (
     if (reply === 'timed out')
       return await cleaned({ kind: 'timed out', by: undefined }, build, context)
     last = reply
-    const isTaken = last.kind === 'server error' && last.error.sqlstate === duplicateRelation
+    const isTaken = last.kind === 'server error' && last.error.sqlstate === duplicateTable
     // Somebody came to the table between look and build.
     if (isDeadlock(last)) continue
     if (last.kind !== 'done' && !isTaken) return await failed(last, build, context)
@@ -54,7 +52,7 @@ export const buildOnTable = async (
 }
 
 export const isDeadlock = (reply: Reply | BuildResult): boolean =>
-  'error' in reply && reply.error.sqlstate === deadlock
+  'error' in reply && reply.error.sqlstate === deadlockDetected
 
 /** What the catalog says once nobody builds it or works on its table, or how the waiting ended. */
 const lookWhenFree = async (

@@ -5,7 +5,6 @@
 import type { Certainty } from '../concurrent-index/run-concurrently.ts'
 import { endWhenAbandoned } from '../../database/abandoned.ts'
 import { cleanSession } from '../../database/own-sql.ts'
-import { isCollision } from '../../database/sqlstate.ts'
 import { withRole } from '../../database/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
@@ -23,6 +22,7 @@ import { recordWhatHappened, updateLedger, type Bookkeeping } from './update-led
 import { concurrentStatement, sendConcurrently } from './concurrent.ts'
 import { roleFor, settingsBefore } from './settings.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
+import { isCollision, lockNotAvailable } from '../../errors/sqlstate.ts'
 
 export const runAlone = async (
   unit: Unit,
@@ -140,13 +140,12 @@ const tryAlone = async (unit: Unit, run: StatementsRun): Promise<Attempt> => {
   const { number } = statement
   const giveUp = (tries: number): Problem =>
     explainStatement(reply.error, { run, number, place, why, tries, queue: undefined })
-  return isCollision(reply.error) && sqlstate !== lockTimeout && isUndone(statement)
+  return isCollision(reply.error) && sqlstate !== lockNotAvailable && isUndone(statement)
     ? { kind: 'blocked', sqlstate, queue: undefined, giveUp }
     : attemptOf(giveUp(1))
 }
 
 // lock_not_available: nobody watches who blocks a statement without a transaction.
-const lockTimeout = '55P03'
 
 // What commits by itself, a procedure or a DO block, leaves what it has committed; what any other has left half done (VACUUM,
 // CLUSTER), it does again.

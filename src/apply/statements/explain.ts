@@ -1,7 +1,7 @@
 // A statement of a file that runs statement by statement did not go through: what the SQLSTATE means, and what to do.
 
 import type { ServerError } from '../../database/reply.ts'
-import { fenceStates, isCollision } from '../../database/sqlstate.ts'
+import { fenceStates } from '../../database/fence-states.ts'
 import { describeBlockers, leadersOf } from '../../database/lock/describe-session.ts'
 import { quoteName } from '../../errors/define.ts'
 import { serverStateOf } from '../../errors/server-state.ts'
@@ -12,6 +12,13 @@ import { askWhy } from '../why/ask-why.ts'
 import { timeoutsOf } from '../send.ts'
 import { untranslatableAt } from '../untranslatable.ts'
 import type { StatementsRun } from './statements-run.ts'
+import {
+  activeSqlTransaction,
+  insufficientPrivilege,
+  invalidTransactionTermination,
+  isCollision,
+  queryCanceled,
+} from '../../errors/sqlstate.ts'
 
 export type FailedStatement = {
   readonly run: StatementsRun
@@ -85,16 +92,16 @@ const advice = ({ sqlstate, raised }: ServerError, run: StatementsRun, number: n
   const known = adviceOn(sqlstate, statement?.node)
   if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
   switch (sqlstate) {
-    case '57014': {
+    case queryCanceled: {
       const { statementTimeout } = timeoutsOf(run.step.prepared.migration, run)
       return run.server.connectionKind === 'DIRECT'
         ? `The statement was cancelled, by statement_timeout (${statementTimeout.text}) or by somebody (pg_cancel_backend). Give this file more time with '-- @statement-timeout 10min' at the top of the file, and run again: the next run resumes here.`
         : 'The statement was cancelled: by somebody (pg_cancel_backend), or by the statement_timeout that the login has through the pooler (ALTER ROLE … SET, ALTER DATABASE … SET, or another client of the pooler), which a statement without a transaction cannot change. Raise it, or set DATABASE_URL_DIRECT, and run again: the next run resumes here.'
     }
-    case '42501':
+    case insufficientPrivilege:
       return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
-    case '25001':
-    case '2D000':
+    case activeSqlTransaction:
+    case invalidTransactionTermination:
       return `The statement needs to run without a transaction: move it out of BEGIN and COMMIT, and write '-- @transaction off' at the top of the file. Behind a pooler, first RESET what the file has set. ${editIt}`
     default:
       return editIt

@@ -1,6 +1,6 @@
 // One try of a unit with a transaction: whole or not at all, together with its record.
 
-import { fenceStates, isCollision } from '../../database/sqlstate.ts'
+import { fenceStates } from '../../database/fence-states.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone } from '../../database/ledger/progress.ts'
 import type { Unit } from '../../migrations/units.ts'
@@ -13,9 +13,7 @@ import type { StatementsRun } from './statements-run.ts'
 import { explainRecord } from './update-ledger.ts'
 import { explainStatement, whyStatementFailed } from './explain.ts'
 import { settingsBefore } from './settings.ts'
-
-// active_sql_transaction, invalid_transaction_termination.
-const refusesTransaction = ['25001', '2D000']
+import { isCollision, isCondition } from '../../errors/sqlstate.ts'
 
 /** Nothing of it is in the database; that it needs none, its text does not show. */
 type NeedsNoTransaction = {
@@ -68,7 +66,7 @@ export const tryTransaction = async (
   const giveUp = (tries: number): Problem =>
     explainStatement(error, { run, number: number + within, place, tries, queue, why })
   const isBare = kind === 'transaction' && statements.length === 1 && phase.kind === 'statement'
-  if (isBare && refusesTransaction.includes(error.sqlstate))
+  if (isBare && isCondition(error.sqlstate, 'refusesTransaction'))
     return { kind: 'needs no transaction', problem: giveUp(1) }
   return isCollision(error)
     ? { kind: 'blocked', sqlstate: error.sqlstate, queue, giveUp }

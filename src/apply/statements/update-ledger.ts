@@ -1,6 +1,6 @@
 // One transaction of our own between the statements of a file: the fence, and the ledger's row.
 
-import { fenceStates, isCondition } from '../../database/sqlstate.ts'
+import { fenceStates } from '../../database/fence-states.ts'
 import type { Reply, ServerError } from '../../database/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
@@ -13,6 +13,7 @@ import { fenceStart, sealed, type FenceExpectation } from '../fence.ts'
 import { opening } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './statements-run.ts'
+import { isCondition } from '../../errors/sqlstate.ts'
 
 export type Bookkeeping = {
   readonly fence: FenceExpectation

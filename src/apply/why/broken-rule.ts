@@ -9,9 +9,21 @@ import { loadParser } from '../../sql/parse.ts'
 import { literal } from '../../database/literal.ts'
 import { lookUp, type Failed } from './look-up.ts'
 import { rulesIn, type Rule } from './rules-in.ts'
+import {
+  checkViolation,
+  exclusionViolation,
+  foreignKeyViolation,
+  notNullViolation,
+  uniqueViolation,
+} from '../../errors/sqlstate.ts'
 
-// integrity_constraint_violation: not null, foreign key, unique, check, exclusion.
-const broken: readonly string[] = ['23502', '23503', '23505', '23514', '23P01']
+const broken: readonly string[] = [
+  notNullViolation,
+  foreignKeyViolation,
+  uniqueViolation,
+  checkViolation,
+  exclusionViolation,
+]
 
 export const breaksRule = (sqlstate: string): boolean => broken.includes(sqlstate)
 
@@ -25,7 +37,7 @@ export const brokenRule = async (
   const { node } = failed.statements.at(-1) ?? {}
   if (node === undefined) return undefined
   if (changesRows.some((kind) => kind in node)) return ofRows(sqlstate, subject)
-  if (addsColumn(node, subject) && sqlstate === '23502')
+  if (addsColumn(node, subject) && sqlstate === notNullViolation)
     return `The rows that ${nameOf(subject)} has would get no value for ${subject.column ?? ''}. Give the column a DEFAULT; or add it without NOT NULL, fill it, and SET NOT NULL in a later migration.`
   const rows = await rowsThatBreak(sqlstate, subject, failed)
   return rows === undefined
@@ -38,7 +50,7 @@ const nameOf = ({ schema, table }: Pick<Subject, 'schema' | 'table'>): string =>
 
 const ofRows = (sqlstate: string, subject: Subject): string => {
   const what = `A row that this statement writes breaks ${subject.constraint ?? 'a rule'} of ${nameOf(subject)}`
-  return sqlstate === '23505'
+  return sqlstate === uniqueViolation
     ? `${what}: the key already exists. ON CONFLICT DO NOTHING skips such rows; or correct the key in the file, and run again.`
     : `${what}. Correct the row in the file, or what it refers to in the database, and run again.`
 }
@@ -81,7 +93,8 @@ const ruleOf = async (
   { schema, table, column, constraint }: Subject,
   { statements, session }: Failed,
 ): Promise<Rule | undefined> => {
-  if (sqlstate === '23502') return column === undefined ? undefined : { kind: 'not null', column }
+  if (sqlstate === notNullViolation)
+    return column === undefined ? undefined : { kind: 'not null', column }
   const kind = kindOf[sqlstate]
   if (kind === undefined) return undefined
   const said = statements
@@ -107,9 +120,9 @@ const ruleOf = async (
 }
 
 const kindOf: Readonly<Record<string, Rule['kind']>> = {
-  '23503': 'foreign key',
-  '23505': 'unique',
-  '23514': 'check',
+  [foreignKeyViolation]: 'foreign key',
+  [uniqueViolation]: 'unique',
+  [checkViolation]: 'check',
 }
 
 type Condition = {

@@ -6,10 +6,20 @@ import { quoteName } from '../../errors/define.ts'
 import type { ReadStatement } from '../../schema/history/history.ts'
 import { isTree, subtrees, stringsOf } from '../../sql/tree.ts'
 import { lookUp, type Failed } from './look-up.ts'
+import {
+  featureNotSupported,
+  invalidSchemaName,
+  undefinedFile,
+  undefinedFunction,
+  undefinedObject,
+  undefinedTable,
+} from '../../errors/sqlstate.ts'
 
-// undefined_object (types, operator classes), undefined_function (operators too), undefined_table, invalid_schema_name;
-// feature_not_supported and undefined_file of CREATE EXTENSION itself.
-const states = ['42704', '42883', '42P01', '3F000', '0A000', '58P01']
+// The last two are those of CREATE EXTENSION itself.
+const states: readonly string[] = [
+  ...[undefinedObject, undefinedFunction, undefinedTable, invalidSchemaName],
+  ...[featureNotSupported, undefinedFile],
+]
 
 export const namesNothing = (sqlstate: string): boolean => states.includes(sqlstate)
 

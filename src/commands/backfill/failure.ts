@@ -2,7 +2,7 @@
 
 import { shownQuery, type Reply, type ServerError } from '../../database/reply.ts'
 import type { Session } from '../../database/session.ts'
-import { fenceStates, isCondition } from '../../database/sqlstate.ts'
+import { fenceStates } from '../../database/fence-states.ts'
 import { serverStateOf } from '../../errors/server-state.ts'
 import { fail, problem, SchemagateError, type Place, type Problem } from '../../errors/problem.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
@@ -11,19 +11,17 @@ import type { Batch } from './scan/messages.ts'
 import type { Key } from './key/facts.ts'
 import type { KeyValues } from './key/key-sql.ts'
 import { originalIndex } from './file/statement.ts'
+import { isCondition, queryCanceled } from '../../errors/sqlstate.ts'
 
 export type Failure = 'held back by locks' | 'too slow' | 'a row fails' | 'fatal'
-
-// serialization_failure comes from rules and triggers that ask for more than READ COMMITTED gives; it passes, too.
-const serialization = '40001'
 
 // data_exception, integrity_constraint_violation, raise_exception (a trigger's).
 const aboutRows = /^(22|23|P0001)/
 
 export const classify = ({ sqlstate }: ServerError): Failure => {
-  if (isCondition(sqlstate, 'lockFailure') || sqlstate === serialization)
-    return 'held back by locks'
-  if (isCondition(sqlstate, 'queryCanceled')) return 'too slow'
+  // A serialization failure, too: rules and triggers may ask for more than READ COMMITTED gives.
+  if (isCondition(sqlstate, 'lockFailure')) return 'held back by locks'
+  if (sqlstate === queryCanceled) return 'too slow'
   return aboutRows.test(sqlstate) ? 'a row fails' : 'fatal'
 }
 

@@ -4,13 +4,13 @@
 import { identifier, literal } from '../../database/literal.ts'
 import type { Reply, Row } from '../../database/reply.ts'
 import { rowsOf, type Session } from '../../database/session.ts'
-import { isCondition } from '../../database/sqlstate.ts'
 import { fail } from '../../errors/problem.ts'
 import { checkReply } from '../../database/ledger/ledger.ts'
 import { isInOrder, makeAsOwner, standingIn, standingQuery } from '../../database/ledger/owner.ts'
 import { backfillTables, refuseForeign, type LedgerAt } from '../../database/ledger/trust.ts'
 import { reading, writing } from './clean-session.ts'
 import type { KeyValues } from './key/key-sql.ts'
+import { isCondition } from '../../errors/sqlstate.ts'
 
 export type BackfillState = {
   readonly state: 'running' | 'done'
@@ -74,9 +74,6 @@ export const readStates = async (
 const ours = { tables: backfillTables }
 export const guard = (at: LedgerAt): string => refuseForeign(at, backfillTables)
 
-// unique_violation, duplicate_table, duplicate_schema: another backfill makes the tables at the same moment.
-const concurrentlyCreated = ['23505', '42P07', '42P06']
-
 /** Makes the tables when they are not there. Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
 export const ensureStateTables = async (session: Session, at: LedgerAt): Promise<void> => {
   const { ledgerSchema: schema } = at
@@ -104,8 +101,9 @@ export const ensureStateTables = async (session: Session, at: LedgerAt): Promise
     const reply = await session.send(writing(make.join(';\n')))
     if (reply.kind === 'done') return
     if (reply.kind === 'server error') await session.send('ROLLBACK')
+    // Another backfill makes the tables at the same moment.
     const again =
-      reply.kind === 'server error' && concurrentlyCreated.includes(reply.error.sqlstate)
+      reply.kind === 'server error' && isCondition(reply.error.sqlstate, 'concurrentlyCreated')
     if (again && tries < 5) continue
     await checkReply(session, at, reply, { otherwise: 'ledger-not-created' })
     rowsOf(session, reply)

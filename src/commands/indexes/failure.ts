@@ -1,10 +1,10 @@
 // Why a declared index was not built, as a problem.
 
 import type { BuildResult } from '../../apply/concurrent-index/build-result.ts'
-import { isCondition } from '../../database/sqlstate.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { serverStateOf } from '../../errors/server-state.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
+import { isCondition } from '../../errors/sqlstate.ts'
 
 type Ending = { readonly bound: string; readonly interruption: AbortSignal }
 

@@ -5,13 +5,14 @@ import { identifier, literal } from '../literal.ts'
 import { reading, writing } from '../own-sql.ts'
 import type { Reply, Row } from '../reply.ts'
 import { rowsOf, type Session } from '../session.ts'
-import { fenceStates, isCondition } from '../sqlstate.ts'
+import { fenceStates } from '../fence-states.ts'
 import { fail } from '../../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Checksum, MigrationVersion } from '../../migrations/migration.ts'
 import type { LedgerRow, LedgerState } from './ledger-row.ts'
 import { isInOrder, makeAsOwner, standingIn, standingQuery } from './owner.ts'
 import { failForeign, migrationTables, refuseForeign, type LedgerAt } from './trust.ts'
+import { insufficientPrivilege, isCondition } from '../../errors/sqlstate.ts'
 
 export type Ledger =
   { readonly kind: 'absent' } | { readonly kind: 'present'; readonly rows: readonly LedgerRow[] }
@@ -223,7 +224,7 @@ export const checkReply = async (
   if (raised === fenceStates.ledgerForeign) await failForeign(session, at, tables)
   const ledger = ledgerTable(at.ledgerSchema)
   const { user, database } = session.endpoint
-  if (isCondition(sqlstate, 'insufficientPrivilege'))
+  if (sqlstate === insufficientPrivilege)
     fail('ledger-not-permitted', { ledger, user, database, message })
   if (isCondition(sqlstate, 'passing')) fail('ledger-busy', { ledger, sqlstate, message })
   fail(otherwise, { ledger, sqlstate, message })

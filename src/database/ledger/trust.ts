@@ -8,7 +8,7 @@ import { literal } from '../literal.ts'
 import { reading } from '../own-sql.ts'
 import { maySetRole } from '../server.ts'
 import { rowsOf, type Session } from '../session.ts'
-import { fenceStates, raising } from '../sqlstate.ts'
+import { fenceStates, raising } from '../fence-states.ts'
 import { fail } from '../../errors/problem.ts'
 import { flaws, type Flaw } from './flaws.ts'
 

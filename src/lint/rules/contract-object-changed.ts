@@ -9,6 +9,7 @@ import type { RuleFinding, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
 import { hasText, isOfThisFile, indexOfWord, fragmentsOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
+import { undefinedColumn } from '../../errors/sqlstate.ts'
 
 const contract = (columns: string): Readonly<Record<string, string>> => ({
   'contracts/api.json': `{ "service": "api", "tables": { "call_log": { "columns": { ${columns} } } } }
@@ -23,7 +24,7 @@ export const contractObjectChanged: Rule = {
     'What a file in contracts/ names (a table, view, column, index, constraint, enum, extension or function) is dropped or renamed, and does not exist at the end of the history; or a column gets another type or nullability than the contract says, loses its default, or is new, NOT NULL and without a default, in a table into which the service inserts (its contract speaks of a default); or an enum loses a label.',
   effect:
     'The service has declared that it needs it: its queries fail from this migration on, and the contract is violated.',
-  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
+  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: undefinedColumn },
   bad: {
     files: {
       ...callLog,

@@ -16,6 +16,7 @@ import {
   type Subject,
 } from '../subject.ts'
 import { callLog } from './example.ts'
+import { undefinedColumn, undefinedTable } from '../../errors/sqlstate.ts'
 
 export const dropColumn: Rule = {
   id: 'drop-column',
@@ -24,7 +25,7 @@ export const dropColumn: Rule = {
   condition: 'DROP COLUMN on a table that this file does not create itself.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data is lost for good.',
-  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
+  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: undefinedColumn },
   bad: {
     files: {
       ...callLog,
@@ -64,7 +65,7 @@ export const dropTable: Rule = {
     'DROP TABLE, VIEW, MATERIALIZED VIEW or SEQUENCE that this file does not create itself; not for a view that the file creates again.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data of a table is lost for good.',
-  hazard: { kind: 'breaks', query: 'SELECT name FROM leads', sqlstate: '42P01' },
+  hazard: { kind: 'breaks', query: 'SELECT name FROM leads', sqlstate: undefinedTable },
   bad: {
     files: {
       ...callLog,
@@ -137,7 +138,7 @@ export const dropCascade: Rule = {
   condition: 'DROP … CASCADE, of anything that this file does not create itself.',
   effect:
     'Views, foreign keys, defaults and functions that depend on it are dropped without a word, also those that only this database has.',
-  hazard: { kind: 'breaks', query: 'SELECT count(*) FROM busy_leads', sqlstate: '42P01' },
+  hazard: { kind: 'breaks', query: 'SELECT count(*) FROM busy_leads', sqlstate: undefinedTable },
   bad: {
     files: {
       ...callLog,

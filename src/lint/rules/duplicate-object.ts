@@ -22,6 +22,7 @@ import { indexOfWord, type Subject } from '../subject.ts'
 import { hasKnownColumns } from '../uses.ts'
 import type { HistoryStep } from '../whole-history.ts'
 import { callLog } from './example.ts'
+import { duplicateColumn } from '../../errors/sqlstate.ts'
 
 export const duplicateObject: Rule = {
   id: 'duplicate-object',
@@ -31,7 +32,7 @@ export const duplicateObject: Rule = {
     'A table, column, index, constraint, type or other object is created, without OR REPLACE or IF NOT EXISTS, that an earlier statement of the history has surely created. Not where a statement in between may have dropped it unseen (a DO block, CASCADE), or where RENAME with IF EXISTS gave it its name.',
   effect:
     'After the files before it, this one fails on every server, and the services wait until somebody repairs it.',
-  hazard: { kind: 'error', sqlstate: '42701', when: 'run' },
+  hazard: { kind: 'error', sqlstate: duplicateColumn, when: 'run' },
   bad: {
     files: {
       ...callLog,

@@ -18,6 +18,7 @@ import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
 import { hasText, fragmentsOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
+import { notNullViolation } from '../../errors/sqlstate.ts'
 
 export const notNullWithoutCheck: Rule = {
   id: 'not-null-without-check',
@@ -112,7 +113,7 @@ export const requiredColumn: Rule = {
     'ADD COLUMN … NOT NULL (or PRIMARY KEY) without a default, on a table that this file neither creates nor empties itself.',
   effect:
     'The migration fails as soon as the table has a row; and a running service that does not know the column can no longer insert.',
-  hazard: { kind: 'error', sqlstate: '23502', when: 'run' },
+  hazard: { kind: 'error', sqlstate: notNullViolation, when: 'run' },
   bad: {
     files: {
       ...callLog,

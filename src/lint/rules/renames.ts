@@ -9,6 +9,7 @@ import { sqlRelation } from '../sql-text.ts'
 import { columnOf, indexOfWord, isOfThisFile, fragmentsOf, type Subject } from '../subject.ts'
 import { firstBehind } from '../whole-history.ts'
 import { callLog } from './example.ts'
+import { undefinedColumn } from '../../errors/sqlstate.ts'
 
 export const rename: Rule = {
   id: 'rename',
@@ -18,7 +19,7 @@ export const rename: Rule = {
     'A table, view, column, sequence, function, type or schema is renamed or moved to another schema, unless this file created it, or gives the old name to a view or to a replacement.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query with the old name.',
-  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: '42703' },
+  hazard: { kind: 'breaks', query: 'SELECT seconds FROM call_log', sqlstate: undefinedColumn },
   bad: {
     files: {
       ...callLog,

@@ -7,6 +7,7 @@ import type { Rule } from '../rule.ts'
 import { brief, sqlObject } from '../sql-text.ts'
 import { isMadeHere, ofFile, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
+import { activeSqlTransaction, unsafeNewEnumValueUsage } from '../../errors/sqlstate.ts'
 
 export const mixedConcurrent: Rule = {
   id: 'mixed-concurrent',
@@ -16,7 +17,7 @@ export const mixedConcurrent: Rule = {
     'A statement that cannot run in a transaction (… CONCURRENTLY, VACUUM, …) is in a file with statements that can; settings do not count.',
   effect:
     'The file is not atomic and cannot be rolled back: if it fails half-way, half of it stays in the database.',
-  hazard: { kind: 'error', sqlstate: '25001', when: 'run in a transaction' },
+  hazard: { kind: 'error', sqlstate: activeSqlTransaction, when: 'run in a transaction' },
   bad: {
     files: {
       ...callLog,
@@ -61,7 +62,7 @@ export const enumValueUsed: Rule = {
     'ALTER TYPE … ADD VALUE of a type that this file does not create itself, and a later statement in the same file that uses that value.',
   effect:
     'PostgreSQL refuses it in one transaction ("unsafe use of new value"), so the file runs statement by statement: if it fails half-way, half of it stays in the database.',
-  hazard: { kind: 'error', sqlstate: '55P04', when: 'run in a transaction' },
+  hazard: { kind: 'error', sqlstate: unsafeNewEnumValueUsage, when: 'run in a transaction' },
   bad: {
     files: {
       ...callLog,

@@ -14,6 +14,7 @@ import type { RuleFinding, Rule } from '../rule.ts'
 import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
 import { indexOfWord, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
+import { duplicateColumn } from '../../errors/sqlstate.ts'
 
 export const unguardedStatement: Rule = {
   id: 'unguarded-statement',
@@ -24,7 +25,7 @@ export const unguardedStatement: Rule = {
     'A statement creates, drops or renames without IF NOT EXISTS, OR REPLACE or IF EXISTS, and the file has not dropped it before. Not in a dump that pg_dump wrote.',
   effect:
     'On a database that already has a part of the file (restored, repaired by hand, migrated by another tool) the whole file fails, and the services wait until somebody repairs it.',
-  hazard: { kind: 'error', sqlstate: '42701', when: 'run again' },
+  hazard: { kind: 'error', sqlstate: duplicateColumn, when: 'run again' },
   bad: {
     files: {
       ...callLog,

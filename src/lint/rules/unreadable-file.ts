@@ -2,6 +2,7 @@
 
 import type { RuleFinding, Rule } from '../rule.ts'
 import { callLog } from './example.ts'
+import { syntaxError } from '../../errors/sqlstate.ts'
 
 export const unreadableFile = {
   id: 'unreadable',
@@ -10,7 +11,7 @@ export const unreadableFile = {
   condition: "PostgreSQL's parser (version 18, built in) cannot read the file.",
   effect:
     'Nothing in this file can be checked in advance: only the server can, when the file runs at deployment.',
-  hazard: { kind: 'error', sqlstate: '42601', when: 'run' },
+  hazard: { kind: 'error', sqlstate: syntaxError, when: 'run' },
   bad: {
     files: {
       ...callLog,

@@ -9,6 +9,7 @@ import { bodyOf, indexOfWord, resolve, type Subject } from '../subject.ts'
 import { missingColumns, missingRelations, missingTypes } from '../uses.ts'
 import { firstBehind, lastBefore, type HistoryStep } from '../whole-history.ts'
 import { callLog } from './example.ts'
+import { undefinedColumn } from '../../errors/sqlstate.ts'
 
 export const usedBeforeCreated: Rule = {
   id: 'used-before-created',
@@ -18,7 +19,7 @@ export const usedBeforeCreated: Rule = {
     'A statement uses a table, view or column that no file before it creates, or a type or trigger function that only a later one creates. Not where the history itself starts on tables that it does not create, or where a statement that lint cannot analyse may have created it.',
   effect:
     'The history cannot build a new database: a test, a preview or a restored environment fails at this file.',
-  hazard: { kind: 'error', sqlstate: '42703', when: 'run' },
+  hazard: { kind: 'error', sqlstate: undefinedColumn, when: 'run' },
   bad: {
     files: {
       ...callLog,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { explainFailure, type FailureContext } from '../../../src/apply/failure.ts'
-import { fenceStates } from '../../../src/database/sqlstate.ts'
+import { fenceStates } from '../../../src/database/fence-states.ts'
 import type { ServerError } from '../../../src/database/reply.ts'
 import type { Problem } from '../../../src/errors/problem.ts'
 

@@ -7,7 +7,7 @@ import { makeEndpoint } from '../../../src/config/endpoint.ts'
 import { quotedLedger } from '../../../src/database/ledger/ledger.ts'
 import { readError, readResult, type Reply, type Row } from '../../../src/database/reply.ts'
 import type { Session } from '../../../src/database/session.ts'
-import { givingUp, fenceStates, type FenceState } from '../../../src/database/sqlstate.ts'
+import { givingUp, fenceStates, type FenceState } from '../../../src/database/fence-states.ts'
 
 export const ledgerSchema = 'ops'
 
