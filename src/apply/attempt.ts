@@ -141,11 +141,9 @@ const explain = (
       {
         file,
         text: prepared.migration.text,
-        phase,
-        statements: message.statements,
+        work: { kind: 'transaction', phase, statements: message.statements, mayHaveCommitted },
         place,
         ledgerSchema: options.ledgerSchema,
-        mayHaveCommitted,
         lockTimeout: lockTimeout.text,
         statementTimeout: statementTimeout.text,
         role: options.server.searchPath.role,

@@ -1,107 +1,69 @@
-// A migration that did not go through, explained: what the server's SQLSTATE means for the run, and what the
-// operator can do about it.
+// What the server said of a migration, explained: what its SQLSTATE means for the run, and what the operator can do about it.
+// The one explainer: of a migration in one transaction, and of one that runs statement by statement.
 
-import { fenceStates } from '../database/fence-states.ts'
 import type { ServerError } from '../database/reply.ts'
-import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { serverStateOf } from '../errors/server-state.ts'
-import type { LockQueue } from '../events.ts'
 import { ledgerTable } from '../database/ledger/ledger.ts'
 import { describeBlockers, leadersOf } from '../database/lock/describe-session.ts'
+import { fenceStates } from '../database/fence-states.ts'
+import { problem, type Place, type Problem } from '../errors/problem.ts'
+import { serverStateOf } from '../errors/server-state.ts'
+import { isCollision, isCondition } from '../errors/sqlstate.ts'
+import { endsSessions } from '../sql/ends-sessions.ts'
 import { adviceOn } from './advice.ts'
-import { invisibleAt } from './invisible.ts'
+import type { FailureContext } from './failure-context.ts'
 import { lockLost } from './lost.ts'
-import type { Phase } from './message.ts'
 import { untranslatableAt } from './untranslatable.ts'
-import {
-  activeSqlTransaction,
-  insufficientPrivilege,
-  invalidTransactionTermination,
-  isCollision,
-  isCondition,
-  queryCanceled,
-  readOnlySqlTransaction,
-  unsafeNewEnumValueUsage,
-} from '../errors/sqlstate.ts'
-
-export type FailureContext = {
-  readonly file: string
-  readonly text: string
-  readonly phase: Phase
-  readonly statements: number
-  readonly place: Place | undefined
-  readonly ledgerSchema: string
-  readonly lockTimeout: string
-  readonly statementTimeout: string
-  /** The parser could not read the file, it holds words that end a transaction, and the server came to it. */
-  readonly mayHaveCommitted: boolean
-  /** MIGRATION_ROLE. */
-  readonly role: string | undefined
-  /** How often it was tried, and who was seen in its way. */
-  readonly tries: number
-  readonly queue: LockQueue | undefined
-  /** What a second look found, as advice. */
-  readonly why?: string | undefined
-}
 
 export const explainFailure = (error: ServerError, context: FailureContext): Problem => {
-  const { sqlstate, raised } = error
-  const { file, phase, ledgerSchema, mayHaveCommitted } = context
-  const place = context.place ?? untranslatableAt(error, context)
-  if (raised === fenceStates.lockLost) return lockLost(context)
-  if (raised === fenceStates.ledgerMoved)
-    return problem('ledger-moved', { file, ledger: ledgerTable(ledgerSchema) })
-  if (raised === fenceStates.settingsMoved) return problem('settings-changed', { file })
-  if (raised === fenceStates.transactionEnded) return problem('transaction-ended', { file })
-  if (raised === fenceStates.notRecorded || raised === fenceStates.ledgerForeign)
-    return problem('not-recorded', { file, ledger: ledgerTable(ledgerSchema) })
-  if (raised === fenceStates.roleLeft)
-    return problem('role-left', { file, role: context.role ?? '' })
-  if (raised === fenceStates.rowsChanged) return problem('rows-changed', { file }, place)
-  const serverWords = {
-    sqlstate,
-    message: error.message,
-    serverDetail: error.detail,
-    hint: error.hint,
-    context: error.context,
-    internalQuery: error.internalQuery,
+  const { file, work } = context
+  const raised = work.kind === 'transaction' ? explainRaised(error, context) : undefined
+  if (raised !== undefined) return raised
+  const place = untranslatableAt(error, context) ?? context.place
+  const { sqlstate, message, detail: serverDetail, hint, context: where, internalQuery } = error
+  const facts = {
+    file,
+    ...{ sqlstate, message, serverDetail, hint, context: where, internalQuery },
   }
+  const mayHaveCommitted = work.kind === 'transaction' && work.mayHaveCommitted
   if (isCollision(error) && !mayHaveCommitted) {
-    const { lockTimeout, tries, queue } = context
+    const { tries, queue, ledgerSchema, lockTimeout } = context
     const sessions = queue?.blockers ?? []
     const blocked = {
-      ...serverWords,
-      file,
-      lockTimeout,
+      ...facts,
       tries,
       blockers: describeBlockers(sessions),
       leaders: leadersOf(sessions),
       behind: queue?.behindCount ?? 0,
     }
-    return phase.kind === 'fence'
-      ? problem('ledger-blocked', { ...blocked, ledger: ledgerTable(ledgerSchema) })
-      : problem('blocked-ddl', blocked, place)
+    if (work.kind === 'statement')
+      return problem('statement-blocked', { ...blocked, number: work.number, of: work.of }, place)
+    return work.phase.kind === 'fence'
+      ? problem('ledger-blocked', { ...blocked, lockTimeout, ledger: ledgerTable(ledgerSchema) })
+      : problem('blocked-ddl', { ...blocked, lockTimeout }, place)
   }
+  const phase = phaseInWords(context)
   const state = serverStateOf(sqlstate)
   if (state !== undefined && !mayHaveCommitted)
-    return problem(state, {
-      ...serverWords,
-      file,
-      phase: phaseInWords(context),
-      work: 'transaction',
-    })
-  const facts = {
-    ...serverWords,
-    file,
-    phase: phaseInWords(context),
-    advice: context.why ?? advice(sqlstate, context),
+    return problem(
+      state,
+      { ...facts, phase, work: work.kind },
+      work.kind === 'statement' ? place : undefined,
+    )
+  const advice = context.why ?? adviceOn(error, context)
+  if (work.kind === 'statement') {
+    const { number, of } = work
+    return problem('statement-failed', { ...facts, number, of, advice }, place)
   }
-  return mayHaveCommitted
-    ? problem('unread-migration-failed', facts, place)
-    : problem('migration-failed', facts, place)
+  return problem(
+    mayHaveCommitted ? 'unread-migration-failed' : 'migration-failed',
+    { ...facts, phase, advice },
+    place,
+  )
 }
 
-const phaseInWords = ({ phase, statements, ledgerSchema }: FailureContext): string => {
+const phaseInWords = ({ work, ledgerSchema }: FailureContext): string => {
+  if (work.kind === 'statement') return `at statement ${work.number} of ${work.of}`
+  const { phase, statements } = work
   switch (phase.kind) {
     case 'parse':
       return 'to parse: the server ran none of it'
@@ -120,43 +82,68 @@ const phaseInWords = ({ phase, statements, ledgerSchema }: FailureContext): stri
   }
 }
 
-const editIt =
-  'Nothing of this file is in the database, so it may be edited: correct it and run again.'
+type Refused = {
+  readonly file: string
+  readonly text: string
+  readonly ledgerSchema: string
+  readonly place?: Place | undefined
+  readonly role?: string | undefined
+}
 
-const advice = (
-  sqlstate: string,
-  { phase, place, statementTimeout, ledgerSchema }: FailureContext,
-): string => {
-  const isOwn = phase.kind === 'verification' || phase.kind === 'recording'
-  if (sqlstate !== queryCanceled && isOwn && isCondition(sqlstate, 'passing'))
-    return 'This error is about the state of the server, not about the file: run again when the server has recovered.'
-  if (phase.kind === 'verification' && sqlstate !== queryCanceled)
-    return `The comparison itself failed, which is a fault of schemagate: please report it with the file. Until then a '-- @fingerprint sql SELECT …' at the top of the file can replace it. ${editIt}`
-  if (phase.kind === 'recording' && sqlstate !== queryCanceled)
-    return isCondition(sqlstate, 'missingTable') || sqlstate === insufficientPrivilege
-      ? 'The file removed the ledger (it dropped its schema, or revoked the right to write to it): leave that out and run again.'
-      : `The ledger refused the row: look for triggers and rules on ${ledgerTable(ledgerSchema)}.`
-  // Syntax errors, and names that are not there.
-  const invisible = place && sqlstate.startsWith('42') ? invisibleAt(place) : undefined
-  if (invisible !== undefined) return `${invisible} ${editIt}`
-  const known = adviceOn(sqlstate, undefined)
-  if (known !== undefined) return `${known}${known.endsWith('\n') ? '' : ' '}${editIt}`
-  switch (sqlstate) {
-    case queryCanceled:
-      return `A statement was cancelled, by statement_timeout (${statementTimeout}) or by somebody (pg_cancel_backend). Give this file more time with '-- @statement-timeout 10min' at the top of the file, or all files with MIGRATION_STATEMENT_TIMEOUT; data changes in batches belong in a backfill.`
-    case insufficientPrivilege:
-      return `The role lacks a privilege: GRANT it, or migrate as the owner of the object. ${editIt}`
-    case unsafeNewEnumValueUsage:
-      return `A new enum value can be used only after its transaction has ended: move its use into the next migration. ${editIt}`
-    case readOnlySqlTransaction:
-      return phase.kind === 'commit'
-        ? `A deferred trigger postpones itself (SET CONSTRAINTS … DEFERRED) until COMMIT and writes then, where nothing may be written after the ledger row. Let it do its work when it first runs. ${editIt}`
-        : editIt
-    // What no text shows, as of a procedure that commits.
-    case invalidTransactionTermination:
-    case activeSqlTransaction:
-      return `The statement needs to run without a transaction. Write '-- @transaction off' at the top of the file: it then runs statement by statement. ${editIt}`
+/** What our own SQL raised in a transaction, or before rows were recorded; undefined where it was something else. */
+export const explainRaised = (
+  { raised }: ServerError,
+  { file, text, ledgerSchema, place, role = '' }: Refused,
+): Problem | undefined => {
+  const ledger = ledgerTable(ledgerSchema)
+  switch (raised) {
+    case fenceStates.lockLost:
+      return lockLost({ file, text })
+    case fenceStates.ledgerMoved:
+      return problem('ledger-moved', { file, ledger })
+    case fenceStates.settingsMoved:
+      return problem('settings-changed', { file })
+    case fenceStates.transactionEnded:
+      return problem('transaction-ended', { file })
+    case fenceStates.notRecorded:
+    case fenceStates.ledgerForeign:
+      return problem('not-recorded', { file, ledger })
+    case fenceStates.roleLeft:
+      return problem('role-left', { file, role })
+    case fenceStates.rowsChanged:
+      return problem('rows-changed', { file }, place)
     default:
-      return editIt
+      return undefined
+  }
+}
+
+/** What the fence or the ledger said instead of taking the record of a statement: those before it are done and stay. */
+export const explainRefusedRecord = (
+  error: ServerError,
+  { file, text, ledgerSchema }: Refused,
+): Problem => {
+  const { raised, sqlstate, message } = error
+  const ledger = ledgerTable(ledgerSchema)
+  switch (raised) {
+    case fenceStates.settingsMoved:
+      return problem('settings-changed', { file })
+    case fenceStates.ledgerMoved:
+    case fenceStates.notRecorded:
+    case fenceStates.ledgerForeign:
+      return problem('statements-not-recorded', { file, ledger })
+    case fenceStates.lockLost:
+      return endsSessions(text)
+        ? lockLost({ file, text })
+        : problem('statements-stopped', { file, reason: 'the migration lock was lost' })
+    case fenceStates.rowsChanged:
+      return problem('statements-stopped', {
+        file,
+        reason: 'the rows of a COPY are no longer those that schemagate read when the run began',
+      })
+    default: {
+      const busy = isCondition(sqlstate, 'passing') ? 'could not be written' : 'cannot be written'
+      const reason = `${ledger} ${busy}: SQLSTATE ${sqlstate}: ${message}`
+      return problem('statements-stopped', { file, reason })
+    }
   }
 }

@@ -2,13 +2,13 @@
 // migrations that run.
 
 import { cleanSession, writing } from '../database/own-sql.ts'
-import { fenceStates } from '../database/fence-states.ts'
 import { rowsOf } from '../database/session.ts'
-import { problem, SchemagateError } from '../errors/problem.ts'
-import { checkReply, ledgerTable } from '../database/ledger/ledger.ts'
+import { SchemagateError } from '../errors/problem.ts'
+import { checkReply } from '../database/ledger/ledger.ts'
 import { noteReconciled, sessionFor, type Course } from '../database/ledger/course.ts'
 import { recordReconciled, type ReconciledRecord } from '../database/ledger/record.ts'
 import { refuseForeign } from '../database/ledger/trust.ts'
+import { explainRaised } from './failure.ts'
 import { confirmRecord, fenceStart, type FenceExpectation } from './fence.ts'
 
 export type Marking = {
@@ -47,14 +47,12 @@ export const markReconciled = async ({
   )
   if (reply.kind === 'server error') {
     await work.send('ROLLBACK')
-    const file = records[0]?.migration.file ?? ''
-    const ledger = ledgerTable(ledgerSchema)
-    const { raised } = reply.error
-    if (raised === fenceStates.lockLost) throw new SchemagateError([problem('lock-lost', { file })])
-    if (raised === fenceStates.ledgerMoved)
-      throw new SchemagateError([problem('ledger-moved', { file, ledger })])
-    if (raised === fenceStates.notRecorded)
-      throw new SchemagateError([problem('not-recorded', { file, ledger })])
+    const refused = explainRaised(reply.error, {
+      file: records[0]?.migration.file ?? '',
+      text: '',
+      ledgerSchema,
+    })
+    if (refused !== undefined) throw new SchemagateError([refused])
   }
   await checkReply(work, fence, reply)
   rowsOf(work, reply)

@@ -4,16 +4,14 @@ import { fenceStates } from '../../database/fence-states.ts'
 import type { Reply, ServerError } from '../../database/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
-import { ledgerTable } from '../../database/ledger/ledger.ts'
 import { refuseForeign } from '../../database/ledger/trust.ts'
-import { endsSessions } from '../../sql/ends-sessions.ts'
 import { nameMessage } from '../../database/lock/named-statement.ts'
-import { connectionLost, lockLost } from '../lost.ts'
+import { explainRefusedRecord } from '../failure.ts'
+import { connectionLost } from '../lost.ts'
 import { fenceStart, sealed, type FenceExpectation } from '../fence.ts'
 import { opening } from '../transaction-settings.ts'
 import { timeoutsOf } from '../send.ts'
 import type { StatementsRun } from './statements-run.ts'
-import { isCondition } from '../../errors/sqlstate.ts'
 
 export type Bookkeeping = {
   readonly fence: FenceExpectation
@@ -79,25 +77,5 @@ export const explainRecord = (error: ServerError, run: StatementsRun): Problem =
   const found = run.step.verification.failed(error.finding)
   if (error.raised === fenceStates.notVerified && found !== undefined)
     return problem('statements-not-verified', { file, differences: found.differences }, found.place)
-  if (error.raised === fenceStates.settingsMoved) return problem('settings-changed', { file })
-  if (error.raised === fenceStates.lockLost && endsSessions(text)) return lockLost({ file, text })
-  const ledger = ledgerTable(run.ledgerSchema)
-  if (error.raised !== undefined && changed.includes(error.raised))
-    return problem('statements-not-recorded', { file, ledger })
-  const reason = reasonOf(error, ledger)
-  return problem('statements-stopped', { file, reason })
-}
-
-const changed: readonly string[] = [
-  fenceStates.ledgerMoved,
-  fenceStates.notRecorded,
-  fenceStates.ledgerForeign,
-]
-
-const reasonOf = ({ raised, sqlstate, message }: ServerError, ledger: string): string => {
-  if (raised === fenceStates.lockLost) return 'the migration lock was lost'
-  if (raised === fenceStates.rowsChanged)
-    return 'the rows of a COPY are no longer those that schemagate read when the run began'
-  const busy = isCondition(sqlstate, 'passing') ? 'could not be written' : 'cannot be written'
-  return `${ledger} ${busy}: SQLSTATE ${sqlstate}: ${message}`
+  return explainRefusedRecord(error, { file, text, ledgerSchema: run.ledgerSchema })
 }

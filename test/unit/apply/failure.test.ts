@@ -1,19 +1,25 @@
 import { describe, expect, test } from '@jest/globals'
-import { explainFailure, type FailureContext } from '../../../src/apply/failure.ts'
+import { explainFailure } from '../../../src/apply/failure.ts'
+import type { FailedWork, FailureContext } from '../../../src/apply/failure-context.ts'
 import { fenceStates } from '../../../src/database/fence-states.ts'
 import type { ServerError } from '../../../src/database/reply.ts'
 import type { Problem } from '../../../src/errors/problem.ts'
 
-const context: FailureContext = {
-  file: 'm.sql',
-  text: 'SELECT 1',
+const work: Extract<FailedWork, { kind: 'transaction' }> = {
+  kind: 'transaction',
   phase: { kind: 'statement', number: 2 },
   statements: 3,
+  mayHaveCommitted: false,
+}
+
+const context: FailureContext = {
+  work,
+  file: 'm.sql',
+  text: 'SELECT 1',
   place: { file: 'm.sql', line: 2, column: 3, excerpt: 'x' },
   ledgerSchema: 'ops',
   lockTimeout: '5s',
   statementTimeout: '120s',
-  mayHaveCommitted: false,
   role: 'app_owner',
   tries: 1,
   queue: undefined,
@@ -31,8 +37,15 @@ const serverError: ServerError = {
   position: undefined,
 }
 
-const explain = (sqlstate: string, changes: Partial<FailureContext> = {}): Problem =>
-  explainFailure({ ...serverError, sqlstate }, { ...context, ...changes })
+const explain = (
+  sqlstate: string,
+  changes: Partial<typeof work> = {},
+  seen: Partial<Omit<FailureContext, 'work'>> = {},
+): Problem =>
+  explainFailure(
+    { ...serverError, sqlstate },
+    { ...context, ...seen, work: { ...work, ...changes } },
+  )
 
 test.each([
   ['a lost lock', fenceStates.lockLost, 'lock-lost', 'try again'],
@@ -91,7 +104,7 @@ test('a deadlock is not told as a lock timeout', () => {
 })
 
 describe('the title of a failure', () => {
-  test.each<[Partial<FailureContext>, string]>([
+  test.each<[Partial<typeof work>, string]>([
     [{ phase: { kind: 'fence' } }, 'm.sql failed before its first statement'],
     [{ phase: { kind: 'statement', number: 1 }, statements: 1 }, 'm.sql failed'],
     [{ phase: { kind: 'statement', number: 1 }, statements: 0 }, 'm.sql failed'],
@@ -122,7 +135,7 @@ describe('the advice', () => {
     ['SELECT x FROM\u00a0t', 8, /^(?!Column)/],
   ])('names the invisible character in the word of %j', (excerpt, column, words) => {
     const place = { file: 'm.sql', line: 2, column, excerpt }
-    expect(explain('42601', { place }).fix).toMatch(words)
+    expect(explain('42601', {}, { place }).fix).toMatch(words)
   })
 
   test.each([
@@ -172,7 +185,7 @@ describe('a migration that did not get its locks', () => {
   const queue = { blockers: [blocker], behind: [{ ...blocker, pid: 43 }], behindCount: 1 }
 
   test('says how often it was tried, who was in its way, and who queued', () => {
-    const { title, detail, fix } = explain('55P03', { tries: 11, queue })
+    const { title, detail, fix } = explain('55P03', {}, { tries: 11, queue })
     expect(title).toBe('m.sql did not get its locks in 11 tries (lock_timeout 5s)')
     expect(detail.slice(-2)).toEqual([
       'blocked by pid 42 (psql, user app), idle in transaction for 340 s: SELECT 1',
@@ -182,7 +195,7 @@ describe('a migration that did not get its locks', () => {
   })
 
   test('before its first statement, it is the ledger that it waited for', () => {
-    expect(explain('55P03', { phase: { kind: 'fence' }, queue })).toMatchObject({
+    expect(explain('55P03', { phase: { kind: 'fence' } }, { queue })).toMatchObject({
       code: 'ledger-blocked',
       category: 'try again',
       title:
