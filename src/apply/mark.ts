@@ -8,7 +8,7 @@ import { checkReply } from '../database/ledger/ledger.ts'
 import { noteReconciled, sessionFor, type Course } from '../database/ledger/course.ts'
 import { recordReconciled, type ReconciledRecord } from '../database/ledger/record.ts'
 import { refuseForeign } from '../database/ledger/trust.ts'
-import { explainRaised } from './failure.ts'
+import { explainRaised } from './failure/explain.ts'
 import { confirmRecord, fenceStart, type FenceExpectation } from './fence.ts'
 
 export type Marking = {

@@ -15,7 +15,7 @@ import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
-import { failedRow, placeIn } from './failed-row.ts'
+import { failedRow, placeIn } from './failure/failed-row.ts'
 import { dropSessionObjects, limitsOf, opening, setLocalRole } from './transaction-settings.ts'
 import {
   resetSession,

@@ -6,7 +6,7 @@ import type { Problem } from '../errors/problem.ts'
 import type { LockedSession } from '../database/lock/locked-session.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { ApplyOptions, Attempt } from './attempt.ts'
-import { connectionLost, lockLost } from './lost.ts'
+import { connectionLost, lockLost } from './failure/lost.ts'
 
 const firstPauseMs = 500
 const longestPauseMs = 10_000

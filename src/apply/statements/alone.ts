@@ -12,7 +12,7 @@ import { recordDone, recordNotStarted, recordStarted } from '../../database/ledg
 import { startOf, type Unit, type UnitStatement } from '../../migrations/units.ts'
 import { indexOfCharacter, placeAt } from '../../sql/offsets.ts'
 import { attemptOf, type Attempt } from '../attempt.ts'
-import { noAnswer, stoppedBySignal } from '../lost.ts'
+import { noAnswer, stoppedBySignal } from '../failure/lost.ts'
 import { confirmProgress } from '../fence.ts'
 import { retryOnLockTimeout } from '../retry.ts'
 import { dropSessionObjects } from '../transaction-settings.ts'

@@ -3,9 +3,9 @@
 import type { ServerError } from '../../database/reply.ts'
 import type { LockQueue } from '../../events.ts'
 import type { Place, Problem } from '../../errors/problem.ts'
-import { explainFailure } from '../failure.ts'
+import { explainFailure } from '../failure/explain.ts'
 import { timeoutsOf } from '../send.ts'
-import { askWhy } from '../why/ask-why.ts'
+import { askWhy } from '../failure/why/ask-why.ts'
 import type { StatementsRun } from './statements-run.ts'
 
 export type FailedStatement = {

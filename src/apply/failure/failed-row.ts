@@ -1,12 +1,12 @@
 // Where in a file something failed: at a character of its text, or at a row of a COPY, which is not among them.
 
-import type { ServerError } from '../database/reply.ts'
-import type { Place } from '../errors/problem.ts'
-import type { Migration } from '../migrations/migration.ts'
-import type { StatementSpan } from '../migrations/prepare.ts'
-import { lineOfRows } from '../files/rows-on-disk.ts'
-import { placeAt } from '../sql/offsets.ts'
-import { hideSecrets } from '../sql/secrets.ts'
+import type { ServerError } from '../../database/reply.ts'
+import type { Place } from '../../errors/problem.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import type { StatementSpan } from '../../migrations/prepare.ts'
+import { lineOfRows } from '../../files/rows-on-disk.ts'
+import { placeAt } from '../../sql/offsets.ts'
+import { hideSecrets } from '../../sql/secrets.ts'
 
 /** Of a string index of its text. */
 export const placeIn = ({ file, text }: Migration, index: number): Place =>

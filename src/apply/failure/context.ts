@@ -1,9 +1,9 @@
 // What is known of a failed statement or migration, beside what the server said.
 
-import type { Place } from '../errors/problem.ts'
-import type { LockQueue } from '../events.ts'
-import type { ParsedStatement } from '../sql/parse.ts'
-import type { Phase } from './message.ts'
+import type { Place } from '../../errors/problem.ts'
+import type { LockQueue } from '../../events.ts'
+import type { ParsedStatement } from '../../sql/parse.ts'
+import type { Phase } from '../message.ts'
 
 export type FailedWork =
   | {

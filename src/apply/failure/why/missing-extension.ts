@@ -1,10 +1,10 @@
 // A name that is not there may be that of a contrib module, or of another extension that people use: then that is what is missing.
 
-import { literal } from '../../database/literal.ts'
-import { namesIn } from '../../schema/effects/names-in.ts'
-import { quoteName } from '../../errors/define.ts'
-import type { ReadStatement } from '../../schema/history/history.ts'
-import { isTree, subtrees, stringsOf } from '../../sql/tree.ts'
+import { literal } from '../../../database/literal.ts'
+import { namesIn } from '../../../schema/effects/names-in.ts'
+import { quoteName } from '../../../errors/define.ts'
+import type { ReadStatement } from '../../../schema/history/history.ts'
+import { isTree, subtrees, stringsOf } from '../../../sql/tree.ts'
 import { lookUp, type Failed } from './look-up.ts'
 import {
   featureNotSupported,
@@ -13,7 +13,7 @@ import {
   undefinedFunction,
   undefinedObject,
   undefinedTable,
-} from '../../errors/sqlstate.ts'
+} from '../../../errors/sqlstate.ts'
 
 // The last two are those of CREATE EXTENSION itself.
 const states: readonly string[] = [

@@ -1,7 +1,7 @@
 // Characters that nobody sees, or that look like a space: PostgreSQL reads them as letters, so that the word beside them is another.
 // They come along when a statement is copied out of a web page or a chat.
 
-import type { Place } from '../errors/problem.ts'
+import type { Place } from '../../errors/problem.ts'
 
 // Format characters and the spaces beside the one of ASCII. https://www.unicode.org/reports/tr44/#General_Category_Values
 const invisible = /[\p{Cf}\p{Zs}\p{Zl}\p{Zp}]/u

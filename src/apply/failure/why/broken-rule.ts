@@ -1,12 +1,12 @@
 // Which rows break the constraint that a statement adds or validates, and how many: the data is wrong, and not the file.
 
-import type { ServerError, Subject } from '../../database/reply.ts'
-import { withRole } from '../../database/with-role.ts'
-import { quoteName } from '../../errors/define.ts'
-import type { ReadStatement } from '../../schema/history/history.ts'
-import { loadDeparser, type Deparse } from '../../sql/deparse.ts'
-import { loadParser } from '../../sql/parse.ts'
-import { literal } from '../../database/literal.ts'
+import type { ServerError, Subject } from '../../../database/reply.ts'
+import { withRole } from '../../../database/with-role.ts'
+import { quoteName } from '../../../errors/define.ts'
+import type { ReadStatement } from '../../../schema/history/history.ts'
+import { loadDeparser, type Deparse } from '../../../sql/deparse.ts'
+import { loadParser } from '../../../sql/parse.ts'
+import { literal } from '../../../database/literal.ts'
 import { lookUp, type Failed } from './look-up.ts'
 import { rulesIn, type Rule } from './rules-in.ts'
 import {
@@ -15,7 +15,7 @@ import {
   foreignKeyViolation,
   notNullViolation,
   uniqueViolation,
-} from '../../errors/sqlstate.ts'
+} from '../../../errors/sqlstate.ts'
 
 const broken: readonly string[] = [
   notNullViolation,

@@ -1,14 +1,14 @@
 // What helps against an error of the server, whichever way the migration runs.
 
-import { fenceStates } from '../database/fence-states.ts'
-import { ledgerTable } from '../database/ledger/ledger.ts'
-import type { ServerError } from '../database/reply.ts'
-import { quoteName } from '../errors/define.ts'
-import type { FailureContext } from './failure-context.ts'
+import { fenceStates } from '../../database/fence-states.ts'
+import { ledgerTable } from '../../database/ledger/ledger.ts'
+import type { ServerError } from '../../database/reply.ts'
+import { quoteName } from '../../errors/define.ts'
+import type { FailureContext } from './context.ts'
 import { invisibleAt } from './invisible.ts'
-import type { Phase } from './message.ts'
-import type { ParsedStatement } from '../sql/parse.ts'
-import { asksForLastNumber } from '../sql/session-objects.ts'
+import type { Phase } from '../message.ts'
+import type { ParsedStatement } from '../../sql/parse.ts'
+import { asksForLastNumber } from '../../sql/session-objects.ts'
 import {
   characterNotInRepertoire,
   duplicateColumn,
@@ -25,7 +25,7 @@ import {
   readOnlySqlTransaction,
   unsafeNewEnumValueUsage,
   untranslatableCharacter,
-} from '../errors/sqlstate.ts'
+} from '../../errors/sqlstate.ts'
 
 type StatementNode = ParsedStatement['node']
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { explainFailure } from '../../../src/apply/failure.ts'
-import type { FailedWork, FailureContext } from '../../../src/apply/failure-context.ts'
-import { fenceStates } from '../../../src/database/fence-states.ts'
-import type { ServerError } from '../../../src/database/reply.ts'
-import type { Problem } from '../../../src/errors/problem.ts'
+import { explainFailure } from '../../../../src/apply/failure/explain.ts'
+import type { FailedWork, FailureContext } from '../../../../src/apply/failure/context.ts'
+import { fenceStates } from '../../../../src/database/fence-states.ts'
+import type { ServerError } from '../../../../src/database/reply.ts'
+import type { Problem } from '../../../../src/errors/problem.ts'
 
 const work: Extract<FailedWork, { kind: 'transaction' }> = {
   kind: 'transaction',

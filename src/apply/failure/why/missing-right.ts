@@ -1,13 +1,13 @@
 // Which right the role lacks, and the GRANT that gives it: by what the statement does, and by the catalog. The server's own words
 // name neither the role nor the owner, and are translated.
 
-import { literal } from '../../database/literal.ts'
-import type { Row } from '../../database/reply.ts'
-import { alteredRelation, createdSchema, schemaCreatedIn } from '../../schema/effects/right.ts'
-import { namesIn, type WrittenName } from '../../schema/effects/names-in.ts'
-import { quoteName } from '../../errors/define.ts'
-import type { ReadStatement } from '../../schema/history/history.ts'
-import { isTree, subtrees, type Tree } from '../../sql/tree.ts'
+import { literal } from '../../../database/literal.ts'
+import type { Row } from '../../../database/reply.ts'
+import { alteredRelation, createdSchema, schemaCreatedIn } from '../../../schema/effects/right.ts'
+import { namesIn, type WrittenName } from '../../../schema/effects/names-in.ts'
+import { quoteName } from '../../../errors/define.ts'
+import type { ReadStatement } from '../../../schema/history/history.ts'
+import { isTree, subtrees, type Tree } from '../../../sql/tree.ts'
 import { lookUp, type Failed } from './look-up.ts'
 
 export const missingRight = async (

@@ -1,11 +1,11 @@
 // The character of a file that the database's encoding lacks. The server puts a whole message into its encoding before it reads it,
 // comments too, and so has no position to name: it names the bytes, in every language alike.
 
-import type { ServerError } from '../database/reply.ts'
-import type { Place } from '../errors/problem.ts'
-import type { Migration } from '../migrations/migration.ts'
-import { placeAt } from '../sql/offsets.ts'
-import { isCondition } from '../errors/sqlstate.ts'
+import type { ServerError } from '../../database/reply.ts'
+import type { Place } from '../../errors/problem.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { placeAt } from '../../sql/offsets.ts'
+import { isCondition } from '../../errors/sqlstate.ts'
 
 const bytes = /0x[\da-f]{2}(?: 0x[\da-f]{2})*/i
 
