@@ -2,8 +2,8 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  // The programs of bench/peers import packages that are installed only for them.
-  { ignores: ['dist', 'build', 'coverage', 'node_modules', 'bench/peers'] },
+  // The programs of bench/peers and site/ import packages that are installed only for them.
+  { ignores: ['dist', 'build', 'coverage', 'node_modules', 'bench/peers', 'site'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -37,6 +37,8 @@ export default {
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
+    // Run by scripts/site --test, which builds the site.
+    { ...common, displayName: 'site', testMatch: ['<rootDir>/test/site/**/*.test.ts'] },
     // Run by scripts/e2e, which starts the engines.
     {
       ...common,
