@@ -51,6 +51,24 @@ const partsAfterStart = {
 }
 
 /**
+ * What packages bring into files that are ours as well, with short names within it: a stack trace through it need not be readable.
+ * @type {import('esbuild').Plugin}
+ */
+const shortPackages = {
+  name: 'short packages',
+  setup: (bundler) => {
+    bundler.onLoad({ filter: /[/\\]node_modules[/\\].*\.[cm]?js$/ }, async ({ path }) => {
+      // These errors get their names from their classes.
+      if (/postgres[/\\]src[/\\]errors\.js$/.test(path)) return undefined
+      const { code } = await transform(await readFile(path, 'utf8'), {
+        ...{ minifyIdentifiers: true, target: 'node20', legalComments: 'none' },
+      })
+      return { contents: code, loader: 'js' }
+    })
+  },
+}
+
+/**
  * Those of the files in which nothing is ours: a stack trace through them need not be readable.
  * @param {import('esbuild').BuildOptions} common
  * @param {import('esbuild').Metafile} metafile
@@ -77,7 +95,7 @@ const shortenNames = async ({ target = 'node20' }, { outputs }) => {
 export const buildGate = async (common, folder) => {
   const parts = await build({
     ...common,
-    plugins: [compiledSchemas, leanPackages, partBeside('.'), partsAfterStart],
+    plugins: [compiledSchemas, leanPackages, partBeside('.'), partsAfterStart, shortPackages],
     entryPoints: [start],
     splitting: true,
     metafile: true,

@@ -4,7 +4,7 @@
 import { basename, dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import standaloneModule from 'ajv/dist/standalone/index.js'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 
 const standaloneCode = standaloneModule.default
 // In quotes: the schemas lie in folders of any depth.
@@ -22,7 +22,9 @@ export const compiledSchemas = {
         const contents = `import { checkWith } from ${violation}
 ${standaloneCode(ajv, ajv.compile(schema))}
 export const ${name} = checkWith(validate)`
-        return { contents, loader: 'js', resolveDir: dirname(path) }
+        // Nobody reads what ajv writes.
+        const { code } = await transform(contents, { minifyIdentifiers: true, format: 'esm' })
+        return { contents: code, loader: 'js', resolveDir: dirname(path) }
       },
     )
   },
