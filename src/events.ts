@@ -49,6 +49,16 @@ export type RunEvent =
       readonly migrations: number
       readonly because: string
     }
+  | {
+      /** The folder was made for another tool. */
+      readonly kind: 'dialect recognised'
+      /** As MIGRATIONS_DIALECT takes it. */
+      readonly dialect: string
+      readonly tool: string
+      readonly because: string
+      /** Files that undo, or have a part that does. */
+      readonly downParts: number
+    }
   | { readonly kind: 'password file ignored'; readonly reason: string }
   | {
       readonly kind: 'waiting for database'

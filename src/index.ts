@@ -32,7 +32,7 @@ import {
   type SchemagateProblem,
   type SchemaViolation,
 } from './library.ts'
-import { loadMigrations } from './migrations/load.ts'
+import { loadFolder } from './commands/load-folder.ts'
 import type { Migration } from './migrations/migration.ts'
 import { loadContractSet, validate, type ContractSet } from './commands/validate/validate.ts'
 
@@ -47,7 +47,7 @@ export const assertSchema = async (options: AssertOptions = {}): Promise<void> =
   const { redact, announce, interruption } = prepared
   try {
     const config = configOf(prepared)
-    const contractSet = contractSetOf(options, config)
+    const contractSet = contractSetOf(options, config, announce)
     const context = { role: 'validate', announce, interruption } as const
     const { violations } = await validate(config, contractSet, context)
     if (violations.length > 0) throw violationError(violations, redact)
@@ -169,11 +169,12 @@ const configOf = ({ config, problems }: Prepared): Config => {
 
 const contractSetOf = (
   { contract, service }: AssertOptions,
-  { migrationsDir }: Config,
+  config: Config,
+  announce: Announce,
 ): ContractSet => {
   if (contract === undefined)
-    return loadContractSet(migrationsDir, service === undefined ? [] : [service])
-  const migrations = migrationsToExplain(migrationsDir)
+    return loadContractSet(config, announce, service === undefined ? [] : [service])
+  const migrations = migrationsToExplain(config, announce)
   if (typeof contract === 'string' || contract instanceof URL) {
     const path = contract instanceof URL ? fileURLToPath(contract) : resolve(contract)
     const { contracts, problems } = loadContract(path)
@@ -186,8 +187,8 @@ const contractSetOf = (
 }
 
 // They only explain: a service that brings its contract along need not have sound ones, or any.
-const migrationsToExplain = (migrationsDir: string): ContractSet['migrations'] => {
-  const { migrations, problems } = loadMigrations(migrationsDir)
+const migrationsToExplain = (config: Config, announce: Announce): ContractSet['migrations'] => {
+  const { migrations, problems } = loadFolder(config, announce)
   return problems.length > 0 ? undefined : migrations
 }
 

@@ -83,6 +83,7 @@ export default defineConfig({
         text: 'Write migrations',
         items: [
           page('Migration files', 'docs/migrations.html'),
+          page('Coming from another tool', 'docs/coming-from.html'),
           page('Lint rules', 'docs/lint.html'),
           page('Backfills', 'docs/backfills.html'),
           page('Contracts', 'docs/contracts.html'),

@@ -6,6 +6,7 @@ import { readConfiguration, type Config, type Output } from '../config/config.ts
 import type { Environment, Flags } from '../config/read-variables.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
+import type { Reading } from '../migrations/load.ts'
 import { failureFields, type Failure } from '../report/failure-fields.ts'
 import type { Log, Teller } from '../report/log.ts'
 import { printReport, type Report, type ReportFormat } from '../report/publish.ts'
@@ -29,6 +30,7 @@ export type Prepared = {
   readonly problems: readonly Problem[]
   /** Known even when the rest of the configuration is wrong: `new` needs no more. */
   readonly migrationsDir: string
+  readonly reading: Reading
   readonly output: Output
   readonly runId: string
   readonly log: Log
@@ -62,6 +64,7 @@ export const prepareCommand = async (request: CommandRequest): Promise<Prepared>
     config,
     problems: configuration.problems,
     migrationsDir: configuration.migrationsDir,
+    reading: configuration.reading,
     output,
     runId,
     log,

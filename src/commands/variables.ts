@@ -2,7 +2,12 @@
 
 import type { VariableName } from '../config/variables.ts'
 
-export const forOffline: readonly VariableName[] = ['MIGRATIONS_DIR', 'LOG_FORMAT', 'LOG_LEVEL']
+export const forOffline: readonly VariableName[] = [
+  'MIGRATIONS_DIR',
+  'MIGRATIONS_DIALECT',
+  'LOG_FORMAT',
+  'LOG_LEVEL',
+]
 
 export const forReading: readonly VariableName[] = [
   'DATABASE_URL',
@@ -10,6 +15,7 @@ export const forReading: readonly VariableName[] = [
   'DATABASE_URL_POOLER',
   'DATABASE_WAIT_SECONDS',
   'MIGRATIONS_DIR',
+  'MIGRATIONS_DIALECT',
   'LEDGER_SCHEMA',
   'LOG_FORMAT',
   'LOG_LEVEL',

@@ -13,6 +13,8 @@ import {
   type LockTimeout,
   type StatementTimeout,
 } from '../sql/duration.ts'
+import { dialectChoices } from '../migrations/dialects/dialect-names.ts'
+import type { Reading } from '../migrations/load.ts'
 import { readEndpoints, type Machine } from './endpoints.ts'
 import type { Endpoints } from './endpoint.ts'
 import { decideGate, type Gate } from './gate.ts'
@@ -35,6 +37,8 @@ export type Config = {
   readonly endpoints: Endpoints | undefined
   readonly gate: Exclude<Gate, { kind: 'ambiguous role' }>
   readonly migrationsDir: string
+  /** How its files are to be read. */
+  readonly reading: Reading
   readonly ledgerSchema: string
   /** May a migration run after one of a higher version? */
   /** `auto`: in their order where that matters. */
@@ -64,6 +68,7 @@ export type Output = {
 export type Configuration = {
   readonly output: Output
   readonly migrationsDir: string
+  readonly reading: Reading
   readonly config: Config | undefined
   readonly problems: readonly Problem[]
   /** What is not a problem, but must be reported. */
@@ -83,6 +88,7 @@ export const readConfiguration = (
   const { values } = variables
   const output = readOutput(variables, stderr)
   const migrationsDir = values.MIGRATIONS_DIR ?? ''
+  const reading = readingOf(values.MIGRATIONS_DIALECT, environment)
   const problems = [...extraProblems, ...variables.problems]
   const broken = new Set(variables.problems.map(({ facts }) => facts['name']))
   const {
@@ -111,11 +117,12 @@ export const readConfiguration = (
     lockTimeout.kind === 'problem' ||
     indexTimeout.kind === 'problem'
   )
-    return { output, migrationsDir, config: undefined, problems, notices }
+    return { output, migrationsDir, reading, config: undefined, problems, notices }
   const config: Config = {
     endpoints,
     gate,
     migrationsDir,
+    reading,
     ledgerSchema: values.LEDGER_SCHEMA ?? '',
     order: orderOf(values.STRICT_ORDER),
     lockWaitMs: Number(values.MIGRATION_LOCK_WAIT_SECONDS) * 1_000,
@@ -127,7 +134,16 @@ export const readConfiguration = (
     migrationRole: values.MIGRATION_ROLE,
     indexTimeout: indexTimeout.value,
   }
-  return { output, migrationsDir, config, problems: [], notices }
+  return { output, migrationsDir, reading, config, problems: [], notices }
+}
+
+const readingOf = (dialect: string | undefined, environment: Environment): Reading => {
+  const reading: Reading = {
+    dialect: dialectChoices.find((each) => each === dialect) ?? 'auto',
+    variables: {},
+  }
+  // Whoever prints a configuration must not print the environment.
+  return Object.defineProperty(reading, 'variables', { value: environment, enumerable: false })
 }
 
 const orderOf = (value: string | undefined): Config['order'] => {

@@ -1,6 +1,7 @@
 // Every variable that schemagate reads, as one JSON Schema: the check, the flags, --help and the reference
 // in the docs all come from this table. `form` is the valid form in words.
 
+import { dialectChoices } from '../migrations/dialects/dialect-names.ts'
 import { durationForm, durationPattern } from '../sql/duration.ts'
 import { pgVariables } from './pg-variables.ts'
 import type { Variable } from './variable.ts'
@@ -36,6 +37,13 @@ export const variables = {
     default: './migrations',
     description: 'folder of the migration files',
     form: 'the path of a folder',
+  },
+  MIGRATIONS_DIALECT: {
+    type: 'string',
+    enum: dialectChoices,
+    default: 'auto',
+    form: `one of ${dialectChoices.join(', ')}`,
+    description: 'the tool that the folder was made for; auto: as the files show',
   },
   RUN_MIGRATIONS: { ...flag, description: 'may this container migrate?' },
   RUN_MIGRATIONS_ON_START: { ...flag, description: 'older name of RUN_MIGRATIONS' },

@@ -42,6 +42,15 @@ const reserved: ReadonlySet<string> = new Set(
   ),
 )
 
+const mostNamed = 8
+
+/** The first few. */
+export const shortList = (names: readonly string[]): string =>
+  [
+    ...names.slice(0, mostNamed),
+    ...(names.length > mostNamed ? [`… and ${names.length - mostNamed} more`] : []),
+  ].join(', ')
+
 export const untouched = 'Nothing was changed.'
 export const notContacted = 'The database was not contacted.'
 

@@ -1,6 +1,6 @@
 // What can be wrong with migration files. All are found before anything runs, and all at once.
 
-import { define, gitMove, notContacted, shellWord, untouched } from './define.ts'
+import { define, gitMove, notContacted, shellWord, shortList, untouched } from './define.ts'
 
 type Recorded = {
   readonly recordedName: string
@@ -13,14 +13,6 @@ const recorded = ({ recordedName, recordedAt, recordedBy }: Recorded): string =>
   `recorded: ${recordedName}, ${recordedAt}, by ${recordedBy}`
 
 const move = (from: string, to: string): string => gitMove({ from, to })
-
-const mostNamed = 8
-
-const shortList = (names: readonly string[]): string =>
-  [
-    ...names.slice(0, mostNamed),
-    ...(names.length > mostNamed ? [`… and ${names.length - mostNamed} more`] : []),
-  ].join(', ')
 
 export const fileProblems = {
   'not-a-migration': define({

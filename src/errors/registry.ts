@@ -4,6 +4,7 @@ import { backfillProblems } from './backfill-problems.ts'
 import { configProblems } from './config-problems.ts'
 import { contractProblems } from './contract-problems.ts'
 import { databaseProblems } from './database-problems.ts'
+import { dialectProblems } from './dialect-problems.ts'
 import { fileProblems } from './file-problems.ts'
 import { lintProblems } from './lint-problems.ts'
 import { runProblems } from './run-problems.ts'
@@ -14,6 +15,7 @@ import { statementProblems } from './statement-problems.ts'
 export const registry = {
   ...configProblems,
   ...fileProblems,
+  ...dialectProblems,
   ...lintProblems,
   ...databaseProblems,
   ...runProblems,

@@ -6,8 +6,23 @@ export type FileName =
   | { readonly kind: 'migration'; readonly version: MigrationVersion; readonly name: string }
   | { readonly kind: 'other'; readonly reason: string }
 
+// Flyway's V1.2__name, too.
+const numbered = /^(?:\d+|[VB]\d[\d._]*_)[_-]/
+
 /** What a name says beside its number: 'call_log' of '0009_call_log'. */
-export const labelOf = (name: string): string => name.replace(/^\d+[_-]/, '')
+export const labelOf = (name: string): string => name.replace(numbered, '')
+
+/** The same name behind all of these, as wide as the last one; a name of Flyway stays one. */
+export const renamedBehind = (names: readonly string[], name: string): string => {
+  const number = numberAfter(names.map((each) => each.replace(/^[VB](\d+)[\d._]*__/, '$1_')))
+  return /^[VB]\d/.test(name) ? `V${number}__${labelOf(name)}` : `${number}_${labelOf(name)}`
+}
+
+/** The file of that name under another one: the last part of its path that has the name. */
+export const renamedFile = (file: string, { from, to }: { from: string; to: string }): string => {
+  const at = file.lastIndexOf(from)
+  return at === -1 ? file : file.slice(0, at) + to + file.slice(at + from.length)
+}
 
 /** The number after the highest one, as wide as that; `names` may end in '.sql'. */
 export const numberAfter = (names: readonly string[]): string => {

@@ -7,47 +7,72 @@ import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { isPassedOver } from '../files/passed-over.ts'
 import { isLink, readRegularFile } from '../files/regular-file.ts'
+import type { Variables } from './dialects/dialect.ts'
+import type { DialectChoice } from './dialects/dialect-names.ts'
+import { openFolder, type OpenFolder } from './dialects/open-folder.ts'
+import { readForeign, type DialectSeen } from './dialects/read-foreign.ts'
+import { recognise } from './dialects/recognise.ts'
 import { readDirectives } from './directives.ts'
 import { readFileName } from './file-name.ts'
 import { foreignNames } from './foreign/foreign-names.ts'
 import { compareVersions, type Migration } from './migration.ts'
-import { readSqlFile } from './sql-file.ts'
+import { ours } from './sql-file.ts'
 
 export type LoadedMigrations = {
   readonly migrations: readonly Migration[]
   readonly problems: readonly Problem[]
+  /** Undefined where the files are ours. */
+  readonly dialect?: DialectSeen
+}
+
+/** How a folder is to be read. */
+export type Reading = {
+  readonly dialect: DialectChoice
+  /** What files of other tools may leave open. Not enumerable where it comes from the environment. */
+  readonly variables: Variables
 }
 
 // Folders of other work that live beside the migrations (docs/design/contracts.md, deferred-work.md).
 const companions = ['contracts', 'indexes', 'backfills']
 
-export const loadMigrations = (folder: string): LoadedMigrations => {
-  const shown = shownFolder(folder)
-  const entries = listFolder(folder)
+/** Ours, or those of another tool; the one way in which every command reads a folder. */
+export const loadMigrations = (
+  path: string,
+  { dialect, variables }: Reading = { dialect: 'auto', variables: {} },
+): LoadedMigrations => {
+  const shown = shownFolder(path)
+  const entries = listFolder(path)
   if (typeof entries === 'string')
     return alone(problem('folder-missing', { folder: shown, reason: entries }))
   const names = entries.filter((name) => !isPassedOver(name) && !companions.includes(name))
   if (names.length === 0) return alone(problem('folder-empty', { folder: shown }))
-  const foreign = foreignNames(folder, shown, names)
-  const loaded = foreign.others.map((name) =>
-    // Shown with a mark, so that it cannot forge a line of the log.
-    // Put together by hand: join() would go through the whole path again for each of thousands of files.
-    loadFile(
-      `${folder}${sep}${name}`,
-      name,
-      `${shown}/${name.replace(/[\u0000-\u001f\u007f]/g, '?')}`,
-    ),
-  )
+  const folder = openFolder(path, shown, names)
+  const whose = recognise(folder, dialect)
+  if (whose.kind === 'unclear') return { migrations: [], problems: whose.problems }
+  if (whose.kind === 'ours') return loadOwn(folder)
+  const { files, problems, dialect: seen } = readForeign(folder, whose, variables)
+  const loaded = withDuplicates(files, problems)
+  const isEmpty = loaded.migrations.length + loaded.problems.length === 0
+  return isEmpty ? alone(problem('folder-empty', { folder: shown })) : { ...loaded, dialect: seen }
+}
+
+const loadOwn = (folder: OpenFolder): LoadedMigrations => {
+  const { path, shown, names } = folder
+  const foreign = foreignNames(path, shown, names)
+  const loaded = foreign.others.map((name) => loadFile(folder, name))
   const migrations = loaded
     .flatMap((each) => each.migrations)
     .sort((a, b) => compareVersions(a.version, b.version))
-  const problems = [
+  return withDuplicates(migrations, [
     ...foreign.problems,
     ...loaded.flatMap((each) => each.problems),
-    ...duplicates(migrations),
-  ]
-  return { migrations, problems }
+  ])
 }
+
+const withDuplicates = (
+  migrations: readonly Migration[],
+  problems: readonly Problem[],
+): LoadedMigrations => ({ migrations, problems: [...problems, ...duplicates(migrations)] })
 
 /** The folder as messages show it: as it was given when relative, else its last name; never absolute. */
 export const shownFolder = (folder: string): string => {
@@ -76,14 +101,16 @@ const listFolder = (folder: string): readonly string[] | string => {
   }
 }
 
-const loadFile = (path: string, entry: string, file: string): LoadedMigrations => {
+const loadFile = (folder: OpenFolder, entry: string): LoadedMigrations => {
+  const file = folder.fileOf(entry)
   const named = readFileName(entry)
   if (named.kind === 'other') {
-    const reason = isFolder(path) ? itIsAFolder : named.reason
+    const reason = isFolder(folder.pathOf(entry)) ? itIsAFolder : named.reason
     return alone(problem('not-a-migration', { file, reason }))
   }
   // What it is, reading tells: asking before would cost every start as much again for each file.
-  const read = readSqlFile(path, file)
+  const { found, ...kept } = folder.read(entry)
+  const read = ours(file, kept.sql, found)
   if (read.kind === 'folder')
     return alone(problem('not-a-migration', { file, reason: itIsAFolder }))
   if (read.kind === 'problem') return alone(read.problem)
@@ -100,12 +127,10 @@ const itIsAFolder = 'it is a folder'
 
 const isFolder = (path: string): boolean => readRegularFile(path, 0).kind === 'folder'
 
-/** In the order of their versions, equal ones are together. */
 const duplicates = (migrations: readonly Migration[]): readonly Problem[] => {
+  const seen = new Set<string>()
   const doubled = new Set(
-    migrations
-      .filter(({ version }, at) => version === migrations[at - 1]?.version)
-      .map(({ version }) => version),
+    migrations.flatMap(({ version }) => (seen.size === seen.add(version).size ? [version] : [])),
   )
   return [...doubled].map((version) => {
     const files = migrations.filter((each) => each.version === version).map(({ file }) => file)

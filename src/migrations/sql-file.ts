@@ -12,6 +12,7 @@ import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import { placeAt } from '../sql/offsets.ts'
 import { bytesInMemory, bytesOfFile } from '../files/text-bytes.ts'
 import { badBytesIn, decode, decodeLenient } from './decode.ts'
+import type { FoundMarker } from './foreign/find-markers.ts'
 import { foreignText } from './foreign/foreign-text.ts'
 import { checksumOf, type Checksum } from './migration.ts'
 import { rowsApart } from './rows-apart.ts'
@@ -22,6 +23,8 @@ type SqlText = {
   readonly text: string
   readonly rows: readonly RowsOnDisk[]
   readonly checksum: Checksum
+  /** Another tool's, where it was asked for; undefined for a file that is too large for memory. */
+  readonly sourceChecksum?: string
 }
 
 export type SqlFile =
@@ -30,25 +33,34 @@ export type SqlFile =
   | { readonly kind: 'problem'; readonly problem: Problem }
 
 /** `file` is the name in messages. */
-export const readSqlFile = (path: string, file: string): SqlFile => {
-  const named = { path, file }
+export const readSqlFile = (path: string, file: string): SqlFile =>
+  ours(file, readSqlText(path, file))
+
+/** Another tool's checksum of the bytes on the disk. */
+export type SumOfBytes = (bytes: Buffer) => string
+
+/** Whoever it is written for. */
+export const readSqlText = (path: string, file: string, sum?: SumOfBytes): SqlFile => {
+  const named = { path, file, sum }
   const read = withRegularFile(path, (opened) =>
     opened.size > mostOfSource ? readLarge(opened, named) : readSmall(opened, named),
   )
   return read.kind === 'unreadable' ? unreadable(file, read.reason) : read
 }
 
-type Named = Pick<RowsOnDisk, 'path' | 'file'>
+type Named = Pick<RowsOnDisk, 'path' | 'file'> & { readonly sum: SumOfBytes | undefined }
 
 const readSmall = (opened: RegularFile, named: Named): SqlFile => {
   const read = readWhole(opened, mostOfSource)
   if (read.kind === 'unreadable') return unreadable(named.file, read.reason)
   if (read.kind === 'folder') return read
-  return readSqlBytes(read.bytes, named)
+  const text = readSqlBytes(read.bytes, named)
+  return named.sum === undefined || text.kind !== 'text'
+    ? text
+    : { ...text, sourceChecksum: named.sum(read.bytes) }
 }
 
-const readSqlBytes = (bytes: Buffer, named: Named): SqlFile => {
-  const { file } = named
+const readSqlBytes = (bytes: Buffer, { path, file }: Named): SqlFile => {
   // As text first: it is the fastest way that Node.js has.
   const decoded = decodeLenient(bytes.toString('utf8')) ?? decode(bytes)
   if (decoded.kind === 'bad') {
@@ -57,34 +69,46 @@ const readSqlBytes = (bytes: Buffer, named: Named): SqlFile => {
     return notUtf8(file, { reason, cure }, place)
   }
   const { text } = decoded
-  const apart = mayHaveRows(text) ? rowsApart(bytesInMemory(bytes), named, mostOfSource) : undefined
-  return judged(file, apart ?? { text, rows: [], checksum: checksumOf(text) })
+  const apart = mayHaveRows(text)
+    ? rowsApart(bytesInMemory(bytes), { path, file }, mostOfSource)
+    : undefined
+  return textOf(apart ?? { text, rows: [], checksum: checksumOf(text) })
 }
 
-const readLarge = (opened: RegularFile, named: Named): SqlFile => {
-  const { file } = named
+const readLarge = (opened: RegularFile, { path, file }: Named): SqlFile => {
   const bytes = bytesOfFile(opened)
-  const apart = rowsApart(bytes, named, mostOfSource)
+  const apart = rowsApart(bytes, { path, file }, mostOfSource)
   if (apart === undefined)
     return unreadable(file, 'it has more than 32 MiB beside the rows of COPY … FROM stdin')
   const bad = badBytesIn(bytes)
   return bad === undefined
-    ? judged(file, apart)
+    ? textOf(apart)
     : notUtf8(file, bad, { file, line: bad.line, column: bad.column, excerpt: '' })
 }
 
 // Asked of every file at every start.
 const mayHaveRows = (text: string): boolean => /\bstdin\b/i.test(text)
 
-const judged = (file: string, read: Omit<SqlText, 'checksum'> & { checksum: string }): SqlFile => {
-  const { text, rows } = read
-  const found = isUnfilledTemplate(text)
-    ? problem('unfilled-template', { file }, placeAt(file, text, 0))
-    : foreignText(file, text)
-  return found === undefined
-    ? { kind: 'text', text, rows, checksum: read.checksum as Checksum }
-    : { kind: 'problem', problem: found }
+const textOf = ({
+  text,
+  rows,
+  checksum,
+}: Omit<SqlText, 'checksum'> & { checksum: string }): SqlFile => ({
+  ...{ kind: 'text', text, rows },
+  checksum: checksum as Checksum,
+})
+
+/** A problem of whatever is not written for us; `found` are the markers in the text. */
+export const ours = (file: string, read: SqlFile, found?: readonly FoundMarker[]): SqlFile => {
+  if (read.kind !== 'text') return read
+  const bad = unfilled(file, read.text) ?? foreignText(file, read.text, found)
+  return bad === undefined ? read : { kind: 'problem', problem: bad }
 }
+
+export const unfilled = (file: string, text: string): Problem | undefined =>
+  isUnfilledTemplate(text)
+    ? problem('unfilled-template', { file }, placeAt(file, text, 0))
+    : undefined
 
 const unreadable = (file: string, reason: string): SqlFile => ({
   kind: 'problem',

@@ -39,12 +39,15 @@ type Needed = { readonly statement: ParsedStatement; readonly need: TransactionN
 
 /** Why a file runs statement by statement; undefined for one that is one transaction. */
 export const reasonForUnits = (
-  { file, text, directives }: Migration,
+  { file, text, directives, source }: Migration,
   needed: readonly Needed[],
 ): string | undefined => {
   const at = (words: string, statement: ParsedStatement | undefined): string | undefined =>
     statement && `${words} (line ${placeAt(file, text, startOf(text, statement)).line})`
-  if (directives.transaction === 'off') return 'it says @transaction off'
+  if (directives.transaction === 'off')
+    return source === undefined || /^\s*--\s*@transaction\b/m.test(text)
+      ? 'it says @transaction off'
+      : `${source.dialect} runs it outside of a transaction`
   const alone = needed.find(({ need }) => need.kind === 'no transaction')
   if (alone?.need.kind === 'no transaction')
     return at(`${alone.need.statement} cannot run in a transaction`, alone.statement)

@@ -2,7 +2,7 @@
 
 import type { LedgerRow } from '../database/ledger/ledger-row.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import { labelOf, numberAfter } from '../migrations/file-name.ts'
+import { labelOf, renamedBehind, renamedFile } from '../migrations/file-name.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { ofKind, planMigrations, type MigrationState, type StateOf } from './plan.ts'
 
@@ -62,13 +62,13 @@ const takenVersions = (states: readonly MigrationState[]): readonly Problem[] =>
   const pending = ofKind(states, 'pending').map(({ migration }) => migration)
   return ofKind(states, 'taken').map(({ migration, row }) => {
     const { file, version, name } = migration
-    const free = `${numberAfter(names)}_${labelOf(name)}`
+    const free = renamedBehind(names, name)
     names.push(free)
     return problem('version-taken', {
-      ...{ file, version, ...recordOf(row), free: beside(file, free) },
+      ...{ file, version, ...recordOf(row), free: beside(migration, free) },
       // Somebody gave the recorded file another number, to make room for this one.
       moved: pending.find((each) => isSameFile(each, row))?.file,
-      back: beside(file, row.name),
+      back: beside(migration, row.name),
     })
   })
 }
@@ -80,7 +80,7 @@ const renumbered = (states: readonly MigrationState[], table: string): readonly 
     const row = unknown.find((each) => isSameFile(migration, each))
     if (row === undefined) return []
     const { file, version } = migration
-    const back = beside(file, row.name)
+    const back = beside(migration, row.name)
     return back === file
       ? [
           problem('renumbered-row', {
@@ -98,7 +98,8 @@ const renumbered = (states: readonly MigrationState[], table: string): readonly 
 const isSameFile = (migration: Migration, row: LedgerRow): boolean =>
   migration.checksum === row.checksum && labelOf(migration.name) === labelOf(row.name)
 
-const beside = (file: string, name: string): string => file.replace(/[^/]*$/, `${name}.sql`)
+const beside = ({ file, name }: Migration, to: string): string =>
+  renamedFile(file, { from: name, to })
 
 const recordOf = ({ name, state, finishedAt, appliedBy }: LedgerRow) => ({
   recordedName: name,

@@ -4,6 +4,7 @@ import { describeObject } from '../schema/effects/effect.ts'
 import type { Difference } from '../errors/state-problems.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { History } from '../schema/history/history.ts'
+import { renamedBehind, renamedFile } from '../migrations/file-name.ts'
 import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Change } from '../schema/history/timeline.ts'
 import { placeAt } from '../sql/offsets.ts'
@@ -34,8 +35,16 @@ export const refusalsOf = (
   })
 
 // All files count for the next free number; `at` keeps two late ones apart.
-const outOfOrder = ({ file, version }: Migration, at: number, { migrations }: History) => {
+const outOfOrder = ({ file, name, version }: Migration, at: number, { migrations }: History) => {
   const last = migrations.at(-1)?.migration
+  if (!/^\d+$/.test(last?.version ?? version)) {
+    const to = renamedBehind(
+      migrations.map(({ migration }) => migration.name),
+      name,
+    )
+    const moves = [{ from: file, to: renamedFile(file, { from: name, to }) }]
+    return { file, version, after: last?.file ?? '', moves }
+  }
   const next = BigInt(last?.version ?? version) + 1n + BigInt(at)
   const to = file.replace(/\d+(?=[_-][^/]*$)/, (digits) => `${next}`.padStart(digits.length, '0'))
   return { file, version, after: last?.file ?? '', moves: [{ from: file, to }] }

@@ -16,7 +16,8 @@ const checkpoint = 'MIGRATION CHECKPOINT:'
 
 export const narrate = (event: RunEvent): LogLine => {
   const { kind, ...fields } = event
-  return { ...words(event), fields: { event: kind.replaceAll(' ', '_'), ...snakeCase(fields) } }
+  const said = kind === 'dialect recognised' ? folderWords(event) : words(event)
+  return { ...said, fields: { event: kind.replaceAll(' ', '_'), ...snakeCase(fields) } }
 }
 
 type Words = Pick<LogLine, 'level' | 'message'>
@@ -24,7 +25,7 @@ type Words = Pick<LogLine, 'level' | 'message'>
 const info = (message: string): Words => ({ level: 'info', message })
 const warn = (message: string): Words => ({ level: 'warn', message })
 
-const words = (event: RunEvent): Words => {
+const words = (event: Exclude<RunEvent, OfFolder>): Words => {
   switch (event.kind) {
     case 'gate closed':
       return info(`MIGRATIONS_DISABLED: ${event.because}; nothing was done`)
@@ -84,6 +85,14 @@ const words = (event: RunEvent): Words => {
       return lockAndApplyWords(event)
   }
 }
+
+type OfFolder = Extract<RunEvent, { kind: 'dialect recognised' }>
+
+const folderWords = ({ tool, because, downParts }: OfFolder): Words =>
+  info(
+    `${checkpoint} the folder is read as one of ${tool}: ${because}` +
+      (downParts === 0 ? '' : `; its ${downParts} down parts never run`),
+  )
 
 type Later = Extract<
   RunEvent,

@@ -26,6 +26,8 @@ test.each([
   const { database, gate } = await arrange(
     version,
     {
+      // Beside a file of ours: alone, it would make the folder one of goose.
+      '0000_own.sql': 'SELECT 1;\n',
       '0001_a.sql': goose?.text ?? '',
       'contracts/api.json': '{"service": "api", "tables": {"customer": {}}}',
     },

@@ -51,6 +51,7 @@ const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
   },
   gate: { kind: 'open', because: 'the test says so' },
   migrationsDir: folder,
+  reading: { dialect: 'auto', variables: {} },
   ledgerSchema: 'schemagate',
   order: 'any',
   lockWaitMs: 10_000,

@@ -28,7 +28,7 @@ export const diagnose = async (
   config: Config,
   context: DiagnoseContext,
 ): Promise<readonly Finding[]> => {
-  const files = loadFiles(config)
+  const files = loadFiles(config, context.announce)
   let unavailable: Extract<RunEvent, { kind: 'direct unavailable' }> | undefined
   const database = await connectToDatabase({
     endpoints: config.endpoints,

@@ -9,11 +9,12 @@ import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import { requireMigrationRole } from '../../database/migration-role.ts'
 import type { Session } from '../../database/session.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
 import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import type { History } from '../../schema/history/history.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
 import type { LedgerAt } from '../../database/ledger/trust.ts'
-import { loadMigrations } from '../../migrations/load.ts'
+import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete, type Decision } from '../../reconcile/decide.ts'
 import { needsOf, noNeeds, type Needs } from './needs.ts'
@@ -38,9 +39,9 @@ export type RunPreview = {
   readonly needs: Needs
 }
 
-export const loadFiles = ({ migrationsDir }: Config): Files => {
-  const { migrations, problems } = loadMigrations(migrationsDir)
-  const { contracts, problems: contractProblems } = loadContracts(migrationsDir)
+export const loadFiles = (config: Config, announce: Announce): Files => {
+  const { migrations, problems } = loadFolder(config, announce)
+  const { contracts, problems: contractProblems } = loadContracts(config.migrationsDir)
   return {
     migrations,
     contracts: contracts.length,

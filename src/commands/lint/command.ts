@@ -1,12 +1,12 @@
 // `schemagate lint`: what the migration files would do to a running system. Needs no database.
 
-import { basename } from 'node:path'
 import { loadContracts } from '../../contract/load.ts'
 import { type Problem, problemsOf } from '../../errors/problem.ts'
 import { lint } from '../../lint/lint.ts'
 import { unreadableFile } from '../../lint/rules/unreadable-file.ts'
 import { changedFiles } from './changed-files.ts'
-import { loadMigrations } from '../../migrations/load.ts'
+import { loadFolder } from '../load-folder.ts'
+import { shownFolder } from '../../migrations/load.ts'
 import { compareVersions, versionOf, type Migration } from '../../migrations/migration.ts'
 import { prepareMigrations } from '../../migrations/prepare.ts'
 import { renderLintForGithub } from './github.ts'
@@ -18,7 +18,7 @@ import { renderLint } from './text.ts'
 import type { ReportFormat } from '../../report/publish.ts'
 import type { PrintedAs } from '../../report/visible.ts'
 import { loadParser } from '../../sql/parse.ts'
-import { prepareOffline } from '../prepare.ts'
+import { prepareOffline, type Prepared } from '../prepare.ts'
 import type { LintFormat, LintRequest } from './flags.ts'
 
 const texts: Readonly<
@@ -36,7 +36,7 @@ const readAs: Readonly<Record<LintFormat, PrintedAs>> = {
 
 export const lintMigrations = async (request: LintRequest): Promise<number> => {
   const prepared = await prepareOffline(request)
-  const report = await reportOf(prepared.migrationsDir, request, prepared.problems)
+  const report = await reportOf(prepared, request)
   const { lintFormat } = request
   const grave = allFindings(report).find(({ level }) => level === 'error')
   if (grave !== undefined) {
@@ -57,30 +57,30 @@ export const lintMigrations = async (request: LintRequest): Promise<number> => {
 const jsonFormat = ({ format }: LintRequest): ReportFormat => (format === 'text' ? 'json' : format)
 
 const reportOf = async (
-  folder: string,
+  prepared: Prepared,
   asked: Pick<LintRequest, 'since' | 'also'>,
-  problems: readonly Problem[],
 ): Promise<LintReport> => {
   const alone = (found: readonly Problem[]): LintReport => ({
     problems: found,
     findings: [],
     files: [],
   })
-  if (problems.length > 0) return alone(problems)
+  if (prepared.problems.length > 0) return alone(prepared.problems)
   try {
-    return await lintFolder(folder, asked)
+    return await lintFolder(prepared, asked)
   } catch (error) {
     return alone(problemsOf(error))
   }
 }
 
 const lintFolder = async (
-  folder: string,
+  prepared: Prepared,
   { since, also }: Pick<LintRequest, 'since' | 'also'>,
 ): Promise<LintReport> => {
-  const { migrations, problems } = loadMigrations(folder)
+  const folder = prepared.migrationsDir
+  const { migrations, problems } = loadFolder(prepared, prepared.announce)
   // Without files git is not asked: the folder may not even be there.
-  const isAsked = await askedAbout(folder, migrations.length === 0 ? undefined : since)
+  const isAsked = await askedAbout(folder, migrations, since)
   const parse = await loadParser()
   const asked = migrations.filter(isAsked)
   const files = asked.map(({ file }) => file)
@@ -101,13 +101,20 @@ const lintFolder = async (
 
 const askedAbout = async (
   folder: string,
+  migrations: readonly Migration[],
   since: string | undefined,
 ): Promise<(migration: Migration) => boolean> => {
-  if (since === undefined) return () => true
+  if (since === undefined || migrations.length === 0) return () => true
+  // In the order of the tool that the folder was made for.
+  const at = migrations.findIndex(({ version, source }) => source && version === since)
+  if (at !== -1) {
+    const behind = new Set(migrations.slice(at + 1))
+    return (migration) => behind.has(migration)
+  }
   if (/^\d+$/.test(since)) {
     const version = versionOf(since)
     return (migration) => compareVersions(migration.version, version) > 0
   }
   const changed = await changedFiles(folder, since)
-  return ({ file }) => changed.has(basename(file))
+  return ({ file }) => changed.has(file.slice(shownFolder(folder).length + 1))
 }

@@ -1,7 +1,7 @@
 // A new, empty migration: the next number in the style of the folder, and a template that says what to write.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { nodeErrorCode } from '../../errors/node-error.ts'
 import { problem, SchemagateError } from '../../errors/problem.ts'
 import { numberAfter, readFileName } from '../../migrations/file-name.ts'
@@ -29,11 +29,16 @@ export const cleanName = (name: string): string | undefined => {
 }
 
 /** Writes the file and yields its shown name. Never overwrites one; makes the folder when it is missing. */
-export const createMigration = (folder: string, entry: string, name: string): string => {
+export const createMigration = (
+  folder: string,
+  entry: string,
+  name: string,
+  text = template(name),
+): string => {
   const file = `${shownFolder(folder)}/${entry}`
   try {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, entry), template(name), { flag: 'wx' })
+    mkdirSync(dirname(join(folder, entry)), { recursive: true })
+    writeFileSync(join(folder, entry), text, { flag: 'wx' })
     return file
   } catch (error) {
     const reason = nodeErrorCode(error)

@@ -3,6 +3,7 @@
 import type { Problem } from '../../errors/problem.ts'
 import type { History, ReadMigration } from '../../schema/history/history.ts'
 import type { Finding } from '../../lint/finding.ts'
+import type { DialectSeen } from '../../migrations/dialects/read-foreign.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { PreparedMigration } from '../../migrations/prepare.ts'
 import type { Units } from '../../migrations/units.ts'
@@ -70,6 +71,8 @@ export type Plan = {
   readonly known: Decision['known']
   /** Why `run` would refuse. */
   readonly refusals: readonly Problem[]
+  /** The tool that the folder was made for. */
+  readonly dialect?: DialectSeen | undefined
 }
 
 export const nothingToDo = (

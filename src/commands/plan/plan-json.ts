@@ -11,12 +11,17 @@ export const planJson = ({
   migrations,
   known,
   refusals,
+  dialect,
 }: Plan): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,
   exit_code: refusals.length > 0 ? 4 : 0,
   command: intent,
   recorded: known.recorded,
   unknown_versions: known.unknown,
+  dialect:
+    dialect === undefined
+      ? undefined
+      : { name: dialect.name, because: dialect.because, down_parts: dialect.downParts },
   migrations: migrations.map(migrationJson),
   problems: refusals.map(problemJson),
 })

@@ -21,9 +21,20 @@ export const renderPlan = (plan: Plan, detail: Detail): string =>
     ...shown(plan).flatMap(detail === 'brief' ? briefLines : verboseLines),
     ...tableLines(shown(plan)),
     ...plan.refusals.map(renderProblem),
+    ...dialectLines(plan),
     planSummary(plan),
     '',
   ].join('\n')
+
+const dialectLines = ({ dialect }: Plan): readonly string[] =>
+  dialect === undefined
+    ? []
+    : [
+        `The folder is read as one of ${dialect.tool}: ${dialect.because}.` +
+          (dialect.downParts === 0
+            ? ''
+            : ` Its ${dialect.downParts} down parts exist, and schemagate never runs them.`),
+      ]
 
 const shown = ({ intent, migrations }: Plan): readonly PlannedMigration[] =>
   intent === 'run' ? migrations : migrations.filter(({ reconciled }) => reconciled.action !== 'run')

@@ -14,7 +14,7 @@ import type { Announce } from '../../events.ts'
 import { analyse } from '../../schema/history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
 import { lint } from '../../lint/lint.ts'
-import { loadMigrations } from '../../migrations/load.ts'
+import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete } from '../../reconcile/decide.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from './make-plan.ts'
@@ -31,7 +31,7 @@ export const previewRun = async (
   config: Config,
   { announce, interruption, intent }: PreviewOptions,
 ): Promise<Plan> => {
-  const { migrations, problems } = loadMigrations(config.migrationsDir)
+  const { migrations, problems, dialect } = loadFolder(config, announce)
   const loaded = loadContracts(config.migrationsDir)
   const all = [...problems, ...loaded.problems]
   if (all.length > 0) throw new SchemagateError(all)
@@ -46,7 +46,7 @@ export const previewRun = async (
     interruption,
   })
   try {
-    return await lookAhead(config, files, database, intent)
+    return { ...(await lookAhead(config, files, database, intent)), dialect }
   } finally {
     await database.session.close()
   }

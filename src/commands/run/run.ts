@@ -3,10 +3,10 @@
 import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import { loadContracts } from '../../contract/load.ts'
+import { loadFolder } from '../load-folder.ts'
 import type { Course } from '../../database/ledger/course.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
-import { loadMigrations } from '../../migrations/load.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 
@@ -31,9 +31,12 @@ export type Run = {
 }
 
 /** Migrations and contracts, or every reason why they are not sound. Asks nothing of the database. */
-export const loadFiles = ({ migrationsDir }: Config): Pick<Run, 'migrations' | 'contracts'> => {
-  const { migrations, problems } = loadMigrations(migrationsDir)
-  const { contracts, problems: contractProblems } = loadContracts(migrationsDir)
+export const loadFiles = (
+  config: Config,
+  announce: Announce,
+): Pick<Run, 'migrations' | 'contracts'> => {
+  const { migrations, problems } = loadFolder(config, announce)
+  const { contracts, problems: contractProblems } = loadContracts(config.migrationsDir)
   refuseIfAny([...problems, ...contractProblems])
   return { migrations, contracts }
 }

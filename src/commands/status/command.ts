@@ -5,7 +5,7 @@ import { exitCodes } from '../../errors/exit-codes.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
-import { loadMigrations } from '../../migrations/load.ts'
+import { loadFolder } from '../load-folder.ts'
 import { planMigrations } from '../../reconcile/plan.ts'
 import type { Config } from '../../config/config.ts'
 import { exitCodeOf } from './advice.ts'
@@ -35,7 +35,7 @@ const readStates = async (
   { announce }: Prepared,
   { interruption }: CommandRequest,
 ): Promise<ReturnType<typeof planMigrations>> => {
-  const { migrations, problems } = loadMigrations(config.migrationsDir)
+  const { migrations, problems } = loadFolder(config, announce)
   if (problems.length > 0) throw new SchemagateError(problems)
   const { session, first: ledger } = await connectToDatabase({
     endpoints: config.endpoints,

@@ -25,13 +25,13 @@ export const validateContracts = async (
   const request = withProblems(line, [...flagProblems, ...services.problems])
   const format = choice ?? (line.format === 'text' ? 'text' : 'json')
   const prepared = await prepareCommand(request)
-  const { config, problems, announce, migrationsDir, output } = prepared
+  const { config, problems, announce, output } = prepared
   const { interruption } = request
   const print = (report: Report): Promise<void> =>
     prepared.print(report, reportFormat(format, line.format))
   try {
     if (config === undefined) throw new SchemagateError(problems)
-    const contractSet = loadContractSet(migrationsDir, services.all)
+    const contractSet = loadContractSet(prepared, announce, services.all)
     const contractCheck = await validate(config, contractSet, {
       role: 'validate',
       announce,

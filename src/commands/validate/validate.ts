@@ -11,7 +11,8 @@ import { fail, SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
 import type { LedgerAt } from '../../database/ledger/trust.ts'
-import { loadMigrations, shownFolder } from '../../migrations/load.ts'
+import { loadFolder, type FolderAt } from '../load-folder.ts'
+import { shownFolder } from '../../migrations/load.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { checkContracts, type ContractCheck } from './check-database.ts'
@@ -83,16 +84,18 @@ const readRowsAsGuest = async (
  * Throws every problem of the files, `no-contracts`, `unknown-service`.
  */
 export const loadContractSet = (
-  migrationsDir: string,
+  at: FolderAt,
+  announce: Announce,
   services: readonly string[],
 ): ContractSet => {
+  const { migrationsDir } = at
   const { contracts, problems } = loadContracts(migrationsDir)
   if (problems.length > 0) throw new SchemagateError(problems)
   if (contracts.length === 0)
     return fail('no-contracts', { folder: `${shownFolder(migrationsDir)}/contracts` })
   return {
     contracts: contractsOfServices(contracts, services),
-    migrations: loadMigrationsBeside(migrationsDir),
+    migrations: loadMigrationsBeside(at, announce),
   }
 }
 
@@ -110,8 +113,11 @@ export const contractsOfServices = (
 }
 
 /** Undefined where there is no migration; throws every other problem of the files. */
-export const loadMigrationsBeside = (migrationsDir: string): readonly Migration[] | undefined => {
-  const { migrations, problems } = loadMigrations(migrationsDir)
+export const loadMigrationsBeside = (
+  at: FolderAt,
+  announce: Announce,
+): readonly Migration[] | undefined => {
+  const { migrations, problems } = loadFolder(at, announce)
   const grave = problems.filter(({ code }) => code !== 'folder-empty' && code !== 'folder-missing')
   if (grave.length > 0) throw new SchemagateError(grave)
   return problems.length > 0 ? undefined : migrations

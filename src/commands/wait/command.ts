@@ -17,7 +17,7 @@ import {
   loadMigrationsBeside,
   type ContractSet,
 } from '../validate/validate.ts'
-import { prepareCommand, type CommandRequest } from '../prepare.ts'
+import { prepareCommand, type CommandRequest, type Prepared } from '../prepare.ts'
 import { readFlag, withProblems, type ParsedArguments } from '../definition.ts'
 import { reportFailure } from '../report-failure.ts'
 import { readServices } from '../validate/flags.ts'
@@ -35,11 +35,11 @@ export const waitForSchema = async (
   const services = readServices(parsed)
   const request = withProblems(line, [...flagProblems, ...services.problems])
   const prepared = await prepareCommand(request)
-  const { config, problems, announce, print, migrationsDir, output } = prepared
+  const { config, problems, announce, print, output } = prepared
   const { interruption } = request
   try {
     if (config === undefined) throw new SchemagateError(problems)
-    const contractSet = contractSetOf(migrationsDir, services.all)
+    const contractSet = contractSetOf(prepared, services.all)
     const timeoutMs = Number(value) * 1_000
     const waited = await waitUntilReady(config, contractSet, { timeoutMs, announce, interruption })
     await print({ text: () => renderWaited(waited), json: () => waitedJson(waited) })
@@ -59,10 +59,11 @@ export const waitForSchema = async (
 }
 
 // Contracts may be missing, or stand alone; with neither there is nothing to wait for.
-const contractSetOf = (folder: string, services: readonly string[]): ContractSet => {
+const contractSetOf = (prepared: Prepared, services: readonly string[]): ContractSet => {
+  const { migrationsDir: folder, announce } = prepared
   const { contracts, problems } = loadContracts(folder)
   if (problems.length > 0) throw new SchemagateError(problems)
-  const migrations = loadMigrationsBeside(folder)
+  const migrations = loadMigrationsBeside(prepared, announce)
   if (migrations === undefined && contracts.length === 0)
     throw new SchemagateError([problem('folder-empty', { folder: shownFolder(folder) })])
   if (contracts.length === 0 && services.length > 0)

@@ -2,12 +2,15 @@
 
 import { problem, type Problem } from '../../errors/problem.ts'
 import { placeAt } from '../../sql/offsets.ts'
-import { findMarkers } from './find-markers.ts'
+import { findMarkers, type FoundMarker } from './find-markers.ts'
 import { cutOf } from './keep-up.ts'
 
 /** One for a file, about the marker that does the most harm; undefined for a text without any. */
-export const foreignText = (file: string, text: string): Problem | undefined => {
-  const found = findMarkers(text)
+export const foreignText = (
+  file: string,
+  text: string,
+  found: readonly FoundMarker[] = findMarkers(text),
+): Problem | undefined => {
   const gravest = found.find(({ marker }) => marker.roles.includes('down')) ?? found[0]
   if (gravest === undefined) return undefined
   const { tool, means } = gravest.marker

@@ -18,7 +18,7 @@ export const cutOf = (file: string, text: string, found: readonly FoundMarker[])
   return { undoing, cure: cureOf(file, lines, parts, found) }
 }
 
-type Part = {
+export type Part = {
   readonly kind: 'undoing' | 'marker' | 'no transaction'
   /** Lines, from 1. */
   readonly from: number
@@ -27,7 +27,11 @@ type Part = {
   readonly isShared: boolean
 }
 
-const partsOf = (lines: readonly string[], found: readonly FoundMarker[]): readonly Part[] => {
+/** In the order of the file: `undoing` from the marker of that up to the next that goes up. */
+export const partsOf = (
+  lines: readonly string[],
+  found: readonly FoundMarker[],
+): readonly Part[] => {
   const parts: Part[] = []
   let undoing: Omit<Part, 'to'> | undefined
   for (const { marker, line, text } of found) {

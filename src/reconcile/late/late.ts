@@ -4,7 +4,7 @@
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import { objectKey, type Effect } from '../../schema/effects/effect.ts'
 import type { History, ReadMigration } from '../../schema/history/history.ts'
-import { labelOf, numberAfter } from '../../migrations/file-name.ts'
+import { renamedBehind, renamedFile } from '../../migrations/file-name.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import type { MigrationAssessment } from '../assessment.ts'
 import { operationsOf, type Operation } from './operations.ts'
@@ -179,9 +179,10 @@ const freeNames = (
   const free = new Map<ReadMigration, string>()
   for (const read of migrations) {
     if (!toMove.has(read)) continue
-    const name = `${numberAfter(names)}_${labelOf(read.migration.name)}`
-    names.push(name)
-    free.set(read, read.migration.file.replace(/[^/]*$/, `${name}.sql`))
+    const { name: from, file } = read.migration
+    const to = renamedBehind(names, from)
+    names.push(to)
+    free.set(read, renamedFile(file, { from, to }))
   }
   return free
 }

@@ -94,6 +94,27 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     },
     place,
   ),
+  'dialect-unclear': problem('dialect-unclear', {
+    folder: 'migrations',
+    ...{ tools: ['diesel', 'Hasura'], names: ['diesel', 'hasura'] },
+  }),
+  'dialect-misfit': problem('dialect-misfit', {
+    ...{ file, tool: 'goose', reason: "has no '-- +goose Up'" },
+    because: '11 of its 12 files have a marker of it',
+  }),
+  'code-migration': problem('code-migration', {
+    ...{ file: 'migrations/0003_split.go', tool: 'goose', others: ['migrations/0007_fill.go'] },
+  }),
+  'not-made-here': problem('not-made-here', {
+    tool: 'Drizzle',
+    reason:
+      "Drizzle keeps a journal of its files: 'drizzle-kit generate --custom' makes an empty one",
+  }),
+  'unset-placeholder': problem(
+    'unset-placeholder',
+    { file, placeholder: '${OWNER}', variable: 'OWNER' },
+    place,
+  ),
   'unreadable-file': problem('unreadable-file', { file, reason: 'permission denied' }),
   'unfilled-template': problem('unfilled-template', { file }, place),
   'not-utf8': problem(

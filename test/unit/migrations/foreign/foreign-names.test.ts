@@ -14,7 +14,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const load = () => loadMigrations(join(folder, 'migrations'))
+// A folder that is taken for ours: one of nothing but these files is that tool's.
+const load = () =>
+  loadMigrations(join(folder, 'migrations'), { dialect: 'schemagate', variables: {} })
 
 const write = (names: readonly string[]): void => {
   for (const name of names) {

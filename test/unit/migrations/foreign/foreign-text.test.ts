@@ -19,7 +19,9 @@ afterEach(() => {
 })
 
 const entry = 'migrations/0001_a.sql'
-const load = () => loadMigrations(join(folder, 'migrations'))
+// A folder that is taken for ours: one of nothing but files of goose is goose's.
+const load = () =>
+  loadMigrations(join(folder, 'migrations'), { dialect: 'schemagate', variables: {} })
 const write = (text: string): void => {
   writeFileSync(join(folder, entry), text)
 }

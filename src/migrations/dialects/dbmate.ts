@@ -1,0 +1,28 @@
+// dbmate: 20240101000000_name.sql with '-- migrate:up' and '-- migrate:down', in the order of the names.
+// https://github.com/amacneil/dbmate#creating-migrations
+
+import { cutUp } from './cut.ts'
+import type { Dialect } from './dialect.ts'
+import { byName, listNames, stray, up } from './listing.ts'
+
+export const dbmate: Dialect = {
+  name: 'dbmate',
+  tool: 'dbmate',
+  marked: 'each',
+  list: ({ names }) =>
+    listNames(
+      names,
+      (name) => {
+        const digits = /^(\d+).*\.sql$/.exec(name)?.[1]
+        return digits === undefined
+          ? stray('is not named like a migration of dbmate: a number, a name, .sql')
+          : up(digits)
+      },
+      byName,
+    ),
+  up: cutUp({ needs: '-- migrate:up', off: 'where it goes up' }),
+  create: ({ number, name, body }) => ({
+    entry: `${number}_${name}.sql`,
+    text: `-- migrate:up\n${body}\n-- migrate:down\n`,
+  }),
+}

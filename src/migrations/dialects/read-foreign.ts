@@ -1,0 +1,95 @@
+// The files of another tool's folder as migrations, or every reason why they are none.
+
+import { problem, type Problem } from '../../errors/problem.ts'
+import { readDirectives } from '../directives.ts'
+import { foreignText } from '../foreign/foreign-text.ts'
+import { checksumOf, type Migration, type MigrationVersion } from '../migration.ts'
+import { unfilled } from '../sql-file.ts'
+import type { Dialect, ListedFile, Up, Variables } from './dialect.ts'
+import type { OpenFolder } from './open-folder.ts'
+import type { Theirs } from './recognise.ts'
+
+/** What was seen of the tool, for people. */
+export type DialectSeen = {
+  readonly name: string
+  readonly tool: string
+  readonly because: string
+  /** Files that undo, or have a part that does. They are never run. */
+  readonly downParts: number
+  readonly create: Dialect['create']
+}
+
+export type ReadForeign = {
+  /** In the tool's order. */
+  readonly files: readonly Migration[]
+  readonly problems: readonly Problem[]
+  readonly dialect: DialectSeen
+}
+
+export const readForeign = (
+  folder: OpenFolder,
+  { dialect, listing, because }: Theirs,
+  variables: Variables,
+): ReadForeign => {
+  const { tool, name, create } = dialect
+  const misfit = (file: string, { reason, place }: Up['misfits'][number]): Problem =>
+    problem('dialect-misfit', { file, tool, reason, because }, place)
+  const read = listing.files.map((listed) => readFile(folder, listed, { dialect, variables }))
+  const [code, ...others] = listing.code.map((entry) => folder.fileOf(entry))
+  return {
+    files: read.flatMap(({ migration }) => (migration === undefined ? [] : [migration])),
+    problems: [
+      ...listing.strays.map(({ entry, reason }) => misfit(folder.fileOf(entry), { reason })),
+      ...(code === undefined ? [] : [problem('code-migration', { file: code, tool, others })]),
+      ...read.flatMap(({ file, misfits }) => misfits.map((each) => misfit(file, each))),
+      ...read.flatMap(({ problems }) => problems),
+    ],
+    dialect: {
+      ...{ name, tool, because, create },
+      downParts: listing.downs + read.filter(({ down }) => down === 'has down part').length,
+    },
+  }
+}
+
+type Read = Pick<Up, 'down' | 'misfits'> & {
+  readonly file: string
+  readonly problems: readonly Problem[]
+  readonly migration?: Migration
+}
+
+type With = { readonly dialect: Dialect; readonly variables: Variables }
+
+const readFile = (folder: OpenFolder, listed: ListedFile, { dialect, variables }: With): Read => {
+  const { entry, version, name } = listed
+  const file = folder.fileOf(entry)
+  const { sql, found } = folder.read(entry, dialect.sum)
+  const none = { file, down: 'none', misfits: [], problems: [] } as const
+  if (sql.kind === 'folder') return { ...none, misfits: [{ reason: 'is a folder' }] }
+  if (sql.kind === 'problem') return { ...none, problems: [sql.problem] }
+  const { text, rows, checksum, sourceChecksum } = sql
+  const own = found.filter(({ marker }) => marker.tool === dialect.tool)
+  // A heading that any tool may have is only a comment to one that has markers of its own, or files of their own for what undoes.
+  const strange = found.filter(
+    ({ marker }) => marker.tool !== dialect.tool && marker.tool !== 'another tool',
+  )
+  const up: Up = dialect.up?.({ file, text, found: own }, variables) ?? { text, ...whole }
+  const { directives, problems } = readDirectives(file, up.text)
+  const foreign = foreignText(file, text, strange) ?? unfilled(file, up.text)
+  const isOff = (listed.transaction ?? up.transaction) === 'off'
+  return {
+    file,
+    down: up.down,
+    misfits: up.misfits,
+    problems: [...(foreign === undefined ? [] : [foreign]), ...(up.problems ?? []), ...problems],
+    migration: {
+      version: version as MigrationVersion,
+      ...{ name, file, rows },
+      text: up.text,
+      checksum: up.kept === undefined || rows.length > 0 ? checksum : checksumOf(up.kept),
+      directives: isOff ? { ...directives, transaction: 'off' } : directives,
+      source: { dialect: dialect.name, checksum: sourceChecksum },
+    },
+  }
+}
+
+const whole = { down: 'none', misfits: [] } as const

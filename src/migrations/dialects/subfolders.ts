@@ -1,0 +1,42 @@
+// Tools that have a folder for each migration: 20240101000000_name/migration.sql.
+
+import { createHash } from 'node:crypto'
+import type { Dialect, Folder, ListedFile, Listing } from './dialect.ts'
+import { byName, listNames, stray, up } from './listing.ts'
+
+/** The sub-folders that hold this file. */
+export const holding = ({ names, inside }: Folder, file: string): readonly string[] =>
+  names.filter((name) => !name.includes('.') && inside(name).includes(file))
+
+type Layout = {
+  /** What goes up. */
+  readonly file: string
+  readonly beside: readonly string[]
+  /** Undefined for a folder that the tool does not take. */
+  readonly versionOf: (name: string) => string | undefined
+  readonly transactionOf?: (name: string) => 'off' | undefined
+  readonly order?: (a: ListedFile, b: ListedFile) => number
+}
+
+export const listFolders = (folder: Folder, layout: Layout): Listing => {
+  const { file, beside, versionOf, transactionOf, order = byName } = layout
+  const listing = listNames(
+    folder.names,
+    (name) => {
+      if (beside.includes(name)) return { kind: 'beside' }
+      const version = versionOf(name)
+      if (version === undefined || !folder.inside(name).includes(file))
+        return stray(`is not a folder with a ${file} in it`)
+      return up(version, { entry: `${name}/${file}`, name, transaction: transactionOf?.(name) })
+    },
+    order,
+  )
+  const downs = listing.files.filter(({ name }) => folder.inside(name).includes('down.sql'))
+  return { ...listing, downs: downs.length }
+}
+
+export const sha256: NonNullable<Dialect['sum']> = (bytes) =>
+  createHash('sha256').update(bytes).digest('hex')
+
+/** 14 digits, down to the second. */
+export const secondsOf = (now: Date): string => now.toISOString().replace(/\D/g, '').slice(0, 14)
