@@ -41,7 +41,7 @@ const play = async (manifest: string, migrate: string, url: string, port = '0') 
   const name = manifest.replace('.yaml', '')
   const pod = podFor({
     name,
-    manifest,
+    manifest: `kubernetes/base/${manifest}`,
     images: { 'app-migrate': migrate, 'app-services': images.services },
     values: { DATABASE_URL_DIRECT: url, DATABASE_URL_POOLER: url, DATABASE_URL: url, PORT: port },
   })

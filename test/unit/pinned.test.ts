@@ -14,14 +14,16 @@ const filesIn = (folder: string, kind: RegExp): readonly string[] =>
 
 const files = [
   'Dockerfile',
-  ...['.github', 'ci', 'compose', 'kubernetes'].flatMap((folder) => filesIn(folder, /\.ya?ml$/)),
+  ...['.github', 'ci', 'compose', 'kubernetes', 'examples'].flatMap((folder) =>
+    filesIn(folder, /\.ya?ml$|Dockerfile$/),
+  ),
 ]
 
 /** Their snippets are copied. */
 const pages = ['README.md', ...filesIn('docs', /\.md$/)]
 
 // Those that these very files build, or that readers put their own in place of.
-const ours = /^(schemagate|app)(-[a-z]+)?$/
+const ours = /^(schemagate|app)(-[a-z]+)?$|^registry\.example\//
 
 type Named = { readonly file: string; readonly image: string }
 

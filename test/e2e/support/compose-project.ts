@@ -54,7 +54,7 @@ export const composeProject = async (
   const compose = (...args: readonly string[]): Promise<Finished> =>
     command(program, [...verb, '--project-name', name, ...named, ...args], {
       cwd: projectFolder,
-      environment: { API_PORT: String(port), ...environment },
+      environment: { API_PORT: String(port), PORT: String(port), ...environment },
     })
   const state = async (service: string): Promise<ContainerState> => {
     const label = (key: string, value: string) => [

@@ -24,7 +24,7 @@ type Deployment = { readonly kind: string; readonly spec: { readonly template: {
 
 export type PodOptions = {
   readonly name: string
-  /** A file of kubernetes/base. */
+  /** From the root of the project. */
   readonly manifest: string
   readonly images: Readonly<Record<string, string>>
   /** By the name of a variable. */
@@ -32,7 +32,7 @@ export type PodOptions = {
 }
 
 export const podFor = ({ name, manifest, images, values }: PodOptions): string => {
-  const text = readFileSync(join(projectFolder, 'kubernetes/base', manifest), 'utf8')
+  const text = readFileSync(join(projectFolder, manifest), 'utf8')
   const found = parseAllDocuments(text)
     .map((document) => document.toJS() as Deployment)
     .find(({ kind }) => kind === 'Deployment')
