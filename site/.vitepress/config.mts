@@ -39,7 +39,7 @@ const codeAsItIs = ({ renderer, utils }: MarkdownRenderer): void => {
 }
 
 const isPage = (file: string): boolean =>
-  /^docs\/.*\.md$|^(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md$|^(kubernetes|examples)\/(\w+\/)?README\.md$/.test(
+  /^docs\/.*\.md$|^(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md$|^(kubernetes|examples)\/([\w-]+\/)?README\.md$/.test(
     file,
   )
 
@@ -56,7 +56,8 @@ export default defineConfig({
   outDir: join(root, 'build/site'),
   cacheDir: join(root, 'build/site-cache'),
   srcExclude: [
-    '**/{node_modules,build,dist,coverage,test,bench,src,site,migrations,licenses,compose,schema,scripts,ci}/**',
+    '**/node_modules/**',
+    '{build,dist,coverage,test,bench,src,site,migrations,licenses,compose,schema,scripts,ci}/**',
     '.*/**',
   ],
   rewrites: { 'README.md': 'index.md' },
@@ -78,7 +79,14 @@ export default defineConfig({
       page('Design', 'docs/design/README.html'),
     ],
     sidebar: [
-      { text: 'Start', items: [page('Quick start', ''), page('Changelog', 'CHANGELOG.html')] },
+      {
+        text: 'Start',
+        items: [
+          page('Quick start', ''),
+          page('Examples', 'examples/README.html'),
+          page('Changelog', 'CHANGELOG.html'),
+        ],
+      },
       {
         text: 'Write migrations',
         items: [

@@ -103,7 +103,9 @@ test('nor has the documentation', () => {
 test('nor has a file that people copy', () => {
   const samples = [
     ...pathsIn('migrations', /\.(sql|json)$/),
-    ...['compose', 'kubernetes', 'ci'].flatMap((folder) => pathsIn(folder, /\.(ya?ml|md|js|ts)$/)),
+    ...['compose', 'kubernetes', 'ci', 'examples'].flatMap((folder) =>
+      pathsIn(folder, /\.(ya?ml|md|js|ts)$/),
+    ),
     'Dockerfile',
   ]
   expect(faultsIn(samples.flatMap(linesOf))).toEqual([])
