@@ -1,26 +1,34 @@
 // The calls service of the demo: hears when the audio stream of a call begins and ends, and times both.
 
 import contract from '../../migrations/contracts/calls.json' with { type: 'json' }
-import { badRequest, checkHealth, nameIn, readBody, serve, type Reply } from './http.ts'
+import { badRequest, checkHealth, nameIn, readBody, serve, type Body, type Reply } from './http.ts'
 import { runService, type Service } from './service.ts'
 
 const calls = async (service: Service): Promise<void> => {
   const { sql } = service
   await serve(service, {
     'GET /health': () => checkHealth(sql),
-    'POST /stream': async (request) => {
+    'POST /stream': async (request) => takeEvent(sql, await readBody(request)),
+    'POST /webhook/stream_ended': async (request) => {
       const body = await readBody(request)
-      if (body.kind === 'malformed') return badRequest(body.reason)
-      const callSid = nameIn(body.fields, 'call_sid')
-      if (callSid === undefined)
-        return badRequest("call_sid must be 1 to 64 letters, digits, '-' or '_'")
-      const { event } = body.fields
-      if (event !== 'started' && event !== 'ended')
-        return badRequest("event must be 'started' or 'ended'")
-      const record = event === 'started' ? recordStart : recordEnd
-      return replyTo(callSid, await record(sql, callSid))
+      return takeEvent(
+        sql,
+        body.kind === 'malformed' ? body : { ...body, fields: { ...body.fields, event: 'ended' } },
+      )
     },
   })
+}
+
+const takeEvent = async (sql: Service['sql'], body: Body): Promise<Reply> => {
+  if (body.kind === 'malformed') return badRequest(body.reason)
+  const callSid = nameIn(body.fields, 'call_sid')
+  if (callSid === undefined)
+    return badRequest("call_sid must be 1 to 64 letters, digits, '-' or '_'")
+  const { event } = body.fields
+  if (event !== 'started' && event !== 'ended')
+    return badRequest("event must be 'started' or 'ended'")
+  const record = event === 'started' ? recordStart : recordEnd
+  return replyTo(callSid, await record(sql, callSid))
 }
 
 // How many calls were written: one, or none when the sid is unknown.

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import contract from '../../migrations/contracts/worker.json' with { type: 'json' }
+import { transcribeAndFinish } from './after-download.ts'
 import { download } from './download.ts'
 import { whileLeased } from './lease.ts'
 import { codeOf, log } from './log.ts'
@@ -93,6 +94,7 @@ const run = async ({ queue, downloadMs, stopping }: Worker, job: Job): Promise<E
       download(job.call_sid, downloadMs, AbortSignal.any([stopping, lost])),
     )
     log('[WORKER_DOWNLOAD_DONE]', { call_sid: job.call_sid, file: fileName, bytes: sizeBytes })
+    if (job.job_type === 'full') await transcribeAndFinish(queue, job)
     return { kind: 'done', fileName, sizeBytes }
   } catch (error) {
     return stopping.aborted ? { kind: 'given back' } : { kind: 'failed', error: codeOf(error) }

@@ -69,7 +69,7 @@ describe.each(serverVersions)('the sample services on PostgreSQL %s', (version) 
     expect(body).toEqual([
       {
         ...{ call_sid: 'CA1', direction: 'inbound', status: 'completed', duration_sec: 0 },
-        ...{ recording_mode: null, summary_status: null },
+        ...{ recording_mode: null, recording_count: 1, summary_status: null },
         started_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
         ended_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       },
@@ -93,6 +93,72 @@ describe.each(serverVersions)('the sample services on PostgreSQL %s', (version) 
         'm',
       ),
     )
+  })
+
+  test('take a recording’s callback: counted once, downloaded, transcribed and finished', async () => {
+    const database = await createMigrated(version)
+    const { sql, url } = database
+    const [business = '', quiet = ''] = await insertBusinesses(database, 2)
+    await sql`INSERT INTO business_settings (business_id, summary_enabled) VALUES (${quiet}, false)
+      ON CONFLICT (business_id) DO UPDATE SET summary_enabled = false`
+    const services = serviceNames.map((name) => startService(name, { DATABASE_URL: url }))
+    const [api, calls, worker] = services as [RunningService, RunningService, RunningService]
+    await Promise.all(services.map(untilReady))
+    const before = new Date(Date.now() - 60_000).toISOString()
+
+    for (const [call_sid, business_id] of [
+      ['CA1', Number(business)],
+      ['CA2', Number(quiet)],
+    ]) {
+      const call = { call_sid, business_id, status: 'in-progress' }
+      expect(await post(api, '/webhook/call_status', call)).toEqual(ok)
+      const callback = { call_sid, recording_sid: 'RE1', recording_mode: 'dual' }
+      // Callbacks repeat.
+      for (const body of [callback, callback, { ...callback, recording_sid: 'RE2' }])
+        expect(await post(api, '/webhook/recording', body)).toEqual(ok)
+    }
+    expect(await post(calls, '/webhook/stream_ended', { call_sid: 'CA1' })).toEqual(ok)
+    await until('both calls are finished', () => worker.log().match(/FINALIZED/g)?.length === 2)
+
+    const rows =
+      await sql`SELECT call_sid, recording_mode, recording_count, recording_sid, transcription,
+      summary_status, stream_ended_at IS NOT NULL AS stream_ended FROM call_log ORDER BY call_sid`
+    const both = { recording_mode: 'dual', recording_count: 2, recording_sid: 'RE2' }
+    expect([...rows]).toEqual([
+      {
+        ...{ call_sid: 'CA1', transcription: 'Transcript of CA1.', summary_status: 'pending' },
+        ...{ ...both, stream_ended: true },
+      },
+      {
+        ...{ call_sid: 'CA2', transcription: 'Transcript of CA2.', summary_status: 'disabled' },
+        ...{ ...both, stream_ended: false },
+      },
+    ])
+    expect(api.log()).toContain('[REC_CB] call_sid=CA1 recording_sid=RE1 recording_mode=dual\n')
+    expect(worker.log()).toContain('[WORKER_OFFLINE_STT_DONE] call_sid=CA1\n')
+
+    const after = new Date(Date.now() + 60_000).toISOString()
+    const range = (from: string, to: string) =>
+      ask(api, `/api/calls/range?${new URLSearchParams({ from, to }).toString()}`)
+    expect((await range(before, after)).body).toHaveLength(2)
+    expect(await range(after, '2999-01-01')).toEqual({ status: 200, body: [] })
+    for (const [from, to] of [
+      ['', ''],
+      ['yesterday', after],
+      ['2026-13-01', after],
+    ] as const)
+      expect(await range(from, to)).toMatchObject({ status: 400 })
+    expect(await range(after, before)).toMatchObject({ status: 400 })
+    for (const body of [
+      { recording_sid: 'RE1', recording_mode: 'dual' },
+      { call_sid: 'CA1', recording_mode: 'dual' },
+      { call_sid: 'CA1', recording_sid: 'RE1' },
+      { call_sid: 'CA1', recording_sid: 'RE1', recording_mode: 'x'.repeat(33) },
+    ])
+      expect(await post(api, '/webhook/recording', body)).toMatchObject({ status: 400 })
+    const unknown = { call_sid: 'CA3', recording_sid: 'RE1', recording_mode: 'dual' }
+    expect(await post(api, '/webhook/recording', unknown)).toMatchObject({ status: 404 })
+    for (const service of services) expectSanitised(service.log())
   })
 
   test('answer 400 to what is malformed, 404 to what is unknown, and write nothing', async () => {
