@@ -95,6 +95,7 @@ export default defineConfig({
           page('Lint rules', 'docs/lint.html'),
           page('Backfills', 'docs/backfills.html'),
           page('Contracts', 'docs/contracts.html'),
+          page('Coming from another tool', 'docs/coming-from.html'),
         ],
       },
       {
