@@ -69,7 +69,8 @@ describe('compose', () => {
       const answer = await get('/notes').catch(() => undefined)
       return JSON.stringify(answer?.body ?? '').includes('"author":null')
     })
-  })
+    // It builds an image, with npm, and starts three times.
+  }, 240_000)
 })
 
 describe('kubernetes', () => {
