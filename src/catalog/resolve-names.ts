@@ -15,13 +15,13 @@ export const resolveNames = async (
   migrations: readonly Migration[],
   loginPath: LoginPath,
 ): Promise<Analysis> => {
-  const { parse, history } = analysis
+  const { parse, history, naming } = analysis
   if (history.unresolved.size === 0) return analysis
   const findSchemas = await find(session, [...history.unresolved], loginPath)
   if (findSchemas === undefined) return analysis
   return {
     ...analysis,
-    history: await readHistoryYielding(migrations, { parse, loginPath, findSchemas }),
+    history: await readHistoryYielding(migrations, { parse, loginPath, naming, findSchemas }),
   }
 }
 

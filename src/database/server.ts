@@ -20,6 +20,8 @@ export type Server = {
   readonly pid: number
   readonly versionNumber: number
   readonly version: string
+  /** The database's, as the server names it: 'UTF8', 'LATIN1'. */
+  readonly encoding: string
   /** There is a pooler before the server, which the process ids show for certain (docs/design/facts.md). */
   readonly connectionKind: 'DIRECT' | 'POOLER'
   readonly role: 'primary' | 'standby'
@@ -72,6 +74,7 @@ export const serverQuery = (
 ): string => `${readOnly}; ${pathOfFiles}; SET LOCAL default_transaction_read_only TO DEFAULT; SELECT pg_catalog.pg_backend_pid() AS pid,
   ${setting('server_version_num')} AS version_number,
   ${setting('server_version')} AS version,
+  ${setting('server_encoding')} AS encoding,
   pg_catalog.version() AS build,
   ${setting('default_transaction_read_only')} AS read_only,
   pg_catalog.pg_is_in_recovery() AS standby,
@@ -100,6 +103,7 @@ export const readServer = (
     pid: Number(row['pid']),
     versionNumber,
     version: String(row['version']),
+    encoding: String(row['encoding']),
     connectionKind: Number(row['pid']) === handshakePid ? 'DIRECT' : 'POOLER',
     searchPath: {
       schemas,

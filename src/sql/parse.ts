@@ -4,8 +4,10 @@
 import type { Node } from 'libpg-query'
 import { loadPart } from '../errors/part.ts'
 import { dumpPartsOf, type DumpParts, type RowsMark } from './dump-parts.ts'
+import { utf8, type Naming } from './naming.ts'
 import { byteOffsets, indexOfCharacter } from './offsets.ts'
 import { wordsAbout } from './secrets.ts'
+import { readableNames } from './written-names.ts'
 
 /** One statement: its parse tree and where its text is in the file, as string indexes. */
 export type ParsedStatement = {
@@ -43,17 +45,21 @@ export const rememberParsed = (parse: Parse): Parse => {
   }
 }
 
-/** Loads the parser. The function it yields never throws for bad SQL: what it cannot read is a value. */
-export const loadParser = async (): Promise<Parse> => {
+/**
+ * Loads the parser. The function it yields never throws for bad SQL: what it cannot read is a value. The names in its trees are
+ * those that a server of this naming makes of what is written.
+ */
+export const loadParser = async (naming: Naming = utf8): Promise<Parse> => {
   const { hasSqlDetails, loadModule, parseSync } = await loadPart(
     'SQL parser',
     import('libpg-query'),
   )
   await loadPart('SQL parser', loadModule())
-  const parse: Parse = (text) => {
+  const parse: Parse = (written) => {
     // libpg-query refuses the empty string with a plain Error; PostgreSQL itself takes it.
-    if (text.trim() === '') return { kind: 'parsed', statements: [] }
+    if (written.trim() === '') return { kind: 'parsed', statements: [] }
     if (overflows === mostOverflows) return wornOut
+    const { text, restore, restoreIn } = readableNames(written, naming)
     try {
       const indexAt = byteOffsets(text)
       const statements = (parseSync(text).stmts ?? []).flatMap(
@@ -65,7 +71,9 @@ export const loadParser = async (): Promise<Parse> => {
         },
       )
       const deep = statements.find(({ node }) => isDeeper(node, deepest))
-      return deep === undefined ? { kind: 'parsed', statements } : tooDeep(deep.start)
+      if (deep !== undefined) return tooDeep(deep.start)
+      restore(statements)
+      return { kind: 'parsed', statements }
     } catch (error) {
       if (isOverflow(error)) {
         overflows += 1
@@ -74,7 +82,7 @@ export const loadParser = async (): Promise<Parse> => {
       if (!hasSqlDetails(error)) throw error
       // The parser's cursor counts characters from 0; the server's position counts them from 1.
       const index = indexOfCharacter(text, Math.max(0, error.sqlDetails?.cursorPosition ?? 0))
-      return { kind: 'unreadable', message: wordsAbout(text)(error.message), index }
+      return { kind: 'unreadable', message: wordsAbout(written)(restoreIn(error.message)), index }
     }
   }
   return (text) => {

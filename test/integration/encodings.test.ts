@@ -1,5 +1,7 @@
 // Databases of other encodings than UTF-8: files with text that they have, and with text that they lack.
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { runGate, workFolder, type Finished } from '../support/gate.ts'
@@ -15,6 +17,34 @@ const gateOn = ({ url }: TestDatabase, text: string): ((command: string) => Prom
 
 const text = `CREATE TABLE été (à int, n text DEFAULT 'é'); INSERT INTO été VALUES (1, 'ô'); -- ü
 CREATE INDEX IF NOT EXISTS où ON été (à) WHERE n <> 'ï';`
+
+// Of 63 bytes and less in these encodings, and of more in UTF-8; what they differ in is behind the 63rd byte of UTF-8. 外 has two
+// bytes in EUC_JP, 丂 three as in UTF-8.
+const longNames = [
+  ['LATIN1', 'é'.repeat(50)],
+  ['LATIN9', `${'ü'.repeat(30)}_€`],
+  ['EUC_JP', '外'.repeat(29)],
+  ['EUC_JP', `${'外'.repeat(20)}丂丂`],
+  ['EUC_KR', '가'.repeat(29)],
+] as const
+
+const historyWith = (name: string): Readonly<Record<string, string>> => ({
+  'migrations/1_a.sql': `CREATE TABLE ${name} (id int PRIMARY KEY, ${name}1 int UNIQUE CHECK (${name}1 > 0), "${name}2" int);
+CREATE TABLE ${name}2 (id int REFERENCES ${name}, ${name}1 int, UNIQUE (id, ${name}1));
+COMMENT ON COLUMN ${name}2.${name}1 IS '${name}';`,
+  'migrations/2_b.sql': `ALTER TABLE ${name} RENAME ${name}1 TO ${name}3;
+ALTER TABLE ${name} ALTER ${name}3 SET NOT NULL, ALTER "${name}2" SET DEFAULT 1, ADD CONSTRAINT ${name}4 CHECK (${name}3 < 9);
+CREATE INDEX IF NOT EXISTS ${name}i ON ${name} (${name}3);
+CREATE VIEW ${name}v AS SELECT ${name}3 FROM ${name};`,
+  'migrations/3_c.sql': `-- @transaction off
+CREATE INDEX CONCURRENTLY ${name}j ON ${name} ("${name}2");`,
+  'migrations/indexes/k.sql': `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${name}k ON ${name} (${name}3);`,
+  'migrations/backfills/b.sql': `-- @table ${name}
+-- @key id
+UPDATE ${name} SET "${name}2" = 7 WHERE :batch;`,
+})
+
+const chosenNames = `SELECT string_agg(conname, ',' ORDER BY conname) AS names FROM pg_constraint WHERE connamespace = 'public'::regnamespace`
 
 describe.each(serverVersions)('a database on PostgreSQL %s', (version) => {
   test.each(['LATIN1', 'EUC_JP', 'SQL_ASCII'])(
@@ -43,6 +73,36 @@ describe.each(serverVersions)('a database on PostgreSQL %s', (version) => {
     expect(exitCode).toBe(1)
     expect(stdout).toContain(`--> migrations/1_a.sql:${line}:24`)
     expect(stdout).toContain("The database's encoding has no such character.")
+  })
+
+  test.each(longNames)('of %s cuts a name where it has 63 bytes of its own: %s', async (...of) => {
+    const [encoding, name] = of
+    const database = await encoded(version, encoding)
+    const { sql, url } = database
+    const folder = workFolder(historyWith(name))
+    const gate = (...args: readonly string[]): Promise<Finished> =>
+      runGate({ args, folder, environment: { DATABASE_URL: url } })
+    expect(await gate('run')).toMatchObject({ exitCode: 0 })
+    await sql.unsafe(`INSERT INTO ${name} VALUES (1, 1, 1)`)
+    expect(await gate('indexes')).toMatchObject({ exitCode: 0 })
+    expect((await gate('indexes')).stdout).toContain('1 declared index, all there and valid')
+    expect(await gate('backfill', 'b')).toMatchObject({ exitCode: 0 })
+    expect(await sql.unsafe(`SELECT "${name}2" AS n FROM ${name}`)).toEqual([{ n: 7 }])
+    await sql.unsafe('DROP SCHEMA schemagate CASCADE')
+    const adopted = await gate('run')
+    expect(adopted).toMatchObject({ exitCode: 0 })
+    expect(adopted.stdout.match(/reconciled {2}migrations/g)).toHaveLength(3)
+    // The names that the server has chosen are those that the files may use.
+    const [row] = await sql.unsafe(chosenNames)
+    const drops = String(row?.['names'])
+      .split(',')
+      .filter((each) => each.endsWith('_check') || each.endsWith('3_key'))
+      .map((each) => `ALTER TABLE ${name} DROP CONSTRAINT "${each}";`)
+    writeFileSync(join(folder, 'migrations/4_d.sql'), drops.join('\n'))
+    expect(await gate('run')).toMatchObject({ exitCode: 0 })
+    await sql.unsafe('DROP SCHEMA schemagate CASCADE')
+    const again = await gate('run')
+    expect(again.stdout.match(/reconciled {2}migrations/g)).toHaveLength(4)
   })
 
   test('is read in its own encoding, whatever the role asks for', async () => {

@@ -8,6 +8,7 @@ import { requireMigrationRole } from '../../database/migration-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { fail, problemsOf, SchemagateError, type Problem } from '../../errors/problem.ts'
 import { nearest } from '../../errors/nearest.ts'
+import { asWritten } from '../../sql/naming.ts'
 import { loadParser } from '../../sql/parse.ts'
 import type { Backfill } from './file/backfill.ts'
 import { loadBackfills, type LoadedBackfills } from './file/load.ts'
@@ -96,7 +97,11 @@ const choose = async (
   { which }: BackfillRequest,
 ): Promise<LoadedBackfills> => {
   const wanted = which.kind === 'all' ? which.kind : which.names
-  const { names, backfills, problems } = loadBackfills(migrationsDir, await loadParser(), wanted)
+  const { names, backfills, problems } = loadBackfills(
+    migrationsDir,
+    await loadParser(asWritten),
+    wanted,
+  )
   const isRead = names.length > 0 || problems.length === 0
   if (wanted === 'all' || !isRead) return { backfills, problems }
   if (wanted.length === 0) return fail('backfill-not-named', { names, given: 'nothing' })

@@ -10,6 +10,7 @@ import { requireMigrationRole } from '../../database/migration-role.ts'
 import type { Session } from '../../database/session.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
+import { readNaming } from '../../catalog/read-naming.ts'
 import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import type { History } from '../../schema/history/history.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
@@ -87,7 +88,9 @@ export const lookAhead = async (
   const preview = { ...nothingPending, recorded: known.recorded, refusals }
   if (isComplete(decided)) return preview
   requireMigrationRole(database)
-  const offline = await analyse(migrations, database.server.searchPath)
+  const { session, server } = database
+  const naming = await readNaming(session, server, migrations)
+  const offline = await analyse(migrations, server.searchPath, naming)
   const found = await previewPending(database, { migrations, offline, decided, rows, config })
   return {
     ...preview,

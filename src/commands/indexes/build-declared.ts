@@ -1,6 +1,7 @@
 // The story of `schemagate indexes`: declared indexes off the gate. POOLER by preference, under a lock of its own, what is there
 // by definition is skipped, the rest is built, on different tables side by side where that is asked for.
 
+import { readNaming } from '../../catalog/read-naming.ts'
 import { readEvidence } from '../../catalog/read-evidence.ts'
 import { concurrentStatementOf } from '../../apply/concurrent-index/concurrent-statement.ts'
 import type { Config } from '../../config/config.ts'
@@ -86,7 +87,8 @@ const underLock = async (
   const { work } = locked
   try {
     await requireSecondConnection(locked, server, announce)
-    const analysis = await analyse(files, server.searchPath)
+    const naming = await readNaming(work, server, files)
+    const analysis = await analyse(files, server.searchPath, naming)
     const timeouts = server.connectionKind === 'POOLER' ? await loginTimeouts(work) : undefined
     if (timeouts !== undefined)
       announce({ kind: 'settings of the pooler', file: 'the indexes', timeouts })

@@ -2,6 +2,7 @@
 // read-only transaction.
 
 import { assess, refusalsIn } from '../run/assess.ts'
+import { readNaming } from '../../catalog/read-naming.ts'
 import { readTableSizes } from '../../catalog/table-sizes.ts'
 import type { Config } from '../../config/config.ts'
 import { loadContracts } from '../../contract/load.ts'
@@ -69,7 +70,8 @@ const lookAhead = async (
   const { pending, interrupted: begun, known, refusals } = decided
   if (isComplete(decided)) return nothingToDo(intent, known, refusals)
   requireMigrationRole(database)
-  const offline = await analyse(migrations, server.searchPath)
+  const naming = await readNaming(session, server, migrations)
+  const offline = await analyse(migrations, server.searchPath, naming)
   const assessment = await assess(session, {
     ...{ migrations, offline, decided, rows, server, config, intent },
   })

@@ -71,7 +71,7 @@ const runContractCheck = async ({
     migrations,
     readRows: async () =>
       rowsOfLedger(ledger.kind === 'matches files' ? await readLedger(session, config) : ledger),
-    loginPath: server.searchPath,
+    server,
     timeoutMs: statementTimeout.ms,
   })
 }

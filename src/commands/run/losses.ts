@@ -38,9 +38,10 @@ export const readLosses = async (
   const removals = removalsOf(running)
   const asks = removals.flatMap((each) => each.queries)
   const there = await readLostObjects(session, asks, request.loginPath.role)
-  const { analysis, loginPath } = request
+  const { loginPath } = request
+  const { parse, naming } = request.analysis
   const files = pastOf(request, running)
-  const losses = lossesIn(removals, there, { files, parse: analysis.parse, loginPath })
+  const losses = lossesIn(removals, there, { files, parse, naming, loginPath })
   if (losses.length === 0) return []
   return withSizes(losses, await readTableSizes(session, [...new Set(losses.map(tableOfLoss))]))
 }

@@ -5,6 +5,7 @@ import { applySteps, type ApplyResult } from '../../apply/apply.ts'
 import { markReconciled } from '../../apply/mark.ts'
 import type { Step } from '../../apply/attempt.ts'
 import { hasEventTriggers } from '../../catalog/database-facts.ts'
+import { readNaming } from '../../catalog/read-naming.ts'
 import type { DigestedRow } from '../../database/ledger/digest.ts'
 import { ensureLedger, readLedgerUnderLock } from '../../database/ledger/ledger.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
@@ -37,11 +38,12 @@ export const lookUnderLock = async (
 ): Promise<Seen> => {
   const { config, context, migrations } = run
   await requireSecondConnection(locked, server, context.announce)
+  const naming = await readNaming(locked.work, server, migrations)
   // The files' SQL only now: of fifty containers that start at once, only the one that has the lock need read it; while the
   // server answers.
   const [rows, offline] = await Promise.all([
     readLedgerUnderLock(locked, config, config.lockWaitMs),
-    analyse(migrations, server.searchPath),
+    analyse(migrations, server.searchPath, naming),
   ])
   const decided = noteWhatIsToDo(run, { kind: 'present', rows })
   refuseIfAny(decided.refusals)

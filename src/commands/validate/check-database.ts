@@ -5,10 +5,10 @@ import { check } from '../../contract/check.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import type { Facts } from '../../contract/facts.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import type { Server } from '../../database/server.ts'
 import type { Session } from '../../database/session.ts'
 import { loadPart } from '../../errors/part.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
-import type { LoginPath } from '../../schema/history/history.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { ExplainedViolation } from './explain.ts'
 
@@ -25,7 +25,7 @@ export type ContractCheckRequest = {
   readonly migrations: readonly Migration[] | undefined
   /** Asked for only where something is violated. Yields undefined where the ledger may not be read. */
   readonly readRows: () => Promise<readonly LedgerRow[] | undefined>
-  readonly loginPath: LoginPath
+  readonly server: Pick<Server, 'searchPath' | 'encoding'>
   readonly timeoutMs: number
 }
 
@@ -34,23 +34,33 @@ export const checkContracts = async (
   session: Session,
   request: ContractCheckRequest,
 ): Promise<ContractCheck> => {
-  const { contracts, facts, migrations, readRows, loginPath, timeoutMs } = request
+  const { contracts, facts, migrations, readRows, server, timeoutMs } = request
   const services = contracts.map(({ contract }) => contract.service)
   const first = contracts.flatMap((contract) => check(contract, facts))
   if (first.length === 0) return { services, violations: [] }
   const { compareOnServer } = await loadPart('contract check', import('./compare-on-server.ts'))
-  const violations = await compareOnServer(session, first, { loginPath, timeoutMs })
+  const violations = await compareOnServer(session, first, {
+    ...{ loginPath: server.searchPath, timeoutMs },
+  })
   if (violations.length === 0) return { services, violations: [] }
-  const history = migrations === undefined ? undefined : await historyOf(migrations, loginPath)
+  const history = migrations && (await historyOf(session, server, migrations))
   const rows = await readRows()
   const { explain } = await loadPart('contract check', import('./explain.ts'))
   return { services, violations: violations.map((each) => explain(each, { history, rows })) }
 }
 
 const historyOf = async (
+  session: Session,
+  server: ContractCheckRequest['server'],
   migrations: readonly Migration[],
-  loginPath: LoginPath,
 ): Promise<Analysis['history']> => {
-  const { analyse } = await loadPart('contract check', import('../../schema/history/analyse.ts'))
-  return (await analyse(migrations, loginPath)).history
+  const [{ analyse }, { readNaming }] = await loadPart(
+    'contract check',
+    Promise.all([
+      import('../../schema/history/analyse.ts'),
+      import('../../catalog/read-naming.ts'),
+    ]),
+  )
+  const naming = await readNaming(session, server, migrations)
+  return (await analyse(migrations, server.searchPath, naming)).history
 }

@@ -9,6 +9,7 @@ import { readHistory, type LoginPath } from '../../schema/history/history.ts'
 import type { Timeline } from '../../schema/history/timeline.ts'
 import { checksumOf, versionOf } from '../../migrations/migration.ts'
 import { loadDeparser } from '../../sql/deparse.ts'
+import { asWritten } from '../../sql/naming.ts'
 import { loadParser, type Parse } from '../../sql/parse.ts'
 
 export type ServerComparison = { readonly loginPath: LoginPath; readonly timeoutMs: number }
@@ -20,7 +21,7 @@ export const compareOnServer = async (
   { loginPath, timeoutMs }: ServerComparison,
 ): Promise<readonly Violation[]> => {
   if (violations.every(({ unresolved }) => unresolved === undefined)) return violations
-  const parse = await loadParser()
+  const parse = await loadParser(asWritten)
   const asked = violations.flatMap((violation) => {
     const timeline = violation.unresolved && timelineOf(violation.unresolved, parse, loginPath)
     return timeline === undefined ? [] : [{ violation, timeline }]

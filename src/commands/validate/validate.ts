@@ -55,7 +55,7 @@ export const validate = async (
       facts: factsOrFail(facts, patienceMs),
       migrations,
       readRows: () => Promise.resolve(rows),
-      loginPath: server.searchPath,
+      server,
       timeoutMs: config.statementTimeout.ms,
     })
   } finally {

@@ -122,7 +122,7 @@ const look = async (
   const contractCheck = isDone
     ? await checkContracts(session, {
         ...{ contracts, facts: facts.facts, migrations, readRows: () => Promise.resolve(rows) },
-        ...{ loginPath: server.searchPath, timeoutMs: statementTimeout.ms },
+        ...{ server, timeoutMs: statementTimeout.ms },
       })
     : none
   return {

@@ -6,6 +6,7 @@ import type { TakenName } from '../../schema/effects/taken-name.ts'
 import { readHistory, type LoginPath, type ReadStatement } from '../../schema/history/history.ts'
 import type { Model, Tracked } from '../../schema/history/model.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import type { Naming } from '../../sql/naming.ts'
 import type { Parse } from '../../sql/parse.ts'
 import { keyOfName } from './identities.ts'
 
@@ -15,14 +16,14 @@ export type Past = {
   /** In the order in which the database has got them. */
   readonly files: readonly Migration[]
   readonly parse: Parse
+  readonly naming: Naming
   readonly loginPath: LoginPath
 }
 
-export const explainedBy = ({ files, parse, loginPath }: Past): Explains => {
+export const explainedBy = ({ files, parse, naming, loginPath }: Past): Explains => {
   const last: { model?: Model } = {}
   const { migrations } = readHistory(files, {
-    parse,
-    loginPath,
+    ...{ parse, naming, loginPath },
     onStatement: (_statement, _migration, model) => {
       last.model = model
     },

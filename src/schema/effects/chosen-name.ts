@@ -1,10 +1,9 @@
 // The name that PostgreSQL chooses for a constraint, index or sequence without one: table_columns_suffix, shortened to 63
 // bytes and numbered when it is taken (makeObjectName, ChooseRelationName and ChooseConstraintName in the sources).
 
+import { bytesIn, clip, longestName, type Naming } from '../../sql/naming.ts'
 import type { RelationName } from './effect.ts'
 import type { NameSpace, Scope } from './scope.ts'
-
-const longest = 63
 
 // Keys have an index, so their names must be free among relations too; names of constraints are never taken twice in a
 // schema when the server chooses, whatever the table.
@@ -27,7 +26,8 @@ export const chooseName = (
   suffix: Suffix,
 ): string => {
   for (let pass = 0; ; pass++) {
-    const name = makeName(relation.name, columns.join('_'), `${suffix}${pass === 0 ? '' : pass}`)
+    const last = `${suffix}${pass === 0 ? '' : pass}`
+    const name = makeName(relation.name, columns.join('_'), last, scope.naming)
     const isTaken = spaces[suffix].some(
       (space) => scope.chosen.has(`${space} ${name}`) || scope.isTaken(relation, name, space),
     )
@@ -43,34 +43,28 @@ export const takeName = (scope: Scope, name: string, suffix: Suffix): void => {
 }
 
 // The longer of the two is shortened first, byte by byte; then no character is left in two.
-const makeName = (table: string, columns: string, suffix: string): string => {
-  let first = Buffer.byteLength(table)
-  let second = Buffer.byteLength(columns)
-  const room = longest - Buffer.byteLength(suffix) - 1 - (columns === '' ? 0 : 1)
+const makeName = (table: string, columns: string, suffix: string, naming: Naming): string => {
+  let first = bytesIn(table, naming)
+  let second = bytesIn(columns, naming)
+  const room = longestName - suffix.length - 1 - (columns === '' ? 0 : 1)
   while (first + second > room) {
     if (first > second) first--
     else second--
   }
-  return [clip(table, first), ...(columns === '' ? [] : [clip(columns, second)]), suffix].join('_')
-}
-
-/** At most so many bytes, in whole characters. */
-export const clip = (name: string, bytes: number): string => {
-  let clipped = ''
-  for (const character of name) {
-    if (Buffer.byteLength(clipped + character) > bytes) break
-    clipped += character
-  }
-  return clipped
+  return [
+    clip(table, first, naming),
+    ...(columns === '' ? [] : [clip(columns, second, naming)]),
+    suffix,
+  ].join('_')
 }
 
 /** As two columns of one index may not have one name, the server numbers them. */
-export const distinctNames = (names: readonly string[]): readonly string[] => {
+export const distinctNames = (names: readonly string[], naming: Naming): readonly string[] => {
   const found: string[] = []
   for (const name of names) {
     let distinct = name
     for (let number = 1; found.includes(distinct); number++)
-      distinct = `${clip(name, longest - String(number).length)}${number}`
+      distinct = `${clip(name, longestName - String(number).length, naming)}${number}`
     found.push(distinct)
   }
   return found

@@ -92,7 +92,7 @@ const shapeOf = (constraint: Constraint, context: ShapeContext): Shape | undefin
     case 'CONSTR_EXCLUSION':
       return {
         kind: 'EXCLUDE',
-        columns: namesOfElements(excludedOf(constraint)),
+        columns: namesOfElements(excludedOf(constraint), context.scope.naming),
         suffix: 'excl',
         definition: undefined,
       }
@@ -116,7 +116,7 @@ const keyShape = (
   const primary = kind === 'PRIMARY KEY'
   const shape: Omit<Shape, 'definition'> = {
     kind,
-    columns: primary ? [] : distinctNames([...columns, ...including]),
+    columns: primary ? [] : distinctNames([...columns, ...including], scope.naming),
     suffix: primary ? 'pkey' : 'key',
   }
   if (constraint.without_overlaps === true) return { ...shape, definition: undefined }

@@ -12,6 +12,7 @@ import {
 } from './effect.ts'
 import { nameOfExpression } from './index-column.ts'
 import { oldRelation, relationObject, splitName, type Scope } from './scope.ts'
+import type { Naming } from '../../sql/naming.ts'
 import { stringsOf } from '../../sql/tree.ts'
 
 export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect => {
@@ -20,7 +21,8 @@ export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect =>
     ...elementsOf(statement.indexParams),
     ...elementsOf(statement.indexIncludingParams),
   ]
-  const name = statement.idxname ?? chooseName(scope, relation, namesOfElements(elements), 'idx')
+  const name =
+    statement.idxname ?? chooseName(scope, relation, namesOfElements(elements, scope.naming), 'idx')
   // ON ONLY a partitioned table it is invalid until the partitions' indexes are attached.
   const isWhole = statement.relation?.inh === true
   return create(
@@ -41,8 +43,14 @@ export const elementsOf = (nodes: readonly Node[] | undefined): readonly IndexEl
   (nodes ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : []))
 
 /** As they are in the name that the server chooses. */
-export const namesOfElements = (elements: readonly IndexElem[]): readonly string[] =>
-  distinctNames(elements.map(({ name, expr }) => name ?? nameOfExpression(expr)))
+export const namesOfElements = (
+  elements: readonly IndexElem[],
+  naming: Naming,
+): readonly string[] =>
+  distinctNames(
+    elements.map(({ name, expr }) => name ?? nameOfExpression(expr)),
+    naming,
+  )
 
 const definitionOf = (
   {

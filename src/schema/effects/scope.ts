@@ -1,6 +1,7 @@
 // Names as the parse tree has them, resolved to schema and name: a qualified name says itself, an unqualified one is
 // looked for along the search path as the history before it has filled the schemas.
 
+import type { Naming } from '../../sql/naming.ts'
 import { stringsOf } from '../../sql/tree.ts'
 import type { Node, RangeVar, TypeName } from 'libpg-query'
 import type { Definition, ObjectKind, ObjectName, RelationName } from './effect.ts'
@@ -30,6 +31,8 @@ export type Scope = {
   readonly elsewhere?: (space: SharedSpace, name: string) => string | undefined
   /** Temporary relations of the session, which hide others of their names; the statement adds and removes its own. */
   readonly temporary?: Set<string>
+  /** Of the server that the files are for. */
+  readonly naming: Naming
   /** Names that the statement being read has chosen already. */
   readonly chosen: Set<string>
 }

@@ -4,20 +4,24 @@
 import type { Migration } from '../../migrations/migration.ts'
 import { loadDeparser, type Deparse } from '../../sql/deparse.ts'
 import { loadParser, rememberParsed, type Parse } from '../../sql/parse.ts'
+import { utf8, type Naming } from '../../sql/naming.ts'
 import { readHistoryYielding, type History, type LoginPath } from './history.ts'
 
 export type Analysis = {
   readonly history: History
   readonly parse: Parse
   readonly deparse: Deparse
+  readonly naming: Naming
 }
 
 export const analyse = async (
   migrations: readonly Migration[],
   loginPath: LoginPath,
+  naming: Naming = utf8,
 ): Promise<Analysis> => {
-  const bare = await loadParser()
+  const bare = await loadParser(naming)
   const parse = rememberParsed(bare)
   const deparse = await loadDeparser(bare)
-  return { history: await readHistoryYielding(migrations, { parse, loginPath }), parse, deparse }
+  const history = await readHistoryYielding(migrations, { parse, loginPath, naming })
+  return { history, parse, deparse, naming }
 }

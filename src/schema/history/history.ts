@@ -8,6 +8,7 @@ import { rowEffectsOf } from '../effects/take.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { doBody } from '../../sql/do-body.ts'
+import { utf8, type Naming } from '../../sql/naming.ts'
 import type { Parse, ParsedStatement } from '../../sql/parse.ts'
 import { embeddedStatements, noStatements, type EmbeddedStatements } from './embedded-statements.ts'
 import { withKeys } from './key-indexes.ts'
@@ -60,6 +61,8 @@ export type HistoryOptions = {
   readonly parse: Parse
   /** PostgreSQL's own default when not given. */
   readonly loginPath?: LoginPath
+  /** That of UTF-8 when not given. */
+  readonly naming?: Naming
   readonly findSchemas?: FindSchemas
   /** Sees each statement before it is put into the model, with the model as it is then. */
   readonly onStatement?: (
@@ -99,8 +102,8 @@ type Reader = {
 }
 
 const makeReader = (options: HistoryOptions): Reader => {
-  const { parse, loginPath = defaultPath, onStatement } = options
-  const model = makeModel()
+  const { parse, loginPath = defaultPath, naming = utf8, onStatement } = options
+  const model = makeModel(naming)
   const unresolved = new Set<string>()
   const scopeOn = scopesOf(model, unresolved, options)
   const read: Reader['read'] = (migration, at) => {

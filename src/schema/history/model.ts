@@ -10,6 +10,7 @@ import {
   type RelationName,
 } from '../effects/effect.ts'
 import { isKey } from '../effects/key-index.ts'
+import type { Naming } from '../../sql/naming.ts'
 import { withAddedLabels } from './enum-labels.ts'
 import { makeMentions, type Mentions } from './mentions.ts'
 import {
@@ -60,6 +61,8 @@ export type Model = {
   /** What IF NOT EXISTS said of things that already existed. */
   readonly promises: Promised[]
   readonly timelines: () => readonly Timeline[]
+  /** Of the server that the files are for. */
+  readonly naming: Naming
 }
 
 // What every new database has: that it is there says nothing of a file that makes it again.
@@ -68,7 +71,7 @@ const fromTheStart: readonly ObjectName[] = [
   { kind: 'extension', schema: '', table: '', name: 'plpgsql' },
 ]
 
-export const makeModel = (): Model => {
+export const makeModel = (naming: Naming): Model => {
   const objects = new Map<string, Tracked>()
   const constraints = new Map<string, Tracked[]>()
   // Under their names without arguments; a name may have a bracket of its own.
@@ -111,6 +114,7 @@ export const makeModel = (): Model => {
     functions: functionsOf,
     follow,
     promises: [],
+    naming,
     timelines: () =>
       [...objects.values()].flatMap(({ object, on, named, properties }) =>
         [...properties].map(([property, timeline]) => ({

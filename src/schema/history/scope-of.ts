@@ -10,6 +10,7 @@ export const scopeOf = (model: Model, searchPath: readonly string[]): Omit<Scope
   const isPresent = (object: ObjectName): boolean => find(object)?.isPresent === true
   return {
     searchPath,
+    naming: model.naming,
     has: (object) =>
       object.kind === 'function' && !object.name.endsWith(')')
         ? soleFunction(functions, object) !== undefined

@@ -16,6 +16,7 @@ export const serverOf = (connectionKind: Server['connectionKind']): Server => ({
   searchPath: { schemas: ['public'], existing: ['public'] },
   login: { path: '"$user", public', connection: 'current', stored: '0' },
   migrationRole: 'allowed',
+  encoding: 'UTF8',
   connectionCheck: 'available',
 })
 

@@ -5,6 +5,7 @@ import { withRole } from '../../../database/with-role.ts'
 import { quoteName } from '../../../errors/define.ts'
 import type { ReadStatement } from '../../../schema/history/history.ts'
 import { loadDeparser, type Deparse } from '../../../sql/deparse.ts'
+import { asWritten } from '../../../sql/naming.ts'
 import { loadParser } from '../../../sql/parse.ts'
 import { literal } from '../../../database/literal.ts'
 import { lookUp, type Failed } from './look-up.ts'
@@ -70,7 +71,7 @@ const rowsThatBreak = async (
   subject: Subject,
   failed: Failed,
 ): Promise<Rows | undefined> => {
-  const deparse = await loadDeparser(await loadParser())
+  const deparse = await loadDeparser(await loadParser(asWritten))
   const rule = await ruleOf(sqlstate, subject, failed)
   const condition = rule && (await conditionOf(rule, subject, deparse, failed))
   if (rule === undefined || condition === undefined) return undefined
@@ -113,7 +114,9 @@ const ruleOf = async (
   )
   const definition = row?.['definition']
   if (typeof definition !== 'string') return undefined
-  const parsed = (await loadParser())(`ALTER TABLE t ADD ${definition.replace(/ NOT VALID$/, '')}`)
+  const parsed = (await loadParser(asWritten))(
+    `ALTER TABLE t ADD ${definition.replace(/ NOT VALID$/, '')}`,
+  )
   return parsed.kind === 'parsed'
     ? parsed.statements.flatMap(({ node }) => rulesIn(node, 't')).find((each) => each.kind === kind)
     : undefined

@@ -59,6 +59,7 @@ export const examination: Examination = {
     migrationRole: 'allowed',
     searchPath: { schemas: ['app', 'public'], existing: ['public'] },
     login: { path: 'app, public', connection: 'current', stored: '0' },
+    encoding: 'UTF8',
     connectionCheck: 'available',
   },
   second: { kind: 'open', mode: 'no pooler' },

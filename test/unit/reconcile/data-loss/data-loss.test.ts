@@ -7,6 +7,7 @@ import { lossesIn, lossProblems, reasonOf } from '../../../../src/reconcile/data
 import { keyOfName } from '../../../../src/reconcile/data-loss/identities.ts'
 import type { LostObject } from '../../../../src/reconcile/data-loss/loss.ts'
 import { removalsOf, type LossQuery } from '../../../../src/reconcile/data-loss/removals.ts'
+import { utf8 } from '../../../../src/sql/naming.ts'
 import { loadParser } from '../../../../src/sql/parse.ts'
 import { aHistory } from '../a-database.ts'
 
@@ -40,7 +41,13 @@ const judged = ({ recorded, has, file }: Case) => {
   if (first === undefined || second === undefined) throw new Error('two files')
   const removals = removalsOf([{ read: second, done: 0 }])
   const lostObjects = removals.flatMap(({ queries }) => queries.map(answer(has)))
-  const losses = lossesIn(removals, lostObjects, { files: [first.migration], parse, loginPath })
+  const naming = utf8
+  const losses = lossesIn(removals, lostObjects, {
+    files: [first.migration],
+    parse,
+    naming,
+    loginPath,
+  })
   return { history, losses }
 }
 

@@ -1,13 +1,9 @@
 // That these are the names of a real server is held by test/integration/chosen-names.test.ts.
 
 import { describe, expect, test } from '@jest/globals'
-import {
-  chooseName,
-  clip,
-  distinctNames,
-  takeName,
-} from '../../../../src/schema/effects/chosen-name.ts'
+import { chooseName, distinctNames, takeName } from '../../../../src/schema/effects/chosen-name.ts'
 import type { NameSpace, Scope } from '../../../../src/schema/effects/scope.ts'
+import { utf8 } from '../../../../src/sql/naming.ts'
 import { linesOf } from './effect-lines.ts'
 
 const scopeWith = (taken: Readonly<Record<string, NameSpace>> = {}): Scope => ({
@@ -16,6 +12,7 @@ const scopeWith = (taken: Readonly<Record<string, NameSpace>> = {}): Scope => ({
   relationKind: () => undefined,
   isTaken: (_, name, space) => taken[name] === space,
   goingWith: () => [],
+  naming: utf8,
   constraintOfIndex: () => undefined,
   indexDefinition: () => undefined,
   chosen: new Set(),
@@ -45,6 +42,15 @@ describe('the chosen name', () => {
   ] as const)('of %s (%s) fits 63 bytes', (name, columns, suffix, chosen) => {
     expect(chooseName(scopeWith(), table(name), columns, suffix)).toBe(chosen)
     expect(Buffer.byteLength(chosen)).toBeLessThanOrEqual(63)
+  })
+
+  test('is cut where a database of one byte for each character cuts it', () => {
+    const scope = { ...scopeWith(), naming: { ...utf8, bytesOf: () => 1 } }
+    expect(chooseName(scope, table('ü'.repeat(50)), ['é'.repeat(9)], 'key')).toBe(
+      `${'ü'.repeat(49)}_${'é'.repeat(9)}_key`,
+    )
+    const name = 'ü'.repeat(63)
+    expect(distinctNames([name, name], scope.naming)[1]).toBe(`${'ü'.repeat(62)}1`)
   })
 
   test('is numbered, and the number takes its room, when it is taken', () => {
@@ -79,18 +85,9 @@ describe('the chosen name', () => {
   })
 })
 
-test('cutting leaves no half of a character', () => {
-  expect([clip('aü😀', 7), clip('aü😀', 6), clip('aü😀', 3), clip('aü😀', 2)]).toEqual([
-    'aü😀',
-    'aü',
-    'aü',
-    'a',
-  ])
-})
-
 test('columns of one name are numbered', () => {
-  expect(distinctNames(['a', 'a', 'a1', 'a'])).toEqual(['a', 'a1', 'a11', 'a2'])
-  expect(distinctNames(['a'.repeat(63), 'a'.repeat(63)])[1]).toBe(`${'a'.repeat(62)}1`)
+  expect(distinctNames(['a', 'a', 'a1', 'a'], utf8)).toEqual(['a', 'a1', 'a11', 'a2'])
+  expect(distinctNames(['a'.repeat(63), 'a'.repeat(63)], utf8)[1]).toBe(`${'a'.repeat(62)}1`)
 })
 
 describe('the name of an index over', () => {

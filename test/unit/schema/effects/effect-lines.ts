@@ -11,6 +11,7 @@ import {
 import { typeKey, type Scope } from '../../../../src/schema/effects/scope.ts'
 import { statementEffects } from '../../../../src/schema/effects/statement-effects.ts'
 import { loadDeparser } from '../../../../src/sql/deparse.ts'
+import { utf8 } from '../../../../src/sql/naming.ts'
 import { loadParser } from '../../../../src/sql/parse.ts'
 
 const parse = await loadParser()
@@ -24,6 +25,7 @@ const nothing: Omit<Scope, 'chosen'> = {
   relationKind: () => undefined,
   isTaken: () => false,
   goingWith: () => [],
+  naming: utf8,
   constraintOfIndex: () => undefined,
   indexDefinition: () => undefined,
 }
