@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { literal } from '../database/literal.ts'
 import { asNewSession } from '../database/login-settings.ts'
-import { ownPath, pathOfFiles } from '../database/own-sql.ts'
+import { ownPath, pathOfFiles, resetAll } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
@@ -192,7 +192,7 @@ const closing = (parts: MessageParts): readonly string[] => {
   if (prepared.statements !== undefined)
     return [
       ...stays,
-      ...(verification === '' ? [] : ['RESET ALL', limits, ownPath, verification]),
+      ...(verification === '' ? [] : [resetAll, limits, ownPath, verification]),
       resetSession(limits),
     ]
   const closed = [...stays, resetSession(limits), transactionLasts(fence)]

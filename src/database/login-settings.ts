@@ -53,6 +53,7 @@ const saidOtherwise = [
   'transaction_timeout',
   'client_connection_check_interval',
   'application_name',
+  'client_encoding',
   'standard_conforming_strings',
 ]
 

@@ -18,8 +18,14 @@ export const setOwnPath = "pg_catalog.set_config('search_path', 'pg_catalog, pg_
 /** The path that the login starts with, and files with it; not what somebody left in a pooled connection. */
 export const pathOfFiles = 'SET LOCAL search_path TO DEFAULT'
 
+/**
+ * What a session starts with. A pooler opens its connections without saying that we speak UTF-8, so that RESET ALL may make another
+ * encoding of it, which ALTER ROLE or ALTER DATABASE has set; not SET LOCAL, or the next message would be read in that one.
+ */
+export const resetAll = "RESET ALL; SET client_encoding TO 'UTF8'"
+
 /** The login role and the settings it starts with: a pooled connection may carry what another client left in it. */
-export const cleanSession = 'RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL'
+export const cleanSession = `RESET SESSION AUTHORIZATION; RESET ROLE; ${resetAll}`
 
 /** First in a message of several statements, which is a transaction by itself. */
 export const readOnly = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY'

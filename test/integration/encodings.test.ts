@@ -3,8 +3,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { createDatabase, type TestDatabase } from '../support/database.ts'
+import {
+  administrator,
+  createDatabase,
+  databaseUrl,
+  type TestDatabase,
+} from '../support/database.ts'
 import { runGate, workFolder, type Finished } from '../support/gate.ts'
+import { startPooler } from '../support/pooler.ts'
+import { withRoles } from '../support/roles.ts'
 import { serverVersions, type ServerVersion } from '../support/servers.ts'
 
 const encoded = (version: ServerVersion, encoding: string): Promise<TestDatabase> =>
@@ -43,6 +50,15 @@ CREATE INDEX CONCURRENTLY ${name}j ON ${name} ("${name}2");`,
 -- @key id
 UPDATE ${name} SET "${name}2" = 7 WHERE :batch;`,
 })
+
+// Each file leaves the session to the next.
+const encodedHistory = {
+  'migrations/1_a.sql': `CREATE TABLE "été中" (id text PRIMARY KEY, n text DEFAULT 'ä中', ç text); INSERT INTO "été中" VALUES ('à', '€é中');`,
+  'migrations/2_b.sql': `INSERT INTO "été中" VALUES ('à中', 'ô中'); CREATE INDEX IF NOT EXISTS où ON "été中" (n) WHERE n <> 'ï中';`,
+  'migrations/3_c.sql': `-- @transaction off\nINSERT INTO "été中" VALUES ('ä', 'ü中');\nCREATE INDEX CONCURRENTLY "où中" ON "été中" (ç);`,
+  'migrations/4_d.sql': `INSERT INTO "été中" VALUES ('é', 'ö中');`,
+  'migrations/backfills/b.sql': `-- @table "été中"\n-- @key id\n-- @batch-size 1\nUPDATE "été中" SET ç = n WHERE :batch;`,
+}
 
 const chosenNames = `SELECT string_agg(conname, ',' ORDER BY conname) AS names FROM pg_constraint WHERE connamespace = 'public'::regnamespace`
 
@@ -105,15 +121,61 @@ describe.each(serverVersions)('a database on PostgreSQL %s', (version) => {
     expect(again.stdout.match(/reconciled {2}migrations/g)).toHaveLength(4)
   })
 
-  test('is read in its own encoding, whatever the role asks for', async () => {
-    const database = await encoded(version, 'UTF8')
-    await database.sql.unsafe(
-      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET client_encoding = ''LATIN1''', current_database()); END $$`,
-    )
-    const gate = gateOn(database, "CREATE TABLE t AS SELECT '€é中'::text AS n")
-    expect(await gate('run')).toMatchObject({ exitCode: 0 })
-    expect(await database.sql.unsafe('SELECT n, length(n) FROM t')).toEqual([
-      { n: '€é中', length: 3 },
-    ])
+  test.each([
+    ['the database', 'straight to the server', {}],
+    ['the database', 'through a pooler', {}],
+    ['the role', 'straight to the server', {}],
+    ['the role', 'through a pooler', {}],
+    ['the role', 'straight to the server', { PGCLIENTENCODING: 'auto' }],
+    ['PGOPTIONS', 'straight to the server', { PGOPTIONS: '-c client_encoding=LATIN1' }],
+  ])('is read as UTF-8, whatever client_encoding %s asks for, %s', async (who, how, more) => {
+    await withRoles(version, async ({ database: { name, port, sql }, login, owner }) => {
+      const admin = administrator(version)
+      if (who === 'the database')
+        await admin.unsafe(`ALTER DATABASE ${name} SET client_encoding = 'LATIN1'`)
+      if (who === 'the role')
+        await admin.unsafe(
+          `ALTER ROLE ${login} SET client_encoding = 'LATIN1'; ALTER ROLE "${owner}" SET client_encoding = 'LATIN1'`,
+        )
+      await sql.unsafe(`GRANT CREATE, USAGE ON SCHEMA public TO "${owner}", ${login}`)
+      const pooler = await startPooler(port, 2, {}, { [login]: 'pw' })
+      try {
+        const through = how === 'through a pooler' ? pooler.port : port
+        const gate = (command: string, ...args: readonly string[]): Promise<Finished> =>
+          runGate({
+            args: [command, ...args],
+            folder,
+            environment: { DATABASE_URL: databaseUrl(through, name, login, 'pw'), ...more },
+          })
+        const folder = workFolder(encodedHistory)
+        expect(await gate('run')).toMatchObject({ exitCode: 0 })
+        expect(await gate('backfill', 'b')).toMatchObject({ exitCode: 0 })
+        const rows = await sql.unsafe(`SELECT n, length(n) AS l, ç FROM "été中" ORDER BY id`)
+        expect(rows.map(({ n, l, ç }) => [n, l, ç])).toEqual([
+          ['€é中', 3, '€é中'],
+          ['ô中', 2, 'ô中'],
+          ['ü中', 2, 'ü中'],
+          ['ö中', 2, 'ö中'],
+        ])
+        await sql.unsafe('DROP SCHEMA schemagate CASCADE')
+        expect((await gate('adopt')).stdout).toContain('reconciled  migrations/1_a.sql')
+      } finally {
+        await pooler.stop()
+      }
+    })
+  })
+
+  test.each([
+    ['PGCLIENTENCODING', { PGCLIENTENCODING: 'LATIN1' }],
+    ['the URL', { DATABASE_URL: 'postgresql://u@127.0.0.1:1/d?client_encoding=LATIN1' }],
+  ])('is not asked where %s says that files are of another encoding', async (_, environment) => {
+    const { exitCode, stdout } = await runGate({
+      args: ['run'],
+      folder: workFolder(encodedHistory),
+      environment: { DATABASE_URL: 'postgresql://u@127.0.0.1:1/d', ...environment },
+    })
+    expect(exitCode).toBe(2)
+    expect(stdout).toMatch(/CLIENTENCODING|client_encoding/)
+    expect(stdout).toContain('migration files are UTF-8')
   })
 })

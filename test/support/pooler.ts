@@ -16,10 +16,16 @@ export const startPooler = async (
   serverPort: number,
   poolSize: number,
   settings: Readonly<Record<string, string>> = {},
+  /** Passwords of others than the superuser. */
+  users: Readonly<Record<string, string>> = {},
 ): Promise<Pooler> => {
   const folder = mkdtempSync(join(tmpdir(), 'schemagate-test-pooler-'))
   const port = await freePort()
-  writeFileSync(join(folder, 'users.txt'), `"${superuser}" "${password}"\n`)
+  const passwords = Object.entries({ [superuser]: password, ...users })
+  writeFileSync(
+    join(folder, 'users.txt'),
+    passwords.map(([user, secret]) => `"${user}" "${secret}"\n`).join(''),
+  )
   writeFileSync(
     join(folder, 'pgbouncer.ini'),
     `[databases]
