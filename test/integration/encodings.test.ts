@@ -151,7 +151,7 @@ describe.each(serverVersions)('a database on PostgreSQL %s', (version) => {
         expect(await gate('run')).toMatchObject({ exitCode: 0 })
         expect(await gate('backfill', 'b')).toMatchObject({ exitCode: 0 })
         const rows = await sql.unsafe(`SELECT n, length(n) AS l, ç FROM "été中" ORDER BY id`)
-        expect(rows.map(({ n, l, ç }) => [n, l, ç])).toEqual([
+        expect(rows.map((row): unknown[] => [row['n'], row['l'], row['ç']])).toEqual([
           ['€é中', 3, '€é中'],
           ['ô中', 2, 'ô中'],
           ['ü中', 2, 'ü中'],
