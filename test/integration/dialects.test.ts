@@ -70,6 +70,7 @@ describe('schemagate new', () => {
     ['hasura', /^migrations\/\d{13}_more\/up\.sql$/, ''],
     ['node-pg-migrate', /^migrations\/\d{13}_more\.sql$/, '-- Up Migration\n'],
     ['tern', /^migrations\/005_more\.sql$/, ''],
+    ['flyway', /^migrations\/V2__more\.sql$/, ''],
     ['sql-migrate', /^migrations\/10_more\.sql$/, '-- +migrate Up\n'],
   ])(
     'makes a file in the form of %s, which it takes when it is filled in',

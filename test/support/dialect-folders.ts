@@ -1,6 +1,7 @@
 // A folder for each tool, as its users have them, with all that the tool lets them write. All of them make the same database, so
 // that one script in plain SQL says what must come of each.
 
+import { createHash } from 'node:crypto'
 import type { Files } from './gate.ts'
 
 export type DialectFolder = {
@@ -27,6 +28,35 @@ const trigger =
   'CREATE TRIGGER touch BEFORE INSERT ON customer FOR EACH ROW EXECUTE FUNCTION touch();\n'
 const index = 'CREATE INDEX CONCURRENTLY customer_name ON customer (name);\n'
 const last = 'ALTER TABLE customer ADD COLUMN note text;\n'
+
+const sha = (algorithm: string, encoding: 'base64' | 'hex', ...texts: readonly string[]): string =>
+  createHash(algorithm).update(texts.join('')).digest(encoding)
+
+/** As Atlas writes it: each sum is over all files up to it. */
+const withSum = (files: Readonly<Record<string, string>>): Files => {
+  const names = Object.keys(files).sort()
+  const sums = names.map((name, at) => {
+    const before = names.slice(0, at + 1).flatMap((each) => [each, files[each] ?? ''])
+    return { name, sum: sha('sha256', 'base64', ...before) }
+  })
+  const all = sha('sha256', 'base64', ...sums.flatMap(({ name, sum }) => [name, sum]))
+  const lines = [`h1:${all}`, ...sums.map(({ name, sum }) => `${name} h1:${sum}`)]
+  return { ...files, 'atlas.sum': `${lines.join('\n')}\n` }
+}
+
+/** As graphile-migrate commits them, one after the other. */
+const committed = (bodies: Readonly<Record<string, string>>): Files => {
+  let previous = '-'
+  return Object.fromEntries(
+    Object.entries(bodies).map(([name, body]) => {
+      const before = previous === '-' ? '' : previous
+      const hash = `sha1:${sha('sha1', 'hex', `${before}\n${body.trim()}`.trim(), '\n')}`
+      const text = `--! Previous: ${previous}\n--! Hash: ${hash}\n--! Message: why\n\n${body.trim()}\n`
+      previous = hash
+      return [`committed/${name}`, text]
+    }),
+  )
+}
 
 /** What each of the folders makes. */
 export const wanted: readonly string[] = [customer, touch + trigger, index, last]
@@ -237,5 +267,78 @@ export const dialectFolders: readonly DialectFolder[] = [
     versions: ['1_customer.sql', '2_touch.sql', '9_index.sql', 'note.sql'],
     downParts: 3,
     because: "each file has a marker of it: '-- +migrate Up'",
+  },
+  {
+    dialect: 'flyway',
+    files: {
+      'V1__customer.sql': customer.replace('customer', '${Table}'),
+      'U1__customer.sql': drop,
+      'release/V1_1__touch.sql': touch + trigger,
+      'V1.9__index.sql': index,
+      'V1.9__index.sql.conf': 'executeInTransaction=false\n',
+      'V1.10__note.sql': last,
+      'V1.10__note.sql.conf': 'placeholderReplacement=false\n',
+      'B1__all.sql': 'SELECT 1;\n',
+      'flyway.conf': 'flyway.locations=filesystem:.\n',
+    },
+    versions: ['1', '1.1', '1.9', '1.10'],
+    downParts: 1,
+    environment: { FLYWAY_PLACEHOLDERS_TABLE: 'customer' },
+    because: 'its files are named V1__name.sql',
+  },
+  {
+    dialect: 'flyway',
+    files: {
+      'B3__customer.sql': customer,
+      'V3.1__touch.sql': touch + trigger,
+      'V4__index.sql': index,
+      'V5__note.sql': last,
+    },
+    versions: ['B3', '3.1', '4', '5'],
+    downParts: 0,
+    because: 'its files are named V1__name.sql',
+  },
+  {
+    dialect: 'atlas',
+    files: withSum({
+      [`${one}.sql`]: customer,
+      [`${two}.sql`]: touch + trigger,
+      '20240101000002_all.sql': `-- atlas:checkpoint\n\n${customer}${touch}${trigger}`,
+      [`${three}.sql`]: `-- atlas:txmode none\n\n${index}`,
+      [`${ten}.sql`]: last,
+    }),
+    versions: [one, two, three, ten].map((name) => name.slice(0, 14)),
+    downParts: 0,
+    because: 'atlas.sum is in it',
+  },
+  {
+    dialect: 'graphile-migrate',
+    files: {
+      ...committed({
+        '000001.sql': customer,
+        '000002-touch.sql': touch + trigger,
+        '000003-index.sql': `--! no-transaction\n${index}`,
+        '000004.sql': `${last}GRANT SELECT ON customer TO :DATABASE_OWNER;\n`,
+      }),
+      'current.sql': 'SELECT 1;\n',
+    },
+    versions: ['000001', '000002', '000003', '000004'],
+    downParts: 0,
+    environment: { DATABASE_OWNER: 'postgres' },
+    because: 'it has a folder committed',
+  },
+  {
+    dialect: 'pop',
+    files: {
+      [`${one}.postgres.up.sql`]: customer,
+      [`${one}.postgres.down.sql`]: drop,
+      [`${one}.mysql.up.sql`]: 'SELECT 1 FROM dual;\n',
+      [`${two}.up.sql`]: touch + trigger,
+      [`${three}.autocommit.up.sql`]: index,
+      [`${ten}.up.sql`]: last,
+    },
+    versions: [one, two, three, ten].map((name) => name.slice(0, 14)),
+    downParts: 1,
+    because: 'its files end in .fizz or .postgres.up.sql',
   },
 ]

@@ -41,7 +41,7 @@ const blankLines = (lines: readonly string[], undoing: readonly Part[]): string 
     .join('\n')
 
 const misfitsOf = (
-  { file, text, found }: ForeignFile,
+  { file, text, found }: Omit<ForeignFile, 'listed'>,
   parts: readonly Part[],
   needs: string | undefined,
 ): Up['misfits'] => {

@@ -42,6 +42,10 @@ export type ListedFile = {
   readonly name: string
   /** A file beside it says that it is to run outside of a transaction. */
   readonly transaction?: 'off' | undefined
+  /** A file beside it says that its placeholders are to stay. */
+  readonly placeholders?: 'kept' | undefined
+  /** Why the file beside it cannot be followed. */
+  readonly misfit?: string | undefined
 }
 
 export type Listing = {
@@ -62,6 +66,7 @@ export type Stray = {
 }
 
 export type ForeignFile = {
+  readonly listed: ListedFile
   /** As messages show it. */
   readonly file: string
   readonly text: string

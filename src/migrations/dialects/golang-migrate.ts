@@ -4,11 +4,15 @@
 import type { Dialect } from './dialect.ts'
 import { byNumber, listNames, numeric, stray, up } from './listing.ts'
 
+/** Names that only pop gives. */
+export const ofPop = /\.(?:up|down)\.fizz$|\.postgres(?:ql)?\.(?:up|down)\.sql$/
+
 export const golangMigrate: Dialect = {
   name: 'golang-migrate',
   tool: 'golang-migrate',
   signs: ({ names }) =>
-    names.some((name) => /^\d+_.*\.(?:up|down)\.sql$/.test(name))
+    names.some((name) => /^\d+_.*\.(?:up|down)\.sql$/.test(name)) &&
+    !names.some((name) => ofPop.test(name))
       ? 'its files end in .up.sql and .down.sql'
       : undefined,
   list: ({ names }) =>

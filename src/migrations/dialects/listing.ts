@@ -25,9 +25,7 @@ export const listNames = (
       : kindOf(entry)
     switch (found.kind) {
       case 'up': {
-        const { version, transaction } = found
-        const { name = entry.replace(/\.sql$/, '') } = found
-        files.push({ entry: found.entry ?? entry, version, name, transaction })
+        files.push({ name: entry.replace(/\.sql$/, ''), entry, ...found })
         break
       }
       case 'down':

@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs'
 import { sep } from 'node:path'
-import { readRegularFile } from '../../files/regular-file.ts'
+import { mostOfSource, readRegularFile } from '../../files/regular-file.ts'
 import { findMarkers, type FoundMarker } from '../foreign/find-markers.ts'
 import { readSqlText, type SqlFile, type SumOfBytes } from '../sql-file.ts'
 import type { Folder } from './dialect.ts'
@@ -20,8 +20,6 @@ type FileRead = {
   readonly found: readonly FoundMarker[]
 }
 
-const mostBeside = 1_048_576
-
 export const openFolder = (path: string, shown: string, names: readonly string[]): OpenFolder => {
   // Put together by hand: join() would go through the whole path again for each of thousands of files.
   const pathOf = (entry: string): string => `${path}${sep}${entry}`
@@ -38,7 +36,7 @@ export const openFolder = (path: string, shown: string, names: readonly string[]
       return inside
     },
     text: (entry) => {
-      const read = readRegularFile(pathOf(entry), mostBeside)
+      const read = readRegularFile(pathOf(entry), mostOfSource)
       return read.kind === 'bytes' ? read.bytes.toString('utf8') : undefined
     },
     read: (entry, sum) => {

@@ -72,7 +72,7 @@ const readFile = (folder: OpenFolder, listed: ListedFile, { dialect, variables }
   const strange = found.filter(
     ({ marker }) => marker.tool !== dialect.tool && marker.tool !== 'another tool',
   )
-  const up: Up = dialect.up?.({ file, text, found: own }, variables) ?? { text, ...whole }
+  const up: Up = dialect.up?.({ listed, file, text, found: own }, variables) ?? { text, ...whole }
   const { directives, problems } = readDirectives(file, up.text)
   const foreign = foreignText(file, text, strange) ?? unfilled(file, up.text)
   const isOff = (listed.transaction ?? up.transaction) === 'off'

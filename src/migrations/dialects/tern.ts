@@ -1,10 +1,10 @@
 // tern: 001_name.sql, numbered from 1 without a gap; what undoes is below '---- create above / drop below ----'.
 // https://github.com/jackc/tern#migrations
 
-import { placeAt } from '../../sql/offsets.ts'
 import { cutUp } from './cut.ts'
 import type { Dialect, Listing } from './dialect.ts'
 import { byNumber, numberedFiles, numeric } from './listing.ts'
+import { withoutTemplate } from './template-marks.ts'
 
 const cut = cutUp({ off: 'where it goes up' })
 
@@ -21,11 +21,7 @@ export const tern: Dialect = {
     ),
   up: (file, variables) => {
     const up = cut(file, variables)
-    const template = up.text.indexOf('{{')
-    if (template === -1) return up
-    const place = placeAt(file.file, file.text, template)
-    const reason = "has '{{', which begins a template that only tern fills in"
-    return { ...up, misfits: [...up.misfits, { reason, place }] }
+    return withoutTemplate('tern', file, up)
   },
   create: ({ number, name, body }) => ({
     entry: `${number}_${name}.sql`,

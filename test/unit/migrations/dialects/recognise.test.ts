@@ -55,9 +55,9 @@ describe.each(dialectFolders.filter(({ because }) => because !== undefined))(
         const whole = String(files[file.slice('migrations/'.length)]).split('\n')
         const lines = text.split('\n')
         expect(lines).toHaveLength(whole.length)
-        const filled = whole.filter((line) => line.includes('$COLUMN'))
         for (const [at, line] of lines.entries())
-          if (line.trim() !== '' && filled.length === 0) expect(line).toBe(whole[at])
+          if (line.trim() !== '' && !/\$[{C]|:DATABASE/.test(whole[at] ?? ''))
+            expect(line).toBe(whole[at])
       }
       expect(migrations.some(({ text }) => text.includes('DROP'))).toBe(false)
     })
@@ -145,6 +145,57 @@ describe('two tools in one folder', () => {
   })
 })
 
+const filesOf = (name: string): Files =>
+  dialectFolders.find(({ dialect }) => dialect === name)?.files ?? {}
+
+const edited = (name: string, entry: string): Files => ({
+  ...filesOf(name),
+  [entry]: `${String(filesOf(name)[entry])}SELECT 'edited';\n`,
+})
+
+const without = (name: string, entry: string): Files =>
+  Object.fromEntries(Object.entries(filesOf(name)).filter(([each]) => each !== entry))
+
+describe('Flyway', () => {
+  const versionsOf = (...names: readonly string[]) =>
+    load(Object.fromEntries(names.map((name) => [name, 'SELECT 1;']))).migrations.map(
+      ({ version }) => version,
+    )
+
+  test('orders versions part by part as numbers, in folders of any depth', () => {
+    expect(
+      versionsOf('V10__a.sql', 'a/b/V2__b.sql', 'V2_1__c.sql', 'V1.0__d.sql', 'V2.0.5__e.sql'),
+    ).toEqual(['1', '2', '2.0.5', '2.1', '10'])
+  })
+
+  test('takes 1, 1.0 and 01 for one version', () => {
+    expect(codesOf({ 'V1__a.sql': 'SELECT 1;', 'V01.0__b.sql': 'SELECT 1;' })).toMatchObject([
+      { code: 'duplicate-version' },
+    ])
+  })
+
+  test('begins with the last baseline where nothing else is before it', () => {
+    expect(versionsOf('B1__a.sql', 'B3__b.sql', 'V4__c.sql')).toEqual(['B3', '4'])
+    expect(versionsOf('B1__a.sql', 'V1__b.sql', 'B3__c.sql', 'V4__d.sql')).toEqual(['1', '4'])
+  })
+
+  test('sums as it does: over the lines without their ends', () => {
+    const { migrations } = load({ 'V1__a.sql': Buffer.from('\uFEFFSELECT 1;\r\nSELECT 2;\n') })
+    const same = load({ 'V1__a.sql': 'SELECT 1;SELECT 2;' }).migrations
+    expect(migrations[0]?.source?.checksum).toBe('-1665099012')
+    expect(same[0]?.source?.checksum).toBe(migrations[0]?.source?.checksum)
+  })
+
+  test('names every placeholder without a value', () => {
+    const files = { 'V1__a.sql': 'GRANT ${role} TO ${Owner};\n', 'V2__b.sql': "SELECT '${role}';" }
+    expect(codesOf(files)).toMatchObject([
+      { title: expect.stringContaining('FLYWAY_PLACEHOLDERS_ROLE is not set'), at: '1:7' },
+      { title: expect.stringContaining('FLYWAY_PLACEHOLDERS_OWNER is not set'), at: '1:18' },
+      { title: expect.stringContaining('FLYWAY_PLACEHOLDERS_ROLE is not set'), at: '1:9' },
+    ])
+  })
+})
+
 describe('what the tool itself would not take', () => {
   test.each<[string, Files, string, Partial<Reading>]>([
     [
@@ -206,6 +257,60 @@ describe('what the tool itself would not take', () => {
       'what it would fill in otherwise',
       { '1_a.sql': '-- +goose Up\n-- +goose ENVSUB ON\nSELECT ${A:?gone};\n' },
       "has '${A:?gone}', which schemagate does not fill in",
+      {},
+    ],
+    [
+      'a repeatable file of Flyway',
+      { 'V1__a.sql': 'SELECT 1;', 'R__views.sql': 'SELECT 1;' },
+      'is repeatable, which schemagate does not run yet: write what it defines as a V… file (CREATE OR REPLACE …)',
+      {},
+    ],
+    [
+      'a callback of Flyway',
+      { 'V1__a.sql': 'SELECT 1;', 'afterMigrate.sql': 'SELECT 1;' },
+      'is a callback, and schemagate runs nothing around migrations',
+      {},
+    ],
+    [
+      'a setting that only Flyway follows',
+      { 'V1__a.sql': 'SELECT 1;', 'V1__a.sql.conf': 'shouldExecute=false\n' },
+      'has a setting beside it that schemagate does not follow: shouldExecute',
+      {},
+    ],
+    [
+      'a placeholder that only Flyway knows',
+      { 'V1__a.sql': 'SET search_path TO ${flyway:defaultSchema};' },
+      "has '${flyway:defaultSchema}', which only Flyway can fill in",
+      {},
+    ],
+    [
+      'an edited file of Atlas',
+      edited('atlas', '20240101000002_touch.sql'),
+      'is not what atlas.sum says of it',
+      {},
+    ],
+    [
+      'a file that atlas.sum does not have',
+      { ...filesOf('atlas'), '20240101000020_more.sql': 'SELECT 1;' },
+      'is not in atlas.sum',
+      {},
+    ],
+    [
+      'an edited file of graphile-migrate',
+      edited('graphile-migrate', 'committed/000002-touch.sql'),
+      'is not what the sum in its second line says: it was edited',
+      { variables: { DATABASE_OWNER: 'postgres' } },
+    ],
+    [
+      'a file of graphile-migrate that is gone',
+      without('graphile-migrate', 'committed/000002-touch.sql'),
+      'does not follow the file before it: a file is missing, or was edited',
+      { variables: { DATABASE_OWNER: 'postgres' } },
+    ],
+    [
+      'a template of pop',
+      { '1_a.postgres.up.sql': 'SELECT {{ .x }};' },
+      "has '{{', which begins a template that only pop fills in",
       {},
     ],
   ])('%s', (_, files, reason, reading) => {

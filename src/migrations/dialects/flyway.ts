@@ -1,0 +1,125 @@
+// Flyway: V1.2__name.sql, in the order of its versions, part by part as numbers, in folders of any depth. U… undoes, B… stands for
+// all up to its version, and what is set in a .sql.conf beside a file holds for it.
+// https://documentation.red-gate.com/flyway/flyway-concepts/migrations
+
+import { basename } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { Dialect, Folder, ListedFile, Listing } from './dialect.ts'
+import { fillPlaceholders } from './flyway-placeholders.ts'
+import { byName, byText, listNames, numeric, stray, up, type Kind } from './listing.ts'
+
+const versioned = /^([VBU])(\d+(?:[._]\d+)*)__.*\.sql$/
+const scripted = /^[VRBU].*__.*\.(?:java|class|kt|groovy|py|js|ts|sh|bash|ps1|cmd|bat|exe)$/
+const callback = /^(?:before|after)[A-Z]\w*(?:__.*)?\.sql$/
+
+export const flyway: Dialect = {
+  name: 'flyway',
+  tool: 'Flyway',
+  signs: (folder) =>
+    filesIn(folder).some((entry) => versioned.test(basename(entry)))
+      ? 'its files are named V1__name.sql'
+      : undefined,
+  list: (folder) => {
+    const entries = filesIn(folder)
+    return withoutBaselines(
+      listNames(entries, (entry) => kindOf(folder, entry, entries), byVersion),
+    )
+  },
+  up: fillPlaceholders,
+  sum: sumOfLines,
+  create: ({ number, name, body }) => ({
+    entry: `V${numeric(number)}__${name}.sql`,
+    text: body,
+  }),
+}
+
+/** Those of its folders, too. */
+const filesIn = (folder: Folder): readonly string[] => {
+  const within = (entry: string): readonly string[] => {
+    const inside = basename(entry).includes('.') ? [] : folder.inside(entry)
+    return inside.length === 0
+      ? [entry]
+      : inside.filter((name) => !name.startsWith('.')).flatMap((name) => within(`${entry}/${name}`))
+  }
+  return folder.names.flatMap(within)
+}
+
+const kindOf = (folder: Folder, entry: string, entries: readonly string[]): Kind => {
+  const name = basename(entry)
+  const [, prefix, version = ''] = versioned.exec(name) ?? []
+  if (prefix === 'U') return { kind: 'down' }
+  if (prefix !== undefined) {
+    const number = partsOf(version).join('.')
+    return up(prefix === 'B' ? `B${number}` : number, {
+      name: name.replace(/\.sql$/, ''),
+      ...settingsIn(folder.text, `${entry}.conf`, entries),
+    })
+  }
+  if (scripted.test(name)) return { kind: 'code' }
+  if (name.endsWith('.sql.conf') || name === 'flyway.toml' || name === 'flyway.conf')
+    return { kind: 'beside' }
+  if (/^R__.*\.sql$/.test(name))
+    return stray(
+      'is repeatable, which schemagate does not run yet: write what it defines as a V… file (CREATE OR REPLACE …)',
+    )
+  return callback.test(name)
+    ? stray('is a callback, and schemagate runs nothing around migrations')
+    : stray('is not named like a migration of Flyway, such as V1__name.sql')
+}
+
+/** 1, 1.0 and 01 are one version. */
+const partsOf = (version: string): readonly string[] => {
+  const parts = version.split(/[._]/).map(numeric)
+  const last = parts.findLastIndex((part) => part !== '0')
+  return parts.slice(0, Math.max(last, 0) + 1)
+}
+
+const compareParts = (a: ListedFile, b: ListedFile): number => {
+  const [one = [], other = []] = [a, b].map(({ version }) => version.replace('B', '').split('.'))
+  for (let at = 0; at < Math.max(one.length, other.length); at++) {
+    const [x, y] = [one[at] ?? '0', other[at] ?? '0']
+    if (x !== y) return x.length - y.length || byText(x, y)
+  }
+  return 0
+}
+
+const byVersion = (a: ListedFile, b: ListedFile): number => compareParts(a, b) || byName(a, b)
+
+// What a baseline stands for runs file by file where the files are there: it leads to the same, and a database that has some of
+// them goes on behind those.
+const withoutBaselines = (listing: Listing): Listing => {
+  const isBaseline = ({ version }: ListedFile): boolean => version.startsWith('B')
+  const versions = listing.files.filter((file) => !isBaseline(file))
+  const [first] = versions
+  const baseline = listing.files.findLast(
+    (file) => isBaseline(file) && (first === undefined || compareParts(file, first) < 0),
+  )
+  return { ...listing, files: baseline === undefined ? versions : [baseline, ...versions] }
+}
+
+type Settings = Pick<ListedFile, 'transaction' | 'placeholders' | 'misfit'>
+
+const settingsIn = (text: Folder['text'], entry: string, entries: readonly string[]): Settings => {
+  if (!entries.includes(entry)) return {}
+  const settings: Record<string, string> = {}
+  for (const line of (text(entry) ?? '').split(/\r?\n/)) {
+    const [, key, value] = /^\s*([A-Za-z]\w*)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? []
+    if (key !== undefined && value !== undefined) settings[key] = value
+  }
+  const { executeInTransaction, placeholderReplacement, encoding = 'UTF-8', ...others } = settings
+  const [other] = Object.keys(others)
+  return {
+    transaction: executeInTransaction === 'false' ? 'off' : undefined,
+    placeholders: placeholderReplacement === 'false' ? 'kept' : undefined,
+    misfit:
+      other === undefined && /^utf-?8$/i.test(encoding)
+        ? undefined
+        : `has a setting beside it that schemagate does not follow: ${other ?? 'encoding'}`,
+  }
+}
+
+// Over its lines without their ends, and without the byte-order mark.
+function sumOfLines(bytes: Buffer): string {
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+  return String(crc32(text.replace(/\r\n|[\r\n]/g, '')) | 0)
+}
