@@ -2,6 +2,7 @@
 
 /** A variable of the command line: docs/configuration.md has what each is and its default. */
 export type SettingName =
+  | 'BATCH'
   | 'DATABASE_URL_DIRECT'
   | 'DATABASE_URL_POOLER'
   | 'DATABASE_WAIT_SECONDS'

@@ -15,9 +15,10 @@ import type { Units } from '../migrations/units.ts'
 import type { PreparedMigration } from '../migrations/prepare.ts'
 import type { Duration } from '../sql/duration.ts'
 import { sessionFor, type Course } from '../database/ledger/course.ts'
+import type { BatchBounds } from './batch/bounds.ts'
 import { explainFailure } from './failure/explain.ts'
 import { noAnswer, stoppedBySignal } from './failure/lost.ts'
-import { confirmRecord, type FenceExpectation, type Sight } from './fence.ts'
+import { confirmRecords, type FenceExpectation, type Sight } from './fence.ts'
 import { askWhy } from './failure/why/ask-why.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
 import { awaitAnswer, post, timeoutsOf, type Posted, type Sending } from './send.ts'
@@ -48,12 +49,15 @@ export type ApplyOptions = Sending & {
   readonly lockRetries: number
   /** Of each concurrent build; 0 for no bound. */
   readonly indexTimeout: Duration
+  /** How much of them goes into one transaction, on an empty database; undefined where each migration has its own. */
+  readonly batch: BatchBounds | undefined
   /** Sees what none of our modules expected, for the log. */
   readonly onBug: (error: Error) => void
 }
 
 export type Attempt =
-  | { readonly kind: 'applied' }
+  /** `durationMs` where the server has measured it: of a file that was one of a batch. */
+  | { readonly kind: 'applied'; readonly durationMs?: number }
   | { readonly kind: 'failed'; readonly problem: Problem }
   /** The connection is gone: it may be in the database or not. */
   | { readonly kind: 'lost'; readonly problem: Problem }
@@ -189,7 +193,7 @@ export const messageOf = (
     fence,
     runId,
     sight: sightOf(statements),
-    record: [row, confirmRecord(fence, runId)].join(';\n'),
+    record: [row, confirmRecords(fence, runId, 1)].join(';\n'),
     ...timeoutsOf(migration, options),
   })
 }

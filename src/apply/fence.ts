@@ -120,17 +120,18 @@ const shaping = `, 'ShareLock', 'ShareUpdateExclusiveLock'`
  */
 export const sealed = 'SET TRANSACTION READ ONLY'
 
-/** After the ledger row: it is there, and the lock is still ours. */
-export const confirmRecord = (
+/** After the ledger's rows, so many: they are there, and the lock is still ours. */
+export const confirmRecords = (
   { locked, ledgerSchema, lastOrdinal }: FenceExpectation,
   runId: string,
+  count: number,
 ): string =>
   raiseUnless([
     lockIsHeld(locked),
     [
       fenceStates.notRecorded,
-      `EXISTS (SELECT FROM ${quotedLedger(ledgerSchema)}
-        WHERE ordinal = ${lastOrdinal + 1} AND run_id = ${literal(runId)})`,
+      `(SELECT count(*) FROM ${quotedLedger(ledgerSchema)}
+        WHERE ordinal BETWEEN ${lastOrdinal + 1} AND ${lastOrdinal + count} AND run_id = ${literal(runId)}) = ${count}`,
     ],
   ])
 

@@ -9,7 +9,7 @@ import { noteReconciled, sessionFor, type Course } from '../database/ledger/cour
 import { recordReconciled, type ReconciledRecord } from '../database/ledger/record.ts'
 import { refuseForeign } from '../database/ledger/trust.ts'
 import { explainRaised } from './failure/explain.ts'
-import { confirmRecord, fenceStart, type FenceExpectation } from './fence.ts'
+import { confirmRecords, fenceStart, type FenceExpectation } from './fence.ts'
 
 export type Marking = {
   /** In the order of versions; not empty. */
@@ -42,7 +42,7 @@ export const markReconciled = async ({
       fenceStart(fence),
       refuseForeign(fence),
       recordReconciled(ledgerSchema, { records, lastOrdinal, runId }),
-      confirmRecord({ ...fence, lastOrdinal: lastOrdinal + last }, runId),
+      confirmRecords({ ...fence, lastOrdinal: lastOrdinal + last }, runId, 1),
     ),
   )
   if (reply.kind === 'server error') {

@@ -3,9 +3,7 @@
 // statement of a message failed, but the last marker row that came back does.
 
 import { randomBytes } from 'node:crypto'
-import { literal } from '../database/literal.ts'
-import { asNewSession } from '../database/login-settings.ts'
-import { ownPath, pathOfFiles, resetAll } from '../database/own-sql.ts'
+import { ownPath, resetAll } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 import type { ServerError } from '../database/reply.ts'
 import type { Place } from '../errors/problem.ts'
@@ -16,7 +14,13 @@ import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter } from '../sql/offsets.ts'
 import { messageName } from './blockers.ts'
 import { failedRow, placeIn } from './failure/failed-row.ts'
-import { dropSessionObjects, limitsOf, opening, setLocalRole } from './transaction-settings.ts'
+import {
+  dropSessionObjects,
+  limitsOf,
+  opening,
+  setLocalRole,
+  settingsOfLogin,
+} from './transaction-settings.ts'
 import {
   resetSession,
   ledgerUntouched,
@@ -136,12 +140,6 @@ export const buildMessage = (parts: MessageParts): MigrationMessage => {
     },
   }
 }
-
-// A pooled connection may be older than they are.
-const settingsOfLogin = ({ connectionKind, login }: Server): string =>
-  connectionKind === 'DIRECT'
-    ? pathOfFiles
-    : `${asNewSession};\nSELECT pg_catalog.set_config('search_path', ${literal(login.path)}, true) AS path`
 
 // What the parser could not read goes whole, with all rows of the file.
 const copiesOf = (

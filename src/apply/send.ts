@@ -49,7 +49,7 @@ export const post = (message: MigrationMessage, work: Session): Posted => {
   }
   const answered = async (): Promise<Answer> => {
     let lastMarker: number | undefined
-    const onRow = (row: Row): void => {
+    const onRow = (row: Row): undefined => {
       if (markerColumn in row) lastMarker = Number(row[markerColumn])
     }
     const reply = await work.send(message.text, onRow, tell, message.copies)

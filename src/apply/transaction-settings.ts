@@ -1,8 +1,9 @@
 // How our transaction begins, and what of its session it leaves to the next.
 
 import { endWhenAbandoned } from '../database/abandoned.ts'
-import { identifier } from '../database/literal.ts'
-import { cleanSession, ownPath } from '../database/own-sql.ts'
+import { identifier, literal } from '../database/literal.ts'
+import { asNewSession } from '../database/login-settings.ts'
+import { cleanSession, ownPath, pathOfFiles } from '../database/own-sql.ts'
 import type { Server } from '../database/server.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 
@@ -50,3 +51,9 @@ export const dropSessionObjects = (
 
 /** For the rest of the transaction. */
 export const setLocalRole = (role: string): string => `SET LOCAL ROLE ${identifier(role)}`
+
+/** What a file starts with, for the rest of the transaction. A pooled connection may be older than they are. Behind ownPath. */
+export const settingsOfLogin = ({ connectionKind, login }: Server): string =>
+  connectionKind === 'DIRECT'
+    ? pathOfFiles
+    : `${asNewSession};\nSELECT pg_catalog.set_config('search_path', ${literal(login.path)}, true) AS path`

@@ -1,5 +1,7 @@
 // What a database has besides what the files speak of, as far as it decides how closely it must be looked at.
 
+import { quotedLedger } from '../database/ledger/ledger.ts'
+import { literal } from '../database/literal.ts'
 import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 
@@ -7,16 +9,34 @@ import { rowsOf, type Session } from '../database/session.ts'
 // https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT
 const firstOwnOid = 16_384
 
-/** Is it as CREATE DATABASE makes it? Temporary schemas do not count. Throws as rowsOf() does. */
-export const isNew = async (session: Session): Promise<boolean> => {
-  const none = ['pg_class', 'pg_type', 'pg_proc', 'pg_extension'].map(
-    (catalog) => `NOT EXISTS (SELECT FROM pg_catalog.${catalog} WHERE oid >= ${firstOwnOid})`,
-  )
+export type NewDatabase = {
+  /** How many locks on objects all sessions of the server can hold at once. */
+  readonly mostLocks: number
+}
+
+/**
+ * Undefined where it has an object of its own besides schemas, the ledger, and what belongs to the ledger. Temporary ones count.
+ * Throws as rowsOf() does.
+ */
+export const readNewDatabase = async (
+  session: Session,
+  ledgerSchema: string,
+): Promise<NewDatabase | undefined> => {
+  const none = [
+    // Indexes and TOAST tables belong to others.
+    `pg_class WHERE relkind NOT IN ('i', 'I', 't') AND oid IS DISTINCT FROM pg_catalog.to_regclass(${literal(quotedLedger(ledgerSchema))})`,
+    'pg_type WHERE typrelid = 0 AND typelem = 0',
+    'pg_proc WHERE true',
+    'pg_extension WHERE true',
+  ].map((from) => `NOT EXISTS (SELECT FROM pg_catalog.${from} AND oid >= ${firstOwnOid})`)
+  // https://www.postgresql.org/docs/current/runtime-config-locks.html#GUC-MAX-LOCKS-PER-TRANSACTION
+  const number = (name: string): string => `current_setting('${name}')::int8`
   const reply = await session.send(
-    reading(`SELECT ${none.join(' AND ')} AND NOT EXISTS (SELECT FROM pg_catalog.pg_namespace
-    WHERE oid >= ${firstOwnOid} AND nspname !~ '^pg_') AS is_new`),
+    reading(`SELECT ${none.join(' AND ')} AS is_new,
+    (${number('max_locks_per_transaction')} * (${number('max_connections')} + ${number('max_prepared_transactions')}))::text AS most_locks`),
   )
-  return rowsOf(session, reply)[0]?.['is_new'] === true
+  const [row] = rowsOf(session, reply)
+  return row?.['is_new'] === true ? { mostLocks: Number(row['most_locks']) } : undefined
 }
 
 /** May something of the database's own have a hand in what a statement makes? Throws as rowsOf() does. */

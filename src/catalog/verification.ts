@@ -1,7 +1,6 @@
 // What a migration promises, as an assertion that is in its own transaction, between its text and its ledger row: every
 // object that it makes is there by definition, what it removes is gone, and its own checks say true.
 
-import { fenceStates, raise } from '../database/fence-states.ts'
 import { describeObject, objectKey } from '../schema/effects/effect.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Difference } from '../errors/state-problems.ts'
@@ -21,14 +20,18 @@ import { placeOfChange } from '../reconcile/refuse.ts'
 import { changesLeft } from '../reconcile/verdict.ts'
 import type { Deparse } from '../sql/deparse.ts'
 import { mayUndo } from '../sql/may-undo.ts'
-import { comparisonStatement } from './comparison.ts'
 import { readFailedChecks } from './failed-checks.ts'
+import { raiseForChecks, raiseUnlessEqual } from './raise-differences.ts'
 import { isComparable, fragmentsOf, type Candidate, type CatalogQuery } from './catalog-query.ts'
 import { checksStatement } from './sql-check.ts'
 
 export type Verification = {
   /** Statements for the message; '' when the file promises nothing. */
   readonly sql: string
+  /** What of it is compared with the catalog. */
+  readonly queries: readonly CatalogQuery[]
+  /** Keys of the objects that the file changes. */
+  readonly changes: readonly string[]
   /** From the finding of the error that it raises; `undefined` for what it does not say. */
   readonly failed: (finding: string | undefined) => FailedVerification | undefined
 }
@@ -57,6 +60,7 @@ export type Verifying = {
 /** Goes through the history once, for any number of migrations. */
 export const makeVerifier = (known: Known): ((verifying: Verifying) => Verification) => {
   const { timelines, promises } = known.history
+  const changesAt = grouped(timelines, ({ changes }) => changes.map(({ at }) => at))
   const ofObject = grouped(timelines, ({ object }) => [objectKey(object)])
   const changedAt = grouped(timelines.filter(isComparable), ({ changes }) => [
     ...new Set(changes.map(({ at }) => at)),
@@ -77,7 +81,8 @@ export const makeVerifier = (known: Known): ((verifying: Verifying) => Verificat
     const queries = [...changedAt(at), ...promised].flatMap(
       (timeline) => queryOf(timeline, { ...known, ...verifying }) ?? [],
     )
-    return verificationOf(verifying.migration, queries)
+    const changes = new Set(changesAt(at).map(({ object }) => objectKey(object)))
+    return { ...verificationOf(verifying.migration, queries), queries, changes: [...changes] }
   }
 }
 
@@ -97,14 +102,17 @@ const grouped = <One, Key>(
 
 type PlacedQuery = CatalogQuery & { readonly place: Place | undefined }
 
-const verificationOf = (migration: Migration, queries: readonly PlacedQuery[]): Verification => {
+const verificationOf = (
+  migration: Migration,
+  queries: readonly PlacedQuery[],
+): Pick<Verification, 'sql' | 'failed'> => {
   const { fingerprints = [], verify = [] } = migration.directives
   const checks = [
     ...fingerprints.flatMap((each) => (each.kind === 'sql' ? [checkOf('@fingerprint', each)] : [])),
     ...verify.map((each) => checkOf('@verify', each)),
   ]
   const sql = [
-    ...(queries.length === 0 ? [] : [comparisonStatement(queries, raiseForQueries, 'pass')]),
+    ...(queries.length === 0 ? [] : [raiseUnlessEqual(queries)]),
     ...(checks.length === 0
       ? []
       : [
@@ -227,22 +235,3 @@ const candidateOf = (
   const fragments = fragmentsOf(value.definition, object, deparse)
   return fragments && { path: value.path, fragments }
 }
-
-const raiseWith = (variable: string): string => `
-  IF ${variable} IS NOT NULL THEN
-    ${raise(fenceStates.notVerified, `${variable}::pg_catalog.text`)}
-  END IF;`
-
-// What the server could not compare without running others' code need only be there.
-const raiseForQueries = `
-  SELECT jsonb_agg(jsonb_build_object('id', c -> 'id', 'found', coalesce(c ->> 'found', 'nothing'),
-      'expected', CASE WHEN c -> 'accepts' ? 'absent' THEN 'nothing' ELSE coalesce(c -> 'expected' ->> 0, 'something of that name') END))
-    INTO compared FROM jsonb_array_elements(compared) c
-    WHERE c -> 'matches' = '[]' AND c -> 'doubts' = '[]' AND NOT coalesce(c -> 'accepts' ? CASE WHEN c ->> 'found' IS NULL THEN 'absent' ELSE 'present' END, false);
-  ${raiseWith('compared')}`
-
-const raiseForChecks = (offset: number): string => `
-  SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', (a ->> 'id')::int + ${offset}, 'expected', 'true',
-      'found', coalesce(a ->> 'value', a ->> 'error')))
-    INTO answered FROM pg_catalog.jsonb_array_elements(answered) a WHERE a -> 'value' IS DISTINCT FROM 'true';
-  ${raiseWith('answered')}`

@@ -49,6 +49,8 @@ export type Config = {
   readonly statementTimeout: StatementTimeout
   readonly lockTimeout: LockTimeout
   readonly lockRetries: number
+  /** How many migrations may share a transaction where the database is empty; 1 for none. */
+  readonly batchFiles: number
   /** What migrations run under; the login role when undefined. */
   readonly migrationRole: string | undefined
   /** Of each concurrent index build; 0 for no bound. */
@@ -131,6 +133,7 @@ export const readConfiguration = (
     statementTimeout: statementTimeout.value,
     lockTimeout: lockTimeout.value,
     lockRetries: Number(values.MIGRATION_LOCK_RETRIES),
+    batchFiles: values.BATCH === '0' ? 1 : mostInBatch,
     migrationRole: values.MIGRATION_ROLE,
     indexTimeout: indexTimeout.value,
   }
@@ -145,6 +148,8 @@ const readingOf = (dialect: string | undefined, environment: Environment): Readi
   // Whoever prints a configuration must not print the environment.
   return Object.defineProperty(reading, 'variables', { value: environment, enumerable: false })
 }
+
+const mostInBatch = 1_000
 
 const orderOf = (value: string | undefined): Config['order'] => {
   if (value === 'auto') return value

@@ -81,6 +81,11 @@ export const variables = {
     form: 'a whole number, such as 10; 0 for none',
     description: 'how often a migration that did not get its locks is tried again',
   },
+  BATCH: {
+    ...flag,
+    default: '1',
+    description: 'may migrations share a transaction on an empty database?',
+  },
   MIGRATION_ROLE: {
     ...text,
     description:

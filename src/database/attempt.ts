@@ -140,7 +140,9 @@ const sendInitialQueries = async <First>(
     ownPath,
     ...initialQueries.statements,
   ].join(';\n')
-  const reply = await session.send(message, (row) => rows.push(row))
+  const reply = await session.send(message, (row) => {
+    rows.push(row)
+  })
   const [row, ...others] = rows
   if (reply.kind === 'done') {
     const server = readServer(row ?? {}, reply.handshakePid, migrationRole)

@@ -7,7 +7,8 @@ import type { Row } from './reply.ts'
 type ServerNotice = Extract<RunEvent, { kind: 'server notice' }>
 export type Notice = ServerNotice | Extract<RunEvent, { kind: 'server notices left out' }>
 export type OnNotice = (notice: Notice) => void
-export type OnRow = (row: Row) => void
+/** Where it returns a listener, what the server tells from here on is for that one, until the message is answered. */
+export type OnRow = (row: Row) => OnNotice | undefined
 
 export type Attribution = {
   readonly take: (notice: ServerNotice) => void
@@ -22,12 +23,12 @@ export type Attribution = {
 
 /** What belongs to no message that listens is announced. Of each message, no more than is read by anybody. */
 export const attributeNotices = (announce: Announce): Attribution => {
-  let listener: OnNotice | undefined
+  let heardFor: OnNotice | undefined
   let some = someOfEach(announce)
-  const turnTo = (next: OnNotice | undefined): void => {
+  const turnTo = (message: OnNotice | undefined, listener = message): void => {
     some.end()
-    listener = next
-    some = someOfEach(next ?? announce)
+    heardFor = message
+    some = someOfEach(listener ?? announce)
   }
   return {
     take: (notice) => {
@@ -36,11 +37,12 @@ export const attributeNotices = (announce: Announce): Attribution => {
     listening: (onRow, onNotice) =>
       onRow &&
       ((row) => {
-        if (listener !== onNotice) turnTo(onNotice)
-        onRow(row)
+        if (heardFor !== onNotice) turnTo(onNotice)
+        const next = onRow(row)
+        if (next !== undefined) turnTo(onNotice, next)
       }),
     answered: (onNotice) => {
-      if (listener === onNotice) turnTo(undefined)
+      if (heardFor === onNotice) turnTo(undefined)
     },
   }
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeEndpoint } from '../../src/config/endpoint.ts'
+import type { Announce } from '../../src/events.ts'
 import type { Config } from '../../src/config/config.ts'
 import { migrate } from '../../src/commands/run/migrate.ts'
 import type { Intent } from '../../src/reconcile/assessment.ts'
@@ -33,6 +34,7 @@ const duration = <D>(parsed: D | undefined): D => {
 }
 
 const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
+  batchFiles: 1_000,
   endpoints: {
     first: makeEndpoint(
       {
@@ -64,20 +66,26 @@ const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
   indexTimeout: { ms: 0, text: '0' },
 })
 
+type Given = {
+  readonly announce?: Announce
+  readonly config?: Partial<Config>
+}
+
 export const runBench = async (
   bench: Bench,
   files: Readonly<Record<string, string>>,
   intent: Intent = 'run',
+  given: Given = {},
 ): Promise<Outcome> => {
   putFiles(bench.folder, files)
   const bugs: Error[] = []
   const context = {
-    announce: () => undefined,
+    announce: given.announce ?? (() => undefined),
     interruption: new AbortController().signal,
     runId: '00000000-0000-4000-8000-000000000000',
     onBug: (error: Error) => bugs.push(error),
   }
-  const outcome = await migrate(configOf(bench), context, intent)
+  const outcome = await migrate({ ...configOf(bench), ...given.config }, context, intent)
   if (bugs[0] !== undefined) throw bugs[0]
   return outcome
 }

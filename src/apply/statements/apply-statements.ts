@@ -12,7 +12,7 @@ import { noteStatements, sessionFor } from '../../database/ledger/course.ts'
 import {
   resetSession,
   confirmProgress,
-  confirmRecord,
+  confirmRecords,
   ledgerUntouched,
   runDeferred,
   type FenceExpectation,
@@ -109,7 +109,7 @@ const begin = (run: StatementsRun): Promise<Problem | undefined> => {
     fence,
     statements: [
       recordRunning(ledgerSchema, { migration, ordinal, statements: totalOf(units), runId }),
-      confirmRecord(fence, runId),
+      confirmRecords(fence, runId, 1),
     ],
   })
 }

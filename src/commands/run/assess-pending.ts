@@ -16,7 +16,7 @@ import { isAbout, reconcile } from '../../reconcile/reconcile.ts'
 import type { Intent, MigrationAssessment } from '../../reconcile/assessment.ts'
 import { readEvidence } from '../../catalog/read-evidence.ts'
 import { isComparable } from '../../catalog/catalog-query.ts'
-import { isNew } from '../../catalog/database-facts.ts'
+import { readNewDatabase, type NewDatabase } from '../../catalog/database-facts.ts'
 
 export type PendingRequest = {
   readonly analysis: Analysis
@@ -24,31 +24,39 @@ export type PendingRequest = {
   readonly rows: readonly LedgerRow[]
   readonly loginPath: LoginPath
   readonly timeoutMs: number
+  readonly ledgerSchema: string
   readonly intent: Intent
 }
 
+export type PendingAssessed = {
+  /** One for each pending migration, in their order. */
+  readonly assessments: readonly MigrationAssessment[]
+  /** Where the ledger is empty and the database has nothing of its own. */
+  readonly newDatabase: NewDatabase | undefined
+}
+
 /**
- * One for each pending migration, in their order. Reads only.
+ * Reads only.
  * Throws `fingerprint-failed`, `connection-lost`, `server-busy`, `server-refused`.
  */
 export const assessPending = async (
   session: Session,
-  { analysis, pending, rows, loginPath, timeoutMs, intent }: PendingRequest,
-): Promise<readonly MigrationAssessment[]> => {
+  { analysis, pending, rows, loginPath, timeoutMs, ledgerSchema, intent }: PendingRequest,
+): Promise<PendingAssessed> => {
   const { history, deparse } = analysis
   const whole = withNamedFingerprints(history, pending, loginPath)
   const checks = pending.flatMap(({ migration }) => sqlFingerprints(migration))
   const touched = touchedBy(whole, pending)
   // A new environment gets the whole history: of what is not there, nothing need be compared.
-  const isBare = rows.length === 0 && (await isNew(session))
+  const newDatabase = rows.length === 0 ? await readNewDatabase(session, ledgerSchema) : undefined
   const { evidence: compared, checkResults } = await readEvidence(session, {
-    timelines: isBare ? touched.filter(isGivenAtStart) : touched,
+    timelines: newDatabase ? touched.filter(isGivenAtStart) : touched,
     checks: checks.map(({ check }) => check.sql),
     deparse,
     timeoutMs,
     role: loginPath.role,
   })
-  const evidence = isBare ? [...compared, ...absentOf(touched)] : compared
+  const evidence = newDatabase ? [...compared, ...absentOf(touched)] : compared
   const problems: Problem[] = []
   const answered = checks.flatMap(({ migration, check }, index) => {
     const result = checkResults[index]
@@ -59,14 +67,10 @@ export const assessPending = async (
     return []
   })
   if (problems.length > 0) throw new SchemagateError(problems)
-  return reconcile({
-    history: whole,
-    pending,
-    rows,
-    evidence,
-    fingerprintResults: answered,
-    intent,
+  const assessments = reconcile({
+    ...{ history: whole, pending, rows, evidence, fingerprintResults: answered, intent },
   })
+  return { assessments, newDatabase }
 }
 
 const sqlFingerprints = (

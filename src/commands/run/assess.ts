@@ -1,6 +1,7 @@
 // What the database has of the files that the ledger does not have, and what a run does with each of them, or why it refuses:
 // for `run` under the lock, and for `plan`, `adopt` and `doctor`, which only say so. Reads only.
 
+import type { NewDatabase } from '../../catalog/database-facts.ts'
 import { resolveNames } from '../../catalog/resolve-names.ts'
 import type { Config } from '../../config/config.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
@@ -34,6 +35,7 @@ export type AssessmentRequest = {
 export type Assessment = {
   /** Of the files, in the light of what the database has. */
   readonly analysis: Analysis
+  readonly newDatabase: NewDatabase | undefined
   /** One for each pending migration, in their order. */
   readonly assessments: readonly MigrationAssessment[]
   readonly toRun: readonly MigrationAssessment[]
@@ -58,9 +60,10 @@ export const assess = async (
   const { searchPath: loginPath } = server
   const analysis = await resolveNames(session, offline, migrations, loginPath)
   const { history, parse } = analysis
-  const timeoutMs = config.statementTimeout.ms
-  const assessments = await assessPending(session, {
-    ...{ analysis, pending, rows, loginPath, timeoutMs, intent },
+  const { ledgerSchema, statementTimeout } = config
+  const { assessments, newDatabase } = await assessPending(session, {
+    ...{ analysis, pending, rows, loginPath, ledgerSchema, intent },
+    timeoutMs: statementTimeout.ms,
   })
   const conflicts = lateConflicts(history, assessments, rows)
   const toRun = assessments.filter(({ action }) => action === 'run')
@@ -73,7 +76,17 @@ export const assess = async (
     ...{ analysis, loginPath, rows, assessments, progress, prepared },
   })
   return {
-    ...{ analysis, assessments, toRun, files, preparation, resumption, conflicts, losses },
+    ...{
+      analysis,
+      newDatabase,
+      assessments,
+      toRun,
+      files,
+      preparation,
+      resumption,
+      conflicts,
+      losses,
+    },
     stateProblems: refusalsOf(assessments, history, { order: config.order, conflicts }),
     lossProblems: lossProblems(losses, history),
   }

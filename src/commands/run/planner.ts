@@ -4,9 +4,11 @@
 import { applySteps, type ApplyResult } from '../../apply/apply.ts'
 import { markReconciled } from '../../apply/mark.ts'
 import type { Step } from '../../apply/attempt.ts'
-import { hasEventTriggers } from '../../catalog/database-facts.ts'
+import type { BatchBounds } from '../../apply/batch/bounds.ts'
+import { hasEventTriggers, type NewDatabase } from '../../catalog/database-facts.ts'
 import { readNaming } from '../../catalog/read-naming.ts'
 import type { DigestedRow } from '../../database/ledger/digest.ts'
+import type { Config } from '../../config/config.ts'
 import { ensureLedger, readLedgerUnderLock } from '../../database/ledger/ledger.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
@@ -55,6 +57,7 @@ export type Plan = {
   /** Not marked; of an adoption, left to `run`. */
   readonly toRun: readonly MigrationAssessment[]
   readonly steps: readonly Step[]
+  readonly newDatabase: NewDatabase | undefined
   /** The ledger before anything is written to it. */
   readonly rows: readonly LedgerRow[]
 }
@@ -83,7 +86,8 @@ export const planOrRefuse = async (
       : undefined,
   ])
   const found = { analysis, assessments, rows, eventTriggers, progress: resumption.progress }
-  return { toMark, toRun, steps: await stepsOf(prepared, found, server), rows }
+  const steps = await stepsOf(prepared, found, server)
+  return { toMark, toRun, steps, newDatabase: assessment.newDatabase, rows }
 }
 
 const announceLate = (conflicts: readonly LateConflict[], announce: Announce): void => {
@@ -129,7 +133,7 @@ export const announceUndecided = ({ toRun }: Plan, announce: Announce): void => 
 export const apply = (
   locked: LockedSession,
   { config, context, course }: Run,
-  { toMark, steps, rows, server }: Plan & { readonly server: Server },
+  { toMark, steps, newDatabase, rows, server }: Plan & { readonly server: Server },
 ): Promise<ApplyResult> => {
   const { ledgerSchema, statementTimeout, lockTimeout, lockRetries, indexTimeout } = config
   if (steps.length > 0)
@@ -143,10 +147,20 @@ export const apply = (
     ...context,
     ...{ locked, server, ledgerSchema, course, statementTimeout, lockTimeout },
     ...{ lockRetries, indexTimeout },
+    batch: newDatabase && boundsOn(newDatabase, config),
     lastOrdinal: lastOrdinalOf(rows) + toMark.length,
     rows: [...rows, ...toMark.map(rowOfMarked)],
   })
 }
+
+// Nobody waits for longer than before to hear of them, and what a failure takes back has soon run again. Of the locks, most are
+// left to other sessions of the server.
+const boundsOn = ({ mostLocks }: NewDatabase, { batchFiles }: Config): BatchBounds => ({
+  files: batchFiles,
+  bytes: 1_048_576,
+  statements: 4_000,
+  locks: mostLocks / 4,
+})
 
 const lastOrdinalOf = (rows: readonly LedgerRow[]): number => rows.at(-1)?.ordinal ?? 0
 

@@ -53,6 +53,39 @@ VALUES (${named(migration)}, 'applied', ${ordinal},
   (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int8,
   ${literal(runId)}, session_user, ${literal(packageJson.version)}, ${allowedBy(migration)}, ${sourceOf(migration)})`
 
+export type AppliedBatch = {
+  /** In their order, each with how many statements it has. */
+  readonly files: readonly { readonly migration: Migration; readonly statements: number }[]
+  readonly lastOrdinal: number
+  /** A UUID. */
+  readonly runId: string
+  /**
+   * An expression, a text: in seconds from the beginning of the transaction, when the first file began, and when each of them
+   * ended, with blanks in between.
+   */
+  readonly times: string
+}
+
+/** All of them in one statement, each with its own time. */
+export const recordBatch = (
+  schema: string,
+  { files, lastOrdinal, runId, times }: AppliedBatch,
+): string => {
+  const rows = files.map(
+    ({ migration, statements }, at) =>
+      `(${at + 1}, ${named(migration)}, ${statements}, ${allowedBy(migration)}, ${sourceOf(migration)})`,
+  )
+  return `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
+  statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version, allowed, dialect, source_checksum)
+SELECT version, name, checksum, 'applied', ${lastOrdinal} + at, statements, statements,
+  pg_catalog.transaction_timestamp() + pg_catalog.make_interval(secs => times[at]),
+  pg_catalog.transaction_timestamp() + pg_catalog.make_interval(secs => times[at + 1]),
+  ((times[at + 1] - times[at]) * 1000)::pg_catalog.int8,
+  ${literal(runId)}::pg_catalog.uuid, session_user, ${literal(packageJson.version)}, allowed, dialect, source_checksum
+FROM (VALUES ${rows.join(',\n')}) AS files (at, version, name, checksum, statements, allowed, dialect, source_checksum),
+  CAST(pg_catalog.string_to_array(${times}, ' ') AS pg_catalog.float8[]) AS times`
+}
+
 /** Version, name and checksum. */
 export const named = ({ version, name, checksum }: Migration): string =>
   `${literal(version)}, ${literal(name)}, ${literal(checksum)}`

@@ -4,6 +4,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { applySteps, type ApplyResult } from '../../../src/apply/apply.ts'
 import type { Step } from '../../../src/apply/attempt.ts'
+import type { BatchBounds } from '../../../src/apply/batch/bounds.ts'
 import { stepsOf } from '../../../src/commands/run/steps.ts'
 import { startCourse } from '../../../src/database/ledger/course.ts'
 import type { Server } from '../../../src/database/server.ts'
@@ -24,6 +25,8 @@ import {
 type Scenario = {
   readonly files: Readonly<Record<string, string>>
   readonly connectionKind?: Server['connectionKind']
+  /** On an empty database: so much is one transaction. */
+  readonly batch?: BatchBounds
   /** The first file was begun by an earlier run: so many statements done, and the next one begun. */
   readonly begun?: { readonly done: number; readonly of: readonly string[] }
 }
@@ -35,6 +38,27 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       '2_b.sql': 'ALTER TABLE a ADD COLUMN b int; INSERT INTO a VALUES (1, 2);',
       '3_c.sql': 'CREATE TABLE c (id int);',
       '4_d.sql': 'COMMENT ON TABLE c IS $$d$$;',
+    },
+  },
+  'files of which several are one transaction': {
+    batch: { files: 3, bytes: 10_000, statements: 100, locks: 1_000 },
+    files: {
+      '1_a.sql': 'CREATE TABLE a (id int);',
+      '2_b.sql': 'ALTER TABLE a ADD COLUMN b int; INSERT INTO a VALUES (1, 2);',
+      '3_c.sql': 'CREATE TABLE c (id int);',
+      '4_d.sql': 'COMMENT ON TABLE c IS $$d$$;',
+      '5_e.sql': 'CREATE INDEX IF NOT EXISTS e ON a (b);',
+      '6_f.sql': 'SELECT 1;',
+      '7_g.sql': 'CREATE TABLE g (id int);',
+    },
+  },
+  'files behind a pooler, of which several are one transaction': {
+    connectionKind: 'POOLER',
+    batch: { files: 2, bytes: 10_000, statements: 100, locks: 1_000 },
+    files: {
+      '1_a.sql': 'CREATE TABLE a (id int);',
+      '2_b.sql': 'CREATE TABLE b (id int);',
+      '3_c.sql': 'CREATE TABLE c (id int);',
     },
   },
   'files behind a pooler': {
@@ -154,6 +178,7 @@ const run = async (
     rows: [],
     runId: course.runId,
     lockRetries: 0,
+    batch: scenario.batch,
     indexTimeout: { ms: 0, text: '0' },
     announce,
     interruption: interrupt.signal,

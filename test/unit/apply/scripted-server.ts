@@ -254,6 +254,12 @@ const after = (
   for (const [, list = ''] of text.matchAll(/FROM \(VALUES ((?:\(.*\),?\n?)+)\) AS marked/g))
     for (const [, version = '', ordinal] of list.matchAll(/^\('(\d+)', '[^']*', '[^']*', (\d+),/gm))
       ledger.set(version, { state: 'reconciled', ordinal: Number(ordinal), done: 0, started: 0 })
+  const [, lastOrdinal = '0', files = ''] =
+    /, 'applied', (\d+) \+ at,[\s\S]*?FROM \(VALUES ((?:\(.*\),?\n?)+)\) AS files/.exec(text) ?? []
+  for (const [, at, version = ''] of files.matchAll(/^\((\d+), '(\d+)',/gm)) {
+    const ordinal = Number(lastOrdinal) + Number(at)
+    ledger.set(version, { state: 'applied', ordinal, done: 0, started: 0 })
+  }
   const [, settings = '', updated = ''] =
     new RegExp(
       `UPDATE ${ledgerName} SET ([^;]*) WHERE version::pg_catalog\\.text = '(\\d+)' AND state = 'running'`,
