@@ -78,3 +78,26 @@ test.each([
   const row = new RegExp(`^\\|.*\`${word}[^\`]*\`.*\\|.+\\|$`, 'm')
   expect(read('docs/operating.md')).toMatch(row)
 })
+
+test('prose has lines that fit an editor: at most 120 columns', () => {
+  const pages = [
+    ...['docs', 'docs/design'].flatMap((folder) =>
+      readdirSync(join(project, folder))
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `${folder}/${name}`),
+    ),
+    ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'kubernetes/README.md'],
+  ]
+  // What a program prints or writes, tables, and the pairs of messages that one compares have the lines they have.
+  const others =
+    /^```.*?^```|^<!-- (?:made from [^\n]*: start|measured:).*?^<!-- [^\n]*|^(?:\||!\[|- (?:Before|After): )[^\n]*/gms
+  const long = pages.flatMap((page) =>
+    read(page)
+      .replaceAll(others, '')
+      .split('\n')
+      .filter((line) => line.length > 120)
+      .map((line) => `${page}: ${line}`),
+  )
+  expect(long).toEqual([])
+  expect(pages.length).toBeGreaterThan(30)
+})
