@@ -2,8 +2,10 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  // The programs of bench/peers and site/ import packages that are installed only for them.
-  { ignores: ['dist', 'build', 'coverage', 'node_modules', 'bench/peers', 'site'] },
+  // The programs of bench/peers, examples and site import packages that are installed only for them.
+  {
+    ignores: ['dist', 'build', 'coverage', 'node_modules', 'bench/peers', 'examples', 'site'],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
