@@ -13,26 +13,27 @@ export const readings = `
 export const fragmentKey = (path: string, part: string): string =>
   `coalesce(${path}, '(login)') || ' ' || ${part}::text`
 
+const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'r', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w', p.part ->> 'words',
+      CASE WHEN jsonb_typeof(p.part) = 'object' AND p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
+
 // Joined by the part's own text, so that the number of comparisons grows with the parts and not with their square. What was
 // not translated, because both sides are written alike or it must not be planned, is shown as it is written.
 const inWords = (
   side: string,
   path: string,
 ): string => `LATERAL jsonb_array_elements(${side}.fragments) WITH ORDINALITY p(part, at) ON true
-    LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = ${fragmentKey(path, 'p.part')}`
-
-const word = `coalesce(known.word, p.part ->> 't', p.part ->> 'r', p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w', p.part ->> 'words',
-      CASE WHEN jsonb_typeof(p.part) = 'object' AND p.part ? 'd' THEN 'no default' ELSE p.part #>> '{}' END)`
+    LEFT JOIN known ON jsonb_typeof(p.part) = 'object' AND known.key = ${fragmentKey(path, 'p.part')}
+    CROSS JOIN LATERAL (SELECT ${word} AS word) AS read`
 
 // All that two definitions have in common when only what the planner would have to see may differ.
 const frame = `CASE WHEN jsonb_typeof(p.part) = 'object' AND coalesce(p.part ->> 'e', p.part ->> 'd', p.part ->> 'q', p.part ->> 'w', p.part ->> 's') IS NOT NULL
-      THEN chr(1) ELSE ${word} END`
+      THEN chr(1) ELSE read.word END`
 
 // A query's word is its plan, which tells people nothing: they are shown the query, on one line. An empty definition, such
 // as a body without a word, is one too.
-const words = `coalesce(string_agg(${word}, '' ORDER BY at), '') AS words,
+const words = `coalesce(string_agg(read.word, '' ORDER BY at), '') AS words,
     coalesce(string_agg(${frame}, '' ORDER BY at), '') AS frame, coalesce(bool_or(known.is_unplannable), false) AS is_unplannable,
-    coalesce(string_agg(coalesce(btrim(regexp_replace(p.part ->> 'q', '[[:space:]]+', ' ', 'g')), ${word}), '' ORDER BY at), '') AS display`
+    coalesce(string_agg(coalesce(btrim(regexp_replace(p.part ->> 'q', '[[:space:]]+', ' ', 'g')), read.word), '' ORDER BY at), '') AS display`
 
 /** Leaves the result in `compared`. */
 export const compare = `
