@@ -68,19 +68,19 @@ const shortPackages = {
   },
 }
 
+// Packages, and what reads files only: neither is what somebody looks for in a stack trace of a deployment.
+const ownNamesMatterNot =
+  /^(package part|lean|part):|(^|\/)(node_modules|src\/lint|src\/commands\/(lint|new))\//
+
 /**
- * Those of the files in which nothing is ours: a stack trace through them need not be readable.
+ * Those of the files in which nothing touches a database: a stack trace through them need not be readable.
  * @param {import('esbuild').BuildOptions} common
  * @param {import('esbuild').Metafile} metafile
  */
 const shortenNames = async ({ target = 'node20' }, { outputs }) => {
   for (const [file, { inputs }] of Object.entries(outputs)) {
     const all = Object.keys(inputs)
-    if (
-      all.length === 0 ||
-      !all.every((input) => /^(package part|lean):|(^|\/)node_modules\//.test(input))
-    )
-      continue
+    if (all.length === 0 || !all.every((input) => ownNamesMatterNot.test(input))) continue
     const { code } = await transform(await readFile(file, 'utf8'), {
       ...{ target, minify: true, format: 'esm', legalComments: 'none' },
     })
