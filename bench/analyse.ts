@@ -9,7 +9,7 @@ import { compileAtBaseline } from '../src/cli/baseline-compiler.ts'
 import { readHistory } from '../src/schema/history/history.ts'
 import { lint } from '../src/lint/lint.ts'
 import { loadMigrations } from '../src/migrations/load.ts'
-import { loadParser, rememberParsed } from '../src/sql/parse.ts'
+import { loadParser, rememberParsed } from '../src/sql/tree/parse.ts'
 import { median } from './compare/median.ts'
 
 compileAtBaseline()

@@ -11,7 +11,7 @@ import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration, StatementSpan } from '../migrations/prepare.ts'
 import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
-import { indexOfCharacter } from '../sql/offsets.ts'
+import { indexOfCharacter } from '../sql/text/offsets.ts'
 import { messageName } from './blockers.ts'
 import { failedRow, placeIn } from './failure/failed-row.ts'
 import {

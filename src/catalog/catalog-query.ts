@@ -9,8 +9,8 @@ import type {
   Fragment,
   RelationName,
 } from '../schema/effects/effect.ts'
-import type { Text } from '../sql/equivalent.ts'
-import type { Deparse } from '../sql/deparse.ts'
+import type { Text } from '../sql/tree/equivalent.ts'
+import type { Deparse } from '../sql/tree/deparse.ts'
 
 /** A fragment as the server takes it: text, or SQL by what it is. */
 export type SqlFragment = string | Readonly<Record<string, unknown>>

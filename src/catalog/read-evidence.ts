@@ -5,7 +5,7 @@ import type { Definition } from '../schema/effects/effect.ts'
 import { unknown, type Timeline } from '../schema/history/timeline.ts'
 import { makeYield } from '../schema/history/event-loop.ts'
 import type { Evidence } from '../reconcile/evidence.ts'
-import type { Deparse } from '../sql/deparse.ts'
+import type { Deparse } from '../sql/tree/deparse.ts'
 import { introspect, type SqlCheckResult, type Comparison } from './introspect.ts'
 import { areEquivalent, fragmentsOf, type Candidate, type CatalogQuery } from './catalog-query.ts'
 

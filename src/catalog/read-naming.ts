@@ -7,8 +7,8 @@ import type { Row } from '../database/reply.ts'
 import type { Server } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
 import { untranslatableCharacter } from '../errors/sqlstate.ts'
-import { utf8, type Naming } from '../sql/naming.ts'
-import { writtenNames } from '../sql/written-names.ts'
+import { utf8, type Naming } from '../sql/tree/naming.ts'
+import { writtenNames } from '../sql/tree/written-names.ts'
 
 type File = { readonly text: string }
 

@@ -3,7 +3,7 @@
 
 import { parse, type DocumentNode, type ValueNode } from '@humanwhocodes/momoa'
 import type { Place } from '../errors/problem.ts'
-import { placeAt } from '../sql/offsets.ts'
+import { placeAt } from '../sql/text/offsets.ts'
 
 type Duplicate = {
   readonly path: readonly string[]

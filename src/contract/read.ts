@@ -3,7 +3,7 @@
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import { nearest } from '../errors/nearest.ts'
 import type { SchemaViolation } from '../errors/schema-violation.ts'
-import { placeAt } from '../sql/offsets.ts'
+import { placeAt } from '../sql/text/offsets.ts'
 import { checkContract } from './check-contract.ts'
 import type { Contract, ContractPath, LoadedContract } from './contract.ts'
 import { readJsonPlaces, type JsonPlaces } from './json-places.ts'

@@ -3,7 +3,7 @@
 
 import type { ColumnDef, Node, TypeName } from 'libpg-query'
 import { typeKey } from '../schema/effects/scope.ts'
-import { stringsOf } from '../sql/tree.ts'
+import { stringsOf } from '../sql/tree/tree.ts'
 
 /** False also where it is not known. */
 export const keepsFiles = (from: TypeName, to: TypeName): boolean => {

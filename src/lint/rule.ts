@@ -1,7 +1,7 @@
 // A rule of lint as a record: what it looks for, what that does to a running system, examples that tests execute on real
 // servers, and a pure check. docs/lint.md is made from these records.
 
-import type { LockLevel } from '../sql/locks.ts'
+import type { LockLevel } from '../sql/locks/locks.ts'
 import type { Subject } from './subject.ts'
 
 /** An error leaves exit code 4: what surely breaks, or is a mistake. A warning is a hazard that may be a choice. */

@@ -2,8 +2,8 @@
 
 import { quoteName } from '../errors/define.ts'
 import type { ObjectName, RelationName } from '../schema/effects/effect.ts'
-import { hideSecrets } from '../sql/secrets.ts'
-import { tokensOf } from '../sql/tokens.ts'
+import { hideSecrets } from '../sql/text/secrets.ts'
+import { tokensOf } from '../sql/text/tokens.ts'
 
 /** The schema public is not said. */
 export const sqlRelation = ({ schema, name }: RelationName): string =>

@@ -10,9 +10,9 @@ import {
   type RelationName,
 } from '../schema/effects/effect.ts'
 import { findName, ownedObject, relationObject } from '../schema/effects/scope.ts'
-import { stringsOf } from '../sql/tree.ts'
+import { stringsOf } from '../sql/tree/tree.ts'
 import { scopeOf } from '../schema/history/scope-of.ts'
-import { locksOf } from '../sql/locks.ts'
+import { locksOf } from '../sql/locks/locks.ts'
 import { bodyOf, isMadeHere, fragmentsOf, resolve, type Subject } from './subject.ts'
 import { isSystem } from './system-names.ts'
 

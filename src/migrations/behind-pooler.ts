@@ -3,9 +3,9 @@
 // the login has now.
 
 import { problem, type Problem } from '../errors/problem.ts'
-import { placeAt } from '../sql/offsets.ts'
-import { hideSecrets } from '../sql/secrets.ts'
-import type { Parse } from '../sql/parse.ts'
+import { placeAt } from '../sql/text/offsets.ts'
+import { hideSecrets } from '../sql/text/secrets.ts'
+import type { Parse } from '../sql/tree/parse.ts'
 import type { Migration, MigrationVersion } from './migration.ts'
 import { prepareMigrations, type Preparation, type PreparedMigration } from './prepare.ts'
 import { lostNumbers } from './session-state.ts'

@@ -3,7 +3,7 @@
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import { meantBy } from '../errors/nearest.ts'
 import { parseLockTimeout, parseStatementTimeout } from '../sql/duration.ts'
-import { placeAt } from '../sql/offsets.ts'
+import { placeAt } from '../sql/text/offsets.ts'
 import { checkDirective } from './check-directive.ts'
 import { directiveSchemas } from './directive-schemas.ts'
 import { readFingerprint, readSqlCheck, type Fingerprint, type SqlCheck } from './fingerprint.ts'

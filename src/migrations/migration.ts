@@ -37,7 +37,7 @@ export type Migration = {
   readonly name: string
   /** The file as messages show it: relative, never an absolute path. */
   readonly file: string
-  /** With a mark (sql/dump-parts.ts) for each of the rows. */
+  /** With a mark (sql/text/dump-parts.ts) for each of the rows. */
   readonly text: string
   /** Those of each COPY … FROM stdin, in their order. */
   readonly rows?: readonly RowsOnDisk[]

@@ -2,11 +2,11 @@
 // when it cannot be one transaction. Pure: the parser is handed in.
 
 import { problem, type Problem } from '../errors/problem.ts'
-import type { RowsMark } from '../sql/dump-parts.ts'
-import { addsValue } from '../sql/enum-value.ts'
-import { placeAt } from '../sql/offsets.ts'
-import type { Parse, ParsedStatement } from '../sql/parse.ts'
-import { transactionNeed, type TransactionNeed } from '../sql/transaction-need.ts'
+import type { RowsMark } from '../sql/text/dump-parts.ts'
+import { addsValue } from '../sql/transaction/enum-value.ts'
+import { placeAt } from '../sql/text/offsets.ts'
+import type { Parse, ParsedStatement } from '../sql/tree/parse.ts'
+import { transactionNeed, type TransactionNeed } from '../sql/transaction/transaction-need.ts'
 import type { Migration, MigrationVersion } from './migration.ts'
 import { lostBetween } from './session-state.ts'
 import { cutIntoUnits, reasonForUnits, type Units } from './units.ts'

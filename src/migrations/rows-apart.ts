@@ -2,8 +2,14 @@
 // In their place is a mark, so that whoever reads the text knows that they are there, and how many lines they take.
 
 import type { RowsOnDisk } from '../files/rows-on-disk.ts'
-import { goesOn, isCopyFromStdin, markOfRows, nothingBegun, psqlLineAt } from '../sql/dump-parts.ts'
-import { tokenAt } from '../sql/tokens.ts'
+import {
+  goesOn,
+  isCopyFromStdin,
+  markOfRows,
+  nothingBegun,
+  psqlLineAt,
+} from '../sql/text/dump-parts.ts'
+import { tokenAt } from '../sql/text/tokens.ts'
 import {
   checksumOfBytes,
   lineEndsOf,

@@ -2,16 +2,16 @@
 // before anything runs, since what came before would stay. Pure.
 
 import { problem, type Problem } from '../errors/problem.ts'
-import { addsValue } from '../sql/enum-value.ts'
-import { placeAt } from '../sql/offsets.ts'
-import { hideSecrets } from '../sql/secrets.ts'
+import { addsValue } from '../sql/transaction/enum-value.ts'
+import { placeAt } from '../sql/text/offsets.ts'
+import { hideSecrets } from '../sql/text/secrets.ts'
 import {
   asksForLastNumber,
   ends,
   leftBy,
   needs,
   type SessionObject,
-} from '../sql/session-objects.ts'
+} from '../sql/transaction/session-objects.ts'
 import type { Migration } from './migration.ts'
 import { startOf, type Unit, type UnitStatement } from './units.ts'
 

@@ -9,7 +9,7 @@ import {
   type RegularFile,
 } from '../files/regular-file.ts'
 import type { RowsOnDisk } from '../files/rows-on-disk.ts'
-import { placeAt } from '../sql/offsets.ts'
+import { placeAt } from '../sql/text/offsets.ts'
 import { bytesInMemory, bytesOfFile } from '../files/text-bytes.ts'
 import { badBytesIn, decode, decodeLenient } from './decode.ts'
 import type { FoundMarker } from './foreign/find-markers.ts'

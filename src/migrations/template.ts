@@ -1,6 +1,6 @@
 // What `schemagate new` writes, and how a file is recognised that nobody has filled in since.
 
-import { hasStatement } from '../sql/has-statement.ts'
+import { hasStatement } from '../sql/text/has-statement.ts'
 
 const sayWhy = 'say here why, for whoever reads this at 3 a.m.'
 const guards =

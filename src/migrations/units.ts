@@ -3,11 +3,11 @@
 
 import { createHash } from 'node:crypto'
 import { problem, type Problem } from '../errors/problem.ts'
-import { addsValue, enumValueUsedLater } from '../sql/enum-value.ts'
-import { placeAt } from '../sql/offsets.ts'
-import type { ParsedStatement } from '../sql/parse.ts'
-import { settingsIn, type Setting } from '../sql/settings.ts'
-import type { TransactionNeed } from '../sql/transaction-need.ts'
+import { addsValue, enumValueUsedLater } from '../sql/transaction/enum-value.ts'
+import { placeAt } from '../sql/text/offsets.ts'
+import type { ParsedStatement } from '../sql/tree/parse.ts'
+import { settingsIn, type Setting } from '../sql/transaction/settings.ts'
+import type { TransactionNeed } from '../sql/transaction/transaction-need.ts'
 import type { Migration } from './migration.ts'
 
 export type UnitStatement = ParsedStatement & {

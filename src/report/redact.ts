@@ -1,7 +1,7 @@
 // The last line of defence for secrets: passwords are kept out of messages by construction, and every text that
 // leaves the process passes here anyway.
 
-import { tokenAt } from '../sql/tokens.ts'
+import { tokenAt } from '../sql/text/tokens.ts'
 
 export type Redact = (text: string) => string
 

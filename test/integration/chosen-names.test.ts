@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { readHistory } from '../../src/schema/history/history.ts'
-import { loadParser } from '../../src/sql/parse.ts'
+import { loadParser } from '../../src/sql/tree/parse.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { serverVersions } from '../support/servers.ts'
 import { aMigration } from '../unit/a-migration.ts'

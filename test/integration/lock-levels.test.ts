@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from '@jest/globals'
 import type postgres from 'postgres'
-import { locksOf, type LockLevel } from '../../src/sql/locks.ts'
-import { loadParser } from '../../src/sql/parse.ts'
-import { lockLevels } from '../../src/sql/table-lock.ts'
+import { locksOf, type LockLevel } from '../../src/sql/locks/locks.ts'
+import { loadParser } from '../../src/sql/tree/parse.ts'
+import { lockLevels } from '../../src/sql/locks/table-lock.ts'
 import { createDatabase, until, type TestDatabase } from '../support/database.ts'
 import { serverVersions } from '../support/servers.ts'
 

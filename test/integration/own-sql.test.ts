@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { loadParser } from '../../src/sql/parse.ts'
+import { loadParser } from '../../src/sql/tree/parse.ts'
 import {
   until,
   administrator,

@@ -3,9 +3,9 @@
 
 import postgres from 'postgres'
 import type { Hazard } from '../../src/lint/rule.ts'
-import { loadParser } from '../../src/sql/parse.ts'
-import { lockLevels } from '../../src/sql/table-lock.ts'
-import { transactionNeed } from '../../src/sql/transaction-need.ts'
+import { loadParser } from '../../src/sql/tree/parse.ts'
+import { lockLevels } from '../../src/sql/locks/table-lock.ts'
+import { transactionNeed } from '../../src/sql/transaction/transaction-need.ts'
 import { until, type TestDatabase } from './database.ts'
 
 const parse = await loadParser()

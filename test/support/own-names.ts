@@ -1,7 +1,7 @@
 // Which names of a message the server would look for on a search path that others may write to: each statement is read as
 // PostgreSQL's parser reads it, behind whatever the message has set before.
 
-import type { Parse, ParsedStatement } from '../../src/sql/parse.ts'
+import type { Parse, ParsedStatement } from '../../src/sql/tree/parse.ts'
 
 type Tree = Readonly<Record<string, unknown>>
 

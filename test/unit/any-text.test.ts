@@ -7,8 +7,8 @@ import { readHistory } from '../../src/schema/history/history.ts'
 import { lint } from '../../src/lint/lint.ts'
 import { readDirectives } from '../../src/migrations/directives.ts'
 import { prepareMigrations } from '../../src/migrations/prepare.ts'
-import { loadDeparser } from '../../src/sql/deparse.ts'
-import { loadParser } from '../../src/sql/parse.ts'
+import { loadDeparser } from '../../src/sql/tree/deparse.ts'
+import { loadParser } from '../../src/sql/tree/parse.ts'
 import { aMigration } from './a-migration.ts'
 
 const parse = await loadParser()

@@ -35,8 +35,8 @@ const onlyImporters: Readonly<Record<string, string>> = {
   yargs: 'cli/yargs.ts',
   'yargs-parser': 'cli/main.ts',
   postgres: 'database/session.ts',
-  'libpg-query': 'sql/parse.ts',
-  'pgsql-deparser': 'sql/deparse.ts',
+  'libpg-query': 'sql/tree/parse.ts',
+  'pgsql-deparser': 'sql/tree/deparse.ts',
   winston: 'report/log.ts',
   'log-update': 'report/terminal/view.ts',
   'cli-truncate': 'report/terminal/type-setting.ts',
@@ -164,7 +164,7 @@ test('each SQLSTATE is written down once, under its name', () => {
 test('the parser is imported only when it is needed', () => {
   const loading = imports.filter(({ target, typeOnly }) => target === 'libpg-query' && !typeOnly)
   expect(loading).toHaveLength(1)
-  expect(readFileSync(join(source, 'sql/parse.ts'), 'utf8')).toMatch(
+  expect(readFileSync(join(source, 'sql/tree/parse.ts'), 'utf8')).toMatch(
     /loadPart\(\s*'SQL parser',\s*import\('libpg-query'\)/,
   )
 })
@@ -196,7 +196,7 @@ test('a start with nothing pending evaluates no parser, no history, no rule, no 
   }
   for (const file of ['cli/bin.ts', 'cli/process.ts']) evaluate(file)
   const later = new RegExp(
-    '^(cli/yargs|(lint|schema|apply|catalog/(?!contract-facts)|sql/(de)?parse)\\b|commands/(?!' +
+    '^(cli/yargs|(lint|schema|apply|catalog/(?!contract-facts)|sql/tree/(de)?parse)\\b|commands/(?!' +
       [
         // What every command is known by, and what a run without work goes through.
         String.raw`[\w-]+\.ts`,

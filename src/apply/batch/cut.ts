@@ -8,7 +8,7 @@ import {
   unknownSharing,
   type Sharing,
   type Unseen,
-} from '../../sql/shared-transaction.ts'
+} from '../../sql/transaction/shared-transaction.ts'
 import type { Step } from '../attempt.ts'
 import type { BatchBounds } from './bounds.ts'
 

@@ -7,8 +7,8 @@ import { quoteName } from '../../errors/define.ts'
 import type { FailureContext } from './context.ts'
 import { invisibleAt } from './invisible.ts'
 import type { Phase } from '../message.ts'
-import type { ParsedStatement } from '../../sql/parse.ts'
-import { asksForLastNumber } from '../../sql/session-objects.ts'
+import type { ParsedStatement } from '../../sql/tree/parse.ts'
+import { asksForLastNumber } from '../../sql/transaction/session-objects.ts'
 import {
   characterNotInRepertoire,
   duplicateColumn,

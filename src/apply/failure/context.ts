@@ -2,7 +2,7 @@
 
 import type { Place } from '../../errors/problem.ts'
 import type { LockQueue } from '../../events.ts'
-import type { ParsedStatement } from '../../sql/parse.ts'
+import type { ParsedStatement } from '../../sql/tree/parse.ts'
 import type { Phase } from '../message.ts'
 
 export type FailedWork =

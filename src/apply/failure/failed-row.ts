@@ -5,8 +5,8 @@ import type { Place } from '../../errors/problem.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { StatementSpan } from '../../migrations/prepare.ts'
 import { lineOfRows } from '../../files/rows-on-disk.ts'
-import { placeAt } from '../../sql/offsets.ts'
-import { hideSecrets } from '../../sql/secrets.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
+import { hideSecrets } from '../../sql/text/secrets.ts'
 
 /** Of a string index of its text. */
 export const placeIn = ({ file, text }: Migration, index: number): Place =>

@@ -5,7 +5,7 @@ import type { Reply, ServerError } from '../../database/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { endsSessions } from '../../sql/ends-sessions.ts'
+import { endsSessions } from '../../sql/transaction/ends-sessions.ts'
 import { queryCanceled } from '../../errors/sqlstate.ts'
 
 type File = Pick<Migration, 'file' | 'text'>

@@ -4,7 +4,7 @@
 import { pathOfFiles } from '../../database/own-sql.ts'
 import { rowsOf } from '../../database/session.ts'
 import { fail, problem, SchemagateError } from '../../errors/problem.ts'
-import { placeAt } from '../../sql/offsets.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
 import { setLocalRoleOf, readingLong } from './clean-session.ts'
 import { answerOf, explainCheck, placeOf } from './failure.ts'

@@ -5,7 +5,7 @@ import type { Effect, RelationName } from '../../schema/effects/effect.ts'
 import { alteredRelation, createdSchema, schemaCreatedIn } from '../../schema/effects/right.ts'
 import type { History } from '../../schema/history/history.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { locksOf, type LockLevel, lockName } from '../../sql/locks.ts'
+import { locksOf, type LockLevel, lockName } from '../../sql/locks/locks.ts'
 
 /** The first file that needs it. */
 type NeededBy = { readonly file: string }

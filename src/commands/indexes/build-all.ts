@@ -18,7 +18,7 @@ import { nameMessage } from '../../database/lock/named-statement.ts'
 import { prepareFor } from '../../migrations/behind-pooler.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { Evidence } from '../../reconcile/evidence.ts'
-import type { Parse } from '../../sql/parse.ts'
+import type { Parse } from '../../sql/tree/parse.ts'
 import type { DeclaredIndex } from './declared.ts'
 import { problemOf } from './failure.ts'
 

@@ -17,7 +17,7 @@ import { lockKeyOf } from '../../database/lock/key.ts'
 import { requireSecondConnection } from '../../database/lock/second-connection.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { loginTimeouts } from '../run/prepare-steps.ts'
-import { loadParser } from '../../sql/parse.ts'
+import { loadParser } from '../../sql/tree/parse.ts'
 import {
   buildAll,
   type Building,

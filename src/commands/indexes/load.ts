@@ -7,7 +7,7 @@ import { problem, type Problem } from '../../errors/problem.ts'
 import { shownFolder } from '../../migrations/load.ts'
 import { checksumOf, type Migration, type MigrationVersion } from '../../migrations/migration.ts'
 import { readSqlFile } from '../../migrations/sql-file.ts'
-import type { Parse } from '../../sql/parse.ts'
+import type { Parse } from '../../sql/tree/parse.ts'
 
 export type DeclaredFiles = {
   /** As migrations, numbered in the order of their names: the modules below read them as such. */

@@ -17,7 +17,7 @@ import { renderLintAsSarif } from './sarif.ts'
 import { renderLint } from './text.ts'
 import type { ReportFormat } from '../../report/publish.ts'
 import type { PrintedAs } from '../../report/visible.ts'
-import { loadParser } from '../../sql/parse.ts'
+import { loadParser } from '../../sql/tree/parse.ts'
 import { prepareOffline, type Prepared } from '../prepare.ts'
 import type { LintFormat, LintRequest } from './flags.ts'
 

@@ -8,9 +8,9 @@ import type { Session } from '../../database/session.ts'
 import { readHistory, type LoginPath } from '../../schema/history/history.ts'
 import type { Timeline } from '../../schema/history/timeline.ts'
 import { checksumOf, versionOf } from '../../migrations/migration.ts'
-import { loadDeparser } from '../../sql/deparse.ts'
-import { asWritten } from '../../sql/naming.ts'
-import { loadParser, type Parse } from '../../sql/parse.ts'
+import { loadDeparser } from '../../sql/tree/deparse.ts'
+import { asWritten } from '../../sql/tree/naming.ts'
+import { loadParser, type Parse } from '../../sql/tree/parse.ts'
 
 export type ServerComparison = { readonly loginPath: LoginPath; readonly timeoutMs: number }
 

@@ -1,7 +1,7 @@
 // A session beside ours in words, for the log and for problems.
 
 import type { OtherSession } from '../../events.ts'
-import { withoutLiterals } from '../../sql/secrets.ts'
+import { withoutLiterals } from '../../sql/text/secrets.ts'
 
 const longestQuery = 120
 

@@ -2,7 +2,7 @@
 
 import type { Node } from 'libpg-query'
 import type { ObjectName } from '../../schema/effects/effect.ts'
-import { locksOf } from '../../sql/locks.ts'
+import { locksOf } from '../../sql/locks/locks.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
 import {

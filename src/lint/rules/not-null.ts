@@ -5,7 +5,7 @@ import { quoteName } from '../../errors/define.ts'
 import { asConstraint } from '../../schema/effects/constraint.ts'
 import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
 import { ownedObject, relationObject } from '../../schema/effects/scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 import { ownedObjects } from '../../schema/history/follow.ts'
 import {
   columnConstraint,

@@ -1,6 +1,6 @@
 // Partitions come and go under a weaker lock, if asked to.
 
-import { locksOf } from '../../sql/locks.ts'
+import { locksOf } from '../../sql/locks/locks.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'
 import type { RuleFinding, Rule } from '../rule.ts'

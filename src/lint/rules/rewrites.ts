@@ -1,8 +1,8 @@
 // What rewrites a whole table while nobody may use it.
 
 import { quoteName } from '../../errors/define.ts'
-import { callsOf } from '../../sql/tree.ts'
-import { locksOf } from '../../sql/locks.ts'
+import { callsOf } from '../../sql/tree/tree.ts'
+import { locksOf } from '../../sql/locks/locks.ts'
 import {
   columnConstraint,
   columnDefinition,

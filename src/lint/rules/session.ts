@@ -1,10 +1,10 @@
 // What outlives the file, or keeps others out for its whole length: settings, locks, triggers, refreshes.
 
-import { isDump } from '../../sql/dump-parts.ts'
-import { endsSessions } from '../../sql/ends-sessions.ts'
-import { locksOf } from '../../sql/locks.ts'
-import { runsAtOnce } from '../../sql/session-objects.ts'
-import { settingsIn } from '../../sql/settings.ts'
+import { isDump } from '../../sql/text/dump-parts.ts'
+import { endsSessions } from '../../sql/transaction/ends-sessions.ts'
+import { locksOf } from '../../sql/locks/locks.ts'
+import { runsAtOnce } from '../../sql/transaction/session-objects.ts'
+import { settingsIn } from '../../sql/transaction/settings.ts'
 import { commandsOnOldTables } from '../alter-commands.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'

@@ -1,8 +1,8 @@
 // What PostgreSQL refuses within one transaction.
 
 import { describeObject } from '../../schema/effects/effect.ts'
-import { constantsIn, mayUseEnumValue, placeOfValue } from '../../sql/enum-value.ts'
-import { transactionNeed } from '../../sql/transaction-need.ts'
+import { constantsIn, mayUseEnumValue, placeOfValue } from '../../sql/transaction/enum-value.ts'
+import { transactionNeed } from '../../sql/transaction/transaction-need.ts'
 import type { Rule } from '../rule.ts'
 import { brief, sqlObject } from '../sql-text.ts'
 import { isMadeHere, ofFile, textOf, type Subject } from '../subject.ts'

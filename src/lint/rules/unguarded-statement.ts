@@ -8,7 +8,7 @@ import {
   type ObjectName,
 } from '../../schema/effects/effect.ts'
 import { temporarySchema } from '../../schema/effects/scope.ts'
-import { isDump } from '../../sql/dump-parts.ts'
+import { isDump } from '../../sql/text/dump-parts.ts'
 import { columnDefinition, commandsOf } from '../alter-commands.ts'
 import type { RuleFinding, Rule } from '../rule.ts'
 import { brief, sqlObject, sqlRelation } from '../sql-text.ts'

@@ -2,7 +2,7 @@
 // https://documentation.red-gate.com/flyway/flyway-concepts/migrations/migration-placeholders
 
 import { problem, type Problem } from '../../errors/problem.ts'
-import { placeAt } from '../../sql/offsets.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
 import type { ForeignFile, Misfit, Up, Variables } from './dialect.ts'
 
 const variable = 'FLYWAY_PLACEHOLDERS_'

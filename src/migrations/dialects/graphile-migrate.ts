@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { problem, type Problem } from '../../errors/problem.ts'
-import { placeAt } from '../../sql/offsets.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
 import type {
   Dialect,
   Folder,

@@ -1,6 +1,6 @@
 // The markers of other tools in a text. Every start asks this of every file, so one look at the text tells for most of them.
 
-import { lineComments, type LineComment } from '../../sql/line-comments.ts'
+import { lineComments, type LineComment } from '../../sql/text/line-comments.ts'
 import { markers, type Marker } from './markers.ts'
 
 export type FoundMarker = {

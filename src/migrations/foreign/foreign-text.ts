@@ -1,7 +1,7 @@
 // A text that another tool would not run as it is, as the problem that a person gets. Offline, at every load of a file.
 
 import { problem, type Problem } from '../../errors/problem.ts'
-import { placeAt } from '../../sql/offsets.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
 import { findMarkers, type FoundMarker } from './find-markers.ts'
 import { cutOf } from './keep-up.ts'
 

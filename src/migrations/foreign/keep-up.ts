@@ -1,6 +1,6 @@
 // How to convert a file of another tool: which of its lines undo the migration, and the command that keeps the others.
 
-import { hasStatement } from '../../sql/has-statement.ts'
+import { hasStatement } from '../../sql/text/has-statement.ts'
 import type { FoundMarker } from './find-markers.ts'
 import { shellWord } from '../../errors/define.ts'
 

@@ -6,8 +6,8 @@ import type { TakenName } from '../../schema/effects/taken-name.ts'
 import { readHistory, type LoginPath, type ReadStatement } from '../../schema/history/history.ts'
 import type { Model, Tracked } from '../../schema/history/model.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import type { Naming } from '../../sql/naming.ts'
-import type { Parse } from '../../sql/parse.ts'
+import type { Naming } from '../../sql/tree/naming.ts'
+import type { Parse } from '../../sql/tree/parse.ts'
 import { keyOfName } from './identities.ts'
 
 export type Explains = (name: TakenName) => boolean

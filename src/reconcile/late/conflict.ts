@@ -8,7 +8,7 @@ import {
   type Property,
   type ObjectName,
 } from '../../schema/effects/effect.ts'
-import { withoutPlaces } from '../../sql/tree.ts'
+import { withoutPlaces } from '../../sql/tree/tree.ts'
 import type { Operation } from './operations.ts'
 import { isOwn, uses } from './names.ts'
 import { grantConflict } from './grants.ts'

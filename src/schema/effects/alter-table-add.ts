@@ -7,7 +7,7 @@ import { inServerOrder, type Declared } from './declared-constraint.ts'
 import { alteration, type Guard, type RelationName } from './effect.ts'
 import { indexColumns } from './key-index.ts'
 import { ownedObject, relationObject, type Scope } from './scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 import { columnEffect, constraintsBehind, notNull } from './table.ts'
 
 export type Adding = {

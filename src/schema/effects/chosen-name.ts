@@ -1,7 +1,7 @@
 // The name that PostgreSQL chooses for a constraint, index or sequence without one: table_columns_suffix, shortened to 63
 // bytes and numbered when it is taken (makeObjectName, ChooseRelationName and ChooseConstraintName in the sources).
 
-import { bytesIn, clip, longestName, type Naming } from '../../sql/naming.ts'
+import { bytesIn, clip, longestName, type Naming } from '../../sql/tree/naming.ts'
 import type { RelationName } from './effect.ts'
 import type { NameSpace, Scope } from './scope.ts'
 

@@ -1,7 +1,7 @@
 // The columns that an expression names, and their renaming within it.
 
 import type { Node } from 'libpg-query'
-import { isTree, stringsOf, subtrees, type Tree } from '../../sql/tree.ts'
+import { isTree, stringsOf, subtrees, type Tree } from '../../sql/tree/tree.ts'
 
 // The last field of a reference is the column, what precedes it the table: NEW.a, t.a, a.
 const columnOf = (tree: Tree): string | undefined => {

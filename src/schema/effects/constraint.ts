@@ -17,7 +17,7 @@ import {
 import { elementsOf, namesOfElements } from './create-index.ts'
 import { keyDefinition, keyOverIndex } from './key-index.ts'
 import { itemsOf, oldRelation, ownedObject, type Scope } from './scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 
 export type { Constraint }
 

@@ -12,8 +12,8 @@ import {
 } from './effect.ts'
 import { nameOfExpression } from './index-column.ts'
 import { oldRelation, relationObject, splitName, type Scope } from './scope.ts'
-import type { Naming } from '../../sql/naming.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import type { Naming } from '../../sql/tree/naming.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 
 export const createIndex = (statement: IndexStmt, scope: Scope): CreateEffect => {
   const relation = oldRelation(scope, statement.relation)

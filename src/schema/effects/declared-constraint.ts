@@ -2,7 +2,7 @@
 // https://www.postgresql.org/docs/current/sql-createtable.html; the order is transformCreateStmt's in the sources.
 
 import { withAttributes, type Constraint } from './constraint.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 
 /** A constraint as it is in the text: behind a column, or by itself. */
 export type Declared = { readonly constraint: Constraint; readonly column: string | undefined }

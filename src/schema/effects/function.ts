@@ -9,7 +9,7 @@ import type {
 } from 'libpg-query'
 import { create, text, type CreateEffect, type Definition, type ObjectName } from './effect.ts'
 import { findName, itemsOf, newName, splitName, typeKey, type Scope } from './scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 
 /** Undefined when an argument's type is that of a column (%TYPE), so that its name is not in the text. */
 export const createFunction = (

@@ -4,7 +4,7 @@
 import type { GrantStmt, Node } from 'libpg-query'
 import type { ObjectKind } from './effect.ts'
 import { itemsOf } from './scope.ts'
-import { stringsOf, withoutPlaces } from '../../sql/tree.ts'
+import { stringsOf, withoutPlaces } from '../../sql/tree/tree.ts'
 
 export type Granting = {
   readonly how: 'grant' | 'revoke'

@@ -1,6 +1,6 @@
 // The name of an index's column that is an expression (FigureIndexColname in PostgreSQL's sources).
 
-import { isTree, stringsOf } from '../../sql/tree.ts'
+import { isTree, stringsOf } from '../../sql/tree/tree.ts'
 
 /** How sure the server is of a name: that of a type or of CASE gives way to a better one. */
 type Figured = { readonly name: string; readonly strength: 1 | 2 } | undefined

@@ -2,8 +2,8 @@
 // the body of a function or of a DO block, where a name may also be inside a literal (EXECUTE 'ALTER TABLE …').
 
 import type { Node } from 'libpg-query'
-import { tokensOf } from '../../sql/tokens.ts'
-import { isTree, subtrees, type Tree } from '../../sql/tree.ts'
+import { tokensOf } from '../../sql/text/tokens.ts'
+import { isTree, subtrees, type Tree } from '../../sql/tree/tree.ts'
 
 // What is in them is said of types, of functions, and of values.
 const elsewhere = new Set(['A_Const', 'TypeName', 'typeName', 'returnType', 'argType', 'funcname'])

@@ -1,6 +1,6 @@
 // The types, functions, relations and sequences that an expression or a query names, and their renaming within it.
 
-import { isTree, stringsOf, subtrees, type Tree } from '../../sql/tree.ts'
+import { isTree, stringsOf, subtrees, type Tree } from '../../sql/tree/tree.ts'
 
 /** A name as it is written; without a schema it is found along the search path. */
 export type WrittenName = { readonly schema: string | undefined; readonly name: string }

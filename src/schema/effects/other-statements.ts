@@ -22,7 +22,7 @@ import {
   relationObject,
   type Scope,
 } from './scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 
 const orReplace = (replace: boolean | undefined): Guard =>
   replace === true ? 'or replace' : 'none'

@@ -1,7 +1,7 @@
 // Which tables a statement takes rows from, and which it gives some.
 
 import type { Node, RangeVar } from 'libpg-query'
-import { isTree, subtrees } from '../../sql/tree.ts'
+import { isTree, subtrees } from '../../sql/tree/tree.ts'
 import { hasKey } from './delete-key.ts'
 import { relationsOf, take, type Names, type Take, type TakenName } from './taken-name.ts'
 

@@ -1,7 +1,7 @@
 // Which rows a statement writes and reads, as far as its text shows it: enough to show whether two statements may change places.
 
 import type { Node } from 'libpg-query'
-import { isTree, type Tree } from '../../sql/tree.ts'
+import { isTree, type Tree } from '../../sql/tree/tree.ts'
 import type { WrittenName } from './names-in.ts'
 
 export type RowWrite = {

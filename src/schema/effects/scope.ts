@@ -1,8 +1,8 @@
 // Names as the parse tree has them, resolved to schema and name: a qualified name says itself, an unqualified one is
 // looked for along the search path as the history before it has filled the schemas.
 
-import type { Naming } from '../../sql/naming.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import type { Naming } from '../../sql/tree/naming.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 import type { Node, RangeVar, TypeName } from 'libpg-query'
 import type { Definition, ObjectKind, ObjectName, RelationName } from './effect.ts'
 

@@ -12,7 +12,7 @@ import {
   splitName,
   type Scope,
 } from './scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 
 type Range = Parameters<typeof newRelation>[1]
 type Nodes = readonly Node[]

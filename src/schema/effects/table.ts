@@ -15,7 +15,7 @@ import {
   type RelationName,
 } from './effect.ts'
 import { newRelation, oldRelation, ownedObject, relationObject, type Scope } from './scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 import { identitySequence } from './sequence.ts'
 
 /** Undefined stands for columns that are not in the text. */

@@ -4,7 +4,7 @@
 import type { AlterTableStmt, DropStmt, Node } from 'libpg-query'
 import { filled, rowsTaken } from './row-changes.ts'
 import { itemsOf, splitName } from './scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 import {
   inPath,
   named,

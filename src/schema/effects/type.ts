@@ -10,7 +10,7 @@ import type {
 } from 'libpg-query'
 import { create, text, type Definition, type Effect } from './effect.ts'
 import { newName, newRelation, oldName, relationObject, type Scope } from './scope.ts'
-import { stringsOf } from '../../sql/tree.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 import { asConstraint } from './constraint.ts'
 
 export const createEnum = ({ typeName, vals }: CreateEnumStmt, scope: Scope): readonly Effect[] => [

@@ -2,9 +2,9 @@
 // pending.
 
 import type { Migration } from '../../migrations/migration.ts'
-import { loadDeparser, type Deparse } from '../../sql/deparse.ts'
-import { loadParser, rememberParsed, type Parse } from '../../sql/parse.ts'
-import { utf8, type Naming } from '../../sql/naming.ts'
+import { loadDeparser, type Deparse } from '../../sql/tree/deparse.ts'
+import { loadParser, rememberParsed, type Parse } from '../../sql/tree/parse.ts'
+import { utf8, type Naming } from '../../sql/tree/naming.ts'
 import { readHistoryYielding, type History, type LoginPath } from './history.ts'
 
 export type Analysis = {

@@ -7,7 +7,7 @@ import type { Scope } from '../effects/scope.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
 import { rowEffectsOf, type RowEffects } from '../effects/take.ts'
 import type { TakenName } from '../effects/taken-name.ts'
-import type { Parse } from '../../sql/parse.ts'
+import type { Parse } from '../../sql/tree/parse.ts'
 
 export type EmbeddedStatements = Omit<RowEffects, 'untrackedCreations'> & {
   readonly mayMake: readonly TakenName[]

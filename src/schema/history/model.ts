@@ -10,7 +10,7 @@ import {
   type RelationName,
 } from '../effects/effect.ts'
 import { isKey } from '../effects/key-index.ts'
-import type { Naming } from '../../sql/naming.ts'
+import type { Naming } from '../../sql/tree/naming.ts'
 import { withAddedLabels } from './enum-labels.ts'
 import { makeMentions, type Mentions } from './mentions.ts'
 import {

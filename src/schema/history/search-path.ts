@@ -2,7 +2,7 @@
 // pg_dump writes.
 
 import type { Node } from 'libpg-query'
-import { settingsIn } from '../../sql/settings.ts'
+import { settingsIn } from '../../sql/transaction/settings.ts'
 
 /** Undefined when it leaves the path as it is; a path that is undefined is the login role's again. */
 export const searchPathSetBy = (

@@ -6,8 +6,8 @@ import type {
   ObjectName,
   Fragment,
 } from '../../../src/schema/effects/effect.ts'
-import { loadDeparser } from '../../../src/sql/deparse.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadDeparser } from '../../../src/sql/tree/deparse.ts'
+import { loadParser } from '../../../src/sql/tree/parse.ts'
 import { historyOf } from '../schema/history/history-lines.ts'
 
 const deparse = await loadDeparser(await loadParser())

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { dollarQuoted, identifier, literal } from '../../../src/database/literal.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadParser } from '../../../src/sql/tree/parse.ts'
 
 const parse = await loadParser()
 

@@ -7,7 +7,7 @@ import { loadBackfills } from '../../../src/commands/backfill/file/load.ts'
 import { loadContracts } from '../../../src/contract/load.ts'
 import { loadMigrations } from '../../../src/migrations/load.ts'
 import { readRegularFile } from '../../../src/files/regular-file.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadParser } from '../../../src/sql/tree/parse.ts'
 import { specialFiles } from '../../support/special-files.ts'
 import '../one-realm.ts'
 

@@ -6,7 +6,7 @@ import { lint } from '../../../src/lint/lint.ts'
 import type { Example } from '../../../src/lint/rule.ts'
 import { readDirectives } from '../../../src/migrations/directives.ts'
 import type { Migration } from '../../../src/migrations/migration.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadParser } from '../../../src/sql/tree/parse.ts'
 import { aMigration } from '../a-migration.ts'
 
 const parse = await loadParser()

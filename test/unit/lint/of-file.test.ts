@@ -3,8 +3,8 @@ import { readHistory } from '../../../src/schema/history/history.ts'
 import { makeEarlier } from '../../../src/lint/earlier.ts'
 import { ofFile, type Subject } from '../../../src/lint/subject.ts'
 import { makeWordIndex } from '../../../src/lint/word-index.ts'
-import { enumValueUsedLater } from '../../../src/sql/enum-value.ts'
-import { loadParser, type Parse, type ParsedStatement } from '../../../src/sql/parse.ts'
+import { enumValueUsedLater } from '../../../src/sql/transaction/enum-value.ts'
+import { loadParser, type Parse, type ParsedStatement } from '../../../src/sql/tree/parse.ts'
 
 let parse: Parse
 beforeAll(async () => {

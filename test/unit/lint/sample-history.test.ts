@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import { lint } from '../../../src/lint/lint.ts'
 import { loadMigrations } from '../../../src/migrations/load.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadParser } from '../../../src/sql/tree/parse.ts'
 
 test('the sample history has no error', async () => {
   const { migrations, problems } = loadMigrations(join(import.meta.dirname, '../../../migrations'))

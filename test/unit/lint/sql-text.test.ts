@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadParser } from '../../../src/sql/tree/parse.ts'
 import type { TypeName } from 'libpg-query'
 import { sqlType } from '../../../src/lint/column-type.ts'
 import { brief, splitAtCommas, throughBrackets } from '../../../src/lint/sql-text.ts'

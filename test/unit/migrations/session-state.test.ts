@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { lostNumbers } from '../../../src/migrations/session-state.ts'
 import { prepareMigrations } from '../../../src/migrations/prepare.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadParser } from '../../../src/sql/tree/parse.ts'
 import { aMigration } from '../a-migration.ts'
 
 const parse = await loadParser()

@@ -4,7 +4,7 @@ import { literal } from '../../../database/literal.ts'
 import { namesIn } from '../../../schema/effects/names-in.ts'
 import { quoteName } from '../../../errors/define.ts'
 import type { ReadStatement } from '../../../schema/history/history.ts'
-import { isTree, subtrees, stringsOf } from '../../../sql/tree.ts'
+import { isTree, subtrees, stringsOf } from '../../../sql/tree/tree.ts'
 import { lookUp, type Failed } from './look-up.ts'
 import {
   featureNotSupported,

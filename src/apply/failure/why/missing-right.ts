@@ -7,7 +7,7 @@ import { alteredRelation, createdSchema, schemaCreatedIn } from '../../../schema
 import { namesIn, type WrittenName } from '../../../schema/effects/names-in.ts'
 import { quoteName } from '../../../errors/define.ts'
 import type { ReadStatement } from '../../../schema/history/history.ts'
-import { isTree, subtrees, type Tree } from '../../../sql/tree.ts'
+import { isTree, subtrees, type Tree } from '../../../sql/tree/tree.ts'
 import { lookUp, type Failed } from './look-up.ts'
 
 export const missingRight = async (

@@ -2,8 +2,8 @@
 
 import type { ReadStatement } from '../../../schema/history/history.ts'
 import type { WrittenName } from '../../../schema/effects/names-in.ts'
-import { isTree, subtrees, stringsOf, type Tree } from '../../../sql/tree.ts'
-import type { Deparse } from '../../../sql/deparse.ts'
+import { isTree, subtrees, stringsOf, type Tree } from '../../../sql/tree/tree.ts'
+import type { Deparse } from '../../../sql/tree/deparse.ts'
 
 type Expression = Parameters<Deparse['expression']>[0]
 

@@ -2,9 +2,9 @@
 // rows of the scanned table come from. Pure: the parser is handed in.
 
 import { problem, type Problem } from '../../../errors/problem.ts'
-import { byteOffsets, placeAt } from '../../../sql/offsets.ts'
-import type { Parse, ParsedStatement } from '../../../sql/parse.ts'
-import { isTree, type Tree } from '../../../sql/tree.ts'
+import { byteOffsets, placeAt } from '../../../sql/text/offsets.ts'
+import type { Parse, ParsedStatement } from '../../../sql/tree/parse.ts'
+import { isTree, type Tree } from '../../../sql/tree/tree.ts'
 import { placeholder, type BatchStatement, type Placeholder, type TableName } from './backfill.ts'
 
 export type ReadStatement =

@@ -7,7 +7,7 @@ import {
 import { nameOn } from '../../../../src/apply/concurrent-index/partitioned.ts'
 import { readProgress } from '../../../../src/apply/concurrent-index/progress.ts'
 import { readHistory } from '../../../../src/schema/history/history.ts'
-import { loadParser } from '../../../../src/sql/parse.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 import { aMigration } from '../../a-migration.ts'
 
 const parse = await loadParser()

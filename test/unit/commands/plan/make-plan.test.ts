@@ -8,7 +8,7 @@ import {
 } from '../../../../src/commands/plan/make-plan.ts'
 import type { TableSizes } from '../../../../src/reconcile/table-size.ts'
 import { aHistory, madeBy, assessmentsOf, type Database } from '../../reconcile/a-database.ts'
-import { lockName } from '../../../../src/sql/locks.ts'
+import { lockName } from '../../../../src/sql/locks/locks.ts'
 
 const known = { recorded: 0, unknown: [] }
 

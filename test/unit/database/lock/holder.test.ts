@@ -3,7 +3,7 @@ import type { LockHolder } from '../../../../src/events.ts'
 import { describeHolder } from '../../../../src/database/lock/holder.ts'
 import type { LockKey } from '../../../../src/database/lock/locked-session.ts'
 import { migrationNamed, nameMessage } from '../../../../src/database/lock/named-statement.ts'
-import { loadParser } from '../../../../src/sql/parse.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 
 const parse = await loadParser()
 

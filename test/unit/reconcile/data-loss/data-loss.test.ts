@@ -7,8 +7,8 @@ import { lossesIn, lossProblems, reasonOf } from '../../../../src/reconcile/data
 import { keyOfName } from '../../../../src/reconcile/data-loss/identities.ts'
 import type { LostObject } from '../../../../src/reconcile/data-loss/loss.ts'
 import { removalsOf, type LossQuery } from '../../../../src/reconcile/data-loss/removals.ts'
-import { utf8 } from '../../../../src/sql/naming.ts'
-import { loadParser } from '../../../../src/sql/parse.ts'
+import { utf8 } from '../../../../src/sql/tree/naming.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 import { aHistory } from '../a-database.ts'
 
 const parse = await loadParser()

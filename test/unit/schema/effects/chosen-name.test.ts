@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { chooseName, distinctNames, takeName } from '../../../../src/schema/effects/chosen-name.ts'
 import type { NameSpace, Scope } from '../../../../src/schema/effects/scope.ts'
-import { utf8 } from '../../../../src/sql/naming.ts'
+import { utf8 } from '../../../../src/sql/tree/naming.ts'
 import { linesOf } from './effect-lines.ts'
 
 const scopeWith = (taken: Readonly<Record<string, NameSpace>> = {}): Scope => ({

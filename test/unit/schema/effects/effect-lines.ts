@@ -10,9 +10,9 @@ import {
 } from '../../../../src/schema/effects/effect.ts'
 import { typeKey, type Scope } from '../../../../src/schema/effects/scope.ts'
 import { statementEffects } from '../../../../src/schema/effects/statement-effects.ts'
-import { loadDeparser } from '../../../../src/sql/deparse.ts'
-import { utf8 } from '../../../../src/sql/naming.ts'
-import { loadParser } from '../../../../src/sql/parse.ts'
+import { loadDeparser } from '../../../../src/sql/tree/deparse.ts'
+import { utf8 } from '../../../../src/sql/tree/naming.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 
 const parse = await loadParser()
 const { expression, query } = await loadDeparser(parse)

@@ -7,7 +7,7 @@ import { backfillDirectives } from '../../../../../src/commands/backfill/file/di
 import { loadBackfills, readBackfill } from '../../../../../src/commands/backfill/file/load.ts'
 import type { Backfill } from '../../../../../src/commands/backfill/file/backfill.ts'
 import { renderProblem } from '../../../../../src/report/problem-text.ts'
-import { loadParser, type Parse } from '../../../../../src/sql/parse.ts'
+import { loadParser, type Parse } from '../../../../../src/sql/tree/parse.ts'
 
 let parse: Parse
 beforeAll(async () => {

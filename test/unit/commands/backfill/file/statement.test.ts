@@ -4,7 +4,7 @@ import {
   originalIndex,
   readStatement,
 } from '../../../../../src/commands/backfill/file/statement.ts'
-import { loadParser, type Parse } from '../../../../../src/sql/parse.ts'
+import { loadParser, type Parse } from '../../../../../src/sql/tree/parse.ts'
 
 let parse: Parse
 beforeAll(async () => {

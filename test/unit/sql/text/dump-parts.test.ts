@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { loadParser } from '../../../src/sql/parse.ts'
-import { apart } from '../a-migration.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+import { apart } from '../../a-migration.ts'
 
 const parse = await loadParser()
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 
 const parse = await loadParser()
 

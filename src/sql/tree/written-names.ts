@@ -2,7 +2,7 @@
 // other names stand for those, and the server's are put into its tree. The text stays as long as it was.
 
 import { nameFrom, utf8, type Naming } from './naming.ts'
-import { tokenAt, type Token } from './tokens.ts'
+import { tokenAt, type Token } from '../text/tokens.ts'
 
 type NameToken = { readonly kind: 'word' | 'quoted name' }
 

@@ -2,11 +2,11 @@
 // imported only when something is pending (docs/design/facts.md).
 
 import type { Node } from 'libpg-query'
-import { loadPart } from '../errors/part.ts'
-import { dumpPartsOf, type DumpParts, type RowsMark } from './dump-parts.ts'
+import { loadPart } from '../../errors/part.ts'
+import { dumpPartsOf, type DumpParts, type RowsMark } from '../text/dump-parts.ts'
 import { utf8, type Naming } from './naming.ts'
-import { byteOffsets, indexOfCharacter } from './offsets.ts'
-import { wordsAbout } from './secrets.ts'
+import { byteOffsets, indexOfCharacter } from '../text/offsets.ts'
+import { wordsAbout } from '../text/secrets.ts'
 import { readableNames } from './written-names.ts'
 
 /** One statement: its parse tree and where its text is in the file, as string indexes. */

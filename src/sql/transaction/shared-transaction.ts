@@ -3,7 +3,7 @@
 
 import type { Node } from 'libpg-query'
 import { onlyComputes } from './known-functions.ts'
-import { callsAmong, isTree, stringsOf, subtrees, type Call, type Tree } from './tree.ts'
+import { callsAmong, isTree, stringsOf, subtrees, type Call, type Tree } from '../tree/tree.ts'
 
 /**
  * What may run, or be put off, behind a statement without any text that shows it; each includes those before it. `rows`: what

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { loadModule, scanSync } from 'libpg-query'
-import { lineComments } from '../../../src/sql/line-comments.ts'
+import { lineComments } from '../../../../src/sql/text/line-comments.ts'
 
 beforeAll(() => loadModule())
 

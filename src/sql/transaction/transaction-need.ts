@@ -2,10 +2,10 @@
 // PreventInTransactionBlock() in PostgreSQL's sources, and blocks that commit by themselves; what is not on it, the server decides.
 
 import type { Node } from 'libpg-query'
-import type { RowsMark } from './dump-parts.ts'
-import { doBody } from './do-body.ts'
+import type { RowsMark } from '../text/dump-parts.ts'
+import { doBody } from '../tree/do-body.ts'
 import { settingsIn, type Setting } from './settings.ts'
-import { tokensOf } from './tokens.ts'
+import { tokensOf } from '../text/tokens.ts'
 
 export type TransactionNeed =
   | { readonly kind: 'any' }

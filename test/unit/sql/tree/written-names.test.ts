@@ -2,10 +2,10 @@
 // test/integration/encodings.test.ts.
 
 import { describe, expect, test } from '@jest/globals'
-import { asWritten } from '../../../src/sql/naming.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
-import { subtrees } from '../../../src/sql/tree.ts'
-import { writtenNames } from '../../../src/sql/written-names.ts'
+import { asWritten } from '../../../../src/sql/tree/naming.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+import { subtrees } from '../../../../src/sql/tree/tree.ts'
+import { writtenNames } from '../../../../src/sql/tree/written-names.ts'
 
 const latin = { bytesOf: () => 1, small: (letter: string) => letter.toLowerCase() }
 const parseLatin = await loadParser(latin)

@@ -1,7 +1,7 @@
 // Three ways of counting meet here: the parser gives bytes of UTF-8, the server gives characters (code
 // points), JavaScript strings index UTF-16 units. Everything else in the project uses string indexes.
 
-import type { Place } from '../errors/problem.ts'
+import type { Place } from '../../errors/problem.ts'
 import { rowsMarksIn, type RowsMark } from './dump-parts.ts'
 import { hideSecrets } from './secrets.ts'
 

@@ -2,10 +2,18 @@
 // transaction of a file to the next: a run that goes on after an error has another session, and behind a pooler any may have.
 
 import type { Node } from 'libpg-query'
-import { callsAmong, callsOf, isTree, subtrees, stringsOf, type Call, type Tree } from './tree.ts'
-import { doBody } from './do-body.ts'
+import {
+  callsAmong,
+  callsOf,
+  isTree,
+  subtrees,
+  stringsOf,
+  type Call,
+  type Tree,
+} from '../tree/tree.ts'
+import { doBody } from '../tree/do-body.ts'
 import { settingsIn } from './settings.ts'
-import { tokensOf } from './tokens.ts'
+import { tokensOf } from '../text/tokens.ts'
 
 export type SessionObject = {
   readonly kind: 'temporary object' | 'cursor' | 'prepared statement' | 'setting' | 'lock'

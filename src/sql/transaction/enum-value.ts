@@ -2,10 +2,10 @@
 // https://www.postgresql.org/docs/current/sql-altertype.html
 
 import type { Node } from 'libpg-query'
-import { doBody } from './do-body.ts'
-import type { ParsedStatement } from './parse.ts'
-import { tokensOf } from './tokens.ts'
-import { subtrees } from './tree.ts'
+import { doBody } from '../tree/do-body.ts'
+import type { ParsedStatement } from '../tree/parse.ts'
+import { tokensOf } from '../text/tokens.ts'
+import { subtrees } from '../tree/tree.ts'
 
 // What they have are not values of a column: settings have constants too.
 const nonUsers = [

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { asWritten, bytesIn, clip, nameFrom, utf8 } from '../../../src/sql/naming.ts'
+import { asWritten, bytesIn, clip, nameFrom, utf8 } from '../../../../src/sql/tree/naming.ts'
 
 test('cutting leaves no half of a character', () => {
   expect([7, 6, 3, 2].map((bytes) => clip('aü😀', bytes, utf8))).toEqual(['aü😀', 'aü', 'aü', 'a'])

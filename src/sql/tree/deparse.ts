@@ -2,7 +2,7 @@
 // so a mistake of the deparser yields no evidence rather than wrong evidence.
 
 import type { Node, TypeName } from 'libpg-query'
-import { loadPart } from '../errors/part.ts'
+import { loadPart } from '../../errors/part.ts'
 import { makeEquivalence, type IsEquivalent } from './equivalent.ts'
 import type { Parse } from './parse.ts'
 import { withoutPlaces } from './tree.ts'

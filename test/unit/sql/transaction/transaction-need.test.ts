@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { loadParser } from '../../../src/sql/parse.ts'
-import { transactionNeed, type TransactionNeed } from '../../../src/sql/transaction-need.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+import {
+  transactionNeed,
+  type TransactionNeed,
+} from '../../../../src/sql/transaction/transaction-need.ts'
 
 const parse = await loadParser()
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Node, TypeName } from 'libpg-query'
-import { loadDeparser } from '../../../src/sql/deparse.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { loadDeparser } from '../../../../src/sql/tree/deparse.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 
 const parse = await loadParser()
 const deparse = await loadDeparser(parse)

@@ -5,7 +5,7 @@
 // children, the other side of a foreign key whose table or constraint is dropped, all that CASCADE reaches, what
 // functions do. Indexes that go with a table are not listed beside it.
 
-import { quoteName } from '../errors/define.ts'
+import { quoteName } from '../../errors/define.ts'
 import type { CommentStmt, CreateStmt, DropStmt, Node } from 'libpg-query'
 import { locksOfAlterTable, locksOfReferences, ofObject } from './alter-table-locks.ts'
 import { locksOfQuery } from './query-locks.ts'

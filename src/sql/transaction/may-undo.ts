@@ -2,8 +2,8 @@
 // be renamed, altered or gone behind them.
 
 import type { Node } from 'libpg-query'
-import { callsOf } from './tree.ts'
-import { doBody } from './do-body.ts'
+import { callsOf } from '../tree/tree.ts'
+import { doBody } from '../tree/do-body.ts'
 
 // Too many words do no harm: what may be undone is only not compared.
 const changes = /\b(?:alter|drop|rename|execute|call|perform|select)\b/i

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { locksOf } from '../../../src/sql/locks.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { locksOf } from '../../../../src/sql/locks/locks.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 
 const parse = await loadParser()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { placeAt } from '../../../src/sql/offsets.ts'
-import { hideSecrets, wordsAbout } from '../../../src/sql/secrets.ts'
+import { placeAt } from '../../../../src/sql/text/offsets.ts'
+import { hideSecrets, wordsAbout } from '../../../../src/sql/text/secrets.ts'
 
 const secret = 'hunter2'
 

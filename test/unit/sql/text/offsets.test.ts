@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { byteOffsets, indexOfCharacter, placeAt } from '../../../src/sql/offsets.ts'
+import { byteOffsets, indexOfCharacter, placeAt } from '../../../../src/sql/text/offsets.ts'
 
 // 1, 2, 3 and 4 bytes of UTF-8; the last but one takes two units of UTF-16.
 const text = 'aé€😀b'

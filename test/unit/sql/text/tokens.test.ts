@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { loadModule, scanSync } from 'libpg-query'
-import { tokensOf } from '../../../src/sql/tokens.ts'
-import { random } from '../../support/random.ts'
+import { tokensOf } from '../../../../src/sql/text/tokens.ts'
+import { random } from '../../../support/random.ts'
 
 const kindsOf = (sql: string): readonly string[] =>
   tokensOf(sql)

@@ -1,6 +1,6 @@
 // Whether a text calls what ends other sessions of the server, in a statement or in the body of a block or function.
 
-import { tokensOf } from './tokens.ts'
+import { tokensOf } from '../text/tokens.ts'
 
 export const endsSessions = (sql: string): boolean =>
   ender.test(sql) &&

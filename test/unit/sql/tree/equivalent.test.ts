@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { makeEquivalence, type Text } from '../../../src/sql/equivalent.ts'
-import { loadParser } from '../../../src/sql/parse.ts'
+import { makeEquivalence, type Text } from '../../../../src/sql/tree/equivalent.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 
 const isEquivalent = makeEquivalence(await loadParser())
 const of = (sql: string): Text => ({ sql, is: 'expression' })
