@@ -2,7 +2,7 @@
 
 import type { AlterTableCmd, ColumnDef, Node } from 'libpg-query'
 import { objectKey, type RelationName } from '../schema/effects/effect.ts'
-import { withAttributes } from '../schema/effects/constraint.ts'
+import { withAttributes } from '../schema/effects/tables/constraint.ts'
 import { ownedObject } from '../schema/effects/scope.ts'
 import { isSkipped } from './defined-before.ts'
 import { splitAtCommas } from './sql-text.ts'

@@ -2,7 +2,7 @@
 // object must not go through all of them for each statement.
 
 import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
-import type { TakenName } from '../schema/effects/taken-name.ts'
+import type { TakenName } from '../schema/effects/rows/taken-name.ts'
 import type { ReadStatement } from '../schema/history/history.ts'
 import { makeWordIndex, standingAlone } from './word-index.ts'
 

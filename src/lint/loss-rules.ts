@@ -1,6 +1,6 @@
 // Which rule `@allow` names for a loss: lint finds it offline, and a run refuses it where the database has what would be lost.
 
-import type { Take, TakenKind } from '../schema/effects/taken-name.ts'
+import type { Take, TakenKind } from '../schema/effects/rows/taken-name.ts'
 import type { ReadStatement } from '../schema/history/history.ts'
 
 export type LossRule =

@@ -1,6 +1,6 @@
 // What a statement uses that the history has not made before it.
 
-import { columnsIn } from '../schema/effects/columns-in.ts'
+import { columnsIn } from '../schema/effects/names/columns-in.ts'
 import {
   describeObject,
   objectKey,

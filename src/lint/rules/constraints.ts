@@ -4,7 +4,7 @@ import type { Constraint } from 'libpg-query'
 import { quoteName } from '../../errors/define.ts'
 import { objectKey } from '../../schema/effects/effect.ts'
 import { ownedObject } from '../../schema/effects/scope.ts'
-import { asConstraint } from '../../schema/effects/constraint.ts'
+import { asConstraint } from '../../schema/effects/tables/constraint.ts'
 import {
   columnConstraint,
   columnDefinition,

@@ -2,7 +2,7 @@
 
 import type { AlterTableCmd, Node } from 'libpg-query'
 import { quoteName } from '../../errors/define.ts'
-import { asConstraint } from '../../schema/effects/constraint.ts'
+import { asConstraint } from '../../schema/effects/tables/constraint.ts'
 import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
 import { ownedObject, relationObject } from '../../schema/effects/scope.ts'
 import { stringsOf } from '../../sql/tree/tree.ts'

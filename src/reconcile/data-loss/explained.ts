@@ -2,7 +2,7 @@
 // that merely speaks of something has not made it.
 
 import { objectKey, type ObjectName } from '../../schema/effects/effect.ts'
-import type { TakenName } from '../../schema/effects/taken-name.ts'
+import type { TakenName } from '../../schema/effects/rows/taken-name.ts'
 import { readHistory, type LoginPath, type ReadStatement } from '../../schema/history/history.ts'
 import type { Model, Tracked } from '../../schema/history/model.ts'
 import type { Migration } from '../../migrations/migration.ts'

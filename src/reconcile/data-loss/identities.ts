@@ -1,7 +1,7 @@
 // Who is who while files run: what is called so now, and what that was called before the first of them.
 
 import { objectKey, type Effect, type ObjectName } from '../../schema/effects/effect.ts'
-import type { TakenName } from '../../schema/effects/taken-name.ts'
+import type { TakenName } from '../../schema/effects/rows/taken-name.ts'
 
 type Identity =
   /** It may be there before the files run, under this name. */

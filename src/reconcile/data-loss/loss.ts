@@ -2,7 +2,7 @@
 // nobody recorded. Nor is what such a file itself makes, fills or gives a type: the half that removes it again is one that
 // undoes the file, and the half that makes it has met what was there. Docs: docs/migrations.md, "What a file may remove".
 
-import type { TakenName } from '../../schema/effects/taken-name.ts'
+import type { TakenName } from '../../schema/effects/rows/taken-name.ts'
 import type { Allowance } from '../../migrations/migration.ts'
 import { sqlType } from '../../lint/column-type.ts'
 import { lossRule, type LossRule } from '../../lint/loss-rules.ts'

@@ -1,7 +1,7 @@
 // Everything that files would remove, statement by statement, not the net effect: what comes back in the end has lost its rows.
 // Each by the name that it has before the first of them runs, because that is what the database can be asked for.
 
-import type { Take, TakenName } from '../../schema/effects/taken-name.ts'
+import type { Take, TakenName } from '../../schema/effects/rows/taken-name.ts'
 import type { ReadMigration, ReadStatement } from '../../schema/history/history.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { keyOfName, makeIdentities, type Identities, type Locate } from './identities.ts'

@@ -1,7 +1,7 @@
 // Whether two files can have anything to do with each other, by the names of their objects alone: most files cannot, and a long
 // history has many pairs. Pure.
 
-import { namesIn } from '../../schema/effects/names-in.ts'
+import { namesIn } from '../../schema/effects/names/names-in.ts'
 import type { ReadMigration } from '../../schema/history/history.ts'
 import { readOperations, type Operation } from './operations.ts'
 

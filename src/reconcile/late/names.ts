@@ -1,8 +1,8 @@
 // Does an operation have to do with an object, by the names that it mentions? Pure.
 
-import { hasStar } from '../../schema/effects/columns-in.ts'
+import { hasStar } from '../../schema/effects/names/columns-in.ts'
 import { objectKey, type ObjectName, type RelationName } from '../../schema/effects/effect.ts'
-import { namesIn, type WrittenName } from '../../schema/effects/names-in.ts'
+import { namesIn, type WrittenName } from '../../schema/effects/names/names-in.ts'
 import { ownerKey, type Operation } from './operations.ts'
 
 export const isOwn = ({ effects }: Operation, object: ObjectName): boolean =>

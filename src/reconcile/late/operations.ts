@@ -1,10 +1,14 @@
 // What a file does, operation by operation, as far as its place among other files counts. Pure.
 
 import { objectKey, type Effect, type ObjectName } from '../../schema/effects/effect.ts'
-import { namesIn } from '../../schema/effects/names-in.ts'
+import { namesIn } from '../../schema/effects/names/names-in.ts'
 import { grantingOf, type Granting } from '../../schema/effects/granting.ts'
-import { noRowWork, rowWork, type RowWork } from '../../schema/effects/row-work.ts'
-import { bodyNames, namesInText, mentionedNames } from '../../schema/effects/mentioned-names.ts'
+import { noRowWork, rowWork, type RowWork } from '../../schema/effects/rows/row-work.ts'
+import {
+  bodyNames,
+  namesInText,
+  mentionedNames,
+} from '../../schema/effects/names/mentioned-names.ts'
 import type { ReadMigration, ReadStatement } from '../../schema/history/history.ts'
 
 export type Operation = {

@@ -1,9 +1,9 @@
 // Rows: what one operation writes and another reads or writes as well, and what watches over the rows that another writes. Pure.
 
 import { describeObject, type Effect, type RelationName } from '../../schema/effects/effect.ts'
-import type { WrittenName } from '../../schema/effects/names-in.ts'
-import type { RowWrite } from '../../schema/effects/row-work.ts'
-import { hasStar } from '../../schema/effects/columns-in.ts'
+import type { WrittenName } from '../../schema/effects/names/names-in.ts'
+import type { RowWrite } from '../../schema/effects/rows/row-work.ts'
+import { hasStar } from '../../schema/effects/names/columns-in.ts'
 import type { Operation } from './operations.ts'
 import { isIt } from './names.ts'
 

@@ -1,12 +1,12 @@
 // The only entry point of this module: a statement's parse tree to its effects on the schema.
 
 import type { Node } from 'libpg-query'
-import { alterTable } from './alter-table.ts'
-import { createIndex } from './create-index.ts'
-import { dropObjects } from './drop.ts'
+import { alterTable } from './tables/alter-table.ts'
+import { createIndex } from './tables/create-index.ts'
+import { dropObjects } from './objects/drop.ts'
 import { create, objectKey, text, type Effect, type StatementEffects } from './effect.ts'
-import { alterDomain, alterPolicy, alterRoutine } from './forgetting.ts'
-import { createFunction } from './function.ts'
+import { alterDomain, alterPolicy, alterRoutine } from './objects/forgetting.ts'
+import { createFunction } from './objects/function.ts'
 import {
   commentOn,
   createPolicy,
@@ -14,11 +14,11 @@ import {
   createTableAs,
   createTrigger,
   createView,
-} from './other-statements.ts'
-import { moveObject, renameObject } from './rename.ts'
-import { alterSequence, createSequence } from './sequence.ts'
+} from './objects/other-statements.ts'
+import { moveObject, renameObject } from './objects/rename.ts'
+import { alterSequence, createSequence } from './objects/sequence.ts'
 import { temporarySchema, type Scope } from './scope.ts'
-import { createTable } from './table.ts'
+import { createTable } from './tables/table.ts'
 import {
   alterEnum,
   createBaseType,
@@ -26,7 +26,7 @@ import {
   createDomain,
   createEnum,
   createRange,
-} from './type.ts'
+} from './objects/type.ts'
 
 type KindOf<N> = N extends unknown ? keyof N : never
 type NodeKind = KindOf<Node>

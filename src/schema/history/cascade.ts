@@ -1,6 +1,6 @@
 // What goes with an object that is dropped: what belongs to it goes by itself, what depends on it by CASCADE.
 
-import { columnsIn } from '../effects/columns-in.ts'
+import { columnsIn } from '../effects/names/columns-in.ts'
 import {
   objectKey,
   type Property,
@@ -8,8 +8,8 @@ import {
   type Fragment,
   type RelationName,
 } from '../effects/effect.ts'
-import { namesIn, type NameKind } from '../effects/names-in.ts'
-import { noDefault } from '../effects/table.ts'
+import { namesIn, type NameKind } from '../effects/names/names-in.ts'
+import { noDefault } from '../effects/tables/table.ts'
 import { sequencesOf } from './column-sequence.ts'
 import { ownedObjects, isSame, namesColumn } from './follow.ts'
 import {

@@ -5,8 +5,8 @@ import type { Node } from 'libpg-query'
 import type { Effect } from '../effects/effect.ts'
 import type { Scope } from '../effects/scope.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
-import { rowEffectsOf, type RowEffects } from '../effects/take.ts'
-import type { TakenName } from '../effects/taken-name.ts'
+import { rowEffectsOf, type RowEffects } from '../effects/rows/take.ts'
+import type { TakenName } from '../effects/rows/taken-name.ts'
 import type { Parse } from '../../sql/tree/parse.ts'
 
 export type EmbeddedStatements = Omit<RowEffects, 'untrackedCreations'> & {

@@ -4,7 +4,7 @@
 import type { Effect } from '../effects/effect.ts'
 import type { Scope, SharedSpace } from '../effects/scope.ts'
 import { statementEffects } from '../effects/statement-effects.ts'
-import { rowEffectsOf } from '../effects/take.ts'
+import { rowEffectsOf } from '../effects/rows/take.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { doBody } from '../../sql/tree/do-body.ts'

@@ -2,7 +2,7 @@
 // as what ADD CONSTRAINT … USING INDEX was given, its timelines have those of the key in them.
 
 import { text, type Property } from '../effects/effect.ts'
-import { indexOfKey, isKey } from '../effects/key-index.ts'
+import { indexOfKey, isKey } from '../effects/tables/key-index.ts'
 import { absent, defined, unknown, type Change, type Timeline, type Value } from './timeline.ts'
 
 export const withKeys = (timelines: readonly Timeline[]): readonly Timeline[] => {

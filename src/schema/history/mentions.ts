@@ -2,7 +2,7 @@
 // compared without their schema, and former definitions count.
 
 import type { Definition, Fragment } from '../effects/effect.ts'
-import { namesIn } from '../effects/names-in.ts'
+import { namesIn } from '../effects/names/names-in.ts'
 
 /** Objects by what their definitions, or their owners, have been called. */
 export type Mentions<Subject> = {

@@ -9,7 +9,7 @@ import {
   type Owner,
   type RelationName,
 } from '../effects/effect.ts'
-import { isKey } from '../effects/key-index.ts'
+import { isKey } from '../effects/tables/key-index.ts'
 import type { Naming } from '../../sql/tree/naming.ts'
 import { withAddedLabels } from './enum-labels.ts'
 import { makeMentions, type Mentions } from './mentions.ts'

@@ -2,7 +2,7 @@
 
 import { quoteName } from '../../errors/define.ts'
 import { objectKey, type ObjectName } from '../effects/effect.ts'
-import { namesIn } from '../effects/names-in.ts'
+import { namesIn } from '../effects/names/names-in.ts'
 import { sequencesOf } from './column-sequence.ts'
 import { ownedObjects, forgetQueries } from './follow.ts'
 import {

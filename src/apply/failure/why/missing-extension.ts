@@ -1,7 +1,7 @@
 // A name that is not there may be that of a contrib module, or of another extension that people use: then that is what is missing.
 
 import { literal } from '../../../database/literal.ts'
-import { namesIn } from '../../../schema/effects/names-in.ts'
+import { namesIn } from '../../../schema/effects/names/names-in.ts'
 import { quoteName } from '../../../errors/define.ts'
 import type { ReadStatement } from '../../../schema/history/history.ts'
 import { isTree, subtrees, stringsOf } from '../../../sql/tree/tree.ts'

@@ -4,7 +4,7 @@
 import { literal } from '../../../database/literal.ts'
 import type { Row } from '../../../database/reply.ts'
 import { alteredRelation, createdSchema, schemaCreatedIn } from '../../../schema/effects/right.ts'
-import { namesIn, type WrittenName } from '../../../schema/effects/names-in.ts'
+import { namesIn, type WrittenName } from '../../../schema/effects/names/names-in.ts'
 import { quoteName } from '../../../errors/define.ts'
 import type { ReadStatement } from '../../../schema/history/history.ts'
 import { isTree, subtrees, type Tree } from '../../../sql/tree/tree.ts'

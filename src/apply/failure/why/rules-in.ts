@@ -1,7 +1,7 @@
 // The constraints that a statement adds to a table, as far as they can be broken by rows that are there. Pure.
 
 import type { ReadStatement } from '../../../schema/history/history.ts'
-import type { WrittenName } from '../../../schema/effects/names-in.ts'
+import type { WrittenName } from '../../../schema/effects/names/names-in.ts'
 import { isTree, subtrees, stringsOf, type Tree } from '../../../sql/tree/tree.ts'
 import type { Deparse } from '../../../sql/tree/deparse.ts'
 
