@@ -2,7 +2,7 @@
 
 import type { Session } from '../database/session.ts'
 import type { Definition } from '../schema/effects/effect.ts'
-import { unknown, type Timeline } from '../schema/history/timeline.ts'
+import { unknown, type Timeline } from '../schema/history/model/timeline.ts'
 import { makeYield } from '../schema/history/event-loop.ts'
 import type { Evidence } from '../reconcile/evidence.ts'
 import type { Deparse } from '../sql/tree/deparse.ts'

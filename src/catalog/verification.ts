@@ -12,7 +12,7 @@ import {
   type Change,
   type Promised,
   type Timeline,
-} from '../schema/history/timeline.ts'
+} from '../schema/history/model/timeline.ts'
 import type { SqlCheck } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { isAbout } from '../reconcile/reconcile.ts'

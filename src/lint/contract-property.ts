@@ -3,7 +3,7 @@
 import { canonicalType, withoutSchema } from '../contract/type-name.ts'
 import { quoteName } from '../errors/define.ts'
 import type { Effect } from '../schema/effects/effect.ts'
-import type { Tracked } from '../schema/history/model.ts'
+import type { Tracked } from '../schema/history/model/model.ts'
 import { sqlType } from './column-type.ts'
 import type { ContractUse } from './contract.ts'
 import { sqlObject } from './sql-text.ts'

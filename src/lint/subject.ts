@@ -16,7 +16,7 @@ import {
   temporarySchema,
 } from '../schema/effects/scope.ts'
 import type { ReadStatement } from '../schema/history/history.ts'
-import { currentValue, type Model, type Tracked } from '../schema/history/model.ts'
+import { currentValue, type Model, type Tracked } from '../schema/history/model/model.ts'
 import { scopeOf } from '../schema/history/scope-of.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { indexOfByte } from '../sql/text/offsets.ts'

@@ -2,7 +2,7 @@
 
 import type { Property, ObjectName } from '../schema/effects/effect.ts'
 import type { Doubt } from '../errors/state-problems.ts'
-import type { Change } from '../schema/history/timeline.ts'
+import type { Change } from '../schema/history/model/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { DataChange, RerunRisk } from './repeat.ts'

@@ -1,6 +1,6 @@
 // What the catalog says of a timeline: which of the history's values the database has. A value; catalog/ makes it.
 
-import type { Timeline } from '../schema/history/timeline.ts'
+import type { Timeline } from '../schema/history/model/timeline.ts'
 
 export type Evidence = {
   readonly timeline: Timeline

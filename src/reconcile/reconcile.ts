@@ -4,7 +4,7 @@
 import type { LedgerRow } from '../database/ledger/ledger-row.ts'
 import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
 import type { History, ReadMigration } from '../schema/history/history.ts'
-import type { Change } from '../schema/history/timeline.ts'
+import type { Change } from '../schema/history/model/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'

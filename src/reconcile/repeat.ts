@@ -4,7 +4,7 @@
 import type { Node } from 'libpg-query'
 import { describeObject, type ObjectKind } from '../schema/effects/effect.ts'
 import type { ReadStatement } from '../schema/history/history.ts'
-import type { Change } from '../schema/history/timeline.ts'
+import type { Change } from '../schema/history/model/timeline.ts'
 import type { Evidence } from './evidence.ts'
 
 export type RerunRisk = {

@@ -2,7 +2,7 @@
 // versions: the database has it, so the database is within that range.
 
 import { objectKey } from '../schema/effects/effect.ts'
-import type { Change, Value } from '../schema/history/timeline.ts'
+import type { Change, Value } from '../schema/history/model/timeline.ts'
 import type { Evidence } from './evidence.ts'
 
 /** `none`: it is not evidence, because it fits a database with the migration and one without. */

@@ -6,7 +6,7 @@ import type { UnresolvedDifference, Violation } from '../../contract/violation.t
 import { identifier } from '../../database/literal.ts'
 import type { Session } from '../../database/session.ts'
 import { readHistory, type LoginPath } from '../../schema/history/history.ts'
-import type { Timeline } from '../../schema/history/timeline.ts'
+import type { Timeline } from '../../schema/history/model/timeline.ts'
 import { checksumOf, versionOf } from '../../migrations/migration.ts'
 import { loadDeparser } from '../../sql/tree/deparse.ts'
 import { asWritten } from '../../sql/tree/naming.ts'

@@ -5,7 +5,7 @@ import { splitName } from '../../contract/contract.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { ObjectKind, ObjectName } from '../../schema/effects/effect.ts'
 import type { History } from '../../schema/history/history.ts'
-import type { Change, Timeline } from '../../schema/history/timeline.ts'
+import type { Change, Timeline } from '../../schema/history/model/timeline.ts'
 import { repairSql } from './repair-sql.ts'
 
 export type ExplainedViolation = Violation & {

@@ -12,7 +12,7 @@ import {
   type Properties,
   type ObjectName,
 } from '../../schema/effects/effect.ts'
-import { currentValue } from '../../schema/history/model.ts'
+import { currentValue } from '../../schema/history/model/model.ts'
 import { scopeOf } from '../../schema/history/scope-of.ts'
 import { isSameType, sqlType } from '../column-type.ts'
 import { definedBefore } from '../defined-before.ts'

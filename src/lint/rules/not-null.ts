@@ -6,7 +6,7 @@ import { asConstraint } from '../../schema/effects/tables/constraint.ts'
 import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
 import { ownedObject, relationObject } from '../../schema/effects/scope.ts'
 import { stringsOf } from '../../sql/tree/tree.ts'
-import { ownedObjects } from '../../schema/history/follow.ts'
+import { ownedObjects } from '../../schema/history/model/follow.ts'
 import {
   columnConstraint,
   columnDefinition,

@@ -4,7 +4,7 @@
 import { objectKey, type ObjectName } from '../../schema/effects/effect.ts'
 import type { TakenName } from '../../schema/effects/rows/taken-name.ts'
 import { readHistory, type LoginPath, type ReadStatement } from '../../schema/history/history.ts'
-import type { Model, Tracked } from '../../schema/history/model.ts'
+import type { Model, Tracked } from '../../schema/history/model/model.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { Naming } from '../../sql/tree/naming.ts'
 import type { Parse } from '../../sql/tree/parse.ts'

@@ -11,13 +11,13 @@ import { doBody } from '../../sql/tree/do-body.ts'
 import { utf8, type Naming } from '../../sql/tree/naming.ts'
 import type { Parse, ParsedStatement } from '../../sql/tree/parse.ts'
 import { embeddedStatements, noStatements, type EmbeddedStatements } from './embedded-statements.ts'
-import { withKeys } from './key-indexes.ts'
-import { makeModel, type Model } from './model.ts'
+import { withKeys } from './model/key-indexes.ts'
+import { makeModel, type Model } from './model/model.ts'
 import { scopeOf } from './scope-of.ts'
 import { searchPathSetBy } from './search-path.ts'
-import type { Promised, Timeline } from './timeline.ts'
+import type { Promised, Timeline } from './model/timeline.ts'
 import { makeYield } from './event-loop.ts'
-import { applyEffect } from './apply-effects.ts'
+import { applyEffect } from './changes/apply-effects.ts'
 
 export type ReadStatement = ParsedStatement & {
   readonly effects: readonly Effect[]

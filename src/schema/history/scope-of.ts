@@ -2,8 +2,8 @@
 
 import type { ObjectName } from '../effects/effect.ts'
 import type { Scope } from '../effects/scope.ts'
-import { goingWith } from './cascade.ts'
-import { currentValue, isOfKey, soleFunction, type Model } from './model.ts'
+import { goingWith } from './changes/cascade.ts'
+import { currentValue, isOfKey, soleFunction, type Model } from './model/model.ts'
 
 export const scopeOf = (model: Model, searchPath: readonly string[]): Omit<Scope, 'chosen'> => {
   const { find, constraints, functions } = model

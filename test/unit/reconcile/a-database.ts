@@ -3,7 +3,7 @@
 
 import { isComparable } from '../../../src/catalog/catalog-query.ts'
 import { describeObject, type Property } from '../../../src/schema/effects/effect.ts'
-import type { Change, Timeline, Value } from '../../../src/schema/history/timeline.ts'
+import type { Change, Timeline, Value } from '../../../src/schema/history/model/timeline.ts'
 import { readHistory, type History } from '../../../src/schema/history/history.ts'
 import type { Evidence } from '../../../src/reconcile/evidence.ts'
 import { ofKind, planMigrations } from '../../../src/reconcile/plan.ts'

@@ -6,7 +6,7 @@ import {
   type History,
   type LoginPath,
 } from '../../../../src/schema/history/history.ts'
-import type { Change, Timeline, Value } from '../../../../src/schema/history/timeline.ts'
+import type { Change, Timeline, Value } from '../../../../src/schema/history/model/timeline.ts'
 import { loadParser } from '../../../../src/sql/tree/parse.ts'
 import { aMigration } from '../../a-migration.ts'
 import { showDefinition } from '../effects/effect-lines.ts'

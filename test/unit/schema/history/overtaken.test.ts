@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { describeObject } from '../../../../src/schema/effects/effect.ts'
-import { isOvertaken } from '../../../../src/schema/history/timeline.ts'
+import { isOvertaken } from '../../../../src/schema/history/model/timeline.ts'
 import { historyOf } from './history-lines.ts'
 
 /** What IF NOT EXISTS says is there, and is not changed again. */

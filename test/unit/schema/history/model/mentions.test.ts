@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Fragment } from '../../../../src/schema/effects/effect.ts'
-import { makeMentions, readsRelations } from '../../../../src/schema/history/mentions.ts'
-import { historyOf } from './history-lines.ts'
+import type { Fragment } from '../../../../../src/schema/effects/effect.ts'
+import { makeMentions, readsRelations } from '../../../../../src/schema/history/model/mentions.ts'
+import { historyOf } from '../history-lines.ts'
 
 const t = { schema: 'public', name: 't' }
 

@@ -1,17 +1,17 @@
 // What goes with an object that is dropped: what belongs to it goes by itself, what depends on it by CASCADE.
 
-import { columnsIn } from '../effects/names/columns-in.ts'
+import { columnsIn } from '../../effects/names/columns-in.ts'
 import {
   objectKey,
   type Property,
   type ObjectName,
   type Fragment,
   type RelationName,
-} from '../effects/effect.ts'
-import { namesIn, type NameKind } from '../effects/names/names-in.ts'
-import { noDefault } from '../effects/tables/table.ts'
+} from '../../effects/effect.ts'
+import { namesIn, type NameKind } from '../../effects/names/names-in.ts'
+import { noDefault } from '../../effects/tables/table.ts'
 import { sequencesOf } from './column-sequence.ts'
-import { ownedObjects, isSame, namesColumn } from './follow.ts'
+import { ownedObjects, isSame, namesColumn } from '../model/follow.ts'
 import {
   change,
   currentValue,
@@ -20,8 +20,8 @@ import {
   type Cause,
   type Model,
   type Tracked,
-} from './model.ts'
-import { defined, unknown } from './timeline.ts'
+} from '../model/model.ts'
+import { defined, unknown } from '../model/timeline.ts'
 
 export type Drop = { readonly object: ObjectName; readonly cascade: boolean; readonly cause: Cause }
 

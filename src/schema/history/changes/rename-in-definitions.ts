@@ -1,10 +1,15 @@
 // A renamed object in the definitions of others: the server holds on to the object, so its new name is there.
 
-import { columnsIn, renameColumnIn } from '../effects/names/columns-in.ts'
-import { objectKey, type ObjectName, type Fragment, type RelationName } from '../effects/effect.ts'
-import { renameIn, type NameKind, type WrittenName } from '../effects/names/names-in.ts'
-import { isSame, rewrite } from './follow.ts'
-import { type Cause, type Model, type Tracked } from './model.ts'
+import { columnsIn, renameColumnIn } from '../../effects/names/columns-in.ts'
+import {
+  objectKey,
+  type ObjectName,
+  type Fragment,
+  type RelationName,
+} from '../../effects/effect.ts'
+import { renameIn, type NameKind, type WrittenName } from '../../effects/names/names-in.ts'
+import { isSame, rewrite } from '../model/follow.ts'
+import { type Cause, type Model, type Tracked } from '../model/model.ts'
 
 export const renameInDefinitions = (
   model: Model,

@@ -1,7 +1,7 @@
 // The labels of an enum are those that CREATE TYPE gave; ALTER TYPE adds others one by one, each evidence of its own. Which it may
 // have besides is a matter of the moment: another type may get the name.
 
-import type { Property } from '../effects/effect.ts'
+import type { Property } from '../../effects/effect.ts'
 import type { Change } from './timeline.ts'
 
 type LabelProperties = ReadonlyMap<Property, { readonly changes: readonly Change[] }>

@@ -8,9 +8,9 @@ import {
   type ObjectName,
   type Owner,
   type RelationName,
-} from '../effects/effect.ts'
-import { isKey } from '../effects/tables/key-index.ts'
-import type { Naming } from '../../sql/tree/naming.ts'
+} from '../../effects/effect.ts'
+import { isKey } from '../../effects/tables/key-index.ts'
+import type { Naming } from '../../../sql/tree/naming.ts'
 import { withAddedLabels } from './enum-labels.ts'
 import { makeMentions, type Mentions } from './mentions.ts'
 import {

@@ -1,10 +1,10 @@
 // One effect after the other, put into the model.
 
-import type { CreateEffect, Effect, Property, Properties, Fragment } from '../effects/effect.ts'
+import type { CreateEffect, Effect, Property, Properties, Fragment } from '../../effects/effect.ts'
 import { removeDependents } from './cascade.ts'
 import { followType } from './column-type.ts'
 import { isIdentity, applySequence, removeIdentity } from './column-sequence.ts'
-import { forgetConstant } from './follow.ts'
+import { forgetConstant } from '../model/follow.ts'
 import {
   change,
   currentValue,
@@ -16,9 +16,9 @@ import {
   type Cause,
   type Model,
   type Tracked,
-} from './model.ts'
+} from '../model/model.ts'
 import { applyRename } from './rename.ts'
-import { absent, defined, present, unknown } from './timeline.ts'
+import { absent, defined, present, unknown } from '../model/timeline.ts'
 
 export type Step = Pick<Cause, 'at' | 'statement' | 'path'>
 

@@ -1,8 +1,8 @@
 // A key has an index of its own name, which no file names. Where the history also knows an index of that name, by itself or
 // as what ADD CONSTRAINT … USING INDEX was given, its timelines have those of the key in them.
 
-import { text, type Property } from '../effects/effect.ts'
-import { indexOfKey, isKey } from '../effects/tables/key-index.ts'
+import { text, type Property } from '../../effects/effect.ts'
+import { indexOfKey, isKey } from '../../effects/tables/key-index.ts'
 import { absent, defined, unknown, type Change, type Timeline, type Value } from './timeline.ts'
 
 export const withKeys = (timelines: readonly Timeline[]): readonly Timeline[] => {

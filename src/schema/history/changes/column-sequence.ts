@@ -1,8 +1,8 @@
 // The sequence of a serial or an identity, which comes and goes with its column. No file names it, until one does.
 
-import type { Definition, Effect, Owner } from '../effects/effect.ts'
-import { relationObject } from '../effects/scope.ts'
-import { ownedObjects } from './follow.ts'
+import type { Definition, Effect, Owner } from '../../effects/effect.ts'
+import { relationObject } from '../../effects/scope.ts'
+import { ownedObjects } from '../model/follow.ts'
 import {
   currentValue,
   remove,
@@ -11,7 +11,7 @@ import {
   type Cause,
   type Model,
   type Tracked,
-} from './model.ts'
+} from '../model/model.ts'
 
 type OfColumn = Extract<Effect, { kind: 'create' | 'alter' }>
 

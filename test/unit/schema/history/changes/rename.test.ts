@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { endOf } from './history-lines.ts'
+import { endOf } from '../history-lines.ts'
 
 describe('a renamed table or view takes along', () => {
   test.each<readonly [files: readonly string[], lines: readonly string[]]>([

@@ -1,10 +1,10 @@
 // A new name or schema: the object goes on under it, and so do what belongs to it and what other definitions say of it.
 
-import { quoteName } from '../../errors/define.ts'
-import { objectKey, type ObjectName } from '../effects/effect.ts'
-import { namesIn } from '../effects/names/names-in.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { objectKey, type ObjectName } from '../../effects/effect.ts'
+import { namesIn } from '../../effects/names/names-in.ts'
 import { sequencesOf } from './column-sequence.ts'
-import { ownedObjects, forgetQueries } from './follow.ts'
+import { ownedObjects, forgetQueries } from '../model/follow.ts'
 import {
   change,
   currentValue,
@@ -17,9 +17,9 @@ import {
   type Cause,
   type Model,
   type Tracked,
-} from './model.ts'
+} from '../model/model.ts'
 import { renameInDefinitions } from './rename-in-definitions.ts'
-import { present, unknown } from './timeline.ts'
+import { present, unknown } from '../model/timeline.ts'
 
 const isRelation = (object: ObjectName): boolean => objectKey(object).startsWith('relation')
 

@@ -9,7 +9,7 @@ import {
   type Guard,
   type ObjectName,
   type RelationName,
-} from '../effects/effect.ts'
+} from '../../effects/effect.ts'
 
 export type Value =
   | { readonly kind: 'absent' }

@@ -1,8 +1,8 @@
 // Who may speak of a name, so that a rename looks at few objects instead of all. What it finds is a superset: names are
 // compared without their schema, and former definitions count.
 
-import type { Definition, Fragment } from '../effects/effect.ts'
-import { namesIn } from '../effects/names/names-in.ts'
+import type { Definition, Fragment } from '../../effects/effect.ts'
+import { namesIn } from '../../effects/names/names-in.ts'
 
 /** Objects by what their definitions, or their owners, have been called. */
 export type Mentions<Subject> = {

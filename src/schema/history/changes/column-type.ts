@@ -1,10 +1,17 @@
 // What becomes of what was said of a column when it gets another type: the server keeps it as it has understood it by then.
 
-import type { Fragment } from '../effects/effect.ts'
-import { stringsOf } from '../../sql/tree/tree.ts'
-import { ownedObjects, namesColumn } from './follow.ts'
-import { change, currentValue, mentions, type Cause, type Model, type Tracked } from './model.ts'
-import { defined, unknown, type Value } from './timeline.ts'
+import type { Fragment } from '../../effects/effect.ts'
+import { stringsOf } from '../../../sql/tree/tree.ts'
+import { ownedObjects, namesColumn } from '../model/follow.ts'
+import {
+  change,
+  currentValue,
+  mentions,
+  type Cause,
+  type Model,
+  type Tracked,
+} from '../model/model.ts'
+import { defined, unknown, type Value } from '../model/timeline.ts'
 
 /** To be called before the type is another. */
 export const followType = (model: Model, column: Tracked, cause: Cause): void => {

@@ -1,7 +1,7 @@
 // What is said of one object elsewhere: what belongs to a table, and which definitions name it.
 
-import { columnsIn } from '../effects/names/columns-in.ts'
-import { type Definition, type Fragment, type RelationName } from '../effects/effect.ts'
+import { columnsIn } from '../../effects/names/columns-in.ts'
+import { type Definition, type Fragment, type RelationName } from '../../effects/effect.ts'
 import { readsRelations } from './mentions.ts'
 import { change, currentValue, mentions, type Cause, type Model, type Tracked } from './model.ts'
 import { defined, unknown } from './timeline.ts'
