@@ -22,7 +22,7 @@ import { confirmRecords, type FenceExpectation, type Sight } from './fence.ts'
 import { askWhy } from './failure/why/ask-why.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
 import { awaitAnswer, post, timeoutsOf, type Posted, type Sending } from './send.ts'
-import { isCollision, unsafeNewEnumValueUsage } from '../errors/sqlstate.ts'
+import { isCollision, unsafeNewEnumValueUsage } from '../errors/server/sqlstate.ts'
 
 export type Step = {
   readonly prepared: PreparedMigration

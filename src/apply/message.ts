@@ -32,7 +32,7 @@ import {
   type FenceExpectation,
   type Sight,
 } from './fence.ts'
-import { syntaxError } from '../errors/sqlstate.ts'
+import { syntaxError } from '../errors/server/sqlstate.ts'
 
 // Random, so that no result of a file's own can be taken for a marker.
 export const markerColumn = `schemagate_${randomBytes(6).toString('hex')}`

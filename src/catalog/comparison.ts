@@ -14,7 +14,7 @@ import { tableIntrospection } from './introspect-tables.ts'
 import { compare, fragmentKey, readings } from './match.ts'
 import { hasForeignCode, notPlannable } from './plannable.ts'
 import type { CatalogQuery } from './catalog-query.ts'
-import { insufficientPrivilege, passingInSql } from '../errors/sqlstate.ts'
+import { insufficientPrivilege, passingInSql } from '../errors/server/sqlstate.ts'
 
 /**
  * What a missing privilege means: for recognising, that nothing is known, so it is raised; for what a migration has

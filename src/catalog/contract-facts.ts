@@ -14,7 +14,7 @@ import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import { loginPath, schemasOfPath } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import { isCondition } from '../errors/sqlstate.ts'
+import { isCondition } from '../errors/server/sqlstate.ts'
 
 const statementTimeoutMs = 60_000
 

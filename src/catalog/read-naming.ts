@@ -6,7 +6,7 @@ import { reading } from '../database/own-sql.ts'
 import type { Row } from '../database/reply.ts'
 import type { Server } from '../database/server.ts'
 import { rowsOf, type Session } from '../database/session.ts'
-import { untranslatableCharacter } from '../errors/sqlstate.ts'
+import { untranslatableCharacter } from '../errors/server/sqlstate.ts'
 import { utf8, type Naming } from '../sql/tree/naming.ts'
 import { writtenNames } from '../sql/tree/written-names.ts'
 

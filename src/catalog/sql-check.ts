@@ -2,7 +2,7 @@
 
 import { literal } from '../database/literal.ts'
 import { setOwnPath } from '../database/own-sql.ts'
-import { noDataFound, passingInSql, tooManyRows } from '../errors/sqlstate.ts'
+import { noDataFound, passingInSql, tooManyRows } from '../errors/server/sqlstate.ts'
 
 /** Must follow ownPath. PL/pgSQL that leaves [{id, value} or {id, error}] in `answered`. */
 export const checksStatement = (checks: readonly string[], verdict: string): string =>

@@ -3,7 +3,7 @@
 
 import { describeObject, objectKey } from '../schema/effects/effect.ts'
 import type { Place } from '../errors/problem.ts'
-import type { Difference } from '../errors/state-problems.ts'
+import type { Difference } from '../errors/run/state-problems.ts'
 import type { History } from '../schema/history/history.ts'
 import {
   isOvertaken,

@@ -13,7 +13,7 @@ import { answeringWithin } from './silence.ts'
 import { roundsOf, unsuited, type Wanted } from './target-session.ts'
 import { watched } from './liveness.ts'
 import { openMonitor, type Monitor } from './monitor.ts'
-import { isCondition } from '../errors/sqlstate.ts'
+import { isCondition } from '../errors/server/sqlstate.ts'
 
 export type Connected<First> = {
   /**

@@ -1,7 +1,7 @@
 // A server that takes no writes: a standby, or one where transactions are read-only by default, and where that is set.
 
 import { describeEndpoint } from '../config/endpoint.ts'
-import type { ReadOnlySource } from '../errors/database-problems.ts'
+import type { ReadOnlySource } from '../errors/server/database-problems.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Connected } from './attempt.ts'
 import { reading } from './own-sql.ts'

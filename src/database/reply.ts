@@ -2,7 +2,7 @@
 
 import { hideSecrets, withoutQuotedSecrets, wordsAbout } from '../sql/text/secrets.ts'
 import { stateOf, type FenceState } from './fence-states.ts'
-import { isCondition } from '../errors/sqlstate.ts'
+import { isCondition } from '../errors/server/sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 

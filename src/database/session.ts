@@ -21,7 +21,11 @@ import {
   type ServerError,
   type SessionRole,
 } from './reply.ts'
-import { featureNotSupported, isCondition, noActiveSqlTransaction } from '../errors/sqlstate.ts'
+import {
+  featureNotSupported,
+  isCondition,
+  noActiveSqlTransaction,
+} from '../errors/server/sqlstate.ts'
 
 export type { SessionRole }
 

@@ -3,7 +3,7 @@
 
 import { identifier } from './literal.ts'
 import type { Session } from './session.ts'
-import { inFailedSqlTransaction } from '../errors/sqlstate.ts'
+import { inFailedSqlTransaction } from '../errors/server/sqlstate.ts'
 
 /** Only for a session of one server connection: a pooler would give the role to other clients. */
 export const withRole = (session: Session, role: string | undefined): Session =>

@@ -1,7 +1,7 @@
 // What becomes of a migration that is not recorded, and what showed it. Values.
 
 import type { Property, ObjectName } from '../schema/effects/effect.ts'
-import type { Doubt } from '../errors/state-problems.ts'
+import type { Doubt } from '../errors/run/state-problems.ts'
 import type { Change } from '../schema/history/model/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'

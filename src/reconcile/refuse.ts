@@ -1,7 +1,7 @@
 // Why a run is refused for what the database has: half of a migration, or something else under its name.
 
 import { describeObject } from '../schema/effects/effect.ts'
-import type { Difference } from '../errors/state-problems.ts'
+import type { Difference } from '../errors/run/state-problems.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { History } from '../schema/history/history.ts'
 import { renamedBehind, renamedFile } from '../migrations/file-name.ts'

@@ -10,7 +10,7 @@ import { contractsOf, holding } from './contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from './snake-case.ts'
 import { indexWords, statementWords } from './statement-words.ts'
-import { isRowCollision } from '../errors/sqlstate.ts'
+import { isRowCollision } from '../errors/server/sqlstate.ts'
 
 const checkpoint = 'MIGRATION CHECKPOINT:'
 

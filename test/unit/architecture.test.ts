@@ -154,7 +154,7 @@ test('each SQLSTATE is written down once, under its name', () => {
       .filter(([, value = '']) => /\d/.test(value))
       .map(([, value]) => ({ file, value })),
   )
-  const homes = ['errors/sqlstate.ts', 'database/fence-states.ts']
+  const homes = ['errors/server/sqlstate.ts', 'database/fence-states.ts']
   expect(literals.filter(({ file }) => !homes.includes(file))).toEqual([])
   const values = literals.map(({ value }) => value)
   expect(values).toEqual([...new Set(values)])

@@ -10,7 +10,7 @@ import { lookAtIndex, type IndexSeen } from './look.ts'
 import type { ConcurrentStatement } from './concurrent-statement.ts'
 import { announceProgress } from './progress.ts'
 import { waitForBuilder } from './wait-for-builder.ts'
-import { deadlockDetected, duplicateTable, uniqueViolation } from '../../errors/sqlstate.ts'
+import { deadlockDetected, duplicateTable, uniqueViolation } from '../../errors/server/sqlstate.ts'
 
 type Build = Extract<ConcurrentStatement, { kind: 'build' }>
 

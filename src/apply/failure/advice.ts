@@ -25,7 +25,7 @@ import {
   readOnlySqlTransaction,
   unsafeNewEnumValueUsage,
   untranslatableCharacter,
-} from '../../errors/sqlstate.ts'
+} from '../../errors/server/sqlstate.ts'
 
 type StatementNode = ParsedStatement['node']
 

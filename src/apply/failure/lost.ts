@@ -6,7 +6,7 @@ import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { endsSessions } from '../../sql/transaction/ends-sessions.ts'
-import { queryCanceled } from '../../errors/sqlstate.ts'
+import { queryCanceled } from '../../errors/server/sqlstate.ts'
 
 type File = Pick<Migration, 'file' | 'text'>
 

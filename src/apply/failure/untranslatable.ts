@@ -5,7 +5,7 @@ import type { ServerError } from '../../database/reply.ts'
 import type { Place } from '../../errors/problem.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
-import { isCondition } from '../../errors/sqlstate.ts'
+import { isCondition } from '../../errors/server/sqlstate.ts'
 
 const bytes = /0x[\da-f]{2}(?: 0x[\da-f]{2})*/i
 

@@ -22,7 +22,7 @@ import { recordWhatHappened, updateLedger, type Bookkeeping } from './update-led
 import { concurrentStatement, sendConcurrently } from './concurrent.ts'
 import { roleFor, settingsBefore } from './settings.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
-import { isCollision, lockNotAvailable } from '../../errors/sqlstate.ts'
+import { isCollision, lockNotAvailable } from '../../errors/server/sqlstate.ts'
 
 export const runAlone = async (
   unit: Unit,

@@ -13,7 +13,7 @@ import type { StatementsRun } from './statements-run.ts'
 import { explainRecord } from './update-ledger.ts'
 import { explainStatement, whyStatementFailed } from './explain.ts'
 import { settingsBefore } from './settings.ts'
-import { isCollision, isCondition } from '../../errors/sqlstate.ts'
+import { isCollision, isCondition } from '../../errors/server/sqlstate.ts'
 
 /** Nothing of it is in the database; that it needs none, its text does not show. */
 type NeedsNoTransaction = {

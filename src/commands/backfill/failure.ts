@@ -3,7 +3,7 @@
 import { shownQuery, type Reply, type ServerError } from '../../database/reply.ts'
 import type { Session } from '../../database/session.ts'
 import { fenceStates } from '../../database/fence-states.ts'
-import { serverStateOf } from '../../errors/server-state.ts'
+import { serverStateOf } from '../../errors/server/server-state.ts'
 import { fail, problem, SchemagateError, type Place, type Problem } from '../../errors/problem.ts'
 import { indexOfCharacter, placeAt } from '../../sql/text/offsets.ts'
 import type { Backfill } from './file/backfill.ts'
@@ -11,7 +11,7 @@ import type { Batch } from './scan/messages.ts'
 import type { Key } from './key/facts.ts'
 import type { KeyValues } from './key/key-sql.ts'
 import { originalIndex } from './file/statement.ts'
-import { isCondition, queryCanceled } from '../../errors/sqlstate.ts'
+import { isCondition, queryCanceled } from '../../errors/server/sqlstate.ts'
 
 export type Failure = 'held back by locks' | 'too slow' | 'a row fails' | 'fatal'
 

@@ -10,7 +10,7 @@ import { isInOrder, makeAsOwner, standingIn, standingQuery } from '../../databas
 import { backfillTables, refuseForeign, type LedgerAt } from '../../database/ledger/trust.ts'
 import { reading, writing } from './clean-session.ts'
 import type { KeyValues } from './key/key-sql.ts'
-import { isCondition } from '../../errors/sqlstate.ts'
+import { isCondition } from '../../errors/server/sqlstate.ts'
 
 export type BackfillState = {
   readonly state: 'running' | 'done'

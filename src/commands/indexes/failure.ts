@@ -2,9 +2,9 @@
 
 import type { BuildResult } from '../../apply/concurrent-index/build-result.ts'
 import { interrupted } from '../../errors/interruption.ts'
-import { serverStateOf } from '../../errors/server-state.ts'
+import { serverStateOf } from '../../errors/server/server-state.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
-import { isCondition } from '../../errors/sqlstate.ts'
+import { isCondition } from '../../errors/server/sqlstate.ts'
 
 type Ending = { readonly bound: string; readonly interruption: AbortSignal }
 

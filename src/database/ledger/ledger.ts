@@ -12,7 +12,7 @@ import type { Checksum, MigrationVersion } from '../../migrations/migration.ts'
 import type { LedgerRow, LedgerState } from './ledger-row.ts'
 import { isInOrder, makeAsOwner, standingIn, standingQuery } from './owner.ts'
 import { failForeign, migrationTables, refuseForeign, type LedgerAt } from './trust.ts'
-import { insufficientPrivilege, isCondition } from '../../errors/sqlstate.ts'
+import { insufficientPrivilege, isCondition } from '../../errors/server/sqlstate.ts'
 
 export type Ledger =
   { readonly kind: 'absent' } | { readonly kind: 'present'; readonly rows: readonly LedgerRow[] }

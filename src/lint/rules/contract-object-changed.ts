@@ -9,7 +9,7 @@ import type { RuleFinding, Rule } from '../rule.ts'
 import { sqlObject } from '../sql-text.ts'
 import { hasText, isOfThisFile, indexOfWord, fragmentsOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
-import { undefinedColumn } from '../../errors/sqlstate.ts'
+import { undefinedColumn } from '../../errors/server/sqlstate.ts'
 
 const contract = (columns: string): Readonly<Record<string, string>> => ({
   'contracts/api.json': `{ "service": "api", "tables": { "call_log": { "columns": { ${columns} } } } }

@@ -16,7 +16,7 @@ import {
   type Subject,
 } from '../subject.ts'
 import { callLog } from './example.ts'
-import { undefinedColumn, undefinedTable } from '../../errors/sqlstate.ts'
+import { undefinedColumn, undefinedTable } from '../../errors/server/sqlstate.ts'
 
 export const dropColumn: Rule = {
   id: 'drop-column',

@@ -22,7 +22,7 @@ import { indexOfWord, type Subject } from '../subject.ts'
 import { hasKnownColumns } from '../uses.ts'
 import type { HistoryStep } from '../whole-history.ts'
 import { callLog } from './example.ts'
-import { duplicateColumn } from '../../errors/sqlstate.ts'
+import { duplicateColumn } from '../../errors/server/sqlstate.ts'
 
 export const duplicateObject: Rule = {
   id: 'duplicate-object',

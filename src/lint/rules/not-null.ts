@@ -18,7 +18,7 @@ import type { Rule } from '../rule.ts'
 import { brief, sqlRelation } from '../sql-text.ts'
 import { hasText, fragmentsOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
-import { notNullViolation } from '../../errors/sqlstate.ts'
+import { notNullViolation } from '../../errors/server/sqlstate.ts'
 
 export const notNullWithoutCheck: Rule = {
   id: 'not-null-without-check',

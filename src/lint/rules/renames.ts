@@ -9,7 +9,7 @@ import { sqlRelation } from '../sql-text.ts'
 import { columnOf, indexOfWord, isOfThisFile, fragmentsOf, type Subject } from '../subject.ts'
 import { firstBehind } from '../whole-history.ts'
 import { callLog } from './example.ts'
-import { undefinedColumn } from '../../errors/sqlstate.ts'
+import { undefinedColumn } from '../../errors/server/sqlstate.ts'
 
 export const rename: Rule = {
   id: 'rename',

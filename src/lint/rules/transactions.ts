@@ -7,7 +7,7 @@ import type { Rule } from '../rule.ts'
 import { brief, sqlObject } from '../sql-text.ts'
 import { isMadeHere, ofFile, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
-import { activeSqlTransaction, unsafeNewEnumValueUsage } from '../../errors/sqlstate.ts'
+import { activeSqlTransaction, unsafeNewEnumValueUsage } from '../../errors/server/sqlstate.ts'
 
 export const mixedConcurrent: Rule = {
   id: 'mixed-concurrent',

@@ -14,7 +14,7 @@ import type { RuleFinding, Rule } from '../rule.ts'
 import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
 import { indexOfWord, textOf, type Subject } from '../subject.ts'
 import { callLog } from './example.ts'
-import { duplicateColumn } from '../../errors/sqlstate.ts'
+import { duplicateColumn } from '../../errors/server/sqlstate.ts'
 
 export const unguardedStatement: Rule = {
   id: 'unguarded-statement',

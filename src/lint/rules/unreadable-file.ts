@@ -2,7 +2,7 @@
 
 import type { RuleFinding, Rule } from '../rule.ts'
 import { callLog } from './example.ts'
-import { syntaxError } from '../../errors/sqlstate.ts'
+import { syntaxError } from '../../errors/server/sqlstate.ts'
 
 export const unreadableFile = {
   id: 'unreadable',

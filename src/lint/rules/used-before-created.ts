@@ -9,7 +9,7 @@ import { bodyOf, indexOfWord, resolve, type Subject } from '../subject.ts'
 import { missingColumns, missingRelations, missingTypes } from '../uses.ts'
 import { firstBehind, lastBefore, type HistoryStep } from '../whole-history.ts'
 import { callLog } from './example.ts'
-import { undefinedColumn } from '../../errors/sqlstate.ts'
+import { undefinedColumn } from '../../errors/server/sqlstate.ts'
 
 export const usedBeforeCreated: Rule = {
   id: 'used-before-created',

@@ -3,7 +3,7 @@
 
 import { quoteName } from '../../errors/define.ts'
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
-import type { LostThing } from '../../errors/state-problems.ts'
+import type { LostThing } from '../../errors/run/state-problems.ts'
 import { describeObject, type ObjectName } from '../../schema/effects/effect.ts'
 import type { TakenName } from '../../schema/effects/rows/taken-name.ts'
 import type { History } from '../../schema/history/history.ts'

@@ -6,7 +6,7 @@ import { breaksRule, brokenRule } from './broken-rule.ts'
 import type { Failed } from './look-up.ts'
 import { missingExtension, namesNothing } from './missing-extension.ts'
 import { missingRight } from './missing-right.ts'
-import { insufficientPrivilege } from '../../../errors/sqlstate.ts'
+import { insufficientPrivilege } from '../../../errors/server/sqlstate.ts'
 
 /** Undefined where nothing more is known. Never throws. */
 export const askWhy = async (error: ServerError, failed: Failed): Promise<string | undefined> => {

@@ -16,7 +16,7 @@ import {
   foreignKeyViolation,
   notNullViolation,
   uniqueViolation,
-} from '../../../errors/sqlstate.ts'
+} from '../../../errors/server/sqlstate.ts'
 
 const broken: readonly string[] = [
   notNullViolation,

@@ -13,7 +13,7 @@ import {
   undefinedFunction,
   undefinedObject,
   undefinedTable,
-} from '../../../errors/sqlstate.ts'
+} from '../../../errors/server/sqlstate.ts'
 
 // The last two are those of CREATE EXTENSION itself.
 const states: readonly string[] = [

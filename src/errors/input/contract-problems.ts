@@ -1,7 +1,7 @@
 // What can be wrong with contracts, and with those who name them. Violations of a contract are not problems: they
 // are values of their own.
 
-import { define, notContacted, someMigrations, untouched } from './define.ts'
+import { define, notContacted, someMigrations, untouched } from '../define.ts'
 
 export const contractProblems = {
   'unreadable-contract': define({

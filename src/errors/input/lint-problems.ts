@@ -1,6 +1,6 @@
 // What can keep lint from knowing which files are new.
 
-import { define, notContacted } from './define.ts'
+import { define, notContacted } from '../define.ts'
 
 export const lintProblems = {
   'bad-git-ref': define({

@@ -1,6 +1,6 @@
 // What can be wrong with flags, environment and files that hold secrets. Values of secrets never get here.
 
-import { define, notContacted } from './define.ts'
+import { define, notContacted } from '../define.ts'
 
 const didYouMean = (nearest: string | undefined): string =>
   nearest === undefined ? '' : `; did you mean ${nearest}?`

@@ -1,8 +1,8 @@
 // What can be wrong with backfills: their files, the database they meet, and a batch that fails.
 
-import { define, notContacted, tooEarly, untouched } from './define.ts'
-import { serverLines, type ServerWords } from './server-words.ts'
-import { insufficientPrivilege } from './sqlstate.ts'
+import { define, notContacted, tooEarly, untouched } from '../define.ts'
+import { serverLines, type ServerWords } from '../server/server-words.ts'
+import { insufficientPrivilege } from '../server/sqlstate.ts'
 
 // What the server was running is our own batch around the statement: printing it would not help anybody.
 type BatchWords = Omit<ServerWords, 'context' | 'internalQuery'>

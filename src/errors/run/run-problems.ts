@@ -1,6 +1,6 @@
 // What can go wrong under the lock, and our own bugs.
 
-import { define, quoteName, someMigrations, untouched } from './define.ts'
+import { define, quoteName, someMigrations, untouched } from '../define.ts'
 import {
   blockedBy,
   collisionIn,
@@ -10,8 +10,8 @@ import {
   serverLines,
   type Blocked,
   type ServerWords,
-} from './server-words.ts'
-import { isRowCollision } from './sqlstate.ts'
+} from '../server/server-words.ts'
+import { isRowCollision } from '../server/sqlstate.ts'
 
 const nothingHalfDone =
   'Nothing is half done: the work in progress was rolled back, and what was committed is recorded.'

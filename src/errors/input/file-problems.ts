@@ -1,6 +1,6 @@
 // What can be wrong with migration files. All are found before anything runs, and all at once.
 
-import { define, gitMove, notContacted, shellWord, shortList, untouched } from './define.ts'
+import { define, gitMove, notContacted, shellWord, shortList, untouched } from '../define.ts'
 
 type Recorded = {
   readonly recordedName: string

@@ -1,6 +1,6 @@
 // What can keep us from the server.
 
-import { define, quoteName, someMigrations, untouched } from './define.ts'
+import { define, quoteName, someMigrations, untouched } from '../define.ts'
 import {
   insufficientPrivilege,
   invalidAuthorizationSpecification,

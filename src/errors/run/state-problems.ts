@@ -1,7 +1,7 @@
 // What the database has that does not go with a migration: half of it, something else under its name, evidence that
 // cannot be read, or not what the file promised after it ran.
 
-import { define, gitMove, untouched, type Move } from './define.ts'
+import { define, gitMove, untouched, type Move } from '../define.ts'
 
 export type Difference = {
   readonly object: string

@@ -1,6 +1,6 @@
 // What can be wrong with a folder that was made for another tool. All is found before the database is asked anything.
 
-import { define, notContacted, shortList } from './define.ts'
+import { define, notContacted, shortList } from '../define.ts'
 
 export const dialectProblems = {
   'dialect-unclear': define({

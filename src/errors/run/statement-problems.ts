@@ -1,7 +1,7 @@
 // What can go wrong with a migration that runs statement by statement: what is done stays done, and the next run goes on
 // behind it.
 
-import { define, tooEarly, untouched } from './define.ts'
+import { define, tooEarly, untouched } from '../define.ts'
 import {
   blockedBy,
   collisionIn,
@@ -12,7 +12,7 @@ import {
   serverLines,
   type Blocked,
   type ServerWords,
-} from './server-words.ts'
+} from '../server/server-words.ts'
 import { sideBySide, subjects, type Difference } from './state-problems.ts'
 
 const goesOn = 'Run again: the next run resumes at this statement.'

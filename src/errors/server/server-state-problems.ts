@@ -1,6 +1,6 @@
 // What the server ran short of, or met in itself, while a file ran. The file is fine: another try is worth it.
 
-import { define, type Definition } from './define.ts'
+import { define, type Definition } from '../define.ts'
 import { keptDone, noneLeft, rolledBack, serverLines, type ServerWords } from './server-words.ts'
 
 type Facts = ServerWords & {
