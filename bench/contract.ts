@@ -9,7 +9,7 @@ import { readFacts } from '../src/catalog/contract-facts.ts'
 import { check, factsNeeded } from '../src/contract/check.ts'
 import { readContract } from '../src/contract/read.ts'
 import type { ColumnContract, Contract, LoadedContract } from '../src/contract/contract.ts'
-import { openSession } from '../src/database/session.ts'
+import { openSession } from '../src/database/session/session.ts'
 import { startServer } from '../test/support/servers.ts'
 import { median } from './compare/median.ts'
 

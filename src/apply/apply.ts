@@ -2,9 +2,9 @@
 // the server answered the commit.
 
 import { interrupted, problemsOfRun } from '../errors/interruption.ts'
-import { storedSettings } from '../database/login-settings.ts'
+import { storedSettings } from '../database/server/login-settings.ts'
 import { reading } from '../database/own-sql.ts'
-import { rowsOf } from '../database/session.ts'
+import { rowsOf } from '../database/session/session.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { Unit } from '../migrations/units.ts'
 import { attemptOf, sightOf, type ApplyOptions, type Step } from './attempt.ts'

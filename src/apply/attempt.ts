@@ -3,9 +3,9 @@
 
 import type { Verification } from '../catalog/verification.ts'
 import type { Progress } from '../database/ledger/ledger-row.ts'
-import type { Server } from '../database/server.ts'
-import type { Reply } from '../database/reply.ts'
-import { fenceStates } from '../database/fence-states.ts'
+import type { Server } from '../database/server/server.ts'
+import type { Reply } from '../database/session/reply.ts'
+import { fenceStates } from '../database/session/fence-states.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { LockQueue } from '../events.ts'
 import type { ReadStatement } from '../schema/history/history.ts'

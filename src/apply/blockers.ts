@@ -1,8 +1,8 @@
 // Who blocks a migration that waits for a lock, and who queues behind it.
 
-import { runsForUs } from '../database/our-statements.ts'
+import { runsForUs } from '../database/monitor/our-statements.ts'
 import { reading } from '../database/own-sql.ts'
-import type { Reply, Row } from '../database/reply.ts'
+import type { Reply, Row } from '../database/session/reply.ts'
 import type { LockQueue, OtherSession } from '../events.ts'
 import { queryInBrief } from '../database/lock/describe-session.ts'
 import type { LockKey } from '../database/lock/locked-session.ts'

@@ -3,9 +3,9 @@
 // order, or without the lock.
 
 import { literal } from '../database/literal.ts'
-import { storedSettings } from '../database/login-settings.ts'
+import { storedSettings } from '../database/server/login-settings.ts'
 import { cleanSession, ownPath } from '../database/own-sql.ts'
-import { fenceStates, raising, type FenceState } from '../database/fence-states.ts'
+import { fenceStates, raising, type FenceState } from '../database/session/fence-states.ts'
 import { hasOnly, type DigestedRow } from '../database/ledger/digest.ts'
 import { isVersion, lockLedger, quotedLedger } from '../database/ledger/ledger.ts'
 import { refuseUnlocked, type LedgerAt } from '../database/ledger/trust.ts'

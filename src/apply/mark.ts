@@ -2,7 +2,7 @@
 // migrations that run.
 
 import { cleanSession, writing } from '../database/own-sql.ts'
-import { rowsOf } from '../database/session.ts'
+import { rowsOf } from '../database/session/session.ts'
 import { SchemagateError } from '../errors/problem.ts'
 import { checkReply } from '../database/ledger/ledger.ts'
 import { noteReconciled, sessionFor, type Course } from '../database/ledger/course.ts'

@@ -4,8 +4,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { ownPath, resetAll } from '../database/own-sql.ts'
-import type { Server } from '../database/server.ts'
-import type { ServerError } from '../database/reply.ts'
+import type { Server } from '../database/server/server.ts'
+import type { ServerError } from '../database/session/reply.ts'
 import type { Place } from '../errors/problem.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { PreparedMigration, StatementSpan } from '../migrations/prepare.ts'

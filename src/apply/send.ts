@@ -1,9 +1,9 @@
 // Sends the message of a migration, keeps the last marker that comes back (how far the server got), and watches who is in
 // its way while the answer is awaited.
 
-import type { Reply, Row } from '../database/reply.ts'
-import type { Notice } from '../database/notices.ts'
-import type { Session } from '../database/session.ts'
+import type { Reply, Row } from '../database/session/reply.ts'
+import type { Notice } from '../database/session/notices.ts'
+import type { Session } from '../database/session/session.ts'
 import type { Announce, LockQueue } from '../events.ts'
 import type { LockedSession } from '../database/lock/locked-session.ts'
 import type { Migration } from '../migrations/migration.ts'

@@ -1,10 +1,10 @@
 // How our transaction begins, and what of its session it leaves to the next.
 
-import { endWhenAbandoned } from '../database/abandoned.ts'
+import { endWhenAbandoned } from '../database/server/abandoned.ts'
 import { identifier, literal } from '../database/literal.ts'
-import { asNewSession } from '../database/login-settings.ts'
+import { asNewSession } from '../database/server/login-settings.ts'
 import { cleanSession, ownPath, pathOfFiles } from '../database/own-sql.ts'
-import type { Server } from '../database/server.ts'
+import type { Server } from '../database/server/server.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 
 export const opening = (parts: Limited): string =>

@@ -3,7 +3,7 @@
 
 import { identifier } from '../database/literal.ts'
 import { readingInCleanSession } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session.ts'
+import { rowsOf, type Session } from '../database/session/session.ts'
 import { comparisonStatement } from './comparison.ts'
 import type { CatalogQuery, SqlFragment } from './catalog-query.ts'
 import { checksStatement } from './sql-check.ts'

@@ -3,8 +3,8 @@
 
 import { literal } from '../database/literal.ts'
 import { readingInCleanSession } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session.ts'
-import type { Row } from '../database/reply.ts'
+import { rowsOf, type Session } from '../database/session/session.ts'
+import type { Row } from '../database/session/reply.ts'
 import type { TakenKind } from '../schema/effects/rows/taken-name.ts'
 import type { LostObject } from '../reconcile/data-loss/loss.ts'
 import type { LossQuery } from '../reconcile/data-loss/removals.ts'

@@ -1,6 +1,6 @@
 // What the comparison of a verification ends with: whatever differs is raised, as a finding of one error.
 
-import { fenceStates, raise } from '../database/fence-states.ts'
+import { fenceStates, raise } from '../database/session/fence-states.ts'
 import type { CatalogQuery } from './catalog-query.ts'
 import { comparisonStatement } from './comparison.ts'
 

@@ -1,6 +1,6 @@
 // Timelines to evidence: makes the queries, asks the server, and lays the answers beside the changes they are about.
 
-import type { Session } from '../database/session.ts'
+import type { Session } from '../database/session/session.ts'
 import type { Definition } from '../schema/effects/effect.ts'
 import { unknown, type Timeline } from '../schema/history/model/timeline.ts'
 import { makeYield } from '../schema/history/event-loop.ts'

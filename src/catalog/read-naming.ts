@@ -3,9 +3,9 @@
 
 import { literal } from '../database/literal.ts'
 import { reading } from '../database/own-sql.ts'
-import type { Row } from '../database/reply.ts'
-import type { Server } from '../database/server.ts'
-import { rowsOf, type Session } from '../database/session.ts'
+import type { Row } from '../database/session/reply.ts'
+import type { Server } from '../database/server/server.ts'
+import { rowsOf, type Session } from '../database/session/session.ts'
 import { untranslatableCharacter } from '../errors/server/sqlstate.ts'
 import { utf8, type Naming } from '../sql/tree/naming.ts'
 import { writtenNames } from '../sql/tree/written-names.ts'

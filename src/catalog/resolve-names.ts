@@ -3,7 +3,7 @@
 
 import { literal } from '../database/literal.ts'
 import { reading } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session.ts'
+import { rowsOf, type Session } from '../database/session/session.ts'
 import type { Analysis } from '../schema/history/analyse.ts'
 import { readHistoryYielding, type LoginPath, type FindSchemas } from '../schema/history/history.ts'
 import type { Migration } from '../migrations/migration.ts'

@@ -2,7 +2,7 @@
 
 import { literal } from '../database/literal.ts'
 import { pathOfFiles, readingInCleanSession } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session.ts'
+import { rowsOf, type Session } from '../database/session/session.ts'
 import type { TableSizes } from '../reconcile/table-size.ts'
 
 // A table that somebody holds would keep us waiting: its size is then left unknown.

@@ -3,7 +3,12 @@
 
 import { expect, test } from '@jest/globals'
 import postgres from 'postgres'
-import { loginPath, readServer, schemasOfPath, serverQuery } from '../../src/database/server.ts'
+import {
+  loginPath,
+  readServer,
+  schemasOfPath,
+  serverQuery,
+} from '../../src/database/server/server.ts'
 import { createDatabase } from '../support/database.ts'
 import { superuser } from '../support/servers.ts'
 

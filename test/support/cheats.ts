@@ -1,7 +1,7 @@
 // Files that try to change the ledger, or to get around the fence. None needs a right that the login role does not have. The
 // objects that they make are named `cheat` or `late`, the table `prey` is there before.
 
-import { fenceStates } from '../../src/database/fence-states.ts'
+import { fenceStates } from '../../src/database/session/fence-states.ts'
 import { atCommit } from './effects.ts'
 import type { Files } from './gate.ts'
 

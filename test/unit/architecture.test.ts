@@ -34,7 +34,7 @@ const levels = [
 const onlyImporters: Readonly<Record<string, string>> = {
   yargs: 'cli/yargs.ts',
   'yargs-parser': 'cli/main.ts',
-  postgres: 'database/session.ts',
+  postgres: 'database/session/session.ts',
   'libpg-query': 'sql/tree/parse.ts',
   'pgsql-deparser': 'sql/tree/deparse.ts',
   winston: 'report/log.ts',
@@ -154,7 +154,7 @@ test('each SQLSTATE is written down once, under its name', () => {
       .filter(([, value = '']) => /\d/.test(value))
       .map(([, value]) => ({ file, value })),
   )
-  const homes = ['errors/server/sqlstate.ts', 'database/fence-states.ts']
+  const homes = ['errors/server/sqlstate.ts', 'database/session/fence-states.ts']
   expect(literals.filter(({ file }) => !homes.includes(file))).toEqual([])
   const values = literals.map(({ value }) => value)
   expect(values).toEqual([...new Set(values)])

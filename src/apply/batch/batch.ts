@@ -1,8 +1,8 @@
 // A batch on its way to the server: its message is sent, and its answer awaited. Whatever else than its commit comes of it,
 // nothing of it is in the database, and its files are to run one by one; only a signal and a lost connection end the run.
 
-import type { Notice } from '../../database/notices.ts'
-import type { Reply } from '../../database/reply.ts'
+import type { Notice } from '../../database/session/notices.ts'
+import type { Reply } from '../../database/session/reply.ts'
 import { sessionFor } from '../../database/ledger/course.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import type { Migration } from '../../migrations/migration.ts'

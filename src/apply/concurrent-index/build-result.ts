@@ -1,9 +1,9 @@
 // What a build is done with, how it ends, and how an index is called. Values.
 
 import { identifier } from '../../database/literal.ts'
-import type { Monitor } from '../../database/monitor.ts'
-import type { ServerError } from '../../database/reply.ts'
-import type { Session, SessionContext, SessionRole } from '../../database/session.ts'
+import type { Monitor } from '../../database/monitor/monitor.ts'
+import type { ServerError } from '../../database/session/reply.ts'
+import type { Session, SessionContext, SessionRole } from '../../database/session/session.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
 import type { Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'

@@ -2,7 +2,7 @@
 // built again, also under IF NOT EXISTS; whoever builds it already is waited for, never raced.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Reply } from '../../database/reply.ts'
+import type { Reply } from '../../database/session/reply.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
 import { showName, sqlName, type BuildContext, type BuildResult } from './build-result.ts'
 import { findDuplicates } from './duplicates.ts'

@@ -3,7 +3,7 @@
 
 import { literal } from '../../database/literal.ts'
 import { reading } from '../../database/own-sql.ts'
-import { rowsOf, type Session } from '../../database/session.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
 
 export type Duplicates = {

@@ -1,10 +1,10 @@
 // What the catalog says of an index that is to be built: is it there, valid, and does somebody build it right now?
 
 import { literal } from '../../database/literal.ts'
-import { isOfNoOtherProgram, runsForUs } from '../../database/our-statements.ts'
+import { isOfNoOtherProgram, runsForUs } from '../../database/monitor/our-statements.ts'
 import { reading } from '../../database/own-sql.ts'
-import type { Row } from '../../database/reply.ts'
-import { rowsOf, type Session } from '../../database/session.ts'
+import type { Row } from '../../database/session/reply.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
 
 export type IndexSeen = {

@@ -1,9 +1,9 @@
 // How far a build is, and whom it waits for, as the monitor reads it.
 
-import type { Monitor } from '../../database/monitor.ts'
-import { runsForUs } from '../../database/our-statements.ts'
+import type { Monitor } from '../../database/monitor/monitor.ts'
+import { runsForUs } from '../../database/monitor/our-statements.ts'
 import { reading } from '../../database/own-sql.ts'
-import type { Row } from '../../database/reply.ts'
+import type { Row } from '../../database/session/reply.ts'
 import type { Announce, IndexProgress } from '../../events.ts'
 
 export type Watched = {

@@ -2,7 +2,7 @@
 
 import { literal } from '../../database/literal.ts'
 import { readOnly, reading } from '../../database/own-sql.ts'
-import { rowsOf } from '../../database/session.ts'
+import { rowsOf } from '../../database/session/session.ts'
 import { SchemagateError } from '../../errors/problem.ts'
 import { isDeadlock, sendWatched } from './build.ts'
 import { showName, sqlName, type BuildContext, type BuildResult } from './build-result.ts'

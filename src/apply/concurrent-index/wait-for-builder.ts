@@ -2,9 +2,9 @@
 // concurrent build waits for before it ends: a deadlock, of which the server ends one.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isOfNoOtherProgram, runsForUs } from '../../database/our-statements.ts'
+import { isOfNoOtherProgram, runsForUs } from '../../database/monitor/our-statements.ts'
 import { reading } from '../../database/own-sql.ts'
-import { rowsOf } from '../../database/session.ts'
+import { rowsOf } from '../../database/session/session.ts'
 import type { BuildContext, BuildResult } from './build-result.ts'
 import { lookAtTables, type Builder } from './look.ts'
 import { announceProgress } from './progress.ts'

@@ -1,8 +1,8 @@
 // What helps against an error of the server, whichever way the migration runs.
 
-import { fenceStates } from '../../database/fence-states.ts'
+import { fenceStates } from '../../database/session/fence-states.ts'
 import { ledgerTable } from '../../database/ledger/ledger.ts'
-import type { ServerError } from '../../database/reply.ts'
+import type { ServerError } from '../../database/session/reply.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { FailureContext } from './context.ts'
 import { invisibleAt } from './invisible.ts'

@@ -1,10 +1,10 @@
 // What the server said of a migration, explained: what its SQLSTATE means for the run, and what the operator can do about it.
 // The one explainer: of a migration in one transaction, and of one that runs statement by statement.
 
-import type { ServerError } from '../../database/reply.ts'
+import type { ServerError } from '../../database/session/reply.ts'
 import { ledgerTable } from '../../database/ledger/ledger.ts'
 import { describeBlockers, leadersOf } from '../../database/lock/describe-session.ts'
-import { fenceStates } from '../../database/fence-states.ts'
+import { fenceStates } from '../../database/session/fence-states.ts'
 import { problem, type Place, type Problem } from '../../errors/problem.ts'
 import { serverStateOf } from '../../errors/server/server-state.ts'
 import { isCollision, isCondition } from '../../errors/server/sqlstate.ts'

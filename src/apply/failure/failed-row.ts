@@ -1,6 +1,6 @@
 // Where in a file something failed: at a character of its text, or at a row of a COPY, which is not among them.
 
-import type { ServerError } from '../../database/reply.ts'
+import type { ServerError } from '../../database/session/reply.ts'
 import type { Place } from '../../errors/problem.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { StatementSpan } from '../../migrations/prepare.ts'

@@ -1,7 +1,7 @@
 // The migration lock, or our connection, is gone while a file runs: it may have ended the session itself, and would do so
 // in each run.
 
-import type { Reply, ServerError } from '../../database/reply.ts'
+import type { Reply, ServerError } from '../../database/session/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import type { Migration } from '../../migrations/migration.ts'

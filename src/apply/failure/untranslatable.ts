@@ -1,7 +1,7 @@
 // The character of a file that the database's encoding lacks. The server puts a whole message into its encoding before it reads it,
 // comments too, and so has no position to name: it names the bytes, in every language alike.
 
-import type { ServerError } from '../../database/reply.ts'
+import type { ServerError } from '../../database/session/reply.ts'
 import type { Place } from '../../errors/problem.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { placeAt } from '../../sql/text/offsets.ts'

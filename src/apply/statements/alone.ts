@@ -3,9 +3,9 @@
 // messages, so none is made: it could only reach another client.
 
 import type { Certainty } from '../concurrent-index/run-concurrently.ts'
-import { endWhenAbandoned } from '../../database/abandoned.ts'
+import { endWhenAbandoned } from '../../database/server/abandoned.ts'
 import { cleanSession } from '../../database/own-sql.ts'
-import { withRole } from '../../database/with-role.ts'
+import { withRole } from '../../database/session/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone, recordNotStarted, recordStarted } from '../../database/ledger/progress.ts'

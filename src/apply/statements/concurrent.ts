@@ -5,7 +5,7 @@ import {
   type ConcurrentStatement,
 } from '../concurrent-index/concurrent-statement.ts'
 import { runConcurrently, type Certainty } from '../concurrent-index/run-concurrently.ts'
-import { withRole } from '../../database/with-role.ts'
+import { withRole } from '../../database/session/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { startOf, type UnitStatement } from '../../migrations/units.ts'

@@ -3,9 +3,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { literal } from '../../database/literal.ts'
-import { runsForUs } from '../../database/our-statements.ts'
+import { runsForUs } from '../../database/monitor/our-statements.ts'
 import { reading } from '../../database/own-sql.ts'
-import { rowsOf } from '../../database/session.ts'
+import { rowsOf } from '../../database/session/session.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { ledgerTable } from '../../database/ledger/ledger.ts'

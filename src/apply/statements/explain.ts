@@ -1,6 +1,6 @@
 // A statement of a file that runs statement by statement did not go through: what is known of it, for who explains it.
 
-import type { ServerError } from '../../database/reply.ts'
+import type { ServerError } from '../../database/session/reply.ts'
 import type { LockQueue } from '../../events.ts'
 import type { Place, Problem } from '../../errors/problem.ts'
 import { explainFailure } from '../failure/explain.ts'

@@ -1,7 +1,7 @@
 // What a file sets for the statements behind it is said again in front of each of them: every unit begins with the login's
 // settings and ends with them, so that nothing leaks.
 
-import type { Server } from '../../database/server.ts'
+import type { Server } from '../../database/server/server.ts'
 import { startOf, type Unit, type UnitStatement } from '../../migrations/units.ts'
 
 /** The statements before this one that set something, as SQL. */

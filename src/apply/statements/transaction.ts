@@ -1,6 +1,6 @@
 // One try of a unit with a transaction: whole or not at all, together with its record.
 
-import { fenceStates } from '../../database/fence-states.ts'
+import { fenceStates } from '../../database/session/fence-states.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone } from '../../database/ledger/progress.ts'
 import type { Unit } from '../../migrations/units.ts'

@@ -1,7 +1,7 @@
 // One transaction of our own between the statements of a file: the fence, and the ledger's row.
 
-import { fenceStates } from '../../database/fence-states.ts'
-import type { Reply, ServerError } from '../../database/reply.ts'
+import { fenceStates } from '../../database/session/fence-states.ts'
+import type { Reply, ServerError } from '../../database/session/reply.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { refuseForeign } from '../../database/ledger/trust.ts'

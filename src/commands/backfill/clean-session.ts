@@ -1,10 +1,10 @@
 // Every message of a backfill is a transaction of its own that says all it needs: a pooled connection may carry what another
 // client left in it, and keeps nothing of its own.
 
-import { endWhenAbandoned } from '../../database/abandoned.ts'
+import { endWhenAbandoned } from '../../database/server/abandoned.ts'
 import { identifier } from '../../database/literal.ts'
 import { cleanSession, ownPath } from '../../database/own-sql.ts'
-import type { Server } from '../../database/server.ts'
+import type { Server } from '../../database/server/server.ts'
 
 // A key that holds a date must read the same in every session, whatever its role's DateStyle is.
 const opening = (access: 'READ ONLY' | 'READ WRITE'): string =>

@@ -2,7 +2,7 @@
 // beyond it is in a table beside it, a row for each range, none of which touches another.
 
 import { literal } from '../../database/literal.ts'
-import { fenceStates, raise } from '../../database/fence-states.ts'
+import { fenceStates, raise } from '../../database/session/fence-states.ts'
 import type { Key } from './key/facts.ts'
 import { orderOfTexts, textsLiteral, type KeyValues, type KeyRange } from './key/key-sql.ts'
 import { completedTable, stateTable } from './state.ts'

@@ -1,8 +1,8 @@
 // What a server's error means for a backfill: worth another try, a batch too large, or the end.
 
-import { shownQuery, type Reply, type ServerError } from '../../database/reply.ts'
-import type { Session } from '../../database/session.ts'
-import { fenceStates } from '../../database/fence-states.ts'
+import { shownQuery, type Reply, type ServerError } from '../../database/session/reply.ts'
+import type { Session } from '../../database/session/session.ts'
+import { fenceStates } from '../../database/session/fence-states.ts'
 import { serverStateOf } from '../../errors/server/server-state.ts'
 import { fail, problem, SchemagateError, type Place, type Problem } from '../../errors/problem.ts'
 import { indexOfCharacter, placeAt } from '../../sql/text/offsets.ts'

@@ -2,7 +2,7 @@
 // written; what is missing is most likely a migration that has not been applied here yet.
 
 import { pathOfFiles } from '../../database/own-sql.ts'
-import { rowsOf } from '../../database/session.ts'
+import { rowsOf } from '../../database/session/session.ts'
 import { fail, problem, SchemagateError } from '../../errors/problem.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
 import type { Backfill } from './file/backfill.ts'

@@ -2,9 +2,9 @@
 // its own, so that different ones may be run at once and the same one never.
 
 import { describeEndpoint } from '../../config/endpoint.ts'
-import type { Monitor } from '../../database/monitor.ts'
-import type { Server } from '../../database/server.ts'
-import type { Session } from '../../database/session.ts'
+import type { Monitor } from '../../database/monitor/monitor.ts'
+import type { Server } from '../../database/server/server.ts'
+import type { Session } from '../../database/session/session.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { fail, problemsOf, SchemagateError, type Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'

@@ -3,8 +3,8 @@
 
 import type { Config } from '../../config/config.ts'
 import { preferPooler } from '../../config/endpoint.ts'
-import { connectToDatabase } from '../../database/connect.ts'
-import { requireMigrationRole } from '../../database/migration-role.ts'
+import { connectToDatabase } from '../../database/connect/connect.ts'
+import { requireMigrationRole } from '../../database/connect/migration-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { fail, problemsOf, SchemagateError, type Problem } from '../../errors/problem.ts'
 import { nearest } from '../../errors/nearest.ts'

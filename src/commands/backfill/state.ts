@@ -2,8 +2,8 @@
 // so that a batch and the record of it are one.
 
 import { identifier, literal } from '../../database/literal.ts'
-import type { Reply, Row } from '../../database/reply.ts'
-import { rowsOf, type Session } from '../../database/session.ts'
+import type { Reply, Row } from '../../database/session/reply.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
 import { fail } from '../../errors/problem.ts'
 import { checkReply } from '../../database/ledger/ledger.ts'
 import { isInOrder, makeAsOwner, standingIn, standingQuery } from '../../database/ledger/owner.ts'

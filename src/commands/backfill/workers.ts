@@ -1,10 +1,10 @@
 // The sessions of further workers, beside the one that the lock was taken for.
 
 import { setMaxListeners } from 'node:events'
-import { openSession, type SessionContext } from '../../database/session.ts'
-import type { Server } from '../../database/server.ts'
-import { answeringWithin } from '../../database/silence.ts'
-import { watched } from '../../database/liveness.ts'
+import { openSession, type SessionContext } from '../../database/session/session.ts'
+import type { Server } from '../../database/server/server.ts'
+import { answeringWithin } from '../../database/session/silence.ts'
+import { watched } from '../../database/monitor/liveness.ts'
 import { noTimeLimits } from './clean-session.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 

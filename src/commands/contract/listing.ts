@@ -4,8 +4,8 @@
 import type { FactsRequest } from '../../contract/facts.ts'
 import { literal } from '../../database/literal.ts'
 import { reading } from '../../database/own-sql.ts'
-import { loginPath, schemasOfPath } from '../../database/server.ts'
-import { rowsOf, type Session } from '../../database/session.ts'
+import { loginPath, schemasOfPath } from '../../database/server/server.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
 
 export type Listing = Pick<FactsRequest, 'relations' | 'enums'> & {
   readonly views: readonly string[]

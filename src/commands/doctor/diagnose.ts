@@ -2,8 +2,8 @@
 // then all of it evaluated at once. It reads, takes no lock, writes nothing.
 
 import type { Config } from '../../config/config.ts'
-import { connectToDatabase } from '../../database/connect.ts'
-import { openSession, type Session } from '../../database/session.ts'
+import { connectToDatabase } from '../../database/connect/connect.ts'
+import { openSession, type Session } from '../../database/session/session.ts'
 import type { Announce, RunEvent } from '../../events.ts'
 import { ledgerTable, quotedLedger } from '../../database/ledger/ledger.ts'
 import { findLockHolder } from '../../database/lock/holder.ts'

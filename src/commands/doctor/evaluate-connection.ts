@@ -1,7 +1,7 @@
 // How the server is reached, and what the server is. Pure: facts in, findings out.
 
 import { describeEndpoint } from '../../config/endpoint.ts'
-import type { PoolerMode } from '../../database/pooler-mode.ts'
+import type { PoolerMode } from '../../database/connect/pooler-mode.ts'
 import { problem } from '../../errors/problem.ts'
 import type { Examination } from './examination.ts'
 import { note, obstacle, ok, refused, warning, type Finding } from './finding.ts'

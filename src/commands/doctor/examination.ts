@@ -2,7 +2,7 @@
 
 import type { Endpoint } from '../../config/endpoint.ts'
 import type { Gate } from '../../config/gate.ts'
-import type { Server } from '../../database/server.ts'
+import type { Server } from '../../database/server/server.ts'
 import type { LockHolder } from '../../events.ts'
 import type { SecondSession } from './second-session.ts'
 import type { Files, LedgerState, RunPreview } from './preview.ts'

@@ -2,7 +2,7 @@
 // role, and fails for none: what it may not see is missing, or NULL.
 
 import { literal } from '../../database/literal.ts'
-import { loginPath, maySetRole, schemasFor } from '../../database/server.ts'
+import { loginPath, maySetRole, schemasFor } from '../../database/server/server.ts'
 import type { Needs } from './needs.ts'
 
 export type FactsRequest = {

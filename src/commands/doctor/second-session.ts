@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reading } from '../../database/own-sql.ts'
-import { readPoolerMode, type PoolerMode } from '../../database/pooler-mode.ts'
-import { rowsOf, type Session } from '../../database/session.ts'
+import { readPoolerMode, type PoolerMode } from '../../database/connect/pooler-mode.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
 import { SchemagateError } from '../../errors/problem.ts'
 
 export type SecondSession =

@@ -3,7 +3,7 @@
 
 import { identifier } from '../../database/literal.ts'
 import { pathOfFiles, readingInCleanSession } from '../../database/own-sql.ts'
-import { rowsOf, type Session } from '../../database/session.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
 import {
   fileFactsAsJson,
   loginFactsAsJson,

@@ -2,7 +2,7 @@
 // for that, and lets reconcile/reconcile.ts decide.
 
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
-import type { Session } from '../../database/session.ts'
+import type { Session } from '../../database/session/session.ts'
 import type { ObjectName } from '../../schema/effects/effect.ts'
 import { problem, SchemagateError, type Problem } from '../../errors/problem.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'

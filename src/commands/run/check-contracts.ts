@@ -2,7 +2,7 @@
 
 import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
-import type { Connected } from '../../database/connect.ts'
+import type { Connected } from '../../database/connect/connect.ts'
 import { problemsOfRun } from '../../errors/interruption.ts'
 import type { Announce } from '../../events.ts'
 import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'

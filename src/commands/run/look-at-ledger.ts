@@ -1,7 +1,7 @@
 // What the ledger leaves a run to do: asked with the first message of its session, and again while others hold the lock.
 
 import type { Config } from '../../config/config.ts'
-import { connectToDatabase, type Connected } from '../../database/connect.ts'
+import { connectToDatabase, type Connected } from '../../database/connect/connect.ts'
 import { noteRecorded } from '../../database/ledger/course.ts'
 import {
   ledgerTable,

@@ -4,7 +4,7 @@
 import { readTableSizes } from '../../catalog/table-sizes.ts'
 import { readLostObjects } from '../../catalog/lost-objects.ts'
 import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
-import type { Session } from '../../database/session.ts'
+import type { Session } from '../../database/session/session.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
 import type { LoginPath } from '../../schema/history/history.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'

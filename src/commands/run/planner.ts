@@ -13,7 +13,7 @@ import { ensureLedger, readLedgerUnderLock } from '../../database/ledger/ledger.
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { requireSecondConnection } from '../../database/lock/second-connection.ts'
-import type { Server } from '../../database/server.ts'
+import type { Server } from '../../database/server/server.ts'
 import type { Announce } from '../../events.ts'
 import type { Decision } from '../../reconcile/decide.ts'
 import type { LateConflict } from '../../reconcile/late/late.ts'

@@ -1,9 +1,9 @@
 // The files that run: every reason why they cannot be sent, or what an operator should know of them first.
 
 import { reading } from '../../database/own-sql.ts'
-import type { Session } from '../../database/session.ts'
-import { rowsOf } from '../../database/session.ts'
-import type { Server } from '../../database/server.ts'
+import type { Session } from '../../database/session/session.ts'
+import { rowsOf } from '../../database/session/session.ts'
+import type { Server } from '../../database/server/server.ts'
 import { SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { Preparation, PreparedMigration } from '../../migrations/prepare.ts'

@@ -1,7 +1,7 @@
 // Migrations that an earlier run began statement by statement: how far they are, and whether the files still say so.
 
 import type { Progress } from '../../database/ledger/ledger-row.ts'
-import type { Session } from '../../database/session.ts'
+import type { Session } from '../../database/session/session.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { ledgerTable } from '../../database/ledger/ledger.ts'
 import { readProgress } from '../../database/ledger/progress.ts'

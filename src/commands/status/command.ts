@@ -1,6 +1,6 @@
 // `schemagate status`: what is recorded, pending, unknown, edited. Reads only; takes no lock.
 
-import { connectToDatabase } from '../../database/connect.ts'
+import { connectToDatabase } from '../../database/connect/connect.ts'
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { SchemagateError, problemsOf } from '../../errors/problem.ts'

@@ -4,7 +4,7 @@
 import { readEvidence } from '../../catalog/read-evidence.ts'
 import type { UnresolvedDifference, Violation } from '../../contract/violation.ts'
 import { identifier } from '../../database/literal.ts'
-import type { Session } from '../../database/session.ts'
+import type { Session } from '../../database/session/session.ts'
 import { readHistory, type LoginPath } from '../../schema/history/history.ts'
 import type { Timeline } from '../../schema/history/model/timeline.ts'
 import { checksumOf, versionOf } from '../../migrations/migration.ts'

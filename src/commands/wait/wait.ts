@@ -4,7 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config/config.ts'
-import { connectToDatabase, type Connected } from '../../database/connect.ts'
+import { connectToDatabase, type Connected } from '../../database/connect/connect.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import { fail, problem, SchemagateError, type Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'

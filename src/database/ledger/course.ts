@@ -1,7 +1,7 @@
 // What became of each migration of a run: kept by the one who starts it, written down by those who do it. However the run
 // ends, and whatever is thrown below, its outcome is made from this, so that nothing that was done can be denied.
 
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import type { ReconciledRecord } from './record.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 

@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import { literal } from '../literal.ts'
-import type { Row } from '../reply.ts'
+import type { Row } from '../session/reply.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { LedgerRow } from './ledger-row.ts'
 import { quotedLedger, versionText } from './ledger.ts'

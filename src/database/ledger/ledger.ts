@@ -3,9 +3,9 @@
 
 import { identifier, literal } from '../literal.ts'
 import { reading, writing } from '../own-sql.ts'
-import type { Reply, Row } from '../reply.ts'
-import { rowsOf, type Session } from '../session.ts'
-import { fenceStates } from '../fence-states.ts'
+import type { Reply, Row } from '../session/reply.ts'
+import { rowsOf, type Session } from '../session/session.ts'
+import { fenceStates } from '../session/fence-states.ts'
 import { fail } from '../../errors/problem.ts'
 import type { LockedSession } from '../lock/locked-session.ts'
 import type { Checksum, MigrationVersion } from '../../migrations/migration.ts'

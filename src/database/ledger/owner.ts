@@ -3,7 +3,7 @@
 // over by it. Who does not inherit the role's privileges is granted those on the ledger, by the role.
 
 import { identifier, literal } from '../literal.ts'
-import type { Row } from '../reply.ts'
+import type { Row } from '../session/reply.ts'
 import type { LedgerAt } from './trust.ts'
 
 /** What there is of the ledger, and what login and role may do. */

@@ -3,7 +3,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import { literal } from '../literal.ts'
 import { reading } from '../own-sql.ts'
-import { rowsOf, type Session } from '../session.ts'
+import { rowsOf, type Session } from '../session/session.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import type { Progress } from './ledger-row.ts'
 import { checkReply, isVersion, quotedLedger } from './ledger.ts'

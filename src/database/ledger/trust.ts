@@ -6,9 +6,9 @@
 import type { Config } from '../../config/config.ts'
 import { literal } from '../literal.ts'
 import { reading } from '../own-sql.ts'
-import { maySetRole } from '../server.ts'
-import { rowsOf, type Session } from '../session.ts'
-import { fenceStates, raising } from '../fence-states.ts'
+import { maySetRole } from '../server/server.ts'
+import { rowsOf, type Session } from '../session/session.ts'
+import { fenceStates, raising } from '../session/fence-states.ts'
 import { fail } from '../../errors/problem.ts'
 import { flaws, type Flaw } from './flaws.ts'
 

@@ -3,11 +3,11 @@
 // CONCURRENTLY, and a killed process lets go by itself (docs/design/facts.md).
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSession, rowsOf, type Session } from '../session.ts'
-import type { Server } from '../server.ts'
-import { answeringWithin, silenceMs } from '../silence.ts'
-import { watched } from '../liveness.ts'
-import type { Monitor } from '../monitor.ts'
+import { openSession, rowsOf, type Session } from '../session/session.ts'
+import type { Server } from '../server/server.ts'
+import { answeringWithin, silenceMs } from '../session/silence.ts'
+import { watched } from '../monitor/liveness.ts'
+import type { Monitor } from '../monitor/monitor.ts'
 import type { Announce, LockHolder } from '../../events.ts'
 import { findLockHolder } from './holder.ts'
 import { randomToken } from './key.ts'

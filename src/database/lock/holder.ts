@@ -1,7 +1,7 @@
 // Who holds the migration lock, for the progress of those who wait and for the report when they give up.
 
 import { reading } from '../own-sql.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import type { LockHolder } from '../../events.ts'
 import { lockCondition } from './key.ts'
 import type { LockKey } from './locked-session.ts'

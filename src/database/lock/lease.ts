@@ -2,9 +2,9 @@
 // gone silent without closing anything) the server ends the lock's transaction by itself, and others can go on. When the
 // server does not answer, the runner knows that it may have lost the lock, and gives up its work.
 
-import type { Server } from '../server.ts'
-import { everySecond, silenceMs } from '../silence.ts'
-import type { Session } from '../session.ts'
+import type { Server } from '../server/server.ts'
+import { everySecond, silenceMs } from '../session/silence.ts'
+import type { Session } from '../session/session.ts'
 
 const leaseMs = 20_000
 

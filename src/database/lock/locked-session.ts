@@ -1,8 +1,8 @@
 // The proof that the lock was taken. Applying and writing the ledger accept nothing else, so doing either
 // without the lock does not compile; only acquire.ts makes one.
 
-import type { Monitor } from '../monitor.ts'
-import type { Session } from '../session.ts'
+import type { Monitor } from '../monitor/monitor.ts'
+import type { Session } from '../session/session.ts'
 
 export type LockKey = bigint & { readonly brand: 'LockKey' }
 

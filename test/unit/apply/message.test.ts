@@ -5,10 +5,10 @@ import {
   type MigrationMessage,
   type Phase,
 } from '../../../src/apply/message.ts'
-import type { Server } from '../../../src/database/server.ts'
-import type { ServerError } from '../../../src/database/reply.ts'
-import { openMonitor } from '../../../src/database/monitor.ts'
-import { openSession } from '../../../src/database/session.ts'
+import type { Server } from '../../../src/database/server/server.ts'
+import type { ServerError } from '../../../src/database/session/reply.ts'
+import { openMonitor } from '../../../src/database/monitor/monitor.ts'
+import { openSession } from '../../../src/database/session/session.ts'
 import { recordApplied } from '../../../src/database/ledger/record.ts'
 import type { LockKey, LockedSession } from '../../../src/database/lock/locked-session.ts'
 import { prepareMigrations } from '../../../src/migrations/prepare.ts'

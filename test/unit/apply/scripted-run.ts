@@ -2,7 +2,7 @@
 // wrong with one message.
 
 import type { LockKey, LockedSession } from '../../../src/database/lock/locked-session.ts'
-import type { Server } from '../../../src/database/server.ts'
+import type { Server } from '../../../src/database/server/server.ts'
 import { parseLockTimeout, parseStatementTimeout } from '../../../src/sql/duration.ts'
 import { pointsIn, type Fault, type ScriptedServer } from './scripted-server.ts'
 

@@ -1,13 +1,17 @@
 // A server that goes by a script: it answers each message as PostgreSQL does, keeps the ledger's rows that a commit has made, and
-// lets one message go wrong. Its replies are made by what reads those of the real one (database/reply.ts), so that they have its
+// lets one message go wrong. Its replies are made by what reads those of the real one (database/session/reply.ts), so that they have its
 // shape. What SQL does beside the ledger, it knows only of what the tests send.
 
 import { markerColumn } from '../../../src/apply/message.ts'
 import { makeEndpoint } from '../../../src/config/endpoint.ts'
 import { quotedLedger } from '../../../src/database/ledger/ledger.ts'
-import { readError, readResult, type Reply, type Row } from '../../../src/database/reply.ts'
-import type { Session } from '../../../src/database/session.ts'
-import { givingUp, fenceStates, type FenceState } from '../../../src/database/fence-states.ts'
+import { readError, readResult, type Reply, type Row } from '../../../src/database/session/reply.ts'
+import type { Session } from '../../../src/database/session/session.ts'
+import {
+  givingUp,
+  fenceStates,
+  type FenceState,
+} from '../../../src/database/session/fence-states.ts'
 
 export const ledgerSchema = 'ops'
 

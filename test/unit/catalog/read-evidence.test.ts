@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { readEvidence } from '../../../src/catalog/read-evidence.ts'
-import type { Session } from '../../../src/database/session.ts'
+import type { Session } from '../../../src/database/session/session.ts'
 import { loadDeparser } from '../../../src/sql/tree/deparse.ts'
 import { loadParser } from '../../../src/sql/tree/parse.ts'
 import { historyOf } from '../schema/history/history-lines.ts'

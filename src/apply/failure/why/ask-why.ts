@@ -1,7 +1,7 @@
 // A second look at a statement that failed: what the catalog knows of the cause, as advice with the real names in it. The door
 // of this folder. Asked when the failed transaction has ended; changes nothing.
 
-import type { ServerError } from '../../../database/reply.ts'
+import type { ServerError } from '../../../database/session/reply.ts'
 import { breaksRule, brokenRule } from './broken-rule.ts'
 import type { Failed } from './look-up.ts'
 import { missingExtension, namesNothing } from './missing-extension.ts'

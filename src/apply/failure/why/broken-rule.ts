@@ -1,7 +1,7 @@
 // Which rows break the constraint that a statement adds or validates, and how many: the data is wrong, and not the file.
 
-import type { ServerError, Subject } from '../../../database/reply.ts'
-import { withRole } from '../../../database/with-role.ts'
+import type { ServerError, Subject } from '../../../database/session/reply.ts'
+import { withRole } from '../../../database/session/with-role.ts'
 import { quoteName } from '../../../errors/define.ts'
 import type { ReadStatement } from '../../../schema/history/history.ts'
 import { loadDeparser, type Deparse } from '../../../sql/tree/deparse.ts'

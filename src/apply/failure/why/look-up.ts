@@ -1,9 +1,9 @@
 // What a second look is given, and its questions to the catalog: without an answer there is no advice.
 
 import { reading } from '../../../database/own-sql.ts'
-import type { Row } from '../../../database/reply.ts'
-import type { Server } from '../../../database/server.ts'
-import type { Session } from '../../../database/session.ts'
+import type { Row } from '../../../database/session/reply.ts'
+import type { Server } from '../../../database/server/server.ts'
+import type { Session } from '../../../database/session/session.ts'
 import type { ReadStatement } from '../../../schema/history/history.ts'
 
 export type Failed = {

@@ -2,7 +2,7 @@
 // name neither the role nor the owner, and are translated.
 
 import { literal } from '../../../database/literal.ts'
-import type { Row } from '../../../database/reply.ts'
+import type { Row } from '../../../database/session/reply.ts'
 import { alteredRelation, createdSchema, schemaCreatedIn } from '../../../schema/effects/right.ts'
 import { namesIn, type WrittenName } from '../../../schema/effects/names/names-in.ts'
 import { quoteName } from '../../../errors/define.ts'

@@ -2,8 +2,8 @@
 
 import { identifier, literal } from '../../../database/literal.ts'
 import { ownPath, pathOfFiles } from '../../../database/own-sql.ts'
-import type { Server } from '../../../database/server.ts'
-import { rowsOf, type Session } from '../../../database/session.ts'
+import type { Server } from '../../../database/server/server.ts'
+import { rowsOf, type Session } from '../../../database/session/session.ts'
 import type { TableName } from '../file/backfill.ts'
 import { setLocalRoleOf, reading } from '../clean-session.ts'
 import type { ColumnFacts, IndexFacts, Key, TableFacts } from './facts.ts'

@@ -1,6 +1,6 @@
 // One message of a scan to the server and what became of it: a look, or a batch.
 
-import type { Row } from '../../../database/reply.ts'
+import type { Row } from '../../../database/session/reply.ts'
 import { problem, SchemagateError } from '../../../errors/problem.ts'
 import { answerOf, explainBatch, classify } from '../failure.ts'
 import type { KeyValues, KeyRange } from '../key/key-sql.ts'

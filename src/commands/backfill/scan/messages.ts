@@ -1,11 +1,11 @@
 // The messages of a scan: one that looks where the next batch ends, one that does a batch. A batch is one transaction in one
 // message: the fence, the statement, and the record of it; the server never waits for us in the midst of it.
 
-import { endWhenAbandoned } from '../../../database/abandoned.ts'
+import { endWhenAbandoned } from '../../../database/server/abandoned.ts'
 import { identifier, literal } from '../../../database/literal.ts'
 import { pathOfFiles, setOwnPath } from '../../../database/own-sql.ts'
-import type { Server } from '../../../database/server.ts'
-import { fenceStates, raise } from '../../../database/fence-states.ts'
+import type { Server } from '../../../database/server/server.ts'
+import { fenceStates, raise } from '../../../database/session/fence-states.ts'
 import { quotedLedger } from '../../../database/ledger/ledger.ts'
 import { isHeld } from '../../../database/lock/key.ts'
 import type { LockedSession } from '../../../database/lock/locked-session.ts'

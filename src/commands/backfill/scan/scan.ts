@@ -2,7 +2,7 @@
 // transaction. What was locked meanwhile comes at the end. Deciding is in pace.ts and failure.ts; here it is done.
 
 import { setMaxListeners } from 'node:events'
-import { rowsOf } from '../../../database/session.ts'
+import { rowsOf } from '../../../database/session/session.ts'
 import { problem, SchemagateError } from '../../../errors/problem.ts'
 import type { LockedSession } from '../../../database/lock/locked-session.ts'
 import { remainingRanges, selectCompleted } from '../completed-ranges.ts'

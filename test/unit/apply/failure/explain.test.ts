@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { explainFailure } from '../../../../src/apply/failure/explain.ts'
 import type { FailedWork, FailureContext } from '../../../../src/apply/failure/context.ts'
-import { fenceStates } from '../../../../src/database/fence-states.ts'
-import type { ServerError } from '../../../../src/database/reply.ts'
+import { fenceStates } from '../../../../src/database/session/fence-states.ts'
+import type { ServerError } from '../../../../src/database/session/reply.ts'
 import type { Problem } from '../../../../src/errors/problem.ts'
 
 const work: Extract<FailedWork, { kind: 'transaction' }> = {

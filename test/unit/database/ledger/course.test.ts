@@ -9,8 +9,8 @@ import {
   whereItIs,
   type Course,
 } from '../../../../src/database/ledger/course.ts'
-import type { Reply } from '../../../../src/database/reply.ts'
-import type { Session } from '../../../../src/database/session.ts'
+import type { Reply } from '../../../../src/database/session/reply.ts'
+import type { Session } from '../../../../src/database/session/session.ts'
 import { aMigration } from '../../a-migration.ts'
 
 const [a, b, c] = [aMigration('1_a.sql'), aMigration('2_b.sql'), aMigration('3_c.sql')] as const

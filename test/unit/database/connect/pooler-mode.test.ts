@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { modeFrom } from '../../../src/database/pooler-mode.ts'
+import { modeFrom } from '../../../../src/database/connect/pooler-mode.ts'
 
 test.each([
   ['each keeps its own connection', { a: [1, 1], b: [2, 2] }, 'session'],

@@ -2,7 +2,7 @@
 // translates otherwise.
 
 import { randomBytes } from 'node:crypto'
-import { invalidTextRepresentation, queryCanceled } from '../errors/server/sqlstate.ts'
+import { invalidTextRepresentation, queryCanceled } from '../../errors/server/sqlstate.ts'
 
 /** What our own SQL raises, by raise() in PL/pgSQL or by raising(). The SQL of a file may raise the same codes. */
 export const fenceStates = {

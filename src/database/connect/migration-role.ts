@@ -1,6 +1,6 @@
 // The role that migrations run under must be there, and the login role must be able to become it: said before anything runs.
 
-import { fail } from '../errors/problem.ts'
+import { fail } from '../../errors/problem.ts'
 import type { Connected } from './attempt.ts'
 
 /** Throws `migration-role-unknown`, `migration-role-denied`. */

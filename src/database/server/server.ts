@@ -1,9 +1,9 @@
 // What we must know of the server before anything else, asked with the first message.
 
-import { literal } from './literal.ts'
+import { literal } from '../literal.ts'
 import { newSessionsPath, storedSettings } from './login-settings.ts'
-import { pathOfFiles, readOnly } from './own-sql.ts'
-import type { Row } from './reply.ts'
+import { pathOfFiles, readOnly } from '../own-sql.ts'
+import type { Row } from '../session/reply.ts'
 
 /** What the login starts with when it connects now. */
 type LoginSettings = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { roundsOf, unsuited } from '../../../src/database/target-session.ts'
+import { roundsOf, unsuited } from '../../../../src/database/connect/target-session.ts'
 
 const primary = { role: 'primary', writes: 'allowed' } as const
 const readOnly = { role: 'primary', writes: 'off by default' } as const

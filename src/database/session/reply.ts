@@ -1,8 +1,8 @@
 // What became of a message, as a value: rows, the server's error, or a connection that is gone. Errors are expected here.
 
-import { hideSecrets, withoutQuotedSecrets, wordsAbout } from '../sql/text/secrets.ts'
+import { hideSecrets, withoutQuotedSecrets, wordsAbout } from '../../sql/text/secrets.ts'
 import { stateOf, type FenceState } from './fence-states.ts'
-import { isCondition } from '../errors/server/sqlstate.ts'
+import { isCondition } from '../../errors/server/sqlstate.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 

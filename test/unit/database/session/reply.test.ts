@@ -1,7 +1,12 @@
 // The server's words as they are shown: a file may raise an error of 300 MB.
 
 import { describe, expect, test } from '@jest/globals'
-import { readError, shownNotice, shownQuery, type Reply } from '../../../src/database/reply.ts'
+import {
+  readError,
+  shownNotice,
+  shownQuery,
+  type Reply,
+} from '../../../../src/database/session/reply.ts'
 
 const refused = (fields: object): Reply =>
   readError(

@@ -1,9 +1,9 @@
 // What postgres.js is given about a connection. Everything it would otherwise take from the environment by itself is said.
 
-import packageJson from '../../package.json' with { type: 'json' }
+import packageJson from '../../../package.json' with { type: 'json' }
 import { isIP } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
-import type { Endpoint } from '../config/endpoint.ts'
+import type { Endpoint } from '../../config/endpoint.ts'
 
 export const connectionOptions = (
   endpoint: Endpoint,

@@ -1,19 +1,19 @@
 // One try of an endpoint: its hosts in their order, as libpq goes through them, until one answers that will do. What may
 // pass by itself is reported as "not yet"; what waiting would not change is thrown.
 
-import { describeEndpoint, describeHost, hostsOf, type Endpoint } from '../config/endpoint.ts'
-import { settingIn } from '../config/server-options.ts'
-import { fail } from '../errors/problem.ts'
-import type { Announce } from '../events.ts'
-import { ownPath } from './own-sql.ts'
-import type { Reply, Row } from './reply.ts'
-import { readServer, serverQuery, type Server } from './server.ts'
-import { openSession, type Session, type SessionRole } from './session.ts'
-import { answeringWithin } from './silence.ts'
+import { describeEndpoint, describeHost, hostsOf, type Endpoint } from '../../config/endpoint.ts'
+import { settingIn } from '../../config/server-options.ts'
+import { fail } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
+import { ownPath } from '../own-sql.ts'
+import type { Reply, Row } from '../session/reply.ts'
+import { readServer, serverQuery, type Server } from '../server/server.ts'
+import { openSession, type Session, type SessionRole } from '../session/session.ts'
+import { answeringWithin } from '../session/silence.ts'
 import { roundsOf, unsuited, type Wanted } from './target-session.ts'
-import { watched } from './liveness.ts'
-import { openMonitor, type Monitor } from './monitor.ts'
-import { isCondition } from '../errors/server/sqlstate.ts'
+import { watched } from '../monitor/liveness.ts'
+import { openMonitor, type Monitor } from '../monitor/monitor.ts'
+import { isCondition } from '../../errors/server/sqlstate.ts'
 
 export type Connected<First> = {
   /**

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import type { PeerCertificate } from 'node:tls'
-import { makeEndpoint, type SslMode } from '../../../src/config/endpoint.ts'
-import { checkIdentity, connectionOptions } from '../../../src/database/connection-options.ts'
+import { makeEndpoint, type SslMode } from '../../../../src/config/endpoint.ts'
+import {
+  checkIdentity,
+  connectionOptions,
+} from '../../../../src/database/session/connection-options.ts'
 
 const certificateFor = (commonName: string, alternatives?: string): PeerCertificate =>
   ({ subject: { CN: commonName }, subjectaltname: alternatives }) as unknown as PeerCertificate

@@ -1,7 +1,7 @@
 // Whose notice it is, of several messages that are on their way: the server's are in the order of its answers, and so they
 // belong to the message that a row came from last. The protocol does not say it otherwise.
 
-import type { Announce, RunEvent } from '../events.ts'
+import type { Announce, RunEvent } from '../../events.ts'
 import type { Row } from './reply.ts'
 
 type ServerNotice = Extract<RunEvent, { kind: 'server notice' }>

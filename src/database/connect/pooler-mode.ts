@@ -2,9 +2,9 @@
 // leaves nothing behind: no SET, no lock, and its one transaction is rolled back.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { reading } from './own-sql.ts'
-import type { Reply } from './reply.ts'
-import { rowsOf, type Session } from './session.ts'
+import { reading } from '../own-sql.ts'
+import type { Reply } from '../session/reply.ts'
+import { rowsOf, type Session } from '../session/session.ts'
 
 /** 'unknown': the pool had no second connection to give. */
 export type PoolerMode = 'no pooler' | 'session' | 'transaction' | 'unknown'

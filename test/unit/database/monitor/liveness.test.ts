@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { updated, type Seen, type Sight } from '../../../src/database/liveness.ts'
+import { updated, type Seen, type Sight } from '../../../../src/database/monitor/liveness.ts'
 
 const after = (...sights: readonly Sight[]): Seen =>
   sights.reduce(updated, { atAll: false, waitsForUs: 0, silent: 0 })

@@ -1,7 +1,7 @@
 // Whose notices they are, and how many of a message are passed on.
 
 import { describe, expect, test } from '@jest/globals'
-import { attributeNotices, type Notice } from '../../../src/database/notices.ts'
+import { attributeNotices, type Notice } from '../../../../src/database/session/notices.ts'
 
 const said = (notice: Notice): string =>
   notice.kind === 'server notice'

@@ -1,9 +1,9 @@
 // A session whose messages run under a role other than the login role. Between them it is the login role's again, which
 // sees what its own sessions run on the server; the role may not.
 
-import { identifier } from './literal.ts'
+import { identifier } from '../literal.ts'
 import type { Session } from './session.ts'
-import { inFailedSqlTransaction } from '../errors/server/sqlstate.ts'
+import { inFailedSqlTransaction } from '../../errors/server/sqlstate.ts'
 
 /** Only for a session of one server connection: a pooler would give the role to other clients. */
 export const withRole = (session: Session, role: string | undefined): Session =>

@@ -3,11 +3,11 @@
 
 import type { Monitor } from './monitor.ts'
 import { runsForUs } from './our-statements.ts'
-import { ownPath, reading } from './own-sql.ts'
-import type { Reply } from './reply.ts'
-import type { Server } from './server.ts'
-import type { Session } from './session.ts'
-import { silenceMs } from './silence.ts'
+import { ownPath, reading } from '../own-sql.ts'
+import type { Reply } from '../session/reply.ts'
+import type { Server } from '../server/server.ts'
+import type { Session } from '../session/session.ts'
+import { silenceMs } from '../session/silence.ts'
 
 export type Watching = {
   readonly server: Server

@@ -5,8 +5,8 @@
 
 import { once } from 'node:events'
 import { Writable } from 'node:stream'
-import type { Announce } from '../events.ts'
-import { streamRows, type RowsOnDisk } from '../files/rows-on-disk.ts'
+import type { Announce } from '../../events.ts'
+import { streamRows, type RowsOnDisk } from '../../files/rows-on-disk.ts'
 import { fenceStates, givingUp } from './fence-states.ts'
 
 export type Feeding = {

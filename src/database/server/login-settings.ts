@@ -3,7 +3,7 @@
 // on in a new session, as the next run would; behind a pooler, where a connection may be older than what is stored, each message
 // says them.
 
-import { literal } from './literal.ts'
+import { literal } from '../literal.ts'
 
 // Read by whoever has not put our own path on yet, so that every operator is qualified.
 const same = 'OPERATOR(pg_catalog.=)'

@@ -1,11 +1,11 @@
 // A server that takes no writes: a standby, or one where transactions are read-only by default, and where that is set.
 
-import { describeEndpoint } from '../config/endpoint.ts'
-import type { ReadOnlySource } from '../errors/server/database-problems.ts'
-import { problem, type Problem } from '../errors/problem.ts'
+import { describeEndpoint } from '../../config/endpoint.ts'
+import type { ReadOnlySource } from '../../errors/server/database-problems.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
 import type { Connected } from './attempt.ts'
-import { reading } from './own-sql.ts'
-import type { Session } from './session.ts'
+import { reading } from '../own-sql.ts'
+import type { Session } from '../session/session.ts'
 
 /** None where a run with something pending may write. */
 export const readOnlyProblems = async (

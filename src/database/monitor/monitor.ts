@@ -5,9 +5,9 @@
 // Never asked over the connection that holds the migration lock: a snapshot in its transaction, were it for a millisecond, can
 // keep a CREATE INDEX CONCURRENTLY waiting until that transaction ends.
 
-import type { Endpoint } from '../config/endpoint.ts'
-import type { Reply } from './reply.ts'
-import { openSession, type Session, type SessionContext } from './session.ts'
+import type { Endpoint } from '../../config/endpoint.ts'
+import type { Reply } from '../session/reply.ts'
+import { openSession, type Session, type SessionContext } from '../session/session.ts'
 
 type Inquiry = {
   readonly query: string

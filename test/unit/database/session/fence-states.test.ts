@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { fenceStates, raise, raising, stateOf } from '../../../src/database/fence-states.ts'
+import {
+  fenceStates,
+  raise,
+  raising,
+  stateOf,
+} from '../../../../src/database/session/fence-states.ts'
 
 const quoted = (sql: string): string => /'(schemagate [^']*)'/.exec(sql)?.[1] ?? ''
 const { lockLost, notRecorded } = fenceStates

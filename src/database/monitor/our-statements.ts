@@ -1,7 +1,7 @@
 // How a statement that we sent is found on the server again: by its login, its database and the words it begins with, which for
 // whatever belongs to a migration is a comment with its file and the key of its lock (database/lock/named-statement.ts).
 
-import { literal } from './literal.ts'
+import { literal } from '../literal.ts'
 
 /**
  * The condition for a session `a` of pg_stat_activity that runs what begins with these words for the login that asks. Of another

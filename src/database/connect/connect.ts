@@ -7,10 +7,10 @@ import {
   describeHost,
   type Endpoint,
   type Endpoints,
-} from '../config/endpoint.ts'
-import { fail } from '../errors/problem.ts'
+} from '../../config/endpoint.ts'
+import { fail } from '../../errors/problem.ts'
 import { tryOnce, type AttemptOptions, type Connected } from './attempt.ts'
-import type { Server } from './server.ts'
+import type { Server } from '../server/server.ts'
 
 export type { Connected, InitialQueries } from './attempt.ts'
 

@@ -2,8 +2,8 @@
 // (from PostgreSQL 14 on, which does not report it as read-only), and tries for ever when no server will do.
 // https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS
 
-import type { TargetSession } from '../config/endpoint.ts'
-import type { Server } from './server.ts'
+import type { TargetSession } from '../../config/endpoint.ts'
+import type { Server } from '../server/server.ts'
 
 export type Wanted = Exclude<TargetSession, 'prefer-standby'>
 

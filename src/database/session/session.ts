@@ -4,10 +4,10 @@
 import { EventEmitter } from 'node:events'
 import { setImmediate as told } from 'node:timers/promises'
 import postgres from 'postgres'
-import type { Endpoint } from '../config/endpoint.ts'
-import { fail } from '../errors/problem.ts'
-import type { Announce } from '../events.ts'
-import type { RowsOnDisk } from '../files/rows-on-disk.ts'
+import type { Endpoint } from '../../config/endpoint.ts'
+import { fail } from '../../errors/problem.ts'
+import type { Announce } from '../../events.ts'
+import type { RowsOnDisk } from '../../files/rows-on-disk.ts'
 import { connectionOptions } from './connection-options.ts'
 import { feedingCopies } from './copy-rows.ts'
 import { attributeNotices, type Attribution, type OnNotice, type OnRow } from './notices.ts'
@@ -25,7 +25,7 @@ import {
   featureNotSupported,
   isCondition,
   noActiveSqlTransaction,
-} from '../errors/server/sqlstate.ts'
+} from '../../errors/server/sqlstate.ts'
 
 export type { SessionRole }
 
