@@ -4,7 +4,7 @@ import type { Allowance, Migration } from '../migrations/migration.ts'
 import { nearest } from '../errors/nearest.ts'
 import type { Finding } from './finding.ts'
 import { rules } from './rules.ts'
-import { unknownAllow, unusedAllow } from './rules/allowances.ts'
+import { unknownAllow, unusedAllow } from './rules/file/allowances.ts'
 
 const allowable = rules
   .filter((rule) => rule !== unknownAllow && rule !== unusedAllow)

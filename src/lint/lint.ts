@@ -15,7 +15,7 @@ import type { Finding } from './finding.ts'
 import { lossRulesOf } from './loss-rules.ts'
 import type { RuleFinding, Rule } from './rule.ts'
 import { rules } from './rules.ts'
-import { unreadableFile } from './rules/unreadable-file.ts'
+import { unreadableFile } from './rules/file/unreadable-file.ts'
 import { resolve, textOf, type Subject } from './subject.ts'
 import { wholeHistoryOf } from './whole-history.ts'
 

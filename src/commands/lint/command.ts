@@ -3,7 +3,7 @@
 import { loadContracts } from '../../contract/load.ts'
 import { type Problem, problemsOf } from '../../errors/problem.ts'
 import { lint } from '../../lint/lint.ts'
-import { unreadableFile } from '../../lint/rules/unreadable-file.ts'
+import { unreadableFile } from '../../lint/rules/file/unreadable-file.ts'
 import { changedFiles } from './changed-files.ts'
 import { loadFolder } from '../load-folder.ts'
 import { shownFolder } from '../../migrations/load.ts'

@@ -1,24 +1,24 @@
 // NOT NULL on tables that are in use: proved under a lock, or demanded of rows that have no value.
 
 import type { AlterTableCmd, Node } from 'libpg-query'
-import { quoteName } from '../../errors/define.ts'
-import { asConstraint } from '../../schema/effects/tables/constraint.ts'
-import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
-import { ownedObject, relationObject } from '../../schema/effects/scope.ts'
-import { stringsOf } from '../../sql/tree/tree.ts'
-import { ownedObjects } from '../../schema/history/model/follow.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { asConstraint } from '../../../schema/effects/tables/constraint.ts'
+import { objectKey, type RelationName } from '../../../schema/effects/effect.ts'
+import { ownedObject, relationObject } from '../../../schema/effects/scope.ts'
+import { stringsOf } from '../../../sql/tree/tree.ts'
+import { ownedObjects } from '../../../schema/history/model/follow.ts'
 import {
   columnConstraint,
   columnDefinition,
   commandsOnOldTables,
   defaultNode,
-} from '../alter-commands.ts'
-import { isSerial } from '../column-type.ts'
-import type { Rule } from '../rule.ts'
-import { brief, sqlRelation } from '../sql-text.ts'
-import { hasText, fragmentsOf, type Subject } from '../subject.ts'
-import { callLog } from './example.ts'
-import { notNullViolation } from '../../errors/server/sqlstate.ts'
+} from '../../alter-commands.ts'
+import { isSerial } from '../../column-type.ts'
+import type { Rule } from '../../rule.ts'
+import { brief, sqlRelation } from '../../sql-text.ts'
+import { hasText, fragmentsOf, type Subject } from '../../subject.ts'
+import { callLog } from '../example.ts'
+import { notNullViolation } from '../../../errors/server/sqlstate.ts'
 
 export const notNullWithoutCheck: Rule = {
   id: 'not-null-without-check',

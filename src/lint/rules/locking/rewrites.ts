@@ -1,17 +1,17 @@
 // What rewrites a whole table while nobody may use it.
 
-import { quoteName } from '../../errors/define.ts'
-import { callsOf } from '../../sql/tree/tree.ts'
-import { locksOf } from '../../sql/locks/locks.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { callsOf } from '../../../sql/tree/tree.ts'
+import { locksOf } from '../../../sql/locks/locks.ts'
 import {
   columnConstraint,
   columnDefinition,
   commandsOnOldTables,
   defaultNode,
-} from '../alter-commands.ts'
-import { isSerial } from '../column-type.ts'
-import type { Rule } from '../rule.ts'
-import { brief, sqlRelation } from '../sql-text.ts'
+} from '../../alter-commands.ts'
+import { isSerial } from '../../column-type.ts'
+import type { Rule } from '../../rule.ts'
+import { brief, sqlRelation } from '../../sql-text.ts'
 import {
   bodyOf,
   hasText,
@@ -20,8 +20,8 @@ import {
   resolve,
   textOf,
   type Subject,
-} from '../subject.ts'
-import { callLog } from './example.ts'
+} from '../../subject.ts'
+import { callLog } from '../example.ts'
 
 const rewriteEffect =
   'PostgreSQL rewrites the whole table and its indexes under an ACCESS EXCLUSIVE lock: nobody can read or write the table until that is done, and the disk needs room for both copies.'

@@ -1,8 +1,8 @@
 // A file that the parser cannot read. What it finds, lint() tells: the file has no statements to check.
 
-import type { RuleFinding, Rule } from '../rule.ts'
-import { callLog } from './example.ts'
-import { syntaxError } from '../../errors/server/sqlstate.ts'
+import type { RuleFinding, Rule } from '../../rule.ts'
+import { callLog } from '../example.ts'
+import { syntaxError } from '../../../errors/server/sqlstate.ts'
 
 export const unreadableFile = {
   id: 'unreadable',

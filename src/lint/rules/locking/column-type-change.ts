@@ -1,13 +1,13 @@
 // A new type is free only where the rows stay as they are; everything else rewrites the table.
 
-import { quoteName } from '../../errors/define.ts'
-import { commandsOnOldTables } from '../alter-commands.ts'
-import { isPlainUsing, keepsFiles, keepsFilesInUtc, sqlType } from '../column-type.ts'
-import type { Rule } from '../rule.ts'
-import { sqlRelation } from '../sql-text.ts'
-import { columnOf, fragmentsOf } from '../subject.ts'
-import { isInUtc } from '../time-zone.ts'
-import { callLog } from './example.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { commandsOnOldTables } from '../../alter-commands.ts'
+import { isPlainUsing, keepsFiles, keepsFilesInUtc, sqlType } from '../../column-type.ts'
+import type { Rule } from '../../rule.ts'
+import { sqlRelation } from '../../sql-text.ts'
+import { columnOf, fragmentsOf } from '../../subject.ts'
+import { isInUtc } from '../../time-zone.ts'
+import { callLog } from '../example.ts'
 
 export const columnTypeChange: Rule = {
   id: 'column-type-change',

@@ -1,13 +1,13 @@
 // What PostgreSQL refuses within one transaction.
 
-import { describeObject } from '../../schema/effects/effect.ts'
-import { constantsIn, mayUseEnumValue, placeOfValue } from '../../sql/transaction/enum-value.ts'
-import { transactionNeed } from '../../sql/transaction/transaction-need.ts'
-import type { Rule } from '../rule.ts'
-import { brief, sqlObject } from '../sql-text.ts'
-import { isMadeHere, ofFile, textOf, type Subject } from '../subject.ts'
-import { callLog } from './example.ts'
-import { activeSqlTransaction, unsafeNewEnumValueUsage } from '../../errors/server/sqlstate.ts'
+import { describeObject } from '../../../schema/effects/effect.ts'
+import { constantsIn, mayUseEnumValue, placeOfValue } from '../../../sql/transaction/enum-value.ts'
+import { transactionNeed } from '../../../sql/transaction/transaction-need.ts'
+import type { Rule } from '../../rule.ts'
+import { brief, sqlObject } from '../../sql-text.ts'
+import { isMadeHere, ofFile, textOf, type Subject } from '../../subject.ts'
+import { callLog } from '../example.ts'
+import { activeSqlTransaction, unsafeNewEnumValueUsage } from '../../../errors/server/sqlstate.ts'
 
 export const mixedConcurrent: Rule = {
   id: 'mixed-concurrent',

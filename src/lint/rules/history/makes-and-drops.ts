@@ -1,11 +1,11 @@
 // A file that undoes itself: what another tool would keep in a down half, or what was pasted below.
 
-import type { Take, TakenName } from '../../schema/effects/rows/taken-name.ts'
-import { describeObject, objectKey, type ObjectName } from '../../schema/effects/effect.ts'
-import { lossRule } from '../loss-rules.ts'
-import type { Rule } from '../rule.ts'
-import { indexOfWord, type Subject } from '../subject.ts'
-import { callLog } from './example.ts'
+import type { Take, TakenName } from '../../../schema/effects/rows/taken-name.ts'
+import { describeObject, objectKey, type ObjectName } from '../../../schema/effects/effect.ts'
+import { lossRule } from '../../loss-rules.ts'
+import type { Rule } from '../../rule.ts'
+import { indexOfWord, type Subject } from '../../subject.ts'
+import { callLog } from '../example.ts'
 
 export const makesAndDrops: Rule = {
   id: 'makes-and-drops',

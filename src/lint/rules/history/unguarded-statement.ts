@@ -1,20 +1,20 @@
 // What fails on a database that has a part of the file already.
 
-import { quoteName } from '../../errors/define.ts'
+import { quoteName } from '../../../errors/define.ts'
 import {
   describeObject,
   objectKey,
   type Effect,
   type ObjectName,
-} from '../../schema/effects/effect.ts'
-import { temporarySchema } from '../../schema/effects/scope.ts'
-import { isDump } from '../../sql/text/dump-parts.ts'
-import { columnDefinition, commandsOf } from '../alter-commands.ts'
-import type { RuleFinding, Rule } from '../rule.ts'
-import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
-import { indexOfWord, textOf, type Subject } from '../subject.ts'
-import { callLog } from './example.ts'
-import { duplicateColumn } from '../../errors/server/sqlstate.ts'
+} from '../../../schema/effects/effect.ts'
+import { temporarySchema } from '../../../schema/effects/scope.ts'
+import { isDump } from '../../../sql/text/dump-parts.ts'
+import { columnDefinition, commandsOf } from '../../alter-commands.ts'
+import type { RuleFinding, Rule } from '../../rule.ts'
+import { brief, sqlObject, sqlRelation } from '../../sql-text.ts'
+import { indexOfWord, textOf, type Subject } from '../../subject.ts'
+import { callLog } from '../example.ts'
+import { duplicateColumn } from '../../../errors/server/sqlstate.ts'
 
 export const unguardedStatement: Rule = {
   id: 'unguarded-statement',

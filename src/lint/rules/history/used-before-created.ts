@@ -1,15 +1,15 @@
 // The order of the files: what is used must have been made before. Silent where nobody can know.
 
-import { describeObject, type ObjectName } from '../../schema/effects/effect.ts'
-import { relationObject } from '../../schema/effects/scope.ts'
-import { nearest } from '../../errors/nearest.ts'
-import type { RuleFinding, Rule } from '../rule.ts'
-import { sqlObject } from '../sql-text.ts'
-import { bodyOf, indexOfWord, resolve, type Subject } from '../subject.ts'
-import { missingColumns, missingRelations, missingTypes } from '../uses.ts'
-import { firstBehind, lastBefore, type HistoryStep } from '../whole-history.ts'
-import { callLog } from './example.ts'
-import { undefinedColumn } from '../../errors/server/sqlstate.ts'
+import { describeObject, type ObjectName } from '../../../schema/effects/effect.ts'
+import { relationObject } from '../../../schema/effects/scope.ts'
+import { nearest } from '../../../errors/nearest.ts'
+import type { RuleFinding, Rule } from '../../rule.ts'
+import { sqlObject } from '../../sql-text.ts'
+import { bodyOf, indexOfWord, resolve, type Subject } from '../../subject.ts'
+import { missingColumns, missingRelations, missingTypes } from '../../uses.ts'
+import { firstBehind, lastBefore, type HistoryStep } from '../../whole-history.ts'
+import { callLog } from '../example.ts'
+import { undefinedColumn } from '../../../errors/server/sqlstate.ts'
 
 export const usedBeforeCreated: Rule = {
   id: 'used-before-created',

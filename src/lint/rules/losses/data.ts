@@ -1,10 +1,10 @@
 // Changes of rows: beside a change of the schema they prolong its locks, and TRUNCATE takes all.
 
 import type { Node } from 'libpg-query'
-import type { ObjectName } from '../../schema/effects/effect.ts'
-import { locksOf } from '../../sql/locks/locks.ts'
-import type { Rule } from '../rule.ts'
-import { brief, sqlRelation } from '../sql-text.ts'
+import type { ObjectName } from '../../../schema/effects/effect.ts'
+import { locksOf } from '../../../sql/locks/locks.ts'
+import type { Rule } from '../../rule.ts'
+import { brief, sqlRelation } from '../../sql-text.ts'
 import {
   bodyOf,
   indexOfWord,
@@ -13,8 +13,8 @@ import {
   resolve,
   textOf,
   type Subject,
-} from '../subject.ts'
-import { callLog } from './example.ts'
+} from '../../subject.ts'
+import { callLog } from '../example.ts'
 
 export const dataChange: Rule = {
   id: 'data-change-in-schema-file',

@@ -1,15 +1,15 @@
 // What a service has said in writing that it needs stays as it is.
 
-import { quoteName } from '../../errors/define.ts'
-import type { Effect, ObjectName, Fragment } from '../../schema/effects/effect.ts'
-import { relationObject } from '../../schema/effects/scope.ts'
-import { describeContractUse, contractsUsing, type ContractUse } from '../contract.ts'
-import { propertyConflict } from '../contract-property.ts'
-import type { RuleFinding, Rule } from '../rule.ts'
-import { sqlObject } from '../sql-text.ts'
-import { hasText, isOfThisFile, indexOfWord, fragmentsOf, type Subject } from '../subject.ts'
-import { callLog } from './example.ts'
-import { undefinedColumn } from '../../errors/server/sqlstate.ts'
+import { quoteName } from '../../../errors/define.ts'
+import type { Effect, ObjectName, Fragment } from '../../../schema/effects/effect.ts'
+import { relationObject } from '../../../schema/effects/scope.ts'
+import { describeContractUse, contractsUsing, type ContractUse } from '../../contract.ts'
+import { propertyConflict } from '../../contract-property.ts'
+import type { RuleFinding, Rule } from '../../rule.ts'
+import { sqlObject } from '../../sql-text.ts'
+import { hasText, isOfThisFile, indexOfWord, fragmentsOf, type Subject } from '../../subject.ts'
+import { callLog } from '../example.ts'
+import { undefinedColumn } from '../../../errors/server/sqlstate.ts'
 
 const contract = (columns: string): Readonly<Record<string, string>> => ({
   'contracts/api.json': `{ "service": "api", "tables": { "call_log": { "columns": { ${columns} } } } }

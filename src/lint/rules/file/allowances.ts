@@ -1,7 +1,7 @@
 // Two rules on `@allow` itself. What they find, allow.ts tells.
 
-import type { Rule } from '../rule.ts'
-import { callLog } from './example.ts'
+import type { Rule } from '../../rule.ts'
+import { callLog } from '../example.ts'
 
 const files = (second: string): Rule['bad'] => ({
   files: { ...callLog, '0002_call_log_fax.sql': second },

@@ -1,15 +1,15 @@
 // What outlives the file, or keeps others out for its whole length: settings, locks, triggers, refreshes.
 
-import { isDump } from '../../sql/text/dump-parts.ts'
-import { endsSessions } from '../../sql/transaction/ends-sessions.ts'
-import { locksOf } from '../../sql/locks/locks.ts'
-import { runsAtOnce } from '../../sql/transaction/session-objects.ts'
-import { settingsIn } from '../../sql/transaction/settings.ts'
-import { commandsOnOldTables } from '../alter-commands.ts'
-import type { Rule } from '../rule.ts'
-import { brief, sqlRelation } from '../sql-text.ts'
-import { bodyOf, indexOfWord, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
-import { callLog } from './example.ts'
+import { isDump } from '../../../sql/text/dump-parts.ts'
+import { endsSessions } from '../../../sql/transaction/ends-sessions.ts'
+import { locksOf } from '../../../sql/locks/locks.ts'
+import { runsAtOnce } from '../../../sql/transaction/session-objects.ts'
+import { settingsIn } from '../../../sql/transaction/settings.ts'
+import { commandsOnOldTables } from '../../alter-commands.ts'
+import type { Rule } from '../../rule.ts'
+import { brief, sqlRelation } from '../../sql-text.ts'
+import { bodyOf, indexOfWord, isNewRelation, resolve, textOf, type Subject } from '../../subject.ts'
+import { callLog } from '../example.ts'
 
 export const sessionLevelSet: Rule = {
   id: 'session-level-set',

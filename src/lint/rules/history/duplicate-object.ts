@@ -1,7 +1,7 @@
 // The same thing defined twice: a new database fails, or gets the first of two definitions in silence.
 // An error is only what no server accepts.
 
-import { quoteName } from '../../errors/define.ts'
+import { quoteName } from '../../../errors/define.ts'
 import {
   describeObject,
   objectKey,
@@ -11,18 +11,18 @@ import {
   type Property,
   type Properties,
   type ObjectName,
-} from '../../schema/effects/effect.ts'
-import { currentValue } from '../../schema/history/model/model.ts'
-import { scopeOf } from '../../schema/history/scope-of.ts'
-import { isSameType, sqlType } from '../column-type.ts'
-import { definedBefore } from '../defined-before.ts'
-import type { Rule } from '../rule.ts'
-import { sqlObject, sqlRelation } from '../sql-text.ts'
-import { indexOfWord, type Subject } from '../subject.ts'
-import { hasKnownColumns } from '../uses.ts'
-import type { HistoryStep } from '../whole-history.ts'
-import { callLog } from './example.ts'
-import { duplicateColumn } from '../../errors/server/sqlstate.ts'
+} from '../../../schema/effects/effect.ts'
+import { currentValue } from '../../../schema/history/model/model.ts'
+import { scopeOf } from '../../../schema/history/scope-of.ts'
+import { isSameType, sqlType } from '../../column-type.ts'
+import { definedBefore } from '../../defined-before.ts'
+import type { Rule } from '../../rule.ts'
+import { sqlObject, sqlRelation } from '../../sql-text.ts'
+import { indexOfWord, type Subject } from '../../subject.ts'
+import { hasKnownColumns } from '../../uses.ts'
+import type { HistoryStep } from '../../whole-history.ts'
+import { callLog } from '../example.ts'
+import { duplicateColumn } from '../../../errors/server/sqlstate.ts'
 
 export const duplicateObject: Rule = {
   id: 'duplicate-object',

@@ -1,14 +1,14 @@
 // Indexes are built, rebuilt and dropped beside the running system only with CONCURRENTLY.
 
-import { quoteName } from '../../errors/define.ts'
-import { describeObject } from '../../schema/effects/effect.ts'
-import { oldName } from '../../schema/effects/scope.ts'
-import { scopeOf } from '../../schema/history/scope-of.ts'
-import { transactionNeed } from '../../sql/transaction/transaction-need.ts'
-import { isSkipped } from '../defined-before.ts'
-import { isDroppedBehind } from '../dropped-later.ts'
-import type { Rule } from '../rule.ts'
-import { brief, sqlObject, sqlRelation } from '../sql-text.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { describeObject } from '../../../schema/effects/effect.ts'
+import { oldName } from '../../../schema/effects/scope.ts'
+import { scopeOf } from '../../../schema/history/scope-of.ts'
+import { transactionNeed } from '../../../sql/transaction/transaction-need.ts'
+import { isSkipped } from '../../defined-before.ts'
+import { isDroppedBehind } from '../../dropped-later.ts'
+import type { Rule } from '../../rule.ts'
+import { brief, sqlObject, sqlRelation } from '../../sql-text.ts'
 import {
   bodyOf,
   hasText,
@@ -18,9 +18,9 @@ import {
   resolve,
   textOf,
   type Subject,
-} from '../subject.ts'
-import { relationObject } from '../../schema/effects/scope.ts'
-import { callLog } from './example.ts'
+} from '../../subject.ts'
+import { relationObject } from '../../../schema/effects/scope.ts'
+import { callLog } from '../example.ts'
 
 const ownFile = 'In a file of its own, since it cannot run in a transaction:'
 

@@ -1,10 +1,10 @@
 // What is dropped is gone for services of the old version, and its data for everybody.
 
-import { quoteName } from '../../errors/define.ts'
-import { describeObject, type Effect, type ObjectName } from '../../schema/effects/effect.ts'
-import { contractsUsing } from '../contract.ts'
-import type { Rule } from '../rule.ts'
-import { brief, sqlRelation } from '../sql-text.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { describeObject, type Effect, type ObjectName } from '../../../schema/effects/effect.ts'
+import { contractsUsing } from '../../contract.ts'
+import type { Rule } from '../../rule.ts'
+import { brief, sqlRelation } from '../../sql-text.ts'
 import {
   isOfThisFile,
   ofFile,
@@ -14,9 +14,9 @@ import {
   fragmentsOf,
   textOf,
   type Subject,
-} from '../subject.ts'
-import { callLog } from './example.ts'
-import { undefinedColumn, undefinedTable } from '../../errors/server/sqlstate.ts'
+} from '../../subject.ts'
+import { callLog } from '../example.ts'
+import { undefinedColumn, undefinedTable } from '../../../errors/server/sqlstate.ts'
 
 export const dropColumn: Rule = {
   id: 'drop-column',

@@ -1,12 +1,12 @@
 // Partitions come and go under a weaker lock, if asked to.
 
-import { locksOf } from '../../sql/locks/locks.ts'
-import type { RelationName } from '../../schema/effects/effect.ts'
-import { commandsOnOldTables } from '../alter-commands.ts'
-import type { RuleFinding, Rule } from '../rule.ts'
-import { brief, sqlRelation } from '../sql-text.ts'
-import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../subject.ts'
-import { callLog } from './example.ts'
+import { locksOf } from '../../../sql/locks/locks.ts'
+import type { RelationName } from '../../../schema/effects/effect.ts'
+import { commandsOnOldTables } from '../../alter-commands.ts'
+import type { RuleFinding, Rule } from '../../rule.ts'
+import { brief, sqlRelation } from '../../sql-text.ts'
+import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../../subject.ts'
+import { callLog } from '../example.ts'
 
 const parent = {
   '0002_call_events.sql': `CREATE TABLE IF NOT EXISTS call_events (

@@ -1,20 +1,20 @@
 // Constraints on tables that are in use: what there is already must not be checked under a lock that keeps writers out.
 
 import type { Constraint } from 'libpg-query'
-import { quoteName } from '../../errors/define.ts'
-import { objectKey } from '../../schema/effects/effect.ts'
-import { ownedObject } from '../../schema/effects/scope.ts'
-import { asConstraint } from '../../schema/effects/tables/constraint.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { objectKey } from '../../../schema/effects/effect.ts'
+import { ownedObject } from '../../../schema/effects/scope.ts'
+import { asConstraint } from '../../../schema/effects/tables/constraint.ts'
 import {
   columnConstraint,
   columnDefinition,
   commandsOnOldTables,
   type Command,
-} from '../alter-commands.ts'
-import type { RuleFinding, Rule } from '../rule.ts'
-import { brief, sqlRelation, throughBrackets } from '../sql-text.ts'
-import { indexOf, isMadeHere, type Subject } from '../subject.ts'
-import { callLog } from './example.ts'
+} from '../../alter-commands.ts'
+import type { RuleFinding, Rule } from '../../rule.ts'
+import { brief, sqlRelation, throughBrackets } from '../../sql-text.ts'
+import { indexOf, isMadeHere, type Subject } from '../../subject.ts'
+import { callLog } from '../example.ts'
 
 export const constraintWithoutNotValid: Rule = {
   id: 'constraint-without-not-valid',

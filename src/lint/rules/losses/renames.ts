@@ -1,15 +1,15 @@
 // Names are what running services know; a name that goes away breaks those of the old version.
 
-import { quoteName } from '../../errors/define.ts'
-import { describeObject, type ObjectName } from '../../schema/effects/effect.ts'
-import { sqlType } from '../column-type.ts'
-import { contractsUsing } from '../contract.ts'
-import type { Rule } from '../rule.ts'
-import { sqlRelation } from '../sql-text.ts'
-import { columnOf, indexOfWord, isOfThisFile, fragmentsOf, type Subject } from '../subject.ts'
-import { firstBehind } from '../whole-history.ts'
-import { callLog } from './example.ts'
-import { undefinedColumn } from '../../errors/server/sqlstate.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { describeObject, type ObjectName } from '../../../schema/effects/effect.ts'
+import { sqlType } from '../../column-type.ts'
+import { contractsUsing } from '../../contract.ts'
+import type { Rule } from '../../rule.ts'
+import { sqlRelation } from '../../sql-text.ts'
+import { columnOf, indexOfWord, isOfThisFile, fragmentsOf, type Subject } from '../../subject.ts'
+import { firstBehind } from '../../whole-history.ts'
+import { callLog } from '../example.ts'
+import { undefinedColumn } from '../../../errors/server/sqlstate.ts'
 
 export const rename: Rule = {
   id: 'rename',
