@@ -3,7 +3,7 @@
 import type { Allowance, Migration } from '../migrations/migration.ts'
 import { nearest } from '../errors/nearest.ts'
 import type { Finding } from './finding.ts'
-import { rules } from './rules.ts'
+import { rules } from './rules/rules.ts'
 import { unknownAllow, unusedAllow } from './rules/file/allowances.ts'
 
 const allowable = rules

@@ -10,14 +10,14 @@ import type { Migration } from '../migrations/migration.ts'
 import { placeAt } from '../sql/text/offsets.ts'
 import type { Parse, ParseResult } from '../sql/tree/parse.ts'
 import { applyAllowances } from './allow.ts'
-import { makeEarlier, type GrowingEarlier } from './earlier.ts'
+import { makeEarlier, type GrowingEarlier } from './subject/earlier.ts'
 import type { Finding } from './finding.ts'
 import { lossRulesOf } from './loss-rules.ts'
 import type { RuleFinding, Rule } from './rule.ts'
-import { rules } from './rules.ts'
+import { rules } from './rules/rules.ts'
 import { unreadableFile } from './rules/file/unreadable-file.ts'
-import { resolve, textOf, type Subject } from './subject.ts'
-import { wholeHistoryOf } from './whole-history.ts'
+import { resolve, textOf, type Subject } from './subject/subject.ts'
+import { wholeHistoryOf } from './subject/whole-history.ts'
 
 export type LintOptions = {
   /** Of services: to rename or drop what they name is an error. */

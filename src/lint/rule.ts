@@ -2,7 +2,7 @@
 // servers, and a pure check. docs/lint.md is made from these records.
 
 import type { LockLevel } from '../sql/locks/locks.ts'
-import type { Subject } from './subject.ts'
+import type { Subject } from './subject/subject.ts'
 
 /** An error leaves exit code 4: what surely breaks, or is a mistake. A warning is a hazard that may be a choice. */
 export type Level = 'error' | 'warning'

@@ -1,7 +1,7 @@
 // What lint advises can be followed: it runs on a server, and the finding is gone.
 
 import { describe, expect, test } from '@jest/globals'
-import { rules } from '../../src/lint/rules.ts'
+import { rules } from '../../src/lint/rules/rules.ts'
 import { lintFiles, lintFilesFully } from '../unit/lint/lint-example.ts'
 import { createDatabase } from '../support/database.ts'
 import { run } from '../support/hazard.ts'

@@ -1,7 +1,7 @@
 // Every lint rule on real servers: its bad example does the harm that the rule names, its good example does not.
 
 import { describe, expect, test } from '@jest/globals'
-import { rules } from '../../src/lint/rules.ts'
+import { rules } from '../../src/lint/rules/rules.ts'
 import type { Example, Rule } from '../../src/lint/rule.ts'
 import { createDatabase } from '../support/database.ts'
 import { run, showsHarm } from '../support/hazard.ts'

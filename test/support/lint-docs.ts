@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../src/lint/finding.ts'
 import type { Example, Hazard, Rule } from '../../src/lint/rule.ts'
-import { rules } from '../../src/lint/rules.ts'
+import { rules } from '../../src/lint/rules/rules.ts'
 import { callLog } from '../../src/lint/rules/example.ts'
 
 const setup = Object.keys(callLog)

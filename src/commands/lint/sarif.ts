@@ -3,7 +3,7 @@
 import type { Region } from 'sarif'
 import packageJson from '../../../package.json' with { type: 'json' }
 import type { Finding } from '../../lint/finding.ts'
-import { rules } from '../../lint/rules.ts'
+import { rules } from '../../lint/rules/rules.ts'
 import { allFindings, type LintReport } from './report.ts'
 
 export const renderLintAsSarif = async (report: LintReport): Promise<string> => {

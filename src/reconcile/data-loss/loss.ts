@@ -4,7 +4,7 @@
 
 import type { TakenName } from '../../schema/effects/rows/taken-name.ts'
 import type { Allowance } from '../../migrations/migration.ts'
-import { sqlType } from '../../lint/column-type.ts'
+import { sqlType } from '../../lint/analysis/column-type.ts'
 import { lossRule, type LossRule } from '../../lint/loss-rules.ts'
 import type { Explains } from './explained.ts'
 import { keyOfName } from './identities.ts'

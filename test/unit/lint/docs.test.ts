@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lintFormats } from '../../../src/commands/lint/flags.ts'
-import { rules } from '../../../src/lint/rules.ts'
+import { rules } from '../../../src/lint/rules/rules.ts'
 import { rulesAsMarkdown } from '../../support/lint-docs.ts'
 import { lintFilesFully } from './lint-example.ts'
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { readHistory } from '../../../src/schema/history/history.ts'
-import { makeEarlier } from '../../../src/lint/earlier.ts'
-import { ofFile, type Subject } from '../../../src/lint/subject.ts'
-import { makeWordIndex } from '../../../src/lint/word-index.ts'
+import { makeEarlier } from '../../../src/lint/subject/earlier.ts'
+import { ofFile, type Subject } from '../../../src/lint/subject/subject.ts'
+import { makeWordIndex } from '../../../src/lint/subject/word-index.ts'
 import { enumValueUsedLater } from '../../../src/sql/transaction/enum-value.ts'
 import { loadParser, type Parse, type ParsedStatement } from '../../../src/sql/tree/parse.ts'
 

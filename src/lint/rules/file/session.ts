@@ -5,10 +5,17 @@ import { endsSessions } from '../../../sql/transaction/ends-sessions.ts'
 import { locksOf } from '../../../sql/locks/locks.ts'
 import { runsAtOnce } from '../../../sql/transaction/session-objects.ts'
 import { settingsIn } from '../../../sql/transaction/settings.ts'
-import { commandsOnOldTables } from '../../alter-commands.ts'
+import { commandsOnOldTables } from '../../analysis/alter-commands.ts'
 import type { Rule } from '../../rule.ts'
-import { brief, sqlRelation } from '../../sql-text.ts'
-import { bodyOf, indexOfWord, isNewRelation, resolve, textOf, type Subject } from '../../subject.ts'
+import { brief, sqlRelation } from '../../analysis/sql-text.ts'
+import {
+  bodyOf,
+  indexOfWord,
+  isNewRelation,
+  resolve,
+  textOf,
+  type Subject,
+} from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 
 export const sessionLevelSet: Rule = {

@@ -4,7 +4,7 @@ import type { Take, TakenName } from '../../../schema/effects/rows/taken-name.ts
 import { describeObject, objectKey, type ObjectName } from '../../../schema/effects/effect.ts'
 import { lossRule } from '../../loss-rules.ts'
 import type { Rule } from '../../rule.ts'
-import { indexOfWord, type Subject } from '../../subject.ts'
+import { indexOfWord, type Subject } from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 
 export const makesAndDrops: Rule = {

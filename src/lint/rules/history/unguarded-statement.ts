@@ -9,10 +9,10 @@ import {
 } from '../../../schema/effects/effect.ts'
 import { temporarySchema } from '../../../schema/effects/scope.ts'
 import { isDump } from '../../../sql/text/dump-parts.ts'
-import { columnDefinition, commandsOf } from '../../alter-commands.ts'
+import { columnDefinition, commandsOf } from '../../analysis/alter-commands.ts'
 import type { RuleFinding, Rule } from '../../rule.ts'
-import { brief, sqlObject, sqlRelation } from '../../sql-text.ts'
-import { indexOfWord, textOf, type Subject } from '../../subject.ts'
+import { brief, sqlObject, sqlRelation } from '../../analysis/sql-text.ts'
+import { indexOfWord, textOf, type Subject } from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 import { duplicateColumn } from '../../../errors/server/sqlstate.ts'
 

@@ -1,12 +1,12 @@
 // A new type is free only where the rows stay as they are; everything else rewrites the table.
 
 import { quoteName } from '../../../errors/define.ts'
-import { commandsOnOldTables } from '../../alter-commands.ts'
-import { isPlainUsing, keepsFiles, keepsFilesInUtc, sqlType } from '../../column-type.ts'
+import { commandsOnOldTables } from '../../analysis/alter-commands.ts'
+import { isPlainUsing, keepsFiles, keepsFilesInUtc, sqlType } from '../../analysis/column-type.ts'
 import type { Rule } from '../../rule.ts'
-import { sqlRelation } from '../../sql-text.ts'
-import { columnOf, fragmentsOf } from '../../subject.ts'
-import { isInUtc } from '../../time-zone.ts'
+import { sqlRelation } from '../../analysis/sql-text.ts'
+import { columnOf, fragmentsOf } from '../../subject/subject.ts'
+import { isInUtc } from '../../analysis/time-zone.ts'
 import { callLog } from '../example.ts'
 
 export const columnTypeChange: Rule = {

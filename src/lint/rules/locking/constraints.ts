@@ -10,10 +10,10 @@ import {
   columnDefinition,
   commandsOnOldTables,
   type Command,
-} from '../../alter-commands.ts'
+} from '../../analysis/alter-commands.ts'
 import type { RuleFinding, Rule } from '../../rule.ts'
-import { brief, sqlRelation, throughBrackets } from '../../sql-text.ts'
-import { indexOf, isMadeHere, type Subject } from '../../subject.ts'
+import { brief, sqlRelation, throughBrackets } from '../../analysis/sql-text.ts'
+import { indexOf, isMadeHere, type Subject } from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 
 export const constraintWithoutNotValid: Rule = {

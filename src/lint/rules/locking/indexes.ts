@@ -5,10 +5,10 @@ import { describeObject } from '../../../schema/effects/effect.ts'
 import { oldName } from '../../../schema/effects/scope.ts'
 import { scopeOf } from '../../../schema/history/scope-of.ts'
 import { transactionNeed } from '../../../sql/transaction/transaction-need.ts'
-import { isSkipped } from '../../defined-before.ts'
-import { isDroppedBehind } from '../../dropped-later.ts'
+import { isSkipped } from '../../analysis/defined-before.ts'
+import { isDroppedBehind } from '../../analysis/dropped-later.ts'
 import type { Rule } from '../../rule.ts'
-import { brief, sqlObject, sqlRelation } from '../../sql-text.ts'
+import { brief, sqlObject, sqlRelation } from '../../analysis/sql-text.ts'
 import {
   bodyOf,
   hasText,
@@ -18,7 +18,7 @@ import {
   resolve,
   textOf,
   type Subject,
-} from '../../subject.ts'
+} from '../../subject/subject.ts'
 import { relationObject } from '../../../schema/effects/scope.ts'
 import { callLog } from '../example.ts'
 

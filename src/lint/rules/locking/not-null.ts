@@ -12,11 +12,11 @@ import {
   columnDefinition,
   commandsOnOldTables,
   defaultNode,
-} from '../../alter-commands.ts'
-import { isSerial } from '../../column-type.ts'
+} from '../../analysis/alter-commands.ts'
+import { isSerial } from '../../analysis/column-type.ts'
 import type { Rule } from '../../rule.ts'
-import { brief, sqlRelation } from '../../sql-text.ts'
-import { hasText, fragmentsOf, type Subject } from '../../subject.ts'
+import { brief, sqlRelation } from '../../analysis/sql-text.ts'
+import { hasText, fragmentsOf, type Subject } from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 import { notNullViolation } from '../../../errors/server/sqlstate.ts'
 

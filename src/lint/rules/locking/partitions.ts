@@ -2,10 +2,10 @@
 
 import { locksOf } from '../../../sql/locks/locks.ts'
 import type { RelationName } from '../../../schema/effects/effect.ts'
-import { commandsOnOldTables } from '../../alter-commands.ts'
+import { commandsOnOldTables } from '../../analysis/alter-commands.ts'
 import type { RuleFinding, Rule } from '../../rule.ts'
-import { brief, sqlRelation } from '../../sql-text.ts'
-import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../../subject.ts'
+import { brief, sqlRelation } from '../../analysis/sql-text.ts'
+import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 
 const parent = {

@@ -8,10 +8,10 @@ import {
   columnDefinition,
   commandsOnOldTables,
   defaultNode,
-} from '../../alter-commands.ts'
-import { isSerial } from '../../column-type.ts'
+} from '../../analysis/alter-commands.ts'
+import { isSerial } from '../../analysis/column-type.ts'
 import type { Rule } from '../../rule.ts'
-import { brief, sqlRelation } from '../../sql-text.ts'
+import { brief, sqlRelation } from '../../analysis/sql-text.ts'
 import {
   bodyOf,
   hasText,
@@ -20,7 +20,7 @@ import {
   resolve,
   textOf,
   type Subject,
-} from '../../subject.ts'
+} from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 
 const rewriteEffect =

@@ -3,11 +3,17 @@
 import { quoteName } from '../../../errors/define.ts'
 import type { Effect, ObjectName, Fragment } from '../../../schema/effects/effect.ts'
 import { relationObject } from '../../../schema/effects/scope.ts'
-import { describeContractUse, contractsUsing, type ContractUse } from '../../contract.ts'
-import { propertyConflict } from '../../contract-property.ts'
+import { describeContractUse, contractsUsing, type ContractUse } from '../../analysis/contract.ts'
+import { propertyConflict } from '../../analysis/contract-property.ts'
 import type { RuleFinding, Rule } from '../../rule.ts'
-import { sqlObject } from '../../sql-text.ts'
-import { hasText, isOfThisFile, indexOfWord, fragmentsOf, type Subject } from '../../subject.ts'
+import { sqlObject } from '../../analysis/sql-text.ts'
+import {
+  hasText,
+  isOfThisFile,
+  indexOfWord,
+  fragmentsOf,
+  type Subject,
+} from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 import { undefinedColumn } from '../../../errors/server/sqlstate.ts'
 

@@ -4,7 +4,7 @@ import type { Node } from 'libpg-query'
 import type { ObjectName } from '../../../schema/effects/effect.ts'
 import { locksOf } from '../../../sql/locks/locks.ts'
 import type { Rule } from '../../rule.ts'
-import { brief, sqlRelation } from '../../sql-text.ts'
+import { brief, sqlRelation } from '../../analysis/sql-text.ts'
 import {
   bodyOf,
   indexOfWord,
@@ -13,7 +13,7 @@ import {
   resolve,
   textOf,
   type Subject,
-} from '../../subject.ts'
+} from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 
 export const dataChange: Rule = {

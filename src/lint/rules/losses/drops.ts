@@ -2,9 +2,9 @@
 
 import { quoteName } from '../../../errors/define.ts'
 import { describeObject, type Effect, type ObjectName } from '../../../schema/effects/effect.ts'
-import { contractsUsing } from '../../contract.ts'
+import { contractsUsing } from '../../analysis/contract.ts'
 import type { Rule } from '../../rule.ts'
-import { brief, sqlRelation } from '../../sql-text.ts'
+import { brief, sqlRelation } from '../../analysis/sql-text.ts'
 import {
   isOfThisFile,
   ofFile,
@@ -14,7 +14,7 @@ import {
   fragmentsOf,
   textOf,
   type Subject,
-} from '../../subject.ts'
+} from '../../subject/subject.ts'
 import { callLog } from '../example.ts'
 import { undefinedColumn, undefinedTable } from '../../../errors/server/sqlstate.ts'
 

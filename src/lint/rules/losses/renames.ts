@@ -2,12 +2,18 @@
 
 import { quoteName } from '../../../errors/define.ts'
 import { describeObject, type ObjectName } from '../../../schema/effects/effect.ts'
-import { sqlType } from '../../column-type.ts'
-import { contractsUsing } from '../../contract.ts'
+import { sqlType } from '../../analysis/column-type.ts'
+import { contractsUsing } from '../../analysis/contract.ts'
 import type { Rule } from '../../rule.ts'
-import { sqlRelation } from '../../sql-text.ts'
-import { columnOf, indexOfWord, isOfThisFile, fragmentsOf, type Subject } from '../../subject.ts'
-import { firstBehind } from '../../whole-history.ts'
+import { sqlRelation } from '../../analysis/sql-text.ts'
+import {
+  columnOf,
+  indexOfWord,
+  isOfThisFile,
+  fragmentsOf,
+  type Subject,
+} from '../../subject/subject.ts'
+import { firstBehind } from '../../subject/whole-history.ts'
 import { callLog } from '../example.ts'
 import { undefinedColumn } from '../../../errors/server/sqlstate.ts'
 

@@ -1,9 +1,9 @@
 // Is what a statement creates there already, for sure? What lint calls an error must fail on every server, and what a guard
 // surely skips does no harm.
 
-import { objectKey, type CreateEffect } from '../schema/effects/effect.ts'
-import type { Subject } from './subject.ts'
-import { lastBefore, type HistoryStep } from './whole-history.ts'
+import { objectKey, type CreateEffect } from '../../schema/effects/effect.ts'
+import type { Subject } from '../subject/subject.ts'
+import { lastBefore, type HistoryStep } from '../subject/whole-history.ts'
 
 /**
  * The statement that has created it before, where what it created is surely still there. Undefined where anything in between

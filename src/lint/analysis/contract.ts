@@ -1,14 +1,14 @@
 // What services say they rely on, by the objects that statements change.
 
-import { splitSignature } from '../contract/check.ts'
+import { splitSignature } from '../../contract/check.ts'
 import {
   isInsertedInto,
   ownMember,
   splitName,
   type ColumnContract,
   type Contract,
-} from '../contract/contract.ts'
-import { describeObject, type ObjectName } from '../schema/effects/effect.ts'
+} from '../../contract/contract.ts'
+import { describeObject, type ObjectName } from '../../schema/effects/effect.ts'
 
 export type ContractUse = {
   readonly service: string

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { lintFiles } from './lint-example.ts'
+import { lintFiles } from '../lint-example.ts'
 
 const before = `CREATE TYPE mood AS ENUM ('sad', 'happy');
 CREATE EXTENSION IF NOT EXISTS pg_trgm;

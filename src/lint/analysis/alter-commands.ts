@@ -1,12 +1,12 @@
 // The subcommands of an ALTER TABLE on a table that was there before the file, each with its own text and place.
 
 import type { AlterTableCmd, ColumnDef, Node } from 'libpg-query'
-import { objectKey, type RelationName } from '../schema/effects/effect.ts'
-import { withAttributes } from '../schema/effects/tables/constraint.ts'
-import { ownedObject } from '../schema/effects/scope.ts'
+import { objectKey, type RelationName } from '../../schema/effects/effect.ts'
+import { withAttributes } from '../../schema/effects/tables/constraint.ts'
+import { ownedObject } from '../../schema/effects/scope.ts'
 import { isSkipped } from './defined-before.ts'
 import { splitAtCommas } from './sql-text.ts'
-import { bodyOf, isNewRelation, resolve, textOf, type Subject } from './subject.ts'
+import { bodyOf, isNewRelation, resolve, textOf, type Subject } from '../subject/subject.ts'
 
 export type Command = {
   readonly relation: RelationName

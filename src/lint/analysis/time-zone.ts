@@ -1,8 +1,8 @@
 // Which time zone a file has set for its session, at each of its statements. The gate resets it behind each file.
 
 import type { Node } from 'libpg-query'
-import { settingsIn } from '../sql/transaction/settings.ts'
-import { ofFile, type Subject } from './subject.ts'
+import { settingsIn } from '../../sql/transaction/settings.ts'
+import { ofFile, type Subject } from '../subject/subject.ts'
 
 /** Has the file itself set UTC, or another name of it? Whatever the server, the role or the database sets is not known. */
 export const isInUtc = (subject: Subject): boolean => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { loadParser } from '../../../src/sql/tree/parse.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 import type { TypeName } from 'libpg-query'
-import { sqlType } from '../../../src/lint/column-type.ts'
-import { brief, splitAtCommas, throughBrackets } from '../../../src/lint/sql-text.ts'
+import { sqlType } from '../../../../src/lint/analysis/column-type.ts'
+import { brief, splitAtCommas, throughBrackets } from '../../../../src/lint/analysis/sql-text.ts'
 
 const parse = await loadParser()
 

@@ -8,19 +8,19 @@ import {
   type ObjectName,
   type Fragment,
   type RelationName,
-} from '../schema/effects/effect.ts'
+} from '../../schema/effects/effect.ts'
 import {
   findRelation,
   ownedObject,
   relationObject,
   temporarySchema,
-} from '../schema/effects/scope.ts'
-import type { ReadStatement } from '../schema/history/history.ts'
-import { currentValue, type Model, type Tracked } from '../schema/history/model/model.ts'
-import { scopeOf } from '../schema/history/scope-of.ts'
-import type { Migration } from '../migrations/migration.ts'
-import { indexOfByte } from '../sql/text/offsets.ts'
-import type { ParsedStatement } from '../sql/tree/parse.ts'
+} from '../../schema/effects/scope.ts'
+import type { ReadStatement } from '../../schema/history/history.ts'
+import { currentValue, type Model, type Tracked } from '../../schema/history/model/model.ts'
+import { scopeOf } from '../../schema/history/scope-of.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import { indexOfByte } from '../../sql/text/offsets.ts'
+import type { ParsedStatement } from '../../sql/tree/parse.ts'
 import type { Earlier } from './earlier.ts'
 import type { WholeHistory } from './whole-history.ts'
 import { standingAlone } from './word-index.ts'

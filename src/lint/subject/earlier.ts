@@ -1,9 +1,9 @@
 // The statements of a file in front of the one that a rule looks at, indexed as the file is read: a rule that asks about an
 // object must not go through all of them for each statement.
 
-import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
-import type { TakenName } from '../schema/effects/rows/taken-name.ts'
-import type { ReadStatement } from '../schema/history/history.ts'
+import { objectKey, type ObjectName } from '../../schema/effects/effect.ts'
+import type { TakenName } from '../../schema/effects/rows/taken-name.ts'
+import type { ReadStatement } from '../../schema/history/history.ts'
 import { makeWordIndex, standingAlone } from './word-index.ts'
 
 /** Objects are asked for by their keys (objectKey()). */

@@ -2,8 +2,8 @@
 // casts and of the length coercions that its planner leaves out. https://www.postgresql.org/docs/current/sql-altertable.html
 
 import type { ColumnDef, Node, TypeName } from 'libpg-query'
-import { typeKey } from '../schema/effects/scope.ts'
-import { stringsOf } from '../sql/tree/tree.ts'
+import { typeKey } from '../../schema/effects/scope.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
 
 /** False also where it is not known. */
 export const keepsFiles = (from: TypeName, to: TypeName): boolean => {

@@ -1,10 +1,10 @@
 // Every rule by its own examples: the bad one is caught, in its last file, and the good one finds nothing at all.
 
 import { describe, expect, test } from '@jest/globals'
-import { rules } from '../../../src/lint/rules.ts'
-import { renderFinding } from '../../../src/commands/lint/text.ts'
-import { callLog } from '../../../src/lint/rules/example.ts'
-import { lintFiles, lintFilesFully } from './lint-example.ts'
+import { rules } from '../../../../src/lint/rules/rules.ts'
+import { renderFinding } from '../../../../src/commands/lint/text.ts'
+import { callLog } from '../../../../src/lint/rules/example.ts'
+import { lintFiles, lintFilesFully } from '../lint-example.ts'
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
   test('catches its bad example', () => {

@@ -2,13 +2,13 @@
 // nobody can see into them.
 
 import type { Node } from 'libpg-query'
-import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
-import { callsOf } from '../sql/tree/tree.ts'
-import type { History, ReadMigration } from '../schema/history/history.ts'
-import type { Model, Tracked } from '../schema/history/model/model.ts'
-import { locksOf } from '../sql/locks/locks.ts'
-import { placeAt } from '../sql/text/offsets.ts'
-import type { Contract } from '../contract/contract.ts'
+import { objectKey, type ObjectName } from '../../schema/effects/effect.ts'
+import { callsOf } from '../../sql/tree/tree.ts'
+import type { History, ReadMigration } from '../../schema/history/history.ts'
+import type { Model, Tracked } from '../../schema/history/model/model.ts'
+import { locksOf } from '../../sql/locks/locks.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
+import type { Contract } from '../../contract/contract.ts'
 import { isSystem } from './system-names.ts'
 import { makeWordIndex, standingAlone } from './word-index.ts'
 

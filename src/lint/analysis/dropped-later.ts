@@ -1,9 +1,9 @@
 // What the rest of a file drops anyway: whoever takes off an index first, for tidiness, adds no lock and no harm to it.
 
-import { objectKey, type ObjectName, type RelationName } from '../schema/effects/effect.ts'
-import { relationObject } from '../schema/effects/scope.ts'
-import type { ReadStatement } from '../schema/history/history.ts'
-import type { Subject } from './subject.ts'
+import { objectKey, type ObjectName, type RelationName } from '../../schema/effects/effect.ts'
+import { relationObject } from '../../schema/effects/scope.ts'
+import type { ReadStatement } from '../../schema/history/history.ts'
+import type { Subject } from '../subject/subject.ts'
 
 /** Does a later statement of the same file drop the table or view, or its schema? */
 export const isDroppedBehind = (

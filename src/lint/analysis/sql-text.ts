@@ -1,9 +1,9 @@
 // SQL that a cure is made of: names as they must be written, and pieces of the user's own text.
 
-import { quoteName } from '../errors/define.ts'
-import type { ObjectName, RelationName } from '../schema/effects/effect.ts'
-import { hideSecrets } from '../sql/text/secrets.ts'
-import { tokensOf } from '../sql/text/tokens.ts'
+import { quoteName } from '../../errors/define.ts'
+import type { ObjectName, RelationName } from '../../schema/effects/effect.ts'
+import { hideSecrets } from '../../sql/text/secrets.ts'
+import { tokensOf } from '../../sql/text/tokens.ts'
 
 /** The schema public is not said. */
 export const sqlRelation = ({ schema, name }: RelationName): string =>

@@ -1,6 +1,6 @@
 // What a statement uses that the history has not made before it.
 
-import { columnsIn } from '../schema/effects/names/columns-in.ts'
+import { columnsIn } from '../../schema/effects/names/columns-in.ts'
 import {
   describeObject,
   objectKey,
@@ -8,13 +8,13 @@ import {
   type Effect,
   type ObjectName,
   type RelationName,
-} from '../schema/effects/effect.ts'
-import { findName, ownedObject, relationObject } from '../schema/effects/scope.ts'
-import { stringsOf } from '../sql/tree/tree.ts'
-import { scopeOf } from '../schema/history/scope-of.ts'
-import { locksOf } from '../sql/locks/locks.ts'
-import { bodyOf, isMadeHere, fragmentsOf, resolve, type Subject } from './subject.ts'
-import { isSystem } from './system-names.ts'
+} from '../../schema/effects/effect.ts'
+import { findName, ownedObject, relationObject } from '../../schema/effects/scope.ts'
+import { stringsOf } from '../../sql/tree/tree.ts'
+import { scopeOf } from '../../schema/history/scope-of.ts'
+import { locksOf } from '../../sql/locks/locks.ts'
+import { bodyOf, isMadeHere, fragmentsOf, resolve, type Subject } from '../subject/subject.ts'
+import { isSystem } from '../subject/system-names.ts'
 
 /** Relations that it reads, writes or changes, and that are not there before it. */
 export const missingRelations = (subject: Subject): readonly ObjectName[] =>

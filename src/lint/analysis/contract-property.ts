@@ -1,13 +1,13 @@
 // Does a change of one property leave less than a contract asks for? What the history makes of it in the end counts.
 
-import { canonicalType, withoutSchema } from '../contract/type-name.ts'
-import { quoteName } from '../errors/define.ts'
-import type { Effect } from '../schema/effects/effect.ts'
-import type { Tracked } from '../schema/history/model/model.ts'
+import { canonicalType, withoutSchema } from '../../contract/type-name.ts'
+import { quoteName } from '../../errors/define.ts'
+import type { Effect } from '../../schema/effects/effect.ts'
+import type { Tracked } from '../../schema/history/model/model.ts'
 import { sqlType } from './column-type.ts'
 import type { ContractUse } from './contract.ts'
 import { sqlObject } from './sql-text.ts'
-import { hasText, fragmentsOf } from './subject.ts'
+import { hasText, fragmentsOf } from '../subject/subject.ts'
 
 type Alteration = Extract<Effect, { kind: 'alter' }>
 
