@@ -48,7 +48,7 @@ const onlyImporters: Readonly<Record<string, string>> = {
   leven: 'errors/nearest.ts',
   'node-sarif-builder': 'commands/lint/sarif.ts',
   'junit-report-builder': 'report/junit.ts',
-  '@humanwhocodes/momoa': 'contract/json-places.ts',
+  '@humanwhocodes/momoa': 'contract/file/json-places.ts',
 }
 
 // Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.

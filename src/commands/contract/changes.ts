@@ -1,7 +1,7 @@
 // The changes between two contracts, or between a contract and a database, as text and as JSON.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import type { Change } from '../../contract/change.ts'
+import type { Change } from '../../contract/diff/change.ts'
 import { describeContractObject } from '../../contract/violation.ts'
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { oneLine } from '../../report/visible.ts'

@@ -2,12 +2,12 @@
 // between two contracts it needs none.
 
 import { resolve } from 'node:path'
-import { check, factsNeeded } from '../../contract/check.ts'
+import { check, factsNeeded } from '../../contract/check/check.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
-import type { Change } from '../../contract/change.ts'
-import { diffContracts } from '../../contract/diff.ts'
-import { diffWithDatabase } from '../../contract/diff-database.ts'
-import { loadContract, loadContracts, type LoadedContracts } from '../../contract/load.ts'
+import type { Change } from '../../contract/diff/change.ts'
+import { diffContracts } from '../../contract/diff/diff.ts'
+import { diffWithDatabase } from '../../contract/diff/diff-database.ts'
+import { loadContract, loadContracts, type LoadedContracts } from '../../contract/file/load.ts'
 import { readFacts } from '../../catalog/contract-facts.ts'
 import { connectToDatabase } from '../../database/connect/connect.ts'
 import { exitCodes } from '../../errors/exit-codes.ts'

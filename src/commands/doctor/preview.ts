@@ -3,7 +3,7 @@
 
 import { assess, refusalsIn } from '../run/assess.ts'
 import type { Config } from '../../config/config.ts'
-import { loadContracts } from '../../contract/load.ts'
+import { loadContracts } from '../../contract/file/load.ts'
 import type { Connected } from '../../database/connect/connect.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import { requireMigrationRole } from '../../database/connect/migration-role.ts'

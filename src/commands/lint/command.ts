@@ -1,6 +1,6 @@
 // `schemagate lint`: what the migration files would do to a running system. Needs no database.
 
-import { loadContracts } from '../../contract/load.ts'
+import { loadContracts } from '../../contract/file/load.ts'
 import { type Problem, problemsOf } from '../../errors/problem.ts'
 import { lint } from '../../lint/lint.ts'
 import { unreadableFile } from '../../lint/rules/file/unreadable-file.ts'

@@ -2,7 +2,7 @@
 
 import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
-import { loadContracts } from '../../contract/load.ts'
+import { loadContracts } from '../../contract/file/load.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Course } from '../../database/ledger/course.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'

@@ -1,7 +1,7 @@
 // Does the database hold what the services rely on? The entry point of this module: facts that were read × contracts → every
 // violation at once, with the migration that should have brought it. Where all holds, nothing more is asked or loaded.
 
-import { check } from '../../contract/check.ts'
+import { check } from '../../contract/check/check.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import type { Facts } from '../../contract/facts.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'

@@ -7,7 +7,7 @@ import {
   readFacts,
   type FactsReply,
 } from '../../catalog/contract-facts.ts'
-import { factsNeeded } from '../../contract/check.ts'
+import { factsNeeded } from '../../contract/check/check.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import type { Facts } from '../../contract/facts.ts'
 import type { InitialQueries } from '../../database/connect/connect.ts'

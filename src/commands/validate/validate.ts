@@ -3,7 +3,7 @@
 
 import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
-import { loadContracts } from '../../contract/load.ts'
+import { loadContracts } from '../../contract/file/load.ts'
 import { connectToDatabase } from '../../database/connect/connect.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { Session, SessionRole } from '../../database/session/session.ts'

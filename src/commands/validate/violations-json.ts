@@ -1,6 +1,6 @@
 // Violations as JSON, for every report that has some. Names are in snake case, like those of the other reports.
 
-import { pointerOf } from '../../contract/read.ts'
+import { pointerOf } from '../../contract/file/read.ts'
 import { describeContractObject } from '../../contract/violation.ts'
 import type { ExplainedViolation } from './explain.ts'
 

@@ -1,6 +1,6 @@
 // `schemagate wait`: for an initContainer while a Job migrates. Reads only; takes no lock.
 
-import { loadContracts } from '../../contract/load.ts'
+import { loadContracts } from '../../contract/file/load.ts'
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, SchemagateError, problemsOf } from '../../errors/problem.ts'

@@ -1,6 +1,6 @@
 // What services say they rely on, by the objects that statements change.
 
-import { splitSignature } from '../../contract/check.ts'
+import { splitSignature } from '../../contract/check/check.ts'
 import {
   isInsertedInto,
   ownMember,

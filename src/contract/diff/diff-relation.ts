@@ -6,10 +6,10 @@ import type {
   ConstraintContract,
   IndexContract,
   TableContract,
-} from './contract.ts'
-import { sameSqlText } from './sql-text.ts'
-import { canonicalType, withoutPublic } from './type-name.ts'
-import type { ContractObject } from './violation.ts'
+} from '../contract.ts'
+import { sameSqlText } from '../sql-text.ts'
+import { canonicalType, withoutPublic } from '../type-name.ts'
+import type { ContractObject } from '../violation.ts'
 
 export const diffRelations = (
   kind: 'table' | 'view',

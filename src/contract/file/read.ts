@@ -1,11 +1,11 @@
 // Untrusted text or value in, a contract or every problem of it out, with its place and the valid form.
 
-import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { nearest } from '../errors/nearest.ts'
-import type { SchemaViolation } from '../errors/schema-violation.ts'
-import { placeAt } from '../sql/text/offsets.ts'
+import { problem, type Place, type Problem } from '../../errors/problem.ts'
+import { nearest } from '../../errors/nearest.ts'
+import type { SchemaViolation } from '../../errors/schema-violation.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
 import { checkContract } from './check-contract.ts'
-import type { Contract, ContractPath, LoadedContract } from './contract.ts'
+import type { Contract, ContractPath, LoadedContract } from '../contract.ts'
 import { readJsonPlaces, type JsonPlaces } from './json-places.ts'
 
 export type ReadContract =

@@ -3,12 +3,12 @@
 
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { nodeErrorCode } from '../errors/node-error.ts'
-import { problem, type Problem } from '../errors/problem.ts'
-import { shownFolder } from '../migrations/load.ts'
-import { isPassedOver } from '../files/passed-over.ts'
-import { mostOfSource, readRegularFile } from '../files/regular-file.ts'
-import type { LoadedContract } from './contract.ts'
+import { nodeErrorCode } from '../../errors/node-error.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { shownFolder } from '../../migrations/load.ts'
+import { isPassedOver } from '../../files/passed-over.ts'
+import { mostOfSource, readRegularFile } from '../../files/regular-file.ts'
+import type { LoadedContract } from '../contract.ts'
 import { readContract } from './read.ts'
 
 export type LoadedContracts = {

@@ -1,9 +1,9 @@
 // From a contract to a database: what of it the database breaks for a service that runs with this contract. Pure.
 
-import { isInsertedInto, ownMember, type LoadedContract } from './contract.ts'
+import { isInsertedInto, ownMember, type LoadedContract } from '../contract.ts'
 import type { Change } from './change.ts'
-import type { Facts } from './facts.ts'
-import type { Violation } from './violation.ts'
+import type { Facts } from '../facts.ts'
+import type { Violation } from '../violation.ts'
 
 /** `violations` are those of the contract; what the contract does not name comes behind. */
 export const diffWithDatabase = (

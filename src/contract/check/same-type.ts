@@ -1,7 +1,7 @@
 // Does the text of a contract name the type that the database has?
 
-import type { Facts } from './facts.ts'
-import { canonicalType, withoutSchema } from './type-name.ts'
+import type { Facts } from '../facts.ts'
+import { canonicalType, withoutSchema } from '../type-name.ts'
 
 type Path = Pick<Facts, 'searchPath'>
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { isSameType } from '../../../src/contract/same-type.ts'
+import { isSameType } from '../../../../src/contract/check/same-type.ts'
 
 const same = (text: string, found: string, ...searchPath: readonly string[]): boolean =>
   isSameType(text, found, { searchPath })

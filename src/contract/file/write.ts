@@ -1,7 +1,7 @@
 // A contract as the text of its file: what belongs to one column, index or constraint is on one line, so that a change
 // of it is a change of one line.
 
-import type { Contract } from './contract.ts'
+import type { Contract } from '../contract.ts'
 
 const schema = './contract.schema.json'
 

@@ -1,18 +1,18 @@
 // One table or view of a contract against the one that was found: its columns, indexes and constraints. Pure.
 
-import { nearest } from '../errors/nearest.ts'
+import { nearest } from '../../errors/nearest.ts'
 import type {
   ColumnContract,
   ConstraintContract,
   IndexContract,
   TableContract,
-} from './contract.ts'
-import type { ColumnFacts, ConstraintFacts, Facts, IndexFacts, RelationFacts } from './facts.ts'
+} from '../contract.ts'
+import type { ColumnFacts, ConstraintFacts, Facts, IndexFacts, RelationFacts } from '../facts.ts'
 import { isSameType } from './same-type.ts'
 import { describeColumn, describeIndex, showDefault, showNullable } from './shown.ts'
-import { sameSqlText } from './sql-text.ts'
-import { canonicalType } from './type-name.ts'
-import type { Aspect, ContractObject, UnresolvedDifference, Violation } from './violation.ts'
+import { sameSqlText } from '../sql-text.ts'
+import { canonicalType } from '../type-name.ts'
+import type { Aspect, ContractObject, UnresolvedDifference, Violation } from '../violation.ts'
 
 /** A violation before anybody knows whose it is. */
 export type Mismatch = Omit<Violation, 'service' | 'place'>

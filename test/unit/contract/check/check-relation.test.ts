@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { checkRelation, type Mismatch } from '../../../src/contract/check-relation.ts'
+import { checkRelation, type Mismatch } from '../../../../src/contract/check/check-relation.ts'
 import type {
   ColumnContract,
   ConstraintContract,
   IndexContract,
   TableContract,
-} from '../../../src/contract/contract.ts'
-import type { ColumnFacts, ConstraintFacts, IndexFacts } from '../../../src/contract/facts.ts'
-import { factsOf, type DatabaseWords } from './facts-of.ts'
+} from '../../../../src/contract/contract.ts'
+import type { ColumnFacts, ConstraintFacts, IndexFacts } from '../../../../src/contract/facts.ts'
+import { factsOf, type DatabaseWords } from '../facts-of.ts'
 
 const checkTable = (
   name: string,

@@ -1,10 +1,10 @@
 // From one contract to the next: which changes break a service that still runs the old one. Pure.
 
 import { alone, breaks, compatible, pairs, type Change, type Named } from './change.ts'
-import { splitSignature } from './check.ts'
-import type { Contract } from './contract.ts'
+import { splitSignature } from '../check/check.ts'
+import type { Contract } from '../contract.ts'
 import { diffRelations } from './diff-relation.ts'
-import { canonicalType, withoutPublic } from './type-name.ts'
+import { canonicalType, withoutPublic } from '../type-name.ts'
 
 /** In the order of the old contract; what only the new one has comes behind. */
 export const diffContracts = (before: Contract, after: Contract): readonly Change[] => [

@@ -2,8 +2,8 @@
 // thirty times as fast.
 
 import { parse, type DocumentNode, type ValueNode } from '@humanwhocodes/momoa'
-import type { Place } from '../errors/problem.ts'
-import { placeAt } from '../sql/text/offsets.ts'
+import type { Place } from '../../errors/problem.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
 
 type Duplicate = {
   readonly path: readonly string[]

@@ -1,10 +1,10 @@
 // A contract × what the database has → every violation at once. The entry point of this module. Pure.
 
 import { checkRelation, type Mismatch, type CheckedRelation } from './check-relation.ts'
-import { splitName, type Contract, type LoadedContract } from './contract.ts'
-import type { Facts, FactsRequest, FunctionFacts, RelationRequest } from './facts.ts'
+import { splitName, type Contract, type LoadedContract } from '../contract.ts'
+import type { Facts, FactsRequest, FunctionFacts, RelationRequest } from '../facts.ts'
 import { isSameBareType } from './same-type.ts'
-import type { Violation } from './violation.ts'
+import type { Violation } from '../violation.ts'
 
 /** What must be read to check these contracts. */
 export const factsNeeded = (contracts: readonly LoadedContract[]): FactsRequest => {

@@ -1,7 +1,7 @@
 // One change from a contract to the next, and how such changes are found by name.
 
-import { ownMember } from './contract.ts'
-import type { ContractObject } from './violation.ts'
+import { ownMember } from '../contract.ts'
+import type { ContractObject } from '../violation.ts'
 
 export type Change = {
   readonly effect: 'breaks' | 'compatible'

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { loadContract, loadContracts } from '../../../src/contract/load.ts'
-import '../one-realm.ts'
+import { loadContract, loadContracts } from '../../../../src/contract/file/load.ts'
+import '../../one-realm.ts'
 
 let folder = ''
 beforeEach(() => {

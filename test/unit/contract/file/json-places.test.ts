@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readJsonPlaces, type JsonPlaces } from '../../../src/contract/json-places.ts'
+import { readJsonPlaces, type JsonPlaces } from '../../../../src/contract/file/json-places.ts'
 
 const file = 'contracts/api.json'
 

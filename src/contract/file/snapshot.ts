@@ -1,8 +1,8 @@
 // A contract of what a database has. Everything is in the order of its name, so that two snapshots differ only where the
 // databases do, and changes of two people merge. Pure.
 
-import type { ColumnContract, Contract, TableContract } from './contract.ts'
-import type { ColumnFacts, Facts, RelationFacts } from './facts.ts'
+import type { ColumnContract, Contract, TableContract } from '../contract.ts'
+import type { ColumnFacts, Facts, RelationFacts } from '../facts.ts'
 
 export type SnapshotOf = {
   readonly service: string

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Contract } from '../../../src/contract/contract.ts'
-import { diffContracts } from '../../../src/contract/diff.ts'
-import { describeContractObject } from '../../../src/contract/violation.ts'
+import type { Contract } from '../../../../src/contract/contract.ts'
+import { diffContracts } from '../../../../src/contract/diff/diff.ts'
+import { describeContractObject } from '../../../../src/contract/violation.ts'
 
 type Parts = Omit<Contract, 'service'>
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { check, factsNeeded, splitSignature } from '../../../src/contract/check.ts'
-import type { Contract } from '../../../src/contract/contract.ts'
-import type { Violation } from '../../../src/contract/violation.ts'
-import { aContract, aFile } from './a-contract.ts'
-import { factsOf, type DatabaseWords } from './facts-of.ts'
+import { check, factsNeeded, splitSignature } from '../../../../src/contract/check/check.ts'
+import type { Contract } from '../../../../src/contract/contract.ts'
+import type { Violation } from '../../../../src/contract/violation.ts'
+import { aContract, aFile } from '../a-contract.ts'
+import { factsOf, type DatabaseWords } from '../facts-of.ts'
 
 const checked = (body: Omit<Contract, 'service'>, database: DatabaseWords): readonly Violation[] =>
   check(aContract(body), factsOf(database))

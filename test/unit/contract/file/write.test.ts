@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { readContract } from '../../../src/contract/read.ts'
-import { writeContract } from '../../../src/contract/write.ts'
-import type { Contract } from '../../../src/contract/contract.ts'
+import { readContract } from '../../../../src/contract/file/read.ts'
+import { writeContract } from '../../../../src/contract/file/write.ts'
+import type { Contract } from '../../../../src/contract/contract.ts'
 
 const contract: Contract = {
   service: 'api',

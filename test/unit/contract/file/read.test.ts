@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import contractSchema from '../../../schema/contract.schema.json' with { type: 'json' }
-import { acceptContract, pointerOf, readContract } from '../../../src/contract/read.ts'
-import type { Problem } from '../../../src/errors/problem.ts'
-import { aFile } from './a-contract.ts'
+import contractSchema from '../../../../schema/contract.schema.json' with { type: 'json' }
+import { acceptContract, pointerOf, readContract } from '../../../../src/contract/file/read.ts'
+import type { Problem } from '../../../../src/errors/problem.ts'
+import { aFile } from '../a-contract.ts'
 
 const file = 'contracts/api.json'
 

@@ -1,8 +1,8 @@
 // What a contract asks for, and what a column has, as a violation shows it.
 
-import type { ColumnContract, IndexContract } from './contract.ts'
-import type { ColumnFacts } from './facts.ts'
-import { canonicalType } from './type-name.ts'
+import type { ColumnContract, IndexContract } from '../contract.ts'
+import type { ColumnFacts } from '../facts.ts'
+import { canonicalType } from '../type-name.ts'
 
 export const showNullable = (nullable: boolean): string => (nullable ? 'nullable' : 'NOT NULL')
 
