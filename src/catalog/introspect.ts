@@ -4,8 +4,8 @@
 import { identifier } from '../database/literal.ts'
 import { readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session/session.ts'
-import { comparisonStatement } from './comparison.ts'
-import type { CatalogQuery, SqlFragment } from './catalog-query.ts'
+import { comparisonStatement } from './comparison/comparison.ts'
+import type { CatalogQuery, SqlFragment } from './comparison/catalog-query.ts'
 import { checksStatement } from './sql-check.ts'
 
 export type Comparison = {

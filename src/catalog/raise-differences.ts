@@ -1,8 +1,8 @@
 // What the comparison of a verification ends with: whatever differs is raised, as a finding of one error.
 
 import { fenceStates, raise } from '../database/session/fence-states.ts'
-import type { CatalogQuery } from './catalog-query.ts'
-import { comparisonStatement } from './comparison.ts'
+import type { CatalogQuery } from './comparison/catalog-query.ts'
+import { comparisonStatement } from './comparison/comparison.ts'
 
 const raiseWith = (variable: string): string => `
   IF ${variable} IS NOT NULL THEN

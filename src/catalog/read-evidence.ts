@@ -7,7 +7,12 @@ import { makeYield } from '../schema/history/event-loop.ts'
 import type { Evidence } from '../reconcile/evidence.ts'
 import type { Deparse } from '../sql/tree/deparse.ts'
 import { introspect, type SqlCheckResult, type Comparison } from './introspect.ts'
-import { areEquivalent, fragmentsOf, type Candidate, type CatalogQuery } from './catalog-query.ts'
+import {
+  areEquivalent,
+  fragmentsOf,
+  type Candidate,
+  type CatalogQuery,
+} from './comparison/catalog-query.ts'
 
 export type EvidenceRequest = {
   readonly timelines: readonly Timeline[]

@@ -22,7 +22,12 @@ import type { Deparse } from '../sql/tree/deparse.ts'
 import { mayUndo } from '../sql/transaction/may-undo.ts'
 import { readFailedChecks } from './failed-checks.ts'
 import { raiseForChecks, raiseUnlessEqual } from './raise-differences.ts'
-import { isComparable, fragmentsOf, type Candidate, type CatalogQuery } from './catalog-query.ts'
+import {
+  isComparable,
+  fragmentsOf,
+  type Candidate,
+  type CatalogQuery,
+} from './comparison/catalog-query.ts'
 import { checksStatement } from './sql-check.ts'
 
 export type Verification = {

@@ -1,4 +1,4 @@
-// What a database has of the things that contracts name, as a value. catalog/contract-facts.ts reads it.
+// What a database has of the things that contracts name, as a value. catalog/facts/contract-facts.ts reads it.
 
 export type RelationKind = 'table' | 'view'
 

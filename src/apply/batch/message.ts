@@ -2,7 +2,7 @@
 // as they are. No marker tells which statement failed: then all of it is rolled back, and each file runs by itself.
 
 import { raiseUnlessEqual } from '../../catalog/raise-differences.ts'
-import type { CatalogQuery } from '../../catalog/catalog-query.ts'
+import type { CatalogQuery } from '../../catalog/comparison/catalog-query.ts'
 import { ownPath } from '../../database/own-sql.ts'
 import { recordBatch } from '../../database/ledger/record.ts'
 import { objectKey } from '../../schema/effects/effect.ts'

@@ -1,6 +1,6 @@
 // `schemagate contract snapshot`: a contract of what a database has, to start from, or to see what has changed. Reads only.
 
-import { readFacts } from '../../catalog/contract-facts.ts'
+import { readFacts } from '../../catalog/facts/contract-facts.ts'
 import { readListing, type Listing } from './listing.ts'
 import type { Config } from '../../config/config.ts'
 import { splitSignature } from '../../contract/check/check.ts'

@@ -1,7 +1,7 @@
 // The story of `schemagate indexes`: declared indexes off the gate. POOLER by preference, under a lock of its own, what is there
 // by definition is skipped, the rest is built, on different tables side by side where that is asked for.
 
-import { readNaming } from '../../catalog/read-naming.ts'
+import { readNaming } from '../../catalog/facts/read-naming.ts'
 import { readEvidence } from '../../catalog/read-evidence.ts'
 import { concurrentStatementOf } from '../../apply/concurrent-index/concurrent-statement.ts'
 import type { Config } from '../../config/config.ts'

@@ -2,8 +2,8 @@
 // read-only transaction.
 
 import { assess, refusalsIn } from '../run/assess.ts'
-import { readNaming } from '../../catalog/read-naming.ts'
-import { readTableSizes } from '../../catalog/table-sizes.ts'
+import { readNaming } from '../../catalog/facts/read-naming.ts'
+import { readTableSizes } from '../../catalog/facts/table-sizes.ts'
 import type { Config } from '../../config/config.ts'
 import { loadContracts } from '../../contract/file/load.ts'
 import type { Contract } from '../../contract/contract.ts'

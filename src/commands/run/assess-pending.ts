@@ -15,8 +15,8 @@ import type { StateOf } from '../../reconcile/plan.ts'
 import { isAbout, reconcile } from '../../reconcile/reconcile.ts'
 import type { Intent, MigrationAssessment } from '../../reconcile/assessment.ts'
 import { readEvidence } from '../../catalog/read-evidence.ts'
-import { isComparable } from '../../catalog/catalog-query.ts'
-import { readNewDatabase, type NewDatabase } from '../../catalog/database-facts.ts'
+import { isComparable } from '../../catalog/comparison/catalog-query.ts'
+import { readNewDatabase, type NewDatabase } from '../../catalog/facts/database-facts.ts'
 
 export type PendingRequest = {
   readonly analysis: Analysis

@@ -1,8 +1,8 @@
 // What the database has of the files that the ledger does not have, and what a run does with each of them, or why it refuses:
 // for `run` under the lock, and for `plan`, `adopt` and `doctor`, which only say so. Reads only.
 
-import type { NewDatabase } from '../../catalog/database-facts.ts'
-import { resolveNames } from '../../catalog/resolve-names.ts'
+import type { NewDatabase } from '../../catalog/facts/database-facts.ts'
+import { resolveNames } from '../../catalog/facts/resolve-names.ts'
 import type { Config } from '../../config/config.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { Server } from '../../database/server/server.ts'

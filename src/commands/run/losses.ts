@@ -1,8 +1,8 @@
 // What the files that are about to run would remove: asked of the database, and judged by the one rule for data. For `run` under
 // the lock and for `plan` alike.
 
-import { readTableSizes } from '../../catalog/table-sizes.ts'
-import { readLostObjects } from '../../catalog/lost-objects.ts'
+import { readTableSizes } from '../../catalog/facts/table-sizes.ts'
+import { readLostObjects } from '../../catalog/facts/lost-objects.ts'
 import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
 import type { Session } from '../../database/session/session.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'

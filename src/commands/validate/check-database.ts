@@ -58,7 +58,7 @@ const historyOf = async (
     'contract check',
     Promise.all([
       import('../../schema/history/analyse.ts'),
-      import('../../catalog/read-naming.ts'),
+      import('../../catalog/facts/read-naming.ts'),
     ]),
   )
   const naming = await readNaming(session, server, migrations)

@@ -6,7 +6,7 @@ import {
   factsStatements,
   readFacts,
   type FactsReply,
-} from '../../catalog/contract-facts.ts'
+} from '../../catalog/facts/contract-facts.ts'
 import { factsNeeded } from '../../contract/check/check.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import type { Facts } from '../../contract/facts.ts'

@@ -1,7 +1,7 @@
 // Databases as values: what each facet is, in words, so that tests of recognising need no server. The words are those of
 // effect-lines.ts, on both sides of every comparison.
 
-import { isComparable } from '../../../src/catalog/catalog-query.ts'
+import { isComparable } from '../../../src/catalog/comparison/catalog-query.ts'
 import { describeObject, type Property } from '../../../src/schema/effects/effect.ts'
 import type { Change, Timeline, Value } from '../../../src/schema/history/model/timeline.ts'
 import { readHistory, type History } from '../../../src/schema/history/history.ts'

@@ -6,15 +6,15 @@
 // The planner runs functions, so what plannable.ts finds is never given to it: of such definitions the server compares
 // the rest, and leaves them to those who can read their texts.
 
-import { dollarQuoted, identifier, literal } from '../database/literal.ts'
-import { setOwnPath } from '../database/own-sql.ts'
-import type { ObjectKind } from '../schema/effects/effect.ts'
+import { dollarQuoted, identifier, literal } from '../../database/literal.ts'
+import { setOwnPath } from '../../database/own-sql.ts'
+import type { ObjectKind } from '../../schema/effects/effect.ts'
 import { otherIntrospection } from './introspect-other.ts'
 import { tableIntrospection } from './introspect-tables.ts'
 import { compare, fragmentKey, readings } from './match.ts'
 import { hasForeignCode, notPlannable } from './plannable.ts'
 import type { CatalogQuery } from './catalog-query.ts'
-import { insufficientPrivilege, passingInSql } from '../errors/server/sqlstate.ts'
+import { insufficientPrivilege, passingInSql } from '../../errors/server/sqlstate.ts'
 
 /**
  * What a missing privilege means: for recognising, that nothing is known, so it is raised; for what a migration has

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { isComparable, fragmentsOf } from '../../../src/catalog/catalog-query.ts'
+import { isComparable, fragmentsOf } from '../../../../src/catalog/comparison/catalog-query.ts'
 import type {
   Definition,
   Property,
   ObjectName,
   Fragment,
-} from '../../../src/schema/effects/effect.ts'
-import { loadDeparser } from '../../../src/sql/tree/deparse.ts'
-import { loadParser } from '../../../src/sql/tree/parse.ts'
-import { historyOf } from '../schema/history/history-lines.ts'
+} from '../../../../src/schema/effects/effect.ts'
+import { loadDeparser } from '../../../../src/sql/tree/deparse.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+import { historyOf } from '../../schema/history/history-lines.ts'
 
 const deparse = await loadDeparser(await loadParser())
 

@@ -7,14 +7,14 @@ import type {
   FactsRequest,
   RelationFacts,
   RelationKind,
-} from '../contract/facts.ts'
-import { splitName } from '../contract/contract.ts'
-import { literal } from '../database/literal.ts'
-import { reading } from '../database/own-sql.ts'
-import type { Row } from '../database/session/reply.ts'
-import { loginPath, schemasOfPath } from '../database/server/server.ts'
-import { rowsOf, type Session } from '../database/session/session.ts'
-import { isCondition } from '../errors/server/sqlstate.ts'
+} from '../../contract/facts.ts'
+import { splitName } from '../../contract/contract.ts'
+import { literal } from '../../database/literal.ts'
+import { reading } from '../../database/own-sql.ts'
+import type { Row } from '../../database/session/reply.ts'
+import { loginPath, schemasOfPath } from '../../database/server/server.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
+import { isCondition } from '../../errors/server/sqlstate.ts'
 
 const statementTimeoutMs = 60_000
 

@@ -1,14 +1,14 @@
 // What the server makes of the characters that the files' names are written in: how many bytes each has in the database's
 // encoding, and its small letter. Where the encoding is UTF-8, as of most databases, nothing is asked.
 
-import { literal } from '../database/literal.ts'
-import { reading } from '../database/own-sql.ts'
-import type { Row } from '../database/session/reply.ts'
-import type { Server } from '../database/server/server.ts'
-import { rowsOf, type Session } from '../database/session/session.ts'
-import { untranslatableCharacter } from '../errors/server/sqlstate.ts'
-import { utf8, type Naming } from '../sql/tree/naming.ts'
-import { writtenNames } from '../sql/tree/written-names.ts'
+import { literal } from '../../database/literal.ts'
+import { reading } from '../../database/own-sql.ts'
+import type { Row } from '../../database/session/reply.ts'
+import type { Server } from '../../database/server/server.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
+import { untranslatableCharacter } from '../../errors/server/sqlstate.ts'
+import { utf8, type Naming } from '../../sql/tree/naming.ts'
+import { writtenNames } from '../../sql/tree/written-names.ts'
 
 type File = { readonly text: string }
 

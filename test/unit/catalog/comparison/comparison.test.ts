@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { comparisonStatement } from '../../../src/catalog/comparison.ts'
-import type { CatalogQuery } from '../../../src/catalog/catalog-query.ts'
-import type { ObjectKind } from '../../../src/schema/effects/effect.ts'
-import { loadParser } from '../../../src/sql/tree/parse.ts'
+import { comparisonStatement } from '../../../../src/catalog/comparison/comparison.ts'
+import type { CatalogQuery } from '../../../../src/catalog/comparison/catalog-query.ts'
+import type { ObjectKind } from '../../../../src/schema/effects/effect.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
 
 const parse = await loadParser()
 

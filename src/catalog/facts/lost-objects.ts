@@ -1,13 +1,13 @@
 // What the database has of all that files would remove, and what would go with it: read from the catalog alone, so that no lock
 // is waited for. https://www.postgresql.org/docs/current/catalog-pg-depend.html
 
-import { literal } from '../database/literal.ts'
-import { readingInCleanSession } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session/session.ts'
-import type { Row } from '../database/session/reply.ts'
-import type { TakenKind } from '../schema/effects/rows/taken-name.ts'
-import type { LostObject } from '../reconcile/data-loss/loss.ts'
-import type { LossQuery } from '../reconcile/data-loss/removals.ts'
+import { literal } from '../../database/literal.ts'
+import { readingInCleanSession } from '../../database/own-sql.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
+import type { Row } from '../../database/session/reply.ts'
+import type { TakenKind } from '../../schema/effects/rows/taken-name.ts'
+import type { LostObject } from '../../reconcile/data-loss/loss.ts'
+import type { LossQuery } from '../../reconcile/data-loss/removals.ts'
 
 /** For each ask, what is there. Reads only. Throws `connection-lost`, `server-busy`, `server-refused`. */
 export const readLostObjects = async (

@@ -1,9 +1,9 @@
 // How large the tables are that a plan would lock.
 
-import { literal } from '../database/literal.ts'
-import { pathOfFiles, readingInCleanSession } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session/session.ts'
-import type { TableSizes } from '../reconcile/table-size.ts'
+import { literal } from '../../database/literal.ts'
+import { pathOfFiles, readingInCleanSession } from '../../database/own-sql.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
+import type { TableSizes } from '../../reconcile/table-size.ts'
 
 // A table that somebody holds would keep us waiting: its size is then left unknown.
 const withinMs = 1_000

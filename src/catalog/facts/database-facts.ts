@@ -1,9 +1,9 @@
 // What a database has besides what the files speak of, as far as it decides how closely it must be looked at.
 
-import { quotedLedger } from '../database/ledger/ledger.ts'
-import { literal } from '../database/literal.ts'
-import { reading } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session/session.ts'
+import { quotedLedger } from '../../database/ledger/ledger.ts'
+import { literal } from '../../database/literal.ts'
+import { reading } from '../../database/own-sql.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
 
 // Lower ones are of the objects that every new database has.
 // https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT

@@ -1,12 +1,16 @@
 // Where the database has what the files name without a schema and have not made: a table of somebody else may be in any schema
 // of the search path. The server is asked once, and only where the path leaves a choice.
 
-import { literal } from '../database/literal.ts'
-import { reading } from '../database/own-sql.ts'
-import { rowsOf, type Session } from '../database/session/session.ts'
-import type { Analysis } from '../schema/history/analyse.ts'
-import { readHistoryYielding, type LoginPath, type FindSchemas } from '../schema/history/history.ts'
-import type { Migration } from '../migrations/migration.ts'
+import { literal } from '../../database/literal.ts'
+import { reading } from '../../database/own-sql.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
+import type { Analysis } from '../../schema/history/analyse.ts'
+import {
+  readHistoryYielding,
+  type LoginPath,
+  type FindSchemas,
+} from '../../schema/history/history.ts'
+import type { Migration } from '../../migrations/migration.ts'
 
 /** The files read again in the light of what the database has. Reads only. Throws as rowsOf() does. */
 export const resolveNames = async (

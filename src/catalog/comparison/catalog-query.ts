@@ -1,16 +1,16 @@
 // Queries of the catalog: which of these definitions does this property of this object have? Made from timelines, with the
 // nodes of the parse tree written as SQL.
 
-import { identifier } from '../database/literal.ts'
+import { identifier } from '../../database/literal.ts'
 import type {
   Definition,
   Property,
   ObjectName,
   Fragment,
   RelationName,
-} from '../schema/effects/effect.ts'
-import type { Text } from '../sql/tree/equivalent.ts'
-import type { Deparse } from '../sql/tree/deparse.ts'
+} from '../../schema/effects/effect.ts'
+import type { Text } from '../../sql/tree/equivalent.ts'
+import type { Deparse } from '../../sql/tree/deparse.ts'
 
 /** A fragment as the server takes it: text, or SQL by what it is. */
 export type SqlFragment = string | Readonly<Record<string, unknown>>
