@@ -8,9 +8,9 @@ import type { Change } from '../schema/history/model/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { Evidence } from './evidence.ts'
-import { doubtBesideLedger } from './beside-ledger.ts'
-import { inferFromState } from './never-managed.ts'
-import type { StateOf } from './plan.ts'
+import { doubtBesideLedger } from './unrecorded/beside-ledger.ts'
+import { inferFromState } from './unrecorded/never-managed.ts'
+import type { StateOf } from './states/plan.ts'
 import type {
   Intent,
   EvidenceItem,
@@ -19,7 +19,7 @@ import type {
   FingerprintResult,
 } from './assessment.ts'
 import { dataChanges, droppedData, repeatedData, replacesData } from './repeat.ts'
-import { makes, shownState, conclusiveItems } from './shown-state.ts'
+import { makes, shownState, conclusiveItems } from './unrecorded/shown-state.ts'
 import { changesLeft, makeEvaluator } from './verdict.ts'
 
 export type ReconcileRequest = {

@@ -17,7 +17,7 @@ import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../databa
 import type { LedgerAt } from '../../database/ledger/trust.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { decide, isComplete, type Decision } from '../../reconcile/decide.ts'
+import { decide, isComplete, type Decision } from '../../reconcile/states/decide.ts'
 import { needsOf, noNeeds, type Needs } from './needs.ts'
 
 export type Files = {

@@ -17,7 +17,7 @@ import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../databa
 import { lint } from '../../lint/lint.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { decide, isComplete } from '../../reconcile/decide.ts'
+import { decide, isComplete } from '../../reconcile/states/decide.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from './make-plan.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 

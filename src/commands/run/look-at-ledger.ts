@@ -9,7 +9,13 @@ import {
   rowsOfLedger,
   type LedgerSeen,
 } from '../../database/ledger/ledger.ts'
-import { decide, isComplete, nothingToDo, toDoOf, type Decision } from '../../reconcile/decide.ts'
+import {
+  decide,
+  isComplete,
+  nothingToDo,
+  toDoOf,
+  type Decision,
+} from '../../reconcile/states/decide.ts'
 import { initialStateQueries, readState, type StateSeen } from '../validate/read-state.ts'
 import { refuseIfAny, type Run } from './run.ts'
 

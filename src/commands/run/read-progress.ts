@@ -8,8 +8,8 @@ import { readProgress } from '../../database/ledger/progress.ts'
 import type { LedgerAt } from '../../database/ledger/trust.ts'
 import type { MigrationVersion } from '../../migrations/migration.ts'
 import type { PreparedMigration } from '../../migrations/prepare.ts'
-import type { StateOf } from '../../reconcile/plan.ts'
-import { resumeProblem } from '../../reconcile/resume.ts'
+import type { StateOf } from '../../reconcile/states/plan.ts'
+import { resumeProblem } from '../../reconcile/states/resume.ts'
 
 export type Resumption = {
   readonly progress: ReadonlyMap<MigrationVersion, Progress>

@@ -1,7 +1,7 @@
 // What the states of all migrations mean for whoever asks: the next command, and an exit code where one is wanted.
 
 import { exitCodes } from '../../errors/exit-codes.ts'
-import type { MigrationState } from '../../reconcile/plan.ts'
+import type { MigrationState } from '../../reconcile/states/plan.ts'
 
 const kindsOf = (states: readonly MigrationState[]): ReadonlySet<MigrationState['kind']> =>
   new Set(states.map(({ kind }) => kind))

@@ -2,7 +2,7 @@
 
 import { adviceOn } from './advice.ts'
 import { oneLine, visible } from '../../report/visible.ts'
-import { versionOfState, type MigrationState } from '../../reconcile/plan.ts'
+import { versionOfState, type MigrationState } from '../../reconcile/states/plan.ts'
 
 type Line = {
   readonly state: string

@@ -6,7 +6,7 @@ import { describeObject, type Property } from '../../../src/schema/effects/effec
 import type { Change, Timeline, Value } from '../../../src/schema/history/model/timeline.ts'
 import { readHistory, type History } from '../../../src/schema/history/history.ts'
 import type { Evidence } from '../../../src/reconcile/evidence.ts'
-import { ofKind, planMigrations } from '../../../src/reconcile/plan.ts'
+import { ofKind, planMigrations } from '../../../src/reconcile/states/plan.ts'
 import { reconcile } from '../../../src/reconcile/reconcile.ts'
 import type {
   Intent,

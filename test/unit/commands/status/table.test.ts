@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Checksum } from '../../../../src/migrations/migration.ts'
-import { planMigrations } from '../../../../src/reconcile/plan.ts'
+import { planMigrations } from '../../../../src/reconcile/states/plan.ts'
 import { adviceOn, exitCodeOf } from '../../../../src/commands/status/advice.ts'
 import { renderStatus, statusJson } from '../../../../src/commands/status/table.ts'
 import { aMigration, aRowOf } from '../../a-migration.ts'

@@ -1,9 +1,9 @@
 // From the states of all migrations to what `run` does about them: go on with the pending ones, or refuse. Pure.
 
-import type { LedgerRow } from '../database/ledger/ledger-row.ts'
-import { problem, type Problem } from '../errors/problem.ts'
-import { labelOf, renamedBehind, renamedFile } from '../migrations/file-name.ts'
-import type { Migration } from '../migrations/migration.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { labelOf, renamedBehind, renamedFile } from '../../migrations/file-name.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import { ofKind, planMigrations, type MigrationState, type StateOf } from './plan.ts'
 
 export type Decision = {

@@ -1,7 +1,7 @@
 // What one migration alone says of how far the database is, and what is done where nothing says it.
 
-import type { Doubt } from '../errors/run/state-problems.ts'
-import type { Intent, MigrationAssessment } from './assessment.ts'
+import type { Doubt } from '../../errors/run/state-problems.ts'
+import type { Intent, MigrationAssessment } from '../assessment.ts'
 
 // Extensions and schemas are made for others by whoever sets a server up.
 export const isAnchor = ({ state, items, fingerprintResults }: MigrationAssessment): boolean =>

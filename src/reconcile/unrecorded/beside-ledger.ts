@@ -2,7 +2,7 @@
 // means, or made by hand what it makes. The objects are the same; the data changes are not.
 
 import { doubted, isAnchor, isGap, hasUnprovenData, isRiskyToRerun } from './doubt.ts'
-import type { Intent, MigrationAssessment } from './assessment.ts'
+import type { Intent, MigrationAssessment } from '../assessment.ts'
 
 export const doubtBesideLedger = (
   all: readonly MigrationAssessment[],

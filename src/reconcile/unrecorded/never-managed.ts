@@ -2,7 +2,7 @@
 // can tell. What shows nothing of itself, but precedes what is there, was part of that; what follows it is read in
 // the light of how far the database is.
 
-import type { Migration } from '../migrations/migration.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import {
   doubted,
   isAnchor,
@@ -12,9 +12,9 @@ import {
   hasUnprovenData,
   isRiskyToRerun,
 } from './doubt.ts'
-import type { Intent, MigrationAssessment, AssessAt } from './assessment.ts'
-import type { RerunRisk } from './repeat.ts'
-import type { VersionRange } from './verdict.ts'
+import type { Intent, MigrationAssessment, AssessAt } from '../assessment.ts'
+import type { RerunRisk } from '../repeat.ts'
+import type { VersionRange } from '../verdict.ts'
 
 export const inferFromState = (
   found: readonly MigrationAssessment[],

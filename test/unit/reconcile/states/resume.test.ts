@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { prepareMigrations, type PreparedMigration } from '../../../src/migrations/prepare.ts'
-import { resumeProblem } from '../../../src/reconcile/resume.ts'
-import { loadParser } from '../../../src/sql/tree/parse.ts'
-import { aMigration } from '../a-migration.ts'
+import { prepareMigrations, type PreparedMigration } from '../../../../src/migrations/prepare.ts'
+import { resumeProblem } from '../../../../src/reconcile/states/resume.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+import { aMigration } from '../../a-migration.ts'
 
 const parse = await loadParser()
 

@@ -1,8 +1,8 @@
 // May a migration that stopped half-way go on? What is done must be what the file still says; what is not may have been edited.
 
-import type { Progress } from '../database/ledger/ledger-row.ts'
-import { problem, type Problem } from '../errors/problem.ts'
-import type { PreparedMigration } from '../migrations/prepare.ts'
+import type { Progress } from '../../database/ledger/ledger-row.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import type { PreparedMigration } from '../../migrations/prepare.ts'
 
 /** Why it may not; `table` is the ledger's name. */
 export const resumeProblem = (

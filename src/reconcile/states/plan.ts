@@ -1,10 +1,10 @@
 // Files × ledger → one state per migration: what is recorded, what is pending, what must be refused. A pure
 // function over values; the catalog joins them when fingerprints come.
 
-import type { LedgerRow } from '../database/ledger/ledger-row.ts'
-import type { Migration, MigrationVersion } from '../migrations/migration.ts'
-import { labelOf } from '../migrations/file-name.ts'
-import { compareVersions } from '../migrations/migration.ts'
+import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
+import { labelOf } from '../../migrations/file-name.ts'
+import { compareVersions } from '../../migrations/migration.ts'
 
 export type MigrationState =
   | { readonly kind: 'recorded'; readonly migration: Migration; readonly row: LedgerRow }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import type { LedgerRow, LedgerState } from '../../../src/database/ledger/ledger-row.ts'
-import type { Checksum } from '../../../src/migrations/migration.ts'
+import type { LedgerRow, LedgerState } from '../../../../src/database/ledger/ledger-row.ts'
+import type { Checksum } from '../../../../src/migrations/migration.ts'
 import {
   ofKind,
   planMigrations,
   versionOfState,
   type MigrationState,
-} from '../../../src/reconcile/plan.ts'
-import { aMigration, aRowOf } from '../a-migration.ts'
+} from '../../../../src/reconcile/states/plan.ts'
+import { aMigration, aRowOf } from '../../a-migration.ts'
 
 const migration = aMigration('0005_a.sql')
 const other = 'f'.repeat(64) as Checksum

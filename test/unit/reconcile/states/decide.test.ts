@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import type { Checksum } from '../../../src/migrations/migration.ts'
-import { decide, isComplete } from '../../../src/reconcile/decide.ts'
-import { aMigration, aRowOf } from '../a-migration.ts'
+import type { Checksum } from '../../../../src/migrations/migration.ts'
+import { decide, isComplete } from '../../../../src/reconcile/states/decide.ts'
+import { aMigration, aRowOf } from '../../a-migration.ts'
 
 const table = 'schemagate.schema_migrations'
 const [first, second, third] = [

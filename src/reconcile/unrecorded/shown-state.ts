@@ -1,6 +1,6 @@
 // From the evidence of one migration to the state that they show it in.
 
-import type { EvidenceItem, MigrationAssessment } from './assessment.ts'
+import type { EvidenceItem, MigrationAssessment } from '../assessment.ts'
 
 export const makes = ({ change: { how } }: Pick<EvidenceItem, 'change'>): boolean =>
   how !== 'alter' && how !== 'replace'
