@@ -6,7 +6,7 @@ import { storedSettings } from '../database/server/login-settings.ts'
 import { reading } from '../database/own-sql.ts'
 import { rowsOf } from '../database/session/session.ts'
 import { problem, type Problem } from '../errors/problem.ts'
-import type { Unit } from '../migrations/units.ts'
+import type { Unit } from '../migrations/prepare/units.ts'
 import { attemptOf, sightOf, type ApplyOptions, type Step } from './attempt.ts'
 import type { DigestedRow } from '../database/ledger/digest.ts'
 import {

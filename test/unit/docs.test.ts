@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { secretNames, variable, variableNames } from '../../src/config/variables.ts'
 import { exitCodes } from '../../src/errors/exit-codes.ts'
-import { readDirectives } from '../../src/migrations/directives.ts'
+import { readDirectives } from '../../src/migrations/directives/directives.ts'
 
 const project = join(import.meta.dirname, '../..')
 const read = (name: string): string => readFileSync(join(project, name), 'utf8')

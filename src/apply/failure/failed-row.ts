@@ -3,7 +3,7 @@
 import type { ServerError } from '../../database/session/reply.ts'
 import type { Place } from '../../errors/problem.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import type { StatementSpan } from '../../migrations/prepare.ts'
+import type { StatementSpan } from '../../migrations/prepare/prepare.ts'
 import { lineOfRows } from '../../files/rows-on-disk.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
 import { hideSecrets } from '../../sql/text/secrets.ts'

@@ -5,8 +5,8 @@
 import { interrupted } from '../../errors/interruption.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordFinished, recordRunning } from '../../database/ledger/progress.ts'
-import { lostSettings } from '../../migrations/behind-pooler.ts'
-import type { Unit } from '../../migrations/units.ts'
+import { lostSettings } from '../../migrations/prepare/behind-pooler.ts'
+import type { Unit } from '../../migrations/prepare/units.ts'
 import { attemptOf, type ApplyOptions, type Step } from '../attempt.ts'
 import { noteStatements, sessionFor } from '../../database/ledger/course.ts'
 import {

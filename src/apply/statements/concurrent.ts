@@ -8,7 +8,7 @@ import { runConcurrently, type Certainty } from '../concurrent-index/run-concurr
 import { withRole } from '../../database/session/with-role.ts'
 import { interrupted } from '../../errors/interruption.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
-import { startOf, type UnitStatement } from '../../migrations/units.ts'
+import { startOf, type UnitStatement } from '../../migrations/prepare/units.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
 import { connectionLost } from '../failure/lost.ts'
 import { explainStatement, triedOnce, whyStatementFailed } from './explain.ts'

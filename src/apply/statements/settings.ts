@@ -2,7 +2,7 @@
 // settings and ends with them, so that nothing leaks.
 
 import type { Server } from '../../database/server/server.ts'
-import { startOf, type Unit, type UnitStatement } from '../../migrations/units.ts'
+import { startOf, type Unit, type UnitStatement } from '../../migrations/prepare/units.ts'
 
 /** The statements before this one that set something, as SQL. */
 export const settingsBefore = (

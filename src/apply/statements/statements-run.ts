@@ -1,7 +1,7 @@
 // One file that runs statement by statement: what all of this folder is given, and how its statements are named.
 
 import { nameMessage } from '../../database/lock/named-statement.ts'
-import type { Unit } from '../../migrations/units.ts'
+import type { Unit } from '../../migrations/prepare/units.ts'
 import type { ApplyOptions, Step } from '../attempt.ts'
 import type { FenceExpectation } from '../fence.ts'
 

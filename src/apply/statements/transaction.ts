@@ -3,7 +3,7 @@
 import { fenceStates } from '../../database/session/fence-states.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { recordDone } from '../../database/ledger/progress.ts'
-import type { Unit } from '../../migrations/units.ts'
+import type { Unit } from '../../migrations/prepare/units.ts'
 import type { Attempt } from '../attempt.ts'
 import { noAnswer, stoppedBySignal } from '../failure/lost.ts'
 import { confirmProgress } from '../fence.ts'

@@ -8,7 +8,7 @@ import type { Session } from '../../database/session/session.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
 import type { LoginPath } from '../../schema/history/history.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
-import type { PreparedMigration } from '../../migrations/prepare.ts'
+import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
 import {
   lossesIn,
   tableOfLoss,

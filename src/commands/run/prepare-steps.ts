@@ -6,7 +6,7 @@ import { rowsOf } from '../../database/session/session.ts'
 import type { Server } from '../../database/server/server.ts'
 import { SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
-import type { Preparation, PreparedMigration } from '../../migrations/prepare.ts'
+import type { Preparation, PreparedMigration } from '../../migrations/prepare/prepare.ts'
 
 /** Throws what makes a file impossible to run; tells what an operator should know of the others. */
 export const preparedOrRefuse = (

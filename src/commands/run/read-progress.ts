@@ -7,7 +7,7 @@ import { ledgerTable } from '../../database/ledger/ledger.ts'
 import { readProgress } from '../../database/ledger/progress.ts'
 import type { LedgerAt } from '../../database/ledger/trust.ts'
 import type { MigrationVersion } from '../../migrations/migration.ts'
-import type { PreparedMigration } from '../../migrations/prepare.ts'
+import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
 import type { StateOf } from '../../reconcile/states/plan.ts'
 import { resumeProblem } from '../../reconcile/states/resume.ts'
 

@@ -8,7 +8,7 @@ import type { Server } from '../../database/server/server.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
 import { makeYield } from '../../schema/history/event-loop.ts'
 import type { MigrationVersion } from '../../migrations/migration.ts'
-import type { PreparedMigration } from '../../migrations/prepare.ts'
+import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
 import type { MigrationAssessment } from '../../reconcile/assessment.ts'
 
 export type StepContext = {

@@ -1,7 +1,7 @@
 // The files of another tool's folder as migrations, or every reason why they are none.
 
 import { problem, type Problem } from '../../errors/problem.ts'
-import { readDirectives } from '../directives.ts'
+import { readDirectives } from '../directives/directives.ts'
 import { foreignText } from '../foreign/foreign-text.ts'
 import { checksumOf, type Migration, type MigrationVersion } from '../migration.ts'
 import { unfilled } from '../sql-file.ts'

@@ -2,7 +2,7 @@
 
 import type { Progress } from '../../database/ledger/ledger-row.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
-import type { PreparedMigration } from '../../migrations/prepare.ts'
+import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
 
 /** Why it may not; `table` is the ledger's name. */
 export const resumeProblem = (

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readDirectives } from '../../../src/migrations/directives.ts'
+import { readDirectives } from '../../../src/migrations/directives/directives.ts'
 import { briefly, lintText } from './lint-example.ts'
 
 const before = 'CREATE TABLE IF NOT EXISTS t (id bigint PRIMARY KEY, a text, b text);'

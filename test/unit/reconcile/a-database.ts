@@ -14,7 +14,7 @@ import type {
   FingerprintResult,
 } from '../../../src/reconcile/assessment.ts'
 import { loadParser } from '../../../src/sql/tree/parse.ts'
-import { readDirectives } from '../../../src/migrations/directives.ts'
+import { readDirectives } from '../../../src/migrations/directives/directives.ts'
 import { aMigration, aRowOf } from '../a-migration.ts'
 import { showDefinition } from '../schema/effects/effect-lines.ts'
 

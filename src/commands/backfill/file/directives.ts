@@ -1,7 +1,7 @@
 // The directives at the top of a backfill: '-- @name value'. What a batch is scanned by must be said, the pace has defaults.
 
 import { problem, type Place, type Problem } from '../../../errors/problem.ts'
-import { directiveLines, mistyped } from '../../../migrations/directives.ts'
+import { directiveLines, mistyped } from '../../../migrations/directives/directives.ts'
 import { readSqlCheck, type SqlCheck } from '../../../migrations/fingerprint.ts'
 import { parseDuration, parseLockTimeout, type Duration } from '../../../sql/duration.ts'
 import type { Backfill, TableName } from './backfill.ts'

@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { prepareMigrations, type PreparedMigration } from '../../../../src/migrations/prepare.ts'
+import {
+  prepareMigrations,
+  type PreparedMigration,
+} from '../../../../src/migrations/prepare/prepare.ts'
 import { resumeProblem } from '../../../../src/reconcile/states/resume.ts'
 import { loadParser } from '../../../../src/sql/tree/parse.ts'
 import { aMigration } from '../../a-migration.ts'

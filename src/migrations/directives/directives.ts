@@ -1,13 +1,13 @@
 // Directives: comment lines '-- @name value' at the top of a file, before its first statement.
 
-import { problem, type Place, type Problem } from '../errors/problem.ts'
-import { meantBy } from '../errors/nearest.ts'
-import { parseLockTimeout, parseStatementTimeout } from '../sql/duration.ts'
-import { placeAt } from '../sql/text/offsets.ts'
+import { problem, type Place, type Problem } from '../../errors/problem.ts'
+import { meantBy } from '../../errors/nearest.ts'
+import { parseLockTimeout, parseStatementTimeout } from '../../sql/duration.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
 import { checkDirective } from './check-directive.ts'
 import { directiveSchemas } from './directive-schemas.ts'
-import { readFingerprint, readSqlCheck, type Fingerprint, type SqlCheck } from './fingerprint.ts'
-import type { Allowance, Directives } from './migration.ts'
+import { readFingerprint, readSqlCheck, type Fingerprint, type SqlCheck } from '../fingerprint.ts'
+import type { Allowance, Directives } from '../migration.ts'
 
 type DirectiveName = keyof typeof directiveSchemas
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Problem } from '../../../src/errors/problem.ts'
-import { readDirectives } from '../../../src/migrations/directives.ts'
-import { prepareMigrations, type PreparedMigration } from '../../../src/migrations/prepare.ts'
-import { loadParser } from '../../../src/sql/tree/parse.ts'
-import { aMigration } from '../a-migration.ts'
+import type { Problem } from '../../../../src/errors/problem.ts'
+import { readDirectives } from '../../../../src/migrations/directives/directives.ts'
+import {
+  prepareMigrations,
+  type PreparedMigration,
+} from '../../../../src/migrations/prepare/prepare.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+import { aMigration } from '../../a-migration.ts'
 
 const parse = await loadParser()
 

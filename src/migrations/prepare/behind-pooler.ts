@@ -2,11 +2,11 @@
 // transaction runs without what its file has set before. It runs with what its connection began with, which may be older than what
 // the login has now.
 
-import { problem, type Problem } from '../errors/problem.ts'
-import { placeAt } from '../sql/text/offsets.ts'
-import { hideSecrets } from '../sql/text/secrets.ts'
-import type { Parse } from '../sql/tree/parse.ts'
-import type { Migration, MigrationVersion } from './migration.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
+import { hideSecrets } from '../../sql/text/secrets.ts'
+import type { Parse } from '../../sql/tree/parse.ts'
+import type { Migration, MigrationVersion } from '../migration.ts'
 import { prepareMigrations, type Preparation, type PreparedMigration } from './prepare.ts'
 import { lostNumbers } from './session-state.ts'
 import { startOf, type Unit, type UnitStatement } from './units.ts'

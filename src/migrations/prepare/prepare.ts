@@ -1,13 +1,13 @@
 // A pending migration made ready to be sent: read by the parser, its own BEGIN/COMMIT taken off, and cut into units
 // when it cannot be one transaction. Pure: the parser is handed in.
 
-import { problem, type Problem } from '../errors/problem.ts'
-import type { RowsMark } from '../sql/text/dump-parts.ts'
-import { addsValue } from '../sql/transaction/enum-value.ts'
-import { placeAt } from '../sql/text/offsets.ts'
-import type { Parse, ParsedStatement } from '../sql/tree/parse.ts'
-import { transactionNeed, type TransactionNeed } from '../sql/transaction/transaction-need.ts'
-import type { Migration, MigrationVersion } from './migration.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import type { RowsMark } from '../../sql/text/dump-parts.ts'
+import { addsValue } from '../../sql/transaction/enum-value.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
+import type { Parse, ParsedStatement } from '../../sql/tree/parse.ts'
+import { transactionNeed, type TransactionNeed } from '../../sql/transaction/transaction-need.ts'
+import type { Migration, MigrationVersion } from '../migration.ts'
 import { lostBetween } from './session-state.ts'
 import { cutIntoUnits, reasonForUnits, type Units } from './units.ts'
 

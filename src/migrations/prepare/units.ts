@@ -2,13 +2,13 @@
 // the file puts between its own BEGIN and COMMIT. Pure.
 
 import { createHash } from 'node:crypto'
-import { problem, type Problem } from '../errors/problem.ts'
-import { addsValue, enumValueUsedLater } from '../sql/transaction/enum-value.ts'
-import { placeAt } from '../sql/text/offsets.ts'
-import type { ParsedStatement } from '../sql/tree/parse.ts'
-import { settingsIn, type Setting } from '../sql/transaction/settings.ts'
-import type { TransactionNeed } from '../sql/transaction/transaction-need.ts'
-import type { Migration } from './migration.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { addsValue, enumValueUsedLater } from '../../sql/transaction/enum-value.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
+import type { ParsedStatement } from '../../sql/tree/parse.ts'
+import { settingsIn, type Setting } from '../../sql/transaction/settings.ts'
+import type { TransactionNeed } from '../../sql/transaction/transaction-need.ts'
+import type { Migration } from '../migration.ts'
 
 export type UnitStatement = ParsedStatement & {
   /** Among the file's statements without its BEGIN and COMMIT, from 0. */

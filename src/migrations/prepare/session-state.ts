@@ -1,18 +1,18 @@
 // Files that run in several transactions, and have in one what only lasts within another: a temporary table, a cursor. Found
 // before anything runs, since what came before would stay. Pure.
 
-import { problem, type Problem } from '../errors/problem.ts'
-import { addsValue } from '../sql/transaction/enum-value.ts'
-import { placeAt } from '../sql/text/offsets.ts'
-import { hideSecrets } from '../sql/text/secrets.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { addsValue } from '../../sql/transaction/enum-value.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
+import { hideSecrets } from '../../sql/text/secrets.ts'
 import {
   asksForLastNumber,
   ends,
   leftBy,
   needs,
   type SessionObject,
-} from '../sql/transaction/session-objects.ts'
-import type { Migration } from './migration.ts'
+} from '../../sql/transaction/session-objects.ts'
+import type { Migration } from '../migration.ts'
 import { startOf, type Unit, type UnitStatement } from './units.ts'
 
 type Left = {

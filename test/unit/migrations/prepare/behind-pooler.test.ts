@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { lostSettings } from '../../../src/migrations/behind-pooler.ts'
-import { prepareMigrations } from '../../../src/migrations/prepare.ts'
-import { loadParser } from '../../../src/sql/tree/parse.ts'
-import { aMigration } from '../a-migration.ts'
+import { lostSettings } from '../../../../src/migrations/prepare/behind-pooler.ts'
+import { prepareMigrations } from '../../../../src/migrations/prepare/prepare.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+import { aMigration } from '../../a-migration.ts'
 
 const parse = await loadParser()
 

@@ -1,7 +1,7 @@
 // The value of each directive as a JSON Schema, by the directive's name.
 
-import { durationForm, durationPattern } from '../sql/duration.ts'
-import { fingerprintForm, verifyForm } from './fingerprint.ts'
+import { durationForm, durationPattern } from '../../sql/duration.ts'
+import { fingerprintForm, verifyForm } from '../fingerprint.ts'
 
 export const directiveSchemas = {
   'lock-timeout': { type: 'string', pattern: durationPattern, form: durationForm },

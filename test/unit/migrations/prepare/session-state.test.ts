@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { lostNumbers } from '../../../src/migrations/session-state.ts'
-import { prepareMigrations } from '../../../src/migrations/prepare.ts'
-import { loadParser } from '../../../src/sql/tree/parse.ts'
-import { aMigration } from '../a-migration.ts'
+import { lostNumbers } from '../../../../src/migrations/prepare/session-state.ts'
+import { prepareMigrations } from '../../../../src/migrations/prepare/prepare.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+import { aMigration } from '../../a-migration.ts'
 
 const parse = await loadParser()
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readDirectives } from '../../../src/migrations/directives.ts'
+import { readDirectives } from '../../../../src/migrations/directives/directives.ts'
 
 const read = (text: string) => readDirectives('m.sql', text)
 
