@@ -1,10 +1,10 @@
 // goose: 0001_name.sql with '-- +goose Up' and '-- +goose Down', in the order of its numbers; migrations in Go among them.
 // https://pressly.github.io/goose/documentation/annotations/
 
-import { cutUp } from './cut.ts'
-import type { Dialect } from './dialect.ts'
-import { fillFromEnvironment } from './envsub.ts'
-import { byNumber, numberedFiles, numeric } from './listing.ts'
+import { cutUp } from '../syntax/cut.ts'
+import type { Dialect } from '../dialect.ts'
+import { fillFromEnvironment } from '../syntax/envsub.ts'
+import { byNumber, numberedFiles, numeric } from '../listing.ts'
 
 const cut = cutUp({ needs: '-- +goose Up', off: 'anywhere' })
 

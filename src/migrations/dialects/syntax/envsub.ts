@@ -1,9 +1,9 @@
 // Between goose's '-- +goose ENVSUB ON' and OFF, $NAME and ${NAME} stand for variables of the environment.
 // https://github.com/mfridman/interpolate
 
-import { problem, type Problem } from '../../errors/problem.ts'
-import { placeAt } from '../../sql/text/offsets.ts'
-import type { ForeignFile, Misfit, Up, Variables } from './dialect.ts'
+import { problem, type Problem } from '../../../errors/problem.ts'
+import { placeAt } from '../../../sql/text/offsets.ts'
+import type { ForeignFile, Misfit, Up, Variables } from '../dialect.ts'
 
 const expansion =
   /\\\\|\\\$|\$\$|\$\(|\$(?:([A-Za-z]\w*)|\{([A-Za-z]\w*)(?:(:?-)([^{}$]*))?\}|\{[^}]*\}?)/g

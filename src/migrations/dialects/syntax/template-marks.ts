@@ -1,7 +1,7 @@
 // Templates of Go in SQL: only the tool knows what fills them in.
 
-import { placeAt } from '../../sql/text/offsets.ts'
-import type { ForeignFile, Up } from './dialect.ts'
+import { placeAt } from '../../../sql/text/offsets.ts'
+import type { ForeignFile, Up } from '../dialect.ts'
 
 export const withoutTemplate = (tool: string, { file, text }: ForeignFile, up: Up): Up => {
   const at = up.text.indexOf('{{')

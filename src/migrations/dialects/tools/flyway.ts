@@ -4,9 +4,9 @@
 
 import { basename } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { Dialect, Folder, ListedFile, Listing } from './dialect.ts'
-import { fillPlaceholders } from './flyway-placeholders.ts'
-import { byName, byText, listNames, numeric, stray, up, type Kind } from './listing.ts'
+import type { Dialect, Folder, ListedFile, Listing } from '../dialect.ts'
+import { fillPlaceholders } from '../syntax/flyway-placeholders.ts'
+import { byName, byText, listNames, numeric, stray, up, type Kind } from '../listing.ts'
 
 const versioned = /^([VBU])(\d+(?:[._]\d+)*)__.*\.sql$/
 const scripted = /^[VRBU].*__.*\.(?:java|class|kt|groovy|py|js|ts|sh|bash|ps1|cmd|bat|exe)$/

@@ -1,10 +1,10 @@
 // The part of a file that goes up, by the tool's own markers: what undoes becomes blanks, line by line, so that the places of what
 // is left stay those of the file on the disk. Markers are looked for where PostgreSQL sees a comment, not within literals.
 
-import { placeAt } from '../../sql/text/offsets.ts'
-import { hasStatement } from '../../sql/text/has-statement.ts'
-import { partsOf, type Part } from '../foreign/keep-up.ts'
-import type { Dialect, ForeignFile, Misfit, Up } from './dialect.ts'
+import { placeAt } from '../../../sql/text/offsets.ts'
+import { hasStatement } from '../../../sql/text/has-statement.ts'
+import { partsOf, type Part } from '../../foreign/keep-up.ts'
+import type { Dialect, ForeignFile, Misfit, Up } from '../dialect.ts'
 
 export type CutRule = {
   /** The marker that a file must have. */

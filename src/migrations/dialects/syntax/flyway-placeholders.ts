@@ -1,9 +1,9 @@
 // ${name} in a file of Flyway, wherever it is: FLYWAY_PLACEHOLDERS_NAME has its value, in letters of any case.
 // https://documentation.red-gate.com/flyway/flyway-concepts/migrations/migration-placeholders
 
-import { problem, type Problem } from '../../errors/problem.ts'
-import { placeAt } from '../../sql/text/offsets.ts'
-import type { ForeignFile, Misfit, Up, Variables } from './dialect.ts'
+import { problem, type Problem } from '../../../errors/problem.ts'
+import { placeAt } from '../../../sql/text/offsets.ts'
+import type { ForeignFile, Misfit, Up, Variables } from '../dialect.ts'
 
 const variable = 'FLYWAY_PLACEHOLDERS_'
 
