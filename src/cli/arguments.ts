@@ -3,8 +3,8 @@
 
 import type { CommandRequest } from '../commands/prepare.ts'
 import type { CommandDefinition, ParsedArguments } from '../commands/definition.ts'
-import type { Flags } from '../config/read-variables.ts'
-import { flagOf, variable, type VariableName } from '../config/variables.ts'
+import type { Flags } from '../config/variables/read-variables.ts'
+import { flagOf, variable, type VariableName } from '../config/variables/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { nearest } from '../errors/nearest.ts'
 

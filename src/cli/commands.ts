@@ -1,6 +1,6 @@
 // Every command, in the order of --help. What only one of them needs is loaded by that one; `run` is what nearly every start is.
 
-import { hasFlag, variableNames, type VariableName } from '../config/variables.ts'
+import { hasFlag, variableNames, type VariableName } from '../config/variables/variables.ts'
 import { backfillCommand } from '../commands/backfill/definition.ts'
 import {
   contractDiffCommand,

@@ -5,7 +5,7 @@ import type yargsParser from 'yargs-parser'
 import { parsedArguments, parserConfiguration, requestOf, type Arguments } from './arguments.ts'
 import { commands } from './commands.ts'
 import type { CommandDefinition, OwnFlag } from '../commands/definition.ts'
-import { flagOf } from '../config/variables.ts'
+import { flagOf } from '../config/variables/variables.ts'
 import type { ReadLine } from './yargs.ts'
 
 /** Runs one command line and yields its exit code. */

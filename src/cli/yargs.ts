@@ -6,7 +6,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { parserConfiguration, type Arguments } from './arguments.ts'
 import { commands } from './commands.ts'
 import type { CommandDefinition } from '../commands/definition.ts'
-import { flagOf, variable } from '../config/variables.ts'
+import { flagOf, variable } from '../config/variables/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { nearest } from '../errors/nearest.ts'
 

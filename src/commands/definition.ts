@@ -1,6 +1,6 @@
 // One command of the command line as a value: cli/yargs.ts makes yargs' commands from them, with their flags and their help.
 
-import type { VariableName } from '../config/variables.ts'
+import type { VariableName } from '../config/variables/variables.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import type { CommandRequest } from './prepare.ts'
 

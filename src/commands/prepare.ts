@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { readConfiguration, type Config, type Output } from '../config/config.ts'
-import type { Environment, Flags } from '../config/read-variables.ts'
+import type { Environment, Flags } from '../config/variables/read-variables.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
 import type { Reading } from '../migrations/load.ts'

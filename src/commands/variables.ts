@@ -1,6 +1,6 @@
 // Which variables commands that only read take as flags.
 
-import type { VariableName } from '../config/variables.ts'
+import type { VariableName } from '../config/variables/variables.ts'
 
 export const forOffline: readonly VariableName[] = [
   'MIGRATIONS_DIR',

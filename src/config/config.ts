@@ -15,7 +15,7 @@ import {
 } from '../sql/duration.ts'
 import { dialectChoices } from '../migrations/dialects/dialect-names.ts'
 import type { Reading } from '../migrations/load.ts'
-import { readEndpoints, type Machine } from './endpoints.ts'
+import { readEndpoints, type Machine } from './connection/endpoints.ts'
 import type { Endpoints } from './endpoint.ts'
 import { decideGate, type Gate } from './gate.ts'
 import {
@@ -24,10 +24,10 @@ import {
   type Environment,
   type Flags,
   type VariableValues,
-} from './read-variables.ts'
-import { readPasswordFile } from './password-file.ts'
+} from './variables/read-variables.ts'
+import { readPasswordFile } from './connection/password-file.ts'
 import { readSecretFile } from './secret-file.ts'
-import type { VariableName } from './variables.ts'
+import type { VariableName } from './variables/variables.ts'
 
 export type LogFormat = 'text' | 'json'
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'

@@ -3,7 +3,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import type { Output } from '../config/config.ts'
-import type { Environment } from '../config/read-variables.ts'
+import type { Environment } from '../config/variables/read-variables.ts'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import type { Log } from './log.ts'
 import { loadPart } from '../errors/part.ts'

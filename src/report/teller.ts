@@ -1,7 +1,7 @@
 // Who tells a person or a machine what goes on: the log, or, to a person at a terminal, the view. Both hear the same events.
 
 import type { LogFormat, LogLevel } from '../config/config.ts'
-import type { Environment } from '../config/read-variables.ts'
+import type { Environment } from '../config/variables/read-variables.ts'
 import { loadPart } from '../errors/part.ts'
 import { makeLog, type Teller } from './log.ts'
 import { narrate } from './narrate.ts'

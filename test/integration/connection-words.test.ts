@@ -1,7 +1,7 @@
 // What libpq and other drivers let people write about a connection: honoured, or refused by name with words that can be followed.
 
 import { expect, test } from '@jest/globals'
-import { pgVariables, strictParameters } from '../../src/config/pg-variables.ts'
+import { pgVariables, strictParameters } from '../../src/config/variables/pg-variables.ts'
 import { createDatabase, databaseUrl, type TestDatabase } from '../support/database.ts'
 import { runGate, workFolder, type Finished } from '../support/gate.ts'
 import { startPooler } from '../support/pooler.ts'

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type postgres from 'postgres'
-import type { Variable } from '../../src/config/variable.ts'
-import { variableNames, variables } from '../../src/config/variables.ts'
+import type { Variable } from '../../src/config/variables/variable.ts'
+import { variableNames, variables } from '../../src/config/variables/variables.ts'
 import {
   administrator,
   createDatabase,

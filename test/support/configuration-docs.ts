@@ -7,7 +7,7 @@ import {
   variable,
   variableNames,
   type VariableName,
-} from '../../src/config/variables.ts'
+} from '../../src/config/variables/variables.ts'
 
 const code = (text: string): string => `\`${text}\``
 

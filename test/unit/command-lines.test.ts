@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { commands } from '../../src/cli/commands.ts'
-import { flagOf } from '../../src/config/variables.ts'
+import { flagOf } from '../../src/config/variables/variables.ts'
 
 const project = join(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(project, file), 'utf8')

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { secretNames, variable, variableNames } from '../../src/config/variables.ts'
+import { secretNames, variable, variableNames } from '../../src/config/variables/variables.ts'
 import { exitCodes } from '../../src/errors/exit-codes.ts'
 import { readDirectives } from '../../src/migrations/directives/directives.ts'
 

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { variables } from '../../src/config/variables.ts'
+import { variables } from '../../src/config/variables/variables.ts'
 
 // Options of their own, and what is for a command line.
 const others =

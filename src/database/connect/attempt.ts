@@ -2,7 +2,7 @@
 // pass by itself is reported as "not yet"; what waiting would not change is thrown.
 
 import { describeEndpoint, describeHost, hostsOf, type Endpoint } from '../../config/endpoint.ts'
-import { settingIn } from '../../config/server-options.ts'
+import { settingIn } from '../../config/connection/server-options.ts'
 import { fail } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import { ownPath } from '../own-sql.ts'

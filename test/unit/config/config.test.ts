@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { readConfiguration, type Config, type Configuration } from '../../../src/config/config.ts'
-import type { Environment, Flags } from '../../../src/config/read-variables.ts'
+import type { Environment, Flags } from '../../../src/config/variables/read-variables.ts'
 import { problem } from '../../../src/errors/problem.ts'
 import '../one-realm.ts'
 

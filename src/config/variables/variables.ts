@@ -1,8 +1,8 @@
 // Every variable that schemagate reads, as one JSON Schema: the check, the flags, --help and the reference
 // in the docs all come from this table. `form` is the valid form in words.
 
-import { dialectChoices } from '../migrations/dialects/dialect-names.ts'
-import { durationForm, durationPattern } from '../sql/duration.ts'
+import { dialectChoices } from '../../migrations/dialects/dialect-names.ts'
+import { durationForm, durationPattern } from '../../sql/duration.ts'
 import { pgVariables } from './pg-variables.ts'
 import type { Variable } from './variable.ts'
 

@@ -1,9 +1,9 @@
 // The parameters of a connection URL: libpq's, and those of other drivers that share the URL with the gate.
 
-import type { SslMode, SslNegotiation, TargetSession } from './endpoint.ts'
-import { isOfForm, pgVariables, strictParameters } from './pg-variables.ts'
+import type { SslMode, SslNegotiation, TargetSession } from '../endpoint.ts'
+import { isOfForm, pgVariables, strictParameters } from '../variables/pg-variables.ts'
 import { optionFor } from './server-options.ts'
-import type { Variable } from './variable.ts'
+import type { Variable } from '../variables/variable.ts'
 
 /** What a URL says behind its '?'; what it also says before it, counts here. */
 export type Parameters = {

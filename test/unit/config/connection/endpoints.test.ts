@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hostsOf } from '../../../src/config/endpoint.ts'
-import { readEndpoints, type Machine } from '../../../src/config/endpoints.ts'
-import { readVariables, type ReadSecretFile } from '../../../src/config/read-variables.ts'
-import '../one-realm.ts'
+import { hostsOf } from '../../../../src/config/endpoint.ts'
+import { readEndpoints, type Machine } from '../../../../src/config/connection/endpoints.ts'
+import {
+  readVariables,
+  type ReadSecretFile,
+} from '../../../../src/config/variables/read-variables.ts'
+import '../../one-realm.ts'
 
 const noFile: ReadSecretFile = () => ({ kind: 'text', text: '' })
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { optionFor, settingIn } from '../../../src/config/server-options.ts'
+import { optionFor, settingIn } from '../../../../src/config/connection/server-options.ts'
 
 test.each([
   ['-c search_path=app', 'app'],

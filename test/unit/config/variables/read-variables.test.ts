@@ -6,9 +6,9 @@ import {
   type Environment,
   type Flags,
   type ReadSecretFile,
-} from '../../../src/config/read-variables.ts'
-import { variable, variableNames } from '../../../src/config/variables.ts'
-import '../one-realm.ts'
+} from '../../../../src/config/variables/read-variables.ts'
+import { variable, variableNames } from '../../../../src/config/variables/variables.ts'
+import '../../one-realm.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/run/secrets/url': 'postgresql://file/db',

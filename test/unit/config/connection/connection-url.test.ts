@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseConnectionUrl, type UrlParts } from '../../../src/config/connection-url.ts'
+import {
+  parseConnectionUrl,
+  type UrlParts,
+} from '../../../../src/config/connection/connection-url.ts'
 
 const partsOf = (url: string): UrlParts => {
   const parsed = parseConnectionUrl(url)

@@ -2,7 +2,7 @@
 // paths to stderr past our redaction and takes the environment of the process, and gets '\\:' wrong.
 // https://www.postgresql.org/docs/current/libpq-pgpass.html
 
-import { mostOfSecret, readRegularFile } from '../files/regular-file.ts'
+import { mostOfSecret, readRegularFile } from '../../files/regular-file.ts'
 
 export type PasswordFile =
   | { readonly kind: 'text'; readonly text: string }

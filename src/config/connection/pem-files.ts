@@ -2,9 +2,9 @@
 // would otherwise end a run where nobody can tell which.
 
 import { createSecureContext } from 'node:tls'
-import { mostOfSecret, readRegularFile } from '../files/regular-file.ts'
+import { mostOfSecret, readRegularFile } from '../../files/regular-file.ts'
 import type { UrlParts } from './connection-url.ts'
-import type { ClientCertificate } from './endpoint.ts'
+import type { ClientCertificate } from '../endpoint.ts'
 
 type PemVariable = 'PGSSLROOTCERT' | 'PGSSLCERT' | 'PGSSLKEY'
 

@@ -1,11 +1,11 @@
 // From flags and environment to one string for each variable: flags > environment > defaults, secrets also
 // from files. Everything that is wrong is collected; nothing is decided here about what a value means.
 
-import { problem, type Problem } from '../errors/problem.ts'
-import { nearest } from '../errors/nearest.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import { nearest } from '../../errors/nearest.ts'
 import { checkVariables } from './check-variables.ts'
 import { ignoredPgVariables } from './pg-variables.ts'
-import type { SecretFile } from './secret-file.ts'
+import type { SecretFile } from '../secret-file.ts'
 import { flagOf, secretNames, variable, variableNames, type VariableName } from './variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { passwordFor, readPasswordFile } from '../../../src/config/password-file.ts'
-import '../one-realm.ts'
+import { passwordFor, readPasswordFile } from '../../../../src/config/connection/password-file.ts'
+import '../../one-realm.ts'
 
 const login = { host: 'db', port: 5432, database: 'app', user: 'u' }
 

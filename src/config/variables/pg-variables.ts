@@ -1,7 +1,7 @@
 // libpq's variables: those that are read, and those of which something cannot be honoured, with what to write in its place. The
 // same holds for the parameters of a URL. https://www.postgresql.org/docs/current/libpq-envars.html
 
-import { sslModes, sslNegotiations, targetSessions } from './endpoint.ts'
+import { sslModes, sslNegotiations, targetSessions } from '../endpoint.ts'
 import type { Variable } from './variable.ts'
 
 const text = { type: 'string', form: 'any text' } as const

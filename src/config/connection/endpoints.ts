@@ -1,7 +1,7 @@
 // Which endpoints this run has: DIRECT and POOLER, or DATABASE_URL alone, or libpq's PG* variables.
 
-import { problem, type Problem } from '../errors/problem.ts'
-import type { RunEvent } from '../events.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
+import type { RunEvent } from '../../events.ts'
 import { bareUrl, parseConnectionUrl, type UrlParts } from './connection-url.ts'
 import {
   makeEndpoint,
@@ -12,13 +12,13 @@ import {
   type SslMode,
   type SslNegotiation,
   type TargetSession,
-} from './endpoint.ts'
-import { malformedValue, spelling, type VariableValues } from './read-variables.ts'
+} from '../endpoint.ts'
+import { malformedValue, spelling, type VariableValues } from '../variables/read-variables.ts'
 import { passwordFor, type PasswordFile } from './password-file.ts'
 import { readPemFiles, type PemFiles } from './pem-files.ts'
 import { hostAddressCure } from './url-parameters.ts'
-import { suspiciousPart } from './secret-file.ts'
-import type { VariableName } from './variables.ts'
+import { suspiciousPart } from '../secret-file.ts'
+import type { VariableName } from '../variables/variables.ts'
 
 type Read = {
   readonly endpoints: Endpoints | undefined
