@@ -1,4 +1,4 @@
-// What a run announces while it goes on: facts, in no wording. report/narrate.ts gives them their words, so the
+// What a run announces while it goes on: facts, in no wording. report/log/narrate.ts gives them their words, so the
 // modules below need not know that there is a log.
 
 import type { BackfillEvent } from './events/backfill.ts'

@@ -2,8 +2,8 @@
 
 import { exitCodes, gravest } from '../errors/exit-codes.ts'
 import type { Problem } from '../errors/problem.ts'
-import { problemJson } from '../report/problem-json.ts'
-import { renderProblem } from '../report/problem-text.ts'
+import { problemJson } from '../report/formats/problem-json.ts'
+import { renderProblem } from '../report/formats/problem-text.ts'
 import { prepareCommand, type CommandRequest, type Prepared } from './prepare.ts'
 
 type Reporting = Pick<Prepared, 'print' | 'logFailure'>

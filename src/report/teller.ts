@@ -3,8 +3,8 @@
 import type { LogFormat, LogLevel } from '../config/config.ts'
 import type { Environment } from '../config/variables/read-variables.ts'
 import { loadPart } from '../errors/part.ts'
-import { makeLog, type Teller } from './log.ts'
-import { narrate } from './narrate.ts'
+import { makeLog, type Teller } from './log/log.ts'
+import { narrate } from './log/narrate.ts'
 import type { Redact } from './redact.ts'
 
 export type TellerOptions = {

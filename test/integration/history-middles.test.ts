@@ -2,7 +2,7 @@
 // the catalog that psql ends in.
 
 import { describe, expect, test } from '@jest/globals'
-import { renderProblem } from '../../src/report/problem-text.ts'
+import { renderProblem } from '../../src/report/formats/problem-text.ts'
 import { clearBench, makeBench, runBench, type Bench } from '../support/bench.ts'
 import { readCatalog } from '../support/catalog.ts'
 import { serverVersions } from '../support/servers.ts'

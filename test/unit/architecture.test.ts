@@ -37,7 +37,7 @@ const onlyImporters: Readonly<Record<string, string>> = {
   postgres: 'database/session/session.ts',
   'libpg-query': 'sql/tree/parse.ts',
   'pgsql-deparser': 'sql/tree/deparse.ts',
-  winston: 'report/log.ts',
+  winston: 'report/log/log.ts',
   'log-update': 'report/terminal/view.ts',
   'cli-truncate': 'report/terminal/type-setting.ts',
   picocolors: 'report/terminal/type-setting.ts',
@@ -47,7 +47,7 @@ const onlyImporters: Readonly<Record<string, string>> = {
   ajv: 'errors/json-schema.ts',
   leven: 'errors/nearest.ts',
   'node-sarif-builder': 'commands/lint/sarif.ts',
-  'junit-report-builder': 'report/junit.ts',
+  'junit-report-builder': 'report/formats/junit.ts',
   '@humanwhocodes/momoa': 'contract/file/json-places.ts',
 }
 

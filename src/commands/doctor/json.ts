@@ -3,7 +3,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { exitCodeOf, type Finding } from './finding.ts'
-import { problemJson } from '../../report/problem-json.ts'
+import { problemJson } from '../../report/formats/problem-json.ts'
 
 export const findingsJson = (findings: readonly Finding[]): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,

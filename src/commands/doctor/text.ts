@@ -1,7 +1,7 @@
 // Findings for people: a line for each with its level, what it is about in detail, and what to do.
 
 import { exitCodeOf, type Finding, type Level } from './finding.ts'
-import { renderProblem } from '../../report/problem-text.ts'
+import { renderProblem } from '../../report/formats/problem-text.ts'
 import { continued } from '../../report/visible.ts'
 
 export const renderFindings = (findings: readonly Finding[]): string =>

@@ -1,8 +1,8 @@
 // What became of the declared indexes, as text and JSON.
 
 import type { Problem } from '../../errors/problem.ts'
-import { problemJson } from '../../report/problem-json.ts'
-import { renderProblem } from '../../report/problem-text.ts'
+import { problemJson } from '../../report/formats/problem-json.ts'
+import { renderProblem } from '../../report/formats/problem-text.ts'
 import { oneLine } from '../../report/visible.ts'
 
 export type IndexesReport = {

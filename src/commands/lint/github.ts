@@ -1,6 +1,6 @@
 // Findings as annotations of the files' lines.
 
-import { workflowCommand } from '../../report/github.ts'
+import { workflowCommand } from '../../report/formats/github.ts'
 import { allFindings, lintSummary, type LintReport } from './report.ts'
 
 export const renderLintForGithub = (report: LintReport): string =>

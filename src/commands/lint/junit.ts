@@ -1,7 +1,7 @@
 // Findings as JUnit XML: a test case for each file, failed by its errors, with its warnings as output.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import { renderJunit, type JunitCase } from '../../report/junit.ts'
+import { renderJunit, type JunitCase } from '../../report/formats/junit.ts'
 import { allFindings, type LintReport } from './report.ts'
 import { renderFinding } from './text.ts'
 

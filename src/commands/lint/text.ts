@@ -3,7 +3,7 @@
 
 import type { Finding } from '../../lint/finding.ts'
 import { lintSummary, type LintReport } from './report.ts'
-import { renderPlace, renderProblem } from '../../report/problem-text.ts'
+import { renderPlace, renderProblem } from '../../report/formats/problem-text.ts'
 import { continued, oneLine } from '../../report/visible.ts'
 
 export const renderLint = (report: LintReport): string =>

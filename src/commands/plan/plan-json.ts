@@ -4,7 +4,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import { describeObject } from '../../schema/effects/effect.ts'
 import type { Plan, PlannedMigration } from './make-plan.ts'
 import { recognisedBy } from '../../reconcile/reason.ts'
-import { problemJson } from '../../report/problem-json.ts'
+import { problemJson } from '../../report/formats/problem-json.ts'
 
 export const planJson = ({
   intent,

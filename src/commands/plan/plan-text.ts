@@ -11,7 +11,7 @@ import type { EvidenceItem } from '../../reconcile/assessment.ts'
 import { describeObject } from '../../schema/effects/effect.ts'
 import { sizeInBrackets, sizeInWords, type TableSize } from '../../reconcile/table-size.ts'
 import { strongest, type LockLevel } from '../../sql/locks/table-lock.ts'
-import { renderProblem } from '../../report/problem-text.ts'
+import { renderProblem } from '../../report/formats/problem-text.ts'
 import { continued, oneLine } from '../../report/visible.ts'
 
 export type Detail = 'brief' | 'verbose'

@@ -2,7 +2,7 @@
 
 import type { Place, Problem } from '../../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
-import { renderProblem } from '../../report/problem-text.ts'
+import { renderProblem } from '../../report/formats/problem-text.ts'
 import { oneLine } from '../../report/visible.ts'
 import { renderViolations, violationSummary } from '../validate/violations-text.ts'
 

@@ -2,7 +2,7 @@
 
 import type { ContractCheck } from './check-database.ts'
 import { holding } from '../../report/contracts-of.ts'
-import { workflowCommand } from '../../report/github.ts'
+import { workflowCommand } from '../../report/formats/github.ts'
 import { violationSummary, violationTitle } from './violations-text.ts'
 
 export const renderContractCheckForGithub = ({ services, violations }: ContractCheck): string =>

@@ -2,7 +2,7 @@
 
 import packageJson from '../../../package.json' with { type: 'json' }
 import type { ContractCheck } from './check-database.ts'
-import { renderJunit } from '../../report/junit.ts'
+import { renderJunit } from '../../report/formats/junit.ts'
 import { renderViolation, violationTitle } from './violations-text.ts'
 
 export const renderContractCheckAsJunit = ({

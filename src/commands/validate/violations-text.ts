@@ -4,7 +4,7 @@
 import { describeContractObject, relationOf } from '../../contract/violation.ts'
 import type { ExplainedViolation } from './explain.ts'
 import { contractsOf } from '../../report/contracts-of.ts'
-import { renderPlace, renderPlaceBriefly } from '../../report/problem-text.ts'
+import { renderPlace, renderPlaceBriefly } from '../../report/formats/problem-text.ts'
 import { oneLine } from '../../report/visible.ts'
 
 export const renderViolations = (violations: readonly ExplainedViolation[]): string =>

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path'
 import { someMigrations } from '../../errors/define.ts'
-import { grouped, spell } from '../amounts.ts'
+import { grouped, spell } from '../log/amounts.ts'
 import type { Progress, Note, Row } from './progress.ts'
 import {
   bold,

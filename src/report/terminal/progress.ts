@@ -2,8 +2,8 @@
 
 import type { RunEvent } from '../../events.ts'
 import { describeBlockers } from '../../database/lock/describe-session.ts'
-import { grouped, someRows, spell } from '../amounts.ts'
-import { narrate } from '../narrate.ts'
+import { grouped, someRows, spell } from '../log/amounts.ts'
+import { narrate } from '../log/narrate.ts'
 
 /** Beside or below a row that is at work. */
 export type Note = {

@@ -2,8 +2,8 @@
 
 import { createLogUpdate } from 'log-update'
 import packageJson from '../../../package.json' with { type: 'json' }
-import { narrate } from '../narrate.ts'
-import type { LogLine, Teller } from '../log.ts'
+import { narrate } from '../log/narrate.ts'
+import type { LogLine, Teller } from '../log/log.ts'
 import type { Redact } from '../redact.ts'
 import { oneLine, visible } from '../visible.ts'
 import { afterEvent, isNoted, startOfProgress, stopped, type Progress } from './progress.ts'

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { problem, type Problem } from '../../../src/errors/problem.ts'
 import { registry } from '../../../src/errors/registry.ts'
-import { renderProblem } from '../../../src/report/problem-text.ts'
+import { renderProblem } from '../../../src/report/formats/problem-text.ts'
 
 const file = 'migrations/0109_call_log_timing.sql'
 const backfill = 'migrations/backfills/call_log_duration_sec.sql'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { renderProblem } from '../../../src/report/problem-text.ts'
+import { renderProblem } from '../../../src/report/formats/problem-text.ts'
 import { problem } from '../../../src/errors/problem.ts'
 import { continued, oneLine, visible } from '../../../src/report/visible.ts'
 

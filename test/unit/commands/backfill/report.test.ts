@@ -5,10 +5,10 @@ import type { BackfillState } from '../../../../src/commands/backfill/state.ts'
 import type { BackfillRun } from '../../../../src/commands/backfill/run.ts'
 import { problem } from '../../../../src/errors/problem.ts'
 import type { RunEvent } from '../../../../src/events.ts'
-import { spell } from '../../../../src/report/amounts.ts'
+import { spell } from '../../../../src/report/log/amounts.ts'
 import { nowAndThen } from '../../../../src/commands/backfill/progress.ts'
 import { exitCodeOf, renderBackfills } from '../../../../src/commands/backfill/report.ts'
-import { narrate } from '../../../../src/report/narrate.ts'
+import { narrate } from '../../../../src/report/log/narrate.ts'
 
 const result = (more: Partial<BackfillResult>): BackfillResult => ({
   backfill: { name: 'fill', file: 'migrations/backfills/fill.sql' } as Backfill,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { backfillDirectives } from '../../../../../src/commands/backfill/file/directives.ts'
 import { loadBackfills, readBackfill } from '../../../../../src/commands/backfill/file/load.ts'
 import type { Backfill } from '../../../../../src/commands/backfill/file/backfill.ts'
-import { renderProblem } from '../../../../../src/report/problem-text.ts'
+import { renderProblem } from '../../../../../src/report/formats/problem-text.ts'
 import { loadParser, type Parse } from '../../../../../src/sql/tree/parse.ts'
 
 let parse: Parse

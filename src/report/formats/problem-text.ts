@@ -1,7 +1,7 @@
 // A problem as text: title, place with a caret, the server's words, what happened to the database, what to do.
 
-import type { Place, Problem } from '../errors/problem.ts'
-import { continued, oneLine } from './visible.ts'
+import type { Place, Problem } from '../../errors/problem.ts'
+import { continued, oneLine } from '../visible.ts'
 
 export const renderProblem = (problem: Problem): string => withPlace(problem, renderPlace)
 

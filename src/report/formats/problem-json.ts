@@ -1,7 +1,7 @@
 // A problem as JSON, the same in every report. Names are in snake case.
 
-import type { Problem } from '../errors/problem.ts'
-import { snakeCase } from './snake-case.ts'
+import type { Problem } from '../../errors/problem.ts'
+import { snakeCase } from '../snake-case.ts'
 
 export const problemJson = ({
   code,

@@ -1,7 +1,7 @@
 // The words of the log, for the events of a backfill.
 
-import type { BackfillEvent } from '../events/backfill.ts'
-import { describeSession } from '../database/lock/describe-session.ts'
+import type { BackfillEvent } from '../../events/backfill.ts'
+import { describeSession } from '../../database/lock/describe-session.ts'
 import type { LogLine } from './log.ts'
 import { grouped, someRows, spell } from './amounts.ts'
 

@@ -1,7 +1,7 @@
 // The words of the log, for the events of what runs statement by statement, and of concurrent index builds.
 
-import type { RunEvent } from '../events.ts'
-import { sizeInWords } from '../reconcile/table-size.ts'
+import type { RunEvent } from '../../events.ts'
+import { sizeInWords } from '../../reconcile/table-size.ts'
 import type { LogLine } from './log.ts'
 
 type Words = Pick<LogLine, 'level' | 'message'>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { RunEvent } from '../../../src/events.ts'
-import { narrate } from '../../../src/report/narrate.ts'
+import type { RunEvent } from '../../../../src/events.ts'
+import { narrate } from '../../../../src/report/log/narrate.ts'
 
 const chosen = {
   kind: 'endpoint chosen',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { problem, type Place } from '../../../src/errors/problem.ts'
-import { renderProblem } from '../../../src/report/problem-text.ts'
-import { placeAt } from '../../../src/sql/text/offsets.ts'
+import { problem, type Place } from '../../../../src/errors/problem.ts'
+import { renderProblem } from '../../../../src/report/formats/problem-text.ts'
+import { placeAt } from '../../../../src/sql/text/offsets.ts'
 
 const facts = {
   ...{

@@ -1,6 +1,6 @@
 // What an alert needs of a failure, as fields of one line of the log: the same for every command.
 
-import type { Problem } from '../errors/problem.ts'
+import type { Problem } from '../../errors/problem.ts'
 
 export type Failure = {
   readonly code: string

@@ -1,16 +1,16 @@
 // The words of the log, for each event of a run. Operators grep for some of them (docs/design/exit-codes.md): a word that
 // is there stays there.
 
-import { gitMove, someMigrations } from '../errors/define.ts'
-import { describeBlockers } from '../database/lock/describe-session.ts'
-import type { LockQueue, RunEvent } from '../events.ts'
-import { describeHolder } from '../database/lock/holder.ts'
+import { gitMove, someMigrations } from '../../errors/define.ts'
+import { describeBlockers } from '../../database/lock/describe-session.ts'
+import type { LockQueue, RunEvent } from '../../events.ts'
+import { describeHolder } from '../../database/lock/holder.ts'
 import { backfillWords } from './backfill-words.ts'
-import { contractsOf, holding } from './contracts-of.ts'
+import { contractsOf, holding } from '../contracts-of.ts'
 import type { LogLine } from './log.ts'
-import { snakeCase } from './snake-case.ts'
+import { snakeCase } from '../snake-case.ts'
 import { indexWords, statementWords } from './statement-words.ts'
-import { isRowCollision } from '../errors/server/sqlstate.ts'
+import { isRowCollision } from '../../errors/server/sqlstate.ts'
 
 const checkpoint = 'MIGRATION CHECKPOINT:'
 

@@ -1,10 +1,10 @@
 // The only module that knows winston. Logs go to stderr, one line each: text for people, JSON for machines.
 
 import winston, { type Logform } from 'winston'
-import type { LogFormat, LogLevel } from '../config/config.ts'
-import type { Announce } from '../events.ts'
-import { redactStrings, type Redact } from './redact.ts'
-import { continued, visible } from './visible.ts'
+import type { LogFormat, LogLevel } from '../../config/config.ts'
+import type { Announce } from '../../events.ts'
+import { redactStrings, type Redact } from '../redact.ts'
+import { continued, visible } from '../visible.ts'
 
 export type LogLine = {
   readonly level: LogLevel

@@ -1,7 +1,7 @@
 // Workflow commands, which GitHub shows beside the lines of a pull request.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
-import type { Place } from '../errors/problem.ts'
+import type { Place } from '../../errors/problem.ts'
 
 export type Annotation = {
   readonly place: Place | undefined
