@@ -12,7 +12,7 @@ import type { PreparedMigration, StatementSpan } from '../migrations/prepare/pre
 import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { indexOfCharacter } from '../sql/text/offsets.ts'
-import { messageName } from './blockers.ts'
+import { messageName } from './blockers/blockers.ts'
 import { failedRow, placeIn } from './failure/failed-row.ts'
 import {
   dropSessionObjects,

@@ -9,7 +9,7 @@ import type { LockedSession } from '../database/lock/locked-session.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
 import { markerColumn, type MigrationMessage } from './message.ts'
-import { watchBlockers } from './watch-blockers.ts'
+import { watchBlockers } from './blockers/watch-blockers.ts'
 
 export type Timeouts = {
   readonly statementTimeout: StatementTimeout

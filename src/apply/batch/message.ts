@@ -8,7 +8,7 @@ import { recordBatch } from '../../database/ledger/record.ts'
 import { objectKey } from '../../schema/effects/effect.ts'
 import type { LockTimeout } from '../../sql/duration.ts'
 import { sightOf, type ApplyOptions, type Step } from '../attempt.ts'
-import { messageName } from '../blockers.ts'
+import { messageName } from '../blockers/blockers.ts'
 import {
   confirmRecords,
   fenceStart,

@@ -2,8 +2,8 @@
 // take, and the log says for whom; what has not begun by then never will.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import { messageName } from '../../apply/blockers.ts'
-import { watchBlockers } from '../../apply/watch-blockers.ts'
+import { messageName } from '../../apply/blockers/blockers.ts'
+import { watchBlockers } from '../../apply/blockers/watch-blockers.ts'
 import { literal } from '../../database/literal.ts'
 import type { Announce } from '../../events.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'

@@ -1,12 +1,12 @@
 // Who blocks a migration that waits for a lock, and who queues behind it.
 
-import { runsForUs } from '../database/monitor/our-statements.ts'
-import { reading } from '../database/own-sql.ts'
-import type { Reply, Row } from '../database/session/reply.ts'
-import type { LockQueue, OtherSession } from '../events.ts'
-import { queryInBrief } from '../database/lock/describe-session.ts'
-import type { LockKey } from '../database/lock/locked-session.ts'
-import { nameMessage } from '../database/lock/named-statement.ts'
+import { runsForUs } from '../../database/monitor/our-statements.ts'
+import { reading } from '../../database/own-sql.ts'
+import type { Reply, Row } from '../../database/session/reply.ts'
+import type { LockQueue, OtherSession } from '../../events.ts'
+import { queryInBrief } from '../../database/lock/describe-session.ts'
+import type { LockKey } from '../../database/lock/locked-session.ts'
+import { nameMessage } from '../../database/lock/named-statement.ts'
 
 /** The comment in front of a message, by which the server's view of it is found: the file, and the run for certainty. */
 export const messageName = (file: string, key: LockKey, runId: string): string =>

@@ -1,8 +1,8 @@
 // While a migration's message runs on the work connection, the monitor asks whether it waits for a lock, and for whom.
 
-import type { Monitor } from '../database/monitor/monitor.ts'
-import type { LockQueue } from '../events.ts'
-import type { LockTimeout } from '../sql/duration.ts'
+import type { Monitor } from '../../database/monitor/monitor.ts'
+import type { LockQueue } from '../../events.ts'
+import type { LockTimeout } from '../../sql/duration.ts'
 import { blockersQuery, queueIn } from './blockers.ts'
 
 export type WatchRequest = {

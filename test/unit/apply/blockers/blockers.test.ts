@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { queueOf } from '../../../src/apply/blockers.ts'
-import { describeSession } from '../../../src/database/lock/describe-session.ts'
+import { queueOf } from '../../../../src/apply/blockers/blockers.ts'
+import { describeSession } from '../../../../src/database/lock/describe-session.ts'
 
 const row = (side: string, pid: number, more = {}) => ({
   side,
