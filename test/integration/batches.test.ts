@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { outcomeJson } from '../../src/commands/run/outcome-json.ts'
+import { outcomeJson } from '../../src/commands/run/outcome/outcome-json.ts'
 import type { RunEvent } from '../../src/events.ts'
 import { renderProblem } from '../../src/report/formats/problem-text.ts'
 import { clearBench, makeBench, runBench, type Bench } from '../support/bench.ts'

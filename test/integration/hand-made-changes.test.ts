@@ -4,7 +4,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { renderProblem } from '../../src/report/formats/problem-text.ts'
-import type { Outcome } from '../../src/commands/run/outcome.ts'
+import type { Outcome } from '../../src/commands/run/outcome/outcome.ts'
 import { makeBench, runBench, type Bench } from '../support/bench.ts'
 import { readCatalog } from '../support/catalog.ts'
 import type { TestDatabase } from '../support/database.ts'

@@ -1,7 +1,7 @@
 // What a run would do with the files on this database, as far as it is known without the lock: read as `plan` reads it, but
 // whatever is not known is a value, because a doctor goes on.
 
-import { assess, refusalsIn } from '../run/assess.ts'
+import { assess, refusalsIn } from '../run/assess/assess.ts'
 import type { Config } from '../../config/config.ts'
 import { loadContracts } from '../../contract/file/load.ts'
 import type { Connected } from '../../database/connect/connect.ts'

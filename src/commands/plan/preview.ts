@@ -1,7 +1,7 @@
 // What `run` would do now, seen without the lock and without writing anything: the ledger as it is, the catalog in a
 // read-only transaction.
 
-import { assess, refusalsIn } from '../run/assess.ts'
+import { assess, refusalsIn } from '../run/assess/assess.ts'
 import { readNaming } from '../../catalog/facts/read-naming.ts'
 import { readTableSizes } from '../../catalog/facts/table-sizes.ts'
 import type { Config } from '../../config/config.ts'

@@ -9,7 +9,7 @@ import { readLedger, rowsOfLedger } from '../../database/ledger/ledger.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { checkContracts, type ContractCheck } from '../validate/check-database.ts'
 import { factsOrFail, readState, type StateSeen } from '../validate/read-state.ts'
-import { checkedOutcome, uncheckedOutcome, type Outcome } from './outcome.ts'
+import { checkedOutcome, uncheckedOutcome, type Outcome } from './outcome/outcome.ts'
 
 export type FinalCheck = {
   readonly config: Config

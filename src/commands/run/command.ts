@@ -3,8 +3,8 @@
 import { startCourse } from '../../database/ledger/course.ts'
 import { migrate } from './migrate.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
-import { failedOutcome, type Outcome } from './outcome.ts'
-import { publish } from './publish-outcome.ts'
+import { failedOutcome, type Outcome } from './outcome/outcome.ts'
+import { publish } from './outcome/publish-outcome.ts'
 import { removeReport } from '../../report/publish.ts'
 import { prepareCommand, type Command, type CommandRequest, type Prepared } from '../prepare.ts'
 

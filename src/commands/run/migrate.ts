@@ -15,7 +15,7 @@ import type { Intent } from '../../reconcile/assessment.ts'
 import type { StateSeen } from '../validate/read-state.ts'
 import { withContractsChecked } from './check-contracts.ts'
 import { connectAndLook, noteWhatIsToDo, type Look } from './look-at-ledger.ts'
-import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
+import { failedOutcome, goodOutcome, type Outcome } from './outcome/outcome.ts'
 import { loadFiles, refuseIfAny, type Run, type RunContext } from './run.ts'
 import { waitForLock, withoutLock } from './wait-for-lock.ts'
 

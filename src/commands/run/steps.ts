@@ -1,7 +1,7 @@
 // The files that run, as steps: in their order, with what the server must find after each, and how far an earlier run got.
 
 import type { Step } from '../../apply/attempt.ts'
-import { withNamedFingerprints } from './assess-pending.ts'
+import { withNamedFingerprints } from './assess/assess-pending.ts'
 import { makeVerifier } from '../../catalog/verification.ts'
 import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
 import type { Server } from '../../database/server/server.ts'

@@ -6,7 +6,7 @@ import { describeHolder } from '../../database/lock/holder.ts'
 import { lockKeyOf } from '../../database/lock/key.ts'
 import { problem } from '../../errors/problem.ts'
 import { isDoneMeanwhile, type Look } from './look-at-ledger.ts'
-import { failedOutcome, goodOutcome, type Outcome } from './outcome.ts'
+import { failedOutcome, goodOutcome, type Outcome } from './outcome/outcome.ts'
 import type { Run } from './run.ts'
 
 /** Throws what the ledger gives reason to refuse while it waits, and what acquireLock() throws. */

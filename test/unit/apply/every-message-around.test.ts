@@ -4,7 +4,7 @@
 import { expect, test } from '@jest/globals'
 import { markReconciled } from '../../../src/apply/mark.ts'
 import { withContractsChecked } from '../../../src/commands/run/check-contracts.ts'
-import { goodOutcome, type Outcome } from '../../../src/commands/run/outcome.ts'
+import { goodOutcome, type Outcome } from '../../../src/commands/run/outcome/outcome.ts'
 import { startCourse, undoneOf, type Course } from '../../../src/database/ledger/course.ts'
 import { problemsOf, type Problem } from '../../../src/errors/problem.ts'
 import { readConfiguration } from '../../../src/config/config.ts'

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { noteApplied, startCourse, type Course } from '../../../../src/database/ledger/course.ts'
-import { problem, SchemagateError, problemsOf } from '../../../../src/errors/problem.ts'
+import { noteApplied, startCourse, type Course } from '../../../../../src/database/ledger/course.ts'
+import { problem, SchemagateError, problemsOf } from '../../../../../src/errors/problem.ts'
 import {
   failedOutcome,
   goodOutcome,
   uncheckedOutcome,
-} from '../../../../src/commands/run/outcome.ts'
-import { aMigration } from '../../a-migration.ts'
+} from '../../../../../src/commands/run/outcome/outcome.ts'
+import { aMigration } from '../../../a-migration.ts'
 
 const [a, b, c] = [aMigration('1_a.sql'), aMigration('2_b.sql'), aMigration('3_c.sql')] as const
 const unreachable = problem('database-unreachable', {

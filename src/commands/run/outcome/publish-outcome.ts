@@ -3,10 +3,10 @@
 import { outcomeFields, outcomeJson } from './outcome-json.ts'
 import type { Outcome } from './outcome.ts'
 import { progressLines, renderEnd, renderOutcome, summary } from './outcome-text.ts'
-import { renderProblemBriefly } from '../../report/formats/problem-text.ts'
-import { publishCause, writeReportFile } from '../../report/publish.ts'
-import type { Prepared } from '../prepare.ts'
-import { renderViolationBriefly } from '../validate/violations-text.ts'
+import { renderProblemBriefly } from '../../../report/formats/problem-text.ts'
+import { publishCause, writeReportFile } from '../../../report/publish.ts'
+import type { Prepared } from '../../prepare.ts'
+import { renderViolationBriefly } from '../../validate/violations-text.ts'
 
 export const publish = async (
   outcome: Outcome,

@@ -1,10 +1,10 @@
 // An outcome as JSON, for --json and REPORT_FILE. Names are in snake case, like the ledger's columns.
 
-import packageJson from '../../../package.json' with { type: 'json' }
+import packageJson from '../../../../package.json' with { type: 'json' }
 import type { Outcome } from './outcome.ts'
-import { failureFields } from '../../report/formats/failure-fields.ts'
-import { problemJson } from '../../report/formats/problem-json.ts'
-import { violationFailure, violationJson } from '../validate/violations-json.ts'
+import { failureFields } from '../../../report/formats/failure-fields.ts'
+import { problemJson } from '../../../report/formats/problem-json.ts'
+import { violationFailure, violationJson } from '../../validate/violations-json.ts'
 
 export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,

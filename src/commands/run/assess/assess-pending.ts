@@ -1,22 +1,22 @@
 // Which of the files that the ledger does not have are in the database anyway: asks the catalog what it must know
 // for that, and lets reconcile/reconcile.ts decide.
 
-import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
-import type { Session } from '../../database/session/session.ts'
-import type { ObjectName } from '../../schema/effects/effect.ts'
-import { problem, SchemagateError, type Problem } from '../../errors/problem.ts'
-import type { Analysis } from '../../schema/history/analyse.ts'
-import type { History, LoginPath } from '../../schema/history/history.ts'
-import { present, type Timeline } from '../../schema/history/model/timeline.ts'
-import type { Fingerprint, SqlCheck } from '../../migrations/fingerprint.ts'
-import type { Migration } from '../../migrations/migration.ts'
-import type { Evidence } from '../../reconcile/evidence.ts'
-import type { StateOf } from '../../reconcile/states/plan.ts'
-import { isAbout, reconcile } from '../../reconcile/reconcile.ts'
-import type { Intent, MigrationAssessment } from '../../reconcile/assessment.ts'
-import { readEvidence } from '../../catalog/read-evidence.ts'
-import { isComparable } from '../../catalog/comparison/catalog-query.ts'
-import { readNewDatabase, type NewDatabase } from '../../catalog/facts/database-facts.ts'
+import type { LedgerRow } from '../../../database/ledger/ledger-row.ts'
+import type { Session } from '../../../database/session/session.ts'
+import type { ObjectName } from '../../../schema/effects/effect.ts'
+import { problem, SchemagateError, type Problem } from '../../../errors/problem.ts'
+import type { Analysis } from '../../../schema/history/analyse.ts'
+import type { History, LoginPath } from '../../../schema/history/history.ts'
+import { present, type Timeline } from '../../../schema/history/model/timeline.ts'
+import type { Fingerprint, SqlCheck } from '../../../migrations/fingerprint.ts'
+import type { Migration } from '../../../migrations/migration.ts'
+import type { Evidence } from '../../../reconcile/evidence.ts'
+import type { StateOf } from '../../../reconcile/states/plan.ts'
+import { isAbout, reconcile } from '../../../reconcile/reconcile.ts'
+import type { Intent, MigrationAssessment } from '../../../reconcile/assessment.ts'
+import { readEvidence } from '../../../catalog/read-evidence.ts'
+import { isComparable } from '../../../catalog/comparison/catalog-query.ts'
+import { readNewDatabase, type NewDatabase } from '../../../catalog/facts/database-facts.ts'
 
 export type PendingRequest = {
   readonly analysis: Analysis

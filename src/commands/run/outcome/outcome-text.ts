@@ -1,10 +1,10 @@
 // An outcome as text: what was done, then what went wrong, so that the last lines of a log tell the cause.
 
-import type { Place, Problem } from '../../errors/problem.ts'
+import type { Place, Problem } from '../../../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
-import { renderProblem } from '../../report/formats/problem-text.ts'
-import { oneLine } from '../../report/visible.ts'
-import { renderViolations, violationSummary } from '../validate/violations-text.ts'
+import { renderProblem } from '../../../report/formats/problem-text.ts'
+import { oneLine } from '../../../report/visible.ts'
+import { renderViolations, violationSummary } from '../../validate/violations-text.ts'
 
 export const renderOutcome = (outcome: Outcome): string =>
   [...reconciledLines(outcome), ...appliedLines(outcome), renderEnd(outcome)].join('\n')

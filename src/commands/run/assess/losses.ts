@@ -1,22 +1,22 @@
 // What the files that are about to run would remove: asked of the database, and judged by the one rule for data. For `run` under
 // the lock and for `plan` alike.
 
-import { readTableSizes } from '../../catalog/facts/table-sizes.ts'
-import { readLostObjects } from '../../catalog/facts/lost-objects.ts'
-import type { LedgerRow, Progress } from '../../database/ledger/ledger-row.ts'
-import type { Session } from '../../database/session/session.ts'
-import type { Analysis } from '../../schema/history/analyse.ts'
-import type { LoginPath } from '../../schema/history/history.ts'
-import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
-import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
+import { readTableSizes } from '../../../catalog/facts/table-sizes.ts'
+import { readLostObjects } from '../../../catalog/facts/lost-objects.ts'
+import type { LedgerRow, Progress } from '../../../database/ledger/ledger-row.ts'
+import type { Session } from '../../../database/session/session.ts'
+import type { Analysis } from '../../../schema/history/analyse.ts'
+import type { LoginPath } from '../../../schema/history/history.ts'
+import type { Migration, MigrationVersion } from '../../../migrations/migration.ts'
+import type { PreparedMigration } from '../../../migrations/prepare/prepare.ts'
 import {
   lossesIn,
   tableOfLoss,
   withSizes,
   type FileLoss,
-} from '../../reconcile/data-loss/data-loss.ts'
-import { removalsOf, type Running } from '../../reconcile/data-loss/removals.ts'
-import type { MigrationAssessment } from '../../reconcile/assessment.ts'
+} from '../../../reconcile/data-loss/data-loss.ts'
+import { removalsOf, type Running } from '../../../reconcile/data-loss/removals.ts'
+import type { MigrationAssessment } from '../../../reconcile/assessment.ts'
 
 export type LossRequest = {
   readonly analysis: Analysis

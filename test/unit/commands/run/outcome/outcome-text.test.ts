@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { startCourse } from '../../../../src/database/ledger/course.ts'
-import { problem } from '../../../../src/errors/problem.ts'
-import { renderOutcome, summary } from '../../../../src/commands/run/outcome-text.ts'
-import { failedOutcome, type Outcome } from '../../../../src/commands/run/outcome.ts'
-import { aMigration } from '../../a-migration.ts'
+import { startCourse } from '../../../../../src/database/ledger/course.ts'
+import { problem } from '../../../../../src/errors/problem.ts'
+import { renderOutcome, summary } from '../../../../../src/commands/run/outcome/outcome-text.ts'
+import { failedOutcome, type Outcome } from '../../../../../src/commands/run/outcome/outcome.ts'
+import { aMigration } from '../../../a-migration.ts'
 
 const empty: Outcome = {
   ...failedOutcome([], startCourse('r')),

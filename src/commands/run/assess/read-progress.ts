@@ -1,15 +1,15 @@
 // Migrations that an earlier run began statement by statement: how far they are, and whether the files still say so.
 
-import type { Progress } from '../../database/ledger/ledger-row.ts'
-import type { Session } from '../../database/session/session.ts'
-import type { Problem } from '../../errors/problem.ts'
-import { ledgerTable } from '../../database/ledger/ledger.ts'
-import { readProgress } from '../../database/ledger/progress.ts'
-import type { LedgerAt } from '../../database/ledger/trust.ts'
-import type { MigrationVersion } from '../../migrations/migration.ts'
-import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
-import type { StateOf } from '../../reconcile/states/plan.ts'
-import { resumeProblem } from '../../reconcile/states/resume.ts'
+import type { Progress } from '../../../database/ledger/ledger-row.ts'
+import type { Session } from '../../../database/session/session.ts'
+import type { Problem } from '../../../errors/problem.ts'
+import { ledgerTable } from '../../../database/ledger/ledger.ts'
+import { readProgress } from '../../../database/ledger/progress.ts'
+import type { LedgerAt } from '../../../database/ledger/trust.ts'
+import type { MigrationVersion } from '../../../migrations/migration.ts'
+import type { PreparedMigration } from '../../../migrations/prepare/prepare.ts'
+import type { StateOf } from '../../../reconcile/states/plan.ts'
+import { resumeProblem } from '../../../reconcile/states/resume.ts'
 
 export type Resumption = {
   readonly progress: ReadonlyMap<MigrationVersion, Progress>

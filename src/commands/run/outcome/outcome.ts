@@ -6,13 +6,13 @@ import {
   type AppliedMigration,
   type Course,
   type Undone,
-} from '../../database/ledger/course.ts'
-import { untouched } from '../../errors/define.ts'
-import { exitCodes, gravest } from '../../errors/exit-codes.ts'
-import type { Problem } from '../../errors/problem.ts'
-import type { ReconciledRecord } from '../../database/ledger/record.ts'
-import type { Migration } from '../../migrations/migration.ts'
-import type { ContractCheck } from '../validate/check-database.ts'
+} from '../../../database/ledger/course.ts'
+import { untouched } from '../../../errors/define.ts'
+import { exitCodes, gravest } from '../../../errors/exit-codes.ts'
+import type { Problem } from '../../../errors/problem.ts'
+import type { ReconciledRecord } from '../../../database/ledger/record.ts'
+import type { Migration } from '../../../migrations/migration.ts'
+import type { ContractCheck } from '../../validate/check-database.ts'
 
 type OutcomeKind =
   /** This container may not migrate; the database was not contacted. */
