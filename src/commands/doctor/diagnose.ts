@@ -8,12 +8,12 @@ import type { Announce, RunEvent } from '../../events.ts'
 import { ledgerTable, quotedLedger } from '../../database/ledger/ledger.ts'
 import { findLockHolder } from '../../database/lock/holder.ts'
 import { lockKeyOf } from '../../database/lock/key.ts'
-import type { Examination } from './examination.ts'
+import type { Examination } from './facts/examination.ts'
 import type { Finding } from './finding.ts'
-import { evaluate } from './evaluate.ts'
-import { loadFiles, lookAhead, readLedgerState } from './preview.ts'
-import { trySecond, type SecondSession } from './second-session.ts'
-import { readServerFacts } from './server-facts.ts'
+import { evaluate } from './evaluate/evaluate.ts'
+import { loadFiles, lookAhead, readLedgerState } from './facts/preview.ts'
+import { trySecond, type SecondSession } from './facts/second-session.ts'
+import { readServerFacts } from './facts/server-facts.ts'
 
 export type DiagnoseContext = {
   readonly announce: Announce

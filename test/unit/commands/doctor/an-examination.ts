@@ -1,10 +1,10 @@
 // A healthy database with one pending file; tests say what is different.
 
 import { makeEndpoint, type Endpoint } from '../../../../src/config/endpoint.ts'
-import type { Examination } from '../../../../src/commands/doctor/examination.ts'
-import { noNeeds } from '../../../../src/commands/doctor/needs.ts'
-import { nothingPending } from '../../../../src/commands/doctor/preview.ts'
-import type { ServerFacts } from '../../../../src/commands/doctor/server-facts.ts'
+import type { Examination } from '../../../../src/commands/doctor/facts/examination.ts'
+import { noNeeds } from '../../../../src/commands/doctor/facts/needs.ts'
+import { nothingPending } from '../../../../src/commands/doctor/facts/preview.ts'
+import type { ServerFacts } from '../../../../src/commands/doctor/facts/server-facts.ts'
 import { aMigration } from '../../a-migration.ts'
 
 export const facts: ServerFacts = {

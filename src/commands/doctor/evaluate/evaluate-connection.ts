@@ -1,10 +1,10 @@
 // How the server is reached, and what the server is. Pure: facts in, findings out.
 
-import { describeEndpoint } from '../../config/endpoint.ts'
-import type { PoolerMode } from '../../database/connect/pooler-mode.ts'
-import { problem } from '../../errors/problem.ts'
-import type { Examination } from './examination.ts'
-import { note, obstacle, ok, refused, warning, type Finding } from './finding.ts'
+import { describeEndpoint } from '../../../config/endpoint.ts'
+import type { PoolerMode } from '../../../database/connect/pooler-mode.ts'
+import { problem } from '../../../errors/problem.ts'
+import type { Examination } from '../facts/examination.ts'
+import { note, obstacle, ok, refused, warning, type Finding } from '../finding.ts'
 
 export const evaluateGate = ({ gate }: Examination): readonly Finding[] =>
   gate.kind === 'open'

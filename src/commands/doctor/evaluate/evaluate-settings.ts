@@ -1,9 +1,9 @@
 // What the catalog and the settings hold for a run: INVALID indexes, timeouts. Pure: facts in, findings out.
 
-import { quoteName } from '../../errors/define.ts'
-import type { Examination } from './examination.ts'
-import { note, ok, warning, type Finding } from './finding.ts'
-import type { ServerFacts } from './server-facts.ts'
+import { quoteName } from '../../../errors/define.ts'
+import type { Examination } from '../facts/examination.ts'
+import { note, ok, warning, type Finding } from '../finding.ts'
+import type { ServerFacts } from '../facts/server-facts.ts'
 
 export const evaluateIndexes = ({ facts: { invalidIndexes } }: Examination): Finding => {
   const left = invalidIndexes.filter(({ builtBy }) => builtBy === null)

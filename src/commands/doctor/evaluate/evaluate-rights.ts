@@ -1,10 +1,10 @@
 // What the role may do, against what the ledger and the files that would run need. Pure: facts in, findings out.
 
-import { quoteName } from '../../errors/define.ts'
-import { problem } from '../../errors/problem.ts'
-import { ledgerTable } from '../../database/ledger/ledger.ts'
-import type { Examination } from './examination.ts'
-import { note, obstacle, ok, refused, type Finding } from './finding.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { problem } from '../../../errors/problem.ts'
+import { ledgerTable } from '../../../database/ledger/ledger.ts'
+import type { Examination } from '../facts/examination.ts'
+import { note, obstacle, ok, refused, type Finding } from '../finding.ts'
 
 export const evaluateRole = ({ server, facts: { role, login, owners } }: Examination): Finding => {
   const { name, superuser, memberOf } = role

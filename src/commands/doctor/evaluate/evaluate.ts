@@ -1,7 +1,7 @@
 // Everything that is known, evaluated: one list of findings, in the order in which a run would meet what they are about.
 
-import type { Examination } from './examination.ts'
-import type { Finding } from './finding.ts'
+import type { Examination } from '../facts/examination.ts'
+import type { Finding } from '../finding.ts'
 import * as connection from './evaluate-connection.ts'
 import { evaluateFiles, evaluateLedger, evaluateMigrations } from './evaluate-files.ts'
 import {

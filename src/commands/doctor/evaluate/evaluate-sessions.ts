@@ -1,13 +1,13 @@
 // Who else is there: the holder of the migration lock, and transactions that DDL would wait for. Pure: facts in, findings out.
 
-import { literal } from '../../database/literal.ts'
-import { quoteName } from '../../errors/define.ts'
-import { queryInBrief } from '../../database/lock/describe-session.ts'
-import { describeHolder } from '../../database/lock/holder.ts'
-import type { Examination } from './examination.ts'
-import { note, ok, warning, type Finding } from './finding.ts'
+import { literal } from '../../../database/literal.ts'
+import { quoteName } from '../../../errors/define.ts'
+import { queryInBrief } from '../../../database/lock/describe-session.ts'
+import { describeHolder } from '../../../database/lock/holder.ts'
+import type { Examination } from '../facts/examination.ts'
+import { note, ok, warning, type Finding } from '../finding.ts'
 import { isBlockedBy } from './lock-conflict.ts'
-import type { HeldLock } from './server-facts.ts'
+import type { HeldLock } from '../facts/server-facts.ts'
 
 export const evaluateLock = ({ lockHolder, limits }: Examination): Finding =>
   lockHolder === undefined

@@ -1,9 +1,9 @@
 // All that is known of one database and its files when they are evaluated. Values only.
 
-import type { Endpoint } from '../../config/endpoint.ts'
-import type { Gate } from '../../config/gate.ts'
-import type { Server } from '../../database/server/server.ts'
-import type { LockHolder } from '../../events.ts'
+import type { Endpoint } from '../../../config/endpoint.ts'
+import type { Gate } from '../../../config/gate.ts'
+import type { Server } from '../../../database/server/server.ts'
+import type { LockHolder } from '../../../events.ts'
 import type { SecondSession } from './second-session.ts'
 import type { Files, LedgerState, RunPreview } from './preview.ts'
 import type { ServerFacts } from './server-facts.ts'

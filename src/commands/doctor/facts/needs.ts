@@ -1,11 +1,11 @@
 // What the files that a run would run need of the database: tables that they alter, schemas that they create in, locks that
 // they take. As far as their text shows it. Pure.
 
-import type { Effect, RelationName } from '../../schema/effects/effect.ts'
-import { alteredRelation, createdSchema, schemaCreatedIn } from '../../schema/effects/right.ts'
-import type { History } from '../../schema/history/history.ts'
-import type { Migration } from '../../migrations/migration.ts'
-import { locksOf, type LockLevel, lockName } from '../../sql/locks/locks.ts'
+import type { Effect, RelationName } from '../../../schema/effects/effect.ts'
+import { alteredRelation, createdSchema, schemaCreatedIn } from '../../../schema/effects/right.ts'
+import type { History } from '../../../schema/history/history.ts'
+import type { Migration } from '../../../migrations/migration.ts'
+import { locksOf, type LockLevel, lockName } from '../../../sql/locks/locks.ts'
 
 /** The first file that needs it. */
 type NeededBy = { readonly file: string }

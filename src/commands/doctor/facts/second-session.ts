@@ -2,10 +2,10 @@
 // may keep both sessions waiting.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { reading } from '../../database/own-sql.ts'
-import { readPoolerMode, type PoolerMode } from '../../database/connect/pooler-mode.ts'
-import { rowsOf, type Session } from '../../database/session/session.ts'
-import { SchemagateError } from '../../errors/problem.ts'
+import { reading } from '../../../database/own-sql.ts'
+import { readPoolerMode, type PoolerMode } from '../../../database/connect/pooler-mode.ts'
+import { rowsOf, type Session } from '../../../database/session/session.ts'
+import { SchemagateError } from '../../../errors/problem.ts'
 
 export type SecondSession =
   | { readonly kind: 'open'; readonly mode: PoolerMode }

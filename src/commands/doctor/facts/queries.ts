@@ -1,8 +1,8 @@
 // What the server is asked for a diagnosis, as SQL. Each part is one value of ServerFacts. Everything here may be asked by any
 // role, and fails for none: what it may not see is missing, or NULL.
 
-import { literal } from '../../database/literal.ts'
-import { loginPath, maySetRole, schemasFor } from '../../database/server/server.ts'
+import { literal } from '../../../database/literal.ts'
+import { loginPath, maySetRole, schemasFor } from '../../../database/server/server.ts'
 import type { Needs } from './needs.ts'
 
 export type FactsRequest = {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Examination } from '../../../../src/commands/doctor/examination.ts'
-import { exitCodeOf } from '../../../../src/commands/doctor/finding.ts'
-import { evaluate } from '../../../../src/commands/doctor/evaluate.ts'
-import { noNeeds } from '../../../../src/commands/doctor/needs.ts'
-import { nothingPending } from '../../../../src/commands/doctor/preview.ts'
-import { problem } from '../../../../src/errors/problem.ts'
-import { aMigration, aRowOf } from '../../a-migration.ts'
-import { anEndpoint, examination, facts, withFacts } from './an-examination.ts'
+import type { Examination } from '../../../../../src/commands/doctor/facts/examination.ts'
+import { exitCodeOf } from '../../../../../src/commands/doctor/finding.ts'
+import { evaluate } from '../../../../../src/commands/doctor/evaluate/evaluate.ts'
+import { noNeeds } from '../../../../../src/commands/doctor/facts/needs.ts'
+import { nothingPending } from '../../../../../src/commands/doctor/facts/preview.ts'
+import { problem } from '../../../../../src/errors/problem.ts'
+import { aMigration, aRowOf } from '../../../a-migration.ts'
+import { anEndpoint, examination, facts, withFacts } from '../an-examination.ts'
 
 /** 'level topic' of all that is not ok, and the exit code. */
 const judged = (changes: Partial<Examination>): readonly (string | number)[] => {

@@ -1,23 +1,28 @@
 // What a run would do with the files on this database, as far as it is known without the lock: read as `plan` reads it, but
 // whatever is not known is a value, because a doctor goes on.
 
-import { assess, refusalsIn } from '../run/assess/assess.ts'
-import type { Config } from '../../config/config.ts'
-import { loadContracts } from '../../contract/file/load.ts'
-import type { Connected } from '../../database/connect/connect.ts'
-import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
-import { requireMigrationRole } from '../../database/connect/migration-role.ts'
-import type { Session } from '../../database/session/session.ts'
-import { SchemagateError, type Problem } from '../../errors/problem.ts'
-import type { Announce } from '../../events.ts'
-import { readNaming } from '../../catalog/facts/read-naming.ts'
-import { analyse, type Analysis } from '../../schema/history/analyse.ts'
-import type { History } from '../../schema/history/history.ts'
-import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
-import type { LedgerAt } from '../../database/ledger/trust.ts'
-import { loadFolder } from '../load-folder.ts'
-import type { Migration } from '../../migrations/migration.ts'
-import { decide, isComplete, type Decision } from '../../reconcile/states/decide.ts'
+import { assess, refusalsIn } from '../../run/assess/assess.ts'
+import type { Config } from '../../../config/config.ts'
+import { loadContracts } from '../../../contract/file/load.ts'
+import type { Connected } from '../../../database/connect/connect.ts'
+import type { LedgerRow } from '../../../database/ledger/ledger-row.ts'
+import { requireMigrationRole } from '../../../database/connect/migration-role.ts'
+import type { Session } from '../../../database/session/session.ts'
+import { SchemagateError, type Problem } from '../../../errors/problem.ts'
+import type { Announce } from '../../../events.ts'
+import { readNaming } from '../../../catalog/facts/read-naming.ts'
+import { analyse, type Analysis } from '../../../schema/history/analyse.ts'
+import type { History } from '../../../schema/history/history.ts'
+import {
+  ledgerTable,
+  readLedger,
+  rowsOfLedger,
+  type Ledger,
+} from '../../../database/ledger/ledger.ts'
+import type { LedgerAt } from '../../../database/ledger/trust.ts'
+import { loadFolder } from '../../load-folder.ts'
+import type { Migration } from '../../../migrations/migration.ts'
+import { decide, isComplete, type Decision } from '../../../reconcile/states/decide.ts'
 import { needsOf, noNeeds, type Needs } from './needs.ts'
 
 export type Files = {

@@ -1,9 +1,9 @@
 // What the server tells about itself, our roles, other sessions and the catalog: one message, in a read-only transaction that
 // is rolled back, so that not even a setting of a pooled connection is left changed. No judgement here.
 
-import { identifier } from '../../database/literal.ts'
-import { pathOfFiles, readingInCleanSession } from '../../database/own-sql.ts'
-import { rowsOf, type Session } from '../../database/session/session.ts'
+import { identifier } from '../../../database/literal.ts'
+import { pathOfFiles, readingInCleanSession } from '../../../database/own-sql.ts'
+import { rowsOf, type Session } from '../../../database/session/session.ts'
 import {
   fileFactsAsJson,
   loginFactsAsJson,

@@ -1,9 +1,9 @@
 // Our own side: files, ledger, and what a run would do. Pure: facts in, findings out.
 
-import { someMigrations } from '../../errors/define.ts'
-import { ledgerTable } from '../../database/ledger/ledger.ts'
-import type { Examination } from './examination.ts'
-import { note, ok, refused, warning, type Finding } from './finding.ts'
+import { someMigrations } from '../../../errors/define.ts'
+import { ledgerTable } from '../../../database/ledger/ledger.ts'
+import type { Examination } from '../facts/examination.ts'
+import { note, ok, refused, warning, type Finding } from '../finding.ts'
 
 export const evaluateFiles = ({ files }: Examination): Finding => {
   const { migrations, contracts, problems } = files

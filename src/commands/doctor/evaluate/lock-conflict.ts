@@ -1,7 +1,7 @@
 // Which table locks exclude each other.
 // https://www.postgresql.org/docs/current/explicit-locking.html#TABLE-LOCK-COMPATIBILITY
 
-import { lockLevels, type LockLevel } from '../../sql/locks/table-lock.ts'
+import { lockLevels, type LockLevel } from '../../../sql/locks/table-lock.ts'
 
 // Each excludes this one and all that are stronger; but SHARE does not exclude itself.
 const weakestExcluded: Readonly<Record<LockLevel, LockLevel>> = {

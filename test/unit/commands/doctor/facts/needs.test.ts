@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { needsOf } from '../../../../src/commands/doctor/needs.ts'
-import { historyOf } from '../../schema/history/history-lines.ts'
+import { needsOf } from '../../../../../src/commands/doctor/facts/needs.ts'
+import { historyOf } from '../../../schema/history/history-lines.ts'
 
 const needs = (files: readonly string[], from = 0) => {
   const history = historyOf(files)

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { isBlockedBy } from '../../../../src/commands/doctor/lock-conflict.ts'
+import { isBlockedBy } from '../../../../../src/commands/doctor/evaluate/lock-conflict.ts'
 
 const levels = [
   ['ACCESS SHARE', 'AccessShareLock'],
