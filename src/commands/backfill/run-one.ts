@@ -17,10 +17,10 @@ import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { requireSecondConnection } from '../../database/lock/second-connection.ts'
 import type { Backfill } from './file/backfill.ts'
 import { openWorkers } from './workers.ts'
-import { claimState } from './claim.ts'
-import { decideStart } from './decide-start.ts'
+import { claimState } from './state/claim.ts'
+import { decideStart } from './state/decide-start.ts'
 import { askIfDone, checkReady } from './preflight.ts'
-import { ensureStateTables, finishState, readStates, type BackfillState } from './state.ts'
+import { ensureStateTables, finishState, readStates, type BackfillState } from './state/state.ts'
 import { scanTable } from './scan/scan.ts'
 
 export type BackfillContext = {

@@ -13,7 +13,7 @@ import { loadParser } from '../../sql/tree/parse.ts'
 import type { Backfill } from './file/backfill.ts'
 import { loadBackfills, type LoadedBackfills } from './file/load.ts'
 import { runOne, type BackfillContext, type BackfillResult } from './run-one.ts'
-import { readStates } from './state.ts'
+import { readStates } from './state/state.ts'
 
 export type BackfillRequest = {
   readonly which:

@@ -4,7 +4,7 @@ import type { Row } from '../../../database/session/reply.ts'
 import { problem, SchemagateError } from '../../../errors/problem.ts'
 import { answerOf, explainBatch, classify } from '../failure.ts'
 import type { KeyValues, KeyRange } from '../key/key-sql.ts'
-import { readStateRow } from '../state.ts'
+import { readStateRow } from '../state/state.ts'
 import {
   batchMessage,
   conditionOf,

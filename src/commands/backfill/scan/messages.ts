@@ -15,7 +15,7 @@ import {
   recordVariables,
   shareState,
   type RecordOf,
-} from '../completed-ranges.ts'
+} from '../state/completed-ranges.ts'
 import type { Backfill } from '../file/backfill.ts'
 import {
   noTimeLimits,
@@ -35,7 +35,7 @@ import {
   type KeyValues,
   type KeyRange,
 } from '../key/key-sql.ts'
-import { selectState, skippedTable } from '../state.ts'
+import { selectState, skippedTable } from '../state/state.ts'
 import { longestBatchMs } from './pace.ts'
 import { forBatch } from '../file/statement.ts'
 

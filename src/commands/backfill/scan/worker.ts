@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Announce } from '../../../events.ts'
-import type { BackfillState } from '../state.ts'
+import type { BackfillState } from '../state/state.ts'
 import type { Scan } from './messages.ts'
 import {
   nextPace,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Backfill } from '../../../../src/commands/backfill/file/backfill.ts'
 import type { BackfillResult } from '../../../../src/commands/backfill/run-one.ts'
-import type { BackfillState } from '../../../../src/commands/backfill/state.ts'
+import type { BackfillState } from '../../../../src/commands/backfill/state/state.ts'
 import type { BackfillRun } from '../../../../src/commands/backfill/run.ts'
 import { problem } from '../../../../src/errors/problem.ts'
 import type { RunEvent } from '../../../../src/events.ts'

@@ -1,10 +1,10 @@
 // Several workers do not finish in the order of the key. The cursor of the state is how far everything is done; what is done
 // beyond it is in a table beside it, a row for each range, none of which touches another.
 
-import { literal } from '../../database/literal.ts'
-import { fenceStates, raise } from '../../database/session/fence-states.ts'
-import type { Key } from './key/facts.ts'
-import { orderOfTexts, textsLiteral, type KeyValues, type KeyRange } from './key/key-sql.ts'
+import { literal } from '../../../database/literal.ts'
+import { fenceStates, raise } from '../../../database/session/fence-states.ts'
+import type { Key } from '../key/facts.ts'
+import { orderOfTexts, textsLiteral, type KeyValues, type KeyRange } from '../key/key-sql.ts'
 import { completedTable, stateTable } from './state.ts'
 
 /** Whose record it is. */

@@ -1,16 +1,21 @@
 // Where each backfill is, in a table of the ledger's schema. The row is written in the transaction of the batch it speaks of,
 // so that a batch and the record of it are one.
 
-import { identifier, literal } from '../../database/literal.ts'
-import type { Reply, Row } from '../../database/session/reply.ts'
-import { rowsOf, type Session } from '../../database/session/session.ts'
-import { fail } from '../../errors/problem.ts'
-import { checkReply } from '../../database/ledger/ledger.ts'
-import { isInOrder, makeAsOwner, standingIn, standingQuery } from '../../database/ledger/owner.ts'
-import { backfillTables, refuseForeign, type LedgerAt } from '../../database/ledger/trust.ts'
-import { reading, writing } from './clean-session.ts'
-import type { KeyValues } from './key/key-sql.ts'
-import { isCondition } from '../../errors/server/sqlstate.ts'
+import { identifier, literal } from '../../../database/literal.ts'
+import type { Reply, Row } from '../../../database/session/reply.ts'
+import { rowsOf, type Session } from '../../../database/session/session.ts'
+import { fail } from '../../../errors/problem.ts'
+import { checkReply } from '../../../database/ledger/ledger.ts'
+import {
+  isInOrder,
+  makeAsOwner,
+  standingIn,
+  standingQuery,
+} from '../../../database/ledger/owner.ts'
+import { backfillTables, refuseForeign, type LedgerAt } from '../../../database/ledger/trust.ts'
+import { reading, writing } from '../clean-session.ts'
+import type { KeyValues } from '../key/key-sql.ts'
+import { isCondition } from '../../../errors/server/sqlstate.ts'
 
 export type BackfillState = {
   readonly state: 'running' | 'done'

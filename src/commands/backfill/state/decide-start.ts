@@ -1,6 +1,6 @@
 // What a run does with a backfill, from what is recorded of it. Pure.
 
-import type { Backfill } from './file/backfill.ts'
+import type { Backfill } from '../file/backfill.ts'
 import type { BackfillState, Start } from './state.ts'
 
 export type StartDecision =

@@ -1,15 +1,15 @@
 // Makes a backfill this run's. A batch of a killed runner that the server is still executing is waited for, as long as a batch may
 // take, and the log says for whom; what has not begun by then never will.
 
-import packageJson from '../../../package.json' with { type: 'json' }
-import { messageName } from '../../apply/blockers/blockers.ts'
-import { watchBlockers } from '../../apply/blockers/watch-blockers.ts'
-import { literal } from '../../database/literal.ts'
-import type { Announce } from '../../events.ts'
-import type { LockedSession } from '../../database/lock/locked-session.ts'
-import type { LockTimeout } from '../../sql/duration.ts'
-import { writing } from './clean-session.ts'
-import type { Backfill } from './file/backfill.ts'
+import packageJson from '../../../../package.json' with { type: 'json' }
+import { messageName } from '../../../apply/blockers/blockers.ts'
+import { watchBlockers } from '../../../apply/blockers/watch-blockers.ts'
+import { literal } from '../../../database/literal.ts'
+import type { Announce } from '../../../events.ts'
+import type { LockedSession } from '../../../database/lock/locked-session.ts'
+import type { LockTimeout } from '../../../sql/duration.ts'
+import { writing } from '../clean-session.ts'
+import type { Backfill } from '../file/backfill.ts'
 import {
   completedTable,
   guard,
@@ -21,7 +21,7 @@ import {
   type Start,
   type StateOf,
 } from './state.ts'
-import { longestBatchMs } from './scan/pace.ts'
+import { longestBatchMs } from '../scan/pace.ts'
 
 // For the commit of the batch, behind its statement.
 const commitsWithinMs = 10_000

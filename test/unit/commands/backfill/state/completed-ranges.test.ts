@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { remainingRanges } from '../../../../src/commands/backfill/completed-ranges.ts'
+import { remainingRanges } from '../../../../../src/commands/backfill/state/completed-ranges.ts'
 
 const [a, b, c, d, e] = [['1'], ['2'], ['3'], ['4'], ['5']]
 

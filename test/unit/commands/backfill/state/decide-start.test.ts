@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import type { Backfill } from '../../../../src/commands/backfill/file/backfill.ts'
-import { decideStart } from '../../../../src/commands/backfill/decide-start.ts'
-import type { BackfillState } from '../../../../src/commands/backfill/state.ts'
+import type { Backfill } from '../../../../../src/commands/backfill/file/backfill.ts'
+import { decideStart } from '../../../../../src/commands/backfill/state/decide-start.ts'
+import type { BackfillState } from '../../../../../src/commands/backfill/state/state.ts'
 
 const backfill = { checksum: 'a' } as Backfill
 const recorded = (state: Partial<BackfillState>): BackfillState => ({
