@@ -1,6 +1,6 @@
 // What packages bring along and the gate does not use, left out of every start: streams, which Node.js has itself, and the
-// transports and formats of winston that src/report/log/log.ts does not name; colours, until they are asked for. And out of the bundle:
-// all of lodash, of which junit-report-builder uses two functions.
+// transports and formats of winston that src/report/log/log.ts does not name; colours, until they are asked for. And out of the
+// bundle: all of lodash, of which junit-report-builder uses two functions.
 
 /** @type {Readonly<Record<string, string>>} */
 const replaced = {

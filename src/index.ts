@@ -19,8 +19,8 @@ import { problemJson } from './report/formats/problem-json.ts'
 import { renderProblem } from './report/formats/problem-text.ts'
 import { makeRedact, redactStrings, type Redact } from './report/redact.ts'
 import { visible } from './report/visible.ts'
-import { violationJson } from './commands/validate/violations-json.ts'
-import { renderViolations, violationSummary } from './commands/validate/violations-text.ts'
+import { violationJson } from './commands/validate/report/violations-json.ts'
+import { renderViolations, violationSummary } from './commands/validate/report/violations-text.ts'
 import type { ExplainedViolation } from './commands/validate/explain.ts'
 import {
   SchemagateError,

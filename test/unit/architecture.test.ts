@@ -201,8 +201,8 @@ test('a start with nothing pending evaluates no parser, no history, no rule, no 
         // What every command is known by, and what a run without work goes through.
         String.raw`[\w-]+\.ts`,
         String.raw`[\w-]+/(definition|flags)\.ts`,
-        'run/(command|migrate|run|look-at-ledger|wait-for-lock|check-contracts|publish-outcome|outcome(-json|-text)?)\\.ts',
-        'validate/(check-database|read-state|violations-(json|text))\\.ts',
+        'run/(command|migrate|run|look-at-ledger|wait-for-lock|check-contracts|outcome/(publish-)?outcome(-json|-text)?)\\.ts',
+        'validate/(check-database|read-state|report/violations-(json|text))\\.ts',
       ].join('|') +
       '))',
   )

@@ -1,4 +1,4 @@
-// What `doctor` says about one thing: how bad it is, a sentence, and what to do. Values; report/doctor/ gives them their form.
+// What `doctor` says about one thing: how bad it is, a sentence, and what to do. Values; text.ts and json.ts give them their form.
 
 import { exitCodes, gravest, type ExitCategory } from '../../errors/exit-codes.ts'
 import type { Problem } from '../../errors/problem.ts'

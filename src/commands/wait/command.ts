@@ -9,8 +9,8 @@ import { shownFolder } from '../../migrations/load.ts'
 import { renderProblemBriefly } from '../../report/formats/problem-text.ts'
 import { publishCause } from '../../report/publish.ts'
 import { holding } from '../../report/contracts-of.ts'
-import { contractCheckJson, renderContractCheck } from '../validate/text.ts'
-import { violationFailure } from '../validate/violations-json.ts'
+import { contractCheckJson, renderContractCheck } from '../validate/report/text.ts'
+import { violationFailure } from '../validate/report/violations-json.ts'
 import { waitUntilReady, type Waited } from './wait.ts'
 import {
   contractsOfServices,

@@ -4,7 +4,7 @@ import packageJson from '../../../../package.json' with { type: 'json' }
 import type { Outcome } from './outcome.ts'
 import { failureFields } from '../../../report/formats/failure-fields.ts'
 import { problemJson } from '../../../report/formats/problem-json.ts'
-import { violationFailure, violationJson } from '../../validate/violations-json.ts'
+import { violationFailure, violationJson } from '../../validate/report/violations-json.ts'
 
 export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,

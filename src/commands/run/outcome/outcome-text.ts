@@ -4,7 +4,7 @@ import type { Place, Problem } from '../../../errors/problem.ts'
 import type { Outcome } from './outcome.ts'
 import { renderProblem } from '../../../report/formats/problem-text.ts'
 import { oneLine } from '../../../report/visible.ts'
-import { renderViolations, violationSummary } from '../../validate/violations-text.ts'
+import { renderViolations, violationSummary } from '../../validate/report/violations-text.ts'
 
 export const renderOutcome = (outcome: Outcome): string =>
   [...reconciledLines(outcome), ...appliedLines(outcome), renderEnd(outcome)].join('\n')

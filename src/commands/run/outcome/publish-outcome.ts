@@ -6,7 +6,7 @@ import { progressLines, renderEnd, renderOutcome, summary } from './outcome-text
 import { renderProblemBriefly } from '../../../report/formats/problem-text.ts'
 import { publishCause, writeReportFile } from '../../../report/publish.ts'
 import type { Prepared } from '../../prepare.ts'
-import { renderViolationBriefly } from '../../validate/violations-text.ts'
+import { renderViolationBriefly } from '../../validate/report/violations-text.ts'
 
 export const publish = async (
   outcome: Outcome,

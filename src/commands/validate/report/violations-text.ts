@@ -1,11 +1,11 @@
 // Violations for people: by service, then by table; what is wrong, expected and found side by side, which migration should
 // have brought it, what to do.
 
-import { describeContractObject, relationOf } from '../../contract/violation.ts'
-import type { ExplainedViolation } from './explain.ts'
-import { contractsOf } from '../../report/contracts-of.ts'
-import { renderPlace, renderPlaceBriefly } from '../../report/formats/problem-text.ts'
-import { oneLine } from '../../report/visible.ts'
+import { describeContractObject, relationOf } from '../../../contract/violation.ts'
+import type { ExplainedViolation } from '../explain.ts'
+import { contractsOf } from '../../../report/contracts-of.ts'
+import { renderPlace, renderPlaceBriefly } from '../../../report/formats/problem-text.ts'
+import { oneLine } from '../../../report/visible.ts'
 
 export const renderViolations = (violations: readonly ExplainedViolation[]): string =>
   servicesOf(violations)

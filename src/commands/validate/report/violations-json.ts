@@ -1,8 +1,8 @@
 // Violations as JSON, for every report that has some. Names are in snake case, like those of the other reports.
 
-import { pointerOf } from '../../contract/file/read.ts'
-import { describeContractObject } from '../../contract/violation.ts'
-import type { ExplainedViolation } from './explain.ts'
+import { pointerOf } from '../../../contract/file/read.ts'
+import { describeContractObject } from '../../../contract/violation.ts'
+import type { ExplainedViolation } from '../explain.ts'
 
 /** As the one line of a log that says why a command has failed. */
 export const violationFailure = ({ migration, place, fix }: ExplainedViolation) => ({

@@ -1,8 +1,8 @@
 // Violations as annotations of the contract's lines.
 
-import type { ContractCheck } from './check-database.ts'
-import { holding } from '../../report/contracts-of.ts'
-import { workflowCommand } from '../../report/formats/github.ts'
+import type { ContractCheck } from '../check-database.ts'
+import { holding } from '../../../report/contracts-of.ts'
+import { workflowCommand } from '../../../report/formats/github.ts'
 import { violationSummary, violationTitle } from './violations-text.ts'
 
 export const renderContractCheckForGithub = ({ services, violations }: ContractCheck): string =>

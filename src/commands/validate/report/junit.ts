@@ -1,8 +1,8 @@
 // Contracts as JUnit XML: a test case for each service, failed by its violations.
 
-import packageJson from '../../../package.json' with { type: 'json' }
-import type { ContractCheck } from './check-database.ts'
-import { renderJunit } from '../../report/formats/junit.ts'
+import packageJson from '../../../../package.json' with { type: 'json' }
+import type { ContractCheck } from '../check-database.ts'
+import { renderJunit } from '../../../report/formats/junit.ts'
 import { renderViolation, violationTitle } from './violations-text.ts'
 
 export const renderContractCheckAsJunit = ({

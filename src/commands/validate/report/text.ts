@@ -1,9 +1,9 @@
 // What validating found, for people and as JSON.
 
-import packageJson from '../../../package.json' with { type: 'json' }
-import { exitCodes } from '../../errors/exit-codes.ts'
-import type { ContractCheck } from './check-database.ts'
-import { holding } from '../../report/contracts-of.ts'
+import packageJson from '../../../../package.json' with { type: 'json' }
+import { exitCodes } from '../../../errors/exit-codes.ts'
+import type { ContractCheck } from '../check-database.ts'
+import { holding } from '../../../report/contracts-of.ts'
 import { violationJson } from './violations-json.ts'
 import { renderViolations, violationSummary } from './violations-text.ts'
 
