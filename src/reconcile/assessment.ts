@@ -5,6 +5,7 @@ import type { Doubt } from '../errors/run/state-problems.ts'
 import type { Change } from '../schema/history/model/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
+import type { Renamed } from './renamed/renamed.ts'
 import type { DataChange, RerunRisk } from './repeat.ts'
 import type { VersionRange, Verdict } from './verdict.ts'
 
@@ -43,6 +44,8 @@ export type MigrationAssessment = {
   readonly data: readonly DataChange[]
   /** What running it would do to data, if it has run before. */
   readonly rerunRisks: readonly RerunRisk[]
+  /** What it makes, or has dropped, and somebody seems to have renamed. */
+  readonly renamed: readonly Renamed[]
 }
 
 /** `adopt` only marks what the database has already; nothing of any file runs. */

@@ -233,6 +233,6 @@ const assessmentOf = (
       data,
       rerunRisks,
     },
-    ...{ inferredFrom: undefined, doubt: undefined },
+    ...{ inferredFrom: undefined, doubt: undefined, renamed: [] },
   }
 }

@@ -9,6 +9,7 @@ import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Change } from '../schema/history/model/timeline.ts'
 import { placeAt } from '../sql/text/offsets.ts'
 import type { LateConflict, ConflictingObject } from './late/late.ts'
+import { fingerprintFor, renameBack } from './renamed/renamed.ts'
 import type { RerunRisk } from './repeat.ts'
 import type { EvidenceItem, MigrationAssessment, FingerprintResult } from './assessment.ts'
 
@@ -82,12 +83,22 @@ const refusal = (
     data,
     rerunRisks: repeats,
     doubt,
+    renamed,
   }: MigrationAssessment,
   history: History,
 ): Problem => {
   const { file, version } = migration
   const place = (item: EvidenceItem | undefined): Place | undefined =>
     item && placeOfChange(item.change, history)
+  if (renamed.length > 0) {
+    const found = renamed.map((each) => ({
+      ...{ object: describeObject(each.object), now: describeObject(each.now), why: each.why },
+      fingerprint: fingerprintFor(each.object),
+      back: renameBack(each),
+    }))
+    const item = items.find(({ object }) => object === renamed[0]?.object)
+    return problem('renamed-by-hand', { file, version, renamed: found }, place(item))
+  }
   if (state === 'conflict') {
     const differing = items.filter(({ verdict }) => verdict === 'conflict')
     const differences = differing.map(differenceOf)

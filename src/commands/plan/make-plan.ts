@@ -152,7 +152,7 @@ const plannedLoss = (loss: FileLoss, history: History): PlannedLoss => {
 const asInterrupted = (migration: Migration): MigrationAssessment => ({
   ...{ migration, outOfOrder: false, state: 'interrupted', action: 'run' },
   ...{ items: [], fingerprintResults: [], opaqueReasons: [], data: [], rerunRisks: [] },
-  ...{ inferredFrom: undefined, doubt: undefined },
+  ...{ inferredFrom: undefined, doubt: undefined, renamed: [] },
 })
 
 /** Tells by where a statement starts whether it is behind the first `done` ones. */

@@ -57,6 +57,18 @@ const orAdopt: Readonly<Record<Doubt, string>> = {
     " If the file has run: 'schemagate adopt' records it together with what exists.",
 }
 
+export type RenamedThing = {
+  /** 'column t.a' */
+  readonly object: string
+  /** 'column t.b' */
+  readonly now: string
+  readonly why: 'to be made' | 'dropped'
+  /** 'column t.a', as '@fingerprint' takes it. */
+  readonly fingerprint: string
+  /** The statement that renames it back. */
+  readonly back: string
+}
+
 export type LostThing = {
   /** 'table customer', 'all rows of table customer' */
   readonly what: string
@@ -100,6 +112,33 @@ export const stateProblems = {
     database: untouched,
     fix: () =>
       `Change what exists to the expected definition, or rename or drop it, and run again. If the database is right as it is: correct the file, or ${sayItYourself}.`,
+  }),
+  'renamed-by-hand': define({
+    category: 'refused',
+    title: (facts: { file: string; version: string; renamed: readonly RenamedThing[] }) => {
+      const [first] = facts.renamed
+      const more = facts.renamed.length > 1 ? `, and ${facts.renamed.length - 1} more` : ''
+      return `${facts.file} is not recorded, and the database has ${first?.now ?? ''} where ${first?.object ?? ''} was to be${more}`
+    },
+    detail: ({ renamed }) => [
+      ...renamed
+        .slice(0, mostShown)
+        .map(({ object, now, why }) =>
+          why === 'dropped'
+            ? `${object} is gone as if this file had run, but no file creates ${now}, which looks the same: somebody may have renamed it`
+            : `no file creates ${now}, which looks as ${object} should: somebody may have renamed it, and this file would create it a second time`,
+        ),
+      ...more(renamed.length),
+    ],
+    database: untouched,
+    fix: ({ renamed }) => {
+      const [first] = renamed
+      const otherwise =
+        first?.why === 'dropped'
+          ? `If the file has run: ${sayItYourself}`
+          : `If the file has not run, and ${first?.now ?? ''} is something else: name what it creates at the top of the file: '-- @fingerprint ${first?.fingerprint ?? ''}'`
+      return `If it was renamed: rename it back (${renamed.map(({ back }) => back).join('; ')}), run again, and rename it in a new file. ${otherwise}.`
+    },
   }),
   'partial-state': define({
     category: 'refused',

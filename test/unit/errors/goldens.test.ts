@@ -403,6 +403,30 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     },
     place,
   ),
+  'renamed-by-hand': problem(
+    'renamed-by-hand',
+    {
+      file,
+      version: '109',
+      renamed: [
+        {
+          object: 'column call_log.started_at',
+          now: 'column call_log.begun_at',
+          why: 'to be made',
+          fingerprint: 'column public.call_log.started_at',
+          back: 'ALTER TABLE public.call_log RENAME COLUMN begun_at TO started_at',
+        },
+        {
+          object: 'table call_old',
+          now: 'table call_kept',
+          why: 'dropped',
+          fingerprint: 'table public.call_old',
+          back: 'ALTER TABLE public.call_kept RENAME TO call_old',
+        },
+      ],
+    },
+    place,
+  ),
   'partial-state': problem('partial-state', {
     file,
     version: '109',

@@ -3,7 +3,7 @@
 
 import type { LedgerRow } from '../../../database/ledger/ledger-row.ts'
 import type { Session } from '../../../database/session/session.ts'
-import type { ObjectName } from '../../../schema/effects/effect.ts'
+import { objectKey, type ObjectName } from '../../../schema/effects/effect.ts'
 import { problem, SchemagateError, type Problem } from '../../../errors/problem.ts'
 import type { Analysis } from '../../../schema/history/analyse.ts'
 import type { History, LoginPath } from '../../../schema/history/history.ts'
@@ -14,7 +14,10 @@ import type { Evidence } from '../../../reconcile/evidence.ts'
 import type { StateOf } from '../../../reconcile/states/plan.ts'
 import { isAbout, reconcile } from '../../../reconcile/reconcile.ts'
 import type { Intent, MigrationAssessment } from '../../../reconcile/assessment.ts'
+import { withRenamed } from '../../../reconcile/renamed/renamed.ts'
+import { suspectsOf } from '../../../reconcile/renamed/suspects.ts'
 import { readEvidence } from '../../../catalog/read-evidence.ts'
+import { readRenamed } from '../../../catalog/read-renamed.ts'
 import { isComparable } from '../../../catalog/comparison/catalog-query.ts'
 import { readNewDatabase, type NewDatabase } from '../../../catalog/facts/database-facts.ts'
 
@@ -67,11 +70,19 @@ export const assessPending = async (
     return []
   })
   if (problems.length > 0) throw new SchemagateError(problems)
-  const assessments = reconcile({
+  const found = reconcile({
     ...{ history: whole, pending, rows, evidence, fingerprintResults: answered, intent },
   })
-  return { assessments, newDatabase }
+  // Beside a ledger, a file that is not recorded makes something new, however much that looks like what is there.
+  const suspects = rows.length === 0 && !newDatabase ? suspectsOf(found, whole) : []
+  const renamed = await readRenamed(session, {
+    ...{ suspects, known: keysOf(whole), deparse, timeoutMs, role: loginPath.role },
+  })
+  return { assessments: withRenamed(found, renamed, intent), newDatabase }
 }
+
+const keysOf = ({ timelines }: History): ReadonlySet<string> =>
+  new Set(timelines.map(({ object }) => objectKey(object)))
 
 const sqlFingerprints = (
   migration: Migration,
