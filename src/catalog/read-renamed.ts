@@ -5,7 +5,7 @@ import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session/session.ts'
 import { objectKey, type ObjectName } from '../schema/effects/effect.ts'
 import type { Timeline } from '../schema/history/model/timeline.ts'
-import type { Renamed } from '../reconcile/renamed/renamed.ts'
+import type { Renamed } from '../reconcile/renamed/renamed-object.ts'
 import type { Suspect } from '../reconcile/renamed/suspects.ts'
 import { readEvidence, type EvidenceRequest } from './read-evidence.ts'
 

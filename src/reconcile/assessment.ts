@@ -5,7 +5,7 @@ import type { Doubt } from '../errors/run/state-problems.ts'
 import type { Change } from '../schema/history/model/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
 import type { Migration } from '../migrations/migration.ts'
-import type { Renamed } from './renamed/renamed.ts'
+import type { Renamed } from './renamed/renamed-object.ts'
 import type { DataChange, RerunRisk } from './repeat.ts'
 import type { VersionRange, Verdict } from './verdict.ts'
 

@@ -5,12 +5,7 @@ import { literal } from '../../database/literal.ts'
 import { quoteName } from '../../errors/define.ts'
 import type { ObjectName } from '../../schema/effects/effect.ts'
 import type { Intent, MigrationAssessment } from '../assessment.ts'
-import type { Suspect } from './suspects.ts'
-
-export type Renamed = Pick<Suspect, 'object' | 'version' | 'why'> & {
-  /** What no file makes, and looks as the object should. */
-  readonly now: ObjectName
-}
+import type { Renamed } from './renamed-object.ts'
 
 export const withRenamed = (
   assessments: readonly MigrationAssessment[],

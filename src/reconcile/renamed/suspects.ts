@@ -5,13 +5,10 @@ import { objectKey, type ObjectName, type Property } from '../../schema/effects/
 import type { History } from '../../schema/history/history.ts'
 import type { Change, Timeline } from '../../schema/history/model/timeline.ts'
 import type { EvidenceItem, MigrationAssessment } from '../assessment.ts'
+import type { Renamed } from './renamed-object.ts'
 
 /** What of one object is looked for under another name. */
-export type Suspect = {
-  readonly object: ObjectName
-  /** Of the file that makes it, or has dropped it, for all that is known. */
-  readonly version: MigrationAssessment['migration']['version']
-  readonly why: 'to be made' | 'dropped'
+export type Suspect = Omit<Renamed, 'now'> & {
   /** What it was, and may have become since: whatever has its place has one definition of each. */
   readonly properties: readonly Timeline[]
   /** Of a table: the names of its columns, then and since. */
