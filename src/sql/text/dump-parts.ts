@@ -1,5 +1,5 @@
-// What pg_dump writes into a script for psql rather than for the server: the rows behind COPY … FROM stdin, and the lines
-// \restrict and \unrestrict around it all. The rows are not in the texts that we read (migrations/rows-apart.ts): a mark is in
+// What pg_dump writes into a script that not every server takes: the rows behind COPY … FROM stdin and the lines \restrict and
+// \unrestrict, which are psql's, and a setting that servers before 17 lack, to the value that it has here anyway. The rows are not in the texts that we read (migrations/rows-apart.ts): a mark is in
 // their place. Here marks and lines become blanks, so that the SQL keeps its length, and places stay those of the text. Pure.
 // https://www.postgresql.org/docs/current/app-pgdump.html
 
@@ -50,9 +50,11 @@ export const dumpPartsOf = (text: string): DumpParts | undefined => {
 const psqlLinesIn = (text: string): readonly Span[] => {
   const lines: Span[] = []
   let begun = nothingBegun()
-  for (let at = text.includes('\\') ? 0 : text.length; at < text.length;) {
+  const isOfDump = isDump(text)
+  for (let at = isOfDump || text.includes('\\') ? 0 : text.length; at < text.length;) {
     const token = tokenAt(text, at, begun.before)
-    const line = psqlLineAt(text, token, begun)
+    const line =
+      psqlLineAt(text, token, begun) ?? (isOfDump ? newerSettingAt(text, token, begun) : undefined)
     if (line !== undefined) lines.push(line)
     at = line?.end ?? token.end
     const isOver = token.kind === 'sign' && ';\0'.includes(text.charAt(token.start))
@@ -91,6 +93,14 @@ export const psqlLineAt = (text: string, { start }: Token, { words }: Begun): Sp
   const line = restrictLine.exec(text)?.[0]
   return line === undefined ? undefined : { start, end: start + line.length }
 }
+
+const newerSetting = 'SET transaction_timeout = 0;\n'
+
+// pg_dump 17 and later writes it whatever the server's version; psql goes on behind the error. A file's transaction has no such limit.
+const newerSettingAt = (text: string, { start }: Token, { words }: Begun): Span | undefined =>
+  words.length === 0 && text.startsWith(newerSetting, start)
+    ? { start, end: start + newerSetting.length - 1 }
+    : undefined
 
 export const isCopyFromStdin = ({ words }: Begun): boolean =>
   words[0] === 'copy' && words[words.indexOf('from') + 1] === 'stdin'

@@ -67,6 +67,19 @@ describe('a dump', () => {
       told({ text: 'SET x = 1' }),
     ],
     [
+      'with a setting that older servers lack',
+      '--\n-- PostgreSQL database dump\n--\n\nSET lock_timeout = 0;\nSET transaction_timeout = 0;\nSET x = 1;\n',
+      told(
+        { text: '--\n-- PostgreSQL database dump\n--\n\nSET lock_timeout = 0' },
+        { text: 'SET x = 1' },
+      ),
+    ],
+    [
+      'of nobody, with that setting',
+      'SET transaction_timeout = 0;\n',
+      told({ text: 'SET transaction_timeout = 0' }),
+    ],
+    [
       'as CSV with options over two lines, in any case',
       'copy T\nfrom STDIN\n  with (format csv);\n"a\nb"\n\\.\nselect 1;',
       told(
