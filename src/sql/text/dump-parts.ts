@@ -1,6 +1,7 @@
 // What pg_dump writes into a script that not every server takes: the rows behind COPY … FROM stdin and the lines \restrict and
-// \unrestrict, which are psql's, and a setting that servers before 17 lack, to the value that it has here anyway. The rows are not in the texts that we read (migrations/rows-apart.ts): a mark is in
-// their place. Here marks and lines become blanks, so that the SQL keeps its length, and places stay those of the text. Pure.
+// \unrestrict, which are psql's, and a setting that servers before 17 lack, to the value that it has here anyway. The rows are not
+// in the texts that we read (migrations/rows-apart.ts): a mark is in their place. Here marks and lines become blanks, so that the
+// SQL keeps its length, and places stay those of the text. Pure.
 // https://www.postgresql.org/docs/current/app-pgdump.html
 
 import { tokenAt, type Token } from './tokens.ts'

@@ -3,7 +3,7 @@
 
 import type { Node } from 'libpg-query'
 import { loadPart } from '../../errors/part.ts'
-import { dumpPartsOf, type DumpParts, type RowsMark } from '../text/dump-parts.ts'
+import { dumpPartsOf, isDump, type DumpParts, type RowsMark } from '../text/dump-parts.ts'
 import { utf8, type Naming } from './naming.ts'
 import { byteOffsets, indexOfCharacter } from '../text/offsets.ts'
 import { wordsAbout } from '../text/secrets.ts'
@@ -87,9 +87,9 @@ export const loadParser = async (naming: Naming = utf8): Promise<Parse> => {
   }
   return (text) => {
     // The parser would take a mark for the end of the text.
-    const parsed = text.includes('\0') ? undefined : parse(text)
+    const parsed = text.includes('\0') || isDump(text) ? undefined : parse(text)
     if (parsed?.kind === 'parsed') return parsed
-    // What is for psql stops the parser; a file of SQL alone is read once.
+    // What is for psql stops the parser; a file of SQL alone is read once. A dump may have what is not for every server.
     const parts = dumpPartsOf(text)
     return parts === undefined ? (parsed ?? parse(text)) : withRows(parse(parts.sql), parts)
   }
