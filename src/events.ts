@@ -3,6 +3,7 @@
 
 import type { BackfillEvent } from './events/backfill.ts'
 import type { OtherSession } from './events/other-session.ts'
+import type { TakeOverEvent } from './events/take-over.ts'
 
 export type { OtherSession }
 
@@ -194,6 +195,7 @@ export type RunEvent =
     }
   | { readonly kind: 'connection lost while waiting'; readonly reason: string }
   | BackfillEvent
+  | TakeOverEvent
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | {
       readonly kind: 'server notices left out'

@@ -11,7 +11,7 @@ import type { CommandDefinition } from '../commands/definition.ts'
 import { indexesFlags } from '../commands/indexes/flags.ts'
 import { lintFlags, lintRequest } from '../commands/lint/flags.ts'
 import { validateFlags, waitFlags } from '../commands/validate/flags.ts'
-import { adopt, run } from '../commands/run/command.ts'
+import { adopt, adoptTrusting, run } from '../commands/run/command.ts'
 import { forOffline, forReading } from '../commands/variables.ts'
 
 const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)
@@ -35,11 +35,19 @@ export const commands: readonly CommandDefinition[] = [
     name: 'adopt',
     describe: 'record the migrations that the database already has; run nothing',
     variables: forRunning,
-    flags: { 'dry-run': { type: 'boolean', describe: 'only show what would be recorded' } },
+    flags: {
+      'dry-run': { type: 'boolean', describe: 'only show what would be recorded' },
+      'trust-ledger': {
+        type: 'boolean',
+        describe: "record what another tool's ledger says, whatever the database has",
+      },
+    },
     run: async (request, parsed) =>
       parsed.isSet('dry-run')
         ? (await import('../commands/plan/command.ts')).adoptDryRun(request, parsed)
-        : adopt(request),
+        : parsed.isSet('trust-ledger')
+          ? adoptTrusting(request)
+          : adopt(request),
   },
   {
     name: 'status',

@@ -11,6 +11,7 @@ import { runProblems } from './run/run-problems.ts'
 import { serverStateProblems } from './server/server-state-problems.ts'
 import { stateProblems } from './run/state-problems.ts'
 import { statementProblems } from './run/statement-problems.ts'
+import { takeOverProblems } from './run/take-over-problems.ts'
 
 export const registry = {
   ...configProblems,
@@ -20,6 +21,7 @@ export const registry = {
   ...databaseProblems,
   ...runProblems,
   ...stateProblems,
+  ...takeOverProblems,
   ...statementProblems,
   ...serverStateProblems,
   ...contractProblems,

@@ -50,8 +50,12 @@ export type Migration = {
 type Source = {
   /** 'flyway' */
   readonly dialect: string
+  /** The file's path within the folder: 'release/V1_1__touch.sql'. */
+  readonly entry: string
   /** The tool's own, where it has one. */
   readonly checksum: string | undefined
+  /** The time by which the tool's ledger knows it, in milliseconds: Drizzle's. */
+  readonly stamp: string | undefined
 }
 
 /** Of our own; as PostgreSQL's bigint, which the ledger had once. */

@@ -46,6 +46,19 @@ export type MigrationAssessment = {
   readonly rerunRisks: readonly RerunRisk[]
   /** What it makes, or has dropped, and somebody seems to have renamed. */
   readonly renamed: readonly Renamed[]
+  /** Of one that another tool's ledger has. */
+  readonly claim?: CheckedClaim
+}
+
+export type CheckedClaim = {
+  /** 'Flyway', and its table. */
+  readonly tool: string
+  readonly table: string
+  readonly verdict: 'agreed' | 'disagreed' | 'edited'
+  /** The tool's checksum of what it ran. */
+  readonly recordedChecksum: string | undefined
+  /** What our ledger keeps of it: 'flyway 12 (checksum equal, 14 objects compared)'. */
+  readonly words: string
 }
 
 /** `adopt` only marks what the database has already; nothing of any file runs. */

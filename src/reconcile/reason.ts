@@ -15,10 +15,13 @@ export const recognisedBy = ({
   items,
   fingerprintResults,
   inferredFrom,
+  claim,
 }: MigrationAssessment): string =>
-  inferredFrom === undefined
-    ? listed([...named(items), ...fingerprintResults.map(({ fingerprint }) => fingerprint.text)])
-    : `inferred from ${inferredFrom.name}`
+  claim !== undefined
+    ? claim.words
+    : inferredFrom === undefined
+      ? listed([...named(items), ...fingerprintResults.map(({ fingerprint }) => fingerprint.text)])
+      : `inferred from ${inferredFrom.name}`
 
 const doing = (verb: string, items: readonly EvidenceItem[]): readonly string[] =>
   items.length === 0 ? [] : [`${verb} ${listed(named(items))}`]
@@ -30,7 +33,8 @@ const isMade = ({ property, found }: EvidenceItem): boolean =>
 const distinct = (names: readonly string[]): string => listed([...new Set(names)])
 
 export const reasonFor = (assessment: MigrationAssessment): string => {
-  const { state, items, fingerprintResults, opaqueReasons, action } = assessment
+  const { state, items, fingerprintResults, opaqueReasons, action, claim } = assessment
+  if (claim !== undefined) return `${claim.table} has it: ${claim.words}`
   const done = items.filter(({ verdict }) => verdict === 'done')
   const missing = items.filter(({ verdict }) => verdict === 'not done')
   // What a file removes in the end, and is there.

@@ -1,12 +1,13 @@
 // Why a run is refused for what the database has: half of a migration, or something else under its name.
 
 import { describeObject } from '../schema/effects/effect.ts'
-import type { Difference } from '../errors/run/state-problems.ts'
 import { problem, type Place, type Problem } from '../errors/problem.ts'
 import type { History } from '../schema/history/history.ts'
 import { renamedBehind, renamedFile } from '../migrations/file-name.ts'
 import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Change } from '../schema/history/model/timeline.ts'
+import { refusedClaim } from './claims/refused-claim.ts'
+import { differenceOf } from './difference.ts'
 import { placeAt } from '../sql/text/offsets.ts'
 import type { LateConflict, ConflictingObject } from './late/late.ts'
 import { fingerprintFor, renameBack } from './renamed/renamed.ts'
@@ -24,7 +25,8 @@ export const refusalsOf = (
   { order, conflicts }: Late,
 ): readonly Problem[] =>
   assessments.flatMap((each, at): readonly Problem[] => {
-    if (each.action === 'refuse') return [refusal(each, history)]
+    if (each.action === 'refuse')
+      return [each.claim === undefined ? refusal(each, history) : refusedClaim(each, each.claim)]
     const { version } = each.migration
     if (order === 'strict' && each.outOfOrder && each.action === 'run')
       return [problem('out-of-order', outOfOrder(each.migration, at, history))]
@@ -176,13 +178,6 @@ export const named = (all: readonly EvidenceItem[]): readonly string[] => {
 }
 
 const keyOf = ({ object }: EvidenceItem): string => describeObject(object)
-
-const differenceOf = ({ object, property, expected, found }: EvidenceItem): Difference => ({
-  object: describeObject(object),
-  facet: property,
-  expected: expected ?? 'nothing',
-  found: found ?? 'nothing',
-})
 
 /** Of the statement that makes a change. */
 export const placeOfChange = (

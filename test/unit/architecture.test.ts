@@ -21,6 +21,8 @@ const levels = [
   ['report', 'apply'],
   ['catalog', 'apply/concurrent-index'],
   ['reconcile'],
+  // What is known of other tools' ledgers.
+  ['tool-ledger'],
   ['database/ledger'],
   ['database/lock'],
   ['database'],

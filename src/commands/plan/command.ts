@@ -19,7 +19,10 @@ const previewAs =
     const { interruption } = request
     try {
       if (config === undefined) throw new SchemagateError(problems)
-      const found = await previewRun(config, { announce, interruption, intent })
+      const found = await previewRun(config, {
+        ...{ announce, interruption, intent },
+        trust: parsed.isSet('trust-ledger') ? 'trusted' : 'checked',
+      })
       const detail = intent === 'adopt' || parsed.isSet('verbose') ? 'verbose' : 'brief'
       await print({ text: () => renderPlan(found, detail), json: () => planJson(found) })
       const [refusal] = found.refusals

@@ -2,6 +2,7 @@
 // read-only transaction.
 
 import { assess, refusalsIn } from '../run/assess/assess.ts'
+import { announceToolLedger } from '../run/assess/take-over.ts'
 import { readNaming } from '../../catalog/facts/read-naming.ts'
 import { readTableSizes } from '../../catalog/facts/table-sizes.ts'
 import type { Config } from '../../config/config.ts'
@@ -19,18 +20,20 @@ import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete } from '../../reconcile/states/decide.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from './make-plan.ts'
+import type { ClaimTrust } from '../../reconcile/claims/check-claims.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 
 export type PreviewOptions = {
   readonly announce: Announce
   readonly interruption: AbortSignal
   readonly intent: Intent
+  readonly trust: ClaimTrust
 }
 
 /** Throws what `run` throws before its first look; what it would refuse after it, is in the plan. */
 export const previewRun = async (
   config: Config,
-  { announce, interruption, intent }: PreviewOptions,
+  { announce, interruption, ...asked }: PreviewOptions,
 ): Promise<Plan> => {
   const { migrations, problems, dialect } = loadFolder(config, announce)
   const loaded = loadContracts(config.migrationsDir)
@@ -47,7 +50,7 @@ export const previewRun = async (
     interruption,
   })
   try {
-    return { ...(await lookAhead(config, files, database, intent)), dialect }
+    return { ...(await lookAhead(config, files, database, { ...asked, announce })), dialect }
   } finally {
     await database.session.close()
   }
@@ -62,7 +65,7 @@ const lookAhead = async (
   config: Config,
   { migrations, contracts }: Files,
   database: Connected<Ledger>,
-  intent: Intent,
+  { intent, trust, announce }: Omit<PreviewOptions, 'interruption'>,
 ): Promise<Plan> => {
   const { session, server } = database
   const rows = rowsOfLedger(database.first)
@@ -73,8 +76,9 @@ const lookAhead = async (
   const naming = await readNaming(session, server, migrations)
   const offline = await analyse(migrations, server.searchPath, naming)
   const assessment = await assess(session, {
-    ...{ migrations, offline, decided, rows, server, config, intent },
+    ...{ migrations, offline, decided, rows, server, config, intent, trust },
   })
+  announceToolLedger(assessment, announce)
   const { history, parse } = assessment.analysis
   const { assessments, files, preparation, resumption, losses, conflicts } = assessment
   const sizes = await readTableSizes(session, lockedTables(history, files))

@@ -8,10 +8,11 @@ import { hasBegun, startCourse, whereItIs, type Course } from '../../database/le
 import { releaseLock, type LockResult } from '../../database/lock/acquire.ts'
 import { requireMigrationRole } from '../../database/connect/migration-role.ts'
 import { readOnlyProblems } from '../../database/connect/read-only.ts'
-import { interrupted, problemsOfRun } from '../../errors/interruption.ts'
+import { problemsOfRun } from '../../errors/interruption.ts'
 import { loadPart } from '../../errors/part.ts'
 import { isComplete } from '../../reconcile/states/decide.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
+import type { ClaimTrust } from '../../reconcile/claims/check-claims.ts'
 import type { StateSeen } from '../validate/read-state.ts'
 import { withContractsChecked } from './check-contracts.ts'
 import { connectAndLook, noteWhatIsToDo, type Look } from './look-at-ledger.ts'
@@ -26,6 +27,7 @@ export const migrate = async (
   config: Config,
   context: RunContext,
   intent: Intent = 'run',
+  trust: ClaimTrust = 'checked',
 ): Promise<Outcome> => {
   const { announce, runId } = context
   const course = startCourse(runId)
@@ -37,7 +39,7 @@ export const migrate = async (
       return goodOutcome('disabled', course, because)
     }
     // Files. A bad one ends the run before the database has been asked anything.
-    const run: Run = { config, context, intent, course, ...loadFiles(config, announce) }
+    const run: Run = { config, context, intent, trust, course, ...loadFiles(config, announce) }
     // Connect. Said meanwhile: the first line of a log takes as long as a server takes to answer.
     const connecting = connectAndLook(run, config.endpoints)
     announce({ kind: 'run started', version, migrations: run.migrations.length, because })
@@ -104,15 +106,12 @@ const underLock = async (
   const { context, intent, course } = run
   try {
     context.announce({ kind: 'lock acquired', pid: locked.holderPid, waitedMs })
-    const { lookUnderLock, planOrRefuse, markPresent, announceUndecided, apply } = await loading
+    const { lookUnderLock, planAndMark, announceUndecided, apply } = await loading
     // The ledger again: since the first look, another process may have applied some of it.
     const seen = await lookUnderLock(locked, run, server)
     if (isComplete(seen.decided)) return goodOutcome('done by another process', course)
-    // Reconcile. Files, ledger and catalog make a plan, or a refusal.
-    const plan = await planOrRefuse(locked, run, { ...seen, server })
-    if (context.interruption.aborted)
-      return failedOutcome([interrupted(context.interruption, whereItIs(course))], course)
-    await markPresent(locked, run, plan)
+    // Reconcile. Files, ledger and catalog make a plan, or a refusal; what the database has already is recorded.
+    const plan = await planAndMark(locked, run, { ...seen, server })
     if (intent === 'adopt') {
       announceUndecided(plan, context.announce)
       return goodOutcome('adopted', course)

@@ -1,6 +1,7 @@
 // What a run does while it holds the lock, step by step as migrate.ts calls them: the ledger as it is now, a plan or a refusal,
 // marking what the database has already, applying what is missing. Loaded only by a run that has something pending.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { applySteps, type ApplyResult } from '../../apply/apply.ts'
 import { markReconciled } from '../../apply/mark.ts'
 import type { Step } from '../../apply/attempt.ts'
@@ -10,17 +11,22 @@ import { readNaming } from '../../catalog/facts/read-naming.ts'
 import type { DigestedRow } from '../../database/ledger/digest.ts'
 import type { Config } from '../../config/config.ts'
 import { ensureLedger, readLedgerUnderLock } from '../../database/ledger/ledger.ts'
+import { whereItIs } from '../../database/ledger/course.ts'
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { requireSecondConnection } from '../../database/lock/second-connection.ts'
 import type { Server } from '../../database/server/server.ts'
+import { interrupted } from '../../errors/interruption.ts'
+import { fail, SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { Decision } from '../../reconcile/states/decide.ts'
 import type { LateConflict } from '../../reconcile/late/late.ts'
 import { recognisedBy } from '../../reconcile/reason.ts'
 import type { MigrationAssessment } from '../../reconcile/assessment.ts'
+import { holdToolLedger } from '../../tool-ledger/read.ts'
 import { analyse, type Analysis } from '../../schema/history/analyse.ts'
-import { assess } from './assess/assess.ts'
+import { assess, refusalsIn } from './assess/assess.ts'
+import { announceToolLedger, isAtWork, type ToolLedgerState } from './assess/take-over.ts'
 import { noteWhatIsToDo } from './look-at-ledger.ts'
 import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
 import { refuseIfAny, type Run } from './run.ts'
@@ -58,20 +64,63 @@ export type Plan = {
   readonly toRun: readonly MigrationAssessment[]
   readonly steps: readonly Step[]
   readonly newDatabase: NewDatabase | undefined
+  readonly toolLedger: ToolLedgerState
   /** The ledger before anything is written to it. */
   readonly rows: readonly LedgerRow[]
 }
 
-/** Throws every reason to refuse what the database has of the files. The ledger is there when something is to be written. */
-export const planOrRefuse = async (
+/**
+ * A plan, with what the database has already recorded. While another tool is at work on the database, it is waited for, and the plan
+ * is made again. Throws every reason to refuse, `tool-at-work`, and what markReconciled() throws.
+ */
+export const planAndMark = async (
   locked: LockedSession,
-  { config, context: { announce }, intent, migrations }: Run,
-  { rows, offline, decided, server }: Seen & { readonly server: Server },
+  run: Run,
+  seen: Seen & { readonly server: Server },
 ): Promise<Plan> => {
+  const { config, context, course } = run
+  const { interruption, announce } = context
+  const started = Date.now()
+  for (;;) {
+    const plan = await planOrRefuse(locked, run, seen)
+    if (interruption.aborted)
+      throw new SchemagateError([interrupted(interruption, whereItIs(course))])
+    const isDone = 'steps' in plan && (await markPresent(locked, run, plan)) === 'marked'
+    if (isDone) return plan
+    const waitedMs = Date.now() - started
+    const at = { ...toolOf(plan), waitedSeconds: Math.round(waitedMs / 1_000) }
+    if (waitedMs >= config.lockWaitMs) fail('tool-at-work', at)
+    announce({ kind: 'tool at work', ...at })
+    await sleep(toolPauseMs, undefined, { signal: interruption })
+  }
+}
+
+const toolPauseMs = 500
+
+const toolOf = ({
+  toolLedger,
+}: Pick<Plan, 'toolLedger'>): { readonly tool: string; readonly table: string } =>
+  toolLedger.kind === 'taken over'
+    ? { tool: toolLedger.takeOver.tool, table: toolLedger.takeOver.table }
+    : { tool: 'another tool', table: 'its ledger' }
+
+/** Throws every reason to refuse what the database has of the files. The ledger is there when something is to be written. */
+const planOrRefuse = async (
+  locked: LockedSession,
+  { config, context: { announce }, intent, trust, migrations }: Run,
+  { rows, offline, decided, server }: Seen & { readonly server: Server },
+): Promise<Plan | Pick<Plan, 'toolLedger'>> => {
   const assessment = await assess(locked.work, {
-    ...{ migrations, offline, decided, rows, server, config, intent },
+    ...{ migrations, offline, decided, rows, server, config, intent, trust },
   })
-  const { analysis, assessments, toRun, resumption, conflicts } = assessment
+  announceToolLedger(assessment, announce)
+  const { analysis, assessments, toRun, resumption, conflicts, toolLedger } = assessment
+  // Half of what the tool is doing now may have been seen: that must not refuse anything.
+  if (
+    refusalsIn(assessment, intent).length > 0 &&
+    (await isAtWork(locked.work, toolLedger, config))
+  )
+    return { toolLedger }
   refuseIfAny(assessment.stateProblems)
   const prepared = intent === 'adopt' ? [] : preparedOrRefuse(assessment.preparation, announce)
   if (intent === 'run') refuseIfAny(resumption.problems)
@@ -87,7 +136,8 @@ export const planOrRefuse = async (
   ])
   const found = { analysis, assessments, rows, eventTriggers, progress: resumption.progress }
   const steps = await stepsOf(prepared, found, server)
-  return { toMark, toRun, steps, newDatabase: assessment.newDatabase, rows }
+  const { newDatabase } = assessment
+  return { toMark, toRun, steps, newDatabase, toolLedger, rows }
 }
 
 const announceLate = (conflicts: readonly LateConflict[], announce: Announce): void => {
@@ -101,22 +151,31 @@ const announceLate = (conflicts: readonly LateConflict[], announce: Announce): v
 }
 
 /** Records what the database has already. Throws what markReconciled() throws. */
-export const markPresent = async (
+const markPresent = async (
   locked: LockedSession,
   { config, context: { announce }, course }: Run,
-  { toMark, rows }: Plan,
-): Promise<void> => {
+  { toMark, rows, toolLedger }: Plan,
+): Promise<'marked' | 'tool at work'> => {
   const { ledgerSchema, migrationRole, lockWaitMs: waitMs } = config
   const records = toMark.map((each) => ({
     migration: each.migration,
     recognisedBy: recognisedBy(each),
     opaqueReasons: each.opaqueReasons,
   }))
-  if (records.length === 0) return
+  if (records.length === 0) return 'marked'
   const fence = { locked, ledgerSchema, migrationRole, lastOrdinal: lastOrdinalOf(rows), rows }
-  await markReconciled({ records, fence, course, waitMs })
+  const beside =
+    toolLedger.kind === 'taken over'
+      ? { before: holdToolLedger(toolLedger.takeOver.read, migrationRole), after: [] }
+      : undefined
+  const marked = await markReconciled({
+    ...{ records, fence, course, waitMs },
+    ...(beside === undefined ? {} : { beside }),
+  })
+  if (marked === 'tool at work') return marked
   for (const { migration, recognisedBy: by, opaqueReasons } of records)
     announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: opaqueReasons })
+  return marked
 }
 
 export const announceUndecided = ({ toRun }: Plan, announce: Announce): void => {

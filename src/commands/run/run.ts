@@ -8,6 +8,7 @@ import type { Course } from '../../database/ledger/course.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import type { ClaimTrust } from '../../reconcile/claims/check-claims.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 
 export type RunContext = {
@@ -24,6 +25,8 @@ export type Run = {
   readonly config: Config
   readonly context: RunContext
   readonly intent: Intent
+  /** What another tool's ledger claims. */
+  readonly trust: ClaimTrust
   readonly migrations: readonly Migration[]
   readonly contracts: readonly LoadedContract[]
   /** Written down as it happens: whatever is thrown, the outcome is made from it. */

@@ -16,6 +16,10 @@ export const fenceStates = {
   settingsMoved: 'SG008',
   /** Said by us, in the middle of a COPY. */
   rowsChanged: 'SG009',
+  /** Another tool holds its lock, or has written to its ledger since that was read. */
+  toolBusy: 'SG010',
+  /** Another tool's ledger has become what would run somebody's code. */
+  toolLedgerForeign: 'SG011',
 } as const
 
 export type FenceState = (typeof fenceStates)[keyof typeof fenceStates]

@@ -46,6 +46,10 @@ export type ListedFile = {
   readonly placeholders?: 'kept' | undefined
   /** Why the file beside it cannot be followed. */
   readonly misfit?: string | undefined
+  /** The tool's checksum of it, where that is in a file beside it. */
+  readonly sum?: string | undefined
+  /** The time by which the tool's ledger knows it, in milliseconds. */
+  readonly stamp?: string | undefined
 }
 
 export type Listing = {

@@ -87,7 +87,10 @@ const readFile = (folder: OpenFolder, listed: ListedFile, { dialect, variables }
       text: up.text,
       checksum: up.kept === undefined || rows.length > 0 ? checksum : checksumOf(up.kept),
       directives: isOff ? { ...directives, transaction: 'off' } : directives,
-      source: { dialect: dialect.name, checksum: sourceChecksum },
+      source: {
+        ...{ dialect: dialect.name, entry, stamp: listed.stamp },
+        checksum: listed.sum ?? sourceChecksum,
+      },
     },
   }
 }

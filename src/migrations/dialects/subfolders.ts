@@ -15,11 +15,12 @@ type Layout = {
   /** Undefined for a folder that the tool does not take. */
   readonly versionOf: (name: string) => string | undefined
   readonly transactionOf?: (name: string) => 'off' | undefined
+  readonly stampOf?: (name: string) => string | undefined
   readonly order?: (a: ListedFile, b: ListedFile) => number
 }
 
 export const listFolders = (folder: Folder, layout: Layout): Listing => {
-  const { file, beside, versionOf, transactionOf, order = byName } = layout
+  const { file, beside, versionOf, transactionOf, stampOf, order = byName } = layout
   const listing = listNames(
     folder.names,
     (name) => {
@@ -27,7 +28,10 @@ export const listFolders = (folder: Folder, layout: Layout): Listing => {
       const version = versionOf(name)
       if (version === undefined || !folder.inside(name).includes(file))
         return stray(`is not a folder with a ${file} in it`)
-      return up(version, { entry: `${name}/${file}`, name, transaction: transactionOf?.(name) })
+      return up(version, {
+        ...{ entry: `${name}/${file}`, name },
+        ...{ transaction: transactionOf?.(name), stamp: stampOf?.(name) },
+      })
     },
     order,
   )

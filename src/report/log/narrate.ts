@@ -10,13 +10,15 @@ import { contractsOf, holding } from '../contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from '../snake-case.ts'
 import { indexWords, statementWords } from './statement-words.ts'
+import { toolWords } from './tool-words.ts'
+import type { TakeOverEvent } from '../../events/take-over.ts'
 import { isRowCollision } from '../../errors/server/sqlstate.ts'
 
 const checkpoint = 'MIGRATION CHECKPOINT:'
 
 export const narrate = (event: RunEvent): LogLine => {
   const { kind, ...fields } = event
-  const said = kind === 'dialect recognised' ? folderWords(event) : words(event)
+  const said = isOfTool(event) ? toolWords(event) : words(event)
   return { ...said, fields: { event: kind.replaceAll(' ', '_'), ...snakeCase(fields) } }
 }
 
@@ -25,7 +27,7 @@ type Words = Pick<LogLine, 'level' | 'message'>
 const info = (message: string): Words => ({ level: 'info', message })
 const warn = (message: string): Words => ({ level: 'warn', message })
 
-const words = (event: Exclude<RunEvent, OfFolder>): Words => {
+const words = (event: Exclude<RunEvent, OfTool>): Words => {
   switch (event.kind) {
     case 'gate closed':
       return info(`MIGRATIONS_DISABLED: ${event.because}; nothing was done`)
@@ -86,13 +88,10 @@ const words = (event: Exclude<RunEvent, OfFolder>): Words => {
   }
 }
 
-type OfFolder = Extract<RunEvent, { kind: 'dialect recognised' }>
+type OfTool = Extract<RunEvent, { kind: 'dialect recognised' } | TakeOverEvent>
 
-const folderWords = ({ tool, because, downParts }: OfFolder): Words =>
-  info(
-    `${checkpoint} the folder is read as one of ${tool}: ${because}` +
-      (downParts === 0 ? '' : `; its ${downParts} down parts never run`),
-  )
+const isOfTool = (event: RunEvent): event is OfTool =>
+  event.kind === 'dialect recognised' || event.kind.startsWith('tool ')
 
 type Later = Extract<
   RunEvent,

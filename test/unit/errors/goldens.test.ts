@@ -98,6 +98,32 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     folder: 'migrations',
     ...{ tools: ['diesel', 'Hasura'], names: ['diesel', 'hasura'] },
   }),
+  'claim-disagrees': problem('claim-disagrees', {
+    ...{ file, version: '109', tool: 'Flyway', table: 'public.flyway_schema_history' },
+    present: ['table public.call_log'],
+    differences: [
+      {
+        object: 'column public.call_log.started_at',
+        facet: 'type',
+        expected: 'timestamp with time zone',
+        found: 'timestamp without time zone',
+      },
+      {
+        object: 'index public.call_log_started_at',
+        facet: 'definition',
+        expected: 'CREATE INDEX call_log_started_at ON public.call_log USING btree (started_at)',
+        found: 'nothing',
+      },
+    ],
+  }),
+  'claim-edited': problem('claim-edited', {
+    ...{ file, version: '109', tool: 'Flyway', table: 'public.flyway_schema_history' },
+    ...{ recordedChecksum: '-1820133542', foundChecksum: '731829' },
+  }),
+  'tool-at-work': problem('tool-at-work', {
+    ...{ tool: 'Prisma', table: 'public._prisma_migrations', waitedSeconds: 30 },
+  }),
+  'tool-ledger-changed': problem('tool-ledger-changed', { table: 'public.goose_db_version' }),
   'dialect-misfit': problem('dialect-misfit', {
     ...{ file, tool: 'goose', reason: "has no '-- +goose Up'" },
     because: '11 of its 12 files have a marker of it',

@@ -125,9 +125,10 @@ const previewPending = async (
   { migrations, offline, decided, rows, config }: Known,
 ): Promise<Pending> => {
   const intent = 'run'
+  const trust = 'checked'
   try {
     const assessment = await assess(session, {
-      ...{ migrations, offline, decided, rows, server, config, intent },
+      ...{ migrations, offline, decided, rows, server, config, intent, trust },
     })
     const { analysis, toRun } = assessment
     return {

@@ -10,6 +10,7 @@ import type { History, LoginPath } from '../../../schema/history/history.ts'
 import { present, type Timeline } from '../../../schema/history/model/timeline.ts'
 import type { Fingerprint, SqlCheck } from '../../../migrations/fingerprint.ts'
 import type { Migration } from '../../../migrations/migration.ts'
+import type { ClaimTrust } from '../../../reconcile/claims/check-claims.ts'
 import type { Evidence } from '../../../reconcile/evidence.ts'
 import type { StateOf } from '../../../reconcile/states/plan.ts'
 import { isAbout, reconcile } from '../../../reconcile/reconcile.ts'
@@ -20,6 +21,7 @@ import { readEvidence } from '../../../catalog/read-evidence.ts'
 import { readRenamed } from '../../../catalog/read-renamed.ts'
 import { isComparable } from '../../../catalog/comparison/catalog-query.ts'
 import { readNewDatabase, type NewDatabase } from '../../../catalog/facts/database-facts.ts'
+import { withClaims, type TakeOver } from './take-over.ts'
 
 export type PendingRequest = {
   readonly analysis: Analysis
@@ -29,10 +31,13 @@ export type PendingRequest = {
   readonly timeoutMs: number
   readonly ledgerSchema: string
   readonly intent: Intent
+  readonly trust: ClaimTrust
+  /** `rows` has what it claims, and `pending` the rest. */
+  readonly takeOver: TakeOver | undefined
 }
 
 export type PendingAssessed = {
-  /** One for each pending migration, in their order. */
+  /** One for each pending or claimed migration, in their order. */
   readonly assessments: readonly MigrationAssessment[]
   /** Where the ledger is empty and the database has nothing of its own. */
   readonly newDatabase: NewDatabase | undefined
@@ -44,12 +49,14 @@ export type PendingAssessed = {
  */
 export const assessPending = async (
   session: Session,
-  { analysis, pending, rows, loginPath, timeoutMs, ledgerSchema, intent }: PendingRequest,
+  request: PendingRequest,
 ): Promise<PendingAssessed> => {
+  const { analysis, pending, rows, loginPath, timeoutMs, ledgerSchema, intent } = request
   const { history, deparse } = analysis
-  const whole = withNamedFingerprints(history, pending, loginPath)
-  const checks = pending.flatMap(({ migration }) => sqlFingerprints(migration))
-  const touched = touchedBy(whole, pending)
+  const looked = [...(request.takeOver?.claimed ?? []), ...pending]
+  const whole = withNamedFingerprints(history, looked, loginPath)
+  const checks = looked.flatMap(({ migration }) => sqlFingerprints(migration))
+  const touched = touchedBy(whole, looked)
   // A new environment gets the whole history: of what is not there, nothing need be compared.
   const newDatabase = rows.length === 0 ? await readNewDatabase(session, ledgerSchema) : undefined
   const { evidence: compared, checkResults } = await readEvidence(session, {
@@ -70,15 +77,15 @@ export const assessPending = async (
     return []
   })
   if (problems.length > 0) throw new SchemagateError(problems)
-  const found = reconcile({
-    ...{ history: whole, pending, rows, evidence, fingerprintResults: answered, intent },
-  })
+  const seen = { history: whole, evidence, fingerprintResults: answered }
+  const found = reconcile({ ...seen, pending, rows, intent })
   // Beside a ledger, a file that is not recorded makes something new, however much that looks like what is there.
   const suspects = rows.length === 0 && !newDatabase ? suspectsOf(found, whole) : []
   const renamed = await readRenamed(session, {
     ...{ suspects, known: keysOf(whole), deparse, timeoutMs, role: loginPath.role },
   })
-  return { assessments: withRenamed(found, renamed, intent), newDatabase }
+  const assessments = withClaims(withRenamed(found, renamed, intent), seen, request)
+  return { assessments, newDatabase }
 }
 
 const keysOf = ({ timelines }: History): ReadonlySet<string> =>
@@ -111,7 +118,7 @@ const absentOf = (timelines: readonly Timeline[]): readonly Evidence[] =>
 // Only what a pending file changes; and all of an object, because its properties are looked at together.
 const touchedBy = (
   { migrations, timelines }: History,
-  pending: readonly StateOf<'pending'>[],
+  pending: readonly Pick<StateOf<'pending'>, 'migration'>[],
 ): readonly Timeline[] => {
   const versions = new Set(pending.map(({ migration }) => migration.version))
   const places = new Set(

@@ -4,6 +4,7 @@
 import type { NewDatabase } from '../../../catalog/facts/database-facts.ts'
 import { resolveNames } from '../../../catalog/facts/resolve-names.ts'
 import type { Config } from '../../../config/config.ts'
+import { ledgerTable } from '../../../database/ledger/ledger.ts'
 import type { LedgerRow } from '../../../database/ledger/ledger-row.ts'
 import type { Server } from '../../../database/server/server.ts'
 import type { Session } from '../../../database/session/session.ts'
@@ -11,8 +12,9 @@ import type { Problem } from '../../../errors/problem.ts'
 import { prepareFor } from '../../../migrations/prepare/behind-pooler.ts'
 import type { Migration } from '../../../migrations/migration.ts'
 import type { Preparation } from '../../../migrations/prepare/prepare.ts'
+import type { ClaimTrust } from '../../../reconcile/claims/check-claims.ts'
 import { lossProblems, type FileLoss } from '../../../reconcile/data-loss/data-loss.ts'
-import type { Decision } from '../../../reconcile/states/decide.ts'
+import { decide, type Decision } from '../../../reconcile/states/decide.ts'
 import { lateConflicts, type LateConflict } from '../../../reconcile/late/late.ts'
 import type { Intent, MigrationAssessment } from '../../../reconcile/assessment.ts'
 import { refusalsOf } from '../../../reconcile/refuse.ts'
@@ -20,6 +22,7 @@ import type { Analysis } from '../../../schema/history/analyse.ts'
 import { readLosses } from './losses.ts'
 import { readResumption, versionsOf, type Resumption } from './read-progress.ts'
 import { assessPending } from './assess-pending.ts'
+import { readTakeOver, rowsOfClaims, type ToolLedgerState } from './take-over.ts'
 
 export type AssessmentRequest = {
   readonly migrations: readonly Migration[]
@@ -30,9 +33,12 @@ export type AssessmentRequest = {
   readonly server: Server
   readonly config: Config
   readonly intent: Intent
+  readonly trust: ClaimTrust
 }
 
 export type Assessment = {
+  /** The ledger of the tool that the files were written for, where ours has nothing yet. */
+  readonly toolLedger: ToolLedgerState
   /** Of the files, in the light of what the database has. */
   readonly analysis: Analysis
   readonly newDatabase: NewDatabase | undefined
@@ -52,20 +58,26 @@ export type Assessment = {
 }
 
 /** Throws `fingerprint-failed`, `connection-lost`, `server-busy`, `server-refused`. */
-export const assess = async (
-  session: Session,
-  { migrations, offline, decided, rows, server, config, intent }: AssessmentRequest,
-): Promise<Assessment> => {
-  const { pending, interrupted: begun } = decided
+export const assess = async (session: Session, request: AssessmentRequest): Promise<Assessment> => {
+  const { migrations, offline, server, config, intent, trust } = request
+  const toolLedger = await readTakeOver(session, request)
+  const takeOver = toolLedger.kind === 'taken over' ? toolLedger.takeOver : undefined
+  const rows = [...request.rows, ...(takeOver === undefined ? [] : rowsOfClaims(takeOver))]
+  // To the rest of the files what is claimed is as good as recorded: the run is refused where it is not there.
+  const { pending, interrupted: begun } =
+    takeOver === undefined
+      ? request.decided
+      : decide(migrations, rows, ledgerTable(config.ledgerSchema))
   const { searchPath: loginPath } = server
   const analysis = await resolveNames(session, offline, migrations, loginPath)
   const { history, parse } = analysis
   const { ledgerSchema, statementTimeout } = config
   const { assessments, newDatabase } = await assessPending(session, {
-    ...{ analysis, pending, rows, loginPath, ledgerSchema, intent },
+    ...{ analysis, pending, rows, loginPath, ledgerSchema, intent, trust, takeOver },
     timeoutMs: statementTimeout.ms,
   })
-  const conflicts = lateConflicts(history, assessments, rows)
+  const unclaimed = assessments.filter(({ claim }) => claim === undefined)
+  const conflicts = lateConflicts(history, unclaimed, rows)
   const toRun = assessments.filter(({ action }) => action === 'run')
   const files = [...begun, ...toRun].map(({ migration }) => migration)
   const preparation = prepareFor(server, files, parse, versionsOf(begun))
@@ -73,10 +85,11 @@ export const assess = async (
   const resumption = await readResumption(session, begun, prepared, config)
   const { progress } = resumption
   const losses = await readLosses(session, {
-    ...{ analysis, loginPath, rows, assessments, progress, prepared },
+    ...{ analysis, loginPath, rows, assessments: unclaimed, progress, prepared },
   })
   return {
     ...{
+      toolLedger,
       analysis,
       newDatabase,
       assessments,

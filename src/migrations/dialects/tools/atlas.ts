@@ -24,7 +24,12 @@ export const atlas: Dialect = {
       byName,
     )
     const { files, strays } = withoutCheckpoints(listing, folder)
-    return { ...listing, files, strays: [...strays, ...edited(folder)] }
+    const sums = sumsIn(folder)
+    return {
+      ...listing,
+      files: files.map((file) => ({ ...file, sum: sums?.get(file.entry)?.replace(/^h1:/, '') })),
+      strays: [...strays, ...edited(folder)],
+    }
   },
   up: (file, variables) => {
     const up = cut(file, variables)
@@ -49,17 +54,22 @@ const withoutCheckpoints = (listing: Listing, folder: Folder): Listing => {
   return { ...listing, files }
 }
 
+const sumsIn = (folder: Folder): Map<string, string> | undefined => {
+  const [, ...lines] = folder.text(sumFile)?.trim().split('\n') ?? []
+  return folder.text(sumFile) === undefined
+    ? undefined
+    : new Map(
+        lines.map((line) => {
+          const at = line.lastIndexOf(' ')
+          return [line.slice(0, at), line.slice(at + 1)] as const
+        }),
+      )
+}
+
 /** What differs from atlas.sum, file by file; each sum there is over all files up to it. */
 const edited = (folder: Folder): readonly Stray[] => {
-  const text = folder.text(sumFile)
-  if (text === undefined) return [{ entry: sumFile, reason: 'does not exist, or cannot be read' }]
-  const [, ...lines] = text.trim().split('\n')
-  const wanted = new Map(
-    lines.map((line) => {
-      const at = line.lastIndexOf(' ')
-      return [line.slice(0, at), line.slice(at + 1)] as const
-    }),
-  )
+  const wanted = sumsIn(folder)
+  if (wanted === undefined) return [{ entry: sumFile, reason: 'does not exist, or cannot be read' }]
   const sum = createHash('sha256')
   const names = folder.names.filter((name) => name.endsWith('.sql')).sort(byText)
   for (const entry of names) {

@@ -21,7 +21,7 @@ export const drizzle: Dialect = {
     folder.inside('meta').includes('_journal.json')
       ? listByJournal(folder)
       : listFolders(folder, {
-          ...{ file: 'migration.sql', beside: [], versionOf: (name) => name },
+          ...{ file: 'migration.sql', beside: [], versionOf: (name) => name, stampOf: timeIn },
         }),
   sum: sha256,
   create: () => ({
@@ -31,7 +31,8 @@ export const drizzle: Dialect = {
 }
 
 const listByJournal = (folder: Folder): Listing => {
-  const tags = tagsOf(folder.text(journal))
+  const stamps = stampsOf(folder.text(journal))
+  const tags = stamps && [...stamps.keys()]
   if (tags === undefined)
     return {
       ...{ files: [], downs: 0, code: [] },
@@ -43,7 +44,7 @@ const listByJournal = (folder: Folder): Listing => {
     (name) => {
       const tag = name.replace(/\.sql$/, '')
       return tags.includes(tag) && tag !== name
-        ? up(tag)
+        ? up(tag, { stamp: stamps?.get(tag) })
         : { kind: 'stray', reason: `is not in ${journal}` }
     },
     (a, b) => place(a) - place(b),
@@ -54,11 +55,21 @@ const listByJournal = (folder: Folder): Listing => {
   return { ...listing, strays: [...listing.strays, ...missing] }
 }
 
-const tagsOf = (text: string | undefined): readonly string[] | undefined => {
+/** Each file's time, in the order of the journal. */
+const stampsOf = (text: string | undefined): ReadonlyMap<string, string> | undefined => {
   try {
-    const { entries } = JSON.parse(text ?? '') as { entries: readonly { tag: unknown }[] }
-    return entries.map(({ tag }) => String(tag))
+    const { entries } = JSON.parse(text ?? '') as {
+      entries: readonly { tag: unknown; when: unknown }[]
+    }
+    return new Map(entries.map(({ tag, when }) => [String(tag), String(when)]))
   } catch {
     return undefined
   }
+}
+
+const timeIn = (name: string): string | undefined => {
+  const [, date = '', time = ''] = /^(\d{8})(\d{6})/.exec(name) ?? []
+  const day = date.replace(/^(....)(..)(..)$/, '$1-$2-$3')
+  const ms = Date.parse(`${day}T${time.replace(/^(..)(..)(..)$/, '$1:$2:$3')}Z`)
+  return Number.isNaN(ms) ? undefined : String(ms)
 }

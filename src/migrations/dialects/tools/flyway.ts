@@ -6,6 +6,7 @@ import { basename } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Dialect, Folder, ListedFile, Listing } from '../dialect.ts'
 import { fillPlaceholders } from '../syntax/flyway-placeholders.ts'
+import { canonicalVersion } from '../flyway-version.ts'
 import { byName, byText, listNames, numeric, stray, up, type Kind } from '../listing.ts'
 
 const versioned = /^([VBU])(\d+(?:[._]\d+)*)__.*\.sql$/
@@ -49,7 +50,7 @@ const kindOf = (folder: Folder, entry: string, entries: readonly string[]): Kind
   const [, prefix, version = ''] = versioned.exec(name) ?? []
   if (prefix === 'U') return { kind: 'down' }
   if (prefix !== undefined) {
-    const number = partsOf(version).join('.')
+    const number = canonicalVersion(version)
     return up(prefix === 'B' ? `B${number}` : number, {
       name: name.replace(/\.sql$/, ''),
       ...settingsIn(folder.text, `${entry}.conf`, entries),
@@ -65,13 +66,6 @@ const kindOf = (folder: Folder, entry: string, entries: readonly string[]): Kind
   return callback.test(name)
     ? stray('is a callback, and schemagate runs nothing around migrations')
     : stray('is not named like a migration of Flyway, such as V1__name.sql')
-}
-
-/** 1, 1.0 and 01 are one version. */
-const partsOf = (version: string): readonly string[] => {
-  const parts = version.split(/[._]/).map(numeric)
-  const last = parts.findLastIndex((part) => part !== '0')
-  return parts.slice(0, Math.max(last, 0) + 1)
 }
 
 const compareParts = (a: ListedFile, b: ListedFile): number => {

@@ -1,0 +1,41 @@
+// The words of the log, for another tool's folder and its ledger.
+
+import type { RunEvent } from '../../events.ts'
+import type { TakeOverEvent } from '../../events/take-over.ts'
+import type { LogLine } from './log.ts'
+
+type Words = Pick<LogLine, 'level' | 'message'>
+
+type OfTool = Extract<RunEvent, { kind: 'dialect recognised' } | TakeOverEvent>
+
+export const toolWords = (event: OfTool): Words => {
+  switch (event.kind) {
+    case 'dialect recognised':
+      return {
+        level: 'info',
+        message:
+          `MIGRATION CHECKPOINT: the folder is read as one of ${event.tool}: ${event.because}` +
+          (event.downParts === 0 ? '' : `; its ${event.downParts} down parts never run`),
+      }
+    case 'tool ledger read': {
+      const { tool, table, applied, of, unfinished, unknown } = event
+      return {
+        level: 'info',
+        message:
+          `MIGRATION CHECKPOINT: ${table} of ${tool} claims ${applied} of the ${of} files` +
+          unfinished.map(({ file, because }) => `; ${file} was begun (${because})`).join('') +
+          (unknown.length === 0 ? '' : `; it has more than the files: ${unknown.join(', ')}`),
+      }
+    }
+    case 'tool ledger left alone':
+      return {
+        level: 'warn',
+        message: `${event.table} looks like the ledger of ${event.tool} and is left alone: ${event.because}`,
+      }
+    case 'tool at work':
+      return {
+        level: 'info',
+        message: `MIGRATION CHECKPOINT: ${event.tool} is at work (its lock, or ${event.table}), waiting for ${event.waitedSeconds} s`,
+      }
+  }
+}

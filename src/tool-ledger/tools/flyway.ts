@@ -1,0 +1,77 @@
+// Flyway: a row for each thing that it did, numbered as they came. https://documentation.red-gate.com/flyway/flyway-concepts/migrations/flyway-schema-history-table
+
+import { identifier, literal } from '../../database/literal.ts'
+import { canonicalVersion } from '../../migrations/dialects/flyway-version.ts'
+import type { Migration } from '../../migrations/migration.ts'
+import type { Claim, LockedTable, ToolLedger, ToolRow } from '../tool-ledger.ts'
+
+// 'Flyway' in ASCII, and Java's hash of the table's quoted name.
+const lockOf = ({ schema, table }: LockedTable): bigint => {
+  const name = `${identifier(schema)}.${identifier(table)}`
+  let hash = 0
+  for (let at = 0; at < name.length; at++) hash = (Math.imul(hash, 31) + name.charCodeAt(at)) | 0
+  return 0x46_6c_79_77_61_79n + BigInt(hash)
+}
+
+export const flyway: ToolLedger = {
+  dialect: 'flyway',
+  table: 'flyway_schema_history',
+  columns: {
+    ...{ installed_rank: 'text', version: 'text', type: 'text' },
+    ...{ checksum: 'text', success: 'text' },
+  },
+  orderBy: 'installed_rank',
+  claims: (rows, files) => {
+    const claims = new Map<string, Claim>()
+    for (const row of rows)
+      for (const claim of claimsOf(row, files, claims)) claims.set(claim.version, claim)
+    return [...claims.values()]
+  },
+  lock: lockOf,
+  write: (table, migration) => {
+    const version = literal(displayed(migration))
+    const of = `version = ${version} AND type NOT IN ('UNDO_SQL', 'UNDO_JDBC', 'UNDO_SCRIPT', 'DELETE', 'BASELINE')`
+    return [
+      `DELETE FROM ${table} WHERE ${of} AND NOT success`,
+      `INSERT INTO ${table} (installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success)
+      SELECT coalesce((SELECT pg_catalog.max(installed_rank) FROM ${table}), 0) + 1, ${version}, ${literal(descriptionIn(migration))},
+        ${migration.version.startsWith('B') ? "'SQL_BASELINE'" : "'SQL'"}, ${literal(migration.source?.entry ?? '')}, ${migration.source?.checksum ?? 'NULL'},
+        session_user, pg_catalog.clock_timestamp(),
+        (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int4, true`,
+    ]
+  },
+}
+
+const claimsOf = (
+  { version: raw, type = '', checksum, success }: ToolRow,
+  files: readonly Migration[],
+  before: Map<string, Claim>,
+): readonly Claim[] => {
+  // What is repeatable, or made the schema.
+  if (raw === undefined) return []
+  const number = canonicalVersion(raw)
+  if (type.startsWith('UNDO') || type === 'DELETE') {
+    if (success === 'true') before.delete(number)
+    return []
+  }
+  // It stands for all up to its version, whether it ran a file or somebody set it.
+  if (type.includes('BASELINE')) {
+    const at = files.findLastIndex(
+      ({ version }) => canonicalVersion(version.replace('B', '')) === number,
+    )
+    const stoodFor = files
+      .slice(0, at + 1)
+      .map(({ version }): Claim => ({ version, state: 'applied' }))
+    return at === -1 ? [{ version: number, state: 'applied' }] : stoodFor
+  }
+  return success === 'true'
+    ? [{ version: number, state: 'applied', checksum }]
+    : [{ version: number, state: 'unfinished', because: 'success = false' }]
+}
+
+/** As it is in the file's name, with points: '1.0', '01'. */
+const displayed = ({ name }: Migration): string =>
+  (/^[VB]([\d._]+?)__/.exec(name)?.[1] ?? '').replaceAll('_', '.')
+
+const descriptionIn = ({ name }: Migration): string =>
+  name.replace(/^[VB][\d._]+?__/, '').replaceAll('_', ' ')

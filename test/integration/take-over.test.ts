@@ -1,0 +1,69 @@
+// A database that another tool has migrated, with that tool's ledger: its rows are claims, which the gate checks and takes over.
+
+import { describe, expect, test } from '@jest/globals'
+import { readCatalog } from '../support/catalog.ts'
+import { createDatabase } from '../support/database.ts'
+import { dialectFolders, wanted } from '../support/dialect-folders.ts'
+import { serverVersions } from '../support/servers.ts'
+import { arrange } from '../support/take-over.ts'
+import type { ToolTable } from '../support/tool-ledgers.ts'
+
+const [version] = serverVersions
+
+const madeByHand = async (tool: ToolTable): Promise<readonly string[]> => {
+  const { sql, ...database } = await createDatabase(version)
+  for (const statements of wanted) await sql.unsafe(statements).simple()
+  await sql.unsafe(tool.create).simple()
+  return readCatalog({ ...database, sql })
+}
+
+/** At every place of a history; the others, which are read alike, at one. */
+const walked = ['golang-migrate', 'goose', 'flyway', 'prisma', 'atlas']
+
+const everyPlace = dialectFolders.flatMap((folder) =>
+  (walked.includes(folder.dialect) ? [0, 1, 2, 3, 4] : [2]).map((count) => ({
+    ...{ dialect: folder.dialect, count, folder },
+  })),
+)
+
+describe.each(everyPlace)('$dialect after $count files', ({ folder, count, dialect }) => {
+  test('is taken over, and what is missing is applied', async () => {
+    const { database, gate, tool, rows } = await arrange(folder, count)
+    const before = await readCatalog(database)
+    const plan = await gate('plan', '--json')
+    expect(plan).toMatchObject({ exitCode: 0 })
+    const { migrations } = JSON.parse(plan.stdout) as {
+      migrations: readonly { action: string; recognised_by?: string }[]
+    }
+    expect(migrations.map(({ action }) => action)).toEqual(
+      folder.versions.map((_, at) => (at < count ? 'mark' : 'run')),
+    )
+    expect(await readCatalog(database)).toEqual(before)
+    const run = await gate('run')
+    expect(run).toMatchObject({ exitCode: 0 })
+    expect(run.stderr).toContain(`${tool.table} of`)
+    const found = await rows()
+    expect(found.map((row) => row['state'])).toEqual(
+      folder.versions.map((_, at) => (at < count ? 'reconciled' : 'applied')),
+    )
+    const sums = tool.edited === undefined ? '' : 'checksum equal, '
+    expect(found.slice(0, count).map((row) => row['recognised_by'])).toEqual(
+      folder.versions
+        .slice(0, count)
+        .map((each, at) =>
+          expect.stringMatching(
+            `^${dialect} ${each.replace('B', 'B?')} \\(${dialect === 'flyway' && each.startsWith('B') ? '' : sums}${objects[at] ?? ''}\\)$`,
+          ),
+        ),
+    )
+    expect(await readCatalog(database)).toEqual(await madeByHand(tool))
+    expect(await gate('run')).toMatchObject({ exitCode: 0 })
+  })
+})
+
+const objects = [
+  '\\d objects compared',
+  '\\d objects compared',
+  '1 object compared',
+  '1 object compared',
+]
