@@ -95,6 +95,30 @@ describe.each(serverVersions)('a ledger that is tampered with on PostgreSQL %s',
   })
 })
 
+test.each(serverVersions)(
+  'a file that renames every UNIQUE constraint of the database passes over the ledger, on PostgreSQL %s',
+  async (version) => {
+    const { url, sql } = await createDatabase(version)
+    const everyOne = `DO $$ DECLARE k record; BEGIN
+      FOR k IN SELECT conrelid::regclass AS t, conname FROM pg_constraint WHERE contype = 'u' AND conrelid >= 16384 LOOP
+        EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', k.t, k.conname, k.conname || '_old');
+      END LOOP; END $$;`
+    const folder = workFolder({
+      'migrations/1_a.sql': 'CREATE TABLE a (id int, CONSTRAINT a_id UNIQUE (id));',
+      'migrations/2_b.sql': everyOne,
+      'migrations/3_c.sql': 'CREATE TABLE c (id int);',
+    })
+    for (const expected of ['3 applied', 'up to date, 3 recorded'])
+      expect(await runGate({ folder, environment: { DATABASE_URL: url } })).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining(expected),
+      })
+    expect(
+      await sql`SELECT conname FROM pg_constraint WHERE contype = 'u' AND conrelid >= 16384`,
+    ).toEqual([{ conname: 'a_id_old' }])
+  },
+)
+
 test('a server without room for a second connection: exit 75, to be tried again', async () => {
   const { url, sql, name } = await createDatabase('18')
   const role = `lonely_${name}`
