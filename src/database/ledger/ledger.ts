@@ -160,7 +160,13 @@ const addColumns = (schema: string): string =>
     ADD COLUMN IF NOT EXISTS statement_started integer, ADD COLUMN IF NOT EXISTS statement_checksums text[],
     ADD COLUMN IF NOT EXISTS allowed text,
     ALTER COLUMN version TYPE text COLLATE "C" USING ${versionText},
-    ADD COLUMN IF NOT EXISTS dialect text, ADD COLUMN IF NOT EXISTS source_checksum text`
+    ADD COLUMN IF NOT EXISTS dialect text, ADD COLUMN IF NOT EXISTS source_checksum text,
+    DROP CONSTRAINT IF EXISTS schema_migrations_ordinal_key;
+${indexOrdinals(schema)}`
+
+// No constraint: a file that renames every UNIQUE constraint of the database would rename it too, and be refused for it.
+const indexOrdinals = (schema: string): string =>
+  `CREATE UNIQUE INDEX IF NOT EXISTS schema_migrations_ordinal ON ${quotedLedger(schema)} (ordinal)`
 
 const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(schema)} (
   version text COLLATE "C" PRIMARY KEY,
@@ -168,7 +174,7 @@ const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(sch
   checksum text NOT NULL,
   state text NOT NULL CHECK (state IN ('applied', 'reconciled', 'running')),
   reconciled boolean NOT NULL DEFAULT false,
-  ordinal bigint NOT NULL UNIQUE,
+  ordinal bigint NOT NULL,
   statements_done integer NOT NULL,
   statements_total integer NOT NULL,
   started_at timestamptz NOT NULL,
@@ -184,6 +190,7 @@ const createTable = (schema: string): string => `CREATE TABLE ${quotedLedger(sch
   dialect text,
   source_checksum text
 );
+${indexOrdinals(schema)};
 COMMENT ON TABLE ${quotedLedger(schema)} IS 'What schemagate applied to this database, one row for each migration'`
 
 const readRows = async (
