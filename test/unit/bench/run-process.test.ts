@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { peakMemory, runProcess, runWell } from '../../../bench/compare/run-process.ts'
 import type { Invocation } from '../../../bench/compare/runner.ts'
+import { until } from '../../support/until.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -14,16 +15,28 @@ afterEach(() => {
 })
 
 const node = (script: string, environment = {}): Invocation => ({
-  ...{ program: process.execPath, args: ['-e', script], environment },
+  ...{ program: process.execPath, args: ['-e', script] },
+  environment: { TOLD: join(folder, 'told'), ...environment },
 })
+
+// A process that lasts until the test has seen what it waits for.
+const untilTold = `setInterval(() => { if (require('fs').existsSync(process.env.TOLD)) process.exit() }, 1);`
+const tell = (): void => {
+  writeFileSync(join(folder, 'told'), '')
+}
 
 test('a process is timed to its end, and what it wrote is kept', async () => {
   const log = join(folder, 'log')
-  const script = `console.log(process.env.WORD); setTimeout(() => { console.error('end'); process.exitCode = 3 }, 100)`
-  const ran = await runProcess(node(script, { WORD: 'begin' }), log)
+  const script = `console.log(process.env.WORD); ${untilTold}
+    process.on('exit', () => { console.error(process.uptime() * 1000); process.exitCode = 3 })`
+  const running = runProcess(node(script, { WORD: 'begin' }), log)
+  await until('it has begun', () => readFileSync(log, 'utf8') === 'begin\n')
+  tell()
+  const ran = await running
   expect(ran.exitCode).toBe(3)
-  expect(ran.wallMs).toBeGreaterThanOrEqual(100)
-  expect(readFileSync(log, 'utf8')).toBe('begin\nend\n')
+  const [begin, uptimeMs] = readFileSync(log, 'utf8').split('\n')
+  expect(begin).toBe('begin')
+  expect(ran.wallMs).toBeGreaterThanOrEqual(Number(uptimeMs))
 })
 
 test('one that fails where it must not is an error with what it wrote', async () => {
@@ -41,12 +54,19 @@ test('one that is not there is an error', async () => {
 
 const onLinux = process.platform === 'linux' ? test : test.skip
 onLinux('the peak memory is that of the process: 200 MiB more are 200 MiB more', async () => {
-  const peak = async (script: string): Promise<number> =>
-    (await peakMemory(node(script), join(folder, 'log'))).peakMib
-  const wait = 'setTimeout(() => undefined, 200)'
-  const plain = await peak(wait)
+  const log = join(folder, 'log')
+  const peak = async (script: string): Promise<number> => {
+    rmSync(join(folder, 'told'), { force: true })
+    const running = peakMemory(node(`${script}; console.log('had'); ${untilTold}`), log)
+    await until('it has had it', () => readFileSync(log, 'utf8') === 'had\n')
+    // The process is looked at by a timer of this event loop, which is due before this one.
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    tell()
+    return (await running).peakMib
+  }
+  const plain = await peak('')
   // Gone again before its end: what counts is the most that it had.
-  const large = await peak(`Buffer.alloc(200 * 1024 * 1024, 1); ${wait}`)
+  const large = await peak('Buffer.alloc(200 * 1024 * 1024, 1)')
   expect(large - plain).toBeGreaterThan(180)
   expect(large - plain).toBeLessThan(230)
 })
