@@ -73,7 +73,7 @@ const inTurn = async (
   const batches = options.batch === undefined ? none : cutBatches(steps, options.batch)
   const pipeline = openPipeline(steps, batches, fenceBefore, options)
   for (const [index, step] of steps.entries()) {
-    const { migration, byStatement } = step.prepared
+    const { migration, statementMode } = step.prepared
     const { file } = migration
     // What is on its way ends by itself: it is cancelled.
     if (interruption.aborted && pipeline.pendingCount() === 0)
@@ -91,7 +91,7 @@ const inTurn = async (
     const inSteps = (units: readonly Unit[]): Promise<Problem | undefined> =>
       applyStatements(step, units, { ...options, fence: fenceBefore(index, 1) })
     const found =
-      byStatement === undefined
+      statementMode === undefined
         ? await retryOnLockTimeout(migration, options, async () => {
             const tried = await pipeline.attempt(index)
             if (tried.kind === 'applied') measuredMs = tried.durationMs
@@ -99,7 +99,7 @@ const inTurn = async (
             announce({ kind: 'statement by statement', file, because: tried.because })
             return attemptOf(await inSteps(tried.units))
           })
-        : await inSteps(byStatement.units)
+        : await inSteps(statementMode.units)
     if (found !== undefined) return found
     const durationMs = measuredMs ?? Math.round(performance.now() - started)
     noteApplied(course, migration, durationMs)
@@ -139,7 +139,7 @@ const provesRows = (steps: readonly Step[], index: number, count: number): boole
   return (
     index === 0 ||
     index + count === steps.length ||
-    (prepared?.byStatement ?? prepared?.unlessWhole) !== undefined ||
+    (prepared?.statementMode ?? prepared?.unlessWhole) !== undefined ||
     prepared?.statements === undefined
   )
 }

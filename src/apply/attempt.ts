@@ -11,7 +11,7 @@ import type { LockQueue } from '../events.ts'
 import type { ReadStatement } from '../schema/history/history.ts'
 import type { DigestedRow } from '../database/ledger/digest.ts'
 import { recordApplied } from '../database/ledger/record.ts'
-import type { Units } from '../migrations/prepare/units.ts'
+import type { StatementMode } from '../migrations/prepare/units.ts'
 import type { PreparedMigration } from '../migrations/prepare/prepare.ts'
 import type { Duration } from '../sql/duration.ts'
 import { sessionFor, type Course } from '../database/ledger/course.ts'
@@ -70,7 +70,7 @@ export type Attempt =
     }
 
 /** It uses an enum value that it adds, so it cannot be one transaction. Nothing of it is in the database. */
-export type NeedsSteps = { readonly kind: 'needs steps' } & Units
+export type NeedsSteps = { readonly kind: 'needs steps' } & StatementMode
 
 /** A try that is on its way to the server. */
 export type PendingReply = Posted & { readonly step: Step }

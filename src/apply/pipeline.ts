@@ -152,7 +152,7 @@ const bytesBehind = (pending: readonly Sent[]): number =>
 
 // A file that nobody could read may end its transaction, and then what follows it would not be refused.
 const canPipeline = (step: Step): boolean =>
-  step.prepared.byStatement === undefined &&
+  step.prepared.statementMode === undefined &&
   step.prepared.statements !== undefined &&
   !hasRows(step)
 

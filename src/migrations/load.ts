@@ -43,9 +43,9 @@ export const loadMigrations = (
   const shown = shownFolder(path)
   const entries = listFolder(path)
   if (typeof entries === 'string')
-    return alone(problem('folder-missing', { folder: shown, reason: entries }))
+    return failedBy(problem('folder-missing', { folder: shown, reason: entries }))
   const names = entries.filter((name) => !isPassedOver(name) && !companions.includes(name))
-  if (names.length === 0) return alone(problem('folder-empty', { folder: shown }))
+  if (names.length === 0) return failedBy(problem('folder-empty', { folder: shown }))
   const folder = openFolder(path, shown, names)
   const whose = recognise(folder, dialect)
   if (whose.kind === 'unclear') return { migrations: [], problems: whose.problems }
@@ -53,7 +53,9 @@ export const loadMigrations = (
   const { files, problems, dialect: seen } = readForeign(folder, whose, variables)
   const loaded = withDuplicates(files, problems)
   const isEmpty = loaded.migrations.length + loaded.problems.length === 0
-  return isEmpty ? alone(problem('folder-empty', { folder: shown })) : { ...loaded, dialect: seen }
+  return isEmpty
+    ? failedBy(problem('folder-empty', { folder: shown }))
+    : { ...loaded, dialect: seen }
 }
 
 const loadOwn = (folder: OpenFolder): LoadedMigrations => {
@@ -80,7 +82,7 @@ export const shownFolder = (folder: string): string => {
   return isAbsolute(clean) || clean.startsWith('..') ? basename(clean) : clean || '.'
 }
 
-const alone = (only: Problem): LoadedMigrations => ({ migrations: [], problems: [only] })
+const failedBy = (only: Problem): LoadedMigrations => ({ migrations: [], problems: [only] })
 
 const listFolder = (folder: string): readonly string[] | string => {
   try {
@@ -106,14 +108,14 @@ const loadFile = (folder: OpenFolder, entry: string): LoadedMigrations => {
   const named = readFileName(entry)
   if (named.kind === 'other') {
     const reason = isFolder(folder.pathOf(entry)) ? itIsAFolder : named.reason
-    return alone(problem('not-a-migration', { file, reason }))
+    return failedBy(problem('not-a-migration', { file, reason }))
   }
   // What it is, reading tells: asking before would cost every start as much again for each file.
   const { found, ...kept } = folder.read(entry)
   const read = ours(file, kept.sql, found)
   if (read.kind === 'folder')
-    return alone(problem('not-a-migration', { file, reason: itIsAFolder }))
-  if (read.kind === 'problem') return alone(read.problem)
+    return failedBy(problem('not-a-migration', { file, reason: itIsAFolder }))
+  if (read.kind === 'problem') return failedBy(read.problem)
   const { version, name } = named
   const { text, rows, checksum } = read
   const { directives, problems } = readDirectives(file, text)

@@ -11,6 +11,7 @@ const fieldsWord = new Map(
   Object.entries({
     acts: 'operations',
     alike: 'equivalent',
+    alone: 'only, non-transactional',
     crew: 'worker sessions',
     doomed: 'dropped later',
     facet: 'property',
@@ -49,6 +50,7 @@ const fieldsWord = new Map(
     sought: 'removal',
     stretch: 'range, span',
     stretches: 'ranges, spans',
+    told: 'reported, handled',
     twin: 'counterpart',
     untold: 'uncertain',
     walk: 'scan',

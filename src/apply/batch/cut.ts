@@ -48,9 +48,9 @@ export const cutBatches = (steps: readonly Step[], bounds: BatchBounds): Batches
       (to === undefined || fits(to, file, bounds)) &&
       hasOwnNumbers(file, to, committed)
     if (!joins(open)) commit()
-    const isAlone = !joins(open)
+    const isSingle = !joins(open)
     open = extended(open, at, file)
-    if (isAlone) commit()
+    if (isSingle) commit()
   }
   commit()
   return batches
@@ -108,12 +108,12 @@ const harmless: readonly string[] = [
 ]
 
 const isOneTransaction = ({ prepared, resumes, statements }: Step): boolean => {
-  const { byStatement, unlessWhole, migration } = prepared
+  const { statementMode, unlessWhole, migration } = prepared
   const { fingerprints = [], verify = [], statementTimeout, lockTimeout } = migration.directives
   return (
     statements.length > 0 &&
     prepared.statements?.every(({ rows }) => rows === undefined) === true &&
-    (byStatement ?? unlessWhole ?? resumes ?? statementTimeout ?? lockTimeout) === undefined &&
+    (statementMode ?? unlessWhole ?? resumes ?? statementTimeout ?? lockTimeout) === undefined &&
     verify.length === 0 &&
     fingerprints.every(({ kind }) => kind !== 'sql')
   )

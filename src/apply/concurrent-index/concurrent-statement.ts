@@ -79,7 +79,7 @@ const detachOf = (node: ReadStatement['node'], sql: string): ConcurrentStatement
  * The index of a partitioned table alone, which is invalid until those of its partitions are attached. Undefined where the file
  * wants no more than that (ON ONLY), or its text cannot be taken apart.
  */
-export const ofParentAlone = (sql: string): string | undefined => {
+export const ofParentOnly = (sql: string): string | undefined => {
   const head =
     /^(\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+)CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?("(?:[^"]|"")*"|[^\s"]+)\s+ON\s+(?!\s|ONLY\s)/i
   return head.test(sql) ? sql.replace(head, '$1IF NOT EXISTS $2 ON ONLY ') : undefined

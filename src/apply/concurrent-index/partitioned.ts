@@ -10,7 +10,7 @@ import { rowsOf } from '../../database/session/session.ts'
 import type { RelationName } from '../../schema/effects/effect.ts'
 import { buildOnTable } from './build.ts'
 import { sqlName, type BuildContext, type BuildResult } from './build-result.ts'
-import { ofParentAlone, type ConcurrentStatement } from './concurrent-statement.ts'
+import { ofParentOnly, type ConcurrentStatement } from './concurrent-statement.ts'
 
 type Build = Extract<ConcurrentStatement, { kind: 'build' }>
 
@@ -20,12 +20,12 @@ export const buildIndex = async (build: Build, context: BuildContext): Promise<B
 }
 
 const buildOnPartitions = async (build: Build, context: BuildContext): Promise<BuildResult> => {
-  const alone = ofParentAlone(build.sql)
+  const parentOnly = ofParentOnly(build.sql)
   // Any other goes to the server as it is, which says in its own words that it cannot.
   const failed =
-    alone === undefined
+    parentOnly === undefined
       ? failureIn(await context.work.send(`${context.name} ${build.sql}`))
-      : await sendShort(alone, context)
+      : await sendShort(parentOnly, context)
   return failed ?? attachAll(build, context)
 }
 

@@ -104,7 +104,8 @@ const onTheWork = (
 /** Undefined where nothing of the kind is known. */
 const onTheStatement = (sqlstate: string, node: StatementNode | undefined): string | undefined => {
   const condition = alreadyThere[sqlstate]
-  if (condition !== undefined) return alone(node) ?? guardAgainst(sqlstate, condition)
+  if (condition !== undefined)
+    return adviceOutsideTransaction(node) ?? guardAgainst(sqlstate, condition)
   switch (sqlstate) {
     case objectNotInPrerequisiteState:
       return node !== undefined && asksForLastNumber(node)
@@ -134,7 +135,7 @@ const alreadyThere: Readonly<Record<string, string>> = {
 }
 
 // These refuse a transaction, and with it a DO block.
-const alone = (node: StatementNode | undefined): string | undefined => {
+const adviceOutsideTransaction = (node: StatementNode | undefined): string | undefined => {
   if (node === undefined) return undefined
   const [what, catalog, name] =
     'CreatedbStmt' in node

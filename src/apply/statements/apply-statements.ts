@@ -20,7 +20,7 @@ import {
 import { dropSessionObjects, limitsOf, setLocalRole } from '../transaction-settings.ts'
 import { retryOnLockTimeout } from '../retry.ts'
 import { timeoutsOf } from '../send.ts'
-import { runAlone } from './alone.ts'
+import { runNonTransactional } from './non-transactional.ts'
 import { updateLedger } from './update-ledger.ts'
 import { resolveDoubt } from './doubt.ts'
 import type { StatementsRun } from './statements-run.ts'
@@ -70,17 +70,17 @@ const leftOf = (units: readonly Unit[], done: number): readonly Unit[] =>
   })
 
 const runUnit = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
-  unit.kind === 'alone'
-    ? runAlone(unit, run)
+  unit.kind === 'non-transactional'
+    ? runNonTransactional(unit, run)
     : retryOnLockTimeout(run.step.prepared.migration, run, async () => {
         const tried = await tryTransaction(unit, run)
         if (tried.kind !== 'needs no transaction') return tried
         return keepsSettings(unit, run)
-          ? attemptOf(await runAlone(apart(unit), run))
+          ? attemptOf(await runNonTransactional(apart(unit), run))
           : { kind: 'failed', problem: tried.problem }
       })
 
-const apart = (unit: Unit): Unit => ({ ...unit, kind: 'alone' })
+const apart = (unit: Unit): Unit => ({ ...unit, kind: 'non-transactional' })
 
 // Behind a pooler a statement without a transaction runs without what the file has set before.
 const keepsSettings = (unit: Unit, { server, step, units }: StatementsRun): boolean => {

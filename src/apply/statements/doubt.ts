@@ -12,7 +12,7 @@ import { ledgerTable } from '../../database/ledger/ledger.ts'
 import type { Unit, UnitStatement } from '../../migrations/prepare/units.ts'
 import { evidenceOf } from '../../sql/transaction/repeat.ts'
 import { timeoutsOf } from '../send.ts'
-import { markDone, runAlone } from './alone.ts'
+import { markApplied, runNonTransactional } from './non-transactional.ts'
 import { concurrentStatement } from './concurrent.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
 
@@ -21,19 +21,20 @@ export const resolveDoubt = async (
   run: StatementsRun,
 ): Promise<Problem | undefined> => {
   const [statement] = unit.statements
-  if (concurrentStatement(statement, run)?.kind === 'build') return runAlone(unit, run, 'in doubt')
+  if (concurrentStatement(statement, run)?.kind === 'build')
+    return runNonTransactional(unit, run, 'in doubt')
   const running = await waitForOrphanedStatement(statement, run)
   if (running !== undefined) return running
   const evidence = evidenceOf(statement.node)
   switch (evidence.kind) {
     case 'repeatable':
-      return runAlone(unit, run, 'in doubt')
+      return runNonTransactional(unit, run, 'in doubt')
     case 'existence': {
       const { catalog, column, name, doneWhen } = evidence
       const asked = `SELECT EXISTS (SELECT FROM pg_catalog.${catalog} WHERE ${column} = ${literal(name)}) AS there`
       const [row] = rowsOf(run.locked.work, await run.locked.work.send(reading(asked)))
       const isDone = (row?.['there'] === true) === (doneWhen === 'there')
-      return isDone ? markDone(unit, run) : runAlone(unit, run)
+      return isDone ? markApplied(unit, run) : runNonTransactional(unit, run)
     }
     case 'none':
       return inDoubt(statement, evidence.statement, run)

@@ -60,16 +60,16 @@ const reportOf = async (
   prepared: Prepared,
   asked: Pick<LintRequest, 'since' | 'also'>,
 ): Promise<LintReport> => {
-  const alone = (found: readonly Problem[]): LintReport => ({
+  const failedBy = (found: readonly Problem[]): LintReport => ({
     problems: found,
     findings: [],
     files: [],
   })
-  if (prepared.problems.length > 0) return alone(prepared.problems)
+  if (prepared.problems.length > 0) return failedBy(prepared.problems)
   try {
     return await lintFolder(prepared, asked)
   } catch (error) {
-    return alone(problemsOf(error))
+    return failedBy(problemsOf(error))
   }
 }
 

@@ -6,7 +6,7 @@ import type { Finding } from '../../lint/finding.ts'
 import type { DialectSeen } from '../../migrations/dialects/read-foreign.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
-import type { Units } from '../../migrations/prepare/units.ts'
+import type { StatementMode } from '../../migrations/prepare/units.ts'
 import { lockName, locksOf, type LockLevel } from '../../sql/locks/locks.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
 import { hideSecrets } from '../../sql/text/secrets.ts'
@@ -49,7 +49,7 @@ export type PlannedMigration = {
   readonly reconciled: MigrationAssessment
   readonly reason: string
   /** Why it would run statement by statement; undefined for what runs in one transaction. */
-  readonly byStatement: string | undefined
+  readonly statementModeReason: string | undefined
   /** Of a file that would run. */
   readonly statements: readonly PlannedStatement[]
   readonly hazards: readonly Finding[]
@@ -106,8 +106,8 @@ export const makePlan = (parts: PlanParts): Plan => {
   const { history, reconciled, begun, prepared, findings, sizes, losses, conflicts, ...rest } =
     parts
   const read = new Map(history.migrations.map((each) => [each.migration.version, each]))
-  const units = new Map(
-    prepared.map(({ migration, byStatement }) => [migration.version, byStatement]),
+  const modes = new Map(
+    prepared.map(({ migration, statementMode }) => [migration.version, statementMode]),
   )
   const planned = (each: MigrationAssessment, reason: string, done = 0): PlannedMigration => {
     const { migration, action } = each
@@ -116,8 +116,8 @@ export const makePlan = (parts: PlanParts): Plan => {
     return {
       reconciled: each,
       reason,
-      byStatement: runs ? units.get(migration.version)?.because : undefined,
-      statements: runs ? statementsOf(own, sizes, isLeft(units.get(migration.version), done)) : [],
+      statementModeReason: runs ? modes.get(migration.version)?.because : undefined,
+      statements: runs ? statementsOf(own, sizes, isLeft(modes.get(migration.version), done)) : [],
       hazards: runs ? findings.filter(({ file }) => file === migration.file) : [],
       losses: losses.flatMap((loss) =>
         loss.migration.version === migration.version ? [plannedLoss(loss, history)] : [],
@@ -156,9 +156,9 @@ const asInterrupted = (migration: Migration): MigrationAssessment => ({
 })
 
 /** Tells by where a statement starts whether it is behind the first `done` ones. */
-const isLeft = (units: Units | undefined, done: number): ((start: number) => boolean) => {
+const isLeft = (mode: StatementMode | undefined, done: number): ((start: number) => boolean) => {
   const doneStarts = new Set(
-    units?.units
+    mode?.units
       .flatMap(({ statements }) => statements)
       .flatMap(({ number, start }) => (number < done ? [start] : [])),
   )

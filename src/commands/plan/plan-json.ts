@@ -29,7 +29,7 @@ export const planJson = ({
 const migrationJson = ({
   reconciled,
   reason,
-  byStatement,
+  statementModeReason,
   statements,
   hazards,
   losses,
@@ -44,7 +44,7 @@ const migrationJson = ({
     reason,
     out_of_order: outOfOrder,
     meets: meets.map(({ after, object, line }) => ({ file: after, object, line })),
-    statement_by_statement: byStatement,
+    statement_by_statement: statementModeReason,
     recognised_by: action === 'mark' ? recognisedBy(reconciled) : undefined,
     inferred_from: inferredFrom?.version,
     evidence: evidenceJson(reconciled),

@@ -59,13 +59,13 @@ const briefLines = (planned: PlannedMigration): readonly string[] => {
 }
 
 const verboseLines = (planned: PlannedMigration): readonly string[] => {
-  const { reconciled, statements, byStatement } = planned
+  const { reconciled, statements, statementModeReason } = planned
   return [
     `${reconciled.action.padEnd(6)}  ${reconciled.migration.file}${isLate(planned)}`,
     `          ${stateWords(planned)}`,
-    ...(byStatement === undefined
+    ...(statementModeReason === undefined
       ? []
-      : [`          statement by statement, not in one transaction: ${byStatement}`]),
+      : [`          statement by statement, not in one transaction: ${statementModeReason}`]),
     ...evidenceOf(planned),
     ...statements.flatMap(({ line, text, locks }) => [
       `          line ${line}: ${text.replaceAll('\n', `\n${' '.repeat(12)}`)}`,

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { applySteps, type ApplyResult } from '../../apply/apply.ts'
-import { markReconciled } from '../../apply/mark.ts'
+import { markReconciled } from '../../apply/mark-reconciled.ts'
 import type { Step } from '../../apply/attempt.ts'
 import type { BatchBounds } from '../../apply/batch/bounds.ts'
 import { hasEventTriggers, type NewDatabase } from '../../catalog/facts/database-facts.ts'

@@ -14,13 +14,13 @@ export const preparedOrRefuse = (
   announce: Announce,
 ): readonly PreparedMigration[] => {
   if (problems.length > 0) throw new SchemagateError(problems)
-  for (const { migration, statements, unreadable, byStatement } of prepared) {
+  for (const { migration, statements, unreadable, statementMode } of prepared) {
     const { file } = migration
     if (unreadable !== undefined)
       announce({ kind: 'parser gave up', file, reason: unreadable.message })
     if (statements?.length === 0) announce({ kind: 'no statement', file })
-    if (byStatement !== undefined)
-      announce({ kind: 'statement by statement', file, because: byStatement.because })
+    if (statementMode !== undefined)
+      announce({ kind: 'statement by statement', file, because: statementMode.because })
   }
   return prepared
 }
@@ -32,8 +32,8 @@ export const warnOfTimeouts = async (
   prepared: readonly PreparedMigration[],
   announce: Announce,
 ): Promise<void> => {
-  const concerned = prepared.filter(({ byStatement }) =>
-    byStatement?.units.some(({ kind }) => kind === 'alone'),
+  const concerned = prepared.filter(({ statementMode }) =>
+    statementMode?.units.some(({ kind }) => kind === 'non-transactional'),
   )
   if (connectionKind === 'DIRECT' || concerned.length === 0) return
   const timeouts = await loginTimeouts(session)

@@ -40,9 +40,9 @@ export const stepsOf = async (
   const yieldNow = makeYield()
   const steps: Step[] = []
   for (const [index, each] of prepared.entries()) {
-    const { migration, byStatement } = each
+    const { migration, statementMode } = each
     // Between statements that stand alone, anybody may come in.
-    const verifiedBy = index < trusted && byStatement === undefined ? 'success' : 'comparison'
+    const verifiedBy = index < trusted && statementMode === undefined ? 'success' : 'comparison'
     const at = placeOf.get(migration.version) ?? -1
     const resumes = progress.get(migration.version)
     steps.push({

@@ -163,13 +163,13 @@ const isLost = (error: unknown): boolean =>
 
 // At once, whenever something has changed, and every few seconds.
 const makeTelling = (announce: Announce): ((looked: Looked, waitedMs: number) => void) => {
-  let lastTold = ''
+  let lastReported = ''
   let lastAtMs = 0
   return ({ pending, first, ready }, waitedMs) => {
     const violations = ready.contractCheck.violations.length
-    const told = `${pending} ${violations}`
-    if (told === lastTold && waitedMs - lastAtMs < announceEveryMs) return
-    lastTold = told
+    const reported = `${pending} ${violations}`
+    if (reported === lastReported && waitedMs - lastAtMs < announceEveryMs) return
+    lastReported = reported
     lastAtMs = waitedMs
     const waitedSeconds = Math.round(waitedMs / 1_000)
     announce({ kind: 'waiting for schema', pending, first, violations, waitedSeconds })

@@ -27,7 +27,7 @@ export const pairs = <Value>(before: Named<Value>, after: Named<Value>): readonl
     next: ownMember(after, name),
   }))
 
-export const alone = (kind: ContractObject['kind'], name: string): ContractObject => ({
+export const standalone = (kind: ContractObject['kind'], name: string): ContractObject => ({
   kind,
   of: undefined,
   name,

@@ -1,6 +1,14 @@
 // From the tables and views of one contract to those of the next. Pure.
 
-import { alone, breaks, compatible, pairs, type Change, type Named, type Pair } from './change.ts'
+import {
+  standalone,
+  breaks,
+  compatible,
+  pairs,
+  type Change,
+  type Named,
+  type Pair,
+} from './change.ts'
 import type {
   ColumnContract,
   ConstraintContract,
@@ -17,7 +25,7 @@ export const diffRelations = (
   after: Named<TableContract>,
 ): readonly Change[] =>
   pairs(before, after).flatMap(({ name, old, next }) => {
-    const object = alone(kind, name)
+    const object = standalone(kind, name)
     if (old === undefined) return [compatible(object, 'is new', 'the old version does not know it')]
     if (next === undefined)
       return [breaks(object, 'is removed', 'queries of the old version that name it fail')]

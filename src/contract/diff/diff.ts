@@ -1,6 +1,6 @@
 // From one contract to the next: which changes break a service that still runs the old one. Pure.
 
-import { alone, breaks, compatible, pairs, type Change, type Named } from './change.ts'
+import { standalone, breaks, compatible, pairs, type Change, type Named } from './change.ts'
 import { splitSignature } from '../check/check.ts'
 import type { Contract } from '../contract.ts'
 import { diffRelations } from './diff-relation.ts'
@@ -20,7 +20,7 @@ const diffEnums = (
   after: Named<readonly string[]>,
 ): readonly Change[] =>
   pairs(before, after).flatMap(({ name, old, next }) => {
-    const object = alone('enum', name)
+    const object = standalone('enum', name)
     if (old === undefined) return [compatible(object, 'is new', 'the old version does not know it')]
     if (next === undefined)
       return [breaks(object, 'is removed', 'queries of the old version that name it fail')]
@@ -48,12 +48,12 @@ const diffExtensions = (
   ...before
     .filter((name) => !after.includes(name))
     .map((name) =>
-      breaks(alone('extension', name), 'is removed', 'the old version uses what it brings'),
+      breaks(standalone('extension', name), 'is removed', 'the old version uses what it brings'),
     ),
   ...after
     .filter((name) => !before.includes(name))
     .map((name) =>
-      compatible(alone('extension', name), 'is new', 'the old version does not use it'),
+      compatible(standalone('extension', name), 'is new', 'the old version does not use it'),
     ),
 ]
 
@@ -62,7 +62,7 @@ const diffFunctions = (
   after: Contract['functions'],
 ): readonly Change[] =>
   pairs(bySignature(before), bySignature(after)).flatMap(({ name, old, next }) => {
-    const object = alone('function', name)
+    const object = standalone('function', name)
     if (old === undefined) return [compatible(object, 'is new', 'the old version does not call it')]
     if (next === undefined) return [breaks(object, 'is removed', 'calls of the old version fail')]
     const { returns: was } = old

@@ -55,13 +55,15 @@ const listFolder = (folder: string): readonly string[] | string => {
 const isFolder = (path: string): boolean => readRegularFile(path, 0).kind === 'folder'
 
 const loadFile = (path: string, file: string): LoadedContracts => {
-  const alone = (found: Problem): LoadedContracts => ({ contracts: [], problems: [found] })
+  const failedBy = (found: Problem): LoadedContracts => ({ contracts: [], problems: [found] })
   if (!file.endsWith('.json'))
-    return alone(problem('unreadable-contract', { file, reason: 'its name does not end in .json' }))
+    return failedBy(
+      problem('unreadable-contract', { file, reason: 'its name does not end in .json' }),
+    )
   const found = readRegularFile(path, mostOfSource)
   if (found.kind !== 'bytes') {
     const reason = found.kind === 'folder' ? 'it is a folder' : found.reason
-    return alone(problem('unreadable-contract', { file, reason }))
+    return failedBy(problem('unreadable-contract', { file, reason }))
   }
   const read = readContract(file, found.bytes)
   return read.kind === 'contract'

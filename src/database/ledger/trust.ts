@@ -75,7 +75,7 @@ const conditionOf = ({ gate, from }: Flaw): string =>
     .join(' AND ')
 
 const tellingOf = ({ from, what, cure }: Flaw): string => {
-  const first = (told: string): string =>
-    from === undefined ? told : `(SELECT ${told} FROM ${from} LIMIT 1)`
+  const first = (expression: string): string =>
+    from === undefined ? expression : `(SELECT ${expression} FROM ${from} LIMIT 1)`
   return `SELECT ${first(`pg_catalog.format(${what})`)} AS what, ${first(`pg_catalog.format(${cure})`)} AS cure`
 }

@@ -61,7 +61,7 @@ const feed = async (stream: Writable, rows: RowsOnDisk, { onSent, ended }: Fed):
 
 const nothing = (): void => undefined
 
-const tellEveryMs = 5_000
+const reportEveryMs = 5_000
 
 const tellingProgress = (
   copies: readonly RowsOnDisk[],
@@ -69,11 +69,11 @@ const tellingProgress = (
 ): ((bytes: number) => void) => {
   const of = copies.reduce((sum, { start, end }) => sum + end - start, 0)
   let done = 0
-  let toldAt = Date.now()
+  let reportedAt = Date.now()
   return (bytes) => {
     done += bytes
-    if (Date.now() - toldAt < tellEveryMs) return
-    toldAt = Date.now()
+    if (Date.now() - reportedAt < reportEveryMs) return
+    reportedAt = Date.now()
     announce({ kind: 'rows sent', file: copies[0]?.file ?? '', done, of })
   }
 }

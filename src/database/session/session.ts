@@ -2,7 +2,7 @@
 // stays lost. postgres.js would silently reconnect, and lock and transaction would be gone (docs/design/facts.md).
 
 import { EventEmitter } from 'node:events'
-import { setImmediate as told } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import postgres from 'postgres'
 import type { Endpoint } from '../../config/endpoint.ts'
 import { fail } from '../../errors/problem.ts'
@@ -117,7 +117,7 @@ export const openSession = (
     clearTimeout(connectTimer)
     const ended = end(sql, closeTimeoutSeconds)
     // With every answer here, the server is only asked: waiting until it has hung up would cost another round trip.
-    await (running.size > 0 ? ended : Promise.race([ended, told()]))
+    await (running.size > 0 ? ended : Promise.race([ended, nextTurn()]))
   }
 
   return { role, endpoint, send, cancel, lost: gone.signal, drop, close }

@@ -4,7 +4,7 @@
 import { objectKey, type ObjectName } from '../../schema/effects/effect.ts'
 import type { TakenName } from '../../schema/effects/rows/taken-name.ts'
 import type { ReadStatement } from '../../schema/history/history.ts'
-import { makeWordIndex, standingAlone } from './word-index.ts'
+import { makeWordIndex, wholeWord } from './word-index.ts'
 
 /** Objects are asked for by their keys (objectKey()). */
 export type Earlier = {
@@ -67,7 +67,7 @@ export const makeEarlier = (): GrowingEarlier => {
     isFilled: rows.isFilled,
     isEmptied: rows.isEmptied,
     isReadBehind: (statement, { name }) => {
-      const pattern = standingAlone(name, 'gi')
+      const pattern = wholeWord(name, 'gi')
       return words.mayName(name).some((number) => {
         const reader = readers[number]
         if (reader === undefined || reader.statement <= statement) return false

@@ -23,7 +23,7 @@ import { indexOfByte } from '../../sql/text/offsets.ts'
 import type { ParsedStatement } from '../../sql/tree/parse.ts'
 import type { Earlier } from './earlier.ts'
 import type { WholeHistory } from './whole-history.ts'
-import { standingAlone } from './word-index.ts'
+import { wholeWord } from './word-index.ts'
 
 export type Subject = {
   readonly migration: Migration
@@ -62,7 +62,7 @@ export const indexOf = ({ migration, statement }: Subject, location: number | un
 
 /** Where a word is in the statement; else the statement's start. */
 export const indexOfWord = (subject: Subject, word: string): number =>
-  subject.statement.start + (standingAlone(word, 'i').exec(textOf(subject))?.index ?? 0)
+  subject.statement.start + (wholeWord(word, 'i').exec(textOf(subject))?.index ?? 0)
 
 export const resolve = (
   { model, searchPath }: Pick<Subject, 'model' | 'searchPath'>,

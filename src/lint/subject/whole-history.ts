@@ -10,7 +10,7 @@ import { locksOf } from '../../sql/locks/locks.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
 import type { Contract } from '../../contract/contract.ts'
 import { isSystem } from './system-names.ts'
-import { makeWordIndex, standingAlone } from './word-index.ts'
+import { makeWordIndex, wholeWord } from './word-index.ts'
 
 /** A place in the history: the file and the statement in it, by index. */
 export type HistoryStep = { readonly at: number; readonly statement: number }
@@ -136,7 +136,7 @@ const opaqueChanges = (opaque: readonly Opaque[]): WholeHistory['mayHaveChanged'
       after === undefined || isBefore(after, step)
     const last = lastBefore(anything, before)
     if (last !== undefined && isBehind({ step: last })) return true
-    const pattern = standingAlone(name, 'i')
+    const pattern = wholeWord(name, 'i')
     return words
       .mayName(name)
       .flatMap((number) => naming[number] ?? [])

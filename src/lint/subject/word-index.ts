@@ -35,7 +35,7 @@ export const makeWordIndex = (): WordIndex => {
 }
 
 /** Finds the name where it is not a part of a longer one. */
-export const standingAlone = (name: string, flags: 'i' | 'gi'): RegExp =>
+export const wholeWord = (name: string, flags: 'i' | 'gi'): RegExp =>
   new RegExp(`(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`, flags)
 
 const wordsOf = (text: string): readonly string[] =>

@@ -29,12 +29,12 @@ export type Marker = {
 }
 
 const up = { roles: ['up'], means: 'begins the part that goes up' } as const
-const upAlone = {
+const upWithoutTransaction = {
   roles: ['up', 'no transaction'],
   means: 'begins the part that goes up, which is to run outside of a transaction',
 } as const
 const down = { roles: ['down'], means: 'begins the part that undoes the migration' } as const
-const alone = {
+const withoutTransaction = {
   roles: ['no transaction'],
   means: 'says that the file is to run outside of a transaction',
 } as const
@@ -44,7 +44,7 @@ const line = { roles: ['line'], means: `tells that tool how to read the file` } 
 export const markers: readonly Marker[] = [
   { tool: 'goose', pattern: /^\+goose\s+up\b/i, ...up },
   { tool: 'goose', pattern: /^\+goose\s+down\b/i, ...down },
-  { tool: 'goose', pattern: /^\+goose\s+no\s+transaction\b/i, ...alone },
+  { tool: 'goose', pattern: /^\+goose\s+no\s+transaction\b/i, ...withoutTransaction },
   {
     tool: 'goose',
     pattern: /^\+goose\s+envsub(?:st)?\s+on\b/i,
@@ -52,7 +52,11 @@ export const markers: readonly Marker[] = [
     means: 'replaces ${…} with values of the environment',
   },
   { tool: 'goose', pattern: /^\+goose\b/i, ...line },
-  { tool: 'sql-migrate', pattern: /^\+migrate\s+up\b.*\bnotransaction\b/i, ...upAlone },
+  {
+    tool: 'sql-migrate',
+    pattern: /^\+migrate\s+up\b.*\bnotransaction\b/i,
+    ...upWithoutTransaction,
+  },
   { tool: 'sql-migrate', pattern: /^\+migrate\s+up\b/i, ...up },
   { tool: 'sql-migrate', pattern: /^\+migrate\s+down\b/i, ...down },
   { tool: 'sql-migrate', pattern: /^\+migrate\b/i, ...line },
@@ -64,13 +68,13 @@ export const markers: readonly Marker[] = [
   { tool: 'micrate', pattern: /^\+micrate\b/i, ...line },
   { tool: 'another tool', pattern: /^\+[a-z][\w-]*[\s:]+up\b/i, ...up },
   { tool: 'another tool', pattern: /^\+[a-z][\w-]*[\s:]+down\b/i, ...down },
-  { tool: 'dbmate', pattern: /^migrate:up\b.*\btransaction:\s*false\b/i, ...upAlone },
+  { tool: 'dbmate', pattern: /^migrate:up\b.*\btransaction:\s*false\b/i, ...upWithoutTransaction },
   { tool: 'dbmate', pattern: /^migrate:up\b/i, ...up },
   { tool: 'dbmate', pattern: /^migrate:down\b/i, ...down },
   { tool: 'node-pg-migrate', pattern: /^up\s+migration/i, ...up },
   { tool: 'node-pg-migrate', pattern: /^down\s+migration/i, ...down },
   { tool: 'tern', pattern: /^create above \/ drop below\b/i, ...down },
-  { tool: 'tern', pattern: /^tern:\s*disable-tx\b/i, ...alone },
+  { tool: 'tern', pattern: /^tern:\s*disable-tx\b/i, ...withoutTransaction },
   { tool: 'MyBatis Migrations', pattern: /^\/\/\s*@undo\b/i, ...down },
   { tool: 'rambler', pattern: /^rambler\s+up\b/i, ...up },
   { tool: 'rambler', pattern: /^rambler\s+down\b/i, ...down },
@@ -103,7 +107,7 @@ export const markers: readonly Marker[] = [
     means:
       'begins a changeset, which has conditions of its own (dbms, contexts, preconditions, runOnChange)',
   },
-  { tool: 'graphile-migrate', pattern: /^!\s*no-transaction\b/i, ...alone },
+  { tool: 'graphile-migrate', pattern: /^!\s*no-transaction\b/i, ...withoutTransaction },
   {
     tool: 'graphile-migrate',
     pattern: /^!\s*include\s+\S/i,
@@ -117,7 +121,7 @@ export const markers: readonly Marker[] = [
     means:
       'makes it a committed migration, in which placeholders such as :DATABASE_NAME are filled in',
   },
-  { tool: 'Atlas', pattern: /^atlas:txmode\s+none\b/i, ...alone },
+  { tool: 'Atlas', pattern: /^atlas:txmode\s+none\b/i, ...withoutTransaction },
   {
     tool: 'Atlas',
     pattern: /^atlas:(?:delimiter|checkpoint|txtar|import|assert)\b/i,
@@ -125,8 +129,8 @@ export const markers: readonly Marker[] = [
     means: 'makes Atlas run something other than the file as it is',
   },
   { tool: 'Atlas', pattern: /^atlas:(?:txmode|sum)\b/i, ...line },
-  { tool: 'sqlx', pattern: /^no-transaction\b/i, ...alone, where: 'first' },
-  { tool: 'yoyo', pattern: /^transactional:\s*false\b/i, ...alone, where: 'first' },
+  { tool: 'sqlx', pattern: /^no-transaction\b/i, ...withoutTransaction, where: 'first' },
+  { tool: 'yoyo', pattern: /^transactional:\s*false\b/i, ...withoutTransaction, where: 'first' },
   {
     tool: 'another tool',
     pattern:

@@ -41,13 +41,13 @@ const withoutLosses = (
   role: string | undefined,
 ): PreparedMigration =>
   unlessWhole === undefined ||
-  lostBehindPooler({ ...prepared, byStatement: unlessWhole }, role).length > 0
+  lostBehindPooler({ ...prepared, statementMode: unlessWhole }, role).length > 0
     ? prepared
     : { ...prepared, unlessWhole }
 
-const onOlderPath = ({ migration, byStatement }: PreparedMigration): readonly Problem[] => {
+const onOlderPath = ({ migration, statementMode }: PreparedMigration): readonly Problem[] => {
   const { file, text } = migration
-  const first = byStatement?.units.find(({ kind }) => kind === 'alone')?.statements[0]
+  const first = statementMode?.units.find(({ kind }) => kind === 'non-transactional')?.statements[0]
   if (first === undefined) return []
   const facts = { file, statement: firstWords(text, first) }
   return [problem('older-pooled-connections', facts, placeAt(file, text, startOf(text, first)))]
@@ -60,8 +60,8 @@ const lostBehindPooler = (
   prepared: PreparedMigration,
   role: string | undefined,
 ): readonly Problem[] => [
-  ...lostSettings(prepared, prepared.byStatement?.units ?? [], role),
-  ...lostNumbers(prepared.migration, prepared.byStatement?.units ?? []),
+  ...lostSettings(prepared, prepared.statementMode?.units ?? [], role),
+  ...lostNumbers(prepared.migration, prepared.statementMode?.units ?? []),
 ]
 
 /** The settings that would be lost; each with its place. `role` is MIGRATION_ROLE. */
@@ -72,7 +72,7 @@ export const lostSettings = (
 ): readonly Problem[] => {
   const set = new Map<string, UnitStatement>()
   const found = new Map<UnitStatement, Problem>()
-  const first = units.find(({ kind }) => kind === 'alone')?.statements[0]
+  const first = units.find(({ kind }) => kind === 'non-transactional')?.statements[0]
   if (role !== undefined && first !== undefined) {
     const facts = { file, setting: 'MIGRATION_ROLE', statement: firstWords(text, first) }
     const place = placeAt(file, text, startOf(text, first))
@@ -80,7 +80,7 @@ export const lostSettings = (
   }
   for (const { kind, statements } of units) {
     for (const statement of statements) {
-      if (kind === 'alone')
+      if (kind === 'non-transactional')
         for (const [setting, by] of set) {
           const facts = { file, setting, statement: firstWords(text, statement) }
           const place = placeAt(file, text, startOf(text, by))

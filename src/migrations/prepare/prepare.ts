@@ -9,7 +9,7 @@ import type { Parse, ParsedStatement } from '../../sql/tree/parse.ts'
 import { transactionNeed, type TransactionNeed } from '../../sql/transaction/transaction-need.ts'
 import type { Migration, MigrationVersion } from '../migration.ts'
 import { lostBetween } from './session-state.ts'
-import { cutIntoUnits, reasonForUnits, type Units } from './units.ts'
+import { cutIntoUnits, reasonForStatementMode, type StatementMode } from './units.ts'
 
 export type PreparedMigration = {
   readonly migration: Migration
@@ -18,9 +18,9 @@ export type PreparedMigration = {
   /** Where each statement is in the text; undefined when the parser could not read the file. */
   readonly statements: readonly StatementSpan[] | undefined
   /** How it runs statement by statement; undefined for what runs as one transaction. */
-  readonly byStatement?: Units
+  readonly statementMode?: StatementMode
   /** Of one transaction that adds an enum value: how it runs when the server says that it uses it. */
-  readonly unlessWhole?: Units
+  readonly unlessWhole?: StatementMode
   /** Why and where the parser could not read the file. */
   readonly unreadable?: { readonly message: string; readonly index: number }
 }
@@ -92,9 +92,9 @@ const prepare = (migration: Migration, parse: Parse, progress: 'new' | 'begun'):
       .slice(1, -1)
       .every(({ need }) => !['begin', 'commit', 'no transaction'].includes(need.kind))
   const isOff = migration.directives.transaction === 'off'
-  const reason = wrapped && !isOff ? undefined : reasonForUnits(migration, needed)
+  const reason = wrapped && !isOff ? undefined : reasonForStatementMode(migration, needed)
   const because = progress === 'begun' ? (reason ?? 'an earlier run began it so') : reason
-  if (because !== undefined) return byStatement(migration, sql, { needed, because })
+  if (because !== undefined) return statementMode(migration, sql, { needed, because })
   const inner = wrapped ? needed.slice(1, -1) : needed
   const problems = inner.flatMap(({ statement, need }) => refusal(migration, statement, need))
   if (problems.length > 0) return { kind: 'problems', problems }
@@ -132,7 +132,7 @@ const unlessWhole = (
     : { unlessWhole: { units, because: 'it adds an enum value and uses it' } }
 }
 
-const byStatement = (
+const statementMode = (
   migration: Migration,
   body: string,
   {
@@ -145,7 +145,7 @@ const byStatement = (
   const statements = units.flatMap((unit) => unit.statements)
   return {
     kind: 'prepared',
-    value: { migration, body, statements, byStatement: { units, because } },
+    value: { migration, body, statements, statementMode: { units, because } },
   }
 }
 

@@ -22,14 +22,14 @@ export type UnitStatement = ParsedStatement & {
 export type Unit = {
   /**
    * In one transaction together with its record: what the file puts between BEGIN and COMMIT (`block`), or what the gate does
-   * (`transaction`). `alone`: without any, as its own message.
+   * (`transaction`). `non-transactional`: without any, as its own message.
    */
-  readonly kind: 'block' | 'transaction' | 'alone'
-  /** Of a unit that is alone exactly one. */
+  readonly kind: 'block' | 'transaction' | 'non-transactional'
+  /** Of a non-transactional unit exactly one. */
   readonly statements: readonly [UnitStatement, ...UnitStatement[]]
 }
 
-export type Units = {
+export type StatementMode = {
   readonly units: readonly Unit[]
   /** Why the file is none of the usual, in words: 'CREATE INDEX CONCURRENTLY cannot run in a transaction (line 3)'. */
   readonly because: string
@@ -38,7 +38,7 @@ export type Units = {
 type Needed = { readonly statement: ParsedStatement; readonly need: TransactionNeed }
 
 /** Why a file runs statement by statement; undefined for one that is one transaction. */
-export const reasonForUnits = (
+export const reasonForStatementMode = (
   { file, text, directives, source }: Migration,
   needed: readonly Needed[],
 ): string | undefined => {
@@ -48,9 +48,12 @@ export const reasonForUnits = (
     return source === undefined || /^\s*--\s*@transaction\b/m.test(text)
       ? 'it says @transaction off'
       : `${source.dialect} runs it outside of a transaction`
-  const alone = needed.find(({ need }) => need.kind === 'no transaction')
-  if (alone?.need.kind === 'no transaction')
-    return at(`${alone.need.statement} cannot run in a transaction`, alone.statement)
+  const nonTransactional = needed.find(({ need }) => need.kind === 'no transaction')
+  if (nonTransactional?.need.kind === 'no transaction')
+    return at(
+      `${nonTransactional.need.statement} cannot run in a transaction`,
+      nonTransactional.statement,
+    )
   const begun = needed.find(({ need }) => need.kind === 'begin')
   if (begun !== undefined) return at('it has a transaction of its own', begun.statement)
   const adding = enumValueUsedLater(needed.map(({ statement }) => statement))
@@ -136,7 +139,7 @@ const joined = (units: readonly Unit[]): readonly Unit[] => {
 
 // A procedure may commit; whether it does, is in the database.
 const kindOf = ({ node }: UnitStatement, need: TransactionNeed): Unit['kind'] =>
-  need.kind === 'no transaction' || 'CallStmt' in node ? 'alone' : 'transaction'
+  need.kind === 'no transaction' || 'CallStmt' in node ? 'non-transactional' : 'transaction'
 
 const readUnitStatement = (
   { text, rows = [] }: Migration,

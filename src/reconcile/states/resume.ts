@@ -6,11 +6,11 @@ import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
 
 /** Why it may not; `table` is the ledger's name. */
 export const resumeProblem = (
-  { migration, byStatement }: PreparedMigration,
+  { migration, statementMode }: PreparedMigration,
   { done, checksums }: Progress,
   table: string,
 ): Problem | undefined => {
-  const units = byStatement?.units ?? []
+  const units = statementMode?.units ?? []
   const statements = units.flatMap((unit) => unit.statements)
   const edited = checksums.findIndex((checksum, at) => statements[at]?.checksum !== checksum)
   // A BEGIN that was put around what is done and what is not would undo neither.

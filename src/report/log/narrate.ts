@@ -122,8 +122,8 @@ const lockAndApplyWords = (event: Later): Words => {
     case 'lock released':
       return info('Released migration lock')
     case 'lock not obtained': {
-      const told = `${checkpoint} Could not acquire lock in time (${event.waitedSeconds} s) with migrations pending`
-      return warn(event.then === 'skip' ? `${told} -> skipping migrations` : told)
+      const timedOut = `${checkpoint} Could not acquire lock in time (${event.waitedSeconds} s) with migrations pending`
+      return warn(event.then === 'skip' ? `${timedOut} -> skipping migrations` : timedOut)
     }
     case 'leader finished':
       return info(

@@ -127,7 +127,7 @@ export const wordsAbout = (sql: string): ((words: string) => string) => {
     values ??= [...secretValues(sql)].sort((a, b) => b.length - a.length)
     let safe = words
     for (const value of values)
-      safe = value.startsWith("'") ? safe.replaceAll(value, "'***'") : maskedAlone(safe, value)
+      safe = value.startsWith("'") ? safe.replaceAll(value, "'***'") : maskedValue(safe, value)
     return withoutQuotedSecrets(safe)
   }
 }
@@ -154,7 +154,7 @@ const withoutDollarQuoted = (words: string): string => {
 
 // In quotes, in brackets, between commas: as a value and not as a part of a word.
 // No pattern: a value may be the megabytes of a body.
-const maskedAlone = (text: string, value: string): string =>
+const maskedValue = (text: string, value: string): string =>
   text
     .split(value)
     .reduce((safe, piece) =>

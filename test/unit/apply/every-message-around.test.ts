@@ -2,7 +2,7 @@
 // everything that can go wrong with it, what is said is true.
 
 import { expect, test } from '@jest/globals'
-import { markReconciled } from '../../../src/apply/mark.ts'
+import { markReconciled } from '../../../src/apply/mark-reconciled.ts'
 import { withContractsChecked } from '../../../src/commands/run/check-contracts.ts'
 import { goodOutcome, type Outcome } from '../../../src/commands/run/outcome/outcome.ts'
 import { startCourse, undoneOf, type Course } from '../../../src/database/ledger/course.ts'

@@ -61,10 +61,10 @@ const runningOf = ({ analysis, progress, prepared }: LossRequest): readonly Runn
 // One that was begun may have been done: what it has made is the file's own anyway.
 const doneOf = (
   statements: readonly { readonly start: number }[],
-  { byStatement }: PreparedMigration,
+  { statementMode }: PreparedMigration,
   { done, started }: Progress,
 ): number => {
-  const numbered = (byStatement?.units ?? []).flatMap((unit) => unit.statements)
+  const numbered = (statementMode?.units ?? []).flatMap((unit) => unit.statements)
   const last = numbered.filter(({ number }) => number < Math.max(done, started)).at(-1)
   return statements.filter(({ start }) => last !== undefined && start <= last.start).length
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import {
   concurrentStatementOf,
-  ofParentAlone,
+  ofParentOnly,
   type ConcurrentStatement,
 } from '../../../../src/apply/concurrent-index/concurrent-statement.ts'
 import { nameOn } from '../../../../src/apply/concurrent-index/partitioned.ts'
@@ -70,7 +70,7 @@ test.each([
   ['CREATE INDEX CONCURRENTLY i ON  \n only t (a)', undefined],
   ['CREATE INDEX CONCURRENTLY i ON onlyt (a)', 'CREATE INDEX IF NOT EXISTS i ON ONLY onlyt (a)'],
 ])('%s, for a parent alone', (sql, expected) => {
-  expect(ofParentAlone(sql)).toBe(expected)
+  expect(ofParentOnly(sql)).toBe(expected)
 })
 
 test('the name on a partition is the same each time, and never longer than names may be', () => {

@@ -8,7 +8,7 @@ const parse = await loadParser()
 
 const lost = (text: string, role?: string): readonly unknown[] =>
   prepareMigrations([aMigration('0001_a.sql', text)], parse).prepared.flatMap((each) =>
-    lostSettings(each, each.byStatement?.units ?? [], role).map(({ facts, place }) => [
+    lostSettings(each, each.statementMode?.units ?? [], role).map(({ facts, place }) => [
       facts['setting'],
       place?.line,
     ]),

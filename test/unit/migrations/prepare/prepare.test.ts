@@ -118,7 +118,7 @@ describe('transaction control', () => {
 })
 
 const unitsOf = (text: string): readonly string[] =>
-  (prepared(text).byStatement?.units ?? []).map(
+  (prepared(text).statementMode?.units ?? []).map(
     ({ kind, statements }) =>
       `${kind}: ${statements.map(({ start, end }) => text.slice(start, end).trim()).join(' + ')}`,
   )
@@ -143,7 +143,7 @@ describe('a file that cannot be one transaction runs statement by statement', ()
       'a DO block that commits cannot run in a transaction (line 1)',
     ],
   ])('for %s', (_, text, because) => {
-    expect(prepared(text).byStatement?.because).toBe(because)
+    expect(prepared(text).statementMode?.because).toBe(because)
   })
 
   test.each([
@@ -219,7 +219,7 @@ describe('a file that cannot be one transaction runs statement by statement', ()
 
   test('the checksum of a statement does not know the comments before it', () => {
     const checksumsOf = (text: string): unknown =>
-      prepared(text).byStatement?.units.map(({ statements: [{ checksum }] }) => checksum)
+      prepared(text).statementMode?.units.map(({ statements: [{ checksum }] }) => checksum)
     const plain = checksumsOf('VACUUM t; SELECT 1')
     expect(checksumsOf('-- é\n\nVACUUM t;\n/* so */ SELECT 1\n;')).toEqual(plain)
     expect(checksumsOf('VACUUM t; SELECT 2')).not.toEqual(plain)
@@ -234,7 +234,7 @@ describe('a file that cannot be one transaction runs statement by statement', ()
   test('once it has begun so', () => {
     const migration = migrationOf('SELECT 1')
     const [begun] = prepareMigrations([migration], parse, new Set([migration.version])).prepared
-    expect(begun?.byStatement?.units).toHaveLength(1)
+    expect(begun?.statementMode?.units).toHaveLength(1)
   })
 })
 
@@ -282,9 +282,9 @@ describe('COPY through the client', () => {
 
   test('keeps its rows in a file that runs statement by statement, and in the sum of its statement', () => {
     const unitsOf = (row: string) =>
-      prepared(`COPY t FROM stdin;\n${row}\n\\.\nVACUUM t;`).byStatement?.units ?? []
+      prepared(`COPY t FROM stdin;\n${row}\n\\.\nVACUUM t;`).statementMode?.units ?? []
     const [one, other] = [unitsOf('1'), unitsOf('2')]
-    expect(one.map(({ kind }) => kind)).toEqual(['transaction', 'alone'])
+    expect(one.map(({ kind }) => kind)).toEqual(['transaction', 'non-transactional'])
     expect(one[0]?.statements[0].checksum).not.toBe(other[0]?.statements[0].checksum)
     expect(one[1]?.statements[0].checksum).toBe(other[1]?.statements[0].checksum)
   })

@@ -121,8 +121,8 @@ describe('what one transaction of a file leaves in its session, and another need
 
 describe('the last number of a sequence, behind a pooler', () => {
   const numbersLost = (text: string): number =>
-    prepareMigrations([migrationOf(text)], parse).prepared.flatMap(({ migration, byStatement }) =>
-      lostNumbers(migration, byStatement?.units ?? []),
+    prepareMigrations([migrationOf(text)], parse).prepared.flatMap(({ migration, statementMode }) =>
+      lostNumbers(migration, statementMode?.units ?? []),
     ).length
 
   test.each([

@@ -16,8 +16,8 @@ const prepared = (text: string): PreparedMigration => {
   return only
 }
 
-const checksumsOf = ({ byStatement }: PreparedMigration): readonly string[] =>
-  byStatement?.units.flatMap(({ statements }) => statements.map(({ checksum }) => checksum)) ?? []
+const checksumsOf = ({ statementMode }: PreparedMigration): readonly string[] =>
+  statementMode?.units.flatMap(({ statements }) => statements.map(({ checksum }) => checksum)) ?? []
 
 const after = (before: string, done: number, now: string): string | undefined => {
   const checksums = checksumsOf(prepared(before)).slice(0, done)

@@ -24,7 +24,7 @@ import { roleFor, settingsBefore } from './settings.ts'
 import { nameOf, type StatementsRun } from './statements-run.ts'
 import { isCollision, lockNotAvailable } from '../../errors/server/sqlstate.ts'
 
-export const runAlone = async (
+export const runNonTransactional = async (
   unit: Unit,
   run: StatementsRun,
   certainty: Certainty = 'new',
@@ -45,7 +45,7 @@ export const runAlone = async (
   if (refused !== undefined) return refused
   const failed = await sendUnit(unit, run, certainty)
   if (failed !== undefined) await clearInDoubt(unit, run)
-  return failed ?? markDone(unit, run)
+  return failed ?? markApplied(unit, run)
 }
 
 const sendUnit = (
@@ -60,7 +60,7 @@ const sendUnit = (
     return Promise.resolve(interrupted(interruption, `before ${during(statement, run)}`))
   const concurrent = concurrentStatement(statement, run)
   return concurrent === undefined
-    ? sendAlone(unit, run)
+    ? sendNonTransactional(unit, run)
     : sendConcurrently(statement, concurrent, run, certainty)
 }
 
@@ -68,7 +68,7 @@ const during = ({ number }: UnitStatement, { step }: StatementsRun): string =>
   `statement ${number + 1} of ${step.prepared.migration.file}`
 
 /** Also for what turned out to be done already. */
-export const markDone = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> => {
+export const markApplied = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> => {
   const [{ number, checksum }] = unit.statements
   const { version } = run.step.prepared.migration
   const { ledgerSchema, runId, server } = run
@@ -107,10 +107,10 @@ const sessionOf = (
   return { session: settings.filter((each) => each !== '').join(';\n') }
 }
 
-const sendAlone = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
-  retryOnLockTimeout(run.step.prepared.migration, run, () => tryAlone(unit, run))
+const sendNonTransactional = (unit: Unit, run: StatementsRun): Promise<Problem | undefined> =>
+  retryOnLockTimeout(run.step.prepared.migration, run, () => tryNonTransactional(unit, run))
 
-const tryAlone = async (unit: Unit, run: StatementsRun): Promise<Attempt> => {
+const tryNonTransactional = async (unit: Unit, run: StatementsRun): Promise<Attempt> => {
   const { locked, step, units, server, interruption } = run
   const { file, text } = step.prepared.migration
   const [statement] = unit.statements

@@ -13,7 +13,7 @@ import { refuseForeign } from '../database/ledger/trust.ts'
 import { explainRaised } from './failure/explain.ts'
 import { confirmRecords, fenceStart, type FenceExpectation } from './fence.ts'
 
-export type Marking = {
+export type ReconciledMigrations = {
   /** In the order of versions; not empty. */
   readonly records: readonly ReconciledRecord[]
   readonly fence: FenceExpectation
@@ -33,18 +33,18 @@ export const markReconciled = async ({
   course,
   waitMs,
   beside,
-}: Marking): Promise<'marked' | 'tool at work'> => {
+}: ReconciledMigrations): Promise<'marked' | 'tool at work'> => {
   const { locked, ledgerSchema, lastOrdinal } = fence
   const { runId } = course
   const { work } = locked
-  const marking = sessionFor(
+  const session = sessionFor(
     records.map(({ migration }) => migration),
     work,
     course,
   )
   const last = records.length - 1
   const boundMs = Math.max(waitMs, 1_000)
-  const reply = await marking.send(
+  const reply = await session.send(
     writing(
       `${cleanSession}; SET LOCAL lock_timeout = ${boundMs}; SET LOCAL statement_timeout = ${boundMs + 1_000}`,
       // Before ours: whoever waits for it holds up nobody who reads our ledger.
