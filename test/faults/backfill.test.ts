@@ -19,7 +19,7 @@ import type { RunningGate } from '../support/gate.ts'
 import { random } from '../support/random.ts'
 import { serverVersions, startServer, type RunningServer } from '../support/servers.ts'
 
-const rounds = Number(process.env['FAULT_ROUNDS'] ?? 24)
+const rounds = Number(process.env['FAULT_ROUNDS'] ?? 8)
 const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000)
 const roundsOfEach = Math.ceil(rounds / serverVersions.length)
 // More than are done between two faults.

@@ -9,7 +9,7 @@ import { startPooler, type Pooler } from '../support/pooler.ts'
 import { random } from '../support/random.ts'
 import { serverVersions, startServer, type RunningServer } from '../support/servers.ts'
 
-const rounds = Number(process.env['KILL_ROUNDS'] ?? 8)
+const rounds = Number(process.env['KILL_ROUNDS'] ?? 3)
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 
 // 0.5 s of building, so that there are moments to be killed at.

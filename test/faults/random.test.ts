@@ -13,7 +13,7 @@ import { startPooler, type Pooler } from '../support/pooler.ts'
 import { random } from '../support/random.ts'
 import { serverVersions, startServer, type RunningServer } from '../support/servers.ts'
 
-const rounds = Number(process.env['FAULT_ROUNDS'] ?? 48)
+const rounds = Number(process.env['FAULT_ROUNDS'] ?? 16)
 const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000)
 const roundsOfEach = Math.ceil(rounds / serverVersions.length)
 

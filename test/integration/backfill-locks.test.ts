@@ -17,7 +17,7 @@ import { startPooler, type Pooler } from '../support/pooler.ts'
 import { random } from '../support/random.ts'
 import { serverVersions } from '../support/servers.ts'
 
-const rounds = Number(process.env['KILL_ROUNDS'] ?? 5)
+const rounds = Number(process.env['KILL_ROUNDS'] ?? 3)
 /** So many that it is not done before the last kill. */
 const count = rounds * 4_000
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)

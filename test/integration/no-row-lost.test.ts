@@ -8,7 +8,7 @@ import { randomHalves, type Halves } from '../support/random-halves.ts'
 import { serverVersions } from '../support/servers.ts'
 import '../unit/one-realm.ts'
 
-const runs = Number(process.env['HALVES_RUNS'] ?? 60)
+const runs = Number(process.env['HALVES_RUNS'] ?? 24)
 const seed = Number(process.env['HALVES_SEED'] ?? Date.now() % 1_000_000)
 
 /** Each row of each table, as text; of whatever schema, because a file may move a table. */

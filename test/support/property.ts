@@ -4,7 +4,7 @@
 const asked = process.env['PROPERTY_RUNS']
 const everyTime = 20_261_130
 
-export const propertyRuns = Number(asked ?? 25)
+export const propertyRuns = Number(asked ?? 12)
 
 export const propertySeed = Number(
   process.env['PROPERTY_SEED'] ?? (asked === undefined ? everyTime : Date.now() % 1_000_000),
