@@ -157,7 +157,7 @@ describe('a file that cannot be one transaction runs statement by statement', ()
     ['a procedure', 'CALL p()'],
     ['a transaction around all of it', "BEGIN; ALTER TYPE m ADD VALUE 'b'; SELECT 'b'::m; COMMIT"],
   ])('not for %s', (_, text) => {
-    expect(prepared(text)).not.toHaveProperty('byStatement')
+    expect(prepared(text)).not.toHaveProperty('statementMode')
   })
 
   test('what has a transaction of its own stays together, and only what must runs without one', () => {
@@ -205,7 +205,7 @@ describe('a file that cannot be one transaction runs statement by statement', ()
     ['a function that the file calls', "ALTER TYPE m ADD VALUE 'b'; SELECT f()"],
     ['the rows of a COPY', "ALTER TYPE m ADD VALUE 'b'; COPY t FROM stdin;\nb\n\\.\n"],
   ])('it is known what to do when the server finds the use in %s', (_, text) => {
-    expect(prepared(text)).not.toHaveProperty('byStatement')
+    expect(prepared(text)).not.toHaveProperty('statementMode')
     expect(prepared(text).unlessWhole?.units).toHaveLength(2)
   })
 
@@ -214,7 +214,7 @@ describe('a file that cannot be one transaction runs statement by statement', ()
     ['in which nothing stands behind', "SELECT f(); ALTER TYPE m ADD VALUE 'b'"],
     ['with a setting of that word', "ALTER TYPE m ADD VALUE 'b'; SET search_path = 'b'"],
   ])('a file stays one transaction %s', (_, text) => {
-    expect(prepared(text)).not.toHaveProperty('byStatement')
+    expect(prepared(text)).not.toHaveProperty('statementMode')
   })
 
   test('the checksum of a statement does not know the comments before it', () => {
