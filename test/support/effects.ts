@@ -39,7 +39,8 @@ export type HeldTable = {
 
 /** A table that the test holds, so that a runner stays in a migration for exactly as long as the test needs. */
 export const holdTable = async ({ sql, client, url }: TestDatabase): Promise<HeldTable> => {
-  await sql.unsafe('CREATE TABLE held (id int)')
+  // Like nothing that the files make: it is not to be taken for something of theirs that was renamed.
+  await sql.unsafe('CREATE TABLE held (by_test boolean)')
   const holder = client()
   await holder.unsafe('BEGIN ISOLATION LEVEL READ COMMITTED; LOCK TABLE held')
   const waiting = `SELECT FROM pg_locks WHERE relation = 'held'::regclass AND NOT granted`

