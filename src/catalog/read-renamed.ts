@@ -35,9 +35,9 @@ export const readRenamed = async (
   const differing = new Set(
     asked.flatMap(({ pair }, at) => (evidence[at]?.matches.includes(true) ? [] : [pair])),
   )
-  const alike = pairs.filter((pair) => hasColumns(pair) && !differing.has(pair))
+  const equivalent = pairs.filter((pair) => hasColumns(pair) && !differing.has(pair))
   // One of several is enough to ask for.
-  const first = new Map(alike.toReversed().map((pair) => [pair.suspect, pair]))
+  const first = new Map(equivalent.toReversed().map((pair) => [pair.suspect, pair]))
   return [...first.values()].reverse().map(({ suspect: { object, version, why }, now }) => ({
     ...{ object, version, why, now },
   }))

@@ -167,8 +167,8 @@ describe('a file that cannot be one transaction runs statement by statement', ()
       ),
     ).toEqual([
       'transaction: INSERT INTO t VALUES (1)',
-      'alone: VACUUM',
-      'alone: CALL p()',
+      'non-transactional: VACUUM',
+      'non-transactional: CALL p()',
       'block: SELECT 1 + SELECT 2',
     ])
   })
@@ -181,7 +181,7 @@ describe('a file that cannot be one transaction runs statement by statement', ()
     ).toEqual([
       "transaction: CREATE TABLE a () + ALTER TYPE m ADD VALUE 'b' + ALTER TYPE m ADD VALUE 'c'",
       "transaction: INSERT INTO t VALUES ('b') + SELECT 1",
-      'alone: CALL p()',
+      'non-transactional: CALL p()',
       'transaction: SELECT 2',
     ])
   })
