@@ -18,6 +18,7 @@ import { sessionFor, type Course } from '../database/ledger/course.ts'
 import type { BatchBounds } from './batch/bounds.ts'
 import { explainFailure } from './failure/explain.ts'
 import { noAnswer, stoppedBySignal } from './failure/lost.ts'
+import { mirrorRows, type Mirror } from '../tool-ledger/mirror.ts'
 import { confirmRecords, type FenceExpectation, type Sight } from './fence.ts'
 import { askWhy } from './failure/why/ask-why.ts'
 import { buildMessage, type MigrationMessage } from './message.ts'
@@ -51,6 +52,8 @@ export type ApplyOptions = Sending & {
   readonly indexTimeout: Duration
   /** How much of them goes into one transaction, on an empty database; undefined where each migration has its own. */
   readonly batch: BatchBounds | undefined
+  /** Another tool's ledger that is written to as well, in the same transaction. */
+  readonly mirror: Mirror | undefined
   /** Sees what none of our modules expected, for the log. */
   readonly onBug: (error: Error) => void
 }
@@ -156,7 +159,8 @@ const explain = (
         why,
       },
     )
-  return isCollision(error) && !mayHaveCommitted
+  const isInTheWay = isCollision(error) || error.raised === fenceStates.toolBusy
+  return isInTheWay && !mayHaveCommitted
     ? { kind: 'blocked', sqlstate: error.sqlstate, queue, giveUp }
     : failed(giveUp(1))
 }
@@ -186,6 +190,7 @@ export const messageOf = (
     statements: prepared.statements?.length ?? 0,
     runId,
   })
+  const mirrored = options.mirror === undefined ? [] : mirrorRows(options.mirror, [migration])
   return buildMessage({
     prepared,
     verification: verification.sql,
@@ -193,7 +198,7 @@ export const messageOf = (
     fence,
     runId,
     sight: sightOf(statements),
-    record: [row, confirmRecords(fence, runId, 1)].join(';\n'),
+    record: [row, confirmRecords(fence, runId, 1), ...mirrored].join(';\n'),
     ...timeoutsOf(migration, options),
   })
 }

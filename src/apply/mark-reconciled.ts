@@ -20,7 +20,7 @@ export type ReconciledMigrations = {
   readonly course: Course
   readonly waitMs: number
   /** Statements that hold another tool's ledger as it was read, and raise `toolBusy` where it is not; and those that write to it. */
-  readonly beside?: { readonly before: readonly string[]; readonly after: readonly string[] }
+  readonly beside: { readonly before: readonly string[]; readonly after: readonly string[] }
 }
 
 /**
@@ -48,19 +48,19 @@ export const markReconciled = async ({
     writing(
       `${cleanSession}; SET LOCAL lock_timeout = ${boundMs}; SET LOCAL statement_timeout = ${boundMs + 1_000}`,
       // Before ours: whoever waits for it holds up nobody who reads our ledger.
-      ...(beside?.before ?? []),
+      ...beside.before,
       fenceStart(fence),
       refuseForeign(fence),
       recordReconciled(ledgerSchema, { records, lastOrdinal, runId }),
       confirmRecords({ ...fence, lastOrdinal: lastOrdinal + last }, runId, 1),
-      ...(beside?.after ?? []),
+      ...beside.after,
     ),
   )
   if (reply.kind === 'server error') {
     await work.send('ROLLBACK')
     const { raised, sqlstate } = reply.error
     if (raised === fenceStates.toolBusy) return 'tool at work'
-    if (beside !== undefined && isCondition(sqlstate, 'lockFailure')) return 'tool at work'
+    if (beside.before.length > 0 && isCondition(sqlstate, 'lockFailure')) return 'tool at work'
     const refused = explainRaised(reply.error, {
       file: records[0]?.migration.file ?? '',
       text: '',

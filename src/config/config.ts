@@ -51,6 +51,8 @@ export type Config = {
   readonly lockRetries: number
   /** How many migrations may share a transaction where the database is empty; 1 for none. */
   readonly batchFiles: number
+  /** Is the ledger of the folder's own tool written to as well? `auto`: while it has all that is recorded. */
+  readonly mirror: 'off' | 'on' | 'auto'
   /** What migrations run under; the login role when undefined. */
   readonly migrationRole: string | undefined
   /** Of each concurrent index build; 0 for no bound. */
@@ -134,6 +136,7 @@ export const readConfiguration = (
     lockTimeout: lockTimeout.value,
     lockRetries: Number(values.MIGRATION_LOCK_RETRIES),
     batchFiles: values.BATCH === '0' ? 1 : mostInBatch,
+    mirror: mirrorOf(values.LEDGER_MIRROR),
     migrationRole: values.MIGRATION_ROLE,
     indexTimeout: indexTimeout.value,
   }
@@ -228,3 +231,6 @@ const unwritable = ({ values, fromFlag }: VariableValues): readonly Problem[] =>
     }
     return [malformedValue(name, undefined, fromFlag, 'names a file that cannot be written')]
   })
+
+const mirrorOf = (value: string | undefined): Config['mirror'] =>
+  value === '0' ? 'off' : value === '1' ? 'on' : 'auto'

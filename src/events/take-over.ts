@@ -20,6 +20,17 @@ export type TakeOverEvent =
       readonly because: string
     }
   | {
+      readonly kind: 'tool ledger written'
+      readonly tool: string
+      readonly table: string
+    }
+  | {
+      readonly kind: 'tool ledger not written'
+      readonly tool: string
+      readonly table: string
+      readonly because: string
+    }
+  | {
       readonly kind: 'tool at work'
       readonly tool: string
       readonly table: string

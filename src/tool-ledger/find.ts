@@ -144,7 +144,7 @@ const rightsOf = (role: string): string => {
 }
 
 /** What would run somebody's code when a row is written, over `c`; NULL where nothing would. */
-const obstacle = `CASE
+export const obstacle = `CASE
     WHEN EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) THEN 'it has a trigger'
     WHEN EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.oid) THEN 'it has a rule'
     WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

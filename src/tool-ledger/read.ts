@@ -87,14 +87,18 @@ export const canHold = async (
 }
 
 /** Raises `toolBusy` where the tool holds it; it is ours until the transaction ends. */
-const takeToolLock = ({ ledger, schema, database }: FoundLedger): readonly string[] => {
-  const key = ledger.lock?.({ schema, table: ledger.table, database })
+const takeToolLock = (found: FoundLedger): readonly string[] => {
+  const key = lockKeyOfTool(found)
   return key === undefined
     ? []
     : [
         `SELECT CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${key}) THEN ${raising(fenceStates.toolBusy)} END AS schemagate_tool`,
       ]
 }
+
+/** Of the tool's own advisory lock; undefined of a tool that takes none. */
+export const lockKeyOfTool = ({ ledger, schema, database }: FoundLedger): bigint | undefined =>
+  ledger.lock?.({ schema, table: ledger.table, database })
 
 const asReader = ({ reader }: FoundLedger, role: string | undefined): readonly string[] =>
   reader === 'role' && role !== undefined ? [`SET LOCAL ROLE ${identifier(role)}`] : []

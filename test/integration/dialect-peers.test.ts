@@ -1,41 +1,22 @@
 // The tools themselves over the same folders, where bench/peers has them installed: the gate makes the same database.
 
-import { expect, test } from '@jest/globals'
+import { expect } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readCatalog } from '../support/catalog.ts'
 import { createDatabase } from '../support/database.ts'
 import { dialectFolders } from '../support/dialect-folders.ts'
 import { runGate, workFolder } from '../support/gate.ts'
+import { commandOf, hasCommand, withPeers } from '../support/peers.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const [version] = serverVersions
-const peers = join(import.meta.dirname, '../../bench/peers')
-const modules = join(peers, 'node_modules')
-const withPeers = existsSync(join(modules, 'node-pg-migrate')) ? test : test.skip
-
-type Command = readonly [program: string, ...args: readonly string[]]
-
-const commands: Readonly<Record<string, (folder: string) => Command>> = {
-  dbmate: (folder) => [
-    join(modules, `@dbmate/${process.platform}-${process.arch}/bin/dbmate`),
-    ...['--migrations-dir', folder, '--no-dump-schema', 'migrate'],
-  ],
-  'node-pg-migrate': (folder) => [
-    process.execPath,
-    join(modules, 'node-pg-migrate/bin/node-pg-migrate.js'),
-    ...['up', '--migrations-dir', folder],
-  ],
-  drizzle: (folder) => [process.execPath, join(peers, 'drizzle.js'), folder],
-}
-
 const ofTheTool = / (?:public\.)?(?:schema_migrations|pgmigrations)| drizzle\b/
 
 // Drizzle's of 1.0 has another migrator; installed is the one before.
 const withTool = dialectFolders.filter(
   ({ dialect, files }) =>
-    dialect in commands && (dialect !== 'drizzle' || 'meta/_journal.json' in files),
+    hasCommand(dialect) && (dialect !== 'drizzle' || 'meta/_journal.json' in files),
 )
 
 withPeers.each(withTool)('$dialect and the gate make the same', async ({ dialect, files }) => {
@@ -43,7 +24,7 @@ withPeers.each(withTool)('$dialect and the gate make the same', async ({ dialect
     Object.fromEntries(Object.entries(files).map(([name, text]) => [`migrations/${name}`, text])),
   )
   const byTool = await createDatabase(version)
-  const [program = '', ...args] = commands[dialect]?.(join(path, 'migrations')) ?? []
+  const [program = '', ...args] = commandOf(dialect, join(path, 'migrations'))
   execFileSync(program, args, {
     cwd: path,
     env: { ...process.env, DATABASE_URL: `${byTool.url}?sslmode=disable` },

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { readCatalog } from '../support/catalog.ts'
-import { createDatabase } from '../support/database.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { dialectFolders, wanted } from '../support/dialect-folders.ts'
 import { serverVersions } from '../support/servers.ts'
 import { arrange } from '../support/take-over.ts'
@@ -20,6 +20,41 @@ const madeByHand = async (tool: ToolTable): Promise<readonly string[]> => {
 /** At every place of a history; the others, which are read alike, at one. */
 const walked = ['golang-migrate', 'goose', 'flyway', 'prisma', 'atlas']
 
+/** The rows of the tool's ledger, without what differs from one time to the next, and what the tool says of itself. */
+const withoutTimes = async (
+  { sql }: TestDatabase,
+  tool: ToolTable,
+): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+  const rows = await sql.unsafe(`SELECT * FROM ${tool.table} t ORDER BY ${tool.orderBy}`)
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([name]) => !varying.has(name))),
+  )
+}
+
+const varying = new Set([
+  ...[
+    'tstamp',
+    'run_on',
+    'applied_at',
+    'date',
+    'started_at',
+    'finished_at',
+    'installed_on',
+    'executed_at',
+  ],
+  ...[
+    'id',
+    'execution_time',
+    'operator_version',
+    'description',
+    'hasura_uuid',
+    'upgraded_on',
+    'applied',
+    'total',
+  ],
+  ...['statements', 'name'],
+])
+
 const everyPlace = dialectFolders.flatMap((folder) =>
   (walked.includes(folder.dialect) ? [0, 1, 2, 3, 4] : [2]).map((count) => ({
     ...{ dialect: folder.dialect, count, folder },
@@ -28,7 +63,7 @@ const everyPlace = dialectFolders.flatMap((folder) =>
 
 describe.each(everyPlace)('$dialect after $count files', ({ folder, count, dialect }) => {
   test('is taken over, and what is missing is applied', async () => {
-    const { database, gate, tool, rows } = await arrange(folder, count)
+    const { database, gate, tool, rows, applied } = await arrange(folder, count)
     const before = await readCatalog(database)
     const plan = await gate('plan', '--json')
     expect(plan).toMatchObject({ exitCode: 0 })
@@ -57,6 +92,10 @@ describe.each(everyPlace)('$dialect after $count files', ({ folder, count, diale
         ),
     )
     expect(await readCatalog(database)).toEqual(await madeByHand(tool))
+    // Its own ledger has all of it, as if the tool had gone on.
+    const asByTool = await arrange(folder, folder.versions.length)
+    expect(await applied()).toEqual(await asByTool.applied())
+    expect(await withoutTimes(database, tool)).toEqual(await withoutTimes(asByTool.database, tool))
     expect(await gate('run')).toMatchObject({ exitCode: 0 })
   })
 })

@@ -35,6 +35,7 @@ const duration = <D>(parsed: D | undefined): D => {
 
 const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
   batchFiles: 1_000,
+  mirror: 'auto',
   endpoints: {
     first: makeEndpoint(
       {

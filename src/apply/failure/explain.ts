@@ -90,9 +90,15 @@ type Refused = {
   readonly role?: string | undefined
 }
 
+const toolIn = (finding: string | undefined): { readonly tool: string; readonly table: string } =>
+  JSON.parse(finding ?? '{"tool":"another tool","table":"its ledger"}') as {
+    tool: string
+    table: string
+  }
+
 /** What our own SQL raised in a transaction, or before rows were recorded; undefined where it was something else. */
 export const explainRaised = (
-  { raised }: ServerError,
+  { raised, finding }: ServerError,
   { file, text, ledgerSchema, place, role = '' }: Refused,
 ): Problem | undefined => {
   const ledger = ledgerTable(ledgerSchema)
@@ -112,6 +118,10 @@ export const explainRaised = (
       return problem('role-left', { file, role })
     case fenceStates.rowsChanged:
       return problem('rows-changed', { file }, place)
+    case fenceStates.toolBusy:
+      return problem('tool-at-work', { ...toolIn(finding), waitedSeconds: undefined })
+    case fenceStates.toolLedgerForeign:
+      return problem('tool-ledger-changed', toolIn(finding))
     default:
       return undefined
   }

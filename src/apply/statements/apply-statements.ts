@@ -19,6 +19,7 @@ import {
 } from '../fence.ts'
 import { dropSessionObjects, limitsOf, setLocalRole } from '../transaction-settings.ts'
 import { retryOnLockTimeout } from '../retry.ts'
+import { mirrorRows } from '../../tool-ledger/mirror.ts'
 import { timeoutsOf } from '../send.ts'
 import { runNonTransactional } from './non-transactional.ts'
 import { updateLedger } from './update-ledger.ts'
@@ -131,6 +132,7 @@ const finish = (run: StatementsRun): Promise<Problem | undefined> => {
       ledgerUntouched(fence, 'in part'),
       recordFinished(ledgerSchema, { migration, statements: done, runId }),
       confirmProgress(fence, { version, done, state: 'applied' }),
+      ...(run.mirror === undefined ? [] : mirrorRows(run.mirror, [migration])),
     ],
     ...(server.connectionKind === 'DIRECT' ? { session: dropSessionObjects(server) } : {}),
   })

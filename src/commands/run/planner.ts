@@ -23,10 +23,12 @@ import type { Decision } from '../../reconcile/states/decide.ts'
 import type { LateConflict } from '../../reconcile/late/late.ts'
 import { recognisedBy } from '../../reconcile/reason.ts'
 import type { MigrationAssessment } from '../../reconcile/assessment.ts'
+import { mirrorRows, type Mirror } from '../../tool-ledger/mirror.ts'
 import { holdToolLedger } from '../../tool-ledger/read.ts'
 import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import { assess, refusalsIn } from './assess/assess.ts'
 import { announceToolLedger, isAtWork, type ToolLedgerState } from './assess/take-over.ts'
+import { findMirror } from './assess/mirror.ts'
 import { noteWhatIsToDo } from './look-at-ledger.ts'
 import { preparedOrRefuse, warnOfTimeouts } from './prepare-steps.ts'
 import { refuseIfAny, type Run } from './run.ts'
@@ -65,6 +67,7 @@ export type Plan = {
   readonly steps: readonly Step[]
   readonly newDatabase: NewDatabase | undefined
   readonly toolLedger: ToolLedgerState
+  readonly mirror: Mirror | undefined
   /** The ledger before anything is written to it. */
   readonly rows: readonly LedgerRow[]
 }
@@ -137,7 +140,11 @@ const planOrRefuse = async (
   const found = { analysis, assessments, rows, eventTriggers, progress: resumption.progress }
   const steps = await stepsOf(prepared, found, server)
   const { newDatabase } = assessment
-  return { toMark, toRun, steps, newDatabase, toolLedger, rows }
+  const mirror =
+    toMark.length + steps.length === 0
+      ? undefined
+      : await findMirror(locked.work, { migrations, rows, toolLedger, server, config, announce })
+  return { toMark, toRun, steps, newDatabase, toolLedger, mirror, rows }
 }
 
 const announceLate = (conflicts: readonly LateConflict[], announce: Announce): void => {
@@ -154,7 +161,7 @@ const announceLate = (conflicts: readonly LateConflict[], announce: Announce): v
 const markPresent = async (
   locked: LockedSession,
   { config, context: { announce }, course }: Run,
-  { toMark, rows, toolLedger }: Plan,
+  { toMark, rows, toolLedger, mirror }: Plan,
 ): Promise<'marked' | 'tool at work'> => {
   const { ledgerSchema, migrationRole, lockWaitMs: waitMs } = config
   const records = toMark.map((each) => ({
@@ -164,14 +171,17 @@ const markPresent = async (
   }))
   if (records.length === 0) return 'marked'
   const fence = { locked, ledgerSchema, migrationRole, lastOrdinal: lastOrdinalOf(rows), rows }
-  const beside =
-    toolLedger.kind === 'taken over'
-      ? { before: holdToolLedger(toolLedger.takeOver.read, migrationRole), after: [] }
-      : undefined
-  const marked = await markReconciled({
-    ...{ records, fence, course, waitMs },
-    ...(beside === undefined ? {} : { beside }),
-  })
+  const unclaimed = toMark.flatMap(({ migration, claim }) =>
+    claim === undefined ? [migration] : [],
+  )
+  const beside = {
+    before:
+      toolLedger.kind === 'taken over'
+        ? holdToolLedger(toolLedger.takeOver.read, migrationRole)
+        : [],
+    after: mirror === undefined ? [] : mirrorRows(mirror, unclaimed),
+  }
+  const marked = await markReconciled({ records, fence, course, waitMs, beside })
   if (marked === 'tool at work') return marked
   for (const { migration, recognisedBy: by, opaqueReasons } of records)
     announce({ kind: 'migration reconciled', file: migration.file, by, takenAsDone: opaqueReasons })
@@ -192,7 +202,7 @@ export const announceUndecided = ({ toRun }: Plan, announce: Announce): void => 
 export const apply = (
   locked: LockedSession,
   { config, context, course }: Run,
-  { toMark, steps, newDatabase, rows, server }: Plan & { readonly server: Server },
+  { toMark, steps, newDatabase, mirror, rows, server }: Plan & { readonly server: Server },
 ): Promise<ApplyResult> => {
   const { ledgerSchema, statementTimeout, lockTimeout, lockRetries, indexTimeout } = config
   if (steps.length > 0)
@@ -207,6 +217,7 @@ export const apply = (
     ...{ locked, server, ledgerSchema, course, statementTimeout, lockTimeout },
     ...{ lockRetries, indexTimeout },
     batch: newDatabase && boundsOn(newDatabase, config),
+    mirror,
     lastOrdinal: lastOrdinalOf(rows) + toMark.length,
     rows: [...rows, ...toMark.map(rowOfMarked)],
   })

@@ -86,6 +86,14 @@ export const variables = {
     default: '1',
     description: 'may migrations share a transaction on an empty database?',
   },
+  LEDGER_MIRROR: {
+    type: 'string',
+    enum: ['0', '1', 'auto'],
+    form: '1, 0 or auto',
+    default: 'auto',
+    description:
+      "write into the ledger of the folder's own tool as well? auto: while it has all that is recorded",
+  },
   MIGRATION_ROLE: {
     ...text,
     description:

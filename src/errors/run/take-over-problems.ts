@@ -46,9 +46,10 @@ export const takeOverProblems = {
   }),
   'tool-at-work': define({
     category: 'try again',
-    title: (facts: { tool: string; table: string; waitedSeconds: number }) =>
+    title: (facts: { tool: string; table: string; waitedSeconds: number | undefined }) =>
       `${facts.tool} is at work on this database: it holds its lock, or writes to ${facts.table}`,
-    detail: ({ waitedSeconds }) => [`waited for ${waitedSeconds} s`],
+    detail: ({ waitedSeconds }) =>
+      waitedSeconds === undefined ? [] : [`waited for ${waitedSeconds} s`],
     database: untouched,
     fix: ({ tool }) =>
       `Wait until ${tool} has ended, or stop it: only one of the two is to run from now on. Then run again.`,

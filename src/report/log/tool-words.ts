@@ -32,6 +32,16 @@ export const toolWords = (event: OfTool): Words => {
         level: 'warn',
         message: `${event.table} looks like the ledger of ${event.tool} and is left alone: ${event.because}`,
       }
+    case 'tool ledger written':
+      return {
+        level: 'info',
+        message: `what is applied is also written to ${event.table}, as ${event.tool} would (LEDGER_MIRROR=0 turns that off)`,
+      }
+    case 'tool ledger not written':
+      return {
+        level: 'info',
+        message: `${event.table} of ${event.tool} is not written to: ${event.because}`,
+      }
     case 'tool at work':
       return {
         level: 'info',

@@ -25,10 +25,9 @@ const mark = async (
   course.pending = migrations
   const fence = { locked: lockedBy(server), ledgerSchema, migrationRole: undefined, lastOrdinal: 0 }
   const records = migrations.map((migration) => ({ migration, recognisedBy: 'table a' }))
-  const problems = await markReconciled({ records, fence, course, waitMs: 1_000 }).then(
-    () => [],
-    problemsOf,
-  )
+  const beside = { before: [], after: [] }
+  const marking = markReconciled({ records, fence, course, waitMs: 1_000, beside })
+  const problems = await marking.then(() => [], problemsOf)
   return { server, course, problems }
 }
 

@@ -179,6 +179,7 @@ const run = async (
     runId: course.runId,
     lockRetries: 0,
     batch: scenario.batch,
+    mirror: undefined,
     indexTimeout: { ms: 0, text: '0' },
     announce,
     interruption: interrupt.signal,

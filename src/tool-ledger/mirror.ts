@@ -1,0 +1,47 @@
+// The row that another tool would have written, in the same transaction: a forgotten runner of it finds nothing to do, its status
+// stays true, and whoever leaves the gate finds its ledger as if the tool had run everything.
+
+import { literal, dollarQuoted, identifier } from '../database/literal.ts'
+import { fenceStates, raise } from '../database/session/fence-states.ts'
+import type { Migration } from '../migrations/migration.ts'
+import { obstacle, quotedTable, shownTable, type FoundLedger } from './find.ts'
+import { lockKeyOfTool } from './read.ts'
+
+export type Mirror = {
+  readonly tool: string
+  readonly found: FoundLedger
+  /** MIGRATION_ROLE, where it is set. */
+  readonly role: string | undefined
+}
+
+/**
+ * One statement, behind ownPath: all of the rows, or none where a file has dropped the table. Raises `toolBusy` where the tool is at
+ * work, and `toolLedgerForeign` where a row would run somebody's code.
+ */
+export const mirrorRows = (
+  { tool, found, role }: Mirror,
+  migrations: readonly Migration[],
+): readonly string[] => {
+  if (migrations.length === 0) return []
+  const table = quotedTable(found)
+  const about = literal(JSON.stringify({ tool, table: shownTable(found) }))
+  const key = lockKeyOfTool(found)
+  const isRole = found.writer === 'role' && role !== undefined
+  const body = [
+    `IF pg_catalog.to_regclass(${literal(table)}) IS NULL THEN RETURN; END IF;`,
+    ...(key === undefined
+      ? []
+      : [
+          `IF NOT pg_catalog.pg_try_advisory_xact_lock(${key}) THEN ${raise(fenceStates.toolBusy, about)} END IF;`,
+        ]),
+    ...(isRole ? [`SET LOCAL ROLE ${identifier(role)};`] : []),
+    `LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE;`,
+    `IF (SELECT c.relkind <> 'r' OR ${obstacle} IS NOT NULL FROM pg_catalog.pg_class c
+      WHERE c.oid = pg_catalog.to_regclass(${literal(table)})) THEN ${raise(fenceStates.toolLedgerForeign, about)} END IF;`,
+    ...migrations.flatMap((migration) =>
+      found.ledger.write(table, migration).map((statement) => `${statement};`),
+    ),
+    ...(isRole ? ['RESET ROLE;'] : []),
+  ]
+  return [`DO ${dollarQuoted(`BEGIN ${body.join('\n')} END`)}`]
+}
