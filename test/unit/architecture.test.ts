@@ -48,7 +48,7 @@ const onlyImporters: Readonly<Record<string, string>> = {
   table: 'commands/status/table.ts',
   ajv: 'errors/json-schema.ts',
   leven: 'errors/nearest.ts',
-  'node-sarif-builder': 'commands/lint/sarif.ts',
+  'node-sarif-builder': 'report/formats/sarif.ts',
   'junit-report-builder': 'report/formats/junit.ts',
   '@humanwhocodes/momoa': 'contract/file/json-places.ts',
 }
@@ -56,7 +56,7 @@ const onlyImporters: Readonly<Record<string, string>> = {
 // Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.
 const typeImports: Readonly<Record<string, readonly string[]>> = {
   'libpg-query': ['sql/', 'schema/', 'lint/', 'reconcile/repeat.ts'],
-  sarif: ['commands/lint/sarif.ts'],
+  sarif: ['report/formats/sarif.ts'],
   ajv: ['errors/schema-violation.ts'],
 }
 
