@@ -105,6 +105,7 @@ export default defineConfig({
           page('Kubernetes', 'docs/kubernetes.html'),
           page('The manifests, step by step', 'kubernetes/README.html'),
           page('CI', 'docs/ci.html'),
+          page('The schema in a pull request', 'docs/schema.html'),
         ],
       },
       {

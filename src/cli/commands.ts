@@ -10,6 +10,7 @@ import {
 import type { CommandDefinition } from '../commands/definition.ts'
 import { indexesFlags } from '../commands/indexes/flags.ts'
 import { lintFlags, lintRequest } from '../commands/lint/flags.ts'
+import { schemaDiagramCommand, schemaDumpCommand } from '../commands/schema/definition.ts'
 import { validateFlags, waitFlags } from '../commands/validate/flags.ts'
 import { adopt, adoptTrusting, run } from '../commands/run/command.ts'
 import { forOffline, forReading } from '../commands/variables.ts'
@@ -111,6 +112,8 @@ export const commands: readonly CommandDefinition[] = [
   contractSnapshotCommand,
   contractDiffCommand,
   contractSchemaCommand,
+  schemaDumpCommand,
+  schemaDiagramCommand,
   {
     name: 'lint',
     describe: 'find what in the migration files could harm a running system',

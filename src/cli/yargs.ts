@@ -56,6 +56,7 @@ export const readWithYargs = async (args: readonly string[]): Promise<ReadLine> 
 
 const groupTitles: Readonly<Record<string, string>> = {
   contract: 'write or compare contracts: what services rely on',
+  schema: 'write the schema of the database as SQL or as a diagram',
 }
 
 type Member = { readonly definition: CommandDefinition; readonly name: string }
@@ -133,7 +134,8 @@ Exit codes (try again after those marked *):
     0   applied, up to date, or skipped safely
     1   a migration failed, or its result was not as promised; it was rolled back
     2   usage or configuration
-    3   the database does not hold what a service relies on: a contract is violated
+    3   the database does not hold what a service relies on: a contract is violated;
+        or it is not what a dump says
     4   refused: edited file, duplicate version, a file that cannot run here, part of a
         migration or another definition in the database, lint errors
     5   a bug in schemagate

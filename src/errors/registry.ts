@@ -8,6 +8,7 @@ import { dialectProblems } from './input/dialect-problems.ts'
 import { fileProblems } from './input/file-problems.ts'
 import { lintProblems } from './input/lint-problems.ts'
 import { runProblems } from './run/run-problems.ts'
+import { schemaProblems } from './input/schema-problems.ts'
 import { serverStateProblems } from './server/server-state-problems.ts'
 import { stateProblems } from './run/state-problems.ts'
 import { statementProblems } from './run/statement-problems.ts'
@@ -26,4 +27,5 @@ export const registry = {
   ...serverStateProblems,
   ...contractProblems,
   ...backfillProblems,
+  ...schemaProblems,
 } as const

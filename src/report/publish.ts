@@ -17,8 +17,11 @@ export type ReportFormat = 'text' | 'json' | 'json line'
 /** Both forms of a report; only the one that is asked for is made. */
 export type Report = {
   readonly text: () => string | Promise<string>
-  /** What the text is read as; by people when not given. */
-  readonly textAs?: PrintedAs
+  /**
+   * What the text is read as; by people when not given. SQL that a server is to read again goes out as it is, as from pg_dump: a
+   * character or a word that was replaced would be another definition.
+   */
+  readonly textAs?: PrintedAs | 'SQL'
   /** Where the reader has seen the course of things on the same terminal: what else there is to say. */
   readonly textBelowView?: Report['text']
   readonly json: () => unknown
@@ -47,6 +50,7 @@ const textFor = async (
 ): Promise<string> => {
   const { isTTY, columns } = process.stdout
   const said = await (isTTY && seen === 'view' ? textBelowView() : text())
+  if (textAs === 'SQL') return said
   const shown = visible(redact(said), textAs)
   if (!isTTY || textAs !== 'text' || !isColourful(environment)) return shown
   const { paint } = await loadPart('terminal view', import('./terminal/paint.ts'))

@@ -113,6 +113,8 @@ const changesNothing = [
   'wait --timeout 1',
   'contract snapshot --service api --tables app_calls',
   'contract diff api',
+  'schema dump',
+  'schema diagram',
 ]
 
 type Told = { readonly command: string; readonly exitCode: number | null; readonly stdout: string }

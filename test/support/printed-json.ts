@@ -34,6 +34,8 @@ const reportNames: Readonly<Record<string, string>> = {
   backfill: 'backfill',
   lint: 'lint',
   'contract diff': 'contract_diff',
+  'schema dump': 'schema_dump',
+  'schema diagram': 'schema_diagram',
   new: 'new',
 }
 

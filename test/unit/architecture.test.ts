@@ -12,7 +12,14 @@ const levels = [
   // Each command with its story and its report. Three of them share what a run sees.
   [
     ...['commands/backfill', 'commands/contract', 'commands/doctor', 'commands/indexes'],
-    ...['commands/lint', 'commands/new', 'commands/plan', 'commands/status', 'commands/wait'],
+    ...[
+      'commands/lint',
+      'commands/new',
+      'commands/plan',
+      'commands/schema',
+      'commands/status',
+      'commands/wait',
+    ],
   ],
   ['commands/run'],
   ['commands/validate'],
@@ -47,6 +54,7 @@ const onlyImporters: Readonly<Record<string, string>> = {
   'wrap-ansi': 'report/terminal/type-setting.ts',
   table: 'commands/status/table.ts',
   ajv: 'errors/json-schema.ts',
+  diff: 'commands/schema/differences.ts',
   leven: 'errors/nearest.ts',
   'node-sarif-builder': 'report/formats/sarif.ts',
   'junit-report-builder': 'report/formats/junit.ts',

@@ -44,6 +44,7 @@ export type SessionRole =
   | 'validate'
   | 'wait'
   | 'contract'
+  | 'schema'
   | 'doctor'
   | 'backfill'
   | 'indexes'

@@ -562,6 +562,16 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     waitedSeconds: 5,
     message: 'canceling statement due to lock timeout',
   }),
+  'unreadable-schema-file': problem('unreadable-schema-file', {
+    ...{ file: 'schema.sql', reason: 'it is not there' },
+    command: 'schemagate schema dump --no-owner',
+  }),
+  'unknown-schema': problem('unknown-schema', {
+    ...{ schema: 'audi', nearest: 'audit', schemas: ['app', 'audit', 'public'] },
+  }),
+  'schema-file-differs': problem('schema-file-differs', {
+    ...{ file: 'schema.sql', changed: 2, command: 'schemagate schema dump' },
+  }),
   'wait-timeout': problem('wait-timeout', { waitedSeconds: 300, pending: 3, first: file }),
   'not-a-backfill': problem('not-a-backfill', { file: backfill, reason: 'it is a folder' }),
   'missing-directive': problem('missing-directive', {

@@ -1,0 +1,31 @@
+// What can be wrong with a file that `schema dump` is to be compared with, and with the schemas and tables that somebody names.
+
+import { define, notContacted, shellWord, untouched } from '../define.ts'
+
+export const schemaProblems = {
+  'unreadable-schema-file': define({
+    category: 'usage',
+    title: (facts: { file: string; reason: string; command: string }) =>
+      `${facts.file} cannot be compared with the database: ${facts.reason}`,
+    database: notContacted,
+    fix: (facts) =>
+      `Name the file that schema dump has written. To write it:\n${facts.command} > ${shellWord(facts.file)}`,
+  }),
+  'unknown-schema': define({
+    category: 'usage',
+    title: (facts: { schema: string; nearest: string | undefined; schemas: readonly string[] }) =>
+      `the database has no schema ${facts.schema}` +
+      (facts.nearest === undefined ? '' : `; did you mean ${facts.nearest}?`),
+    database: untouched,
+    fix: (facts) =>
+      `Schemas of the database: ${facts.schemas.join(', ')}. Names are as they are in the catalog, without quotes.`,
+  }),
+  'schema-file-differs': define({
+    category: 'contract violated',
+    title: (facts: { file: string; changed: number; command: string }) =>
+      `${facts.file} is not what the database has: ${facts.changed} object${facts.changed === 1 ? '' : 's'} differ${facts.changed === 1 ? 's' : ''}`,
+    database: untouched,
+    fix: (facts) =>
+      `When the database is right, write the file again and commit it with the migration:\n${facts.command} > ${shellWord(facts.file)}\nWhen the file is right, a migration is missing, or somebody has changed the database by hand.`,
+  }),
+} as const
