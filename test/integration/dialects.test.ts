@@ -90,6 +90,15 @@ describe('schemagate new', () => {
     },
   )
 
+  test('makes the first file in the form of the tool that MIGRATIONS_DIALECT names', async () => {
+    const path = temporaryFolder()
+    const environment = { MIGRATIONS_DIALECT: 'goose' }
+    const made = await runGate({ args: ['new', 'first'], folder: path, environment })
+    expect({ ...made, said: made.stdout }).toMatchObject({ exitCode: 0 })
+    const file = /created (\S+)/.exec(made.stdout)?.[1] ?? ''
+    expect(readFileSync(join(path, file), 'utf8')).toMatch(/^-- \+goose Up\n/)
+  })
+
   test('leaves a folder of Drizzle to Drizzle', async () => {
     const { gate } = await arrange(folderOf('drizzle'))
     const { exitCode, stdout } = await gate('new', 'more')

@@ -42,7 +42,10 @@ const namesIn = (file: string): readonly string[] => {
   )
   const names: string[] = []
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && ['test', 'onEveryServer'].includes(rootOf(node.expression))) {
+    if (
+      ts.isCallExpression(node) &&
+      ['test', 'onEveryServer', 'withPeers'].includes(rootOf(node.expression))
+    ) {
       const name = textOf(node.arguments[0])
       if (name !== undefined) names.push(name)
     }

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { fail, problem, SchemagateError, problemsOf } from '../../errors/problem.ts'
 import { cleanName, createMigration, nextNumber } from './create.ts'
+import { dialects } from '../../migrations/dialects/dialects.ts'
 import { template } from '../../migrations/template.ts'
 import { loadFolder } from '../load-folder.ts'
 import { prepareOffline, type CommandRequest, type Prepared } from '../prepare.ts'
@@ -33,10 +34,13 @@ const newFile = (prepared: Prepared, { entries, name }: Asked): string => {
   const now = new Date()
   const isNew = entries.length === 0 && reading.dialect === 'auto'
   const seen = isNew ? undefined : loadFolder(prepared, announce)
-  if (seen?.dialect === undefined)
+  const dialect = seen?.dialect ?? dialects.find((each) => each.name === reading.dialect)
+  if (dialect === undefined)
     return createMigration(folder, `${nextNumber(entries, now)}_${name}.sql`, name)
-  const { tool, create } = seen.dialect
-  const names = seen.migrations.map((each) => `${each.name.replace(/^V(\d+).*/, '$1_')}_.sql`)
+  const { tool, create } = dialect
+  const names = (seen?.migrations ?? []).map(
+    (each) => `${each.name.replace(/^V(\d+).*/, '$1_')}_.sql`,
+  )
   const made = create({ number: nextNumber(names, now), name, now, body: template(name) })
   if ('refused' in made) return fail('not-made-here', { tool, reason: made.refused })
   return createMigration(folder, made.entry, name, made.text)

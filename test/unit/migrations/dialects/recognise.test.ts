@@ -211,6 +211,21 @@ describe('what the tool itself would not take', () => {
       {},
     ],
     [
+      'a StatementBegin of goose without its end',
+      {
+        '1_a.sql':
+          '-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n-- +goose Down\n-- +goose StatementEnd\n',
+      },
+      "has '-- +goose StatementBegin' without a StatementEnd",
+      {},
+    ],
+    [
+      'a StatementEnd of goose without its beginning',
+      { '1_a.sql': '-- +goose Up\nSELECT 1;\n-- +goose StatementEnd\n' },
+      "has '-- +goose StatementEnd' without a StatementBegin",
+      {},
+    ],
+    [
       'a gap',
       { '1_a.sql': 'SELECT 1;', '3_c.sql': 'SELECT 1;' },
       'follows a gap: there is no migration 2',
