@@ -7,7 +7,7 @@ import { rowsOf, type Session } from '../session/session.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import type { Progress } from './ledger-row.ts'
 import { checkReply, isVersion, quotedLedger } from './ledger.ts'
-import { allowedBy, named, sourceOf } from './record.ts'
+import { allowedBy, insertRow } from './record.ts'
 import { refuseForeign, type LedgerAt } from './trust.ts'
 
 /** Throws `ledger-unreadable`, `ledger-not-permitted`, `connection-lost`. */
@@ -44,10 +44,17 @@ export type RunningRecord = {
 export const recordRunning = (
   schema: string,
   { migration, ordinal, statements, runId }: RunningRecord,
-): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
-  statements_done, statements_total, started_at, run_id, applied_by, tool_version, statement_started, statement_checksums, allowed, dialect, source_checksum)
-VALUES (${named(migration)}, 'running', ${ordinal},
-  0, ${statements}, pg_catalog.clock_timestamp(), ${literal(runId)}, session_user, ${literal(packageJson.version)}, 0, '{}', ${allowedBy(migration)}, ${sourceOf(migration)})`
+): string =>
+  insertRow(schema, migration, {
+    state: `'running'`,
+    ordinal,
+    statements_done: 0,
+    statements_total: statements,
+    started_at: 'pg_catalog.clock_timestamp()',
+    run_id: literal(runId),
+    statement_started: 0,
+    statement_checksums: `'{}'`,
+  })
 
 type Row = { readonly version: MigrationVersion; readonly runId: string }
 

@@ -43,15 +43,31 @@ SELECT version, name, checksum, 'reconciled', true, ordinal, 0, 0,
 FROM (VALUES ${rows.join(',\n')}) AS marked (version, name, checksum, ordinal, recognised_by, dialect, source_checksum)`
 }
 
+/** One row of the ledger: what it says of the file, and what the caller says of the run, each by column as an SQL expression. */
+export const insertRow = (
+  schema: string,
+  migration: Migration,
+  ofRun: Readonly<Record<string, string | number>>,
+): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, ${Object.keys(ofRun).join(', ')},
+  applied_by, tool_version, allowed, dialect, source_checksum)
+VALUES (${named(migration)}, ${Object.values(ofRun).join(', ')},
+  session_user, ${literal(packageJson.version)}, ${allowedBy(migration)}, ${sourceOf(migration)})`
+
 export const recordApplied = (
   schema: string,
   { migration, ordinal, statements, runId }: AppliedRecord,
-): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
-  statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version, allowed, dialect, source_checksum)
-VALUES (${named(migration)}, 'applied', ${ordinal},
-  ${statements}, ${statements}, pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(),
-  (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int8,
-  ${literal(runId)}, session_user, ${literal(packageJson.version)}, ${allowedBy(migration)}, ${sourceOf(migration)})`
+): string =>
+  insertRow(schema, migration, {
+    state: `'applied'`,
+    ordinal,
+    statements_done: statements,
+    statements_total: statements,
+    started_at: 'pg_catalog.transaction_timestamp()',
+    finished_at: 'pg_catalog.clock_timestamp()',
+    duration_ms:
+      '(extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int8',
+    run_id: literal(runId),
+  })
 
 export type AppliedBatch = {
   /** In their order, each with how many statements it has. */
@@ -87,11 +103,11 @@ FROM (VALUES ${rows.join(',\n')}) AS files (at, version, name, checksum, stateme
 }
 
 /** Version, name and checksum. */
-export const named = ({ version, name, checksum }: Migration): string =>
+const named = ({ version, name, checksum }: Migration): string =>
   `${literal(version)}, ${literal(name)}, ${literal(checksum)}`
 
 /** The tool that the file was written for, and that tool's own checksum of it; text, also where both are NULL. */
-export const sourceOf = ({ source }: Migration): string =>
+const sourceOf = ({ source }: Migration): string =>
   `${textOrNull(source?.dialect)}, ${textOrNull(source?.checksum)}`
 
 const textOrNull = (value: string | undefined): string =>
