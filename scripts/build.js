@@ -18,6 +18,7 @@ import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import typescript from 'typescript'
 import { buildGate } from './gate.js'
+import { serversLastWords } from './last-words.js'
 import { bundledPackages, thirdPartyNotices } from './notices.js'
 import { buildParts, partBeside } from './parts.js'
 import { compiledSchemas } from './schemas.js'
@@ -50,7 +51,7 @@ const common = {
 
 // Built aside and moved into place file by file: a process that starts meanwhile finds a whole bundle, old or new.
 const stage = `build/stage-${process.pid}`
-const plugins = [compiledSchemas, partBeside('./parts')]
+const plugins = [compiledSchemas, partBeside('./parts'), serversLastWords]
 const built = [
   await buildGate(common, stage),
   await build({

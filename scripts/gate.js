@@ -5,6 +5,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, relative } from 'node:path'
 import { build, transform } from 'esbuild'
+import { readPackageFile } from './last-words.js'
 import { leanPackages } from './lean.js'
 import { packageAsModule, partBeside } from './parts.js'
 import { compiledSchemas } from './schemas.js'
@@ -60,7 +61,7 @@ const shortPackages = {
     bundler.onLoad({ filter: /[/\\]node_modules[/\\].*\.[cm]?js$/ }, async ({ path }) => {
       // These errors get their names from their classes.
       if (/postgres[/\\]src[/\\]errors\.js$/.test(path)) return undefined
-      const { code } = await transform(await readFile(path, 'utf8'), {
+      const { code } = await transform(await readPackageFile(path), {
         ...{ minifyIdentifiers: true, target: 'node20', legalComments: 'none' },
       })
       return { contents: code, loader: 'js' }

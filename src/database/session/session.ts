@@ -74,6 +74,8 @@ export const openSession = (
   // In the order in which they were sent: the server runs the first.
   const running = new Set<Cancellable>()
   const cancel = (): void => running.values().next().value?.cancel()
+  // The other side has hung up, and may have said why: what was running is answered first.
+  let hungUp: Extract<Reply, { kind: 'lost' }> | undefined
   const lose = (reply: Extract<Reply, { kind: 'lost' }>): Reply => {
     gone.abort((lost ??= reply).reason)
     interruption.removeEventListener('abort', onInterruption)
@@ -92,12 +94,16 @@ export const openSession = (
   interruption.addEventListener('abort', onInterruption, { once: true })
   const notices = attributeNotices(announce)
   const sql = makeClient(endpoint, role, notices.take, () => {
-    drop('the server or the network closed the connection')
+    const reason = 'the server or the network closed the connection'
+    hungUp = { kind: 'lost', role, reason, code: 'CONNECTION_CLOSED' }
+    if (running.size > 0) setImmediate(drop, reason)
+    else drop(reason)
   })
   // postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server does; so
   // the first answer has a bound of its own.
   let connectTimer: NodeJS.Timeout | undefined
   const send: Session['send'] = async (text, onRow, onNotice, copies = []) => {
+    if (hungUp !== undefined) lose(hungUp)
     if (lost !== undefined) return lost
     connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
     const query = feedingCopies(sql.unsafe<postgres.Row[]>(text).simple(), { copies, announce })
