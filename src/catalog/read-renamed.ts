@@ -20,13 +20,16 @@ export const readRenamed = async (
   session: Session,
   { suspects, known, ...request }: RenamedRequest,
 ): Promise<readonly Renamed[]> => {
-  if (suspects.length === 0) return []
-  const pairs = (await readNeighbours(session, suspects)).filter(
-    ({ now }) => !known.has(objectKey(now)),
+  // Of a table that no file makes, no file explains anything.
+  const within = suspects.filter(({ object: { schema, ...rest }, properties }) => {
+    const name = tableOfSuspect(rest.table, properties)
+    return name === '' || known.has(objectKey({ kind: 'table', schema, table: '', name }))
+  })
+  if (within.length === 0) return []
+  const pairs = (await readNeighbours(session, within)).filter(
+    (pair) => !known.has(objectKey(pair.now)) && hasColumns(pair),
   )
-  const asked = pairs.flatMap((pair) =>
-    pair.suspect.properties.map((timeline) => ({ pair, timeline: underName(timeline, pair.now) })),
-  )
+  const asked = pairs.flatMap((pair) => propertiesOf(pair).map((timeline) => ({ pair, timeline })))
   const { evidence } = await readEvidence(session, {
     ...request,
     timelines: asked.map(({ timeline }) => timeline),
@@ -35,7 +38,7 @@ export const readRenamed = async (
   const differing = new Set(
     asked.flatMap(({ pair }, at) => (evidence[at]?.matches.includes(true) ? [] : [pair])),
   )
-  const equivalent = pairs.filter((pair) => hasColumns(pair) && !differing.has(pair))
+  const equivalent = pairs.filter((pair) => !differing.has(pair))
   // One of several is enough to ask for.
   const first = new Map(equivalent.toReversed().map((pair) => [pair.suspect, pair]))
   return [...first.values()].reverse().map(({ suspect: { object, version, why }, now }) => ({
@@ -50,9 +53,15 @@ type Pair = {
   readonly columns: readonly string[]
 }
 
-const underName = (timeline: Timeline, now: ObjectName): Timeline => ({ ...timeline, object: now })
+// Under its other name; of a table, those of the columns that are there.
+const propertiesOf = ({ suspect, now, columns }: Pair): readonly Timeline[] =>
+  suspect.object.kind === 'table'
+    ? suspect.properties
+        .filter(({ object }) => columns.includes(object.name))
+        .map((timeline) => ({ ...timeline, object: { ...timeline.object, table: now.name } }))
+    : suspect.properties.map((timeline) => ({ ...timeline, object: now }))
 
-// By their names; of what has no columns, its properties are compared instead.
+// By their names, before their types are asked for.
 const hasColumns = ({ suspect, columns }: Pair): boolean => {
   if (suspect.object.kind !== 'table') return suspect.properties.length > 0
   const found = new Set(columns)
@@ -81,7 +90,7 @@ const readNeighbours = async (
   })
 }
 
-// An index is called by its schema and has a table all the same.
+// An index is named within its schema; its table is said beside it.
 const tableOfSuspect = (table: string, properties: readonly Timeline[]): string =>
   table === '' ? (properties[0]?.on?.name ?? '') : table
 

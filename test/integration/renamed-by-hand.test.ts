@@ -122,14 +122,22 @@ describe.each(serverVersions)('renamed by hand on PostgreSQL %s', (version) => {
     const files = {
       '1_base.sql': base,
       '2_more.sql': `ALTER TABLE customers ADD COLUMN phone text;
-        CREATE INDEX i ON customers (visits); CREATE TABLE orders (id int, total int);`,
+        CREATE INDEX i ON customers (visits); CREATE TABLE orders (id int, total int);
+        CREATE TABLE one (id int);`,
     }
     const scenario = await arrange(
       version,
       files,
       `${base}ALTER TABLE customers ADD COLUMN age int, ADD COLUMN mail text NOT NULL;
-        CREATE INDEX j ON customers (visits DESC); CREATE TABLE purchases (id int, total int, paid bool)`,
+        CREATE INDEX j ON customers (visits DESC); CREATE TABLE purchases (id int, total int, paid bool);
+        CREATE TABLE other (id bigint); CREATE TABLE held (id int, total text)`,
     )
+    expect(await runs(scenario)).toEqual(['1_base: reconciled', '2_more: applied'])
+  })
+
+  test('in a table that no file makes, every column is somebody else’s', async () => {
+    const files = { '1_base.sql': base, '2_more.sql': 'ALTER TABLE held ADD COLUMN added int;' }
+    const scenario = await arrange(version, files, `${base}CREATE TABLE held (id int, n int)`)
     expect(await runs(scenario)).toEqual(['1_base: reconciled', '2_more: applied'])
   })
 

@@ -9,7 +9,7 @@ import type { Renamed } from './renamed-object.ts'
 
 /** What of one object is looked for under another name. */
 export type Suspect = Omit<Renamed, 'now'> & {
-  /** What it was, and may have become since: whatever has its place has one definition of each. */
+  /** What it was, and may have become since: whatever has its place has one definition of each. Of a table: its columns' types. */
   readonly properties: readonly Timeline[]
   /** Of a table: the names of its columns, then and since. */
   readonly columns: readonly (readonly string[])[]
@@ -45,7 +45,10 @@ export const suspectsOf = (
       const [from, to] = why === 'dropped' ? [at - 1, at - 1] : [at, Number.POSITIVE_INFINITY]
       return {
         ...{ object, version, why },
-        properties: propertiesBetween(from, to, timelines.get(objectKey(object)) ?? []),
+        properties:
+          object.kind === 'table'
+            ? propertiesBetween(from, to, columnsOf(object, history, 'type'))
+            : propertiesBetween(from, to, timelines.get(objectKey(object)) ?? []),
         columns: columnsBetween(from, to, object, history),
       }
     })
@@ -110,20 +113,27 @@ const propertiesBetween = (
     }))
     .filter(({ changes }) => changes.length > 0)
 
-const columnsBetween = (
-  from: number,
-  to: number,
-  { kind, schema, name }: ObjectName,
+const columnsOf = (
+  { schema, name }: ObjectName,
   { timelines }: History,
-): Suspect['columns'] => {
-  if (kind !== 'table') return []
-  const columns = timelines.filter(
+  wanted: Property,
+): readonly Timeline[] =>
+  timelines.filter(
     ({ object, property }) =>
       object.kind === 'column' &&
       object.schema === schema &&
       object.table === name &&
-      property === 'existence',
+      property === wanted,
   )
+
+const columnsBetween = (
+  from: number,
+  to: number,
+  object: ObjectName,
+  history: History,
+): Suspect['columns'] => {
+  if (object.kind !== 'table') return []
+  const columns = columnsOf(object, history, 'existence')
   const places = [from, ...columns.flatMap(({ changes }) => changes.map(({ at }) => at))]
   return [...new Set(places)]
     .filter((place) => place >= from && place <= to)
