@@ -112,6 +112,7 @@ export default defineConfig({
         text: 'Operate',
         items: [
           page('Operating the gate', 'docs/operating.html'),
+          page('Somebody changed the database', 'docs/drift.html'),
           page('Troubleshooting', 'docs/troubleshooting.html'),
         ],
       },

@@ -7,6 +7,7 @@ import {
   contractSchemaCommand,
   contractSnapshotCommand,
 } from '../commands/contract/definition.ts'
+import { driftCommand } from '../commands/drift/definition.ts'
 import type { CommandDefinition } from '../commands/definition.ts'
 import { indexesFlags } from '../commands/indexes/flags.ts'
 import { lintFlags, lintRequest } from '../commands/lint/flags.ts'
@@ -112,6 +113,7 @@ export const commands: readonly CommandDefinition[] = [
   contractSnapshotCommand,
   contractDiffCommand,
   contractSchemaCommand,
+  driftCommand,
   schemaDumpCommand,
   schemaDiagramCommand,
   {

@@ -135,7 +135,7 @@ Exit codes (try again after those marked *):
     1   a migration failed, or its result was not as promised; it was rolled back
     2   usage or configuration
     3   the database does not hold what a service relies on: a contract is violated;
-        or it is not what a dump says
+        or it is not what a dump or the files say
     4   refused: edited file, duplicate version, a file that cannot run here, part of a
         migration or another definition in the database, lint errors
     5   a bug in schemagate

@@ -113,6 +113,7 @@ const changesNothing = [
   'wait --timeout 1',
   'contract snapshot --service api --tables app_calls',
   'contract diff api',
+  'drift',
   'schema dump',
   'schema diagram',
 ]

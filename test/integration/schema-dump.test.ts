@@ -275,7 +275,7 @@ describe('--check', () => {
         database: Nothing was changed.
         fix: When the database is right, write the file again and commit it with the migration:
           schemagate schema dump --no-owner > schema.sql
-          When the file is right, a migration is missing, or somebody has changed the database by hand.
+          When the file is right, a migration is missing, or somebody has changed the database by hand: schemagate drift tells which.
       "
     `)
     const json = await command(

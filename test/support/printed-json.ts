@@ -34,6 +34,7 @@ const reportNames: Readonly<Record<string, string>> = {
   backfill: 'backfill',
   lint: 'lint',
   'contract diff': 'contract_diff',
+  drift: 'drift',
   'schema dump': 'schema_dump',
   'schema diagram': 'schema_diagram',
   new: 'new',

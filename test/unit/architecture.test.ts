@@ -11,7 +11,13 @@ const levels = [
   ['cli', 'index'],
   // Each command with its story and its report. Three of them share what a run sees.
   [
-    ...['commands/backfill', 'commands/contract', 'commands/doctor', 'commands/indexes'],
+    ...[
+      'commands/backfill',
+      'commands/contract',
+      'commands/doctor',
+      'commands/drift',
+      'commands/indexes',
+    ],
     ...[
       'commands/lint',
       'commands/new',
@@ -63,7 +69,7 @@ const onlyImporters: Readonly<Record<string, string>> = {
 
 // Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.
 const typeImports: Readonly<Record<string, readonly string[]>> = {
-  'libpg-query': ['sql/', 'schema/', 'lint/', 'reconcile/repeat.ts'],
+  'libpg-query': ['sql/', 'schema/', 'lint/', 'reconcile/repeat.ts', 'reconcile/drift/'],
   sarif: ['report/formats/sarif.ts'],
   ajv: ['errors/schema-violation.ts'],
 }

@@ -45,6 +45,7 @@ export type SessionRole =
   | 'wait'
   | 'contract'
   | 'schema'
+  | 'drift'
   | 'doctor'
   | 'backfill'
   | 'indexes'

@@ -1,6 +1,6 @@
 // What can be wrong with a file that `schema dump` is to be compared with, and with the schemas and tables that somebody names.
 
-import { define, notContacted, shellWord, untouched } from '../define.ts'
+import { define, notContacted, shellWord, shortList, untouched } from '../define.ts'
 
 export const schemaProblems = {
   'unreadable-schema-file': define({
@@ -26,6 +26,29 @@ export const schemaProblems = {
       `${facts.file} is not what the database has: ${facts.changed} object${facts.changed === 1 ? '' : 's'} differ${facts.changed === 1 ? 's' : ''}`,
     database: untouched,
     fix: (facts) =>
-      `When the database is right, write the file again and commit it with the migration:\n${facts.command} > ${shellWord(facts.file)}\nWhen the file is right, a migration is missing, or somebody has changed the database by hand.`,
+      `When the database is right, write the file again and commit it with the migration:\n${facts.command} > ${shellWord(facts.file)}\nWhen the file is right, a migration is missing, or somebody has changed the database by hand: schemagate drift tells which.`,
+  }),
+  'unreadable-drift-ignore': define({
+    category: 'usage',
+    title: (facts: { file: string; reason: string }) =>
+      `${facts.file} cannot be read: ${facts.reason}`,
+    database: notContacted,
+    fix: () =>
+      'It is a text file, one pattern a line, such as "table audit.*"; make it readable for the user that runs schemagate, or remove it.',
+  }),
+  'nothing-recorded': define({
+    category: 'refused',
+    title: (facts: { ledger: string }) =>
+      `nothing is recorded in ${facts.ledger}: there is nothing to compare the database with`,
+    database: untouched,
+    fix: () =>
+      'Run the migrations first (schemagate run). A database that has them already: schemagate adopt records what is there.',
+  }),
+  'newer-rows': define({
+    category: 'refused',
+    title: (facts: { versions: readonly string[] }) =>
+      `the ledger has migrations that are not among these files (${shortList(facts.versions)}): what they have changed would be called drift`,
+    database: untouched,
+    fix: () => 'Run schemagate drift with the files of the newest image that has migrated.',
   }),
 } as const

@@ -572,6 +572,11 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'schema-file-differs': problem('schema-file-differs', {
     ...{ file: 'schema.sql', changed: 2, command: 'schemagate schema dump' },
   }),
+  'unreadable-drift-ignore': problem('unreadable-drift-ignore', {
+    ...{ file: 'migrations/drift.ignore', reason: 'permission denied' },
+  }),
+  'nothing-recorded': problem('nothing-recorded', { ledger }),
+  'newer-rows': problem('newer-rows', { versions: ['110', '111'] }),
   'wait-timeout': problem('wait-timeout', { waitedSeconds: 300, pending: 3, first: file }),
   'not-a-backfill': problem('not-a-backfill', { file: backfill, reason: 'it is a folder' }),
   'missing-directive': problem('missing-directive', {

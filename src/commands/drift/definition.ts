@@ -1,0 +1,18 @@
+// `schemagate drift` as the command line has it; what it does is loaded when it is called.
+
+import type { CommandDefinition } from '../definition.ts'
+import { forReading } from '../variables.ts'
+import { driftFormats } from './flags.ts'
+
+export const driftCommand: CommandDefinition = {
+  name: 'drift',
+  describe: 'find what the database has otherwise than the recorded files make it; write nothing',
+  variables: [...forReading, 'MIGRATION_ROLE'],
+  flags: {
+    format: {
+      type: 'string',
+      describe: `form of the report (${driftFormats.join(' | ')}; default text)`,
+    },
+  },
+  run: async (request, parsed) => (await import('./command.ts')).drift(request, parsed),
+}

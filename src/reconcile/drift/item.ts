@@ -1,0 +1,35 @@
+// What is not as the recorded files make it, as values.
+
+import type { Place } from '../../errors/problem.ts'
+import type { ObjectName, Property } from '../../schema/effects/effect.ts'
+
+export type DriftItem = {
+  readonly kind: 'missing' | 'different' | 'extra'
+  readonly object: ObjectName
+  /** Undefined for what is missing or extra as a whole. */
+  readonly property: Property | undefined
+  /** In the server's words, as the files have it. */
+  readonly expected: string | undefined
+  /** In the server's words, as the database has it. */
+  readonly found: string | undefined
+  /** The statement that made it so; of what is extra, that dropped it, or undefined. */
+  readonly place: Place | undefined
+  /** Set where a statement that the text does not show may have done it: then nobody can tell. */
+  readonly perhaps: Unseen | undefined
+}
+
+/** A statement of which the text does not show what it does to the schema. */
+export type Unseen = {
+  readonly file: string
+  readonly place: Place | undefined
+  /** 'a DO block' */
+  readonly what: string
+}
+
+export type Drift = {
+  readonly items: readonly DriftItem[]
+  readonly unsure: readonly DriftItem[]
+  readonly unseen: readonly Unseen[]
+  /** How many objects were compared. */
+  readonly compared: number
+}
