@@ -59,6 +59,7 @@ export type SessionContext = {
 }
 
 const connectTimeoutSeconds = 5
+const closed = 'the server or the network closed the connection'
 const closeTimeoutSeconds = 2
 const afterInterruptionMs = 4_000
 
@@ -74,8 +75,7 @@ export const openSession = (
   // In the order in which they were sent: the server runs the first.
   const running = new Set<Cancellable>()
   const cancel = (): void => running.values().next().value?.cancel()
-  // The other side has hung up, and may have said why: what was running is answered first.
-  let hungUp: Extract<Reply, { kind: 'lost' }> | undefined
+  let hungUp = false
   const lose = (reply: Extract<Reply, { kind: 'lost' }>): Reply => {
     gone.abort((lost ??= reply).reason)
     interruption.removeEventListener('abort', onInterruption)
@@ -94,16 +94,15 @@ export const openSession = (
   interruption.addEventListener('abort', onInterruption, { once: true })
   const notices = attributeNotices(announce)
   const sql = makeClient(endpoint, role, notices.take, () => {
-    const reason = 'the server or the network closed the connection'
-    hungUp = { kind: 'lost', role, reason, code: 'CONNECTION_CLOSED' }
-    if (running.size > 0) setImmediate(drop, reason)
-    else drop(reason)
+    // The server may have said why: what was running is answered first.
+    hungUp = true
+    setImmediate(drop, closed)
   })
   // postgres.js reconnects for ever when something accepts and closes at once, as a proxy without its server does; so
   // the first answer has a bound of its own.
   let connectTimer: NodeJS.Timeout | undefined
   const send: Session['send'] = async (text, onRow, onNotice, copies = []) => {
-    if (hungUp !== undefined) lose(hungUp)
+    if (hungUp) drop(closed)
     if (lost !== undefined) return lost
     connectTimer ??= setTimeout(drop, connectTimeoutSeconds * 1_000, 'no answer within 5 s')
     const query = feedingCopies(sql.unsafe<postgres.Row[]>(text).simple(), { copies, announce })
@@ -121,17 +120,18 @@ export const openSession = (
   const close = async (): Promise<void> => {
     interruption.removeEventListener('abort', onInterruption)
     clearTimeout(connectTimer)
-    const ended = end(sql, closeTimeoutSeconds)
-    // With every answer here, the server is only asked: waiting until it has hung up would cost another round trip.
-    await (running.size > 0 ? ended : Promise.race([ended, nextTurn()]))
+    await (running.size > 0 ? end(sql, closeTimeoutSeconds) : askToEnd(sql))
   }
-
   return { role, endpoint, send, cancel, lost: gone.signal, drop, close }
 }
 
 // What goes wrong at the end of a connection is news for nobody, and must not hide what its work came to.
 const end = (sql: postgres.Sql, timeout: number): Promise<unknown> =>
   sql.end({ timeout }).catch(() => undefined)
+
+// With every answer here, the server is only asked: waiting until it has hung up would cost another round trip.
+const askToEnd = (sql: postgres.Sql): Promise<unknown> =>
+  Promise.race([end(sql, closeTimeoutSeconds), nextTurn()])
 
 type Cancellable = { readonly cancel: () => void }
 
