@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises'
 
 const connection = /[/\\]postgres[/\\]src[/\\]connection\.js$/
 const closed = "error(Errors.connection('CONNECTION_CLOSED', options, socket))"
-const lastWords = "errorResponse && errorResponse.severity === 'FATAL' ? errorResponse : "
+const lastWords =
+  "errorResponse && errorResponse.severity === 'FATAL' ? Object.assign(errorResponse, { endedSession: true }) : "
 
 /**
  * A package's file as it is bundled.

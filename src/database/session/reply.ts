@@ -109,6 +109,8 @@ type PostgresError = Error & {
   readonly table_name?: string
   readonly column_name?: string
   readonly constraint_name?: string
+  /** The connection was closed behind it; scripts/last-words.js puts it there. */
+  readonly endedSession?: true
 }
 
 // By its name: the class itself stays in this module.
@@ -125,13 +127,14 @@ export const readError = (error: unknown, role: SessionRole, sent: string): Repl
     return { kind: 'lost', role, reason: reasons[code] ?? code, code }
   }
   const { code, severity, detail, hint, where, position, internal_query: query } = error
+  const { endedSession } = error
   const shown = shownWords(sent, query ?? '')
   const message = shown(error.message)
   const raised = stateOf(code, error.message)
   const sqlstate = raised ?? code
   // A mere ERROR ended none of our connections: a file met it on one that the server made for it, as for a subscription or dblink.
   const endsConnection = sqlstate.startsWith('08') || isCondition(sqlstate, 'sessionEnded')
-  if (endsConnection && severity !== 'ERROR')
+  if (endedSession === true || (endsConnection && severity !== 'ERROR'))
     return { kind: 'lost', role, reason: `SQLSTATE ${sqlstate}: ${message}`, code: sqlstate }
   return {
     kind: 'server error',

@@ -18,6 +18,21 @@ const refused = (fields: object): Reply =>
 const long = 'é'.repeat(10_000)
 const shown = `${'é'.repeat(4_000)}… (6000 more characters)`
 
+describe('a FATAL', () => {
+  const words = { code: '53200', severity: 'FATAL', message: 'out of memory' }
+
+  test('behind which the connection was closed has lost it, whatever its code', () => {
+    expect(refused({ ...words, endedSession: true })).toMatchObject({
+      kind: 'lost',
+      reason: 'SQLSTATE 53200: out of memory',
+    })
+  })
+
+  test('of a login is an answer', () => {
+    expect(refused(words)).toMatchObject({ kind: 'server error', error: { sqlstate: '53200' } })
+  })
+})
+
 describe('no more than 4,000 characters are shown', () => {
   test.each([
     ['message', 'message'],
