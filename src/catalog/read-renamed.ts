@@ -65,8 +65,13 @@ const propertiesOf = ({ suspect, now, columns }: Pair): readonly Timeline[] =>
 const hasColumns = ({ suspect, columns }: Pair): boolean => {
   if (suspect.object.kind !== 'table') return suspect.properties.length > 0
   const found = new Set(columns)
-  return suspect.columns.some(
-    (names) => names.length === found.size && names.every((name) => found.has(name)),
+  // Many a table has one column and nothing to do with another; of one that a file has dropped, for all we know, that is enough to ask.
+  const fewest = suspect.why === 'dropped' ? 1 : 2
+  return (
+    found.size >= fewest &&
+    suspect.columns.some(
+      (names) => names.length === found.size && names.every((name) => found.has(name)),
+    )
   )
 }
 

@@ -94,6 +94,7 @@ describe('a malformed value', () => {
     ['MIGRATION_INDEX_TIMEOUT', '2 hours'],
     ['DATABASE_WAIT_SECONDS', 'forever'],
     ['BATCH', 'all'],
+    ['LEDGER_MIRROR', 'both'],
     ['STRICT_ORDER', 'true'],
     ['LEDGER_SCHEMA', 'My-Schema'],
     ['LOG_FORMAT', 'xml'],

@@ -130,7 +130,7 @@ describe.each(serverVersions)('renamed by hand on PostgreSQL %s', (version) => {
       files,
       `${base}ALTER TABLE customers ADD COLUMN age int, ADD COLUMN mail text NOT NULL;
         CREATE INDEX j ON customers (visits DESC); CREATE TABLE purchases (id int, total int, paid bool);
-        CREATE TABLE other (id bigint); CREATE TABLE held (id int, total text)`,
+        CREATE TABLE other (id int); CREATE TABLE held (id int, total text)`,
     )
     expect(await runs(scenario)).toEqual(['1_base: reconciled', '2_more: applied'])
   })
