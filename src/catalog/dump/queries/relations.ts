@@ -32,7 +32,7 @@ const indexSettings = `CASE WHEN i.indisclustered THEN format('ALTER TABLE %s CL
     (SELECT format('ALTER INDEX %I.%I ATTACH PARTITION %s', pn.nspname, pc.relname, ${relation()}) FROM pg_inherits h
       JOIN pg_class pc ON pc.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = pc.relnamespace WHERE h.inhrelid = c.oid)`
 
-const ofTable = `JOIN pg_class tc ON tc.oid = i.indrelid JOIN spaces tn ON tn.oid = tc.relnamespace`
+const ofTable = `JOIN pg_class tc ON tc.oid = i.indrelid AND tc.oid NOT IN (SELECT oid FROM ledgers) JOIN spaces tn ON tn.oid = tc.relnamespace`
 
 /** Of a key's index, what ADD CONSTRAINT does not say; as a text, or NULL. Needs the alias k of pg_constraint. */
 export const keySettings = `(SELECT nullif(concat_ws(E';\\n',
