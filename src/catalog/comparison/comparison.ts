@@ -13,7 +13,7 @@ import { otherIntrospection } from './introspect-other.ts'
 import { tableIntrospection } from './introspect-tables.ts'
 import { compare, fragmentKey, readings } from './match.ts'
 import { hasForeignCode, notPlannable } from './plannable.ts'
-import type { CatalogQuery } from './catalog-query.ts'
+import type { Candidate, CatalogQuery } from './catalog-query.ts'
 import { insufficientPrivilege, passingInSql } from '../../errors/server/sqlstate.ts'
 
 /**
@@ -56,6 +56,7 @@ BEGIN
   SET LOCAL search_path TO DEFAULT;
   own_path := pg_catalog.current_setting('search_path');
   PERFORM ${setOwnPath};
+  own_path := concat_ws(', ', nullif(own_path, ''), 'pg_temp');
   PERFORM pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('join_collapse_limit', '1', true);
   PERFORM pg_catalog.set_config('constraint_exclusion', 'off', true);
 ${kinds.has('function') ? unindented(findFunctions) : ''}
@@ -92,7 +93,8 @@ const sources: Readonly<Record<ObjectKind, string>> = {
 }
 
 const rowOf = (query: CatalogQuery, id: number): Readonly<Record<string, unknown>> => {
-  const { object, property, named, on, ofKey, candidates, accepts } = query
+  const { object, property, named, on, ofKey, accepts } = query
+  const candidates = query.candidates.map((each) => ({ ...each, path: pathOf(each) }))
   return {
     id,
     kind: object.kind,
@@ -113,6 +115,10 @@ const rowOf = (query: CatalogQuery, id: number): Readonly<Record<string, unknown
       : {}),
   }
 }
+
+// pg_temp comes first where it is not named: behind a pooler, with the temporary tables of another client.
+const pathOf = ({ path }: Candidate): string | undefined =>
+  path === undefined ? undefined : [...(path === '' ? [] : [path]), 'pg_temp'].join(', ')
 
 const signatureOf = ({ schema, name }: CatalogQuery['object']): string => {
   const bracket = name.indexOf('(')
