@@ -69,19 +69,14 @@ const shortPackages = {
   },
 }
 
-// Packages, and what reads files only: neither is what somebody looks for in a stack trace of a deployment.
-const ownNamesMatterNot =
-  /^(package part|lean|part):|(^|\/)(node_modules|src\/lint|src\/commands\/(lint|new))\//
-
 /**
- * Those of the files in which nothing touches a database: a stack trace through them need not be readable.
+ * In all parts but the start, or the image would be over its 4 MB: of a stack trace through them, a build of the same commit with a
+ * source map says the names.
  * @param {import('esbuild').BuildOptions} common
- * @param {import('esbuild').Metafile} metafile
+ * @param {readonly string[]} parts
  */
-const shortenNames = async ({ target = 'node20' }, { outputs }) => {
-  for (const [file, { inputs }] of Object.entries(outputs)) {
-    const all = Object.keys(inputs)
-    if (all.length === 0 || !all.every((input) => ownNamesMatterNot.test(input))) continue
+const shortenNames = async ({ target = 'node20' }, parts) => {
+  for (const file of parts) {
     const { code } = await transform(await readFile(file, 'utf8'), {
       ...{ target, minify: true, format: 'esm', legalComments: 'none' },
     })
@@ -116,7 +111,10 @@ export const buildGate = async (common, folder) => {
   // What esbuild makes for who would import the start from elsewhere.
   const [door] = Object.entries(metafile.outputs).find((each) => each[1].entryPoint === start) ?? []
   if (door !== undefined && door !== main) await rm(door)
-  await shortenNames(common, metafile)
+  await shortenNames(
+    common,
+    Object.keys(metafile.outputs).filter((file) => file !== main && file !== door),
+  )
   await build({
     ...common,
     plugins: [
