@@ -31,6 +31,9 @@ const calls: Readonly<Record<CommandDefinition['name'], readonly (readonly strin
   'contract snapshot': [[], ['--tables', evil], ['--service', evil]],
   'contract diff': [['api'], [evil], [`migrations/contracts/${evil}.json`]],
   'contract schema': [[]],
+  drift: [[]],
+  'schema dump': [[], ['--schema', evil], ['--check', evil]],
+  'schema diagram': [[], ['--schema', evil], ['--tables', evil]],
   lint: [[], ['--since', evil]],
   new: [[evil]],
 }
