@@ -50,7 +50,8 @@ const textFor = async (
 ): Promise<string> => {
   const { isTTY, columns } = process.stdout
   const said = await (isTTY && seen === 'view' ? textBelowView() : text())
-  if (textAs === 'SQL') return said
+  // A file has to make the same objects again, by the same names; nobody runs what a terminal shows.
+  if (textAs === 'SQL') return isTTY ? visible(said, 'text') : said
   const shown = visible(redact(said), textAs)
   if (!isTTY || textAs !== 'text' || !isColourful(environment)) return shown
   const { paint } = await loadPart('terminal view', import('./terminal/paint.ts'))

@@ -265,6 +265,21 @@ test('names that steer a terminal steer none', async () => {
   expect(watched.raw()).not.toContain('\u001b[2J\u001b]0')
 })
 
+test('a dump shows on a terminal what names would steer it, and writes them to a file as they are', async () => {
+  const database = await createDatabase('18')
+  await database.sql.unsafe('CREATE TABLE "t\u001b]0;title\u0007" (id int)')
+  const args = ['schema', 'dump', '--no-owner']
+  const watched = watch(database, {}, { args })
+  expect(await watched.exitCode).toBe(0)
+  expect((await watched.lines()).join('\n')).toContain(
+    'CREATE TABLE public."t\\x1b]0;title\\x07" (',
+  )
+  expect(watched.raw()).not.toContain('\u001b]0')
+  const stdoutTo = join(temporaryFolder(), 'schema.sql')
+  expect(await watch(database, {}, { args, stdoutTo }).exitCode).toBe(0)
+  expect(readFileSync(stdoutTo, 'utf8')).toContain('"t\u001b]0;title\u0007"')
+})
+
 test('a colour of the failure report is one of a terminal only', async () => {
   const files = { 'migrations/1_t.sql': 'CREATE TABLE t (id integre);' }
   const watched = watch(await createDatabase('18'), files)
