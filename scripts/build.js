@@ -100,6 +100,15 @@ if (process.argv[2] !== 'dist')
     outbase: '.',
     entryNames: '[name]',
   })
+// In which tests run many command lines. It finds the parser and the parts where the bundle does.
+if (process.argv[2] !== 'dist')
+  await build({
+    ...common,
+    plugins: [compiledSchemas, partBeside('../dist/parts'), serversLastWords],
+    entryPoints: ['test/support/gate-host.ts'],
+    outfile: 'build/gate-host.js',
+    banner: { js: banner.replace('(__filename)', "(__filename) + '/../dist'") },
+  })
 await declare(['index', 'library'])
 const parser = dirname(require.resolve('libpg-query'))
 await copyFile(join(parser, 'libpg-query.wasm'), `${stage}/libpg-query.wasm`)

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { runInHost } from './hosts.ts'
 import { checkPrintedJson } from './printed-json.ts'
 import { until } from './until.ts'
 
@@ -71,6 +72,16 @@ export type GateOptions = {
   readonly bundle?: string
 }
 
+const wholeEnvironment = (
+  environment: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => ({
+  PATH: process.env['PATH'] ?? '',
+  LOG_FORMAT: 'text',
+  DATABASE_WAIT_SECONDS: '10',
+  ...environment,
+})
+
+/** In a process of its own: for what is to be stopped, ended or watched, and for whatever belongs to the start of a process. */
 export const startGate = ({
   args = ['run'],
   folder,
@@ -79,12 +90,7 @@ export const startGate = ({
 }: GateOptions): RunningGate => {
   const child = spawn(process.execPath, [file, ...args], {
     cwd: folder,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      LOG_FORMAT: 'text',
-      DATABASE_WAIT_SECONDS: '10',
-      ...environment,
-    },
+    env: wholeEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   cleanUps.push(() => {
@@ -113,7 +119,19 @@ export const startGate = ({
   return { process: child, finished, stderr: () => stderr, said }
 }
 
-export const runGate = (options: GateOptions): Promise<Finished> => startGate(options).finished
+// What a process reads as it starts.
+const isOfTheStart = (name: string): boolean =>
+  /^(?:NODE_|FORCE_COLOR|NO_COLOR|TERM|LANG|LC_|TZ|HOME|SSL)/.test(name)
+
+/** Runs the command line to its end; in a host (hosts.ts) where that is as good as a process. */
+export const runGate = async (options: GateOptions): Promise<Finished> => {
+  const { args = ['run'], folder, environment = {}, bundle: file } = options
+  if (file !== undefined || Object.keys(environment).some(isOfTheStart))
+    return startGate(options).finished
+  const run = await runInHost({ args, folder, environment: wholeEnvironment(environment) })
+  checkPrintedJson(args, run)
+  return { ...run, signal: null }
+}
 
 /** Text for a golden: what differs from run to run has a name instead. */
 export const normalised = (text: string): string =>
