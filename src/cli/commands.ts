@@ -26,6 +26,19 @@ export const commands: readonly CommandDefinition[] = [
     run,
   },
   {
+    name: 'init',
+    describe: 'look at a folder, and at a database where one is named, and say what run would do',
+    variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'MIGRATION_ROLE', 'STRICT_ORDER'],
+    flags: {
+      write: {
+        type: 'boolean',
+        describe: 'write compose.schemagate.yaml, unless it is there; else nothing is written',
+      },
+    },
+    run: async (request, parsed) =>
+      (await import('../commands/init/command.ts')).init(request, parsed),
+  },
+  {
     name: 'plan',
     describe: 'show what run would do now, and why; write nothing',
     variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'MIGRATION_ROLE', 'STRICT_ORDER'],

@@ -34,27 +34,51 @@ export const shownTable = ({ ledger, schema }: Pick<FoundLedger, 'ledger' | 'sch
 export const quotedTable = ({ ledger, schema }: Pick<FoundLedger, 'ledger' | 'schema'>): string =>
   `${identifier(schema)}.${identifier(ledger.table)}`
 
+/** A ledger that is there. */
+export type LedgerThere = {
+  readonly dialect: string
+  readonly found: Exclude<Found, { readonly kind: 'none' }>
+}
+
+type Where = Pick<Server, 'searchPath'>
+
 /** The ledger of the tool that the files were written for. Reads the catalog only. Throws what rowsOf() throws. */
 export const findToolLedger = async (
   session: Session,
   dialect: string | undefined,
-  server: Pick<Server, 'searchPath'>,
+  server: Where,
 ): Promise<Found> => {
   const kinds = toolLedgers.filter((each) => each.dialect === dialect)
-  if (kinds.length === 0) return { kind: 'none' }
-  const { existing, role } = server.searchPath
+  const [first] = await findAmong(session, kinds, server)
+  return first?.found ?? { kind: 'none' }
+}
+
+/** Every table that has the form of some tool's ledger; of one that several tools would take, the first. Otherwise as findToolLedger(). */
+export const findToolLedgers = (session: Session, server: Where): Promise<readonly LedgerThere[]> =>
+  findAmong(session, toolLedgers, server)
+
+const findAmong = async (
+  session: Session,
+  kinds: readonly ToolLedger[],
+  { searchPath: { existing, role } }: Where,
+): Promise<readonly LedgerThere[]> => {
+  if (kinds.length === 0) return []
   const schemas = [...new Set([...existing, 'public'])]
   const query = catalogQuery(kinds, schemas, role)
   const rows = rowsOf(session, await session.send(reading(query)))
   const entries = rows.map((row) => JSON.parse(String(row['found'])) as Entry)
+  const taken = new Map<Entry, ToolLedger>()
   for (const ledger of kinds)
     for (const schema of ledger.schema === undefined ? schemas : [ledger.schema]) {
       const entry = entries.find(
         (each) => each.schema === schema && each.table === ledger.table && fits(each, ledger),
       )
-      if (entry !== undefined) return evaluate(entry, ledger)
+      if (entry !== undefined && !taken.has(entry)) taken.set(entry, ledger)
     }
-  return { kind: 'none' }
+  return [...taken].map(([entry, ledger]) => ({
+    dialect: ledger.dialect,
+    found: evaluate(entry, ledger),
+  }))
 }
 
 type Entry = {
@@ -79,7 +103,7 @@ const fits = ({ columns }: Entry, ledger: ToolLedger): boolean =>
   ) &&
   (ledger.lacks === undefined || columns[ledger.lacks] === undefined)
 
-const evaluate = (entry: Entry, ledger: ToolLedger): Found => {
+const evaluate = (entry: Entry, ledger: ToolLedger): LedgerThere['found'] => {
   const { schema, database, columns, login, role } = entry
   const table = shownTable({ ledger, schema })
   const foreign = Object.keys(ledger.columns).find((name) => columns[name] === false)

@@ -36,6 +36,7 @@ describe('help', () => {
   test.each([
     ['the commands and exit codes', ['--help']],
     ['every flag of run', ['run', '--help']],
+    ['every flag of init', ['init', '--help']],
     ['every flag of plan', ['plan', '--help']],
     ['every flag of adopt', ['adopt', '--help']],
     ['every flag of status', ['status', '--help']],

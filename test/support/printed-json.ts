@@ -24,6 +24,7 @@ const validatorOf = (name: string): ValidateFunction => {
 const reportNames: Readonly<Record<string, string>> = {
   run: 'run',
   adopt: 'run',
+  init: 'init',
   plan: 'plan',
   'adopt --dry-run': 'plan',
   status: 'status',

@@ -3,7 +3,7 @@
 import { createDatabase, type TestDatabase } from './database.ts'
 import { dialectFolders, wanted, type DialectFolder } from './dialect-folders.ts'
 import { runGate, workFolder, type Finished } from './gate.ts'
-import { serverVersions } from './servers.ts'
+import { serverVersions, type ServerVersion } from './servers.ts'
 import { toolTables, type ToolTable } from './tool-ledgers.ts'
 
 const [version] = serverVersions
@@ -32,7 +32,11 @@ const tableOf = ({ dialect }: DialectFolder): ToolTable => {
   return tool
 }
 
-type More = { readonly environment?: Readonly<Record<string, string>> }
+type More = {
+  readonly environment?: Readonly<Record<string, string>>
+  /** The first one when not given. */
+  readonly server?: ServerVersion
+}
 
 /** As the tool leaves it when it has applied the first `count` files. */
 export const arrange = async (
@@ -41,7 +45,7 @@ export const arrange = async (
   more: More = {},
 ): Promise<Arranged> => {
   const tool = tableOf(folder)
-  const database = await createDatabase(version)
+  const database = await createDatabase(more.server ?? version)
   const { sql } = database
   for (const statements of wanted.slice(0, count)) await sql.unsafe(statements).simple()
   await sql.unsafe(tool.create).simple()

@@ -9,6 +9,8 @@ const source = join(import.meta.dirname, '../../src')
 // From the top of the source tree to the ground. A module may import from itself and from what stands after it.
 const levels = [
   ['cli', 'index'],
+  // Looks at a project with the eyes of the others.
+  ['commands/init'],
   // Each command with its story and its report. Three of them share what a run sees.
   [
     ...[

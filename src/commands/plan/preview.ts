@@ -56,14 +56,15 @@ export const previewRun = async (
   }
 }
 
-type Files = {
+export type PreviewedFiles = {
   readonly migrations: readonly Migration[]
   readonly contracts: readonly Contract[]
 }
 
-const lookAhead = async (
+/** As previewRun(), of files that are read and a database that is connected. */
+export const lookAhead = async (
   config: Config,
-  { migrations, contracts }: Files,
+  { migrations, contracts }: PreviewedFiles,
   database: Connected<Ledger>,
   { intent, trust, announce }: Omit<PreviewOptions, 'interruption'>,
 ): Promise<Plan> => {

@@ -41,6 +41,7 @@ export type SessionRole =
   | 'watch'
   | 'status'
   | 'plan'
+  | 'init'
   | 'validate'
   | 'wait'
   | 'contract'
