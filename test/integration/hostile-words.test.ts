@@ -15,6 +15,7 @@ const quoted = `"${evil}"`
 const evilFile = '::add-path::e\u202e##[e]'
 
 const calls: Readonly<Record<CommandDefinition['name'], readonly (readonly string[])[]>> = {
+  init: [[], ['--write']],
   plan: [[]],
   'adopt --dry-run': [['--dry-run']],
   adopt: [[]],
