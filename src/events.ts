@@ -32,6 +32,14 @@ export type IndexProgress = {
   readonly phase: string
   /** Of the phase. */
   readonly percent: number | undefined
+  /** Of the phase, where it goes on: blocks of the table, else rows, in a second; and until it ends at that rate. */
+  readonly rate:
+    | {
+        readonly unit: 'blocks' | 'rows'
+        readonly perSecond: number
+        readonly secondsLeft: number | undefined
+      }
+    | undefined
   readonly waitsFor: readonly {
     readonly pid: number
     readonly user: string

@@ -91,7 +91,6 @@ export default defineConfig({
         text: 'Write migrations',
         items: [
           page('Migration files', 'docs/migrations.html'),
-          page('Coming from another tool', 'docs/coming-from.html'),
           page('Lint rules', 'docs/lint.html'),
           page('Backfills', 'docs/backfills.html'),
           page('Contracts', 'docs/contracts.html'),

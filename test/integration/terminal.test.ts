@@ -331,6 +331,26 @@ describe.each(widths)('bars on %d columns', (columns) => {
   })
 })
 
+test('the bar of an index keeps rate and time left', async () => {
+  const database = await createDatabase('18')
+  // A row fills a block, and takes the build ten milliseconds.
+  await database.sql.unsafe(`CREATE TABLE t (id int, filler text);
+    ALTER TABLE t ALTER filler SET STORAGE PLAIN;
+    INSERT INTO t SELECT n, repeat('x', 5000) FROM generate_series(1, 1000) n;
+    CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_sleep(0.01); RETURN $1; END $$`)
+  const watched = watch(
+    database,
+    { 'migrations/indexes/a.sql': 'CREATE INDEX CONCURRENTLY t_a ON t (slow(id))' },
+    { args: ['indexes'] },
+  )
+  await watched.sees(
+    / [█░]{16} +\d+ % {2}building index: scanning table\n +\d+ blocks\/s {2}\d+ s left in this phase/,
+  )
+  expect((await watched.lines()).every((line) => line.length <= 80)).toBe(true)
+  expect(await watched.exitCode).toBe(0)
+})
+
 test('the sample history fits a screen', async () => {
   const database = await createDatabase('18')
   const watched = watch(database, {}, { environment: { MIGRATIONS_DIR: sampleHistory } })

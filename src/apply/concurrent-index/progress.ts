@@ -2,6 +2,7 @@
 
 import type { Monitor } from '../../database/monitor/monitor.ts'
 import { runsForUs } from '../../database/monitor/our-statements.ts'
+import { estimateProgress, withSample, type Sample } from '../../database/monitor/rate.ts'
 import { reading } from '../../database/own-sql.ts'
 import type { Row } from '../../database/session/reply.ts'
 import type { Announce, IndexProgress } from '../../events.ts'
@@ -28,6 +29,7 @@ export const announceProgress = ({
   const started = Date.now()
   let saidAt = started
   let phase = ''
+  let samples: readonly Sample[] = []
   return monitor.watch({
     query: reading(query(who)),
     firstAfterMs: askEveryMs,
@@ -36,13 +38,17 @@ export const announceProgress = ({
       const row =
         answer !== 'no answer' && answer.kind === 'done' ? answer.sets.at(-1)?.[0] : undefined
       if (row === undefined) return
-      const progress = readProgress(row)
+      const { counts, ...progress } = readProgress(row)
       const now = Date.now()
+      if (progress.phase !== phase) samples = []
+      if (counts !== undefined)
+        samples = withSample(samples, { atMs: performance.now(), done: counts.done })
       if (progress.phase === phase && now - saidAt < sayAgainMs) return
       phase = progress.phase
       saidAt = now
       const seconds = Math.round((now - started) / 1_000)
-      announce({ kind: 'index progress', index: shown, seconds, ...progress })
+      const rate = rateOf(counts, samples)
+      announce({ kind: 'index progress', index: shown, seconds, ...progress, rate })
     },
   })
 }
@@ -59,22 +65,39 @@ const query = (who: string | number): string => `SELECT a.pid,
   FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_stat_progress_create_index p ON p.pid = a.pid
   WHERE ${typeof who === 'number' ? `a.pid = ${who}` : runsForUs(who)} LIMIT 1`
 
-export const readProgress = (row: Row): IndexProgress => {
+type Counts = {
+  readonly unit: 'blocks' | 'rows'
+  readonly done: number
+  readonly total: number
+}
+
+const rateOf = (counts: Counts | undefined, samples: readonly Sample[]): IndexProgress['rate'] => {
+  const { perSecond = 0, secondsLeft } = estimateProgress(samples, counts?.total)
+  return counts === undefined || perSecond <= 0
+    ? undefined
+    : { unit: counts.unit, perSecond, secondsLeft }
+}
+
+export const readProgress = (
+  row: Row,
+): Omit<IndexProgress, 'rate'> & { readonly counts: Counts | undefined } => {
   const waitsFor = row['waits_for']
   const phase = String(row['phase'])
+  // While it waits the server still shows the counts of the phase before.
+  const counts = phase.startsWith('waiting')
+    ? undefined
+    : (countsOf('blocks', row['blocks_done'], row['blocks_total']) ??
+      countsOf('rows', row['tuples_done'], row['tuples_total']))
   return {
     pid: Number(row['pid']),
     phase,
-    // While it waits the server still shows the counts of the phase before.
-    percent: phase.startsWith('waiting')
-      ? undefined
-      : (share(row['blocks_done'], row['blocks_total']) ??
-        share(row['tuples_done'], row['tuples_total'])),
+    percent: counts && Math.min(100, Math.floor((counts.done / counts.total) * 100)),
     waitsFor:
       typeof waitsFor === 'string' ? (JSON.parse(waitsFor) as IndexProgress['waitsFor']) : [],
+    counts,
   }
 }
 
 // A total of 0 is one that the phase does not count.
-const share = (done: unknown, total: unknown): number | undefined =>
-  Number(total) > 0 ? Math.min(100, Math.floor((Number(done) / Number(total)) * 100)) : undefined
+const countsOf = (unit: Counts['unit'], done: unknown, total: unknown): Counts | undefined =>
+  Number(total) > 0 ? { unit, done: Number(done), total: Number(total) } : undefined

@@ -12,3 +12,15 @@ export const spell = (seconds: number): string => {
   if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${grouped(Math.floor(whole / 3_600))} h ${Math.floor((whole % 3_600) / 60)} min`
 }
+
+type Rate = {
+  readonly unit: 'blocks' | 'rows'
+  readonly perSecond: number
+  readonly secondsLeft: number | undefined
+}
+
+/** ['1,200 blocks/s', '45 s left'] */
+export const rateWords = ({ unit, perSecond, secondsLeft }: Rate): readonly string[] => [
+  `${grouped(perSecond)} ${unit}/s`,
+  ...(secondsLeft === undefined ? [] : [`${spell(secondsLeft)} left`]),
+]

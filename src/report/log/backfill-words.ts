@@ -3,7 +3,7 @@
 import type { BackfillEvent } from '../../events/backfill.ts'
 import { describeSession } from '../../database/lock/describe-session.ts'
 import type { LogLine } from './log.ts'
-import { grouped, someRows, spell } from './amounts.ts'
+import { grouped, rateWords, someRows } from './amounts.ts'
 
 export const backfillWords = (event: BackfillEvent): Pick<LogLine, 'level' | 'message'> => {
   switch (event.kind) {
@@ -63,7 +63,8 @@ const progressWords = ({
       ? `${someRows(visited)} visited`
       : `${grouped(visited)} of about ${someRows(total)} (${Math.floor((visited * 100) / Math.max(1, total))} %)`,
     `${grouped(changed)} changed`,
-    ...(rowsPerSecond === undefined ? [] : [`${grouped(rowsPerSecond)} rows/s`]),
-    ...(secondsLeft === undefined ? [] : [`${spell(secondsLeft)} left`]),
+    ...(rowsPerSecond === undefined
+      ? []
+      : rateWords({ unit: 'rows', perSecond: rowsPerSecond, secondsLeft })),
     `batches of ${grouped(batchSize)}`,
   ].join(', ')

@@ -2,6 +2,7 @@
 
 import type { RunEvent } from '../../events.ts'
 import { sizeInWords } from '../../reconcile/table-size.ts'
+import { rateWords } from './amounts.ts'
 import type { LogLine } from './log.ts'
 
 type Words = Pick<LogLine, 'level' | 'message'>
@@ -14,13 +15,19 @@ type OfIndexes = Extract<RunEvent, { kind: `index ${string}` }>
 export const indexWords = (event: OfIndexes): Words => {
   switch (event.kind) {
     case 'index progress': {
-      const { index, phase, percent, seconds, waitsFor } = event
+      const { index, phase, percent, rate, seconds, waitsFor } = event
       const waits = waitsFor.map(
         ({ pid, user, application, state, seconds: age }) =>
           `pid ${pid} (${application || 'no application_name'}, user ${user}, ${state}, transaction of ${age} s)`,
       )
+      const howFar = [
+        phase,
+        ...(percent === undefined ? [] : [`${percent} %`]),
+        `for ${seconds} s`,
+        ...(rate === undefined ? [] : rateWords(rate)),
+      ]
       return info(
-        `MIGRATION CHECKPOINT: index ${index}: ${phase}${percent === undefined ? '' : `, ${percent} %`}, for ${seconds} s` +
+        `MIGRATION CHECKPOINT: index ${index}: ${howFar.join(', ')}` +
           (waits.length === 0 ? '' : `; waits for ${waits.join(', ')}`),
       )
     }

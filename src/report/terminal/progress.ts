@@ -1,8 +1,8 @@
 // What the view knows of the progress of a command, as one value, and what each event makes of it. It knows no terminal.
 
-import type { RunEvent } from '../../events.ts'
+import type { IndexProgress, RunEvent } from '../../events.ts'
 import { describeBlockers } from '../../database/lock/describe-session.ts'
-import { grouped, someRows, spell } from '../log/amounts.ts'
+import { rateWords, someRows } from '../log/amounts.ts'
 import { narrate } from '../log/narrate.ts'
 
 /** Beside or below a row that is at work. */
@@ -124,12 +124,12 @@ const noteOf = (event: RunEvent): Said | undefined => {
       return { percent: undefined, lines: [...lines, next] }
     }
     case 'index progress': {
-      const { index, phase, percent, waitsFor } = event
+      const { index, phase, percent, rate, waitsFor } = event
       const waits = waitsFor.map(
         ({ pid, application, state, seconds }) =>
           `waits for pid ${pid} (${application || 'no application_name'}), ${state} for ${seconds} s`,
       )
-      return { title: index, percent, lines: [phase, ...waits] }
+      return { title: index, percent, lines: [phase, ...rateLines(rate), ...waits] }
     }
     case 'rows sent':
     case 'statement done':
@@ -149,8 +149,9 @@ const noteOf = (event: RunEvent): Said | undefined => {
       const percent =
         total === undefined ? undefined : Math.floor((visited * 100) / Math.max(total, visited, 1))
       const words = [
-        ...(rowsPerSecond === undefined ? [] : [`${grouped(rowsPerSecond)} rows/s`]),
-        ...(secondsLeft === undefined ? [] : [`${spell(secondsLeft)} left`]),
+        ...(rowsPerSecond === undefined
+          ? []
+          : rateWords({ unit: 'rows', perSecond: rowsPerSecond, secondsLeft })),
         someRows(visited),
       ]
       return { title: name, percent, lines: [words.join('  ')] }
@@ -159,6 +160,9 @@ const noteOf = (event: RunEvent): Said | undefined => {
       return undefined
   }
 }
+
+const rateLines = (rate: IndexProgress['rate']): readonly string[] =>
+  rate === undefined ? [] : [`${rateWords(rate).join('  ')} in this phase`]
 
 const started = (title: string, nowMs: number): Row => ({
   ...{ title, state: 'running', startedMs: nowMs, durationMs: undefined, note: undefined },

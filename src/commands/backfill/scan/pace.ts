@@ -84,36 +84,3 @@ const sizeAfter = (
   const factor = targetMs === 0 ? 2 : targetMs / Math.max(1, tookMs)
   return size * Math.max(0.5, Math.min(factor, 2))
 }
-
-/** At a time of performance.now(), so many rows had been visited. */
-export type Sample = { readonly atMs: number; readonly rows: number }
-
-const windowMs = 30_000
-
-/** The samples that a rate is made from: the newest, and those of the last half minute. */
-export const withSample = (samples: readonly Sample[], newest: Sample): readonly Sample[] => [
-  ...samples.filter(({ atMs }) => newest.atMs - atMs <= windowMs),
-  newest,
-]
-
-export type ProgressEstimate = {
-  /** Undefined before there are two samples. */
-  readonly rowsPerSecond: number | undefined
-  /** Undefined when it is unknown how many rows there are. */
-  readonly secondsLeft: number | undefined
-}
-
-export const estimateProgress = (
-  samples: readonly Sample[],
-  total: number | undefined,
-): ProgressEstimate => {
-  const [first, last] = [samples[0], samples.at(-1)]
-  if (first === undefined || last === undefined || last.atMs <= first.atMs)
-    return { rowsPerSecond: undefined, secondsLeft: undefined }
-  const rowsPerSecond = ((last.rows - first.rows) * 1_000) / (last.atMs - first.atMs)
-  const known = total !== undefined && rowsPerSecond > 0
-  return {
-    rowsPerSecond,
-    secondsLeft: known ? Math.max(0, total - last.rows) / rowsPerSecond : undefined,
-  }
-}

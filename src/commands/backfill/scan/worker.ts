@@ -2,17 +2,11 @@
 // source tells (batch-sources.ts).
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { estimateProgress, withSample, type Sample } from '../../../database/monitor/rate.ts'
 import type { Announce } from '../../../events.ts'
 import type { BackfillState } from '../state/state.ts'
 import type { Scan } from './messages.ts'
-import {
-  nextPace,
-  estimateProgress,
-  withSample,
-  type PaceNow,
-  type Sample,
-  type Step,
-} from './pace.ts'
+import { nextPace, type PaceNow, type Step } from './pace.ts'
 
 export type ScanContext = {
   readonly announce: Announce
@@ -44,7 +38,7 @@ export const runWorker = async (
 ): Promise<'no rows left' | 'out of time'> => {
   const { name, pace } = worker.scan.backfill
   const sample = (): void => {
-    const newest = { atMs: performance.now(), rows: progress.state.passVisited }
+    const newest = { atMs: performance.now(), done: progress.state.passVisited }
     progress.samples = withSample(progress.samples, newest)
   }
   sample()
@@ -59,9 +53,11 @@ export const runWorker = async (
       announce({ kind: 'backfill held back', name, by: attempt.by, heldBack: now.heldBack })
     else {
       const { passVisited: visited, passChanged: changed } = progress.state
-      const estimate = estimateProgress(progress.samples, total)
-      const { batchSize } = now
-      announce({ kind: 'backfill progress', name, visited, changed, total, ...estimate, batchSize })
+      const { perSecond: rowsPerSecond, secondsLeft } = estimateProgress(progress.samples, total)
+      announce({
+        ...{ kind: 'backfill progress', name, visited, changed, total, rowsPerSecond, secondsLeft },
+        batchSize: now.batchSize,
+      })
     }
     // Looked at after a batch: however short the time is, every run goes on a little.
     const untilDeadline = deadlineMs - performance.now()

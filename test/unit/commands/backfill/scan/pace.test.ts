@@ -2,11 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import type { Pace } from '../../../../../src/commands/backfill/file/backfill.ts'
 import {
   nextPace,
-  estimateProgress,
   startPace,
-  withSample,
   type PaceNow,
-  type Sample,
   type Step,
 } from '../../../../../src/commands/backfill/scan/pace.ts'
 
@@ -102,36 +99,4 @@ test.each([1, 2, 617, 999, 1_000])(
 
 test('goes on as before when such a row was corrected meanwhile', () => {
   expect(nextPace(at(1, { failedWithin: 1 }), advanced(1, 1), pace).now).toEqual(at(2))
-})
-
-describe('the outlook', () => {
-  const samples = (...rows: readonly number[]): readonly Sample[] =>
-    rows.map((each, index) => ({ atMs: index * 1_000, rows: each }))
-
-  test('is the rate so far, and when that will be all', () => {
-    expect(estimateProgress(samples(100, 300, 500), 1_500)).toEqual({
-      rowsPerSecond: 200,
-      secondsLeft: 5,
-    })
-    expect(estimateProgress(samples(100, 300), undefined)).toEqual({
-      rowsPerSecond: 200,
-      secondsLeft: undefined,
-    })
-    // An estimate that was too low.
-    expect(estimateProgress(samples(100, 300), 200)).toEqual({ rowsPerSecond: 200, secondsLeft: 0 })
-    expect(estimateProgress(samples(100, 100), 200)).toEqual({
-      rowsPerSecond: 0,
-      secondsLeft: undefined,
-    })
-    const none = { rowsPerSecond: undefined, secondsLeft: undefined }
-    expect(estimateProgress(samples(100), 200)).toEqual(none)
-    expect(estimateProgress([], 200)).toEqual(none)
-  })
-
-  test('forgets what is older than half a minute', () => {
-    const old = { atMs: 0, rows: 0 }
-    const kept = { atMs: 10_000, rows: 500 }
-    const newest = { atMs: 31_000, rows: 900 }
-    expect(withSample([old, kept], newest)).toEqual([kept, newest])
-  })
 })
