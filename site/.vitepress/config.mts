@@ -91,6 +91,7 @@ export default defineConfig({
         text: 'Write migrations',
         items: [
           page('Migration files', 'docs/migrations.html'),
+          page('Adopting a database that exists', 'docs/adopting.html'),
           page('Lint rules', 'docs/lint.html'),
           page('Backfills', 'docs/backfills.html'),
           page('Contracts', 'docs/contracts.html'),

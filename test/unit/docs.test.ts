@@ -79,6 +79,13 @@ test.each([
   expect(read('docs/operating.md')).toMatch(row)
 })
 
+test('each page begins with what it answers', () => {
+  const pages = readdirSync(join(project, 'docs')).filter((name) => name.endsWith('.md'))
+  expect(pages.length).toBeGreaterThan(15)
+  const without = pages.filter((name) => !/^# .*\n\n[A-Z`[][^\n]+\n/.test(read(`docs/${name}`)))
+  expect(without).toEqual([])
+})
+
 test('prose has lines that fit an editor: at most 120 columns', () => {
   const pages = [
     ...['docs', 'docs/design'].flatMap((folder) =>
