@@ -45,6 +45,8 @@ export type Migration = {
   readonly directives: Directives
   /** Of a file that was written for another tool. */
   readonly source?: Source
+  /** Behind all that run once, whenever its text is not the one that it was recorded with. */
+  readonly runs?: 'when changed'
 }
 
 type Source = {
@@ -57,6 +59,14 @@ type Source = {
   /** The time by which the tool's ledger knows it, in milliseconds: Drizzle's. */
   readonly stamp: string | undefined
 }
+
+/** Of what runs when changed, which has none: no file that runs once has such a one. */
+export const versionOfRepeatable = (name: string): MigrationVersion =>
+  `${repeatable}${name}` as MigrationVersion
+
+export const isRepeatable = (version: MigrationVersion): boolean => version.startsWith(repeatable)
+
+const repeatable = 'R__'
 
 /** Of our own; as PostgreSQL's bigint, which the ledger had once. */
 export const maxVersionDigits = 18

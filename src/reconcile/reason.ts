@@ -35,6 +35,8 @@ const distinct = (names: readonly string[]): string => listed([...new Set(names)
 export const reasonFor = (assessment: MigrationAssessment): string => {
   const { state, items, fingerprintResults, opaqueReasons, action, claim } = assessment
   if (claim !== undefined) return `${claim.table} has it: ${claim.words}`
+  if (assessment.migration.runs !== undefined)
+    return 'it runs whenever it has changed, and is not recorded with this text'
   const done = items.filter(({ verdict }) => verdict === 'done')
   const missing = items.filter(({ verdict }) => verdict === 'not done')
   // What a file removes in the end, and is there.

@@ -58,6 +58,8 @@ const makeAssessAt = (request: ReconcileRequest): AssessAt => {
     const read = history.migrations[at]
     const late = read && outOfOrder.get(read.migration.version)
     if (read === undefined || late === undefined) return undefined
+    // What there is of it may be of any of its texts.
+    if (read.migration.runs !== undefined) return runsAgain(read.migration)
     const items = (touching.get(at) ?? []).flatMap(({ each, change }): readonly EvidenceItem[] => {
       const verdict =
         range === undefined ? evaluator.byItself(each, at) : evaluator.within(each, at, range)
@@ -92,6 +94,12 @@ const makeAssessAt = (request: ReconcileRequest): AssessAt => {
     })
   }
 }
+
+const runsAgain = (migration: Migration): MigrationAssessment => ({
+  ...{ migration, outOfOrder: false, state: 'absent', action: 'run' },
+  ...{ items: [], fingerprintResults: [], opaqueReasons: [], data: [], rerunRisks: [] },
+  ...{ inferredFrom: undefined, doubt: undefined, renamed: [] },
+})
 
 const recordedPlaces = ({ history, rows }: ReconcileRequest): ReadonlySet<number> => {
   // Of one that is running, it is unknown what exists.

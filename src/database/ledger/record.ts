@@ -3,7 +3,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import { literal } from '../literal.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { quotedLedger } from './ledger.ts'
+import { isVersion, quotedLedger } from './ledger.ts'
 
 export type AppliedRecord = {
   readonly migration: Migration
@@ -48,7 +48,7 @@ export const insertRow = (
   schema: string,
   migration: Migration,
   ofRun: Readonly<Record<string, string | number>>,
-): string => `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, ${Object.keys(ofRun).join(', ')},
+): string => `${withoutLast(schema, [migration])}INSERT INTO ${quotedLedger(schema)} (version, name, checksum, ${Object.keys(ofRun).join(', ')},
   applied_by, tool_version, allowed, dialect, source_checksum)
 VALUES (${named(migration)}, ${Object.values(ofRun).join(', ')},
   session_user, ${literal(packageJson.version)}, ${allowedBy(migration)}, ${sourceOf(migration)})`
@@ -91,7 +91,8 @@ export const recordBatch = (
     ({ migration, statements }, at) =>
       `(${at + 1}, ${named(migration)}, ${statements}, ${allowedBy(migration)}, ${sourceOf(migration)})`,
   )
-  return `INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
+  const again = files.map(({ migration }) => migration)
+  return `${withoutLast(schema, again)}INSERT INTO ${quotedLedger(schema)} (version, name, checksum, state, ordinal,
   statements_done, statements_total, started_at, finished_at, duration_ms, run_id, applied_by, tool_version, allowed, dialect, source_checksum)
 SELECT version, name, checksum, 'applied', ${lastOrdinal} + at, statements, statements,
   pg_catalog.transaction_timestamp() + pg_catalog.make_interval(secs => times[at]),
@@ -100,6 +101,14 @@ SELECT version, name, checksum, 'applied', ${lastOrdinal} + at, statements, stat
   ${literal(runId)}::pg_catalog.uuid, session_user, ${literal(packageJson.version)}, allowed, dialect, source_checksum
 FROM (VALUES ${rows.join(',\n')}) AS files (at, version, name, checksum, statements, allowed, dialect, source_checksum),
   CAST(pg_catalog.string_to_array(${times}, ' ') AS pg_catalog.float8[]) AS times`
+}
+
+/** What runs when it changes has one row, that of its last run. */
+const withoutLast = (schema: string, migrations: readonly Migration[]): string => {
+  const again = migrations.filter(({ runs }) => runs !== undefined)
+  return again.length === 0
+    ? ''
+    : `DELETE FROM ${quotedLedger(schema)} WHERE ${again.map(({ version }) => isVersion(version)).join(' OR ')};\n`
 }
 
 /** Version, name and checksum. */

@@ -50,6 +50,8 @@ export type ListedFile = {
   readonly sum?: string | undefined
   /** The time by which the tool's ledger knows it, in milliseconds. */
   readonly stamp?: string | undefined
+  /** As of a migration. */
+  readonly runs?: 'when changed'
 }
 
 export type Listing = {
@@ -83,6 +85,8 @@ export type Up = {
   readonly text: string
   /** What counts as an edit when it changes; undefined for the whole text. */
   readonly kept?: string
+  /** The tool's own checksum, where it is not that of the file. */
+  readonly sum?: string
   readonly transaction?: 'off' | undefined
   readonly down: 'has down part' | 'none'
   readonly misfits: readonly Misfit[]

@@ -89,8 +89,9 @@ const readFile = (folder: OpenFolder, listed: ListedFile, { dialect, variables }
       directives: isOff ? { ...directives, transaction: 'off' } : directives,
       source: {
         ...{ dialect: dialect.name, entry, stamp: listed.stamp },
-        checksum: listed.sum ?? sourceChecksum,
+        checksum: listed.sum ?? up.sum ?? sourceChecksum,
       },
+      ...(listed.runs === undefined ? {} : { runs: listed.runs }),
     },
   }
 }

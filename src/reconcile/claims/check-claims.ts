@@ -43,7 +43,12 @@ export const checkClaims = ({
   const places = new Set(
     history.migrations.flatMap(({ migration }, at) => (claims.has(migration.version) ? [at] : [])),
   )
-  const items = itemsByPlace(evidence, places)
+  const changed = new Set(
+    history.migrations.flatMap(({ migration }, at) =>
+      migration.runs !== undefined && !claims.has(migration.version) ? [at] : [],
+    ),
+  )
+  const items = itemsByPlace(evidence, places, changed)
   return history.migrations.flatMap(({ migration, statements = [] }, at) => {
     const found = claims.get(migration.version)
     if (found === undefined) return []
@@ -113,10 +118,14 @@ const stateOf = (
   return wrong === compared ? 'absent' : 'partial'
 }
 
-/** Of each timeline, what the last of the claimed files that touched it left behind. */
+/**
+ * Of each timeline, what the last of the claimed files that touched it left behind; unless it may have been left by an earlier text
+ * of a file that runs when it is `changed`.
+ */
 const itemsByPlace = (
   evidence: readonly Evidence[],
   claimed: ReadonlySet<number>,
+  changed: ReadonlySet<number>,
 ): ReadonlyMap<number, readonly EvidenceItem[]> => {
   const found = new Map<number, EvidenceItem[]>()
   for (const each of evidence) {
@@ -124,6 +133,7 @@ const itemsByPlace = (
     const last = left.findLast(({ at }) => claimed.has(at))
     if (last === undefined || last.value.kind === 'unknown') continue
     const isThere = fits(each, last)
+    if (!isThere && left.some(({ at }) => changed.has(at))) continue
     if (!isThere && left.some((later) => isExplained(each, later, last))) continue
     const items = found.get(last.at) ?? []
     items.push(itemOf(each, last, isThere))

@@ -49,7 +49,12 @@ export const lateConflicts = (
     if (!runs.has(late.migration.version)) return []
     const later = migrations
       .slice(at + 1)
-      .filter((each) => has.has(each.migration.version) && mayConflict(late, each))
+      .filter(
+        (each) =>
+          each.migration.runs === undefined &&
+          has.has(each.migration.version) &&
+          mayConflict(late, each),
+      )
     if (later.length === 0) return []
     const own = { read: late, done: done.get(late.migration.version) }
     const there = madeBefore(history, at)

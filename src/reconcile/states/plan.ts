@@ -4,7 +4,7 @@
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import { labelOf } from '../../migrations/file-name.ts'
-import { compareVersions } from '../../migrations/migration.ts'
+import { compareVersions, isRepeatable } from '../../migrations/migration.ts'
 
 export type MigrationState =
   | { readonly kind: 'recorded'; readonly migration: Migration; readonly row: LedgerRow }
@@ -24,7 +24,11 @@ export const planMigrations = (
 ): readonly MigrationState[] => {
   const rows = new Map(ledger.map((row) => [row.version, row]))
   const known = new Set(migrations.map(({ version }) => version))
-  const lastKnown = migrations.findLastIndex(({ version }) => rows.has(version))
+  const lastKnown = migrations.findLastIndex(
+    ({ version, runs }) => runs === undefined && rows.has(version),
+  )
+  const unknown = ledger.filter(({ version }) => !known.has(version))
+  const isOlder = unknown.some(({ version }) => !isRepeatable(version))
   const states = migrations.map((migration, at): MigrationState => {
     const row = rows.get(migration.version)
     if (row === undefined) {
@@ -32,12 +36,16 @@ export const planMigrations = (
       return { kind: 'pending', migration, outOfOrder: at < lastKnown }
     }
     const hasItsText = row.checksum === migration.checksum
+    if (migration.runs !== undefined && !hasItsText && row.state !== 'running')
+      // What a newer release has defined stays: an older image that starts once more must not take it back.
+      return isOlder
+        ? { kind: 'recorded', migration, row }
+        : { kind: 'pending', migration, outOfOrder: false }
     if (!hasItsText && labelOf(row.name) !== labelOf(migration.name))
       return { kind: 'taken', migration, row }
     if (row.state === 'running') return { kind: 'interrupted', migration, row }
     return { kind: hasItsText ? 'recorded' : 'edited', migration, row }
   })
-  const unknown = ledger.filter(({ version }) => !known.has(version))
   return placed(states, unknown)
 }
 

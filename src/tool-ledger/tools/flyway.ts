@@ -2,7 +2,7 @@
 
 import { identifier, literal } from '../../database/literal.ts'
 import { canonicalVersion } from '../../migrations/dialects/flyway-version.ts'
-import type { Migration } from '../../migrations/migration.ts'
+import { versionOfRepeatable, type Migration } from '../../migrations/migration.ts'
 import type { Claim, LockedTable, ToolLedger, ToolRow } from '../tool-ledger.ts'
 
 // 'Flyway' in ASCII, and Java's hash of the table's quoted name.
@@ -17,7 +17,7 @@ export const flyway: ToolLedger = {
   dialect: 'flyway',
   table: 'flyway_schema_history',
   columns: {
-    ...{ installed_rank: 'text', version: 'text', type: 'text' },
+    ...{ installed_rank: 'text', version: 'text', description: 'text', type: 'text' },
     ...{ checksum: 'text', success: 'text' },
   },
   orderBy: 'installed_rank',
@@ -29,8 +29,11 @@ export const flyway: ToolLedger = {
   },
   lock: lockOf,
   write: (table, migration) => {
-    const version = literal(displayed(migration))
-    const of = `version = ${version} AND type NOT IN ('UNDO_SQL', 'UNDO_JDBC', 'UNDO_SCRIPT', 'DELETE', 'BASELINE')`
+    const isVersioned = migration.runs === undefined
+    const version = isVersioned ? literal(displayed(migration)) : 'NULL'
+    const of = isVersioned
+      ? `version = ${version} AND type NOT IN ('UNDO_SQL', 'UNDO_JDBC', 'UNDO_SCRIPT', 'DELETE', 'BASELINE')`
+      : `version IS NULL AND description = ${literal(descriptionIn(migration))}`
     return [
       `DELETE FROM ${table} WHERE ${of} AND NOT success`,
       `INSERT INTO ${table} (installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success)
@@ -43,12 +46,16 @@ export const flyway: ToolLedger = {
 }
 
 const claimsOf = (
-  { version: raw, type = '', checksum, success }: ToolRow,
+  { version: raw, description = '', type = '', checksum, success }: ToolRow,
   files: readonly Migration[],
   before: Map<string, Claim>,
 ): readonly Claim[] => {
-  // What is repeatable, or made the schema.
-  if (raw === undefined) return []
+  if (raw === undefined) {
+    const version = versionOfRepeatable(description.replaceAll(' ', '_'))
+    // Each run has a row; of one that failed or was deleted, nothing is known. What made the schema has none of them.
+    before.delete(version)
+    return success === 'true' && type === 'SQL' ? [{ version, state: 'applied', checksum }] : []
+  }
   const number = canonicalVersion(raw)
   if (type.startsWith('UNDO') || type === 'DELETE') {
     if (success === 'true') before.delete(number)
@@ -74,4 +81,4 @@ const displayed = ({ name }: Migration): string =>
   (/^[VB]([\d._]+?)__/.exec(name)?.[1] ?? '').replaceAll('_', '.')
 
 const descriptionIn = ({ name }: Migration): string =>
-  name.replace(/^[VB][\d._]+?__/, '').replaceAll('_', ' ')
+  name.replace(/^(?:[VB][\d._]+?|R)__/, '').replaceAll('_', ' ')

@@ -57,11 +57,11 @@ const obstacleTo = (
 
 /** What is recorded, and the tool does not know. */
 const missingIn = (
-  { claimed }: TakeOver,
+  { claimed, changed }: TakeOver,
   rows: readonly LedgerRow[],
   migrations: readonly Migration[],
 ): readonly string[] => {
-  const known = new Set(claimed.map(({ migration }) => migration.version))
+  const known = new Set([...claimed.map(({ migration }) => migration.version), ...changed])
   const files = new Set(migrations.map(({ version }) => version))
   return rows
     .filter(

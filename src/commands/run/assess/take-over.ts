@@ -27,6 +27,8 @@ export type TakeOver = {
   readonly read: ToolLedgerRead
   /** What it says has been applied, in the order of the files. */
   readonly claimed: readonly ClaimedFile[]
+  /** What it has applied with another text, and runs whenever that changes. */
+  readonly changed: readonly MigrationVersion[]
   /** What was begun, and may be there or not. */
   readonly unfinished: ReadonlyMap<MigrationVersion, Claim>
   /** What it has and the files have not. */
@@ -65,15 +67,22 @@ export const readTakeOver = async (
   const claims = new Map(
     read.found.ledger.claims(read.rows, migrations).map((claim) => [claim.version, claim]),
   )
-  const claimed = migrations.flatMap((migration): readonly ClaimedFile[] => {
+  const isSum = isSumOf(read)
+  const applied = migrations.flatMap((migration): readonly ClaimedFile[] => {
     const claim = claims.get(migration.version)
     return claim?.state === 'applied' ? [{ migration, claim }] : []
   })
+  // It ran with another text, and runs with this one.
+  const hasChanged = ({ migration, claim }: ClaimedFile): boolean =>
+    migration.runs !== undefined &&
+    (claim.checksum === undefined || !isSum(claim.checksum, migration))
   const known = new Set<string>(migrations.map(({ version }) => version))
   return {
     kind: 'taken over',
     takeOver: {
-      ...{ tool, table: shownTable(found.found), read, claimed },
+      ...{ tool, table: shownTable(found.found), read },
+      claimed: applied.filter((each) => !hasChanged(each)),
+      changed: applied.filter(hasChanged).map(({ migration }) => migration.version),
       unfinished: new Map(
         migrations.flatMap(({ version }) => {
           const claim = claims.get(version)
@@ -106,7 +115,14 @@ export const withClaims = (
 ): readonly MigrationAssessment[] => {
   if (takeOver === undefined) return pending
   const { tool, table, claimed, unfinished } = takeOver
-  const checked = checkClaims({ ...seen, claimed, tool, table, trust, isSum: isSumOf(takeOver) })
+  const checked = checkClaims({
+    ...seen,
+    claimed,
+    tool,
+    table,
+    trust,
+    isSum: isSumOf(takeOver.read),
+  })
   // Of what the tool began, what has no evidence may have run.
   const settled = pending.map((each) =>
     unfinished.has(each.migration.version) && each.state === 'opaque' && isRiskyToRerun(each)
@@ -119,7 +135,7 @@ export const withClaims = (
 
 /** Whether this checksum, which the tool has recorded, is that of the file. */
 const isSumOf =
-  ({ read }: TakeOver) =>
+  (read: ToolLedgerRead) =>
   (recorded: string, migration: Migration): boolean =>
     migration.source?.checksum === undefined ||
     recorded === migration.source.checksum ||

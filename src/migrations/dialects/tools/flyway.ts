@@ -1,10 +1,11 @@
 // Flyway: V1.2__name.sql, in the order of its versions, part by part as numbers, in folders of any depth. U… undoes, B… stands for
-// all up to its version, and what is set in a .sql.conf beside a file holds for it.
+// all up to its version, R__name.sql runs behind them when it has changed, and what is set in a .sql.conf beside a file holds for it.
 // https://documentation.red-gate.com/flyway/flyway-concepts/migrations
 
 import { basename } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Dialect, Folder, ListedFile, Listing } from '../dialect.ts'
+import { versionOfRepeatable } from '../../migration.ts'
 import { fillPlaceholders } from '../syntax/flyway-placeholders.ts'
 import { canonicalVersion } from '../flyway-version.ts'
 import { byName, byText, listNames, numeric, stray, up, type Kind } from '../listing.ts'
@@ -26,7 +27,13 @@ export const flyway: Dialect = {
       listNames(entries, (entry) => kindOf(folder, entry, entries), byVersion),
     )
   },
-  up: fillPlaceholders,
+  up: (file, variables) => {
+    const up = fillPlaceholders(file, variables)
+    // With their values: it runs again when one of them changes.
+    return file.listed.runs === undefined || up.kept === undefined
+      ? up
+      : { ...up, kept: up.text, sum: sumOfText(up.text) }
+  },
   sum: sumOfLines,
   create: ({ number, name, body }) => ({
     entry: `V${numeric(number)}__${name}.sql`,
@@ -59,10 +66,13 @@ const kindOf = (folder: Folder, entry: string, entries: readonly string[]): Kind
   if (scripted.test(name)) return { kind: 'code' }
   if (name.endsWith('.sql.conf') || name === 'flyway.toml' || name === 'flyway.conf')
     return { kind: 'beside' }
-  if (/^R__.*\.sql$/.test(name))
-    return stray(
-      'is repeatable, which schemagate does not run yet: write what it defines as a V… file (CREATE OR REPLACE …)',
-    )
+  const described = /^R__(.+)\.sql$/.exec(name)?.[1]
+  if (described !== undefined)
+    return up(versionOfRepeatable(described.replaceAll(' ', '_')), {
+      name: name.replace(/\.sql$/, ''),
+      runs: 'when changed',
+      ...settingsIn(folder.text, `${entry}.conf`, entries),
+    })
   return callback.test(name)
     ? stray('is a callback, and schemagate runs nothing around migrations')
     : stray('is not named like a migration of Flyway, such as V1__name.sql')
@@ -82,14 +92,22 @@ const byVersion = (a: ListedFile, b: ListedFile): number => compareParts(a, b) |
 // What a baseline stands for runs file by file where the files are there: it leads to the same, and a database that has some of
 // them goes on behind those.
 const withoutBaselines = (listing: Listing): Listing => {
-  const isBaseline = ({ version }: ListedFile): boolean => version.startsWith('B')
-  const versions = listing.files.filter((file) => !isBaseline(file))
+  const repeatables = listing.files.filter(({ runs }) => runs !== undefined).sort(byDescription)
+  const isBaseline = ({ version, runs }: ListedFile): boolean =>
+    runs === undefined && version.startsWith('B')
+  const versions = listing.files.filter((file) => file.runs === undefined && !isBaseline(file))
   const [first] = versions
   const baseline = listing.files.findLast(
     (file) => isBaseline(file) && (first === undefined || compareParts(file, first) < 0),
   )
-  return { ...listing, files: baseline === undefined ? versions : [baseline, ...versions] }
+  const begins = baseline === undefined ? [] : [baseline]
+  return { ...listing, files: [...begins, ...versions, ...repeatables] }
 }
+
+const byDescription = (a: ListedFile, b: ListedFile): number =>
+  byText(describedBy(a), describedBy(b)) || byName(a, b)
+
+const describedBy = ({ name }: ListedFile): string => name.replaceAll('_', ' ')
 
 type Settings = Pick<ListedFile, 'transaction' | 'placeholders' | 'misfit'>
 
@@ -114,6 +132,7 @@ const settingsIn = (text: Folder['text'], entry: string, entries: readonly strin
 
 // Over its lines without their ends, and without the byte-order mark.
 function sumOfLines(bytes: Buffer): string {
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
-  return String(crc32(text.replace(/\r\n|[\r\n]/g, '')) | 0)
+  return sumOfText(bytes.toString('utf8').replace(/^\uFEFF/, ''))
 }
+
+const sumOfText = (text: string): string => String(crc32(text.replace(/\r\n|[\r\n]/g, '')) | 0)

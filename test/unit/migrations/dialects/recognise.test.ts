@@ -34,6 +34,34 @@ const codesOf = (files: Files, reading?: Partial<Reading>) =>
     ...(place === undefined ? {} : { at: `${place.line}:${place.column}` }),
   }))
 
+test("Flyway's repeatable files come last, by their descriptions, and with the values of their placeholders", () => {
+  const files = {
+    'R__b.sql': 'SELECT 1;',
+    'views/R__a_view.sql': "SELECT '${who}';",
+    'V10__ten.sql': 'SELECT 1;',
+    'V9__nine.sql': 'SELECT 1;',
+    'B1__begin.sql': 'SELECT 1;',
+  }
+  const as = (who: string) => {
+    const { migrations, problems } = load(files, {
+      variables: { FLYWAY_PLACEHOLDERS_WHO: who },
+    })
+    expect(problems).toEqual([])
+    return migrations
+  }
+  expect(as('x').map(({ version, runs }) => [version, runs])).toEqual([
+    ['B1', undefined],
+    ['9', undefined],
+    ['10', undefined],
+    ['R__a_view', 'when changed'],
+    ['R__b', 'when changed'],
+  ])
+  const [one, other] = [as('x')[3], as('y')[3]]
+  expect(one?.checksum).not.toBe(other?.checksum)
+  expect(one?.source?.checksum).not.toBe(other?.source?.checksum)
+  expect(one?.text).toBe("SELECT 'x';")
+})
+
 test('each name that MIGRATIONS_DIALECT takes has its record, and its folder', () => {
   expect(dialects.map(({ name }) => name).sort()).toEqual([...dialectNames].sort())
   expect(new Set(dialectFolders.map(({ dialect }) => dialect))).toEqual(new Set(dialectNames))
@@ -272,12 +300,6 @@ describe('what the tool itself would not take', () => {
       'what it would fill in otherwise',
       { '1_a.sql': '-- +goose Up\n-- +goose ENVSUB ON\nSELECT ${A:?gone};\n' },
       "has '${A:?gone}', which schemagate does not fill in",
-      {},
-    ],
-    [
-      'a repeatable file of Flyway',
-      { 'V1__a.sql': 'SELECT 1;', 'R__views.sql': 'SELECT 1;' },
-      'is repeatable, which schemagate does not run yet: write what it defines as a V… file (CREATE OR REPLACE …)',
       {},
     ],
     [

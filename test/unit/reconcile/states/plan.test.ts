@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import type { LedgerRow, LedgerState } from '../../../../src/database/ledger/ledger-row.ts'
-import type { Checksum } from '../../../../src/migrations/migration.ts'
+import {
+  versionOfRepeatable,
+  type Checksum,
+  type Migration,
+} from '../../../../src/migrations/migration.ts'
 import {
   ofKind,
   planMigrations,
@@ -67,6 +71,45 @@ test.each([
     expect(planMigrations([migration], rows)).toMatchObject([{ kind }])
   },
 )
+
+describe('what runs whenever it has changed', () => {
+  const repeated = (text: string): Migration => ({
+    ...aMigration('1_views.sql', text),
+    ...{ version: versionOfRepeatable('views'), name: 'R__views', runs: 'when changed' },
+  })
+  const [one, two] = [aMigration('1_a.sql'), aMigration('2_a.sql')]
+  const kindsOf = (...asked: Parameters<typeof planMigrations>): readonly string[] =>
+    planMigrations(...asked).map((state) => `${versionOfState(state)} ${state.kind}`)
+
+  test('is pending with another text, and recorded with this one', () => {
+    const rows = [aRowOf(one), aRowOf(repeated('SELECT 1;'), { ordinal: 2 })]
+    expect(kindsOf([one, repeated('SELECT 1;')], rows)).toEqual(['1 recorded', 'R__views recorded'])
+    expect(kindsOf([one, repeated('SELECT 2;')], rows)).toEqual(['1 recorded', 'R__views pending'])
+  })
+
+  test('makes no other file late, and is never late', () => {
+    const rows = [aRowOf(one), aRowOf(repeated('SELECT 1;'), { ordinal: 2 })]
+    const states = planMigrations([one, two, repeated('SELECT 2;')], rows)
+    expect(ofKind(states, 'pending').map(({ outOfOrder }) => outOfOrder)).toEqual([false, false])
+  })
+
+  test('is left as it is where a newer release has run', () => {
+    const rows = [aRowOf(one), aRowOf(two), aRowOf(repeated('SELECT 1;'), { ordinal: 3 })]
+    expect(kindsOf([one, repeated('SELECT 2;')], rows)).toEqual([
+      ...['1 recorded', 'R__views recorded', '2 unknown'],
+    ])
+    // One that is gone from the folder shows no newer release.
+    const gone = { ...aRowOf(repeated('SELECT 1;')), version: versionOfRepeatable('gone') }
+    expect(kindsOf([one, repeated('SELECT 2;')], [aRowOf(one), rows[2] ?? gone, gone])).toContain(
+      'R__views pending',
+    )
+  })
+
+  test('goes on where it stopped, statement by statement', () => {
+    const rows = [aRowOf(repeated('SELECT 1;'), { state: 'running' })]
+    expect(kindsOf([repeated('SELECT 1;')], rows)).toEqual(['R__views interrupted'])
+  })
+})
 
 test('no files and no rows are no states', () => {
   expect(planMigrations([], [])).toEqual([])
