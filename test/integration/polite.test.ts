@@ -56,7 +56,7 @@ describe.each(serverVersions)('polite DDL on PostgreSQL %s', (version) => {
       const url = way === 'directly' ? database.url : databaseUrl(pooler.port, database.name)
       const gate = startGate({
         folder: workFolder(history),
-        environment: { DATABASE_URL: url, MIGRATION_LOCK_TIMEOUT: '400ms' },
+        environment: { DATABASE_URL: url, MIGRATION_LOCK_TIMEOUT: '1s' },
       })
       await until('it has tried twice', () => tries(gate.stderr()) >= 2)
       // Nothing of a try is left while others have their turn.
@@ -92,14 +92,14 @@ describe.each(serverVersions)('polite DDL on PostgreSQL %s', (version) => {
       const folder = workFolder(history)
       const environment = {
         DATABASE_URL: url,
-        MIGRATION_LOCK_TIMEOUT: '400ms',
+        MIGRATION_LOCK_TIMEOUT: '1s',
         MIGRATION_LOCK_RETRIES: '2',
         TERMINATION_LOG: join(folder, 'termination'),
       }
       const { exitCode, stdout, stderr } = await runGate({ folder, environment })
       expect(exitCode).toBe(75)
       const title =
-        'error[blocked-ddl]: migrations/2_busy.sql did not get its locks in 3 tries (lock_timeout 400ms)'
+        'error[blocked-ddl]: migrations/2_busy.sql did not get its locks in 3 tries (lock_timeout 1s)'
       const named = `blocked by pid ${blocker.pid} (forgetful, user postgres), idle in transaction for`
       for (const text of [stdout, readFileSync(environment.TERMINATION_LOG, 'utf8')]) {
         expect(text).toContain(title)

@@ -4,7 +4,7 @@ import { afterEach } from '@jest/globals'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { runInHost } from './hosts.ts'
 import { checkPrintedJson } from './printed-json.ts'
 import { until } from './until.ts'
@@ -128,7 +128,8 @@ export const runGate = async (options: GateOptions): Promise<Finished> => {
   const { args = ['run'], folder, environment = {}, bundle: file } = options
   if (file !== undefined || Object.keys(environment).some(isOfTheStart))
     return startGate(options).finished
-  const run = await runInHost({ args, folder, environment: wholeEnvironment(environment) })
+  const whole = wholeEnvironment(environment)
+  const run = await runInHost({ args, folder: resolve(folder), environment: whole })
   checkPrintedJson(args, run)
   return { ...run, signal: null }
 }
