@@ -1,6 +1,6 @@
 // The documentation as a site: the Markdown of this repository as it is, in the order of what a reader wants to do.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { defineConfig } from 'vitepress'
 import type { MarkdownRenderer } from 'vitepress'
@@ -95,7 +95,13 @@ export default defineConfig({
           page('Lint rules', 'docs/lint.html'),
           page('Backfills', 'docs/backfills.html'),
           page('Contracts', 'docs/contracts.html'),
-          page('Coming from another tool', 'docs/coming-from.html'),
+          {
+            ...page('Coming from another tool', 'docs/coming-from.html'),
+            collapsed: true,
+            items: readdirSync(join(root, 'docs/coming-from')).map((name) =>
+              page(name.replace(/\.md$/, ''), `docs/coming-from/${name.replace(/\.md$/, '.html')}`),
+            ),
+          },
         ],
       },
       {

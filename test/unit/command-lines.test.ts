@@ -15,7 +15,10 @@ const inFolder = (folder: string, ending: string): readonly string[] =>
     .map((file) => `${folder}/${file}`)
 
 const ciFiles = [...inFolder('ci', '.yml'), ...inFolder('.github/workflows', '.yml')]
-const documents = ['README.md', ...inFolder('docs', '.md')]
+const documents = [
+  ...['README.md', ...inFolder('docs', '.md')],
+  ...inFolder('docs/coming-from', '.md'),
+]
 
 // What stands behind the program's name, to the end of the command.
 const called = /(?:schemagate(?:@[\d.]+)?|schemagate\.js|"\$SCHEMAGATE") ([a-z][^`#|>&;\n]*)/g

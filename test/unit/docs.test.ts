@@ -88,7 +88,7 @@ test('each page begins with what it answers', () => {
 
 test('prose has lines that fit an editor: at most 120 columns', () => {
   const pages = [
-    ...['docs', 'docs/design'].flatMap((folder) =>
+    ...['docs', 'docs/design', 'docs/coming-from'].flatMap((folder) =>
       readdirSync(join(project, folder))
         .filter((name) => name.endsWith('.md'))
         .map((name) => `${folder}/${name}`),
