@@ -64,7 +64,7 @@ test('links between the documents lead somewhere', () => {
       .toLowerCase()
       .replaceAll(/[^\w\s-]/g, '')
       .replaceAll(' ', '-')
-  const dangling = documents.flatMap((file) => {
+  const dangling = [...documents, ...inFolder('docs/design', '.md')].flatMap((file) => {
     const text = read(file)
     return [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].flatMap(
       ([, path = '', fragment]) => {
