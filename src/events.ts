@@ -2,6 +2,7 @@
 // modules below need not know that there is a log.
 
 import type { BackfillEvent } from './events/backfill.ts'
+import type { ObjectEvent } from './events/objects.ts'
 import type { OtherSession } from './events/other-session.ts'
 import type { TakeOverEvent } from './events/take-over.ts'
 
@@ -204,6 +205,7 @@ export type RunEvent =
   | { readonly kind: 'connection lost while waiting'; readonly reason: string }
   | BackfillEvent
   | TakeOverEvent
+  | ObjectEvent
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | {
       readonly kind: 'server notices left out'

@@ -11,13 +11,17 @@ import { connectionLost, lockLost } from './failure/lost.ts'
 const firstPauseMs = 500
 const longestPauseMs = 10_000
 
+type Tried = Pick<Migration, 'file' | 'text'>
+
+type Retrying = Pick<ApplyOptions, 'locked' | 'lockRetries' | 'announce' | 'interruption'>
+
 /**
  * A migration that waits for a lock makes everybody wait who comes after it, readers too; so it steps back after
  * lock_timeout, lets them pass, and tries again.
  */
 export const retryOnLockTimeout = async (
-  migration: Migration,
-  { locked, lockRetries, announce, interruption }: ApplyOptions,
+  migration: Tried,
+  { locked, lockRetries, announce, interruption }: Retrying,
   attempt: () => Promise<Attempt>,
 ): Promise<Problem | undefined> => {
   for (let tries = 1; ; tries++) {
@@ -52,7 +56,7 @@ export const pauseMsAfter = (tries: number, random: number): number => {
 
 /** Pauses; undefined when the next try may begin. A signal, or the loss of a connection, ends it at once. */
 const pauseBeforeRetry = async (
-  migration: Migration,
+  migration: Tried,
   pauseMs: number,
   { work, lock }: LockedSession,
   interruption: AbortSignal,

@@ -7,6 +7,7 @@ import { databaseProblems } from './server/database-problems.ts'
 import { dialectProblems } from './input/dialect-problems.ts'
 import { fileProblems } from './input/file-problems.ts'
 import { lintProblems } from './input/lint-problems.ts'
+import { objectProblems } from './run/object-problems.ts'
 import { runProblems } from './run/run-problems.ts'
 import { schemaProblems } from './input/schema-problems.ts'
 import { serverStateProblems } from './server/server-state-problems.ts'
@@ -23,6 +24,7 @@ export const registry = {
   ...runProblems,
   ...stateProblems,
   ...takeOverProblems,
+  ...objectProblems,
   ...statementProblems,
   ...serverStateProblems,
   ...contractProblems,

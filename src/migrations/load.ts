@@ -35,6 +35,9 @@ export type Reading = {
 // Folders of other work that live beside the migrations (docs/design/contracts.md, deferred-work.md).
 const companions = ['contracts', 'indexes', 'backfills']
 
+/** The folder of objects that are defined once (docs/design/objects.md). */
+export const definitions = 'objects'
+
 /** Ours, or those of another tool; the one way in which every command reads a folder. */
 export const loadMigrations = (
   path: string,
@@ -49,7 +52,12 @@ export const loadMigrations = (
   const folder = openFolder(path, shown, names)
   const whose = recognise(folder, dialect)
   if (whose.kind === 'unclear') return { migrations: [], problems: whose.problems }
-  if (whose.kind === 'ours') return loadOwn(folder)
+  // Of our own folders; another tool may have migrations in a folder of that name.
+  const own = names.filter((name) => name !== definitions)
+  if (whose.kind === 'ours')
+    return own.length === 0
+      ? failedBy(problem('folder-empty', { folder: shown }))
+      : loadOwn({ ...folder, names: own })
   const { files, problems, dialect: seen } = readForeign(folder, whose, variables)
   const loaded = withDuplicates(files, problems)
   const isEmpty = loaded.migrations.length + loaded.problems.length === 0

@@ -10,6 +10,8 @@ import type { ServerVersion } from './servers.ts'
 
 export type Scenario = {
   readonly database: TestDatabase
+  /** The folder that the gate runs in. */
+  readonly folder: string
   readonly gate: (...args: readonly string[]) => Promise<Finished>
   /** Names without the folder. */
   readonly write: (files: Files) => void
@@ -29,6 +31,7 @@ export const arrange = async (
   const folder = workFolder(inFolder(files))
   return {
     database,
+    folder,
     gate: (...args) => runGate({ args, folder, environment: { DATABASE_URL: database.url } }),
     write: (more) => {
       writeFiles(folder, inFolder(more))

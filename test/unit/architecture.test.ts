@@ -33,6 +33,7 @@ const levels = [
   ['commands/validate'],
   ['commands'],
   // From here on nobody knows a command.
+  ['objects'],
   ['report', 'apply'],
   ['catalog', 'apply/concurrent-index'],
   ['reconcile'],
@@ -71,7 +72,14 @@ const onlyImporters: Readonly<Record<string, string>> = {
 
 // Types of the parse tree are needed where the tree is read; the SARIF format has no code of its own.
 const typeImports: Readonly<Record<string, readonly string[]>> = {
-  'libpg-query': ['sql/', 'schema/', 'lint/', 'reconcile/repeat.ts', 'reconcile/drift/'],
+  'libpg-query': [
+    'sql/',
+    'schema/',
+    'lint/',
+    'reconcile/repeat.ts',
+    'reconcile/drift/',
+    'objects/',
+  ],
   sarif: ['report/formats/sarif.ts'],
   ajv: ['errors/schema-violation.ts'],
 }
@@ -228,7 +236,7 @@ test('a start with nothing pending evaluates no parser, no history, no rule, no 
         // What every command is known by, and what a run without work goes through.
         String.raw`[\w-]+\.ts`,
         String.raw`[\w-]+/(definition|flags)\.ts`,
-        'run/(command|migrate|run|look-at-ledger|wait-for-lock|check-contracts|outcome/(publish-)?outcome(-json|-text)?)\\.ts',
+        'run/(command|migrate|run|look-at-ledger|wait-for-lock|check-contracts|objects/first-look|outcome/(publish-)?outcome(-json|-text)?)\\.ts',
         'validate/(check-database|read-state|report/violations-(json|text))\\.ts',
       ].join('|') +
       '))',

@@ -1,6 +1,6 @@
 // Tables, their columns and foreign keys, as far as a diagram shows them. Partitions are left out: they look like their table.
 
-import { backfillTables, migrationTables } from '../../database/ledger/trust.ts'
+import { ownTables } from '../../database/ledger/trust.ts'
 import { readingInCleanSession } from '../../database/own-sql.ts'
 import { rowsOf, type Session } from '../../database/session/session.ts'
 import { isOwn, spaces } from './queries/source.ts'
@@ -53,7 +53,7 @@ export const readDiagram = async (
   const reply = await session.send(
     readingInCleanSession(
       `SET LOCAL statement_timeout TO ${10 * timeoutMs}; SET LOCAL lock_timeout TO ${timeoutMs}`,
-      `WITH ${spaces(schemas, [...migrationTables, ...backfillTables])}
+      `WITH ${spaces(schemas, ownTables)}
 SELECT json_build_object('schema', n.nspname, 'name', c.relname, 'columns', ${columns}, 'references', ${references})::text AS facts
 FROM pg_class c JOIN spaces n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition
   AND ${isOwn('pg_class', 'c.oid')} AND c.oid NOT IN (SELECT oid FROM ledgers) ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,

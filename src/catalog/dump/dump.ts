@@ -1,7 +1,7 @@
 // The schema of a database as SQL, from its catalog: one paragraph for each object, in an order that loads and does not change. Reads
 // only, in one snapshot, and runs nothing of the database's; the statements are the server's own words wherever it has some.
 
-import { backfillTables, migrationTables } from '../../database/ledger/trust.ts'
+import { ownTables } from '../../database/ledger/trust.ts'
 import { readingInCleanSession } from '../../database/own-sql.ts'
 import type { Row } from '../../database/session/reply.ts'
 import { rowsOf, type Session } from '../../database/session/session.ts'
@@ -32,7 +32,7 @@ export const dumpSchema = async (
   options: DumpOptions,
 ): Promise<readonly DumpedObject[]> => {
   const { schemas, timeoutMs, privileges } = options
-  const ctes = `WITH ${spaces(schemas, [...migrationTables, ...backfillTables])}`
+  const ctes = `WITH ${spaces(schemas, ownTables)}`
   const sources = [
     ...[schemaSource, ...typeSources, ...routineSources, ...relationSources],
     ...(schemas === undefined ? [...databaseSources, ...castSources, ...otherSources] : []),

@@ -1,7 +1,7 @@
 // The names of what a database has, of the kinds that files make: not members of extensions, ledgers, partitions, what belongs to an
 // identity, a key or a parent.
 
-import { backfillTables, migrationTables } from '../../database/ledger/trust.ts'
+import { ownTables } from '../../database/ledger/trust.ts'
 import { readingInCleanSession } from '../../database/own-sql.ts'
 import { rowsOf, type Session } from '../../database/session/session.ts'
 import type { ObjectKind, ObjectName } from '../../schema/effects/effect.ts'
@@ -73,7 +73,7 @@ export const readExistingObjects = async (
   const reply = await session.send(
     readingInCleanSession(
       `SET LOCAL statement_timeout TO ${timeoutMs}; SET LOCAL lock_timeout TO ${timeoutMs}`,
-      `WITH ${spaces(undefined, [...migrationTables, ...backfillTables])}, found AS (${query.join('\nUNION ALL ')})
+      `WITH ${spaces(undefined, ownTables)}, found AS (${query.join('\nUNION ALL ')})
 SELECT * FROM found ORDER BY kind, schema COLLATE "C", "table" COLLATE "C", name COLLATE "C"`,
     ),
   )

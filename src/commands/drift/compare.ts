@@ -19,6 +19,8 @@ import { decide } from '../../reconcile/states/decide.ts'
 import { ofKind, planMigrations } from '../../reconcile/states/plan.ts'
 import { analyse } from '../../schema/history/analyse.ts'
 import { loadFolder } from '../load-folder.ts'
+import { loadObjects, type ObjectText } from '../../objects/load.ts'
+import { recordedObjects } from './objects.ts'
 import { readIgnored } from './ignored.ts'
 import type { DriftReport } from './report.ts'
 
@@ -32,9 +34,11 @@ export const compareWithFiles = async (
   config: Config,
   { announce, interruption }: CompareOptions,
 ): Promise<DriftReport> => {
-  const { migrations, problems } = loadFolder(config, announce)
+  const { migrations, problems, dialect } = loadFolder(config, announce)
+  const defined = dialect === undefined ? loadObjects(config.migrationsDir) : undefined
   const ignored = readIgnored(config.migrationsDir)
-  if (problems.length > 0) throw new SchemagateError(problems)
+  const found = [...problems, ...(defined?.problems ?? [])]
+  if (found.length > 0) throw new SchemagateError(found)
   const database = await connectToDatabase({
     endpoints: config.endpoints,
     waitMs: config.databaseWaitMs,
@@ -45,22 +49,27 @@ export const compareWithFiles = async (
     interruption,
   })
   try {
-    return await compare(config, database, migrations, ignored)
+    const files = { migrations, objects: defined?.objects ?? [] }
+    return await compare(config, database, files, ignored)
   } finally {
     await database.session.close()
   }
 }
 
+type Files = { readonly migrations: readonly Migration[]; readonly objects: readonly ObjectText[] }
+
 const compare = async (
   config: Config,
   database: Connected<Ledger>,
-  migrations: readonly Migration[],
+  { migrations, objects }: Files,
   { isIgnored, patterns }: ReturnType<typeof readIgnored>,
 ): Promise<DriftReport> => {
   const { session, server } = database
   requireMigrationRole(database)
   const rows = rowsOfLedger(database.first)
-  const recorded = recordedOrRefuse(migrations, rows, config)
+  const ofMigrations = recordedOrRefuse(migrations, rows, config)
+  const ofObjects = await recordedObjects(session, objects, { config, server })
+  const recorded = [...ofMigrations, ...ofObjects]
   const timeoutMs = config.statementTimeout.ms
   const naming = await readNaming(session, server, recorded)
   const { searchPath } = server
@@ -80,7 +89,7 @@ const compare = async (
   return {
     drift: { ...found, items: shown(found.items), unsure: shown(found.unsure) },
     recorded: recorded.length,
-    pending: migrations.length - recorded.length,
+    pending: migrations.length + objects.length - recorded.length,
     ignored: patterns,
   }
 }

@@ -16,6 +16,7 @@ import { reasonFor } from '../../reconcile/reason.ts'
 import { placeOfLate } from '../../reconcile/refuse.ts'
 import type { Intent, MigrationAssessment } from '../../reconcile/assessment.ts'
 import { placeOfLoss, reasonOf, type FileLoss } from '../../reconcile/data-loss/data-loss.ts'
+import type { PlannedObject } from './objects.ts'
 import type { TableSize, TableSizes } from '../../reconcile/table-size.ts'
 
 export type PlannedLock = {
@@ -71,6 +72,8 @@ export type Plan = {
   readonly known: Decision['known']
   /** Why `run` would refuse. */
   readonly refusals: readonly Problem[]
+  /** Of migrations/objects, what is not as it was recorded. */
+  readonly objects?: readonly PlannedObject[]
   /** The tool that the folder was made for. */
   readonly dialect?: DialectSeen | undefined
 }

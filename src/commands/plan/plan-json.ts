@@ -11,6 +11,7 @@ export const planJson = ({
   migrations,
   known,
   refusals,
+  objects = [],
   dialect,
 }: Plan): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,
@@ -23,6 +24,7 @@ export const planJson = ({
       ? undefined
       : { name: dialect.name, because: dialect.because, down_parts: dialect.downParts },
   migrations: migrations.map(migrationJson),
+  objects: objects.length === 0 ? undefined : objects,
   problems: refusals.map(problemJson),
 })
 

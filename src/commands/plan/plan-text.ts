@@ -7,6 +7,7 @@ import type {
   PlannedMeeting,
   PlannedMigration,
 } from './make-plan.ts'
+import { objectLine } from './objects.ts'
 import type { EvidenceItem } from '../../reconcile/assessment.ts'
 import { describeObject } from '../../schema/effects/effect.ts'
 import { sizeInBrackets, sizeInWords, type TableSize } from '../../reconcile/table-size.ts'
@@ -19,6 +20,7 @@ export type Detail = 'brief' | 'verbose'
 export const renderPlan = (plan: Plan, detail: Detail): string =>
   [
     ...shown(plan).flatMap(detail === 'brief' ? briefLines : verboseLines),
+    ...(plan.objects ?? []).map((each) => oneLine(objectLine(each))),
     ...tableLines(shown(plan)),
     ...plan.refusals.map(renderProblem),
     ...dialectLines(plan),
@@ -158,15 +160,16 @@ const evidenceLines = ({ object, property, expected, found }: EvidenceItem): rea
 const lockWords = ({ table, level, size }: PlannedLock): string =>
   `${level} on ${table}${sizeInBrackets(size)}`
 
-const planSummary = ({ intent, migrations, known, refusals }: Plan): string => {
+const planSummary = ({ intent, migrations, known, refusals, objects = [] }: Plan): string => {
   const count = (action: string): number =>
     migrations.filter(({ reconciled }) => reconciled.action === action).length
   if (refusals.length > 0)
     return `schemagate ${intent} would refuse (exit code 4): ${refusals.length} problem${refusals.length === 1 ? '' : 's'}; nothing was changed`
-  if (migrations.length === 0)
+  const compared = objects.filter(({ action }) => action !== 'orphan').length
+  if (migrations.length + compared === 0)
     return `nothing pending, ${known.recorded} recorded; nothing was changed`
   const recorded = `${known.recorded} recorded. Nothing was changed.`
   return intent === 'adopt'
     ? `Plan: ${count('mark')} to mark, ${count('run')} left for schemagate run, ${recorded}`
-    : `Plan: ${count('run')} to run, ${count('mark')} already there, ${recorded}`
+    : `Plan: ${count('run')} to run, ${count('mark')} already there, ${compared === 0 ? '' : `${compared} object${compared === 1 ? '' : 's'} to compare or drop, `}${recorded}`
 }

@@ -19,7 +19,9 @@ import { lint } from '../../lint/lint.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { decide, isComplete } from '../../reconcile/states/decide.ts'
+import { loadObjects } from '../../objects/load.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from './make-plan.ts'
+import { planObjects } from './objects.ts'
 import type { ClaimTrust } from '../../reconcile/claims/check-claims.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 
@@ -37,7 +39,8 @@ export const previewRun = async (
 ): Promise<Plan> => {
   const { migrations, problems, dialect } = loadFolder(config, announce)
   const loaded = loadContracts(config.migrationsDir)
-  const all = [...problems, ...loaded.problems]
+  const defined = dialect === undefined ? loadObjects(config.migrationsDir) : undefined
+  const all = [...problems, ...(defined?.problems ?? []), ...loaded.problems]
   if (all.length > 0) throw new SchemagateError(all)
   const files = { migrations, contracts: loaded.contracts.map(({ contract }) => contract) }
   const database = await connectToDatabase({
@@ -50,7 +53,12 @@ export const previewRun = async (
     interruption,
   })
   try {
-    return { ...(await lookAhead(config, files, database, { ...asked, announce })), dialect }
+    const found = await lookAhead(config, files, database, { ...asked, announce })
+    const objects = asked.intent === 'run' ? (defined?.objects ?? []) : []
+    const { planned, problems: refused } = await planObjects(database.session, objects, {
+      ...{ config, server: database.server },
+    })
+    return { ...found, refusals: [...found.refusals, ...refused], objects: planned, dialect }
   } finally {
     await database.session.close()
   }

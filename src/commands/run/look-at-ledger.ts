@@ -16,28 +16,36 @@ import {
   toDoOf,
   type Decision,
 } from '../../reconcile/states/decide.ts'
-import { initialStateQueries, readState, type StateSeen } from '../validate/read-state.ts'
+import { initialStateQueries, readState } from '../validate/read-state.ts'
+import { areDoneMeanwhile, withObjects, type Seen } from './objects/first-look.ts'
 import { refuseIfAny, type Run } from './run.ts'
 
 /** The database, with what its first answer shows of it. */
-export type Look = Connected<StateSeen>
+export type Look = Connected<Seen>
 
 // Whoever alters a table now may be the one who migrates: the first look does not wait for it.
 const atOnceMs = 100
 
 /** Throws what connectToDatabase() throws. */
-export const connectAndLook = (
-  { config, context, migrations, contracts }: Run,
+export const connectAndLook = async (
+  { config, context, migrations, contracts, objects }: Run,
   endpoints: Config['endpoints'],
 ): Promise<Look> => {
   const request = { ...config, contracts, patienceMs: atOnceMs }
-  return connectToDatabase<StateSeen>({
+  const look = await withObjects(
+    {
+      initialQueries: initialStateQueries(migrations, request),
+      first: (session) => readState(session, request),
+    },
+    objects,
+    config,
+  )
+  return connectToDatabase<Seen>({
+    ...look,
     endpoints,
     waitMs: config.databaseWaitMs,
     role: 'run',
     migrationRole: config.migrationRole,
-    initialQueries: initialStateQueries(migrations, request),
-    first: (session) => readState(session, request),
     announce: context.announce,
     interruption: context.interruption,
   })
@@ -61,5 +69,5 @@ export const isDoneMeanwhile = async (run: Run, { session }: Look): Promise<bool
   const { config, migrations } = run
   const decided = decideOn(run, await pollLedger(session, config, migrations.length))
   refuseIfAny(decided.refusals)
-  return isComplete(decided)
+  return isComplete(decided) && (await areDoneMeanwhile(run, session))
 }

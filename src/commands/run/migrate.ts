@@ -13,9 +13,9 @@ import { loadPart } from '../../errors/part.ts'
 import { isComplete } from '../../reconcile/states/decide.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 import type { ClaimTrust } from '../../reconcile/claims/check-claims.ts'
-import type { StateSeen } from '../validate/read-state.ts'
 import { withContractsChecked } from './check-contracts.ts'
 import { connectAndLook, noteWhatIsToDo, type Look } from './look-at-ledger.ts'
+import { announceOrphans, areDone, type Seen } from './objects/first-look.ts'
 import { failedOutcome, goodOutcome, type Outcome } from './outcome/outcome.ts'
 import { loadFiles, refuseIfAny, type Run, type RunContext } from './run.ts'
 import { waitForLock, withoutLock } from './wait-for-lock.ts'
@@ -65,7 +65,7 @@ const isForNextSession = ({ problems }: Outcome): boolean =>
 
 const inOneSession = async (run: Run, database: Look): Promise<Outcome> => {
   const { config, context, course, migrations, contracts } = run
-  const checkContracts = (outcome: Outcome, state?: StateSeen): Promise<Outcome> =>
+  const checkContracts = (outcome: Outcome, state?: Seen): Promise<Outcome> =>
     withContractsChecked(outcome, { config, context, database, migrations, contracts, state })
   try {
     // Fast path. Nothing pending and every contract satisfied: no lock, no write, no SQL parser.
@@ -73,11 +73,13 @@ const inOneSession = async (run: Run, database: Look): Promise<Outcome> => {
     const { unknown: versions } = decided.known
     if (versions.length > 0) context.announce({ kind: 'newer rows', versions })
     refuseIfAny(decided.refusals)
-    if (isComplete(decided)) {
+    const { objects } = database.first
+    if (isComplete(decided) && areDone(run, database.first)) {
+      announceOrphans(run, objects, context.announce)
       const kind = hasBegun(course) ? 'applied' : 'up to date'
       return await checkContracts(goodOutcome(kind, course), database.first)
     }
-    refuseIfAny(await readOnlyProblems(database, course.pending.length))
+    refuseIfAny(await readOnlyProblems(database, course.pending.length + run.objects.length))
     requireMigrationRole(database)
     // Lock.
     const waiting = waitForLock(run, database)
@@ -101,7 +103,7 @@ type Planner = typeof import('./planner.ts')
 const underLock = async (
   { locked, waitedMs }: Extract<LockResult, { kind: 'acquired' }>,
   run: Run,
-  { database: { server }, loading }: { database: Look; loading: Promise<Planner> },
+  { database: { server, first }, loading }: { database: Look; loading: Promise<Planner> },
 ): Promise<Outcome> => {
   const { context, intent, course } = run
   try {
@@ -109,16 +111,30 @@ const underLock = async (
     const { lookUnderLock, planAndMark, announceUndecided, apply } = await loading
     // The ledger again: since the first look, another process may have applied some of it.
     const seen = await lookUnderLock(locked, run, server)
-    if (isComplete(seen.decided)) return goodOutcome('done by another process', course)
+    // Who only adopts leaves the objects to the next run.
+    const objects =
+      run.objects.length === 0 || intent === 'adopt'
+        ? undefined
+        : await loadPart('objects', import('./objects/under-lock.ts'))
+    const files = objects?.readObjectFiles(run, seen, server)
+    if (isComplete(seen.decided) && objects === undefined)
+      return goodOutcome('done by another process', course)
     // Reconcile. Files, ledger and catalog make a plan, or a refusal; what the database has already is recorded.
-    const plan = await planAndMark(locked, run, { ...seen, server })
-    if (intent === 'adopt') {
-      announceUndecided(plan, context.announce)
-      return goodOutcome('adopted', course)
+    if (!isComplete(seen.decided)) {
+      const plan = await planAndMark(locked, run, { ...seen, server })
+      if (intent === 'adopt') {
+        announceUndecided(plan, context.announce)
+        return goodOutcome('adopted', course)
+      }
+      // Apply. Each migration is fenced, verified and recorded; the first failure stops the run.
+      const { problems } = await apply(locked, run, { ...plan, server })
+      if (problems.length > 0) return failedOutcome(problems, course)
     }
-    // Apply. Each migration is fenced, verified and recorded; the first failure stops the run.
-    const { problems } = await apply(locked, run, { ...plan, server })
-    return problems.length > 0 ? failedOutcome(problems, course) : goodOutcome('applied', course)
+    // Objects that are defined once: compared with what the server has, in one transaction.
+    if (objects === undefined || files === undefined) return goodOutcome('applied', course)
+    const stopped = await objects.applyObjects(locked, run, { ...files, server, seen: first })
+    if (stopped.length > 0) return failedOutcome(stopped, course)
+    return goodOutcome(hasBegun(course) ? 'applied' : 'up to date', course)
   } finally {
     if (await releaseLock(locked)) context.announce({ kind: 'lock released' })
   }

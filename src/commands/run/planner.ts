@@ -46,9 +46,9 @@ export const lookUnderLock = async (
   run: Run,
   server: Server,
 ): Promise<Seen> => {
-  const { config, context, migrations } = run
+  const { config, context, migrations, objects } = run
   await requireSecondConnection(locked, server, context.announce)
-  const naming = await readNaming(locked.work, server, migrations)
+  const naming = await readNaming(locked.work, server, [...migrations, ...objects])
   // The files' SQL only now: of fifty containers that start at once, only the one that has the lock need read it; while the
   // server answers.
   const [rows, offline] = await Promise.all([

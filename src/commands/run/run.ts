@@ -3,6 +3,7 @@
 import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import { loadContracts } from '../../contract/file/load.ts'
+import { loadObjects, type LoadedObjects, type ObjectText } from '../../objects/load.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Course } from '../../database/ledger/course.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
@@ -29,20 +30,26 @@ export type Run = {
   readonly trust: ClaimTrust
   readonly migrations: readonly Migration[]
   readonly contracts: readonly LoadedContract[]
+  /** The files of migrations/objects/. */
+  readonly objects: readonly ObjectText[]
   /** Written down as it happens: whatever is thrown, the outcome is made from it. */
   readonly course: Course
 }
 
-/** Migrations and contracts, or every reason why they are not sound. Asks nothing of the database. */
+/** Migrations, objects and contracts, or every reason why they are not sound. Asks nothing of the database. */
 export const loadFiles = (
   config: Config,
   announce: Announce,
-): Pick<Run, 'migrations' | 'contracts'> => {
-  const { migrations, problems } = loadFolder(config, announce)
+): Pick<Run, 'migrations' | 'objects' | 'contracts'> => {
+  const { migrations, problems, dialect } = loadFolder(config, announce)
   const { contracts, problems: contractProblems } = loadContracts(config.migrationsDir)
-  refuseIfAny([...problems, ...contractProblems])
-  return { migrations, contracts }
+  // Another tool's folder of that name is that tool's.
+  const loaded = dialect === undefined ? loadObjects(config.migrationsDir) : noObjects
+  refuseIfAny([...problems, ...loaded.problems, ...contractProblems])
+  return { migrations, objects: loaded.objects, contracts }
 }
+
+const noObjects: LoadedObjects = { objects: [], problems: [] }
 
 export const refuseIfAny = (problems: readonly Problem[]): void => {
   if (problems.length > 0) throw new SchemagateError(problems)

@@ -1,6 +1,7 @@
 // What became of each migration of a run: kept by the one who starts it, written down by those who do it. However the run
 // ends, and whatever is thrown below, its outcome is made from this, so that nothing that was done can be denied.
 
+import type { ObjectChange } from '../../events/objects.ts'
 import type { Session } from '../session/session.ts'
 import type { ReconciledRecord } from './record.ts'
 import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
@@ -21,6 +22,8 @@ export type Course = {
   pending: readonly Migration[]
   readonly reconciled: ReconciledRecord[]
   readonly applied: AppliedMigration[]
+  /** Of those that are defined once. */
+  readonly objects: ObjectChange[]
   /** The one that is under way, or did not go through. */
   at: Migration | undefined
   /** Of files that run statement by statement, from their first message on. */
@@ -37,6 +40,7 @@ export const startCourse = (runId: string): Course => ({
   pending: [],
   reconciled: [],
   applied: [],
+  objects: [],
   at: undefined,
   statements: new Map(),
   sent: new Set(),
@@ -125,8 +129,8 @@ export const undoneOf = ({
 }
 
 /** Has it changed anything, or may it have? */
-export const hasBegun = ({ reconciled, applied, statements, sent }: Course): boolean =>
-  reconciled.length + applied.length + statements.size + sent.size > 0
+export const hasBegun = ({ reconciled, applied, objects, statements, sent }: Course): boolean =>
+  reconciled.length + applied.length + objects.length + statements.size + sent.size > 0
 
 /** Completes the sentence 'stopped by SIGTERM …'. */
 export const whereItIs = (course: Course): string => {

@@ -17,6 +17,10 @@ export type LedgerAt = Pick<Config, 'ledgerSchema' | 'migrationRole'>
 
 export const migrationTables: readonly string[] = ['schema_migrations']
 export const backfillTables: readonly string[] = ['backfills', 'backfill_skipped', 'backfill_ahead']
+export const objectTables: readonly string[] = ['schema_objects']
+
+/** All that we may have made beside each other in one schema. */
+export const ownTables: readonly string[] = [...migrationTables, ...backfillTables, ...objectTables]
 
 /**
  * Statements that yield no row, and raise `ledgerForeign` when the schema or one of the tables is there and not to be trusted.

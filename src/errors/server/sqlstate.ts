@@ -35,6 +35,9 @@ export const undefinedTable = '42P01'
 export const duplicateDatabase = '42P04'
 export const duplicateSchema = '42P06'
 export const duplicateTable = '42P07'
+const invalidFunctionDefinition = '42P13'
+const invalidTableDefinition = '42P16'
+export const dependentObjectsStillExist = '2BP01'
 export const diskFull = '53100'
 export const outOfMemory = '53200'
 const tooManyConnections = '53300'
@@ -73,6 +76,8 @@ const sets = {
   concurrentlyCreated: [duplicateSchema, duplicateTable, duplicateObject, uniqueViolation],
   // Of a statement that is not for a transaction, in ways that its text does not show: a procedure that commits.
   refusesTransaction: [activeSqlTransaction, invalidTransactionTermination],
+  // Of CREATE OR REPLACE: a column or a return type is another one.
+  irreplaceable: [invalidTableDefinition, invalidFunctionDefinition],
   // What the database's encoding has no character for.
   encoding: [untranslatableCharacter, characterNotInRepertoire],
 } as const

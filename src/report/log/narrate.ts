@@ -10,16 +10,22 @@ import { contractsOf, holding } from '../contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from '../snake-case.ts'
 import { indexWords, statementWords } from './statement-words.ts'
-import { toolWords } from './tool-words.ts'
-import type { TakeOverEvent } from '../../events/take-over.ts'
+import { isOfObject, objectWords } from './object-words.ts'
+import { isOfTool, toolWords, type OfTool } from './tool-words.ts'
+import type { ObjectEvent } from '../../events/objects.ts'
 import { isRowCollision } from '../../errors/server/sqlstate.ts'
 
 const checkpoint = 'MIGRATION CHECKPOINT:'
 
 export const narrate = (event: RunEvent): LogLine => {
   const { kind, ...fields } = event
-  const said = isOfTool(event) ? toolWords(event) : words(event)
+  const said = saidOf(event)
   return { ...said, fields: { event: kind.replaceAll(' ', '_'), ...snakeCase(fields) } }
+}
+
+const saidOf = (event: RunEvent): Words => {
+  if (isOfTool(event)) return toolWords(event)
+  return isOfObject(event) ? objectWords(event) : words(event)
 }
 
 type Words = Pick<LogLine, 'level' | 'message'>
@@ -27,7 +33,7 @@ type Words = Pick<LogLine, 'level' | 'message'>
 const info = (message: string): Words => ({ level: 'info', message })
 const warn = (message: string): Words => ({ level: 'warn', message })
 
-const words = (event: Exclude<RunEvent, OfTool>): Words => {
+const words = (event: Exclude<RunEvent, OfTool | ObjectEvent>): Words => {
   switch (event.kind) {
     case 'gate closed':
       return info(`MIGRATIONS_DISABLED: ${event.because}; nothing was done`)
@@ -87,11 +93,6 @@ const words = (event: Exclude<RunEvent, OfTool>): Words => {
       return lockAndApplyWords(event)
   }
 }
-
-type OfTool = Extract<RunEvent, { kind: 'dialect recognised' } | TakeOverEvent>
-
-const isOfTool = (event: RunEvent): event is OfTool =>
-  event.kind === 'dialect recognised' || event.kind.startsWith('tool ')
 
 type Later = Extract<
   RunEvent,

@@ -6,7 +6,10 @@ import type { LogLine } from './log.ts'
 
 type Words = Pick<LogLine, 'level' | 'message'>
 
-type OfTool = Extract<RunEvent, { kind: 'dialect recognised' } | TakeOverEvent>
+export type OfTool = Extract<RunEvent, { kind: 'dialect recognised' } | TakeOverEvent>
+
+export const isOfTool = (event: RunEvent): event is OfTool =>
+  event.kind === 'dialect recognised' || event.kind.startsWith('tool ')
 
 export const toolWords = (event: OfTool): Words => {
   switch (event.kind) {

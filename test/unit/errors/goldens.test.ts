@@ -123,6 +123,39 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'tool-at-work': problem('tool-at-work', {
     ...{ tool: 'Prisma', table: 'public._prisma_migrations', waitedSeconds: 30 },
   }),
+  'not-an-object-file': problem(
+    'not-an-object-file',
+    {
+      file: 'migrations/objects/views/rich.sql',
+      reason: 'it is about two objects: view app.rich and view app.poor',
+    },
+    {
+      file: 'migrations/objects/views/rich.sql',
+      ...{ line: 3, column: 1, excerpt: 'CREATE VIEW app.poor AS SELECT 1;' },
+    },
+  ),
+  'object-circle': problem('object-circle', {
+    files: [
+      'migrations/objects/a.sql',
+      'migrations/objects/b.sql',
+      'migrations/objects/c.sql',
+      'migrations/objects/a.sql',
+    ],
+  }),
+  'object-twice': problem('object-twice', {
+    object: 'view app.rich',
+    files: ['migrations/objects/rich.sql', 'migrations/objects/views/rich.sql'],
+  }),
+  'object-needed': problem('object-needed', {
+    file: 'migrations/objects/views/rich.sql',
+    object: 'view app.rich',
+    dependants: ['view app.mine', 'function app.first(app.rich)'],
+  }),
+  'object-large': problem('object-large', {
+    file: 'migrations/objects/views/rich.sql',
+    objects: ['materialized view app.totals (420 MB)'],
+    mostMegabytes: 100,
+  }),
   'tool-ledger-changed': problem('tool-ledger-changed', { table: 'public.goose_db_version' }),
   'dialect-misfit': problem('dialect-misfit', {
     ...{ file, tool: 'goose', reason: "has no '-- +goose Up'" },

@@ -139,12 +139,16 @@ const granted: readonly Granted[] = [
   },
 ]
 
-const acls = granted
-  .map(
-    ({ catalog, from, oid, acl, owner, kind, target, column = 'NULL::text', base }) =>
-      `SELECT '${catalog}', ${oid}, ${column}, ${target}, ${owner}, ${acl}, ${base ?? `acldefault((${kind})::"char", ${owner})`} FROM ${from} WHERE ${acl} IS NOT NULL AND ${oid} >= 16384${catalog === 'pg_namespace' ? " OR n.nspname = 'public'" : ''}`,
-  )
-  .join('\nUNION ALL ')
+/** SQL: is the object with this oid one of those that are asked about? */
+type Among = (catalog: string, oid: string) => string
+
+const aclsOf = (among: Among): string =>
+  granted
+    .map(
+      ({ catalog, from, oid, acl, owner, kind, target, column = 'NULL::text', base }) =>
+        `SELECT '${catalog}', ${oid}, ${column}, ${target}, ${owner}, ${acl}, ${base ?? `acldefault((${kind})::"char", ${owner})`} FROM ${from} WHERE ${acl} IS NOT NULL AND ${among(catalog, oid)}`,
+    )
+    .join('\nUNION ALL ')
 
 const rights = (of: string): string =>
   `SELECT c.class, c.oid, c.col, c.target, c.owner, x.grantor, x.grantee, x.privilege_type, x.is_grantable FROM acls c, aclexplode(c.${of}) x`
@@ -152,7 +156,9 @@ const rights = (of: string): string =>
 const role = (oid: string): string => `CASE WHEN ${oid} = 0 THEN 'PUBLIC' ELSE ${roleName(oid)} END`
 
 /** Rows of GrantRow: how what is granted differs from what a new object has. REVOKE comes first. */
-export const grants = `WITH acls(class, oid, col, target, owner, acl, base) AS (${acls}),
+export const grantsAmong = (
+  among: Among,
+): string => `WITH acls(class, oid, col, target, owner, acl, base) AS (${aclsOf(among)}),
 has AS (${rights('acl')}), standard AS (${rights('base')}),
 changes AS (
   SELECT 'GRANT' AS verb, e.* FROM (SELECT * FROM has EXCEPT SELECT * FROM standard) e
@@ -162,6 +168,10 @@ SELECT class, oid::text AS oid, col AS column, target, verb, json_agg(privilege_
   CASE WHEN grantor <> owner THEN ${roleName('grantor')} END AS grantor, is_grantable AS "isGrantable"
 FROM changes GROUP BY class, oid, col, target, verb, grantee, grantor, owner, is_grantable
 ORDER BY verb DESC, grantor <> owner, col COLLATE "C" NULLS FIRST, ${role('grantee')} COLLATE "C", ${roleName('grantor')} COLLATE "C", is_grantable`
+
+export const grants = grantsAmong((catalog, oid) =>
+  catalog === 'pg_namespace' ? `(${oid} >= 16384 OR n.nspname = 'public')` : `${oid} >= 16384`,
+)
 
 export const grantStatements = ({
   column,

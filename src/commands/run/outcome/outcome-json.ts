@@ -2,6 +2,7 @@
 
 import packageJson from '../../../../package.json' with { type: 'json' }
 import type { Outcome } from './outcome.ts'
+import type { ObjectChange } from '../../../events/objects.ts'
 import { failureFields } from '../../../report/formats/failure-fields.ts'
 import { problemJson } from '../../../report/formats/problem-json.ts'
 import { violationFailure, violationJson } from '../../validate/report/violations-json.ts'
@@ -25,6 +26,7 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
     file,
     duration_ms: durationMs,
   })),
+  objects: outcome.objects.length === 0 ? undefined : outcome.objects.map(objectJson),
   stopped_at: outcome.stoppedAt?.file,
   partly_done: outcome.partlyDone.map(({ migration: { version, file }, done, of }) => ({
     version,
@@ -38,6 +40,18 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   contracts: outcome.contractCheck?.services,
   violations: outcome.contractCheck?.violations.map(violationJson),
   problems: outcome.problems.map(problemJson),
+})
+
+const objectJson = ({ change, object, file, byHand }: ObjectChange): unknown => ({
+  change: change.replaceAll(' ', '_'),
+  object,
+  file,
+  changed_by_hand:
+    byHand === undefined
+      ? undefined
+      : byHand.what === 'dropped'
+        ? { what: 'dropped' }
+        : { what: 'changed', recorded: byHand.recorded, found: byHand.found },
 })
 
 /** Of the last line of the log: what an alert needs without the report. */

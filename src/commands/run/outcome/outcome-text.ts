@@ -7,7 +7,12 @@ import { oneLine } from '../../../report/visible.ts'
 import { renderViolations, violationSummary } from '../../validate/report/violations-text.ts'
 
 export const renderOutcome = (outcome: Outcome): string =>
-  [...reconciledLines(outcome), ...appliedLines(outcome), renderEnd(outcome)].join('\n')
+  [
+    ...reconciledLines(outcome),
+    ...appliedLines(outcome),
+    ...objectLines(outcome),
+    renderEnd(outcome),
+  ].join('\n')
 
 /** Without what was done: below a view that has shown it. */
 export const renderEnd = (outcome: Outcome): string =>
@@ -25,6 +30,7 @@ export const renderEnd = (outcome: Outcome): string =>
 export const summary = ({
   kind,
   applied,
+  objects,
   reconciled,
   notAttempted,
   recorded,
@@ -45,7 +51,7 @@ export const summary = ({
     case 'done by another process':
       return `Migration completed successfully: another process applied what was pending (${seconds})`
     case 'applied':
-      return `Migration completed successfully: ${applied.length} applied, ${reconciled.length === 0 ? '' : `${reconciled.length} reconciled, `}${recorded ?? 0} were recorded before (${seconds})`
+      return `Migration completed successfully: ${applied.length} applied, ${objects.length === 0 ? '' : `${objects.length} object${objects.length === 1 ? '' : 's'} changed, `}${reconciled.length === 0 ? '' : `${reconciled.length} reconciled, `}${recorded ?? 0} were recorded before (${seconds})`
     case 'adopted':
       return `Adoption completed: ${reconciled.length} marked as reconciled, ${recorded ?? 0} were recorded before, ${notAttempted.length} left for 'schemagate run' (${seconds})`
     case 'skipped':
@@ -119,6 +125,14 @@ const appliedLines = ({ applied }: Outcome): readonly string[] => {
     ({ migration, durationMs }) => `applied  ${migration.file.padEnd(widest)}  ${durationMs} ms`,
   )
 }
+
+const objectLines = ({ objects }: Outcome): readonly string[] =>
+  objects.length > mostListed
+    ? [`objects  ${objects.length} changed`]
+    : objects.map(
+        ({ change, object, file, byHand }) =>
+          `${change}  ${oneLine(object)}  ${file}${byHand === undefined ? '' : `  (${byHand.what} by hand before)`}`,
+      )
 
 const mostNamed = 5
 

@@ -10,6 +10,7 @@ import {
 import { untouched } from '../../../errors/define.ts'
 import { exitCodes, gravest } from '../../../errors/exit-codes.ts'
 import type { Problem } from '../../../errors/problem.ts'
+import type { ObjectChange } from '../../../events/objects.ts'
 import type { ReconciledRecord } from '../../../database/ledger/record.ts'
 import type { Migration } from '../../../migrations/migration.ts'
 import type { ContractCheck } from '../../validate/check-database.ts'
@@ -39,6 +40,8 @@ export type Outcome = Undone & {
   /** Not recorded before, and recognised in the database. */
   readonly reconciled: readonly ReconciledRecord[]
   readonly applied: readonly AppliedMigration[]
+  /** Of migrations/objects. */
+  readonly objects: readonly ObjectChange[]
   readonly stoppedAt: Migration | undefined
   /** Versions in the ledger that this image has no file for: an older image on a newer schema. */
   readonly unknown: readonly string[]
@@ -98,6 +101,7 @@ const common = (course: Course): Outcome => ({
   recorded: course.recorded,
   reconciled: [...course.reconciled],
   applied: [...course.applied],
+  objects: [...course.objects],
   stoppedAt: course.at,
   ...undoneOf(course),
   unknown: course.unknown,

@@ -1,0 +1,36 @@
+// The files of migrations/objects/ that are recorded as they are, as migrations behind all others: what they make is compared as what
+// migrations make is.
+
+import { readNaming } from '../../catalog/facts/read-naming.ts'
+import type { Config } from '../../config/config.ts'
+import type { Server } from '../../database/server/server.ts'
+import type { Session } from '../../database/session/session.ts'
+import { SchemagateError } from '../../errors/problem.ts'
+import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
+import { readInOrder } from '../../objects/apply/apply-objects.ts'
+import type { ObjectText } from '../../objects/load.ts'
+import { readStates } from '../../objects/state/table.ts'
+import { loadDeparser } from '../../sql/tree/deparse.ts'
+import { loadParser } from '../../sql/tree/parse.ts'
+
+/** In the order of their needs. Throws what is wrong with the files, and what reading the ledger throws. */
+export const recordedObjects = async (
+  session: Session,
+  objects: readonly ObjectText[],
+  { config, server }: { readonly config: Config; readonly server: Server },
+): Promise<readonly Migration[]> => {
+  if (objects.length === 0) return []
+  const parse = await loadParser(await readNaming(session, server, objects))
+  const deparse = await loadDeparser(parse)
+  const { read, problems } = readInOrder(objects, { parse, deparse }, server.searchPath.schemas)
+  if (problems.length > 0) throw new SchemagateError(problems)
+  const states = (await readStates(session, config)) ?? []
+  return read.files
+    .filter(({ entry, checksum }) =>
+      states.some((state) => state.entry === entry && state.checksum === checksum),
+    )
+    .map(({ entry, file, text, checksum }) => ({
+      ...{ version: `objects/${entry}` as MigrationVersion, name: entry, file, text, checksum },
+      directives: {},
+    }))
+}

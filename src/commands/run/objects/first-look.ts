@@ -1,0 +1,81 @@
+// What a run has to do with the objects that are defined once: asked with its first message where there are files of them, and applied
+// under the lock when the migrations are through.
+
+import type { InitialQueries } from '../../../database/connect/connect.ts'
+import { ownPath } from '../../../database/own-sql.ts'
+import type { Session } from '../../../database/session/session.ts'
+import { loadPart } from '../../../errors/part.ts'
+import type { Announce } from '../../../events.ts'
+import { areObjectsDone, decideObjects } from '../../../objects/decide.ts'
+import type { ObjectText } from '../../../objects/load.ts'
+import { describeIdentity } from '../../../objects/object-file.ts'
+import type { RecordedState } from '../../../objects/state/table.ts'
+import type { LedgerAt } from '../../../database/ledger/trust.ts'
+import type { StateSeen } from '../../validate/read-state.ts'
+import type { Run } from '../run.ts'
+
+/** What a first look shows. */
+export type Seen = StateSeen & {
+  /** Undefined where nothing was ever recorded, or there are no files of objects. */
+  readonly objects?: readonly RecordedState[] | undefined
+}
+
+export type FirstLook = {
+  readonly initialQueries: InitialQueries<Seen>
+  readonly first: (session: Session) => Promise<Seen>
+}
+
+/** The same where there are no objects. */
+export const withObjects = async (
+  look: FirstLook,
+  objects: readonly ObjectText[],
+  at: LedgerAt,
+): Promise<FirstLook> => {
+  if (objects.length === 0) return look
+  const { readStates, statesInRow, statesStatements } = await loadPart(
+    'objects',
+    import('../../../objects/state/table.ts'),
+  )
+  const { initialQueries, first } = look
+  return {
+    initialQueries: {
+      statements: [...initialQueries.statements, ownPath, ...statesStatements(at)],
+      read: async (session, rows) => ({
+        ...(await initialQueries.read(session, rows.slice(0, -1))),
+        objects: statesInRow(rows.at(-1)),
+      }),
+    },
+    first: async (session) => {
+      const [seen, states] = await Promise.all([first(session), readStates(session, at)])
+      return { ...seen, objects: states }
+    },
+  }
+}
+
+type Asked = Pick<Run, 'objects' | 'intent'>
+
+/** Who only adopts leaves them to the next run. */
+export const areDone = ({ objects, intent }: Asked, seen: Pick<Seen, 'objects'>): boolean =>
+  intent === 'adopt' || areObjectsDone(decideObjects(objects, seen.objects))
+
+export const areDoneMeanwhile = async (
+  { objects, config, intent }: Asked & Pick<Run, 'config'>,
+  session: Session,
+): Promise<boolean> => {
+  if (objects.length === 0) return true
+  const { readStates } = await loadPart('objects', import('../../../objects/state/table.ts'))
+  return areDone({ objects, intent }, { objects: await readStates(session, config) })
+}
+
+export const announceOrphans = (
+  { objects }: Asked,
+  states: readonly RecordedState[] | undefined,
+  announce: Announce,
+): void => {
+  for (const { identity, entry } of decideObjects(objects, states).orphans)
+    announce({
+      kind: 'object orphaned',
+      object: describeIdentity(identity),
+      file: `objects/${entry}`,
+    })
+}

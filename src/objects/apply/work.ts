@@ -1,0 +1,242 @@
+// The work on the objects within its transaction, one after the other in the order of their needs; what must be dropped on the way has
+// its own turn again.
+
+import { problem } from '../../errors/problem.ts'
+import type { ByHand, ObjectChange } from '../../events/objects.ts'
+import type { ObjectText } from '../load.ts'
+import {
+  describeIdentity,
+  keyOf,
+  type Identity,
+  type ObjectFile,
+  type ObjectStatement,
+} from '../object-file.ts'
+import type { Found } from '../state/definitions.ts'
+import type { RecordedObject } from '../state/table.ts'
+import type { Deparse } from '../../sql/tree/deparse.ts'
+import { foundOne, stopWith, type Bench } from './bench.ts'
+import { besides, dependantsQuery, readDependants } from './dependants.ts'
+import { dropAll } from './drop.ts'
+import { identify } from './identities.ts'
+import { makeAgain, replaceInPlace, type Making } from './make.ts'
+
+/** Larger ones are not built again on the way. */
+const mostMegabytes = 100
+
+export type Work = {
+  readonly bench: Bench
+  readonly deparse: Deparse
+  /** All of them, in the order of their needs. */
+  readonly files: readonly ObjectFile[]
+  /** By keyOf(). */
+  readonly recorded: ReadonlyMap<string, RecordedObject>
+  /** The statements of an earlier text of a file. */
+  readonly statementsOf: (file: ObjectFile, source: string) => readonly ObjectStatement[]
+  /** Recorded as they are when this run began: what changed them since was a migration of this run. */
+  readonly sameBefore: ReadonlySet<string>
+}
+
+export type Worked = {
+  readonly changes: ObjectChange[]
+  readonly identities: Map<ObjectFile, Identity>
+  /** Files that were looked at. */
+  readonly compared: Set<ObjectFile>
+  /** By keyOf(): what was dropped and has not had its turn again. */
+  readonly gone: Map<string, Found>
+}
+
+/** Throws ObjectsStopped. */
+export const workOn = async (work: Work, toDo: readonly ObjectFile[]): Promise<Worked> => {
+  const { bench, files } = work
+  const identities = new Map(await identify(bench, files))
+  const worked: Worked = { changes: [], identities, compared: new Set(), gone: new Map() }
+  refuseTwice(files, identities)
+  const pending = new Set(toDo)
+  for (;;) {
+    // The first of them in the order of needs: one that was dropped on the way may come before those that are left.
+    const file = files.find((each) => pending.has(each))
+    if (file === undefined) return worked
+    pending.delete(file)
+    for (const again of await workOnOne(work, worked, file)) pending.add(again)
+  }
+}
+
+const refuseTwice = (
+  files: readonly ObjectFile[],
+  identities: ReadonlyMap<ObjectFile, Identity>,
+): void => {
+  const byKey = new Map<string, ObjectFile>()
+  for (const file of files) {
+    const identity = identities.get(file)
+    if (identity === undefined) continue
+    // A view has one file for all that is said of it.
+    const key = keyOf(isRelation(identity) ? { ...identity, kind: 'view' } : identity)
+    const other = byKey.get(key)
+    if (other !== undefined)
+      stopWith(
+        problem('object-twice', {
+          object: describeIdentity(identity),
+          files: [other.file, file.file],
+        }),
+      )
+    byKey.set(key, file)
+  }
+}
+
+const isRelation = ({ kind }: Identity): boolean =>
+  kind === 'view' || kind === 'materialized view' || kind === 'table'
+
+/** Yields the files of what was dropped on the way. */
+const workOnOne = async (
+  work: Work,
+  worked: Worked,
+  file: ObjectFile,
+): Promise<readonly ObjectFile[]> => {
+  const { bench } = work
+  const identity = await identityOf(work, worked, file)
+  const key = keyOf(identity)
+  const dropped = worked.gone.get(key)
+  worked.gone.delete(key)
+  worked.compared.add(file)
+  await bench.savepoint('object')
+  const before = dropped ?? (await foundOne(bench, file, identity))
+  const making = makingOf(work, { file, identity, before })
+  const again: ObjectFile[] = []
+  if (dropped !== undefined) await makeAgain(making, dropped)
+  else if (
+    (await replaceInPlace(making, before)) === 'cannot be replaced' &&
+    before !== undefined
+  ) {
+    again.push(...(await dropWithDependants(work, worked, { file, before })))
+    await makeAgain(making, before)
+  }
+  const after = await foundOne(bench, file, identity)
+  const isSame = dropped === undefined && after?.definition === before?.definition
+  await (isSame && again.length === 0 ? bench.rollBackTo('object') : bench.release('object'))
+  const recorded = work.recorded.get(key)
+  const byHand = byHandOf(work, { key, recorded, before })
+  if (isSame) {
+    if (byHand !== undefined)
+      worked.changes.push({
+        change: 'kept',
+        object: describeIdentity(identity),
+        file: file.file,
+        byHand,
+      })
+    return again
+  }
+  const isNew = before === undefined
+  const change = isNew ? 'created' : dropped === undefined ? 'replaced' : 'made again'
+  worked.changes.push({ change, object: describeIdentity(identity), file: file.file, byHand })
+  return again
+}
+
+const identityOf = async (
+  { bench }: Work,
+  { identities }: Worked,
+  file: ObjectFile,
+): Promise<Identity> => {
+  const known = identities.get(file) ?? (await identify(bench, [file])).get(file)
+  if (known !== undefined) {
+    identities.set(file, known)
+    return known
+  }
+  const { kind, schema, relation, name } = file.defines
+  return { kind, schema: schema ?? '', relation, name }
+}
+
+const makingOf = (
+  { bench, deparse, recorded, statementsOf }: Work,
+  {
+    file,
+    identity,
+    before,
+  }: { readonly file: ObjectFile; readonly identity: Identity; readonly before: Found | undefined },
+): Making => {
+  const row = recorded.get(keyOf(identity))
+  const was = new Set(row?.definition.split(';\n'))
+  const untouched = (before?.pieces ?? [])
+    .filter(({ text }) => was.has(text))
+    .map(({ text }) => text)
+  const earlier = row === undefined ? [] : statementsOf(file, row.source)
+  return { bench, deparse, file, identity, earlier, untouched: new Set(untouched) }
+}
+
+const byHandOf = (
+  { sameBefore }: Work,
+  {
+    key,
+    recorded,
+    before,
+  }: {
+    readonly key: string
+    readonly recorded: RecordedObject | undefined
+    readonly before: Found | undefined
+  },
+): ByHand | undefined => {
+  if (recorded === undefined || sameBefore.has(key)) return undefined
+  if (before === undefined) return { what: 'dropped' }
+  if (before.definition === recorded.definition) return undefined
+  const [was, is] = [recorded.definition, before.definition].map((text) => text.split('\n')) as [
+    string[],
+    string[],
+  ]
+  const known = new Set(was)
+  const now = new Set(is)
+  return {
+    what: 'changed',
+    recorded: was.filter((line) => !now.has(line)),
+    found: is.filter((line) => !known.has(line)),
+  }
+}
+
+/** Yields the files of its dependants, which are dropped too. */
+const dropWithDependants = async (
+  work: Work,
+  { gone, identities }: Worked,
+  { file, before }: { readonly file: ObjectFile; readonly before: Found },
+): Promise<readonly ObjectFile[]> => {
+  const { bench } = work
+  const makers = new Map([...identities].map(([each, identity]) => [keyOf(identity), each]))
+  const dependants = readDependants(await bench.ask(file, dependantsQuery(before)))
+  const without = besides(dependants, makers)
+  const object = describeIdentity(before.identity)
+  if (without.length > 0)
+    stopWith(
+      problem('object-needed', {
+        file: file.file,
+        object,
+        dependants: without.map(({ words }) => words),
+      }),
+    )
+  await refuseLarge(work, file, { before, dependants })
+  const found = await bench.definitions(
+    file,
+    dependants.flatMap(({ identity }) => identity ?? []),
+  )
+  await dropAll(bench, file, [before, ...found.values()])
+  for (const [key, each] of found) gone.set(key, each)
+  return [...found.keys()].flatMap((key) => makers.get(key) ?? [])
+}
+
+const refuseLarge = async (
+  { bench }: Work,
+  file: ObjectText,
+  {
+    before,
+    dependants,
+  }: { readonly before: Found; readonly dependants: ReturnType<typeof readDependants> },
+): Promise<void> => {
+  const [own] =
+    before.identity.kind === 'materialized view'
+      ? await bench.ask(file, `SELECT pg_total_relation_size(${before.oid}) AS bytes`)
+      : []
+  const sizes = [
+    { words: describeIdentity(before.identity), bytes: Number(own?.['bytes'] ?? 0) },
+    ...dependants,
+  ]
+  const large = sizes.filter(({ bytes }) => bytes > mostMegabytes * 1_048_576)
+  const objects = large.map(({ words, bytes }) => `${words} (${Math.round(bytes / 1_048_576)} MB)`)
+  if (objects.length > 0)
+    stopWith(problem('object-large', { file: file.file, objects, mostMegabytes }))
+}

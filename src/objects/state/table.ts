@@ -1,0 +1,160 @@
+// schemagate.schema_objects: which object a file has made, from which text, and what the server then said it is. Made only for who has
+// files in migrations/objects/.
+
+import packageJson from '../../../package.json' with { type: 'json' }
+import { checkReply } from '../../database/ledger/ledger.ts'
+import { isInOrder, makeAsOwner, standingIn, standingQuery } from '../../database/ledger/owner.ts'
+import { objectTables, refuseForeign, type LedgerAt } from '../../database/ledger/trust.ts'
+import { identifier, literal } from '../../database/literal.ts'
+import type { LockedSession } from '../../database/lock/locked-session.ts'
+import { reading, writing } from '../../database/own-sql.ts'
+import type { Row } from '../../database/session/reply.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
+import { isCondition } from '../../errors/server/sqlstate.ts'
+import { keyOf, type Identity } from '../object-file.ts'
+import { identityIn, recordedStates, wording } from './definitions.ts'
+
+/** As the ledger says it was, and whether it still is. */
+export type RecordedState = {
+  readonly identity: Identity
+  /** The path within migrations/objects/. */
+  readonly entry: string
+  readonly checksum: string
+  readonly state: 'same' | 'different' | 'missing'
+}
+
+export type RecordedObject = {
+  readonly identity: Identity
+  readonly entry: string
+  readonly checksum: string
+  readonly definition: string
+  /** The text of the file. */
+  readonly source: string
+}
+
+export const quotedObjects = (schema: string): string =>
+  `${identifier(schema)}.${identifier('schema_objects')}`
+
+/** Yields no row; fails where the table is not to be trusted. */
+export const guardObjects = (at: LedgerAt): string => refuseForeign(at, objectTables)
+
+/** Statements for a message that only reads; the last yields the row of readStates(). They fail where there is no such table. */
+export const statesStatements = (at: LedgerAt): readonly string[] => [
+  guardObjects(at),
+  wording,
+  recordedStates(quotedObjects(at.ledgerSchema)),
+]
+
+export const statesInRow = (row: Row | undefined): readonly RecordedState[] => {
+  const found = row?.['objects']
+  const objects = JSON.parse(typeof found === 'string' ? found : '[]') as readonly Row[]
+  return objects.map((each) => ({
+    identity: identityIn(each),
+    entry: String(each['file']),
+    checksum: String(each['checksum']),
+    state: each['state'] as RecordedState['state'],
+  }))
+}
+
+/** Undefined where nothing was ever recorded. Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-busy`, `ledger-unreadable`. */
+export const readStates = async (
+  session: Session,
+  at: LedgerAt,
+): Promise<readonly RecordedState[] | undefined> => {
+  const reply = await session.send(reading(...statesStatements(at)))
+  if (reply.kind === 'server error' && isCondition(reply.error.sqlstate, 'missingTable'))
+    return undefined
+  await checkReply(session, at, reply, { tables: objectTables })
+  return statesInRow(rowsOf(session, reply)[0])
+}
+
+/** Makes the table when it is not there. Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
+export const ensureObjectsTable = async (
+  { work }: LockedSession,
+  at: LedgerAt,
+  waitMs: number,
+): Promise<void> => {
+  const schema = at.ledgerSchema
+  const present = `SELECT pg_catalog.to_regnamespace(${literal(identifier(schema))}) IS NOT NULL AS schema,
+    pg_catalog.to_regclass(${literal(quotedObjects(schema))}) IS NOT NULL AS objects, ${standingQuery(at)}`
+  const found = await work.send(reading(guardObjects(at), present))
+  await checkReply(work, at, found, { otherwise: 'ledger-not-created', tables: objectTables })
+  const [row] = rowsOf(work, found)
+  const standing = standingIn(row, at)
+  if (row?.['objects'] === true && isInOrder(standing)) return
+  const boundMs = Math.max(waitMs, 1_000)
+  const limits = `SET LOCAL lock_timeout = ${boundMs}; SET LOCAL statement_timeout = ${boundMs + 1_000}`
+  const made = await work.send(
+    writing(
+      limits,
+      ...makeAsOwner(at, standing, {
+        schema: row?.['schema'] === true ? 'there' : 'absent',
+        tables: row?.['objects'] === true ? [] : [createTable(schema)],
+        made: objectTables,
+      }),
+    ),
+  )
+  if (made.kind === 'server error') await work.send('ROLLBACK')
+  await checkReply(work, at, made, { otherwise: 'ledger-not-created', tables: objectTables })
+  rowsOf(work, made)
+}
+
+const createTable = (schema: string): string => `CREATE TABLE ${quotedObjects(schema)} (
+  kind text NOT NULL,
+  schema text NOT NULL,
+  relation text NOT NULL,
+  name text NOT NULL,
+  file text NOT NULL,
+  checksum text NOT NULL,
+  definition text NOT NULL,
+  source text NOT NULL,
+  applied_at timestamptz NOT NULL,
+  run_id uuid NOT NULL,
+  applied_by text NOT NULL,
+  tool_version text NOT NULL,
+  PRIMARY KEY (kind, schema, relation, name)
+);
+COMMENT ON TABLE ${quotedObjects(schema)} IS 'What schemagate made from the files of migrations/objects, one row for each object'`
+
+export const selectObjects = (schema: string): string =>
+  `SELECT kind, schema, relation, name, file, checksum, definition, source FROM ${quotedObjects(schema)}`
+
+/** By keyOf(). */
+export const recordedInRows = (rows: readonly Row[]): ReadonlyMap<string, RecordedObject> =>
+  new Map(
+    rows.map((row) => {
+      const identity = identityIn(row)
+      const [entry = '', checksum = '', definition = '', source = ''] = [
+        ...['file', 'checksum', 'definition', 'source'],
+      ].map((column) => String(row[column]))
+      return [keyOf(identity), { identity, entry, checksum, definition, source }]
+    }),
+  )
+
+export type ObjectRow = RecordedObject & {
+  /** Is it what the run has made of it, or only looked at? */
+  readonly news: 'made' | 'compared'
+}
+
+/** A statement; `runId` is a UUID. */
+export const recordObject = (
+  schema: string,
+  { identity, entry, checksum, definition, source, news }: ObjectRow,
+  runId: string,
+): string => {
+  const { kind, schema: ofSchema, relation, name } = identity
+  const values = [kind, ofSchema, relation, name, entry, checksum, definition, source].map(literal)
+  const made =
+    ', applied_at = excluded.applied_at, run_id = excluded.run_id, applied_by = excluded.applied_by, tool_version = excluded.tool_version'
+  return `INSERT INTO ${quotedObjects(schema)} (kind, schema, relation, name, file, checksum, definition, source, applied_at, run_id, applied_by, tool_version)
+  VALUES (${values.join(', ')}, pg_catalog.clock_timestamp(), ${literal(runId)}, session_user, ${literal(packageJson.version)})
+  ON CONFLICT (kind, schema, relation, name) DO UPDATE SET file = excluded.file, checksum = excluded.checksum,
+    definition = excluded.definition, source = excluded.source${news === 'made' ? made : ''}`
+}
+
+/** A statement. */
+export const forgetObject = (
+  schema: string,
+  { kind, schema: of, relation, name }: Identity,
+): string =>
+  `DELETE FROM ${quotedObjects(schema)} WHERE (kind, schema, relation, name) = (${[kind, of, relation, name].map(literal).join(', ')})`

@@ -1,0 +1,36 @@
+// The words of the log, for the objects that are defined once.
+
+import type { RunEvent } from '../../events.ts'
+import type { ObjectEvent } from '../../events/objects.ts'
+import { oneLine } from '../visible.ts'
+import type { LogLine } from './log.ts'
+
+type Words = Pick<LogLine, 'level' | 'message'>
+
+export const isOfObject = (event: RunEvent): event is ObjectEvent =>
+  event.kind === 'object changed' || event.kind === 'object orphaned'
+
+export const objectWords = (event: ObjectEvent): Words => {
+  const { object, file } = event
+  if (event.kind === 'object orphaned')
+    return {
+      level: 'warn',
+      message: `${object} was made from ${file}, which does not define it any more; it stays until a file in its place says '-- @drop'`,
+    }
+  const { change, byHand } = event
+  const done = change === 'kept' ? `${object} stays as it is` : `${object} ${change}`
+  if (byHand === undefined) return { level: 'info', message: `${done} (${file})` }
+  const was =
+    byHand.what === 'dropped'
+      ? 'somebody had dropped it'
+      : `somebody had changed it: ${linesOf('recorded', byHand.recorded)}, ${linesOf('found', byHand.found)}`
+  return { level: 'warn', message: `${done} (${file}): ${was}` }
+}
+
+const mostLines = 3
+
+const linesOf = (word: string, lines: readonly string[]): string => {
+  const more = lines.length - mostLines
+  const shown = lines.slice(0, mostLines).map((line) => oneLine(line.trim()))
+  return `${word} "${shown.length === 0 ? '' : shown.join(' / ')}"${more > 0 ? ` and ${more} more lines` : ''}`
+}
