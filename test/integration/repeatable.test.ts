@@ -231,8 +231,24 @@ test('one that drops a table which no file has made is refused', async () => {
   const { gate, write, database } = await arrange(version)
   expect(await gate('run')).toMatchObject({ exitCode: 0 })
   await database.sql`CREATE TABLE by_hand (id int)`
-  write({ 'migrations/views/R__a_ids.sql': 'DROP TABLE by_hand;' })
-  const run = await gate('run')
-  expect(run.exitCode).toBe(4)
-  expect(run.stdout).toContain('error[data-loss]: migrations/views/R__a_ids.sql')
+  await database.sql`INSERT INTO by_hand VALUES (1)`
+  const a = 'CREATE TABLE IF NOT EXISTS by_hand (id int);'
+  for (const [file, other] of [
+    ['DROP TABLE by_hand;', files['migrations/views/R__b_names.sql']],
+    [
+      'DROP TABLE by_hand; CREATE TABLE by_hand (id int);',
+      files['migrations/views/R__b_names.sql'],
+    ],
+    // That the first is recorded says nothing of what its text is now.
+    [a, 'DELETE FROM by_hand;'],
+  ]) {
+    write({
+      'migrations/views/R__a_ids.sql': String(file),
+      'migrations/views/R__b_names.sql': String(other),
+    })
+    const run = await gate('run')
+    expect(run.exitCode).toBe(4)
+    expect(run.stdout).toContain('error[data-loss]: migrations/views/R__')
+  }
+  expect(await database.sql`SELECT id FROM by_hand`).toEqual([{ id: 1 }])
 })

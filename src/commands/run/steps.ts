@@ -10,6 +10,7 @@ import { makeYield } from '../../schema/history/event-loop.ts'
 import type { MigrationVersion } from '../../migrations/migration.ts'
 import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
 import type { MigrationAssessment } from '../../reconcile/assessment.ts'
+import { rowsOfTheseTexts } from '../../reconcile/states/plan.ts'
 
 export type StepContext = {
   readonly analysis: Analysis
@@ -30,7 +31,10 @@ export const stepsOf = async (
   const whole = withNamedFingerprints(history, assessments, searchPath)
   const placeOf = new Map(whole.migrations.map(({ migration }, at) => [migration.version, at]))
   const recorded = new Set(
-    rows.flatMap(({ version, state }) => (state === 'running' ? [] : (placeOf.get(version) ?? []))),
+    rowsOfTheseTexts(
+      rows,
+      history.migrations.map(({ migration }) => migration),
+    ).flatMap(({ version, state }) => (state === 'running' ? [] : (placeOf.get(version) ?? []))),
   )
   const verify = makeVerifier({ history: whole, recorded, deparse })
   const late = new Set(

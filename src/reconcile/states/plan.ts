@@ -49,6 +49,24 @@ export const planMigrations = (
   return placed(states, unknown)
 }
 
+/** Without those of an earlier text of what runs whenever it has changed: they say nothing of the text that is to run. */
+export const rowsOfTheseTexts = (
+  ledger: readonly LedgerRow[],
+  migrations: readonly Migration[],
+): readonly LedgerRow[] => {
+  const changed = new Map(
+    migrations.flatMap(({ version, checksum, runs }) =>
+      runs === undefined ? [] : [[version, checksum] as const],
+    ),
+  )
+  return changed.size === 0
+    ? ledger
+    : ledger.filter(
+        ({ version, checksum, state }) =>
+          state === 'running' || (changed.get(version) ?? checksum) === checksum,
+      )
+}
+
 /** Among files in the order of their numbers each is where its own number belongs; else behind all of them. */
 const placed = (
   states: readonly MigrationState[],

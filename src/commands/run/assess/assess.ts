@@ -15,6 +15,7 @@ import type { Preparation } from '../../../migrations/prepare/prepare.ts'
 import type { ClaimTrust } from '../../../reconcile/claims/check-claims.ts'
 import { lossProblems, type FileLoss } from '../../../reconcile/data-loss/data-loss.ts'
 import { decide, type Decision } from '../../../reconcile/states/decide.ts'
+import { rowsOfTheseTexts } from '../../../reconcile/states/plan.ts'
 import { lateConflicts, type LateConflict } from '../../../reconcile/late/late.ts'
 import type { Intent, MigrationAssessment } from '../../../reconcile/assessment.ts'
 import { refusalsOf } from '../../../reconcile/refuse.ts'
@@ -62,7 +63,8 @@ export const assess = async (session: Session, request: AssessmentRequest): Prom
   const { migrations, offline, server, config, intent, trust } = request
   const toolLedger = await readTakeOver(session, request)
   const takeOver = toolLedger.kind === 'taken over' ? toolLedger.takeOver : undefined
-  const rows = [...request.rows, ...(takeOver === undefined ? [] : rowsOfClaims(takeOver))]
+  const recorded = rowsOfTheseTexts(request.rows, migrations)
+  const rows = [...recorded, ...(takeOver === undefined ? [] : rowsOfClaims(takeOver))]
   // To the rest of the files what is claimed is as good as recorded: the run is refused where it is not there.
   const { pending, interrupted: begun } =
     takeOver === undefined
