@@ -4,20 +4,18 @@ import { describe, expect, test } from '@jest/globals'
 import { readCatalog } from '../support/catalog.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { dialectFolders, wanted } from '../support/dialect-folders.ts'
-import { serverVersions } from '../support/servers.ts'
+import { serverVersions, type ServerVersion } from '../support/servers.ts'
 import { arrange } from '../support/take-over.ts'
 import type { ToolTable } from '../support/tool-ledgers.ts'
 
-const [version] = serverVersions
-
-const madeByHand = async (tool: ToolTable): Promise<readonly string[]> => {
-  const { sql, ...database } = await createDatabase(version)
+const madeByHand = async (tool: ToolTable, server: ServerVersion): Promise<readonly string[]> => {
+  const { sql, ...database } = await createDatabase(server)
   for (const statements of wanted) await sql.unsafe(statements).simple()
   await sql.unsafe(tool.create).simple()
   return readCatalog({ ...database, sql })
 }
 
-/** At every place of a history; the others, which are read alike, at one. */
+/** At every place of a history; the others, which are read alike, at one. On every server at one. */
 const walked = ['golang-migrate', 'goose', 'flyway', 'prisma', 'atlas']
 
 /** The rows of the tool's ledger, without what differs from one time to the next, and what the tool says of itself. */
@@ -55,15 +53,19 @@ const varying = new Set([
   ...['statements', 'name'],
 ])
 
-const everyPlace = dialectFolders.flatMap((folder) =>
-  (walked.includes(folder.dialect) ? [0, 1, 2, 3, 4] : [2]).map((count) => ({
-    ...{ dialect: folder.dialect, count, folder },
-  })),
+const everyPlace = serverVersions.flatMap((server, nth) =>
+  dialectFolders.flatMap((folder) =>
+    (nth === 0 && walked.includes(folder.dialect) ? [0, 1, 2, 3, 4] : [2]).map((count) => ({
+      ...{ dialect: folder.dialect, count, folder, server },
+    })),
+  ),
 )
 
-describe.each(everyPlace)('$dialect after $count files', ({ folder, count, dialect }) => {
+describe.each(everyPlace)('$dialect after $count files, on PostgreSQL $server', (place) => {
+  const { folder, count, dialect, server } = place
+
   test('is taken over, and what is missing is applied', async () => {
-    const { database, gate, tool, rows, applied } = await arrange(folder, count)
+    const { database, gate, tool, rows, applied } = await arrange(folder, count, { server })
     const before = await readCatalog(database)
     const plan = await gate('plan', '--json')
     expect(plan).toMatchObject({ exitCode: 0 })
@@ -91,9 +93,9 @@ describe.each(everyPlace)('$dialect after $count files', ({ folder, count, diale
           ),
         ),
     )
-    expect(await readCatalog(database)).toEqual(await madeByHand(tool))
+    expect(await readCatalog(database)).toEqual(await madeByHand(tool, server))
     // Its own ledger has all of it, as if the tool had gone on.
-    const asByTool = await arrange(folder, folder.versions.length)
+    const asByTool = await arrange(folder, folder.versions.length, { server })
     expect(await applied()).toEqual(await asByTool.applied())
     expect(await withoutTimes(database, tool)).toEqual(await withoutTimes(asByTool.database, tool))
     expect(await gate('run')).toMatchObject({ exitCode: 0 })
