@@ -13,7 +13,7 @@ export type FileRead =
 const mebibyte = 1024 * 1024
 
 /** Of SQL and of contracts. */
-export const mostOfSource = 32 * mebibyte
+export const mostOfSource = 64 * mebibyte
 
 /** Of passwords, URLs and certificates. */
 export const mostOfSecret = mebibyte

@@ -79,7 +79,7 @@ const readLarge = (opened: RegularFile, { path, file }: Named): SqlFile => {
   const bytes = bytesOfFile(opened)
   const apart = rowsApart(bytes, { path, file }, mostOfSource)
   if (apart === undefined)
-    return unreadable(file, 'it has more than 32 MiB beside the rows of COPY … FROM stdin')
+    return unreadable(file, 'it has more than 64 MiB beside the rows of COPY … FROM stdin')
   const bad = badBytesIn(bytes)
   return bad === undefined
     ? textOf(apart)

@@ -65,7 +65,7 @@ export const fileProblems = {
       `${facts.file} cannot be read: ${facts.reason}`,
     database: notContacted,
     fix: () =>
-      'It must be a regular file (or a link to one) that this user may read, of at most 32 MiB without the rows of COPY … FROM stdin: check what it is with ls -l, and the permissions of the file and its folder.',
+      'It must be a regular file (or a link to one) that this user may read, of at most 64 MiB without the rows of COPY … FROM stdin: check what it is with ls -l, and the permissions of the file and its folder.',
   }),
   'unfilled-template': define({
     category: 'refused',

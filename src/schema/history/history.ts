@@ -109,19 +109,19 @@ const makeReader = (options: HistoryOptions): Reader => {
   const read: Reader['read'] = (migration, at) => {
     const parsed = parse(migration.text)
     const temporary = new Set<string>()
-    if (parsed.kind === 'unreadable')
-      return {
-        migration,
-        statements: undefined,
-        unreadable: { message: parsed.message, index: parsed.index },
-        embedded: embeddedStatements(migration.text, parse, {
-          ...scopeOn(usable(loginPath, model)),
-          temporary,
-        }),
-      }
+    if (parsed.kind === 'unreadable') {
+      const scope = { ...scopeOn(usable(loginPath, model)), temporary }
+      const embedded = embeddedStatements(migration.text, parse, scope)
+      const { message, index } = parsed
+      return { migration, statements: undefined, unreadable: { message, index }, embedded }
+    }
     // Undefined while it is the login role's own.
     let set: readonly string[] | undefined
+    let last: ReadStatement | undefined
     const statements = parsed.statements.map((statement, index): ReadStatement => {
+      // One of thousands of INSERTs that differ in constants only (sql/tree/repeated-inserts.ts).
+      if (statement.node === last?.node && last.effects.length === 0 && onStatement === undefined)
+        return { ...last, ...statement }
       const change = searchPathSetBy(statement.node)
       if (change !== undefined) set = change.path
       const path = set ?? usable(loginPath, model)
@@ -143,6 +143,7 @@ const makeReader = (options: HistoryOptions): Reader => {
       onStatement?.(found, migration, model, path)
       const step = { at, statement: index, path: set?.map(quoteName).join(', ') }
       for (const effect of effects) applyEffect(model, effect, step)
+      last = found
       return found
     })
     return { migration, statements, unreadable: undefined, embedded: noStatements }

@@ -5,6 +5,7 @@ import type { Node } from 'libpg-query'
 import { loadPart } from '../../errors/part.ts'
 import { dumpPartsOf, isDump, type DumpParts, type RowsMark } from '../text/dump-parts.ts'
 import { utf8, type Naming } from './naming.ts'
+import { isLarge, movePlaces, chunksOf, withoutConstants } from './repeated-inserts.ts'
 import { byteOffsets, indexOfCharacter } from '../text/offsets.ts'
 import { wordsAbout } from '../text/secrets.ts'
 import { readableNames } from './written-names.ts'
@@ -85,14 +86,40 @@ export const loadParser = async (naming: Naming = utf8): Promise<Parse> => {
       return { kind: 'unreadable', message: wordsAbout(written)(restoreIn(error.message)), index }
     }
   }
+  const read: Parse = (text) => (isLarge(text) ? parseLarge(text, parse) : undefined) ?? parse(text)
   return (text) => {
     // The parser would take a mark for the end of the text.
-    const parsed = text.includes('\0') || isDump(text) ? undefined : parse(text)
+    const parsed = text.includes('\0') || isDump(text) ? undefined : read(text)
     if (parsed?.kind === 'parsed') return parsed
     // What is for psql stops the parser; a file of SQL alone is read once. A dump may have what is not for every server.
     const parts = dumpPartsOf(text)
-    return parts === undefined ? (parsed ?? parse(text)) : withRows(parse(parts.sql), parts)
+    return parts === undefined ? (parsed ?? read(text)) : withRows(read(parts.sql), parts)
   }
+}
+
+/** Undefined for a text that has to be read as one. */
+const parseLarge = (text: string, parse: Parse): ParseResult | undefined => {
+  const known = new Map<string, Node>()
+  const statements: ParsedStatement[] = []
+  let [bytes, counted] = [0, 0]
+  for (const chunk of chunksOf(text)) {
+    const { start, end } = chunk
+    const form = chunk.kind === 'insert' ? chunk.form : undefined
+    const node = form === undefined ? undefined : known.get(form)
+    if (node !== undefined) statements.push({ node, start, end: end - 1 })
+    else {
+      const parsed = parse(text.slice(start, end))
+      if (parsed.kind === 'unreadable') return undefined
+      bytes += Buffer.byteLength(text.slice(counted, start))
+      counted = start
+      movePlaces(parsed.statements, bytes)
+      for (const each of parsed.statements)
+        statements.push({ node: each.node, start: each.start + start, end: each.end + start })
+      const [only] = parsed.statements
+      if (form !== undefined && only !== undefined) known.set(form, withoutConstants(only.node))
+    }
+  }
+  return { kind: 'parsed', statements }
 }
 
 const withRows = (parsed: ParseResult, { sql, rows }: DumpParts): ParseResult => {
