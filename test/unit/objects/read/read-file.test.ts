@@ -1,0 +1,140 @@
+// One object and what belongs to it a file; everything else is refused at its place.
+
+import { expect, test } from '@jest/globals'
+import type { ObjectText } from '../../../../src/objects/load.ts'
+import type { ObjectFile } from '../../../../src/objects/object-file.ts'
+import { inOrder } from '../../../../src/objects/read/order.ts'
+import { readObjects, type ReadObjects } from '../../../../src/objects/read/read-file.ts'
+import type { Checksum } from '../../../../src/migrations/migration.ts'
+import { loadDeparser } from '../../../../src/sql/tree/deparse.ts'
+import { loadParser } from '../../../../src/sql/tree/parse.ts'
+
+const parse = await loadParser()
+const deparse = await loadDeparser(parse)
+
+const textOf = (entry: string, text: string): ObjectText => ({
+  ...{ entry, file: `objects/${entry}`, text, checksum: '' as Checksum },
+  leavings: text.includes('@drop') ? 'dropped' : 'kept',
+  content: 'statements',
+})
+
+const read = (files: Readonly<Record<string, string>>): ReadObjects =>
+  readObjects(
+    Object.entries(files).map(([entry, text]) => textOf(entry, text)),
+    { parse, deparse },
+  )
+
+test.each([
+  ['CREATE VIEW v AS SELECT 1; GRANT SELECT ON v TO PUBLIC', 'view', 'v'],
+  [
+    'CREATE VIEW v AS SELECT 1 AS a; COMMENT ON COLUMN v.a IS $$x$$; ALTER VIEW v OWNER TO bob',
+    'view',
+    'v',
+  ],
+  [
+    'CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; CREATE INDEX i ON m (a)',
+    'materialized view',
+    'm',
+  ],
+  [
+    'CREATE FUNCTION f(int, OUT text) LANGUAGE sql AS $$$$; REVOKE ALL ON FUNCTION f(integer) FROM PUBLIC',
+    'function',
+    'f',
+  ],
+  ['CREATE PROCEDURE p() LANGUAGE sql AS $$$$; ALTER PROCEDURE p() OWNER TO bob', 'procedure', 'p'],
+  [
+    'CREATE TRIGGER g AFTER INSERT ON t EXECUTE FUNCTION f(); COMMENT ON TRIGGER g ON t IS $$x$$',
+    'trigger',
+    'g',
+  ],
+  ['CREATE POLICY y ON t; COMMENT ON POLICY y ON t IS $$x$$', 'policy', 'y'],
+  [
+    'ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; GRANT SELECT ON t TO bob',
+    'table',
+    't',
+  ],
+])('%s', (text, kind, name) => {
+  const { files, problems } = read({ 'a.sql': text })
+  expect(problems).toEqual([])
+  expect(files[0]?.defines).toMatchObject({ kind, name })
+})
+
+test.each([
+  ['-- x\nCREATE TABLE t (a int)', 'CREATE TABLE is not for an object file', 2, 1],
+  ['CREATE OR REPLACE RULE r AS ON INSERT TO t DO NOTHING', 'CREATE RULE is not', 1, 1],
+  ['CREATE AGGREGATE s(int) (SFUNC = int4pl, STYPE = int)', 'CREATE AGGREGATE is not', 1, 1],
+  ['CREATE VIEW v AS SELECT 1;\nCREATE VIEW w AS SELECT 1', 'two objects: view v and view w', 2, 1],
+  ['CREATE VIEW v AS SELECT 1;\n GRANT SELECT ON app.v TO PUBLIC', 'view v and table app.v', 2, 2],
+  ['CREATE VIEW v AS SELECT 1;\nGRANT SELECT ON v, w TO PUBLIC', 'name one object', 2, 1],
+  [
+    'CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$$$;\nCOMMENT ON FUNCTION f(text) IS $$x$$',
+    'function f and function f',
+    2,
+    1,
+  ],
+  ['CREATE TEMP VIEW v AS SELECT 1', 'a temporary object', 1, 1],
+  ['COMMENT ON VIEW v IS $$x$$', 'it has no CREATE', 1, 1],
+  ['ALTER TABLE t ADD COLUMN a int', 'takes row level security', 1, 1],
+  [
+    'CREATE MATERIALIZED VIEW m AS SELECT 1 AS a;\nCREATE INDEX CONCURRENTLY i ON m (a)',
+    'CONCURRENTLY',
+    2,
+    1,
+  ],
+  ['CREATE FUNCTION f(t.a%TYPE) RETURNS int LANGUAGE sql AS $$$$', '%TYPE', 1, 1],
+  ['-- @lock-timeout 5s\nCREATE VIEW v AS SELECT 1', '@lock-timeout is for migrations', 1, 4],
+  ['-- nothing\n', 'it has no statement', 1, 1],
+  ['CREATE VIEW v AS\nSELEC 1', "PostgreSQL's parser cannot read it", 2, 1],
+])('%s is refused', (text, reason, line, column) => {
+  const { files, problems } = read({ 'a.sql': text })
+  expect(files).toEqual([])
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toMatchObject({ place: { file: 'objects/a.sql', line, column } })
+  expect(problems[0]?.title).toContain(reason)
+})
+
+test('a file that says only @drop is one that was removed', () => {
+  expect(read({ 'a.sql': '-- @drop\n' })).toMatchObject({
+    files: [],
+    problems: [],
+    removed: [{ entry: 'a.sql' }],
+  })
+})
+
+const orderOf = (files: Readonly<Record<string, string>>): readonly string[] | string => {
+  const order = inOrder(read(files).files, ['app', 'public'])
+  return order.kind === 'circle'
+    ? order.problem.title
+    : order.files.map(({ entry }: ObjectFile) => entry)
+}
+
+test('each comes after what it names, not after what only has the name of a query in it or of another schema', () => {
+  expect(
+    orderOf({
+      a: 'CREATE VIEW a AS SELECT * FROM b',
+      b: 'CREATE VIEW app.b AS SELECT c(1)',
+      c: 'CREATE FUNCTION c(int) RETURNS int LANGUAGE sql AS $$SELECT 1$$',
+    }),
+  ).toEqual(['c', 'b', 'a'])
+  expect(
+    orderOf({
+      a: 'CREATE VIEW a AS WITH b AS (SELECT 1) SELECT * FROM b',
+      b: 'CREATE VIEW b AS SELECT * FROM a',
+    }),
+  ).toEqual(['a', 'b'])
+  expect(
+    orderOf({ a: 'CREATE VIEW a AS SELECT * FROM other.b', b: 'CREATE VIEW b AS SELECT * FROM a' }),
+  ).toEqual(['a', 'b'])
+})
+
+test('a body that is a text orders what it can, and is in no circle', () => {
+  const body = (name: string, other: string): string =>
+    `CREATE FUNCTION ${name}() RETURNS int LANGUAGE sql AS $$ SELECT ${other}() $$`
+  expect(orderOf({ a: body('a', 'b'), b: body('b', 'c'), c: body('c', 'a') })).toHaveLength(3)
+  expect(
+    orderOf({ a: body('a', 'b'), b: body('b', 'c'), c: 'CREATE VIEW c AS SELECT a()' }),
+  ).toEqual(['b', 'a', 'c'])
+  expect(
+    orderOf({ a: 'CREATE VIEW a AS SELECT * FROM b', b: 'CREATE VIEW b AS SELECT * FROM a' }),
+  ).toBe('objects/a needs itself: objects/a needs objects/b needs objects/a')
+})
