@@ -59,8 +59,6 @@ const shortPackages = {
   name: 'short packages',
   setup: (bundler) => {
     bundler.onLoad({ filter: /[/\\]node_modules[/\\].*\.[cm]?js$/ }, async ({ path }) => {
-      // These errors get their names from their classes.
-      if (/postgres[/\\]src[/\\]errors\.js$/.test(path)) return undefined
       const { code } = await transform(await readPackageFile(path), {
         ...{ minifyIdentifiers: true, target: 'node20', legalComments: 'none' },
       })
@@ -70,8 +68,7 @@ const shortPackages = {
 }
 
 /**
- * In all parts but the start, or the image would be over its 4 MB: of a stack trace through them, a build of the same commit with a
- * source map says the names.
+ * Or the image would be over its 4 MB: of a stack trace, a build of the same commit with a source map says the names.
  * @param {import('esbuild').BuildOptions} common
  * @param {readonly string[]} parts
  */
@@ -113,7 +110,7 @@ export const buildGate = async (common, folder) => {
   if (door !== undefined && door !== main) await rm(door)
   await shortenNames(
     common,
-    Object.keys(metafile.outputs).filter((file) => file !== main && file !== door),
+    Object.keys(metafile.outputs).filter((file) => file === main || file !== door),
   )
   await build({
     ...common,
