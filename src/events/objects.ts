@@ -23,6 +23,8 @@ export type ObjectChange = {
   readonly file: string
   /** What somebody had done to it since it was recorded. */
   readonly byHand: ByHand | undefined
+  /** Of one that was there when nothing was recorded of it yet: lines of its definition that it no longer has. */
+  readonly unrecorded?: readonly string[] | undefined
 }
 
 export type ObjectEvent =

@@ -225,6 +225,27 @@ CREATE INDEX by_hand ON app.totals (n)`,
   },
 )
 
+test('what was there before its file is replaced, and what it was is reported', async () => {
+  const scenario = await arrange('18', base)
+  await runs(scenario)
+  await scenario.database.sql
+    .unsafe(
+      "CREATE FUNCTION app.zone(r text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'of others' $$",
+    )
+    .simple()
+  scenario.write({
+    'objects/functions/zone.sql':
+      'CREATE FUNCTION app.zone(r text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT upper(r) $$;\n',
+  })
+  const run = await scenario.gate('run', '--json')
+  expect(run.stderr).toMatch(
+    /function app\.zone\(text\) replaced .*nothing was recorded of it; found ".*SELECT 'of others'.*" is no longer there/,
+  )
+  const [change] = (JSON.parse(run.stdout) as { objects: { found_unrecorded: string[] }[] }).objects
+  expect(change?.found_unrecorded.join('\n')).toContain("SELECT 'of others'")
+  await isUpToDate(scenario)
+})
+
 test('a dependant without a file refuses, with the list; with a file it is made again', async () => {
   const scenario = await arrange('18', { ...base, ...objects })
   await runs(scenario)

@@ -2,7 +2,7 @@
 // its own turn again.
 
 import { problem } from '../../errors/problem.ts'
-import type { ByHand, ObjectChange } from '../../events/objects.ts'
+import type { ObjectChange } from '../../events/objects.ts'
 import type { ObjectText } from '../load.ts'
 import {
   describeIdentity,
@@ -11,6 +11,7 @@ import {
   type ObjectFile,
   type ObjectStatement,
 } from '../object-file.ts'
+import { byHandOf, linesGone } from '../state/changed.ts'
 import type { Found } from '../state/definitions.ts'
 import type { RecordedObject } from '../state/table.ts'
 import type { Deparse } from '../../sql/tree/deparse.ts'
@@ -114,7 +115,7 @@ const workOnOne = async (
   const isSame = dropped === undefined && after?.definition === before?.definition
   await (isSame && again.length === 0 ? bench.rollBackTo('object') : bench.release('object'))
   const recorded = work.recorded.get(key)
-  const byHand = byHandOf(work, { key, recorded, before })
+  const byHand = work.sameBefore.has(key) ? undefined : byHandOf(recorded, before)
   if (isSame) {
     if (byHand !== undefined)
       worked.changes.push({
@@ -127,7 +128,10 @@ const workOnOne = async (
   }
   const isNew = before === undefined
   const change = isNew ? 'created' : dropped === undefined ? 'replaced' : 'made again'
-  worked.changes.push({ change, object: describeIdentity(identity), file: file.file, byHand })
+  const unrecorded = recorded === undefined ? linesGone(before, after) : undefined
+  worked.changes.push({
+    ...{ change, object: describeIdentity(identity), file: file.file, byHand, unrecorded },
+  })
   return again
 }
 
@@ -160,34 +164,6 @@ const makingOf = (
     .map(({ text }) => text)
   const earlier = row === undefined ? [] : statementsOf(file, row.source)
   return { bench, deparse, file, identity, earlier, untouched: new Set(untouched) }
-}
-
-const byHandOf = (
-  { sameBefore }: Work,
-  {
-    key,
-    recorded,
-    before,
-  }: {
-    readonly key: string
-    readonly recorded: RecordedObject | undefined
-    readonly before: Found | undefined
-  },
-): ByHand | undefined => {
-  if (recorded === undefined || sameBefore.has(key)) return undefined
-  if (before === undefined) return { what: 'dropped' }
-  if (before.definition === recorded.definition) return undefined
-  const [was, is] = [recorded.definition, before.definition].map((text) => text.split('\n')) as [
-    string[],
-    string[],
-  ]
-  const known = new Set(was)
-  const now = new Set(is)
-  return {
-    what: 'changed',
-    recorded: was.filter((line) => !now.has(line)),
-    found: is.filter((line) => !known.has(line)),
-  }
 }
 
 /** Yields the files of its dependants, which are dropped too. */

@@ -17,8 +17,13 @@ export const objectWords = (event: ObjectEvent): Words => {
       level: 'warn',
       message: `${object} was made from ${file}, which does not define it any more; it stays until a file in its place says '-- @drop'`,
     }
-  const { change, byHand } = event
+  const { change, byHand, unrecorded } = event
   const done = change === 'kept' ? `${object} stays as it is` : `${object} ${change}`
+  if (unrecorded !== undefined)
+    return {
+      level: 'info',
+      message: `${done} (${file}): nothing was recorded of it; ${linesOf('found', unrecorded)} is no longer there`,
+    }
   if (byHand === undefined) return { level: 'info', message: `${done} (${file})` }
   const was =
     byHand.what === 'dropped'

@@ -42,7 +42,7 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   problems: outcome.problems.map(problemJson),
 })
 
-const objectJson = ({ change, object, file, byHand }: ObjectChange): unknown => ({
+const objectJson = ({ change, object, file, byHand, unrecorded }: ObjectChange): unknown => ({
   change: change.replaceAll(' ', '_'),
   object,
   file,
@@ -52,6 +52,7 @@ const objectJson = ({ change, object, file, byHand }: ObjectChange): unknown => 
       : byHand.what === 'dropped'
         ? { what: 'dropped' }
         : { what: 'changed', recorded: byHand.recorded, found: byHand.found },
+  found_unrecorded: unrecorded,
 })
 
 /** Of the last line of the log: what an alert needs without the report. */
