@@ -1,7 +1,7 @@
 // The files of migrations/objects/ as text: what a start with nothing to do needs of them. Offline, without the SQL parser.
 
 import { readdirSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { isPassedOver } from '../files/passed-over.ts'
@@ -53,8 +53,18 @@ const entriesOf = (folder: string): Listed => {
     return { entries: entries.filter((entry) => !entry.split('/').some(isPassedOver)).sort() }
   } catch (error) {
     const code = nodeErrorCode(error)
-    if (code === 'ENOENT') return { entries: [] }
+    // What is wrong with the folder around it has a problem of its own.
+    if (code === 'ENOENT' || !isReadable(dirname(folder))) return { entries: [] }
     return { reason: code === 'ENOTDIR' ? 'it is not a folder' : code }
+  }
+}
+
+const isReadable = (folder: string): boolean => {
+  try {
+    readdirSync(folder)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -40,25 +40,33 @@ export const dumpSchema = async (
       ? [defaultPrivileges(schemas === undefined ? 'all' : 'in schemas')]
       : []),
   ]
+  const queries: Readonly<Record<keyof Facts, string>> = {
+    sources: `${ctes}\n${sources.map(selectOf).join('\nUNION ALL\n')}`,
+    tables: `${ctes}\n${tableFacts}`,
+    domains: `${ctes}\n${domainConstraints}`,
+    views: `${ctes}\n${viewShapes}`,
+    needs: needsQuery,
+    comments,
+    labels: securityLabels,
+    grants,
+  }
   const reply = await session.send(
     readingInCleanSession(
       wording,
       `SET LOCAL statement_timeout TO ${10 * timeoutMs}; SET LOCAL lock_timeout TO ${timeoutMs}`,
-      `${ctes}\n${sources.map(selectOf).join('\nUNION ALL\n')}`,
-      ...[tableFacts, domainConstraints, viewShapes].map((query) => `${ctes}\n${query}`),
-      ...[needsQuery, comments, securityLabels, grants],
+      ...Object.values(queries),
     ),
   )
   if (reply.kind === 'server error') await session.send('ROLLBACK')
   rowsOf(session, reply)
-  return paragraphs(factsOf(reply.kind === 'done' ? reply.sets : []), options)
+  const sets = reply.kind === 'done' ? reply.sets : []
+  const rows = Object.fromEntries(Object.keys(queries).map((name, at) => [name, sets[at] ?? []]))
+  return paragraphs(factsOf(rows), options)
 }
 
-const factsOf = (sets: readonly (readonly Row[])[]): Facts => {
-  const [sources, tables = [], domains, views, needs, said, labels, granted] = sets
-  // Rows come as the queries name their columns.
-  return {
-    ...{ sources, domains, views, needs, comments: said, labels, grants: granted },
+// Rows come as the queries name their columns; those of tables are documents.
+const factsOf = ({ tables = [], ...others }: Readonly<Record<string, readonly Row[]>>): Facts =>
+  ({
+    ...others,
     tables: tables.map(({ facts }) => JSON.parse(String(facts)) as Facts['tables'][number]),
-  } as unknown as Facts
-}
+  }) as unknown as Facts
