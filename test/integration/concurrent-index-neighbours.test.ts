@@ -7,8 +7,9 @@ import { administrator, createDatabase, databaseUrl, until } from '../support/da
 import { startGate, workFolder } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'
 
-// 2.5 s of building: longer than deadlock_timeout.
-const made = `CREATE FUNCTION slow(a int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN a; END $$;
+// 2.5 s of building, longer than deadlock_timeout; and no end of it while somebody holds the advisory lock 4711.
+const made = `CREATE FUNCTION slow(a int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM pg_advisory_xact_lock_shared(4711); PERFORM pg_sleep(0.1); RETURN a; END $$;
   CREATE TABLE p (a int, b int) PARTITION BY RANGE (a); CREATE TABLE t PARTITION OF p FOR VALUES FROM (0) TO (100);
   INSERT INTO t SELECT n, n FROM generate_series(1, 25) n; CREATE INDEX t_b ON t (b);`
 
@@ -41,6 +42,8 @@ describe.each(serverVersions)(
       try {
         await sql.unsafe(`${made} ALTER TABLE p OWNER TO ${login}; ALTER TABLE t OWNER TO ${login};
         GRANT CREATE ON SCHEMA public TO ${login}`)
+        const holder = client()
+        await holder.unsafe('SELECT pg_advisory_lock(4711)')
         const building = client().unsafe(neighbour)
         const done = building.then(() => 'done')
         await until('it builds', async () => {
@@ -52,6 +55,8 @@ describe.each(serverVersions)(
           folder: workFolder({ 'migrations/1_i.sql': statement }),
           environment: { DATABASE_URL: databaseUrl(port, name, login, 'pw') },
         })
+        await gate.said(', which works on its table')
+        await holder.unsafe('SELECT pg_advisory_unlock(4711)')
         expect(await done).toBe('done')
         const { exitCode, stdout, stderr } = await gate.finished
         expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 })
