@@ -56,7 +56,7 @@ export const specialFiles: readonly SpecialFile[] = [
     reason: 'it has more than',
     make: (path) => {
       writeFileSync(path, '')
-      truncateSync(path, 33 * 1024 * 1024)
+      truncateSync(path, 65 * 1024 * 1024)
     },
   },
   {
