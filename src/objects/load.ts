@@ -5,6 +5,7 @@ import { dirname, join, sep } from 'node:path'
 import { nodeErrorCode } from '../errors/node-error.ts'
 import { problem, type Problem } from '../errors/problem.ts'
 import { isPassedOver } from '../files/passed-over.ts'
+import type { DialectSeen } from '../migrations/dialects/read-foreign.ts'
 import { definitions, shownFolder } from '../migrations/load.ts'
 import { checksumOf, type Checksum } from '../migrations/migration.ts'
 import { directiveLines } from '../migrations/directives/directives.ts'
@@ -23,13 +24,20 @@ export type ObjectText = {
   readonly content: 'statements' | 'none'
 }
 
-export type LoadedObjects = {
+type LoadedObjects = {
   readonly objects: readonly ObjectText[]
   readonly problems: readonly Problem[]
 }
 
-/** In the order of their paths. A folder that is not there has no files. */
-export const loadObjects = (migrationsDir: string): LoadedObjects => {
+/**
+ * In the order of their paths. A folder that is not there has no files; nor has one in the folder of another tool, of which it is
+ * whatever that tool makes of it.
+ */
+export const loadObjects = (
+  migrationsDir: string,
+  dialect: DialectSeen | undefined,
+): LoadedObjects => {
+  if (dialect !== undefined) return { objects: [], problems: [] }
   const folder = join(migrationsDir, definitions)
   const shown = `${shownFolder(migrationsDir)}/${definitions}`
   const listed = entriesOf(folder)

@@ -35,9 +35,9 @@ export const compareWithFiles = async (
   { announce, interruption }: CompareOptions,
 ): Promise<DriftReport> => {
   const { migrations, problems, dialect } = loadFolder(config, announce)
-  const defined = dialect === undefined ? loadObjects(config.migrationsDir) : undefined
+  const defined = loadObjects(config.migrationsDir, dialect)
   const ignored = readIgnored(config.migrationsDir)
-  const found = [...problems, ...(defined?.problems ?? [])]
+  const found = [...problems, ...defined.problems]
   if (found.length > 0) throw new SchemagateError(found)
   const database = await connectToDatabase({
     endpoints: config.endpoints,
@@ -49,7 +49,7 @@ export const compareWithFiles = async (
     interruption,
   })
   try {
-    const files = { migrations, objects: defined?.objects ?? [] }
+    const files = { migrations, objects: defined.objects }
     return await compare(config, database, files, ignored)
   } finally {
     await database.session.close()

@@ -39,8 +39,8 @@ export const previewRun = async (
 ): Promise<Plan> => {
   const { migrations, problems, dialect } = loadFolder(config, announce)
   const loaded = loadContracts(config.migrationsDir)
-  const defined = dialect === undefined ? loadObjects(config.migrationsDir) : undefined
-  const all = [...problems, ...(defined?.problems ?? []), ...loaded.problems]
+  const defined = loadObjects(config.migrationsDir, dialect)
+  const all = [...problems, ...defined.problems, ...loaded.problems]
   if (all.length > 0) throw new SchemagateError(all)
   const files = { migrations, contracts: loaded.contracts.map(({ contract }) => contract) }
   const database = await connectToDatabase({
@@ -54,7 +54,7 @@ export const previewRun = async (
   })
   try {
     const found = await lookAhead(config, files, database, { ...asked, announce })
-    const objects = asked.intent === 'run' ? (defined?.objects ?? []) : []
+    const objects = asked.intent === 'run' ? defined.objects : []
     const { planned, problems: refused } = await planObjects(database.session, objects, {
       ...{ config, server: database.server },
     })

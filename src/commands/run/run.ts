@@ -3,7 +3,7 @@
 import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import { loadContracts } from '../../contract/file/load.ts'
-import { loadObjects, type LoadedObjects, type ObjectText } from '../../objects/load.ts'
+import { loadObjects, type ObjectText } from '../../objects/load.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Course } from '../../database/ledger/course.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
@@ -43,13 +43,10 @@ export const loadFiles = (
 ): Pick<Run, 'migrations' | 'objects' | 'contracts'> => {
   const { migrations, problems, dialect } = loadFolder(config, announce)
   const { contracts, problems: contractProblems } = loadContracts(config.migrationsDir)
-  // Another tool's folder of that name is that tool's.
-  const loaded = dialect === undefined ? loadObjects(config.migrationsDir) : noObjects
+  const loaded = loadObjects(config.migrationsDir, dialect)
   refuseIfAny([...problems, ...loaded.problems, ...contractProblems])
   return { migrations, objects: loaded.objects, contracts }
 }
-
-const noObjects: LoadedObjects = { objects: [], problems: [] }
 
 export const refuseIfAny = (problems: readonly Problem[]): void => {
   if (problems.length > 0) throw new SchemagateError(problems)
