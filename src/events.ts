@@ -3,6 +3,7 @@
 
 import type { BackfillEvent } from './events/backfill.ts'
 import type { ObjectEvent } from './events/objects.ts'
+import type { ScratchEvent } from './events/scratch.ts'
 import type { OtherSession } from './events/other-session.ts'
 import type { TakeOverEvent } from './events/take-over.ts'
 
@@ -206,6 +207,7 @@ export type RunEvent =
   | BackfillEvent
   | TakeOverEvent
   | ObjectEvent
+  | ScratchEvent
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | {
       readonly kind: 'server notices left out'

@@ -16,7 +16,9 @@ import { validateFlags, waitFlags } from '../commands/validate/flags.ts'
 import { adopt, adoptTrusting, run } from '../commands/run/command.ts'
 import { forOffline, forReading } from '../commands/variables.ts'
 
-const forRunning: readonly VariableName[] = variableNames.filter(hasFlag)
+const forRunning: readonly VariableName[] = variableNames.filter(
+  (name) => hasFlag(name) && name !== 'SCRATCH_URL',
+)
 
 export const commands: readonly CommandDefinition[] = [
   {

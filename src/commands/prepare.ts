@@ -2,7 +2,7 @@
 // reported in the right format.
 
 import { randomUUID } from 'node:crypto'
-import { readConfiguration, type Config, type Output } from '../config/config.ts'
+import { readConfiguration, type Config, type DatabaseNeed, type Output } from '../config/config.ts'
 import type { Environment, Flags } from '../config/variables/read-variables.ts'
 import type { Problem } from '../errors/problem.ts'
 import type { Announce } from '../events.ts'
@@ -44,10 +44,13 @@ export type Prepared = {
   readonly print: (report: Report, as?: ReportFormat) => Promise<void>
 }
 
-export const prepareCommand = async (request: CommandRequest): Promise<Prepared> => {
+export const prepareCommand = async (
+  request: CommandRequest,
+  database: DatabaseNeed = 'needed',
+): Promise<Prepared> => {
   const { flags, environment, problems, format } = request
   const terminal = process.stderr.isTTY ? 'terminal' : 'no terminal'
-  const configuration = readConfiguration(flags, environment, terminal, problems)
+  const configuration = readConfiguration(flags, environment, terminal, { problems, database })
   const { output, config } = configuration
   const runId = randomUUID()
   const redact = makeRedact(output.secrets)

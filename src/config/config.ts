@@ -16,7 +16,7 @@ import {
 import { dialectChoices } from '../migrations/dialects/dialect-names.ts'
 import type { Reading } from '../migrations/load.ts'
 import { readEndpoints, type Machine } from './connection/endpoints.ts'
-import type { Endpoints } from './endpoint.ts'
+import type { Endpoint, Endpoints } from './endpoint.ts'
 import { decideGate, type Gate } from './gate.ts'
 import {
   readVariables,
@@ -33,8 +33,10 @@ export type LogFormat = 'text' | 'json'
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
 export type Config = {
-  /** Undefined only where the gate is closed: who may not migrate need not name a database. */
+  /** Undefined only where the gate is closed, who may not migrate need not name a database, and for commands that do without. */
   readonly endpoints: Endpoints | undefined
+  /** Where a command may make databases of its own. */
+  readonly scratch: Endpoint | undefined
   readonly gate: Exclude<Gate, { kind: 'ambiguous role' }>
   readonly migrationsDir: string
   /** How its files are to be read. */
@@ -81,30 +83,33 @@ export type Configuration = {
 
 export type Terminal = 'terminal' | 'no terminal'
 
-/** `extraProblems` are what the command line found wrong by itself, so that all are reported at once. */
+/** Must a database be named? */
+export type DatabaseNeed = 'needed' | 'optional'
+
+type Given = {
+  /** What the command line found wrong by itself, so that all are reported at once. */
+  readonly problems?: readonly Problem[]
+  readonly database?: DatabaseNeed
+}
+
 export const readConfiguration = (
   flags: Flags,
   environment: Environment,
   stderr: Terminal,
-  extraProblems: readonly Problem[] = [],
+  given: Given = {},
 ): Configuration => {
   const variables = readVariables(flags, environment, readSecretFile)
   const { values } = variables
   const output = readOutput(variables, stderr)
   const migrationsDir = values.MIGRATIONS_DIR ?? ''
   const reading = readingOf(values.MIGRATIONS_DIALECT, environment)
-  const problems = [...extraProblems, ...variables.problems]
+  const problems = [...(given.problems ?? []), ...variables.problems]
   const broken = new Set(variables.problems.map(({ facts }) => facts['name']))
-  const {
-    endpoints,
-    secrets,
-    problems: endpointProblems,
-    notices,
-  } = readEndpoints(variables, broken, machineOf(environment))
+  const ways = readEndpoints(variables, broken, machineOf(environment))
+  const { endpoints, scratch, secrets, notices } = ways
   const gate = decideGate(values)
-  const needed = endpointProblems.filter(
-    ({ code }) => gate.kind !== 'closed' || code !== 'no-database-named',
-  )
+  const isNeeded = gate.kind !== 'closed' && given.database !== 'optional'
+  const needed = ways.problems.filter(({ code }) => isNeeded || code !== 'no-database-named')
   problems.push(...needed, ...unwritable(variables))
   const statementTimeout = timeout('MIGRATION_STATEMENT_TIMEOUT', variables, parseStatementTimeout)
   const lockTimeout = timeout('MIGRATION_LOCK_TIMEOUT', variables, parseLockTimeout)
@@ -123,10 +128,7 @@ export const readConfiguration = (
   )
     return { output, migrationsDir, reading, config: undefined, problems, notices }
   const config: Config = {
-    endpoints,
-    gate,
-    migrationsDir,
-    reading,
+    ...{ endpoints, scratch, gate, migrationsDir, reading },
     ledgerSchema: values.LEDGER_SCHEMA ?? '',
     order: orderOf(values.STRICT_ORDER),
     lockWaitMs: Number(values.MIGRATION_LOCK_WAIT_SECONDS) * 1_000,

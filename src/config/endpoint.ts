@@ -1,7 +1,7 @@
 // A way to the database. Its secrets are not enumerable, so that no log, report or JSON can pick them up.
 
 /** By which name the operator gave it. DIRECT and POOLER also tell what it is. */
-export type EndpointName = 'DIRECT' | 'POOLER' | 'DATABASE_URL' | 'PG*'
+export type EndpointName = 'DIRECT' | 'POOLER' | 'DATABASE_URL' | 'PG*' | 'SCRATCH_URL'
 
 export const sslModes = [
   'disable',

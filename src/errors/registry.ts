@@ -12,6 +12,7 @@ import { runProblems } from './run/run-problems.ts'
 import { schemaProblems } from './input/schema-problems.ts'
 import { serverStateProblems } from './server/server-state-problems.ts'
 import { stateProblems } from './run/state-problems.ts'
+import { scratchProblems } from './run/scratch-problems.ts'
 import { statementProblems } from './run/statement-problems.ts'
 import { takeOverProblems } from './run/take-over-problems.ts'
 
@@ -30,4 +31,5 @@ export const registry = {
   ...contractProblems,
   ...backfillProblems,
   ...schemaProblems,
+  ...scratchProblems,
 } as const

@@ -33,7 +33,7 @@ const duration = <D>(parsed: D | undefined): D => {
   return parsed
 }
 
-const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
+export const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
   batchFiles: 1_000,
   mirror: 'auto',
   endpoints: {
@@ -64,6 +64,7 @@ const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
   lockTimeout: duration(parseLockTimeout('5s')),
   lockRetries: 0,
   migrationRole: undefined,
+  scratch: undefined,
   indexTimeout: { ms: 0, text: '0' },
 })
 

@@ -29,6 +29,8 @@ const levels = [
       'commands/wait',
     ],
   ],
+  // Builds a history elsewhere, by a run.
+  ['commands/scratch'],
   ['commands/run'],
   ['commands/validate'],
   ['commands'],

@@ -39,7 +39,8 @@ export const migrate = async (
       return goodOutcome('disabled', course, because)
     }
     // Files. A bad one ends the run before the database has been asked anything.
-    const run: Run = { config, context, intent, trust, course, ...loadFiles(config, announce) }
+    const files = context.files ?? loadFiles(config, announce)
+    const run: Run = { config, context, intent, trust, course, ...files }
     // Connect. Said meanwhile: the first line of a log takes as long as a server takes to answer.
     const connecting = connectAndLook(run, config.endpoints)
     announce({ kind: 'run started', version, migrations: run.migrations.length, because })

@@ -20,7 +20,11 @@ export type RunContext = {
   readonly runId: string
   /** Sees what none of our modules expected, for the log. */
   readonly onBug: (error: Error) => void
+  /** In the place of those of the folder. */
+  readonly files?: RunFiles
 }
+
+export type RunFiles = Pick<Run, 'migrations' | 'objects' | 'contracts'>
 
 export type Run = {
   readonly config: Config
@@ -37,10 +41,7 @@ export type Run = {
 }
 
 /** Migrations, objects and contracts, or every reason why they are not sound. Asks nothing of the database. */
-export const loadFiles = (
-  config: Config,
-  announce: Announce,
-): Pick<Run, 'migrations' | 'objects' | 'contracts'> => {
+export const loadFiles = (config: Config, announce: Announce): RunFiles => {
   const { migrations, problems, dialect } = loadFolder(config, announce)
   const { contracts, problems: contractProblems } = loadContracts(config.migrationsDir)
   const loaded = loadObjects(config.migrationsDir, dialect)

@@ -22,6 +22,8 @@ import type { VariableName } from '../variables/variables.ts'
 
 type Read = {
   readonly endpoints: Endpoints | undefined
+  /** SCRATCH_URL. */
+  readonly scratch: Endpoint | undefined
   readonly secrets: readonly string[]
   readonly problems: readonly Problem[]
   /** What is not a problem, but must be reported. */
@@ -41,6 +43,8 @@ const urlVariables = [
   ['DATABASE_URL', 'DATABASE_URL'],
 ] as const
 
+type UrlVariable = (typeof urlVariables)[number] | readonly ['SCRATCH_URL', 'SCRATCH_URL']
+
 const noUrl: UrlParts = {
   ...{ hosts: [], ports: [], user: undefined, password: undefined, database: undefined },
   ...{ sslMode: undefined, sslNegotiation: undefined, sslRootCert: undefined },
@@ -59,7 +63,44 @@ export const readEndpoints = (
   const secrets = values.PGPASSWORD === undefined ? [] : [values.PGPASSWORD]
   const found: Endpoint[] = []
   const notices: RunEvent[] = []
-  const build = (name: EndpointName, parts: UrlParts, variable?: VariableName): void => {
+  const build = makeBuilder(variables, machine, { problems, notices })
+  const named = (
+    [name, endpointName]: UrlVariable,
+    standard: string | undefined,
+  ): readonly Endpoint[] => {
+    const url = values[name]
+    if (url === undefined) return []
+    const parsed = parseConnectionUrl(url)
+    secrets.push(...secretsOf(url, parsed.kind === 'parts' ? parsed.parts.password : undefined))
+    // DATABASE_URL often belongs to the service: with DIRECT or POOLER beside it, it is not ours to judge.
+    if (name === 'DATABASE_URL' && found.length > 0) return []
+    if (parsed.kind === 'parts' && (parsed.parts.database ?? standard) === undefined)
+      problems.push(malformedValue(name, url, fromFlag, 'names no database'))
+    else if (parsed.kind === 'parts') return build(endpointName, parsed.parts, name)
+    else problems.push(malformedValue(name, url, fromFlag, parsed))
+    return []
+  }
+  for (const each of urlVariables) found.push(...named(each, values.PGDATABASE))
+  if (isForPgVariables(values, broken)) {
+    const unnamed = hostProblem(values)
+    if (unnamed === undefined) found.push(...build('PG*', noUrl))
+    else problems.push(unnamed)
+  }
+  const [first, fallback] = found
+  // What PGDATABASE names is the database itself.
+  const [scratch] = named(['SCRATCH_URL', 'SCRATCH_URL'], undefined)
+  for (const { hostPasswords, clientCertificate } of [...found, ...(scratch ? [scratch] : [])])
+    for (const secret of [...(hostPasswords ?? []), clientCertificate?.passphrase])
+      if (secret !== undefined) secrets.push(secret)
+  return { endpoints: first && { first, fallback }, scratch, secrets, problems, notices }
+}
+
+type Found = { readonly problems: Problem[]; readonly notices: RunEvent[] }
+
+/** One endpoint, or none and why in `found`. */
+const makeBuilder =
+  ({ values, fromFlag }: VariableValues, machine: Machine, { problems, notices }: Found) =>
+  (name: EndpointName, parts: UrlParts, variable?: VariableName): readonly Endpoint[] => {
     const pem = readPemFiles(parts, values)
     for (const { variable: ofLibpq, parameter, reason } of pem.problems) {
       const source = parameter === undefined || variable === undefined ? ofLibpq : variable
@@ -68,44 +109,21 @@ export const readEndpoints = (
       if (!problems.some(({ facts }) => facts['name'] === spelling(source, fromFlag)))
         problems.push(malformedValue(source, undefined, fromFlag, `names${where} ${reason}`))
     }
-    if (pem.problems.length > 0) return
+    if (pem.problems.length > 0) return []
     const known = { userName: machine.userName, pem, variable }
     const endpoint = fromParts(name, parts, values, known)
     if (endpoint.sslNegotiation === 'direct' && !mayBeDirect(endpoint.sslMode)) {
       const source = (parts.sslNegotiation && variable) ?? 'PGSSLNEGOTIATION'
-      if (problems.some(({ facts }) => facts['name'] === source)) return
-      problems.push(malformedValue(source, 'direct', fromFlag, tooWeak(endpoint.sslMode)))
-      return
+      if (!problems.some(({ facts }) => facts['name'] === source))
+        problems.push(malformedValue(source, 'direct', fromFlag, tooWeak(endpoint.sslMode)))
+      return []
     }
     const file = (): PasswordFile | undefined =>
       machine.passwordFile(parts.passFile ?? values.PGPASSFILE)
-    found.push(
+    return [
       endpoint.password === undefined ? withPasswordFile(endpoint, file(), notices) : endpoint,
-    )
+    ]
   }
-  for (const [name, endpointName] of urlVariables) {
-    const url = values[name]
-    if (url === undefined) continue
-    const parsed = parseConnectionUrl(url)
-    secrets.push(...secretsOf(url, parsed.kind === 'parts' ? parsed.parts.password : undefined))
-    // DATABASE_URL often belongs to the service: with DIRECT or POOLER beside it, it is not ours to judge.
-    if (name === 'DATABASE_URL' && found.length > 0) continue
-    if (parsed.kind === 'parts' && (parsed.parts.database ?? values.PGDATABASE) === undefined)
-      problems.push(malformedValue(name, url, fromFlag, 'names no database'))
-    else if (parsed.kind === 'parts') build(endpointName, parsed.parts, name)
-    else problems.push(malformedValue(name, url, fromFlag, parsed))
-  }
-  if (isForPgVariables(values, broken)) {
-    const unnamed = hostProblem(values)
-    if (unnamed === undefined) build('PG*', noUrl)
-    else problems.push(unnamed)
-  }
-  const [first, fallback] = found
-  for (const { hostPasswords, clientCertificate } of found)
-    for (const secret of [...(hostPasswords ?? []), clientCertificate?.passphrase])
-      if (secret !== undefined) secrets.push(secret)
-  return { endpoints: first && { first, fallback }, secrets, problems, notices }
-}
 
 // No URL is given, and nothing that tried to name a database is reported already.
 const isForPgVariables = (

@@ -31,6 +31,11 @@ export const variables = {
     description: 'the server itself, without a pooler; tried once, for 5 s, before the pooler',
   },
   DATABASE_URL_POOLER: { ...url, description: 'the connection pooler' },
+  SCRATCH_URL: {
+    ...url,
+    description:
+      'a throw-away server where squash makes databases of its own and drops them again; its role may create databases',
+  },
   ...pgVariables,
   MIGRATIONS_DIR: {
     ...text,

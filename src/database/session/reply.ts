@@ -47,6 +47,8 @@ export type SessionRole =
   | 'contract'
   | 'schema'
   | 'drift'
+  | 'scratch'
+  | 'squash'
   | 'doctor'
   | 'backfill'
   | 'indexes'

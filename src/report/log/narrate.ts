@@ -12,6 +12,7 @@ import { snakeCase } from '../snake-case.ts'
 import { indexWords, statementWords } from './statement-words.ts'
 import { isOfObject, objectWords } from './object-words.ts'
 import { isOfTool, toolWords, type OfTool } from './tool-words.ts'
+import { isOfScratch, scratchWords, type ScratchEvent } from './scratch-words.ts'
 import type { ObjectEvent } from '../../events/objects.ts'
 import { isRowCollision } from '../../errors/server/sqlstate.ts'
 
@@ -25,6 +26,7 @@ export const narrate = (event: RunEvent): LogLine => {
 
 const saidOf = (event: RunEvent): Words => {
   if (isOfTool(event)) return toolWords(event)
+  if (isOfScratch(event)) return scratchWords(event)
   return isOfObject(event) ? objectWords(event) : words(event)
 }
 
@@ -33,7 +35,7 @@ type Words = Pick<LogLine, 'level' | 'message'>
 const info = (message: string): Words => ({ level: 'info', message })
 const warn = (message: string): Words => ({ level: 'warn', message })
 
-const words = (event: Exclude<RunEvent, OfTool | ObjectEvent>): Words => {
+const words = (event: Exclude<RunEvent, OfTool | ObjectEvent | ScratchEvent>): Words => {
   switch (event.kind) {
     case 'gate closed':
       return info(`MIGRATIONS_DISABLED: ${event.because}; nothing was done`)

@@ -131,7 +131,7 @@ test('every problem is told at once, none of them twice', () => {
     { LOG_FORMAT: 'xml' },
     environment,
     'no terminal',
-    [problem('unknown-flag', { flag: '--x', nearest: undefined, command: 'run' })],
+    { problems: [problem('unknown-flag', { flag: '--x', nearest: undefined, command: 'run' })] },
   )
   expect(config).toBeUndefined()
   const told = problems.map(({ code, facts: { name } }) =>
@@ -221,5 +221,36 @@ describe('a container that may not migrate', () => {
     expect(problems).toEqual([])
     expect(config).toMatchObject({ gate: { kind: 'closed' } })
     expect(config?.endpoints).toBeUndefined()
+  })
+})
+
+describe('SCRATCH_URL', () => {
+  const scratch = 'postgresql://maker:scratch-secret-1@localhost:5499/postgres'
+
+  test('is a server of its own beside the database, and its password a secret', () => {
+    const environment = { DATABASE_URL: 'postgresql://a:b@db/app', SCRATCH_URL: scratch }
+    const { config, output } = read(environment)
+    expect(config?.scratch).toMatchObject({ name: 'SCRATCH_URL', user: 'maker', ports: [5499] })
+    expect(config?.endpoints?.first.database).toBe('app')
+    expect(output.secrets).toContain('scratch-secret-1')
+    expect(JSON.stringify(config)).not.toContain('scratch-secret-1')
+  })
+
+  test('names a database of its own: PGDATABASE is that of the history', () => {
+    const url = 'postgresql://maker:scratch-secret-1@localhost:5499'
+    const { problems } = read({ PGHOST: 'db', PGDATABASE: 'app', SCRATCH_URL: url })
+    expect(problems.map(({ code, facts }) => [code, facts['name'], facts['reason']])).toEqual([
+      ['malformed-value', 'SCRATCH_URL', 'names no database'],
+    ])
+  })
+
+  test('a command that does without a database gets a configuration without one', () => {
+    const needed = readConfiguration({}, { SCRATCH_URL: scratch }, 'no terminal')
+    expect(needed.problems.map(({ code }) => code)).toEqual(['no-database-named'])
+    const optional = readConfiguration({}, { SCRATCH_URL: scratch }, 'no terminal', {
+      database: 'optional',
+    })
+    expect(optional.problems).toEqual([])
+    expect(optional.config).toMatchObject({ endpoints: undefined })
   })
 })

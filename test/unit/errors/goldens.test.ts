@@ -9,6 +9,7 @@ const file = 'migrations/0109_call_log_timing.sql'
 const backfill = 'migrations/backfills/call_log_duration_sec.sql'
 const ledger = 'schemagate.schema_migrations'
 const endpoint = 'DATABASE_URL (db.example:5432/app)'
+const scratch = 'SCRATCH_URL (localhost:5499/postgres)'
 const place = {
   file,
   line: 2,
@@ -609,6 +610,33 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     ...{ file: 'migrations/drift.ignore', reason: 'permission denied' },
   }),
   'nothing-recorded': problem('nothing-recorded', { ledger }),
+  'no-scratch-server': problem('no-scratch-server', { command: 'squash' }),
+  'scratch-is-database': problem('scratch-is-database', { endpoint }),
+  'scratch-not-usable': problem('scratch-not-usable', {
+    ...{ endpoint: scratch, reason: 'the role app may not create databases' },
+    cure: 'As a superuser of that server: ALTER ROLE app CREATEDB;',
+  }),
+  'scratch-shares-server': problem(
+    'scratch-shares-server',
+    {
+      endpoint: scratch,
+      statements: [`${file}:2 CREATE ROLE`, `${file}:9 ALTER DATABASE … SET`],
+    },
+    { file, line: 2, column: 1, excerpt: 'CREATE ROLE reader;' },
+  ),
+  'scratch-build-failed': problem(
+    'scratch-build-failed',
+    {
+      endpoint: scratch,
+      reason: `${file} failed at statement 2 of 3 (SQLSTATE 42704)`,
+      words: ['SQLSTATE 42704: role "reader" does not exist'],
+    },
+    { file, line: 2, column: 1, excerpt: 'GRANT SELECT ON call_log TO reader;' },
+  ),
+  'scratch-not-made': problem('scratch-not-made', {
+    ...{ endpoint: scratch, database: 'schemagate_scratch_4f2a9c01b7de' },
+    ...{ sqlstate: '53100', message: 'could not write to file: No space left on device' },
+  }),
   'newer-rows': problem('newer-rows', { versions: ['110', '111'] }),
   'wait-timeout': problem('wait-timeout', { waitedSeconds: 300, pending: 3, first: file }),
   'not-a-backfill': problem('not-a-backfill', { file: backfill, reason: 'it is a folder' }),

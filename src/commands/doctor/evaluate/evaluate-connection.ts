@@ -31,6 +31,7 @@ export const evaluateEndpoint = ({ endpoint, directUnavailable, server }: Examin
       return ok('endpoint', `${shown} is used: DATABASE_URL_DIRECT is not set`)
     case 'DATABASE_URL':
     case 'PG*':
+    case 'SCRATCH_URL':
       return ok('endpoint', `${shown} is used, the only one named; it is ${server.connectionKind}`)
   }
 }
