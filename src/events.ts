@@ -2,6 +2,7 @@
 // modules below need not know that there is a log.
 
 import type { BackfillEvent } from './events/backfill.ts'
+import type { DriftEvent } from './events/drift.ts'
 import type { ObjectEvent } from './events/objects.ts'
 import type { ScratchEvent } from './events/scratch.ts'
 import type { OtherSession } from './events/other-session.ts'
@@ -208,6 +209,7 @@ export type RunEvent =
   | TakeOverEvent
   | ObjectEvent
   | ScratchEvent
+  | DriftEvent
   | { readonly kind: 'server notice'; readonly severity: string; readonly notice: string }
   | {
       readonly kind: 'server notices left out'

@@ -4,6 +4,9 @@
 import { identifier } from '../database/literal.ts'
 import { readingInCleanSession } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session/session.ts'
+import type { ObjectName, RelationName } from '../schema/effects/effect.ts'
+import { eventTriggersQuery } from './facts/database-facts.ts'
+import { belongingsQuery } from './facts/existing-objects.ts'
 import { comparisonStatement } from './comparison/comparison.ts'
 import type { CatalogQuery, SqlFragment } from './comparison/catalog-query.ts'
 import { checksStatement } from './sql-check.ts'
@@ -37,10 +40,16 @@ export type Introspection = {
   readonly comparisons: readonly Comparison[]
   /** One for each query. */
   readonly checkResults: readonly SqlCheckResult[]
+  /** Of `belongingsOf`. */
+  readonly existing: readonly ObjectName[]
+  /** Undefined where nothing was asked. */
+  readonly eventTriggers: boolean | undefined
 }
 
 export type IntrospectionRequest = {
   readonly queries: readonly CatalogQuery[]
+  /** Tables and views of which the names of all that belongs to them are asked. */
+  readonly belongingsOf: readonly RelationName[]
   readonly checks: readonly string[]
   readonly timeoutMs: number
   /** The role to look under, when it is another than the login role. */
@@ -50,9 +59,10 @@ export type IntrospectionRequest = {
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
 export const introspect = async (
   session: Session,
-  { queries, checks, timeoutMs, role }: IntrospectionRequest,
+  { queries, belongingsOf, checks, timeoutMs, role }: IntrospectionRequest,
 ): Promise<Introspection> => {
-  if (queries.length === 0 && checks.length === 0) return { comparisons: [], checkResults: [] }
+  if (queries.length === 0 && checks.length === 0)
+    return { comparisons: [], checkResults: [], existing: [], eventTriggers: undefined }
   const keep = (setting: string, value: string): string =>
     `  PERFORM pg_catalog.set_config('schemagate.${setting}', ${value}::text, true);`
   const message = readingInCleanSession(
@@ -63,7 +73,12 @@ export const introspect = async (
       ? []
       : [comparisonStatement(queries, keep('findings', 'compared'), 'raise')]),
     `SELECT pg_catalog.current_setting('schemagate.answers', true) AS answers,
-      pg_catalog.current_setting('schemagate.findings', true) AS findings`,
+      pg_catalog.current_setting('schemagate.findings', true) AS findings, ${eventTriggersQuery} AS event_triggers${
+        belongingsOf.length === 0
+          ? ''
+          : `,
+      (${belongingsQuery(belongingsOf)}) AS existing`
+      }`,
   )
   const reply = await session.send(message)
   if (reply.kind === 'server error') await session.send('ROLLBACK')
@@ -78,6 +93,8 @@ export const introspect = async (
     checkResults: (parsed(row?.['answers']) as SqlCheckRow[]).map(({ value, error }) =>
       value === undefined ? { kind: 'error', reason: error ?? '' } : { kind: 'boolean', value },
     ),
+    existing: parsed(row?.['existing']) as ObjectName[],
+    eventTriggers: row?.['event_triggers'] === true,
   }
 }
 

@@ -1,7 +1,7 @@
 // Timelines to evidence: makes the queries, asks the server, and lays the answers beside the changes they are about.
 
 import type { Session } from '../database/session/session.ts'
-import type { Definition } from '../schema/effects/effect.ts'
+import type { Definition, ObjectName, RelationName } from '../schema/effects/effect.ts'
 import { unknown, type Timeline } from '../schema/history/model/timeline.ts'
 import { makeYield } from '../schema/history/event-loop.ts'
 import type { Evidence } from '../reconcile/evidence.ts'
@@ -16,6 +16,8 @@ import {
 
 export type EvidenceRequest = {
   readonly timelines: readonly Timeline[]
+  /** Tables and views of which the names of all that belongs to them are asked. */
+  readonly belongingsOf?: readonly RelationName[]
   /** SQL fingerprints. */
   readonly checks: readonly string[]
   readonly deparse: Deparse
@@ -28,12 +30,16 @@ export type EvidenceReply = {
   /** One for each timeline. */
   readonly evidence: readonly Evidence[]
   readonly checkResults: readonly SqlCheckResult[]
+  /** Columns, constraints, indexes, triggers and policies of `belongingsOf`. */
+  readonly existing: readonly ObjectName[]
+  /** Has the database any that are enabled? Undefined where nothing was asked. */
+  readonly eventTriggers: boolean | undefined
 }
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Writes nothing. */
 export const readEvidence = async (
   session: Session,
-  { timelines, checks, deparse, timeoutMs, role }: EvidenceRequest,
+  { timelines, belongingsOf = [], checks, deparse, timeoutMs, role }: EvidenceRequest,
 ): Promise<EvidenceReply> => {
   const prepared: PreparedQuery[] = []
   const yieldNow = makeYield()
@@ -42,8 +48,9 @@ export const readEvidence = async (
     await yieldNow()
   }
   const queries = prepared.map(({ query }) => query)
-  const { comparisons, checkResults } = await introspect(session, {
+  const { comparisons, checkResults, existing, eventTriggers } = await introspect(session, {
     queries,
+    belongingsOf,
     checks,
     timeoutMs,
     role,
@@ -58,7 +65,7 @@ export const readEvidence = async (
       expected: candidateOf.map((at) => (at === undefined ? undefined : comparison?.expected[at])),
     }
   })
-  return { evidence, checkResults }
+  return { evidence, checkResults, existing, eventTriggers }
 }
 
 type ComparedByText = {

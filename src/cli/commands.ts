@@ -43,7 +43,13 @@ export const commands: readonly CommandDefinition[] = [
   {
     name: 'plan',
     describe: 'show what run would do now, and why; write nothing',
-    variables: [...forReading, 'MIGRATION_STATEMENT_TIMEOUT', 'MIGRATION_ROLE', 'STRICT_ORDER'],
+    variables: [
+      ...forReading,
+      'MIGRATION_STATEMENT_TIMEOUT',
+      'MIGRATION_ROLE',
+      'STRICT_ORDER',
+      'DRIFT',
+    ],
     flags: { verbose: { type: 'boolean', describe: 'with each statement and its locks' } },
     run: async (request, parsed) =>
       (await import('../commands/plan/command.ts')).plan(request, parsed),
@@ -106,6 +112,7 @@ export const commands: readonly CommandDefinition[] = [
       'MIGRATION_LOCK_TIMEOUT',
       'MIGRATION_ROLE',
       'STRICT_ORDER',
+      'DRIFT',
     ],
     run: async (request) => (await import('../commands/doctor/command.ts')).doctor(request),
   },

@@ -55,6 +55,8 @@ export type Config = {
   readonly batchFiles: number
   /** Is the ledger of the folder's own tool written to as well? `auto`: while it has all that is recorded. */
   readonly mirror: 'off' | 'on' | 'auto'
+  /** What a run does when a table that pending files touch is not as the recorded files make it. */
+  readonly drift: 'off' | 'warn' | 'fail'
   /** What migrations run under; the login role when undefined. */
   readonly migrationRole: string | undefined
   /** Of each concurrent index build; 0 for no bound. */
@@ -139,6 +141,7 @@ export const readConfiguration = (
     lockRetries: Number(values.MIGRATION_LOCK_RETRIES),
     batchFiles: values.BATCH === '0' ? 1 : mostInBatch,
     mirror: mirrorOf(values.LEDGER_MIRROR),
+    drift: driftOf(values.DRIFT),
     migrationRole: values.MIGRATION_ROLE,
     indexTimeout: indexTimeout.value,
   }
@@ -236,3 +239,6 @@ const unwritable = ({ values, fromFlag }: VariableValues): readonly Problem[] =>
 
 const mirrorOf = (value: string | undefined): Config['mirror'] =>
   value === '0' ? 'off' : value === '1' ? 'on' : 'auto'
+
+const driftOf = (value: string | undefined): Config['drift'] =>
+  value === 'warn' || value === 'fail' ? value : 'off'

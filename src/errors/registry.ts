@@ -5,6 +5,7 @@ import { configProblems } from './input/config-problems.ts'
 import { contractProblems } from './input/contract-problems.ts'
 import { databaseProblems } from './server/database-problems.ts'
 import { dialectProblems } from './input/dialect-problems.ts'
+import { driftProblems } from './run/drift-problems.ts'
 import { fileProblems } from './input/file-problems.ts'
 import { lintProblems } from './input/lint-problems.ts'
 import { objectProblems } from './run/object-problems.ts'
@@ -25,6 +26,7 @@ export const registry = {
   ...runProblems,
   ...stateProblems,
   ...takeOverProblems,
+  ...driftProblems,
   ...objectProblems,
   ...statementProblems,
   ...serverStateProblems,

@@ -36,6 +36,7 @@ const duration = <D>(parsed: D | undefined): D => {
 export const configOf = ({ database: { port, name }, folder }: Bench): Config => ({
   batchFiles: 1_000,
   mirror: 'auto',
+  drift: 'off',
   endpoints: {
     first: makeEndpoint(
       {

@@ -39,12 +39,12 @@ export const readNewDatabase = async (
   return row?.['is_new'] === true ? { mostLocks: Number(row['most_locks']) } : undefined
 }
 
-/** May something of the database's own have a hand in what a statement makes? Throws as rowsOf() does. */
+/** SQL, as a boolean: may something of the database's own have a hand in what a statement makes? */
+export const eventTriggersQuery =
+  "EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent <> 'login')"
+
+/** Throws as rowsOf() does. */
 export const hasEventTriggers = async (session: Session): Promise<boolean> => {
-  const reply = await session.send(
-    reading(
-      `SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D' AND evtevent <> 'login') AS has_any`,
-    ),
-  )
+  const reply = await session.send(reading(`SELECT ${eventTriggersQuery} AS has_any`))
   return rowsOf(session, reply)[0]?.['has_any'] === true
 }

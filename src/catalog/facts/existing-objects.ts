@@ -1,18 +1,21 @@
 // The names of what a database has, of the kinds that files make: not members of extensions, ledgers, partitions, what belongs to an
 // identity, a key or a parent.
 
+import { literal } from '../../database/literal.ts'
 import { ownTables } from '../../database/ledger/trust.ts'
 import { readingInCleanSession } from '../../database/own-sql.ts'
 import { rowsOf, type Session } from '../../database/session/session.ts'
-import type { ObjectKind, ObjectName } from '../../schema/effects/effect.ts'
+import type { ObjectKind, ObjectName, RelationName } from '../../schema/effects/effect.ts'
 import { isOwn, spaces } from '../dump/queries/source.ts'
 
+// `owner` is the table that it belongs to, where its name does not have that.
 const named = (
   kind: string,
   [schema, table, name]: readonly [string, string, string],
   from: string,
+  owner = table,
 ): string =>
-  `SELECT ${kind} AS kind, ${schema}::text AS schema, ${table}::text AS "table", ${name}::text AS name FROM ${from}`
+  `SELECT ${kind} AS kind, ${schema}::text AS schema, ${table}::text AS "table", ${name}::text AS name, ${owner}::text AS owner FROM ${from}`
 
 const ofTable = (catalog: string, alias: string, relation: string): string =>
   `${catalog} ${alias} JOIN pg_class c ON c.oid = ${alias}.${relation} JOIN spaces n ON n.oid = c.relnamespace
@@ -44,6 +47,7 @@ const query = [
     `pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid JOIN spaces n ON n.oid = c.relnamespace
       WHERE NOT c.relispartition AND c.oid NOT IN (SELECT oid FROM ledgers) AND ${isOwn('pg_class', 'ic.oid')}
       AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))`,
+    'c.relname',
   ),
   named(
     "'trigger'",
@@ -65,6 +69,14 @@ const query = [
   ),
 ]
 
+const found = `WITH ${spaces(undefined, ownTables)}, found AS (${query.join('\nUNION ALL ')})`
+
+/** One value: what belongs to these tables, as a JSON text of ObjectName[] in the order of kind and name. */
+export const belongingsQuery = (tables: readonly RelationName[]): string =>
+  `${found} SELECT json_agg(json_build_object('kind', kind, 'schema', schema, 'table', "table", 'name', name)
+    ORDER BY kind, schema COLLATE "C", "table" COLLATE "C", name COLLATE "C")::text FROM found
+  WHERE (schema, owner) IN (${tables.map(({ schema, name }) => `(${literal(schema)}, ${literal(name)})`).join(', ')})`
+
 /** In the order of kind and name. Reads only. Throws as rowsOf() does. */
 export const readExistingObjects = async (
   session: Session,
@@ -73,7 +85,7 @@ export const readExistingObjects = async (
   const reply = await session.send(
     readingInCleanSession(
       `SET LOCAL statement_timeout TO ${timeoutMs}; SET LOCAL lock_timeout TO ${timeoutMs}`,
-      `WITH ${spaces(undefined, ownTables)}, found AS (${query.join('\nUNION ALL ')})
+      `${found}
 SELECT * FROM found ORDER BY kind, schema COLLATE "C", "table" COLLATE "C", name COLLATE "C"`,
     ),
   )

@@ -25,6 +25,7 @@ export const resolveNames = async (
   if (findSchemas === undefined) return analysis
   return {
     ...analysis,
+    findSchemas,
     history: await readHistoryYielding(migrations, { parse, loginPath, naming, findSchemas }),
   }
 }

@@ -16,12 +16,12 @@ import type { Migration } from '../../migrations/migration.ts'
 import { findDrift } from '../../reconcile/drift/drift.ts'
 import type { DriftItem } from '../../reconcile/drift/item.ts'
 import { decide } from '../../reconcile/states/decide.ts'
-import { ofKind, planMigrations } from '../../reconcile/states/plan.ts'
+import { recordedInOrder } from '../../reconcile/states/plan.ts'
 import { analyse } from '../../schema/history/analyse.ts'
 import { loadFolder } from '../load-folder.ts'
 import { loadObjects, type ObjectText } from '../../objects/load.ts'
 import { recordedObjects } from './objects.ts'
-import { readIgnored } from './ignored.ts'
+import { readIgnored } from '../drift-ignore.ts'
 import type { DriftReport } from './report.ts'
 
 export type CompareOptions = {
@@ -94,7 +94,6 @@ const compare = async (
   }
 }
 
-// In the order in which they ran, which is not that of their numbers where one came late.
 const recordedOrRefuse = (
   migrations: readonly Migration[],
   rows: readonly LedgerRow[],
@@ -104,7 +103,5 @@ const recordedOrRefuse = (
   if (refusals.length > 0) throw new SchemagateError(refusals)
   if (rows.length === 0) fail('nothing-recorded', { ledger: ledgerTable(ledgerSchema) })
   if (known.unknown.length > 0) fail('newer-rows', { versions: known.unknown })
-  return ofKind(planMigrations(migrations, rows), 'recorded')
-    .toSorted((a, b) => a.row.ordinal - b.row.ordinal)
-    .map(({ migration }) => migration)
+  return recordedInOrder(migrations, rows)
 }

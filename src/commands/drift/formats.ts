@@ -1,11 +1,11 @@
 // What differs as annotations, SARIF and JUnit XML: beside the statement that made it.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import type { DriftItem } from '../../reconcile/drift/item.ts'
+import { describeItem, type DriftItem } from '../../reconcile/drift/item.ts'
 import { workflowCommand } from '../../report/formats/github.ts'
 import { renderJunit } from '../../report/formats/junit.ts'
 import { renderSarif } from '../../report/formats/sarif.ts'
-import { describeItem, detailsOf, driftSummary, type DriftReport } from './report.ts'
+import { detailsOf, driftSummary, type DriftReport } from './report.ts'
 
 const messageOf = (item: DriftItem): string =>
   [`${item.kind} in the database: ${describeItem(item)}`, ...detailsOf(item)].join('\n')

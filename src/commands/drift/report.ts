@@ -1,8 +1,14 @@
 // What differs, as text and as JSON.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import { describeObject } from '../../schema/effects/effect.ts'
-import type { Drift, DriftItem, Unseen } from '../../reconcile/drift/item.ts'
+import {
+  describeItem,
+  driftOfItem,
+  type Drift,
+  type DriftItem,
+  type Unseen,
+} from '../../reconcile/drift/item.ts'
+import { tableDriftJson } from '../../report/formats/table-drift.ts'
 import { oneLine } from '../../report/visible.ts'
 
 export type DriftReport = {
@@ -14,9 +20,6 @@ export type DriftReport = {
   /** Patterns of drift.ignore. */
   readonly ignored: readonly string[]
 }
-
-export const describeItem = ({ object, property }: DriftItem): string =>
-  `${describeObject(object)}${property === undefined || property === 'existence' ? '' : `: ${property}`}`
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
@@ -81,18 +84,8 @@ const advice = [
   'made it. What other programs make is named in drift.ignore beside the migrations, one pattern a line.',
 ]
 
-const itemJson = (item: DriftItem): Readonly<Record<string, unknown>> => ({
-  kind: item.kind,
-  object: describeObject(item.object),
-  object_kind: item.object.kind,
-  schema: item.object.schema,
-  table: item.object.table,
-  name: item.object.name,
-  property: item.property,
-  expected: item.expected,
-  found: item.found,
-  file: item.place?.file,
-  line: item.place?.line,
+const driftItemJson = (item: DriftItem): Readonly<Record<string, unknown>> => ({
+  ...tableDriftJson(driftOfItem(item)),
   ...(item.perhaps === undefined ? {} : { perhaps: unseenJson(item.perhaps) }),
 })
 
@@ -109,7 +102,7 @@ export const driftJson = (
   tool_version: packageJson.version,
   exit_code: exitCode,
   ...{ recorded, pending, ignored, compared: drift.compared },
-  differences: drift.items.map(itemJson),
-  unsure: drift.unsure.map(itemJson),
+  differences: drift.items.map(driftItemJson),
+  unsure: drift.unsure.map(driftItemJson),
   unseen: drift.unseen.map(unseenJson),
 })

@@ -1,5 +1,6 @@
 // The plan as a value: what `run` would do with each file that is not recorded, and what that means for the tables.
 
+import type { TableDrift } from '../../events/drift.ts'
 import type { Problem } from '../../errors/problem.ts'
 import type { History, ReadMigration } from '../../schema/history/history.ts'
 import type { Finding } from '../../lint/finding.ts'
@@ -72,6 +73,8 @@ export type Plan = {
   readonly known: Decision['known']
   /** Why `run` would refuse. */
   readonly refusals: readonly Problem[]
+  /** In tables that pending files touch; with DRIFT. */
+  readonly drift?: readonly TableDrift[]
   /** Of migrations/objects, what is not as it was recorded. */
   readonly objects?: readonly PlannedObject[]
   /** The tool that the folder was made for. */
@@ -102,6 +105,7 @@ export type PlanParts = {
   readonly sizes: TableSizes
   readonly findings: readonly Finding[]
   readonly losses: readonly FileLoss[]
+  readonly drift: readonly TableDrift[]
   readonly conflicts: readonly LateConflict[]
 }
 

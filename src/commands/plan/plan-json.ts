@@ -4,6 +4,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import { describeObject } from '../../schema/effects/effect.ts'
 import type { Plan, PlannedMigration } from './make-plan.ts'
 import { recognisedBy } from '../../reconcile/reason.ts'
+import { tableDriftJson } from '../../report/formats/table-drift.ts'
 import { problemJson } from '../../report/formats/problem-json.ts'
 
 export const planJson = ({
@@ -12,6 +13,7 @@ export const planJson = ({
   known,
   refusals,
   objects = [],
+  drift = [],
   dialect,
 }: Plan): Readonly<Record<string, unknown>> => ({
   tool_version: packageJson.version,
@@ -25,6 +27,7 @@ export const planJson = ({
       : { name: dialect.name, because: dialect.because, down_parts: dialect.downParts },
   migrations: migrations.map(migrationJson),
   objects: objects.length === 0 ? undefined : objects,
+  drift: drift.length === 0 ? undefined : drift.map(tableDriftJson),
   problems: refusals.map(problemJson),
 })
 

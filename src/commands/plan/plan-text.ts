@@ -8,6 +8,7 @@ import type {
   PlannedMigration,
 } from './make-plan.ts'
 import { objectLine } from './objects.ts'
+import { describeDrift } from '../../errors/run/drift-problems.ts'
 import type { EvidenceItem } from '../../reconcile/assessment.ts'
 import { describeObject } from '../../schema/effects/effect.ts'
 import { sizeInBrackets, sizeInWords, type TableSize } from '../../reconcile/table-size.ts'
@@ -21,6 +22,7 @@ export const renderPlan = (plan: Plan, detail: Detail): string =>
   [
     ...shown(plan).flatMap(detail === 'brief' ? briefLines : verboseLines),
     ...(plan.objects ?? []).map((each) => oneLine(objectLine(each))),
+    ...(plan.drift ?? []).map((each) => `drift   ${oneLine(describeDrift(each))}`),
     ...tableLines(shown(plan)),
     ...plan.refusals.map(renderProblem),
     ...dialectLines(plan),

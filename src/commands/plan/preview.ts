@@ -16,8 +16,10 @@ import type { Announce } from '../../events.ts'
 import { analyse } from '../../schema/history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
 import { lint } from '../../lint/lint.ts'
+import { loadWatched, type Watched } from '../drift-ignore.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import { driftOfItem } from '../../reconcile/drift/item.ts'
 import { decide, isComplete } from '../../reconcile/states/decide.ts'
 import { loadObjects } from '../../objects/load.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from './make-plan.ts'
@@ -42,7 +44,8 @@ export const previewRun = async (
   const defined = loadObjects(config.migrationsDir, dialect)
   const all = [...problems, ...defined.problems, ...loaded.problems]
   if (all.length > 0) throw new SchemagateError(all)
-  const files = { migrations, contracts: loaded.contracts.map(({ contract }) => contract) }
+  const contracts = loaded.contracts.map(({ contract }) => contract)
+  const files = { migrations, contracts, watched: loadWatched(config, defined.objects) }
   const database = await connectToDatabase({
     endpoints: config.endpoints,
     waitMs: config.databaseWaitMs,
@@ -67,12 +70,14 @@ export const previewRun = async (
 export type PreviewedFiles = {
   readonly migrations: readonly Migration[]
   readonly contracts: readonly Contract[]
+  /** With DRIFT. */
+  readonly watched?: Watched | undefined
 }
 
 /** As previewRun(), of files that are read and a database that is connected. */
 export const lookAhead = async (
   config: Config,
-  { migrations, contracts }: PreviewedFiles,
+  { migrations, contracts, watched }: PreviewedFiles,
   database: Connected<Ledger>,
   { intent, trust, announce }: Omit<PreviewOptions, 'interruption'>,
 ): Promise<Plan> => {
@@ -86,6 +91,7 @@ export const lookAhead = async (
   const offline = await analyse(migrations, server.searchPath, naming)
   const assessment = await assess(session, {
     ...{ migrations, offline, decided, rows, server, config, intent, trust },
+    watched: intent === 'run' ? watched : undefined,
   })
   announceToolLedger(assessment, announce)
   const { history, parse } = assessment.analysis
@@ -109,6 +115,7 @@ export const lookAhead = async (
     sizes,
     losses,
     conflicts,
+    drift: assessment.drift.map(driftOfItem),
     findings: lint(migrations, parse, { contracts }),
   })
 }

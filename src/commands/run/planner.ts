@@ -21,6 +21,7 @@ import { fail, SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { Decision } from '../../reconcile/states/decide.ts'
 import type { LateConflict } from '../../reconcile/late/late.ts'
+import { driftOfItem } from '../../reconcile/drift/item.ts'
 import { recognisedBy } from '../../reconcile/reason.ts'
 import type { MigrationAssessment } from '../../reconcile/assessment.ts'
 import { mirrorRows, type Mirror } from '../../tool-ledger/mirror.ts'
@@ -110,11 +111,12 @@ const toolOf = ({
 /** Throws every reason to refuse what the database has of the files. The ledger is there when something is to be written. */
 const planOrRefuse = async (
   locked: LockedSession,
-  { config, context: { announce }, intent, trust, migrations }: Run,
+  { config, context: { announce }, intent, trust, migrations, watched, course }: Run,
   { rows, offline, decided, server }: Seen & { readonly server: Server },
 ): Promise<Plan | Pick<Plan, 'toolLedger'>> => {
   const assessment = await assess(locked.work, {
     ...{ migrations, offline, decided, rows, server, config, intent, trust },
+    watched: intent === 'run' ? watched : undefined,
   })
   announceToolLedger(assessment, announce)
   const { analysis, assessments, toRun, resumption, conflicts, toolLedger } = assessment
@@ -128,11 +130,14 @@ const planOrRefuse = async (
   const prepared = intent === 'adopt' ? [] : preparedOrRefuse(assessment.preparation, announce)
   if (intent === 'run') refuseIfAny(resumption.problems)
   refuseIfAny(assessment.lossProblems)
+  course.drift = assessment.drift.map(driftOfItem)
+  for (const each of course.drift) announce({ kind: 'table drifted', ...each })
+  refuseIfAny(assessment.driftProblems)
   const toMark = assessments.filter(({ action }) => action === 'mark')
   if (intent === 'run') announceLate(conflicts, announce)
   await warnOfTimeouts(locked.work, server, prepared, announce)
   const [eventTriggers] = await Promise.all([
-    hasEventTriggers(locked.work),
+    assessment.eventTriggers ?? hasEventTriggers(locked.work),
     toMark.length > 0 || prepared.length > 0
       ? ensureLedger(locked, config, config.lockWaitMs)
       : undefined,

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import type { LoadedContract } from '../../contract/contract.ts'
 import { loadContracts } from '../../contract/file/load.ts'
 import { loadObjects, type ObjectText } from '../../objects/load.ts'
+import { loadWatched, type Watched } from '../drift-ignore.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Course } from '../../database/ledger/course.ts'
 import { SchemagateError, type Problem } from '../../errors/problem.ts'
@@ -24,7 +25,7 @@ export type RunContext = {
   readonly files?: RunFiles
 }
 
-export type RunFiles = Pick<Run, 'migrations' | 'objects' | 'contracts'>
+export type RunFiles = Pick<Run, 'migrations' | 'objects' | 'contracts' | 'watched'>
 
 export type Run = {
   readonly config: Config
@@ -36,6 +37,8 @@ export type Run = {
   readonly contracts: readonly LoadedContract[]
   /** The files of migrations/objects/. */
   readonly objects: readonly ObjectText[]
+  /** With DRIFT. */
+  readonly watched?: Watched | undefined
   /** Written down as it happens: whatever is thrown, the outcome is made from it. */
   readonly course: Course
 }
@@ -46,7 +49,8 @@ export const loadFiles = (config: Config, announce: Announce): RunFiles => {
   const { contracts, problems: contractProblems } = loadContracts(config.migrationsDir)
   const loaded = loadObjects(config.migrationsDir, dialect)
   refuseIfAny([...problems, ...loaded.problems, ...contractProblems])
-  return { migrations, objects: loaded.objects, contracts }
+  const { objects } = loaded
+  return { migrations, objects, contracts, watched: loadWatched(config, objects) }
 }
 
 export const refuseIfAny = (problems: readonly Problem[]): void => {

@@ -123,6 +123,14 @@ export const variables = {
     description:
       'refuse migrations that are out of order (below a recorded one)? auto: only where the order matters',
   },
+  DRIFT: {
+    type: 'string',
+    enum: ['off', 'warn', 'fail'],
+    form: 'off, warn or fail',
+    default: 'off',
+    description:
+      'compare the tables that pending files touch with what recorded files make of them, before anything runs?',
+  },
   LEDGER_SCHEMA: {
     type: 'string',
     default: 'schemagate',

@@ -1,6 +1,7 @@
 // What became of each migration of a run: kept by the one who starts it, written down by those who do it. However the run
 // ends, and whatever is thrown below, its outcome is made from this, so that nothing that was done can be denied.
 
+import type { TableDrift } from '../../events/drift.ts'
 import type { ObjectChange } from '../../events/objects.ts'
 import type { Session } from '../session/session.ts'
 import type { ReconciledRecord } from './record.ts'
@@ -24,6 +25,8 @@ export type Course = {
   readonly applied: AppliedMigration[]
   /** Of those that are defined once. */
   readonly objects: ObjectChange[]
+  /** Not as the recorded files make it, in tables that pending files touch; with DRIFT. */
+  drift: readonly TableDrift[]
   /** The one that is under way, or did not go through. */
   at: Migration | undefined
   /** Of files that run statement by statement, from their first message on. */
@@ -41,6 +44,7 @@ export const startCourse = (runId: string): Course => ({
   reconciled: [],
   applied: [],
   objects: [],
+  drift: [],
   at: undefined,
   statements: new Map(),
   sent: new Set(),

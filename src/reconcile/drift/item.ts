@@ -1,7 +1,8 @@
 // What is not as the recorded files make it, as values.
 
 import type { Place } from '../../errors/problem.ts'
-import type { ObjectName, Property } from '../../schema/effects/effect.ts'
+import type { TableDrift } from '../../events/drift.ts'
+import { describeObject, type ObjectName, type Property } from '../../schema/effects/effect.ts'
 
 export type DriftItem = {
   readonly kind: 'missing' | 'different' | 'extra'
@@ -33,3 +34,23 @@ export type Drift = {
   /** How many objects were compared. */
   readonly compared: number
 }
+
+/** 'column customer.note: default' */
+export const describeItem = ({
+  object,
+  property,
+}: Pick<DriftItem, 'object' | 'property'>): string =>
+  `${describeObject(object)}${property === undefined || property === 'existence' ? '' : `: ${property}`}`
+
+export const driftOfItem = ({
+  kind,
+  object,
+  property,
+  expected,
+  found,
+  place,
+}: DriftItem): TableDrift => ({
+  ...{ difference: kind, object: describeObject(object), objectKind: object.kind },
+  ...{ schema: object.schema, table: object.table, name: object.name },
+  ...{ property, expected, found, file: place?.file, line: place?.line },
+})

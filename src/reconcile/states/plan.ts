@@ -92,3 +92,12 @@ export const ofKind = <Kind extends MigrationState['kind']>(
   states: readonly MigrationState[],
   kind: Kind,
 ): readonly StateOf<Kind>[] => states.filter((state): state is StateOf<Kind> => state.kind === kind)
+
+/** The files that the ledger has, in the order in which they ran, which is not that of their numbers where one came late. */
+export const recordedInOrder = (
+  migrations: readonly Migration[],
+  ledger: readonly LedgerRow[],
+): readonly Migration[] =>
+  ofKind(planMigrations(migrations, ledger), 'recorded')
+    .toSorted((a, b) => a.row.ordinal - b.row.ordinal)
+    .map(({ migration }) => migration)

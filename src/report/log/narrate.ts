@@ -10,10 +10,9 @@ import { contractsOf, holding } from '../contracts-of.ts'
 import type { LogLine } from './log.ts'
 import { snakeCase } from '../snake-case.ts'
 import { indexWords, statementWords } from './statement-words.ts'
-import { isOfObject, objectWords } from './object-words.ts'
+import { isOfObject, objectWords, type OfObject } from './object-words.ts'
 import { isOfTool, toolWords, type OfTool } from './tool-words.ts'
 import { isOfScratch, scratchWords, type ScratchEvent } from './scratch-words.ts'
-import type { ObjectEvent } from '../../events/objects.ts'
 import { isRowCollision } from '../../errors/server/sqlstate.ts'
 
 const checkpoint = 'MIGRATION CHECKPOINT:'
@@ -35,7 +34,7 @@ type Words = Pick<LogLine, 'level' | 'message'>
 const info = (message: string): Words => ({ level: 'info', message })
 const warn = (message: string): Words => ({ level: 'warn', message })
 
-const words = (event: Exclude<RunEvent, OfTool | ObjectEvent | ScratchEvent>): Words => {
+const words = (event: Exclude<RunEvent, OfTool | OfObject | ScratchEvent>): Words => {
   switch (event.kind) {
     case 'gate closed':
       return info(`MIGRATIONS_DISABLED: ${event.because}; nothing was done`)

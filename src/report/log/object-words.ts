@@ -1,16 +1,24 @@
-// The words of the log, for the objects that are defined once.
+// The words of the log, for the objects that are defined once, and for tables that are not as files make them.
 
+import { describeDrift } from '../../errors/run/drift-problems.ts'
 import type { RunEvent } from '../../events.ts'
+import type { DriftEvent } from '../../events/drift.ts'
 import type { ObjectEvent } from '../../events/objects.ts'
 import { oneLine } from '../visible.ts'
 import type { LogLine } from './log.ts'
 
 type Words = Pick<LogLine, 'level' | 'message'>
 
-export const isOfObject = (event: RunEvent): event is ObjectEvent =>
-  event.kind === 'object changed' || event.kind === 'object orphaned'
+export type OfObject = ObjectEvent | DriftEvent
 
-export const objectWords = (event: ObjectEvent): Words => {
+export const isOfObject = (event: RunEvent): event is OfObject =>
+  event.kind === 'object changed' ||
+  event.kind === 'object orphaned' ||
+  event.kind === 'table drifted'
+
+export const objectWords = (event: OfObject): Words => {
+  if (event.kind === 'table drifted')
+    return { level: 'warn', message: `drift: ${oneLine(describeDrift(event))}` }
   const { object, file } = event
   if (event.kind === 'object orphaned')
     return {

@@ -5,13 +5,15 @@ import type { Migration } from '../../migrations/migration.ts'
 import { loadDeparser, type Deparse } from '../../sql/tree/deparse.ts'
 import { loadParser, rememberParsed, type Parse } from '../../sql/tree/parse.ts'
 import { utf8, type Naming } from '../../sql/tree/naming.ts'
-import { readHistoryYielding, type History, type LoginPath } from './history.ts'
+import { readHistoryYielding, type FindSchemas, type History, type LoginPath } from './history.ts'
 
 export type Analysis = {
   readonly history: History
   readonly parse: Parse
   readonly deparse: Deparse
   readonly naming: Naming
+  /** Where the database was asked for names. */
+  readonly findSchemas?: FindSchemas
 }
 
 export const analyse = async (

@@ -157,6 +157,29 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     objects: ['materialized view app.totals (420 MB)'],
     mostMegabytes: 100,
   }),
+  drifted: problem(
+    'drifted',
+    {
+      drift: [
+        {
+          ...{ difference: 'different', object: 'column call_log.note', objectKind: 'column' },
+          ...{ schema: 'public', table: 'call_log', name: 'note', property: 'type' },
+          ...{ expected: 'text', found: 'character varying(50)', file, line: 2 },
+        },
+        {
+          ...{ difference: 'missing', object: 'index call_log_note', objectKind: 'index' },
+          ...{ schema: 'public', table: '', name: 'call_log_note', property: undefined },
+          ...{ expected: undefined, found: undefined, file, line: 5 },
+        },
+        {
+          ...{ difference: 'extra', object: 'trigger call_log.hot_fix', objectKind: 'trigger' },
+          ...{ schema: 'public', table: 'call_log', name: 'hot_fix', property: undefined },
+          ...{ expected: undefined, found: undefined, file: undefined, line: undefined },
+        },
+      ],
+    },
+    place,
+  ),
   'tool-ledger-changed': problem('tool-ledger-changed', { table: 'public.goose_db_version' }),
   'dialect-misfit': problem('dialect-misfit', {
     ...{ file, tool: 'goose', reason: "has no '-- +goose Up'" },

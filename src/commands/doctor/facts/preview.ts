@@ -20,6 +20,8 @@ import {
   type Ledger,
 } from '../../../database/ledger/ledger.ts'
 import type { LedgerAt } from '../../../database/ledger/trust.ts'
+import { loadObjects } from '../../../objects/load.ts'
+import { loadWatched, type Watched } from '../../drift-ignore.ts'
 import { loadFolder } from '../../load-folder.ts'
 import type { Migration } from '../../../migrations/migration.ts'
 import { decide, isComplete, type Decision } from '../../../reconcile/states/decide.ts'
@@ -29,6 +31,8 @@ export type Files = {
   readonly migrations: readonly Migration[]
   readonly contracts: number
   readonly problems: readonly Problem[]
+  /** With DRIFT. */
+  readonly watched: Watched | undefined
 }
 
 export type LedgerState =
@@ -46,12 +50,14 @@ export type RunPreview = {
 }
 
 export const loadFiles = (config: Config, announce: Announce): Files => {
-  const { migrations, problems } = loadFolder(config, announce)
+  const { migrations, problems, dialect } = loadFolder(config, announce)
   const { contracts, problems: contractProblems } = loadContracts(config.migrationsDir)
+  const { objects } = loadObjects(config.migrationsDir, dialect)
   return {
     migrations,
     contracts: contracts.length,
     problems: [...problems, ...contractProblems],
+    watched: loadWatched(config, objects),
   }
 }
 
@@ -82,7 +88,7 @@ type Database = Pick<Connected<unknown>, 'session' | 'server'>
 /** Throws `connection-lost`, `server-busy`, `migration-role-unknown` and `migration-role-denied`. Reads only. */
 export const lookAhead = async (
   database: Database,
-  { migrations, problems, ledger }: Files & { readonly ledger: LedgerState },
+  { migrations, problems, ledger, watched }: Files & { readonly ledger: LedgerState },
   config: Config,
 ): Promise<RunPreview> => {
   if (problems.length > 0) return nothingPending
@@ -96,7 +102,9 @@ export const lookAhead = async (
   const { session, server } = database
   const naming = await readNaming(session, server, migrations)
   const offline = await analyse(migrations, server.searchPath, naming)
-  const found = await previewPending(database, { migrations, offline, decided, rows, config })
+  const found = await previewPending(database, {
+    ...{ migrations, offline, decided, rows, config, watched },
+  })
   return {
     ...preview,
     pending: pending.length,
@@ -113,6 +121,7 @@ type Known = {
   readonly decided: Decision
   readonly rows: readonly LedgerRow[]
   readonly config: Config
+  readonly watched: Watched | undefined
 }
 
 type Pending = Pick<RunPreview, 'refusals'> & {
@@ -122,13 +131,13 @@ type Pending = Pick<RunPreview, 'refusals'> & {
 
 const previewPending = async (
   { session, server }: Database,
-  { migrations, offline, decided, rows, config }: Known,
+  { migrations, offline, decided, rows, config, watched }: Known,
 ): Promise<Pending> => {
   const intent = 'run'
   const trust = 'checked'
   try {
     const assessment = await assess(session, {
-      ...{ migrations, offline, decided, rows, server, config, intent, trust },
+      ...{ migrations, offline, decided, rows, server, config, intent, trust, watched },
     })
     const { analysis, toRun } = assessment
     return {

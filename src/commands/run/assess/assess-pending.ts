@@ -17,6 +17,8 @@ import { isAbout, reconcile } from '../../../reconcile/reconcile.ts'
 import type { Intent, MigrationAssessment } from '../../../reconcile/assessment.ts'
 import { withRenamed } from '../../../reconcile/renamed/renamed.ts'
 import { suspectsOf } from '../../../reconcile/renamed/suspects.ts'
+import type { DriftItem } from '../../../reconcile/drift/item.ts'
+import { driftOfWatched, type Watch } from '../../../reconcile/drift/watch.ts'
 import { readEvidence } from '../../../catalog/read-evidence.ts'
 import { readRenamed } from '../../../catalog/read-renamed.ts'
 import { isComparable } from '../../../catalog/comparison/catalog-query.ts'
@@ -34,6 +36,7 @@ export type PendingRequest = {
   readonly trust: ClaimTrust
   /** `rows` has what it claims, and `pending` the rest. */
   readonly takeOver: TakeOver | undefined
+  readonly watch: Watch | undefined
 }
 
 export type PendingAssessed = {
@@ -41,6 +44,10 @@ export type PendingAssessed = {
   readonly assessments: readonly MigrationAssessment[]
   /** Where the ledger is empty and the database has nothing of its own. */
   readonly newDatabase: NewDatabase | undefined
+  /** Of the tables that are watched. */
+  readonly drift: readonly DriftItem[]
+  /** Has the database any that are enabled? Undefined where nothing was asked. */
+  readonly eventTriggers: boolean | undefined
 }
 
 /**
@@ -51,7 +58,7 @@ export const assessPending = async (
   session: Session,
   request: PendingRequest,
 ): Promise<PendingAssessed> => {
-  const { analysis, pending, rows, loginPath, timeoutMs, ledgerSchema, intent } = request
+  const { analysis, pending, rows, loginPath, timeoutMs, ledgerSchema, intent, watch } = request
   const { history, deparse } = analysis
   const looked = [...(request.takeOver?.claimed ?? []), ...pending]
   const whole = withNamedFingerprints(history, looked, loginPath)
@@ -59,13 +66,21 @@ export const assessPending = async (
   const touched = touchedBy(whole, looked)
   // A new environment gets the whole history: of what is not there, nothing need be compared.
   const newDatabase = rows.length === 0 ? await readNewDatabase(session, ledgerSchema) : undefined
-  const { evidence: compared, checkResults } = await readEvidence(session, {
-    timelines: newDatabase ? touched.filter(isGivenAtStart) : touched,
+  const asked = newDatabase ? touched.filter(isGivenAtStart) : touched
+  const found = await readEvidence(session, {
+    timelines: [...asked, ...(watch?.timelines ?? [])],
+    belongingsOf: watch?.tables ?? [],
     checks: checks.map(({ check }) => check.sql),
     deparse,
     timeoutMs,
     role: loginPath.role,
   })
+  const { checkResults, existing, eventTriggers } = found
+  const compared = found.evidence.slice(0, asked.length)
+  const drift =
+    watch === undefined
+      ? []
+      : driftOfWatched(watch, { evidence: found.evidence.slice(asked.length), existing })
   const evidence = newDatabase ? [...compared, ...absentOf(touched)] : compared
   const problems: Problem[] = []
   const answered = checks.flatMap(({ migration, check }, index) => {
@@ -78,14 +93,14 @@ export const assessPending = async (
   })
   if (problems.length > 0) throw new SchemagateError(problems)
   const seen = { history: whole, evidence, fingerprintResults: answered }
-  const found = reconcile({ ...seen, pending, rows, intent })
+  const reconciled = reconcile({ ...seen, pending, rows, intent })
   // Beside a ledger, a file that is not recorded makes something new, however much that looks like what is there.
-  const suspects = rows.length === 0 && !newDatabase ? suspectsOf(found, whole) : []
+  const suspects = rows.length === 0 && !newDatabase ? suspectsOf(reconciled, whole) : []
   const renamed = await readRenamed(session, {
     ...{ suspects, known: keysOf(whole), deparse, timeoutMs, role: loginPath.role },
   })
-  const assessments = withClaims(withRenamed(found, renamed, intent), seen, request)
-  return { assessments, newDatabase }
+  const assessments = withClaims(withRenamed(reconciled, renamed, intent), seen, request)
+  return { assessments, newDatabase, drift, eventTriggers }
 }
 
 const keysOf = ({ timelines }: History): ReadonlySet<string> =>

@@ -17,9 +17,12 @@ import { lossProblems, type FileLoss } from '../../../reconcile/data-loss/data-l
 import { decide, type Decision } from '../../../reconcile/states/decide.ts'
 import { rowsOfTheseTexts } from '../../../reconcile/states/plan.ts'
 import { lateConflicts, type LateConflict } from '../../../reconcile/late/late.ts'
+import type { DriftItem } from '../../../reconcile/drift/item.ts'
 import type { Intent, MigrationAssessment } from '../../../reconcile/assessment.ts'
 import { refusalsOf } from '../../../reconcile/refuse.ts'
 import type { Analysis } from '../../../schema/history/analyse.ts'
+import type { Watched } from '../../drift-ignore.ts'
+import { driftProblems, watchOf } from './drift.ts'
 import { readLosses } from './losses.ts'
 import { readResumption, versionsOf, type Resumption } from './read-progress.ts'
 import { assessPending } from './assess-pending.ts'
@@ -29,12 +32,14 @@ export type AssessmentRequest = {
   readonly migrations: readonly Migration[]
   /** Of the files alone. */
   readonly offline: Analysis
-  readonly decided: Pick<Decision, 'pending' | 'interrupted'>
+  readonly decided: Pick<Decision, 'pending' | 'interrupted' | 'known'>
   readonly rows: readonly LedgerRow[]
   readonly server: Server
   readonly config: Config
   readonly intent: Intent
   readonly trust: ClaimTrust
+  /** With DRIFT. */
+  readonly watched: Watched | undefined
 }
 
 export type Assessment = {
@@ -56,6 +61,11 @@ export type Assessment = {
   /** Why what the database has of the files lets none of them run. */
   readonly stateProblems: readonly Problem[]
   readonly lossProblems: readonly Problem[]
+  /** Of tables that pending files touch. */
+  readonly drift: readonly DriftItem[]
+  readonly driftProblems: readonly Problem[]
+  /** Has the database any that are enabled? Undefined where nothing was asked. */
+  readonly eventTriggers: boolean | undefined
 }
 
 /** Throws `fingerprint-failed`, `connection-lost`, `server-busy`, `server-refused`. */
@@ -74,10 +84,12 @@ export const assess = async (session: Session, request: AssessmentRequest): Prom
   const analysis = await resolveNames(session, offline, migrations, loginPath)
   const { history, parse } = analysis
   const { ledgerSchema, statementTimeout } = config
-  const { assessments, newDatabase } = await assessPending(session, {
-    ...{ analysis, pending, rows, loginPath, ledgerSchema, intent, trust, takeOver },
+  const watch = await watchOf({ ...request, analysis, loginPath })
+  const { assessments, newDatabase, drift, eventTriggers } = await assessPending(session, {
+    ...{ analysis, pending, rows, loginPath, ledgerSchema, intent, trust, takeOver, watch },
     timeoutMs: statementTimeout.ms,
   })
+  const differing = drift.filter(({ object }) => request.watched?.isIgnored(object) === false)
   const unclaimed = assessments.filter(({ claim }) => claim === undefined)
   const conflicts = lateConflicts(history, unclaimed, rows)
   const toRun = assessments.filter(({ action }) => action === 'run')
@@ -104,16 +116,21 @@ export const assess = async (session: Session, request: AssessmentRequest): Prom
     },
     stateProblems: refusalsOf(assessments, history, { order: config.order, conflicts }),
     lossProblems: lossProblems(losses, history),
+    drift: differing,
+    eventTriggers,
+    driftProblems: driftProblems(differing, config),
   }
 }
 
 /** Why a run with this intent would refuse. */
 export const refusalsIn = (
-  { stateProblems, lossProblems: lost, preparation, resumption }: Assessment,
+  { stateProblems, lossProblems: lost, preparation, resumption, ...rest }: Assessment,
   intent: Intent,
 ): readonly Problem[] => [
   ...stateProblems,
   // What is explained is certain only where every file is.
   ...(stateProblems.length > 0 ? [] : lost),
-  ...(intent === 'adopt' ? [] : [...preparation.problems, ...resumption.problems]),
+  ...(intent === 'adopt'
+    ? []
+    : [...rest.driftProblems, ...preparation.problems, ...resumption.problems]),
 ]

@@ -3,6 +3,7 @@
 import packageJson from '../../../../package.json' with { type: 'json' }
 import type { Outcome } from './outcome.ts'
 import type { ObjectChange } from '../../../events/objects.ts'
+import { tableDriftJson } from '../../../report/formats/table-drift.ts'
 import { failureFields } from '../../../report/formats/failure-fields.ts'
 import { problemJson } from '../../../report/formats/problem-json.ts'
 import { violationFailure, violationJson } from '../../validate/report/violations-json.ts'
@@ -27,6 +28,7 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
     duration_ms: durationMs,
   })),
   objects: outcome.objects.length === 0 ? undefined : outcome.objects.map(objectJson),
+  drift: outcome.drift.length === 0 ? undefined : outcome.drift.map(tableDriftJson),
   stopped_at: outcome.stoppedAt?.file,
   partly_done: outcome.partlyDone.map(({ migration: { version, file }, done, of }) => ({
     version,

@@ -10,6 +10,7 @@ import {
 import { untouched } from '../../../errors/define.ts'
 import { exitCodes, gravest } from '../../../errors/exit-codes.ts'
 import type { Problem } from '../../../errors/problem.ts'
+import type { TableDrift } from '../../../events/drift.ts'
 import type { ObjectChange } from '../../../events/objects.ts'
 import type { ReconciledRecord } from '../../../database/ledger/record.ts'
 import type { Migration } from '../../../migrations/migration.ts'
@@ -42,6 +43,8 @@ export type Outcome = Undone & {
   readonly applied: readonly AppliedMigration[]
   /** Of migrations/objects. */
   readonly objects: readonly ObjectChange[]
+  /** In tables that pending files touch, before anything ran. */
+  readonly drift: readonly TableDrift[]
   readonly stoppedAt: Migration | undefined
   /** Versions in the ledger that this image has no file for: an older image on a newer schema. */
   readonly unknown: readonly string[]
@@ -102,6 +105,7 @@ const common = (course: Course): Outcome => ({
   reconciled: [...course.reconciled],
   applied: [...course.applied],
   objects: [...course.objects],
+  drift: course.drift,
   stoppedAt: course.at,
   ...undoneOf(course),
   unknown: course.unknown,

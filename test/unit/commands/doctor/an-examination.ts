@@ -63,7 +63,7 @@ export const examination: Examination = {
     connectionCheck: 'available',
   },
   second: { kind: 'open', mode: 'no pooler' },
-  files: { migrations: [aMigration('1_a.sql')], contracts: 0, problems: [] },
+  files: { migrations: [aMigration('1_a.sql')], contracts: 0, problems: [], watched: undefined },
   ledgerSchema: 'schemagate',
   ledger: { kind: 'present', rows: [] },
   preview: { ...nothingPending, pending: 1, toRun: 1, needs: noNeeds },

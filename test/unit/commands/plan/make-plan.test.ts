@@ -29,6 +29,7 @@ const planOf = (
     findings,
     losses: [],
     conflicts: [],
+    drift: [],
   })
 
 const table = 'CREATE TABLE t (a int)'

@@ -50,6 +50,7 @@ const planOf = (
     findings: [finding],
     losses: [],
     conflicts,
+    drift: [],
   })
 }
 

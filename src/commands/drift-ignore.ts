@@ -2,11 +2,13 @@
 // 'audit.*', 'index public.call_log_tmp_*'.
 
 import { join } from 'node:path'
-import { fail } from '../../errors/problem.ts'
-import { mostOfSource, readRegularFile } from '../../files/regular-file.ts'
-import { isLink } from '../../files/regular-file.ts'
-import { shownFolder } from '../../migrations/load.ts'
-import type { ObjectName } from '../../schema/effects/effect.ts'
+import type { Config } from '../config/config.ts'
+import { fail } from '../errors/problem.ts'
+import { mostOfSource, readRegularFile } from '../files/regular-file.ts'
+import { isLink } from '../files/regular-file.ts'
+import { shownFolder } from '../migrations/load.ts'
+import type { ObjectText } from '../objects/load.ts'
+import type { ObjectName } from '../schema/effects/effect.ts'
 
 export type Ignored = {
   readonly patterns: readonly string[]
@@ -65,3 +67,17 @@ const matcherOf = (pattern: string): RegExp =>
       .join('.*')}$`,
     's',
   )
+
+/** What a run needs to compare tables before it changes them. */
+export type Watched = {
+  /** The files of migrations/objects/. */
+  readonly objects: readonly ObjectText[]
+  readonly isIgnored: Ignored['isIgnored']
+}
+
+/** Undefined where DRIFT does not ask for it. Throws `unreadable-drift-ignore`. */
+export const loadWatched = (
+  { drift, migrationsDir }: Pick<Config, 'drift' | 'migrationsDir'>,
+  objects: readonly ObjectText[],
+): Watched | undefined =>
+  drift === 'off' ? undefined : { objects, isIgnored: readIgnored(migrationsDir).isIgnored }
