@@ -49,7 +49,7 @@ export const loadMigrations = (
     return failedBy(problem('folder-missing', { folder: shown, reason: entries }))
   const names = entries.filter((name) => !isPassedOver(name) && !companions.includes(name))
   if (names.length === 0) return failedBy(problem('folder-empty', { folder: shown }))
-  const folder = openFolder(path, shown, names)
+  const folder = openFolder(path, shown, { names, variables })
   const whose = recognise(folder, dialect)
   if (whose.kind === 'unclear') return { migrations: [], problems: whose.problems }
   // Of our own folders; another tool may have migrations in a folder of that name.

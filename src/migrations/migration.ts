@@ -1,7 +1,7 @@
 // The values that everything else speaks of: a migration file, and its version.
 
 import { hash } from 'node:crypto'
-import type { Place } from '../errors/problem.ts'
+import type { Place, Problem } from '../errors/problem.ts'
 import type { RowsOnDisk } from '../files/rows-on-disk.ts'
 import type { Fingerprint, SqlCheck } from './fingerprint.ts'
 import type { LockTimeout, StatementTimeout } from '../sql/duration.ts'
@@ -47,6 +47,8 @@ export type Migration = {
   readonly source?: Source
   /** Behind all that run once, whenever its text is not the one that it was recorded with. */
   readonly runs?: 'when changed'
+  /** Why only the tool that it was written for can run it. Where it has run, it is like any other. */
+  readonly refused?: Problem
 }
 
 type Source = {
@@ -58,6 +60,8 @@ type Source = {
   readonly checksum: string | undefined
   /** The time by which the tool's ledger knows it, in milliseconds: Drizzle's. */
   readonly stamp: string | undefined
+  /** What else the tool's ledger has of it. */
+  readonly row?: Readonly<Record<string, string>>
 }
 
 /** Of what runs when changed, which has none: no file that runs once has such a one. */

@@ -5,11 +5,14 @@ import { literal, dollarQuoted, identifier } from '../database/literal.ts'
 import { fenceStates, raise } from '../database/session/fence-states.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { obstacle, quotedTable, shownTable, type FoundLedger } from './find.ts'
+import { takeLockRow } from './lock-row.ts'
 import { lockKeyOfTool } from './read.ts'
 
 export type Mirror = {
   readonly tool: string
   readonly found: FoundLedger
+  /** What names of files in it begin with. */
+  readonly base: string | undefined
   /** MIGRATION_ROLE, where it is set. */
   readonly role: string | undefined
 }
@@ -19,7 +22,7 @@ export type Mirror = {
  * work, and `toolLedgerForeign` where a row would run somebody's code.
  */
 export const mirrorRows = (
-  { tool, found, role }: Mirror,
+  { tool, found, base, role }: Mirror,
   migrations: readonly Migration[],
 ): readonly string[] => {
   if (migrations.length === 0) return []
@@ -35,11 +38,12 @@ export const mirrorRows = (
           `IF NOT pg_catalog.pg_try_advisory_xact_lock(${key}) THEN ${raise(fenceStates.toolBusy, about)} END IF;`,
         ]),
     ...(isRole ? [`SET LOCAL ROLE ${identifier(role)};`] : []),
+    ...takeLockRow(found, about),
     `LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE;`,
     `IF (SELECT c.relkind <> 'r' OR ${obstacle} IS NOT NULL FROM pg_catalog.pg_class c
       WHERE c.oid = pg_catalog.to_regclass(${literal(table)})) THEN ${raise(fenceStates.toolLedgerForeign, about)} END IF;`,
     ...migrations.flatMap((migration) =>
-      found.ledger.write(table, migration).map((statement) => `${statement};`),
+      found.ledger.write(table, migration, base).map((statement) => `${statement};`),
     ),
     ...(isRole ? ['RESET ROLE;'] : []),
   ]

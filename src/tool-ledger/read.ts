@@ -2,13 +2,14 @@
 // again while our own ledger takes it over, it is held as it is.
 
 import { fenceStates, raising } from '../database/session/fence-states.ts'
-import { identifier, literal } from '../database/literal.ts'
+import { dollarQuoted, identifier, literal } from '../database/literal.ts'
 import { reading, writing } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session/session.ts'
 import type { Row } from '../database/session/reply.ts'
 import { fail } from '../errors/problem.ts'
 import { isCondition } from '../errors/server/sqlstate.ts'
 import { quotedTable, shownTable, type FoundLedger } from './find.ts'
+import { takeLockRow } from './lock-row.ts'
 import type { ToolRow } from './tool-ledger.ts'
 
 export type ToolLedgerRead = {
@@ -61,6 +62,7 @@ export const holdToolLedger = (
   return [
     ...asReader(found, role),
     ...takeToolLock(found),
+    ...holdLockRow(found),
     `LOCK TABLE ONLY ${quotedTable(found)} IN ${mode} MODE`,
     stillPlain(found),
     `SELECT CASE WHEN NOT (${same}) THEN ${raising(fenceStates.toolBusy)} END AS schemagate_tool`,
@@ -94,6 +96,11 @@ const takeToolLock = (found: FoundLedger): readonly string[] => {
     : [
         `SELECT CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${key}) THEN ${raising(fenceStates.toolBusy)} END AS schemagate_tool`,
       ]
+}
+
+const holdLockRow = (found: FoundLedger): readonly string[] => {
+  const body = takeLockRow(found, "''")
+  return body.length === 0 ? [] : [`DO ${dollarQuoted(`BEGIN ${body.join('\n')} END`)}`]
 }
 
 /** Of the tool's own advisory lock; undefined of a tool that takes none. */

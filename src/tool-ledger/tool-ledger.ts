@@ -18,8 +18,16 @@ export type ToolLedger = {
   readonly twins?: (migration: Migration) => readonly string[]
   /** Undefined of a tool that takes none. */
   readonly lock?: (table: LockedTable) => bigint
-  /** Statements that leave the table as the tool would after it had run the file. `table` is quoted. */
-  readonly write: (table: string, migration: Migration) => readonly string[]
+  /** A table beside it whose row the tool marks as `locked` while it is at work. */
+  readonly lockTable?: string
+  /** What the names of files in its rows begin with; undefined where no row shows it. */
+  readonly baseOf?: (rows: readonly ToolRow[], files: readonly Migration[]) => string | undefined
+  /** Statements that leave the table as the tool would after it had run the file. `table` is quoted; `base` is that of baseOf(). */
+  readonly write: (
+    table: string,
+    migration: Migration,
+    base: string | undefined,
+  ) => readonly string[]
 }
 
 /** `if there`: a column that only some versions of the tool have. */

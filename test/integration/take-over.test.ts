@@ -39,6 +39,9 @@ const varying = new Set([
     'finished_at',
     'installed_on',
     'executed_at',
+    'dateexecuted',
+    'deployment_id',
+    'liquibase',
   ],
   ...[
     'id',

@@ -328,6 +328,59 @@ export const dialectFolders: readonly DialectFolder[] = [
     because: 'it has a folder committed',
   },
   {
+    dialect: 'liquibase',
+    files: {
+      'changelog.xml': `<?xml version="1.0" encoding="UTF-8"?>
+<databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+    xsi:schemaLocation="http://www.liquibase.org/xml/ns/dbchangelog http://www.liquibase.org/xml/ns/dbchangelog/dbchangelog-latest.xsd">
+  <!-- <include file="gone.sql"/> -->
+  <include file="db/first.sql"/>
+  <include file="changes/more.yaml" relativeToChangelogFile="true"/>
+</databaseChangeLog>
+`,
+      'liquibase.properties': 'url=jdbc:postgresql://localhost/x\n',
+      'first.sql': `--liquibase formatted sql
+
+--changeset ann:1
+--comment the customers
+${customer}--rollback DROP TABLE customer;
+
+--changeset "ann b":"touch" splitStatements:false labels:x context:"prod and !test"
+${touch}${trigger}/* liquibase rollback
+DROP FUNCTION touch CASCADE;
+*/
+--changeset ann:mysql dbms:mysql
+SELECT 1 FROM dual;
+`,
+      'changes/more.yaml':
+        'databaseChangeLog:\n  - include: # the index\n      file: sql/b.sql\n      relativeToChangelogFile: true\n  - includeAll: { path: db/changes/late }\n',
+      'changes/sql/b.sql': `-- liquibase formatted sql
+-- changeset ann:1 runInTransaction:false
+${index}-- rollback DROP INDEX customer_name;
+`,
+      'changes/late/a.sql': `--liquibase formatted sql logicalFilePath:note
+
+--changeset ann:1 context:test
+DROP TABLE customer;
+
+--ignoreLines:2
+DROP TABLE customer;
+DROP TABLE customer;
+--changeset ann:2
+--validCheckSum: 9:0123
+${last}`,
+    },
+    versions: [
+      'first.sql::1::ann',
+      'first.sql::touch::ann b',
+      'changes/sql/b.sql::1::ann',
+      'note::2::ann',
+    ],
+    downParts: 3,
+    environment: { LIQUIBASE_COMMAND_CONTEXTS: 'prod', LIQUIBASE_COMMAND_LABEL_FILTER: 'x or y' },
+    because: 'changelog.xml is in it',
+  },
+  {
     dialect: 'pop',
     files: {
       [`${one}.postgres.up.sql`]: customer,

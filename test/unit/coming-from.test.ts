@@ -45,7 +45,11 @@ describe.each(dialects)('the page of $name', ({ name, tool, sum }) => {
     expect(/(?:checksum|hash|sum) of each file/.test(plain)).toBe(
       sum !== undefined || name === 'atlas',
     )
-    if (ledgers.every(({ lock }) => lock === undefined) && sum === undefined && name !== 'hasura')
+    if (
+      ledgers.every(({ lock, lockTable }) => (lock ?? lockTable) === undefined) &&
+      sum === undefined &&
+      name !== 'hasura'
+    )
       expect(plain).toMatch(
         /keeps (?:no checksum|the statements and no checksum), and takes no lock/,
       )

@@ -1,6 +1,6 @@
 // What can be wrong with a folder that was made for another tool. All is found before the database is asked anything.
 
-import { define, notContacted, shortList } from '../define.ts'
+import { define, notContacted, shortList, untouched } from '../define.ts'
 
 export const dialectProblems = {
   'dialect-unclear': define({
@@ -29,6 +29,14 @@ export const dialectProblems = {
     database: notContacted,
     fix: () =>
       `Write what it does as SQL, under the same version: schemagate runs nothing but SQL. Where a database has it already, the file is recognised by what it defines.`,
+  }),
+  'only-by-tool': define({
+    category: 'refused',
+    title: (facts: { file: string; tool: string; reason: string }) =>
+      `schemagate cannot run ${facts.file} as ${facts.tool} would: it ${facts.reason}`,
+    database: untouched,
+    fix: (facts) =>
+      `Write it so that the server alone can run it, or let ${facts.tool} run it on each database first: where it is recorded, schemagate goes on behind it.`,
   }),
   'not-made-here': define({
     category: 'usage',

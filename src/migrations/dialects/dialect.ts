@@ -31,6 +31,8 @@ export type Folder = {
   readonly inside: (name: string) => readonly string[]
   /** A small file beside the migrations; undefined where it cannot be read. */
   readonly text: (entry: string) => string | undefined
+  /** Values by which a tool decides which of its files it takes. */
+  readonly variables: Variables
 }
 
 export type ListedFile = {
@@ -52,6 +54,10 @@ export type ListedFile = {
   readonly stamp?: string | undefined
   /** As of a migration. */
   readonly runs?: 'when changed'
+  /** What the tool's ledger has of it besides. */
+  readonly row?: Readonly<Record<string, string>>
+  /** The part that goes up, where it is one of several migrations in a file. */
+  readonly up?: (file: ForeignFile) => Up
 }
 
 export type Listing = {
@@ -69,6 +75,8 @@ export type Stray = {
   readonly entry: string
   /** What the sentence 'it …' goes on with. */
   readonly reason: string
+  /** From 0. */
+  readonly line?: number
 }
 
 export type ForeignFile = {
@@ -91,6 +99,8 @@ export type Up = {
   readonly down: 'has down part' | 'none'
   readonly misfits: readonly Misfit[]
   readonly problems?: readonly Problem[]
+  /** As of a migration. */
+  readonly refused?: Problem
 }
 
 /** Why the tool itself would not take the file. */

@@ -10,6 +10,7 @@ import { golangMigrate } from './tools/golang-migrate.ts'
 import { goose } from './tools/goose.ts'
 import { graphileMigrate } from './tools/graphile-migrate.ts'
 import { hasura } from './tools/hasura.ts'
+import { liquibase } from './liquibase/liquibase.ts'
 import { nodePgMigrate } from './tools/node-pg-migrate.ts'
 import { pop } from './tools/pop.ts'
 import { prisma } from './tools/prisma.ts'
@@ -21,5 +22,5 @@ import { tern } from './tools/tern.ts'
 export const dialects: readonly Dialect[] = [
   ...[golangMigrate, goose, dbmate, prisma, sqlx, diesel, supabase],
   ...[nodePgMigrate, drizzle, tern, sqlMigrate, hasura],
-  ...[flyway, atlas, graphileMigrate, pop],
+  ...[flyway, atlas, graphileMigrate, pop, liquibase],
 ]

@@ -20,7 +20,11 @@ type FileRead = {
   readonly found: readonly FoundMarker[]
 }
 
-export const openFolder = (path: string, shown: string, names: readonly string[]): OpenFolder => {
+export const openFolder = (
+  path: string,
+  shown: string,
+  { names, variables }: Pick<Folder, 'names' | 'variables'>,
+): OpenFolder => {
   // Put together by hand: join() would go through the whole path again for each of thousands of files.
   const pathOf = (entry: string): string => `${path}${sep}${entry}`
   // Shown with a mark, so that it cannot forge a line of the log.
@@ -29,7 +33,7 @@ export const openFolder = (path: string, shown: string, names: readonly string[]
   const reads = new Map<string, FileRead>()
   const insides = new Map<string, readonly string[]>()
   return {
-    ...{ path, shown, names, pathOf, fileOf },
+    ...{ path, shown, names, variables, pathOf, fileOf },
     inside: (name) => {
       const inside = insides.get(name) ?? namesIn(pathOf(name))
       insides.set(name, inside)

@@ -5,7 +5,8 @@ import { readDirectives } from '../directives/directives.ts'
 import { foreignText } from '../foreign/foreign-text.ts'
 import { checksumOf, type Migration, type MigrationVersion } from '../migration.ts'
 import { unfilled } from '../sql-file.ts'
-import type { Dialect, ListedFile, Up, Variables } from './dialect.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
+import type { Dialect, ListedFile, Misfit, Stray, Up, Variables } from './dialect.ts'
 import type { OpenFolder } from './open-folder.ts'
 import type { Theirs } from './recognise.ts'
 
@@ -39,7 +40,7 @@ export const readForeign = (
   return {
     files: read.flatMap(({ migration }) => (migration === undefined ? [] : [migration])),
     problems: [
-      ...listing.strays.map(({ entry, reason }) => misfit(folder.fileOf(entry), { reason })),
+      ...listing.strays.map((stray) => misfit(folder.fileOf(stray.entry), placed(folder, stray))),
       ...(code === undefined ? [] : [problem('code-migration', { file: code, tool, others })]),
       ...read.flatMap(({ file, misfits }) => misfits.map((each) => misfit(file, each))),
       ...read.flatMap(({ problems }) => problems),
@@ -49,6 +50,13 @@ export const readForeign = (
       downParts: listing.downs + read.filter(({ down }) => down === 'has down part').length,
     },
   }
+}
+
+const placed = (folder: OpenFolder, { entry, reason, line }: Stray): Misfit => {
+  if (line === undefined) return { reason }
+  const text = (folder.text(entry) ?? '').replaceAll('\r\n', '\n')
+  const start = text.split('\n', line).join('\n').length + Math.min(line, 1)
+  return { reason, place: placeAt(folder.fileOf(entry), text, start) }
 }
 
 type Read = Pick<Up, 'down' | 'misfits'> & {
@@ -72,7 +80,8 @@ const readFile = (folder: OpenFolder, listed: ListedFile, { dialect, variables }
   const strange = found.filter(
     ({ marker }) => marker.tool !== dialect.tool && marker.tool !== 'another tool',
   )
-  const up: Up = dialect.up?.({ listed, file, text, found: own }, variables) ?? { text, ...whole }
+  const cut = listed.up ?? dialect.up
+  const up: Up = cut?.({ listed, file, text, found: own }, variables) ?? { text, ...whole }
   const { directives, problems } = readDirectives(file, up.text)
   const foreign = foreignText(file, text, strange) ?? unfilled(file, up.text)
   const isOff = (listed.transaction ?? up.transaction) === 'off'
@@ -90,8 +99,10 @@ const readFile = (folder: OpenFolder, listed: ListedFile, { dialect, variables }
       source: {
         ...{ dialect: dialect.name, entry, stamp: listed.stamp },
         checksum: listed.sum ?? up.sum ?? sourceChecksum,
+        ...(listed.row === undefined ? {} : { row: listed.row }),
       },
       ...(listed.runs === undefined ? {} : { runs: listed.runs }),
+      ...(up.refused === undefined ? {} : { refused: up.refused }),
     },
   }
 }

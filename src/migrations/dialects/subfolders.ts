@@ -1,12 +1,24 @@
 // Tools that have a folder for each migration: 20240101000000_name/migration.sql.
 
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import type { Dialect, Folder, ListedFile, Listing } from './dialect.ts'
 import { byName, listNames, stray, up } from './listing.ts'
 
 /** The sub-folders that hold this file. */
 export const holding = ({ names, inside }: Folder, file: string): readonly string[] =>
   names.filter((name) => !name.includes('.') && inside(name).includes(file))
+
+/** Its files, and those of its folders. */
+export const entriesIn = (folder: Folder): readonly string[] => {
+  const within = (entry: string): readonly string[] => {
+    const inside = basename(entry).includes('.') ? [] : folder.inside(entry)
+    return inside.length === 0
+      ? [entry]
+      : inside.filter((name) => !name.startsWith('.')).flatMap((name) => within(`${entry}/${name}`))
+  }
+  return folder.names.flatMap(within)
+}
 
 type Layout = {
   /** What goes up. */

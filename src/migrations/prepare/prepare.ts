@@ -60,7 +60,8 @@ type Result =
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
 
 const prepare = (migration: Migration, parse: Parse, progress: 'new' | 'begun'): Result => {
-  const { text } = migration
+  const { text, refused } = migration
+  if (refused !== undefined) return { kind: 'problems', problems: [refused] }
   const parsed = parse(text)
   if (parsed.kind === 'unreadable') {
     const found =

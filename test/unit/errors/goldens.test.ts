@@ -188,6 +188,14 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
   'code-migration': problem('code-migration', {
     ...{ file: 'migrations/0003_split.go', tool: 'goose', others: ['migrations/0007_fill.go'] },
   }),
+  'only-by-tool': problem(
+    'only-by-tool',
+    {
+      ...{ file: 'migrations/db.sql', tool: 'Liquibase' },
+      reason: "has '--preconditions onFail:MARK_RAN', which only Liquibase evaluates",
+    },
+    { file: 'migrations/db.sql', line: 3, column: 1, excerpt: '--changeset ann:1' },
+  ),
   'not-made-here': problem('not-made-here', {
     tool: 'Drizzle',
     reason:

@@ -37,7 +37,8 @@ export const findMirror = async (
   const because = obstacleTo(read.found, missingIn(state.takeOver, rows, migrations), wanted)
   if (because === undefined) {
     announce({ kind: 'tool ledger written', tool, table })
-    return { tool, found: read.found, role }
+    const base = read.found.ledger.baseOf?.(read.rows, migrations)
+    return { tool, found: read.found, base, role }
   }
   announce({ kind: 'tool ledger not written', tool, table, because })
   return undefined

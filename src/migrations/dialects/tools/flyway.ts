@@ -8,6 +8,7 @@ import type { Dialect, Folder, ListedFile, Listing } from '../dialect.ts'
 import { versionOfRepeatable } from '../../migration.ts'
 import { fillPlaceholders } from '../syntax/flyway-placeholders.ts'
 import { canonicalVersion } from '../flyway-version.ts'
+import { entriesIn } from '../subfolders.ts'
 import { byName, byText, listNames, numeric, stray, up, type Kind } from '../listing.ts'
 
 const versioned = /^([VBU])(\d+(?:[._]\d+)*)__.*\.sql$/
@@ -18,11 +19,11 @@ export const flyway: Dialect = {
   name: 'flyway',
   tool: 'Flyway',
   signs: (folder) =>
-    filesIn(folder).some((entry) => versioned.test(basename(entry)))
+    entriesIn(folder).some((entry) => versioned.test(basename(entry)))
       ? 'its files are named V1__name.sql'
       : undefined,
   list: (folder) => {
-    const entries = filesIn(folder)
+    const entries = entriesIn(folder)
     return withoutBaselines(
       listNames(entries, (entry) => kindOf(folder, entry, entries), byVersion),
     )
@@ -39,17 +40,6 @@ export const flyway: Dialect = {
     entry: `V${numeric(number)}__${name}.sql`,
     text: body,
   }),
-}
-
-/** Those of its folders, too. */
-const filesIn = (folder: Folder): readonly string[] => {
-  const within = (entry: string): readonly string[] => {
-    const inside = basename(entry).includes('.') ? [] : folder.inside(entry)
-    return inside.length === 0
-      ? [entry]
-      : inside.filter((name) => !name.startsWith('.')).flatMap((name) => within(`${entry}/${name}`))
-  }
-  return folder.names.flatMap(within)
 }
 
 const kindOf = (folder: Folder, entry: string, entries: readonly string[]): Kind => {
