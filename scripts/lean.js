@@ -1,6 +1,6 @@
 // What packages bring along and the gate does not use, left out of every start: streams, which Node.js has itself, and the
 // transports and formats of winston that src/report/log/log.ts does not name; colours, until they are asked for. And out of the
-// bundle: all of lodash, of which junit-report-builder uses two functions.
+// bundle: all of lodash, of which junit-report-builder uses two functions, and fs-extra, of which node-sarif-builder uses none here.
 
 /** @type {Readonly<Record<string, string>>} */
 const replaced = {
@@ -18,6 +18,8 @@ exports.format = {
   'junit-report-builder': `export { default } from 'junit-report-builder/dist/index.es.js'`,
   lodash: `exports.forEach = require('lodash/forEach')
 exports.isDate = require('lodash/isDate')`,
+  // node-sarif-builder would write its file with it; nobody asks it to.
+  'fs-extra': `module.exports = require('node:fs')`,
   'readable-stream': `module.exports = require('node:stream')`,
   'readable-stream/lib/_stream_writable.js': `module.exports = require('node:stream').Writable`,
 }
@@ -27,7 +29,7 @@ export const leanPackages = {
   name: 'lean packages',
   setup: (bundler) => {
     bundler.onResolve(
-      { filter: /^(winston|logform|junit-report-builder|lodash|readable-stream\b.*)$/ },
+      { filter: /^(winston|logform|junit-report-builder|lodash|fs-extra|readable-stream\b.*)$/ },
       ({ path }) =>
         path in replaced
           ? { path, namespace: 'lean' }
