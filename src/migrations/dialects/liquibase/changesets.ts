@@ -4,7 +4,7 @@
 import { hasStatement } from '../../../sql/text/has-statement.ts'
 
 /** A fact of a file, and its line, from 0. */
-export type Fault = { readonly reason: string; readonly line: number }
+type Fault = { readonly reason: string; readonly line: number }
 
 export type Changeset = {
   readonly id: string
