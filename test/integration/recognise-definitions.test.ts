@@ -70,4 +70,16 @@ describe.each(serverVersions)('recognise, every kind of definition on PostgreSQL
     await scenario.database.sql.unsafe('DROP SCHEMA schemagate CASCADE')
     expect(await runs(scenario)).toEqual(names.map((name) => `${name}: reconciled`))
   })
+
+  // Its definition can no longer be planned: the function is gone.
+  test('one expression that cannot be planned does not hide the others of its table', async () => {
+    const scenario = await arrange(version, {
+      '1_guests.sql': `CREATE FUNCTION is_fine(text) RETURNS bool LANGUAGE sql AS 'SELECT true';
+        CREATE TABLE guests (a varchar(9) DEFAULT 'x', b text, CONSTRAINT c CHECK (is_fine(b)), CONSTRAINT d CHECK (a IN ('x', 'y')))`,
+      '2_other_check.sql': `ALTER TABLE guests DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (b IN ('v', 'w')); DROP FUNCTION is_fine(text)`,
+    })
+    expect(await runs(scenario)).toEqual(['1_guests: applied', '2_other_check: applied'])
+    await scenario.database.sql.unsafe('DROP SCHEMA schemagate CASCADE')
+    expect(await runs(scenario)).toEqual(['1_guests: reconciled', '2_other_check: reconciled'])
+  })
 })

@@ -187,7 +187,7 @@ const collect = `
 
 const isShort = `t.part ?| '{t,e,d}'`
 
-// What stands in the list of a SELECT.
+// An item of the list of a SELECT.
 const asked = `CASE
   WHEN p.part ? 't' THEN 'NULL::' || (p.part ->> 't')
   WHEN p.part ? 'd' OR p.part ? 's' THEN 'CAST((' || CASE
@@ -204,8 +204,8 @@ const answered = `CASE WHEN p.part ? 'q' OR plan -> 'Plans' IS NOT NULL THEN pla
   WHEN p.part ? 'in' THEN ${inIndex('output')}
   ELSE coalesce(output, '') END`
 
-// The types and the expressions over one table are planned as one SELECT first, which takes a tenth of the time; where one
-// of them cannot be planned, or has a plan below its own, each is planned by itself.
+// The types and the expressions over one table are planned as one SELECT first; where one of them cannot be planned, or has a
+// plan below its own, each is planned by itself in the second pass.
 // An error is an answer too: the SQL stands for itself then, so that only what is written alike compares as equal. But
 // what passes by itself (a lock that is held, a shutdown) is raised. Only the file's own words are read in the file's path; what
 // fails there has taken the path back.
