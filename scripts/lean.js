@@ -1,6 +1,7 @@
 // What packages bring along and the gate does not use, left out of every start: streams, which Node.js has itself, and the
 // transports and formats of winston that src/report/log/log.ts does not name; colours, until they are asked for. And out of the
-// bundle: all of lodash, of which junit-report-builder uses two functions, and fs-extra, of which node-sarif-builder uses none here.
+// bundle: all of lodash, of which junit-report-builder uses two functions; what makes it a folder, and fs-extra, with which
+// node-sarif-builder would write, as neither writes a file here; and what table checks a configuration with, which is always ours.
 
 /** @type {Readonly<Record<string, string>>} */
 const replaced = {
@@ -16,8 +17,11 @@ exports.format = {
   logform: `exports.levels = (levels) => levels`,
   // Its other form has the code of its dependencies copied into it, where nobody sees whose it is.
   'junit-report-builder': `export { default } from 'junit-report-builder/dist/index.es.js'`,
-  lodash: `exports.forEach = require('lodash/forEach')
-exports.isDate = require('lodash/isDate')`,
+  lodash: `exports.forEach = (all, each) => { all.forEach(each) }
+exports.isDate = (value) => value instanceof Date`,
+  'make-dir': `exports.sync = () => { throw new Error('no folder is made here') }`,
+  './generated/validators': `const valid = () => true
+module.exports = { 'config.json': valid, 'streamConfig.json': valid }`,
   // node-sarif-builder would write its file with it; nobody asks it to.
   'fs-extra': `module.exports = require('node:fs')`,
   'readable-stream': `module.exports = require('node:stream')`,
@@ -29,7 +33,10 @@ export const leanPackages = {
   name: 'lean packages',
   setup: (bundler) => {
     bundler.onResolve(
-      { filter: /^(winston|logform|junit-report-builder|lodash|fs-extra|readable-stream\b.*)$/ },
+      {
+        filter:
+          /^(winston|logform|junit-report-builder|lodash|fs-extra|make-dir|\.\/generated\/validators|readable-stream\b.*)$/,
+      },
       ({ path }) =>
         path in replaced
           ? { path, namespace: 'lean' }

@@ -6,7 +6,7 @@ export type TableDrift = {
   readonly object: string
   readonly objectKind: string
   readonly schema: string
-  /** '' for what is no part of a table. */
+  /** The table that it belongs to; '' for all others. */
   readonly table: string
   readonly name: string
   /** Undefined for what is missing or extra as a whole. */

@@ -329,6 +329,14 @@ describe('the diagram', () => {
           "orders" }o--|| "app.customer" : "customer"
       "
     `)
+    const drawn = await command(database, ['diagram', '--format', 'svg'])
+    expect(drawn.stdout).toMatch(/^<svg [^]*<\/svg>\n$/)
+    expect(drawn.stdout).toContain('<title id="title">3 tables and 3 foreign keys</title>')
+    expect((await command(database, ['diagram', '--format', 'svg'])).stdout).toBe(drawn.stdout)
+    const json = await command(database, ['diagram', '--format', 'svg', '--json'])
+    expect(JSON.parse(json.stdout)).toEqual({ exit_code: 0, svg: drawn.stdout })
+    const unknown = await command(database, ['diagram', '--format', 'png'])
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('mermaid') })
     const some = await command(database, ['diagram', '--tables', 'orders'])
     expect(some.stdout).not.toContain('detail')
     const wrong = await command(database, ['diagram', '--tables', 'order'])

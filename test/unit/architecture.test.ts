@@ -66,6 +66,7 @@ const onlyImporters: Readonly<Record<string, string>> = {
   table: 'commands/status/table.ts',
   ajv: 'errors/json-schema.ts',
   diff: 'commands/schema/differences.ts',
+  '@dagrejs/dagre': 'commands/schema/svg/layout.ts',
   leven: 'errors/nearest.ts',
   'node-sarif-builder': 'report/formats/sarif.ts',
   'junit-report-builder': 'report/formats/junit.ts',

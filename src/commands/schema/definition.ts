@@ -3,6 +3,7 @@
 import type { VariableName } from '../../config/variables/variables.ts'
 import type { CommandDefinition } from '../definition.ts'
 import { forReading } from '../variables.ts'
+import { diagramFormats } from './flags.ts'
 
 // No file of migrations is read.
 const variables: readonly VariableName[] = forReading.filter(
@@ -32,9 +33,13 @@ export const schemaDumpCommand: CommandDefinition = {
 
 export const schemaDiagramCommand: CommandDefinition = {
   name: 'schema diagram',
-  describe: 'write tables and foreign keys as a Mermaid diagram to stdout',
+  describe: 'write tables and foreign keys as a diagram to stdout: Mermaid, or SVG',
   variables,
   flags: {
+    format: {
+      type: 'string',
+      describe: `form of the diagram (${diagramFormats.join(' | ')}; default mermaid)`,
+    },
     schema,
     tables: {
       type: 'string',

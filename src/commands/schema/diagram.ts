@@ -4,10 +4,16 @@ import { readDiagram, type DiagramTable } from '../../catalog/dump/diagram-facts
 import { exitCodes } from '../../errors/exit-codes.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { problem, SchemagateError } from '../../errors/problem.ts'
-import { readAll, type ParsedArguments } from '../definition.ts'
+import { readAll, readChoice, type ParsedArguments } from '../definition.ts'
 import type { CommandRequest } from '../prepare.ts'
+import { diagramFormats, type DiagramFormat } from './flags.ts'
+import { svg } from './svg/svg.ts'
 import { mermaid } from './mermaid.ts'
 import { namesIn, patienceMs, readDatabase, readSchemas } from './read-database.ts'
+
+const drawings: Readonly<
+  Record<DiagramFormat, (tables: readonly DiagramTable[]) => string | Promise<string>>
+> = { mermaid, svg }
 
 export const drawDiagram = (request: CommandRequest, parsed: ParsedArguments): Promise<number> => {
   const { schemas, problems } = readSchemas(parsed)
@@ -16,15 +22,18 @@ export const drawDiagram = (request: CommandRequest, parsed: ParsedArguments): P
     'tables',
     'table names with commas between, such as call_log,audit.events',
   )
+  const form = readChoice(parsed, 'format', diagramFormats)
   return readDatabase(request, {
-    problems: [...problems, ...tables.problems],
+    problems: [...problems, ...tables.problems, ...form.problems],
     schemas,
     read: (session) => readDiagram(session, { schemas, timeoutMs: patienceMs }),
     report: async (found, { print }) => {
       const shown = only(found, namesIn(tables.all))
+      const format = form.choice ?? 'mermaid'
+      const drawn = await drawings[format](shown)
       await print({
-        text: () => mermaid(shown),
-        json: () => ({ exit_code: exitCodes.ok, mermaid: mermaid(shown) }),
+        text: () => drawn,
+        json: () => ({ exit_code: exitCodes.ok, [format]: drawn }),
       })
       return exitCodes.ok
     },

@@ -2,6 +2,7 @@
 // https://mermaid.js.org/syntax/entityRelationshipDiagram.html
 
 import type { DiagramTable } from '../../catalog/dump/diagram-facts.ts'
+import { keysOf, shortType } from './column.ts'
 
 /** A reference to a table that is not among them shows it by its name alone. */
 export const mermaid = (tables: readonly DiagramTable[]): string =>
@@ -23,29 +24,13 @@ const quoted = (words: string): string => `"${words.replace(/["\\%\p{Cc}]/gu, '_
 const entity = ({ schema, name, columns }: DiagramTable): readonly string[] => [
   `    ${titleOf(schema, name)} {`,
   ...columns.map((column) => {
-    const keys = [
-      ...(column.isPrimary ? ['PK'] : []),
-      ...(column.isForeign ? ['FK'] : []),
-      ...(column.isUnique && !column.isPrimary ? ['UK'] : []),
-    ].join(', ')
+    const keys = keysOf(column).join(', ')
     const shown = word(column.name)
     const comment = shown === column.name ? '' : ` ${quoted(column.name)}`
     return `        ${word(shortType(column.type))} ${shown}${keys === '' ? '' : ` ${keys}`}${comment}`
   }),
   '    }',
 ]
-
-const shortTypes: Readonly<Record<string, string>> = {
-  'timestamp with time zone': 'timestamptz',
-  'timestamp without time zone': 'timestamp',
-  'time with time zone': 'timetz',
-  'time without time zone': 'time',
-  'character varying': 'varchar',
-  'double precision': 'float8',
-}
-
-const shortType = (type: string): string =>
-  Object.entries(shortTypes).reduce((short, [long, word]) => short.replace(long, word), type)
 
 // Types and names of attributes are words: what no word may have is replaced.
 const word = (name: string): string => {
