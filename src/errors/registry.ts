@@ -1,5 +1,6 @@
 // Every problem that schemagate can report, by code. A code that nothing reports fails a test.
 
+import { baseProblems } from './run/base-problems.ts'
 import { backfillProblems } from './run/backfill-problems.ts'
 import { configProblems } from './input/config-problems.ts'
 import { contractProblems } from './input/contract-problems.ts'
@@ -25,6 +26,7 @@ export const registry = {
   ...databaseProblems,
   ...runProblems,
   ...stateProblems,
+  ...baseProblems,
   ...takeOverProblems,
   ...driftProblems,
   ...objectProblems,

@@ -15,7 +15,8 @@ import { recognise } from './dialects/recognise.ts'
 import { readDirectives } from './directives/directives.ts'
 import { readFileName } from './file-name.ts'
 import { foreignNames } from './foreign/foreign-names.ts'
-import { compareVersions, type Migration } from './migration.ts'
+import { compareVersions, versionOf, type Migration } from './migration.ts'
+import { baseVersionOf, filesBesideBase } from './replaces.ts'
 import { ours } from './sql-file.ts'
 
 export type LoadedMigrations = {
@@ -73,9 +74,11 @@ const loadOwn = (folder: OpenFolder): LoadedMigrations => {
   const migrations = loaded
     .flatMap((each) => each.migrations)
     .sort((a, b) => compareVersions(a.version, b.version))
+  const beside = filesBesideBase(migrations)
   return withDuplicates(migrations, [
     ...foreign.problems,
     ...loaded.flatMap((each) => each.problems),
+    ...beside,
   ])
 }
 
@@ -127,8 +130,16 @@ const loadFile = (folder: OpenFolder, entry: string): LoadedMigrations => {
   const { version, name } = named
   const { text, rows, checksum } = read
   const { directives, problems } = readDirectives(file, text)
+  const { replaces } = directives
+  if (replaces !== undefined && versionOf(replaces.to) !== version)
+    return failedBy(problem('base-number', { file, ...replaces }))
   return {
-    migrations: [{ version, name, file, text, rows, checksum, directives }],
+    migrations: [
+      {
+        version: replaces === undefined ? version : baseVersionOf(version),
+        ...{ name, file, text, rows, checksum, directives },
+      },
+    ],
     problems,
   }
 }

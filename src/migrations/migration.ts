@@ -16,12 +16,23 @@ export type Directives = {
   readonly lockTimeout?: LockTimeout
   readonly statementTimeout?: StatementTimeout
   readonly transaction?: 'off'
+  /** Of a base file: the history that it replaces. */
+  readonly replaces?: Replaces
   /** Evidence that replaces what is derived from the SQL. */
   readonly fingerprints?: readonly Fingerprint[]
   /** Queries that must yield true after the file ran, in its transaction. */
   readonly verify?: readonly SqlCheck[]
   /** Findings of lint that are accepted, in the order of the file. */
   readonly allow?: readonly Allowance[]
+}
+
+/** `@replaces 0001-0109 sha256:…` */
+export type Replaces = {
+  /** As they are written: '0001', '0109'. */
+  readonly from: string
+  readonly to: string
+  /** Over the checksums of the files that it replaces: replacedDigest(). */
+  readonly digest: string
 }
 
 /** `@allow rule reason` */
@@ -78,9 +89,15 @@ export const maxVersionDigits = 18
 export const versionOf = (digits: string): MigrationVersion =>
   digits.replace(/^0+(?=\d)/, '') as MigrationVersion
 
-/** Of our own files. What has its place in a list is compared by that. */
-export const compareVersions = (a: MigrationVersion, b: MigrationVersion): number =>
-  a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+/** Of our own files, a base behind the number that it ends with. What has its place in a list is compared by that. */
+export const compareVersions = (a: MigrationVersion, b: MigrationVersion): number => {
+  const [one, other] = [digitsOf(a), digitsOf(b)]
+  if (one === other) return a.length - b.length
+  return one.length - other.length || (one < other ? -1 : 1)
+}
+
+const digitsOf = (version: MigrationVersion): string =>
+  version.startsWith('B') ? version.slice(1) : version
 
 /** Of the text with LF for CRLF: whoever edits a file of LF on Windows has not edited what was applied. */
 export const checksumOf = (text: string): Checksum =>

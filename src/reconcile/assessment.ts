@@ -4,7 +4,7 @@ import type { Property, ObjectName } from '../schema/effects/effect.ts'
 import type { Doubt } from '../errors/run/state-problems.ts'
 import type { Change } from '../schema/history/model/timeline.ts'
 import type { Fingerprint } from '../migrations/fingerprint.ts'
-import type { Migration } from '../migrations/migration.ts'
+import type { Migration, MigrationVersion } from '../migrations/migration.ts'
 import type { Renamed } from './renamed/renamed-object.ts'
 import type { DataChange, RerunRisk } from './repeat.ts'
 import type { VersionRange, Verdict } from './verdict.ts'
@@ -48,6 +48,8 @@ export type MigrationAssessment = {
   readonly renamed: readonly Renamed[]
   /** Of one that another tool's ledger has. */
   readonly claim?: CheckedClaim
+  /** Of a base file: the versions in the ledger that it replaces. */
+  readonly replaced?: readonly MigrationVersion[]
 }
 
 export type CheckedClaim = {

@@ -1,6 +1,7 @@
 // Why a migration is marked, runs or is refused, in one line: for the plan, the log and the ledger.
 
 import { answered, named } from './refuse.ts'
+import type { Migration } from '../migrations/migration.ts'
 import type { EvidenceItem, MigrationAssessment } from './assessment.ts'
 
 const mostNamed = 5
@@ -16,12 +17,22 @@ export const recognisedBy = ({
   fingerprintResults,
   inferredFrom,
   claim,
+  replaced,
+  migration,
 }: MigrationAssessment): string =>
-  claim !== undefined
-    ? claim.words
-    : inferredFrom === undefined
-      ? listed([...named(items), ...fingerprintResults.map(({ fingerprint }) => fingerprint.text)])
-      : `inferred from ${inferredFrom.name}`
+  replaced !== undefined
+    ? replacedWords(migration, replaced.length)
+    : claim !== undefined
+      ? claim.words
+      : inferredFrom === undefined
+        ? listed([
+            ...named(items),
+            ...fingerprintResults.map(({ fingerprint }) => fingerprint.text),
+          ])
+        : `inferred from ${inferredFrom.name}`
+
+const replacedWords = ({ name, directives: { replaces } }: Migration, rows: number): string =>
+  `${replaces?.from ?? ''} to ${replaces?.to ?? ''} replaced by ${name} (${rows} row${rows === 1 ? '' : 's'}, checksums equal)`
 
 const doing = (verb: string, items: readonly EvidenceItem[]): readonly string[] =>
   items.length === 0 ? [] : [`${verb} ${listed(named(items))}`]
@@ -34,6 +45,7 @@ const distinct = (names: readonly string[]): string => listed([...new Set(names)
 
 export const reasonFor = (assessment: MigrationAssessment): string => {
   const { state, items, fingerprintResults, opaqueReasons, action, claim } = assessment
+  if (assessment.replaced !== undefined) return recognisedBy(assessment)
   if (claim !== undefined) return `${claim.table} has it: ${claim.words}`
   if (assessment.migration.runs !== undefined)
     return 'it runs whenever it has changed, and is not recorded with this text'

@@ -40,7 +40,7 @@ const migrationJson = ({
   losses,
   meets,
 }: PlannedMigration): unknown => {
-  const { migration, action, state, outOfOrder, inferredFrom, opaqueReasons } = reconciled
+  const { migration, action, state, outOfOrder, inferredFrom, opaqueReasons, replaced } = reconciled
   return {
     version: migration.version,
     file: migration.file,
@@ -52,6 +52,7 @@ const migrationJson = ({
     statement_by_statement: statementModeReason,
     recognised_by: action === 'mark' ? recognisedBy(reconciled) : undefined,
     inferred_from: inferredFrom?.version,
+    replaces: replaced,
     evidence: evidenceJson(reconciled),
     unseen: opaqueReasons,
     statements: statements.map(({ line, text, locks }) => ({

@@ -14,6 +14,10 @@ type Line = {
 
 const stateInWords = (state: MigrationState): string => {
   if (state.kind === 'pending' && state.outOfOrder) return 'pending (out of order)'
+  if (state.kind === 'pending' && state.replacing !== undefined)
+    return `pending (${state.replacing.length} rows replaced by it)`
+  if (state.kind === 'unreplaceable') return 'refused (replaces what is not there)'
+  if (state.kind === 'in base') return `in ${state.row.name}`
   return state.kind === 'recorded' && state.row.state === 'reconciled' ? 'reconciled' : state.kind
 }
 
@@ -34,6 +38,7 @@ const lineOf = (state: MigrationState): Line => {
 
 const nameOf = (state: MigrationState): string => {
   if (state.kind === 'unknown') return state.row.name
+  if (state.kind === 'replaced') return `${state.row.name} (replaced by ${state.by.name})`
   return state.kind === 'taken'
     ? `${state.migration.name} (by ${state.row.name})`
     : state.migration.name
@@ -69,11 +74,13 @@ export const statusJson = (
   next_step: adviceOn(states),
   migrations: states.map((state) => ({
     version: versionOfState(state),
-    name: state.kind === 'unknown' ? state.row.name : state.migration.name,
-    file: state.kind === 'unknown' ? undefined : state.migration.file,
-    state: state.kind,
+    name: 'migration' in state ? state.migration.name : state.row.name,
+    file: 'migration' in state ? state.migration.file : undefined,
+    state: state.kind.replace(' ', '_'),
     out_of_order: state.kind === 'pending' ? state.outOfOrder : undefined,
-    checksum: state.kind === 'unknown' ? undefined : state.migration.checksum,
+    checksum: 'migration' in state ? state.migration.checksum : undefined,
+    replaced_by: state.kind === 'replaced' ? state.by.file : undefined,
+    replaces: state.kind === 'pending' ? state.replacing?.map(({ version }) => version) : undefined,
     recorded_checksum: state.kind === 'pending' ? undefined : state.row.checksum,
     recorded_name: state.kind === 'taken' ? state.row.name : undefined,
     recorded_as: state.kind === 'pending' ? undefined : state.row.state,
@@ -84,10 +91,19 @@ export const statusJson = (
 
 const kinds = ['recorded', 'pending', 'edited', 'taken', 'interrupted', 'unknown'] as const
 
-const counts = (states: readonly MigrationState[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    kinds.map((kind) => [kind, states.filter((state) => state.kind === kind).length]),
-  )
+// Only of a folder with a base file, or of an older one.
+const kindsOfBases = ['replaced', 'unreplaceable', 'in base'] as const
+
+const counts = (states: readonly MigrationState[]): Readonly<Record<string, number>> => {
+  const count = (kind: MigrationState['kind']): number =>
+    states.filter((state) => state.kind === kind).length
+  return Object.fromEntries([
+    ...kinds.map((kind) => [kind, count(kind)] as const),
+    ...kindsOfBases
+      .map((kind) => [kind.replace(' ', '_'), count(kind)] as const)
+      .filter(([, number]) => number > 0),
+  ])
+}
 
 const countsOf = (states: readonly MigrationState[]): string =>
   Object.entries(counts(states))

@@ -16,6 +16,15 @@ export type LedgerRow = {
   readonly appliedBy: string
 }
 
+/**
+ * In the order in which they made the database what it is: the row of a base may be younger than those of the files behind it, and
+ * what it makes was there before them.
+ */
+export const basesFirst = (rows: readonly LedgerRow[]): readonly LedgerRow[] => {
+  const isBase = ({ version }: LedgerRow): boolean => /^B\d+$/.test(version)
+  return rows.some(isBase) ? [...rows.filter(isBase), ...rows.filter((row) => !isBase(row))] : rows
+}
+
 /** Of a migration that runs statement by statement: how far it has come. */
 export type Progress = {
   readonly done: number

@@ -7,6 +7,7 @@ import { placeAt } from '../../sql/text/offsets.ts'
 import { checkDirective } from './check-directive.ts'
 import { directiveSchemas } from './directive-schemas.ts'
 import { readFingerprint, readSqlCheck, type Fingerprint, type SqlCheck } from '../fingerprint.ts'
+import { readReplaces } from '../replaces.ts'
 import type { Allowance, Directives } from '../migration.ts'
 
 type DirectiveName = keyof typeof directiveSchemas
@@ -54,12 +55,14 @@ const readLines = (lines: readonly DirectiveLine[]): ReadDirectives => {
       problems.push(problem('repeated-directive', { directive: known }, place))
     } else values[known] = value
   }
+  const replaces = readReplaces(values.replaces ?? '')
   const lockTimeout = parseLockTimeout(values['lock-timeout'] ?? '')
   const statementTimeout = parseStatementTimeout(values['statement-timeout'] ?? '')
   return {
     directives: {
       ...(lockTimeout === undefined ? {} : { lockTimeout }),
       ...(statementTimeout === undefined ? {} : { statementTimeout }),
+      ...(replaces === undefined ? {} : { replaces }),
       ...(values.transaction === undefined ? {} : { transaction: 'off' }),
       ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
     },

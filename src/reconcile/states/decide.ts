@@ -49,15 +49,20 @@ export const decide = (
       recorded: ofKind(states, 'recorded').length,
       unknown: ofKind(states, 'unknown').map(({ row }) => row.version),
     },
-    refusals: [...edited, ...takenVersions(states), ...renumbered(states, table)],
+    refusals: [
+      ...edited,
+      ...takenVersions(states),
+      ...renumbered(states, table),
+      ...unreplaceable(states, table),
+    ],
   }
 }
 
 // Each gets a number of its own, behind all that files and ledger have.
 const takenVersions = (states: readonly MigrationState[]): readonly Problem[] => {
   const names = states.flatMap((state) => [
-    ...(state.kind === 'unknown' ? [] : [state.migration.name]),
-    ...(state.kind === 'pending' ? [] : [state.row.name]),
+    ...('migration' in state ? [state.migration.name] : []),
+    ...('row' in state ? [state.row.name] : []),
   ])
   const pending = ofKind(states, 'pending').map(({ migration }) => migration)
   return ofKind(states, 'taken').map(({ migration, row }) => {
@@ -94,6 +99,28 @@ const renumbered = (states: readonly MigrationState[], table: string): readonly 
       : [problem('renumbered-file', { file, ...recordOf(row), back })]
   })
 }
+
+// A base must not run where part of what is in it ran already, nor stand for what is not in it.
+const unreplaceable = (states: readonly MigrationState[], table: string): readonly Problem[] =>
+  ofKind(states, 'unreplaceable').flatMap(({ migration, found }) => {
+    const { file, version, directives } = migration
+    if (directives.replaces === undefined) return []
+    const { from, to, digest } = directives.replaces
+    const at = { file, version, from, to, recorded: found.rows.length, last: found.last.name }
+    return found.kind === 'others'
+      ? [
+          problem('replaced-rows-differ', {
+            ...{ ...at, table, expected: digest, found: found.digest },
+          }),
+        ]
+      : [
+          problem('partly-replaced', {
+            ...at,
+            isRunning: found.kind === 'running',
+            removed: beside(migration, `${to}_*`),
+          }),
+        ]
+  })
 
 const isSameFile = (migration: Migration, row: LedgerRow): boolean =>
   migration.checksum === row.checksum && labelOf(migration.name) === labelOf(row.name)

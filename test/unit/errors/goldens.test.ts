@@ -10,6 +10,7 @@ const backfill = 'migrations/backfills/call_log_duration_sec.sql'
 const ledger = 'schemagate.schema_migrations'
 const endpoint = 'DATABASE_URL (db.example:5432/app)'
 const scratch = 'SCRATCH_URL (localhost:5499/postgres)'
+const base = 'migrations/0109_base.sql'
 const place = {
   file,
   line: 2,
@@ -641,6 +642,22 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     ...{ file: 'migrations/drift.ignore', reason: 'permission denied' },
   }),
   'nothing-recorded': problem('nothing-recorded', { ledger }),
+  'base-number': problem('base-number', {
+    ...{ file: 'migrations/0110_base.sql', from: '0001', to: '0109' },
+  }),
+  'replaced-files-left': problem('replaced-files-left', {
+    ...{ base, from: '0001', to: '0109', files: [file, 'migrations/0105_late.sql'] },
+    remove: `git rm ${file} migrations/0105_late.sql`,
+  }),
+  'partly-replaced': problem('partly-replaced', {
+    ...{ file: base, version: 'B109', from: '0001', to: '0109', recorded: 57 },
+    ...{ last: '0057_leads', isRunning: false, removed: 'migrations/0109_*.sql' },
+  }),
+  'replaced-rows-differ': problem('replaced-rows-differ', {
+    ...{ file: base, version: 'B109', from: '0001', to: '0109', recorded: 109 },
+    ...{ last: '0109_call_log_timing', table: ledger },
+    ...{ expected: 'a'.repeat(64), found: 'b'.repeat(64) },
+  }),
   'no-scratch-server': problem('no-scratch-server', { command: 'squash' }),
   'scratch-is-database': problem('scratch-is-database', { endpoint }),
   'scratch-not-usable': problem('scratch-not-usable', {

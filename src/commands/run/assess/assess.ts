@@ -25,6 +25,7 @@ import type { Watched } from '../../drift-ignore.ts'
 import { driftProblems, watchOf } from './drift.ts'
 import { readLosses } from './losses.ts'
 import { readResumption, versionsOf, type Resumption } from './read-progress.ts'
+import { withoutBases } from './bases.ts'
 import { assessPending } from './assess-pending.ts'
 import { readTakeOver, rowsOfClaims, type ToolLedgerState } from './take-over.ts'
 
@@ -76,19 +77,25 @@ export const assess = async (session: Session, request: AssessmentRequest): Prom
   const recorded = rowsOfTheseTexts(request.rows, migrations)
   const rows = [...recorded, ...(takeOver === undefined ? [] : rowsOfClaims(takeOver))]
   // To the rest of the files what is claimed is as good as recorded: the run is refused where it is not there.
-  const { pending, interrupted: begun } =
+  const { pending: undone, interrupted: begun } =
     takeOver === undefined
       ? request.decided
       : decide(migrations, rows, ledgerTable(config.ledgerSchema))
+  const { pending, bases } = withoutBases(undone)
   const { searchPath: loginPath } = server
   const analysis = await resolveNames(session, offline, migrations, loginPath)
   const { history, parse } = analysis
   const { ledgerSchema, statementTimeout } = config
-  const watch = await watchOf({ ...request, analysis, loginPath })
-  const { assessments, newDatabase, drift, eventTriggers } = await assessPending(session, {
-    ...{ analysis, pending, rows, loginPath, ledgerSchema, intent, trust, takeOver, watch },
+  const watched = { ...request, rows: [...request.rows, ...bases.rows] }
+  const decided = { ...request.decided, pending }
+  const watch = await watchOf({ ...watched, decided, analysis, loginPath })
+  const found = await assessPending(session, {
+    ...{ analysis, pending, loginPath, ledgerSchema, intent, trust, takeOver, watch },
+    rows: [...rows, ...bases.rows],
     timeoutMs: statementTimeout.ms,
   })
+  const { newDatabase, drift, eventTriggers } = found
+  const assessments = [...bases.assessments, ...found.assessments]
   const differing = drift.filter(({ object }) => request.watched?.isIgnored(object) === false)
   const unclaimed = assessments.filter(({ claim }) => claim === undefined)
   const conflicts = lateConflicts(history, unclaimed, rows)

@@ -3,7 +3,7 @@
 
 import { readTableSizes } from '../../../catalog/facts/table-sizes.ts'
 import { readLostObjects } from '../../../catalog/facts/lost-objects.ts'
-import type { LedgerRow, Progress } from '../../../database/ledger/ledger-row.ts'
+import { basesFirst, type LedgerRow, type Progress } from '../../../database/ledger/ledger-row.ts'
 import type { Session } from '../../../database/session/session.ts'
 import type { Analysis } from '../../../schema/history/analyse.ts'
 import type { LoginPath } from '../../../schema/history/history.ts'
@@ -78,7 +78,7 @@ const pastOf = (
     analysis.history.migrations.map(({ migration }) => [migration.version, migration]),
   )
   return [
-    ...rows.flatMap(({ version, state }) =>
+    ...basesFirst(rows).flatMap(({ version, state }) =>
       state === 'running' ? [] : (files.get(version) ?? []),
     ),
     ...assessments.flatMap(({ migration, action }) => (action === 'mark' ? [migration] : [])),
