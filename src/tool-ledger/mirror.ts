@@ -39,9 +39,11 @@ export const mirrorRows = (
         ]),
     ...(isRole ? [`SET LOCAL ROLE ${identifier(role)};`] : []),
     ...takeLockRow(found, about),
-    `LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE;`,
-    `IF (SELECT c.relkind <> 'r' OR ${obstacle} IS NOT NULL FROM pg_catalog.pg_class c
-      WHERE c.oid = pg_catalog.to_regclass(${literal(table)})) THEN ${raise(fenceStates.toolLedgerForeign, about)} END IF;`,
+    ...[table, ...besideOf(found)].map((each) => `LOCK TABLE ONLY ${each} IN ROW EXCLUSIVE MODE;`),
+    ...[table, ...besideOf(found)].map(
+      (each) => `IF (SELECT c.relkind <> 'r' OR ${obstacle} IS NOT NULL FROM pg_catalog.pg_class c
+      WHERE c.oid = pg_catalog.to_regclass(${literal(each)})) THEN ${raise(fenceStates.toolLedgerForeign, about)} END IF;`,
+    ),
     ...migrations.flatMap((migration) =>
       found.ledger.write(table, migration, base).map((statement) => `${statement};`),
     ),
@@ -49,3 +51,6 @@ export const mirrorRows = (
   ]
   return [`DO ${dollarQuoted(`BEGIN ${body.join('\n')} END`)}`]
 }
+
+const besideOf = ({ ledger, schema }: FoundLedger): readonly string[] =>
+  (ledger.beside ?? []).map((name) => `${identifier(schema)}.${identifier(name)}`)

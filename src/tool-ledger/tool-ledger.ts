@@ -18,6 +18,8 @@ export type ToolLedger = {
   readonly twins?: (migration: Migration) => readonly string[]
   /** Undefined of a tool that takes none. */
   readonly lock?: (table: LockedTable) => bigint
+  /** Tables beside it into which write() writes too. */
+  readonly beside?: readonly string[]
   /** A table beside it whose row the tool marks as `locked` while it is at work. */
   readonly lockTable?: string
   /** What the names of files in its rows begin with; undefined where no row shows it. */

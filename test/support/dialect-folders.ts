@@ -381,6 +381,33 @@ ${last}`,
     because: 'changelog.xml is in it',
   },
   {
+    dialect: 'sqitch',
+    files: {
+      'sqitch.plan': `%syntax-version=1.0.0
+%project=shop
+%uri=https://example.com/shop
+
+customer 2024-01-01T00:00:01Z Ann B <ann@example.com> # The customers: "all"\\nof them
+touch [customer] 2024-01-01T00:00:02Z Ann B <ann@example.com>
+@v1 2024-01-01T00:00:03Z Ann B <ann@example.com> # first
+# what comes now
+
+index [touch customer@v1] 2024-01-01T00:00:04Z Bob <bob@example.com> # idx
+note [customer @v1] 2024-01-01T00:00:05Z Ann B <ann@example.com> # note
+`,
+      'sqitch.conf': '[core]\n\tengine = pg\n\t# top_dir = .\n',
+      'deploy/customer.sql': `-- Deploy shop:customer to pg\n\n\\set ON_ERROR_STOP on\nBEGIN;\n${customer}COMMIT;\n`,
+      'revert/customer.sql': drop,
+      'deploy/touch.sql': `BEGIN;\n${touch}${trigger}COMMIT;\n`,
+      'deploy/index.sql': `\\echo the index\n${index}`,
+      'deploy/note.sql': last,
+      'verify/note.sql': 'SELECT note FROM customer;\n',
+    },
+    versions: ['customer', 'touch', 'index', 'note'],
+    downParts: 1,
+    because: 'sqitch.plan is in it',
+  },
+  {
     dialect: 'pop',
     files: {
       [`${one}.postgres.up.sql`]: customer,

@@ -41,6 +41,7 @@ const upFiles = ({ dialect, files, versions }: DialectFolder): readonly string[]
     if (dialect === 'sql-migrate') return name
     if (dialect === 'drizzle' || dialect === 'prisma')
       return name.replace(/\/?(?:migration)?\.sql$/, '')
+    if (dialect === 'sqitch') return name.replace('deploy/', '').replace('.sql', '')
     if (dialect === 'node-pg-migrate') return name.replace('.sql', '')
     if (dialect === 'diesel') return name.replace(/_.*/, '').replaceAll('-', '')
     const digits = /\d+/.exec(name)?.[0] ?? ''
@@ -71,6 +72,23 @@ const each =
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 const flywaySum = (text: string): number => crc32(text.replace(/\r?\n/g, '')) | 0
+
+const sqitchRegistry = `CREATE SCHEMA sqitch;
+  CREATE TABLE sqitch.projects (project TEXT PRIMARY KEY, uri TEXT NULL UNIQUE, created_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    creator_name TEXT NOT NULL, creator_email TEXT NOT NULL);
+  CREATE TABLE sqitch.changes (change_id TEXT PRIMARY KEY, script_hash TEXT NULL, change TEXT NOT NULL, project TEXT NOT NULL REFERENCES sqitch.projects(project) ON UPDATE CASCADE,
+    note TEXT NOT NULL DEFAULT '', committed_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(), committer_name TEXT NOT NULL, committer_email TEXT NOT NULL,
+    planned_at TIMESTAMPTZ NOT NULL, planner_name TEXT NOT NULL, planner_email TEXT NOT NULL, UNIQUE(project, script_hash));
+  CREATE TABLE sqitch.tags (tag_id TEXT PRIMARY KEY, tag TEXT NOT NULL, project TEXT NOT NULL REFERENCES sqitch.projects(project) ON UPDATE CASCADE,
+    change_id TEXT NOT NULL REFERENCES sqitch.changes(change_id) ON UPDATE CASCADE, note TEXT NOT NULL DEFAULT '', committed_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    committer_name TEXT NOT NULL, committer_email TEXT NOT NULL, planned_at TIMESTAMPTZ NOT NULL, planner_name TEXT NOT NULL, planner_email TEXT NOT NULL, UNIQUE(project, tag));
+  CREATE TABLE sqitch.dependencies (change_id TEXT NOT NULL REFERENCES sqitch.changes(change_id) ON UPDATE CASCADE ON DELETE CASCADE, type TEXT NOT NULL, dependency TEXT NOT NULL,
+    dependency_id TEXT NULL REFERENCES sqitch.changes(change_id) ON UPDATE CASCADE, PRIMARY KEY (change_id, dependency));
+  CREATE TABLE sqitch.events (event TEXT NOT NULL, change_id TEXT NOT NULL, change TEXT NOT NULL, project TEXT NOT NULL REFERENCES sqitch.projects(project) ON UPDATE CASCADE,
+    note TEXT NOT NULL DEFAULT '', requires TEXT[] NOT NULL DEFAULT '{}', conflicts TEXT[] NOT NULL DEFAULT '{}', tags TEXT[] NOT NULL DEFAULT '{}',
+    committed_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(), committer_name TEXT NOT NULL, committer_email TEXT NOT NULL, planned_at TIMESTAMPTZ NOT NULL,
+    planner_name TEXT NOT NULL, planner_email TEXT NOT NULL, PRIMARY KEY (change_id, committed_at));
+  INSERT INTO sqitch.projects (project, uri, creator_name, creator_email) VALUES ('shop', 'https://example.com/shop', 'Ann B', 'ann@example.com')`
 
 export const toolTables: Readonly<Record<string, ToolTable>> = {
   'golang-migrate': {
@@ -288,6 +306,20 @@ export const toolTables: Readonly<Record<string, ToolTable>> = {
     lock: () => 4_727_445_306_447_283n,
     edited: `hash = 'sha1:' || hash`,
   },
+  sqitch: {
+    table: 'sqitch.changes',
+    orderBy: 'committed_at',
+    create: sqitchRegistry,
+    rows: each((folder, at, version) => {
+      const [id = '', note = '', planner = 'Ann B', email = 'ann@example.com'] =
+        sqitchChanges[at] ?? []
+      return `INSERT INTO sqitch.changes (change_id, script_hash, change, project, note, committer_name, committer_email, planned_at, planner_name, planner_email)
+        VALUES ('${id}', '${sum('sha1', textOf(folder, at))}', '${version}', 'shop', E'${note}', 'Ann B', 'ann@example.com', '2024-01-01T00:00:0${at < 2 ? at + 1 : at + 2}Z', '${planner}', '${email}')`
+    }),
+    applied: 'SELECT change AS version FROM sqitch.changes ORDER BY committed_at',
+    lock: () => 75_474_063n,
+    edited: `script_hash = 'x'`,
+  },
   liquibase: {
     table: 'public.databasechangelog',
     orderBy: 'orderexecuted',
@@ -314,6 +346,14 @@ export const toolTables: Readonly<Record<string, ToolTable>> = {
     applied: 'SELECT version FROM public.schema_migration ORDER BY 1',
   },
 }
+
+/** As sqitch 1.3 has computed them of the plan. */
+const sqitchChanges = [
+  ['adfa6f31e97876cf4788954b058b40e3461da53a', 'The customers: "all"\\nof them'],
+  ['6423db42f72acb3908c4feab8c945ac708602027'],
+  ['e2047650aa1b2a538fe20d3dec5406557822dc73', 'idx', 'Bob', 'bob@example.com'],
+  ['c326a31ac247daae0bf230e8255fdbddf9945835', 'note'],
+] as const
 
 /** Of the SQL of each changeset, as Liquibase 4.28 has computed them. */
 const liquibaseSums = [

@@ -3,7 +3,7 @@
 export const dialectNames = [
   ...['golang-migrate', 'goose', 'dbmate', 'prisma', 'sqlx', 'diesel', 'supabase'],
   ...['node-pg-migrate', 'drizzle', 'tern', 'sql-migrate', 'hasura'],
-  ...['flyway', 'atlas', 'graphile-migrate', 'pop', 'liquibase'],
+  ...['flyway', 'atlas', 'graphile-migrate', 'pop', 'liquibase', 'sqitch'],
 ] as const
 
 /** `auto`: what the folder shows. */

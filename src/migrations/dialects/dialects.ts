@@ -14,6 +14,7 @@ import { liquibase } from './liquibase/liquibase.ts'
 import { nodePgMigrate } from './tools/node-pg-migrate.ts'
 import { pop } from './tools/pop.ts'
 import { prisma } from './tools/prisma.ts'
+import { sqitch } from './sqitch/sqitch.ts'
 import { sqlMigrate } from './tools/sql-migrate.ts'
 import { sqlx } from './tools/sqlx.ts'
 import { supabase } from './tools/supabase.ts'
@@ -22,5 +23,5 @@ import { tern } from './tools/tern.ts'
 export const dialects: readonly Dialect[] = [
   ...[golangMigrate, goose, dbmate, prisma, sqlx, diesel, supabase],
   ...[nodePgMigrate, drizzle, tern, sqlMigrate, hasura],
-  ...[flyway, atlas, graphileMigrate, pop, liquibase],
+  ...[flyway, atlas, graphileMigrate, pop, liquibase, sqitch],
 ]

@@ -9,15 +9,18 @@ import { byName, listNames, stray, up } from './listing.ts'
 export const holding = ({ names, inside }: Folder, file: string): readonly string[] =>
   names.filter((name) => !name.includes('.') && inside(name).includes(file))
 
-/** Its files, and those of its folders. */
-export const entriesIn = (folder: Folder): readonly string[] => {
+/** These files of it, and those of its folders. */
+export const entriesIn = (
+  folder: Folder,
+  names: readonly string[] = folder.names,
+): readonly string[] => {
   const within = (entry: string): readonly string[] => {
     const inside = basename(entry).includes('.') ? [] : folder.inside(entry)
     return inside.length === 0
       ? [entry]
       : inside.filter((name) => !name.startsWith('.')).flatMap((name) => within(`${entry}/${name}`))
   }
-  return folder.names.flatMap(within)
+  return names.flatMap(within)
 }
 
 type Layout = {
