@@ -17,11 +17,14 @@ import type { RuleFinding, Rule } from './rule.ts'
 import { rules } from './rules/rules.ts'
 import { unreadableFile } from './rules/file/unreadable-file.ts'
 import { resolve, textOf, type Subject } from './subject/subject.ts'
+import { definedElsewhere } from './subject/defined-elsewhere.ts'
 import { wholeHistoryOf } from './subject/whole-history.ts'
 
 export type LintOptions = {
   /** Of services: to rename or drop what they name is an error. */
   readonly contracts?: readonly Contract[]
+  /** The files of migrations/objects/, which are not part of what is looked at. */
+  readonly objects?: readonly Migration[]
   /** Rules that are looked for only when they are asked for. */
   readonly also?: readonly NonNullable<Rule['onlyWith']>[]
 }
@@ -30,7 +33,7 @@ export type LintOptions = {
 export const lint = (
   migrations: readonly Migration[],
   parse: Parse,
-  { contracts = [], also = [] }: LintOptions = {},
+  { contracts = [], objects = [], also = [] }: LintOptions = {},
 ): readonly Finding[] => {
   const silent = rules
     .filter(({ onlyWith }) => onlyWith !== undefined && !also.includes(onlyWith))
@@ -44,7 +47,12 @@ export const lint = (
       last.model = model
     },
   })
-  const wholeHistory = wholeHistoryOf(history, last.model, contracts)
+  const wholeHistory = wholeHistoryOf(
+    history,
+    last.model,
+    contracts,
+    definedElsewhere(migrations, objects, remembered),
+  )
   const files = new Map(migrations.map((migration, at) => [migration, openFile(migration, at)]))
   readHistory(migrations, {
     parse: remembered,

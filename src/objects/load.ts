@@ -7,7 +7,12 @@ import { problem, type Problem } from '../errors/problem.ts'
 import { isPassedOver } from '../files/passed-over.ts'
 import type { DialectSeen } from '../migrations/dialects/read-foreign.ts'
 import { definitions, shownFolder } from '../migrations/load.ts'
-import { checksumOf, type Checksum } from '../migrations/migration.ts'
+import {
+  checksumOf,
+  type Checksum,
+  type Migration,
+  type MigrationVersion,
+} from '../migrations/migration.ts'
 import { directiveLines } from '../migrations/directives/directives.ts'
 import { readSqlFile } from '../migrations/sql-file.ts'
 
@@ -23,6 +28,17 @@ export type ObjectText = {
   /** Comments alone define nothing. */
   readonly content: 'statements' | 'none'
 }
+
+/** As a migration behind all others: what reads the history reads these files, too. */
+export const asMigration = ({
+  entry,
+  file,
+  text,
+  checksum,
+}: Pick<ObjectText, 'entry' | 'file' | 'text' | 'checksum'>): Migration => ({
+  ...{ version: `objects/${entry}` as MigrationVersion, name: entry, file, text, checksum },
+  directives: {},
+})
 
 type LoadedObjects = {
   readonly objects: readonly ObjectText[]

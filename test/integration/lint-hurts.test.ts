@@ -8,7 +8,9 @@ import { run, showsHarm } from '../support/hazard.ts'
 import { serverVersions } from '../support/servers.ts'
 
 const textsOf = ({ files }: Example): readonly string[] =>
-  Object.entries(files).flatMap(([name, text]) => (name.startsWith('contracts/') ? [] : [text]))
+  Object.entries(files).flatMap(([name, text]) =>
+    /^(contracts|objects)\//.test(name) ? [] : [text],
+  )
 
 const harmless = rules.filter(({ hazard: harm }) => harm.kind === 'none').map(({ id }) => id)
 

@@ -6,9 +6,9 @@ import type { Config } from '../../config/config.ts'
 import type { Server } from '../../database/server/server.ts'
 import type { Session } from '../../database/session/session.ts'
 import { SchemagateError } from '../../errors/problem.ts'
-import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
+import type { Migration } from '../../migrations/migration.ts'
 import { readInOrder } from '../../objects/apply/apply-objects.ts'
-import type { ObjectText } from '../../objects/load.ts'
+import { asMigration, type ObjectText } from '../../objects/load.ts'
 import { readStates } from '../../objects/state/table.ts'
 import { loadDeparser } from '../../sql/tree/deparse.ts'
 import { loadParser } from '../../sql/tree/parse.ts'
@@ -29,8 +29,5 @@ export const recordedObjects = async (
     .filter(({ entry, checksum }) =>
       states.some((state) => state.entry === entry && state.checksum === checksum),
     )
-    .map(({ entry, file, text, checksum }) => ({
-      ...{ version: `objects/${entry}` as MigrationVersion, name: entry, file, text, checksum },
-      directives: {},
-    }))
+    .map(asMigration)
 }

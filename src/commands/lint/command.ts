@@ -8,6 +8,7 @@ import { changedFiles } from './changed-files.ts'
 import { loadFolder } from '../load-folder.ts'
 import { shownFolder } from '../../migrations/load.ts'
 import { compareVersions, versionOf, type Migration } from '../../migrations/migration.ts'
+import { asMigration, loadObjects } from '../../objects/load.ts'
 import { prepareMigrations } from '../../migrations/prepare/prepare.ts'
 import { renderLintForGithub } from './github.ts'
 import { lintJson } from './json.ts'
@@ -78,7 +79,7 @@ const lintFolder = async (
   { since, also }: Pick<LintRequest, 'since' | 'also'>,
 ): Promise<LintReport> => {
   const folder = prepared.migrationsDir
-  const { migrations, problems } = loadFolder(prepared, prepared.announce)
+  const { migrations, problems, dialect } = loadFolder(prepared, prepared.announce)
   // Without files git is not asked: the folder may not even be there.
   const isAsked = await askedAbout(folder, migrations, since)
   const parse = await loadParser()
@@ -88,7 +89,9 @@ const lintFolder = async (
   const isRefused = (file: string): boolean => refused.some(({ place }) => place?.file === file)
   const loaded = loadContracts(folder)
   const contracts = loaded.contracts.map(({ contract }) => contract)
-  const findings = lint(migrations, parse, { contracts, also })
+  // What is wrong with them is not about a migration: run says it, and plan.
+  const objects = loadObjects(folder, dialect).objects.map(asMigration)
+  const findings = lint(migrations, parse, { contracts, objects, also })
   return {
     problems: [...problems, ...loaded.problems, ...refused],
     findings: findings.filter(

@@ -21,7 +21,7 @@ import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { driftOfItem } from '../../reconcile/drift/item.ts'
 import { decide, isComplete } from '../../reconcile/states/decide.ts'
-import { loadObjects } from '../../objects/load.ts'
+import { asMigration, loadObjects, type ObjectText } from '../../objects/load.ts'
 import { lockedTables, makePlan, nothingToDo, type Plan } from './make-plan.ts'
 import { planObjects } from './objects.ts'
 import type { ClaimTrust } from '../../reconcile/claims/check-claims.ts'
@@ -45,7 +45,10 @@ export const previewRun = async (
   const all = [...problems, ...defined.problems, ...loaded.problems]
   if (all.length > 0) throw new SchemagateError(all)
   const contracts = loaded.contracts.map(({ contract }) => contract)
-  const files = { migrations, contracts, watched: loadWatched(config, defined.objects) }
+  const files = {
+    ...{ migrations, contracts, objects: defined.objects },
+    watched: loadWatched(config, defined.objects),
+  }
   const database = await connectToDatabase({
     endpoints: config.endpoints,
     waitMs: config.databaseWaitMs,
@@ -70,6 +73,8 @@ export const previewRun = async (
 export type PreviewedFiles = {
   readonly migrations: readonly Migration[]
   readonly contracts: readonly Contract[]
+  /** The files of migrations/objects/. */
+  readonly objects?: readonly ObjectText[]
   /** With DRIFT. */
   readonly watched?: Watched | undefined
 }
@@ -77,7 +82,7 @@ export type PreviewedFiles = {
 /** As previewRun(), of files that are read and a database that is connected. */
 export const lookAhead = async (
   config: Config,
-  { migrations, contracts, watched }: PreviewedFiles,
+  { migrations, contracts, objects = [], watched }: PreviewedFiles,
   database: Connected<Ledger>,
   { intent, trust, announce }: Omit<PreviewOptions, 'interruption'>,
 ): Promise<Plan> => {
@@ -116,6 +121,6 @@ export const lookAhead = async (
     losses,
     conflicts,
     drift: assessment.drift.map(driftOfItem),
-    findings: lint(migrations, parse, { contracts }),
+    findings: lint(migrations, parse, { contracts, objects: objects.map(asMigration) }),
   })
 }

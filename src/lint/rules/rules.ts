@@ -26,6 +26,7 @@ import {
   sessionsEnded,
 } from './file/session.ts'
 import { enumValueUsed, mixedConcurrent } from './file/transactions.ts'
+import { objectFileUsed } from './history/object-file-used.ts'
 import { unguardedStatement } from './history/unguarded-statement.ts'
 import { unreadableFile } from './file/unreadable-file.ts'
 import { usedBeforeCreated } from './history/used-before-created.ts'
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   enumValueUsed,
   unknownAllow,
   usedBeforeCreated,
+  objectFileUsed,
   unguardedStatement,
   indexWithoutConcurrently,
   dropIndexWithoutConcurrently,

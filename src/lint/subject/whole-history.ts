@@ -9,6 +9,7 @@ import type { Model, Tracked } from '../../schema/history/model/model.ts'
 import { locksOf } from '../../sql/locks/locks.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
 import type { Contract } from '../../contract/contract.ts'
+import type { DefinedElsewhere } from './defined-elsewhere.ts'
 import { isSystem } from './system-names.ts'
 import { makeWordIndex, wholeWord } from './word-index.ts'
 
@@ -35,12 +36,14 @@ export type WholeHistory = {
   /** Undefined for what is not there at the end of the history. */
   readonly atTheEnd: (object: ObjectName) => Tracked | undefined
   readonly contracts: readonly Contract[]
+  readonly elsewhere: DefinedElsewhere
 }
 
 export const wholeHistoryOf = (
   history: History,
   model: Model | undefined,
   contracts: readonly Contract[],
+  elsewhere: DefinedElsewhere,
 ): WholeHistory => {
   const creations = creationsOf(history)
   const mayHaveChanged = opaqueChanges(opaqueSteps(history))
@@ -49,6 +52,7 @@ export const wholeHistoryOf = (
   return {
     history,
     contracts,
+    elsewhere,
     creations: (object) => creations.get(objectKey(object)) ?? [],
     describe: (step) => describe(history, step),
     mayHaveChanged,

@@ -377,3 +377,36 @@ test('names that must be quoted are quoted in the cure', () => {
   )
   expect(finding?.cure).toContain('ALTER TABLE "Call Log" ALTER COLUMN "when" SET NOT NULL;')
 })
+
+const ofObjects = {
+  'objects/v.sql': 'CREATE VIEW app.v AS SELECT id FROM t;',
+  'objects/f.sql': "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';",
+  'objects/touch.sql':
+    'CREATE TRIGGER touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touched();',
+}
+
+test.each([
+  ['INSERT INTO other SELECT id FROM app.v;', ['1:38 object-file-used']],
+  ['UPDATE t SET n = f(1) WHERE id = 1;', ['1:18 object-file-used']],
+  ['ALTER TABLE t ADD COLUMN z int DEFAULT public.f(1);', ['1:47 object-file-used']],
+  ['GRANT SELECT ON app.v TO PUBLIC;', ['1:21 object-file-used']],
+  ['DROP TRIGGER IF EXISTS touch ON t;', ['1:24 object-file-used']],
+  ['DROP VIEW IF EXISTS app.v;', ['1:25 object-file-used']],
+  ['UPDATE t SET n = other.f(1) WHERE id = 1;', []],
+  ['CREATE OR REPLACE VIEW app.v AS SELECT 1 AS id;', []],
+  ['CREATE OR REPLACE VIEW app.v AS SELECT 1 AS id; INSERT INTO other SELECT id FROM app.v;', []],
+  [
+    "CREATE OR REPLACE FUNCTION f(a text) RETURNS int LANGUAGE sql AS 'SELECT 1'; UPDATE t SET n = f('1') WHERE id = 1;",
+    [],
+  ],
+])('what a file of migrations/objects defines, in: %s', (sql, found) => {
+  const files = {
+    '0001_t.sql': `CREATE SCHEMA IF NOT EXISTS app; ${before}`,
+    ...ofObjects,
+    '0002_c.sql': sql,
+  }
+  const ofRule = lintFiles(files).filter(({ rule }) =>
+    ['object-file-used', 'used-before-created'].includes(rule),
+  )
+  expect(briefly(ofRule)).toEqual(found)
+})

@@ -5,7 +5,8 @@ import { isComparable } from '../../../catalog/comparison/catalog-query.ts'
 import type { Config } from '../../../config/config.ts'
 import type { LedgerRow } from '../../../database/ledger/ledger-row.ts'
 import { problem, type Problem } from '../../../errors/problem.ts'
-import type { Migration, MigrationVersion } from '../../../migrations/migration.ts'
+import type { Migration } from '../../../migrations/migration.ts'
+import { asMigration } from '../../../objects/load.ts'
 import { driftOfItem, type DriftItem } from '../../../reconcile/drift/item.ts'
 import { watchTables, type Watch } from '../../../reconcile/drift/watch.ts'
 import type { Decision } from '../../../reconcile/states/decide.ts'
@@ -33,10 +34,7 @@ export const watchOf = async (task: WatchTask): Promise<Watch | undefined> => {
   if (watched === undefined || decided.known.unknown.length > 0) return undefined
   const recorded = recordedInOrder(migrations, rows)
   if (recorded.length === 0) return undefined
-  const objects = watched.objects.map(({ entry, file, text, checksum }): Migration => ({
-    ...{ version: `objects/${entry}` as MigrationVersion, name: entry, file, text, checksum },
-    directives: {},
-  }))
+  const objects = watched.objects.map(asMigration)
   const read = (files: readonly Migration[]): Promise<History> => readAgain(files, task)
   const watch = watchTables({
     whole: analysis.history,

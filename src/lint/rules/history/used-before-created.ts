@@ -63,6 +63,8 @@ const unique = (objects: readonly ObjectName[]): readonly ObjectName[] => [
 const verdict = (subject: Subject, object: ObjectName): readonly RuleFinding[] => {
   const { wholeHistory, at, earlier } = subject
   const here: HistoryStep = { at, statement: earlier.count() }
+  // The rule object-file-used tells it better.
+  if (wholeHistory.elsewhere.find(object) !== undefined) return []
   if (wholeHistory.mayHaveChanged(object.name, undefined, here)) return []
   const creations = wholeHistory.creations(object)
   const dropped = lastBefore(creations, here) !== undefined

@@ -1,0 +1,78 @@
+// A migration that needs what a file of migrations/objects/ defines: there when the file is of today, not there on a new database.
+
+import { describeObject, type ObjectName } from '../../../schema/effects/effect.ts'
+import { callsOf } from '../../../sql/tree/tree.ts'
+import { undefinedTable } from '../../../errors/server/sqlstate.ts'
+import { missingRelations, missingTypes } from '../../analysis/uses.ts'
+import type { Rule } from '../../rule.ts'
+import { indexOfWord, type Subject } from '../../subject/subject.ts'
+import { callLog } from '../example.ts'
+
+export const objectFileUsed: Rule = {
+  id: 'object-file-used',
+  level: 'warning',
+  title: 'a migration uses what a file of migrations/objects defines',
+  condition:
+    'A statement of a migration reads, calls, changes or drops a view, function, trigger or policy that a file of migrations/objects/ defines, and that no migration before it has created.',
+  effect:
+    'Those files are applied behind all migrations. On a new database it does not exist yet, and the migration fails; on an old one, what it gets depends on which release was deployed before.',
+  hazard: { kind: 'error', sqlstate: undefinedTable, when: 'run' },
+  bad: {
+    files: {
+      ...callLog,
+      'objects/long_calls.sql': `CREATE VIEW long_calls AS SELECT id, lead_id FROM call_log WHERE seconds > 60;
+`,
+      '0002_long_call_leads.sql': `CREATE TABLE IF NOT EXISTS long_call_leads (lead_id bigint);
+INSERT INTO long_call_leads SELECT lead_id FROM long_calls;
+`,
+    },
+  },
+  good: {
+    files: {
+      ...callLog,
+      'objects/long_calls.sql': `CREATE VIEW long_calls AS SELECT id, lead_id FROM call_log WHERE seconds > 60;
+`,
+      '0002_long_call_leads.sql': `CREATE TABLE IF NOT EXISTS long_call_leads (lead_id bigint);
+INSERT INTO long_call_leads SELECT lead_id FROM call_log WHERE seconds > 60;
+`,
+    },
+  },
+  check: (subject) => {
+    const { elsewhere } = subject.wholeHistory
+    const used = usedBy(subject).filter((object) => !isMadeByMigrations(subject, object))
+    const defined = new Set(used.flatMap((object) => elsewhere.find(object) ?? []))
+    return [...defined].map(({ object, file }) => {
+      const name = object.name.replace(/\(.*$/s, '')
+      return {
+        index: indexOfWord(subject, name),
+        message: `${describeObject({ ...object, name })} is used here, and ${file} defines it behind all migrations`,
+        cure: `Use the tables that it is made of, or define in this migration what it needs, under a name of its own. If it was moved to ${file} after every database had run this file: -- @allow object-file-used <why>`,
+      }
+    })
+  },
+}
+
+const usedBy = (subject: Subject): readonly ObjectName[] => {
+  const { node, effects } = subject.statement
+  const functions = callsOf(node).flatMap(({ schema, name }) =>
+    (schema === '' ? subject.searchPath : [schema]).map((each): ObjectName => ({
+      ...{ kind: 'function', schema: each, table: '', name },
+    })),
+  )
+  return [
+    ...missingRelations(subject),
+    ...missingTypes(subject).filter(({ kind }) => kind === 'function'),
+    ...functions,
+    ...effects.flatMap(({ kind, object }) => (kind === 'create' ? [] : [object])),
+  ]
+}
+
+// By its name alone: with which arguments a function is called is not looked at.
+const isMadeByMigrations = ({ model }: Subject, object: ObjectName): boolean => {
+  if (object.kind !== 'function') return model.find(object)?.isPresent === true
+  const start = `${object.name.replace(/\(.*$/s, '')}(`
+  return [...model.objects.values()].some(
+    ({ isPresent, object: { kind, schema, name } }) =>
+      isPresent && kind === 'function' && schema === object.schema && name.startsWith(start),
+  )
+}
