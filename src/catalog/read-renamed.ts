@@ -82,11 +82,7 @@ const readNeighbours = async (
   session: Session,
   suspects: readonly Suspect[],
 ): Promise<readonly Pair[]> => {
-  const values = suspects.map(
-    ({ object: { kind, schema, table }, properties }, at) =>
-      `(${at}, ${literal(kind)}, ${literal(schema)}, ${literal(tableOfSuspect(table, properties))})`,
-  )
-  const reply = await session.send(reading(neighboursQuery(values)))
+  const reply = await session.send(reading(neighboursQuery(suspects)))
   return rowsOf(session, reply).flatMap((row): readonly Pair[] => {
     const suspect = suspects[Number(row['suspect'])]
     if (suspect === undefined) return []
@@ -102,25 +98,45 @@ const tableOfSuspect = (table: string, properties: readonly Timeline[]): string 
 const isMember = (catalog: string, oid: string): string =>
   `EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`
 
-const neighboursQuery = (suspects: readonly string[]): string => `
-SELECT * FROM (SELECT w.suspect, o.name, o.columns, row_number() OVER (PARTITION BY w.suspect ORDER BY o.name) AS nth
-FROM (VALUES ${suspects.join(', ')}) w (suspect, kind, schema, tab)
-JOIN pg_namespace n ON n.nspname = w.schema
-LEFT JOIN pg_class t ON t.relnamespace = n.oid AND t.relname = w.tab
-CROSS JOIN LATERAL (
-  SELECT c.relname AS name, to_json(ARRAY(SELECT a.attname FROM pg_attribute a
-      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))::text AS columns
-    FROM pg_class c WHERE w.kind = 'table' AND c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition
-      AND NOT ${isMember('pg_class', 'c.oid')}
-  UNION ALL SELECT c.relname, '[]' FROM pg_class c WHERE c.relnamespace = n.oid
-    AND c.relkind = CASE w.kind WHEN 'view' THEN 'v' WHEN 'materialized view' THEN 'm' END AND NOT ${isMember('pg_class', 'c.oid')}
-  UNION ALL SELECT a.attname, '[]' FROM pg_attribute a
-    WHERE w.kind = 'column' AND a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-  UNION ALL SELECT c.relname, '[]' FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-    WHERE w.kind = 'index' AND i.indrelid = t.oid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid)
-  UNION ALL SELECT k.conname, '[]' FROM pg_constraint k WHERE w.kind = 'constraint' AND k.conrelid = t.oid
-  UNION ALL SELECT g.tgname, '[]' FROM pg_trigger g WHERE w.kind = 'trigger' AND g.tgrelid = t.oid AND NOT g.tgisinternal
-  UNION ALL SELECT p.polname, '[]' FROM pg_policy p WHERE w.kind = 'policy' AND p.polrelid = t.oid
-  UNION ALL SELECT y.typname, '[]' FROM pg_type y WHERE w.kind = 'type' AND y.typnamespace = n.oid AND y.typtype IN ('e', 'd', 'c', 'r')
-    AND (y.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = y.typrelid AND c.relkind = 'c')) AND NOT ${isMember('pg_type', 'y.oid')}
-) o) neighbours WHERE nth <= ${mostNeighbours} ORDER BY suspect, nth`
+const columnsOf = 'FROM pg_attribute a WHERE a.attnum > 0 AND NOT a.attisdropped'
+
+// Of a table, those that have all of its columns and no others; to the tables that might, the longest of its names leads.
+const neighboursQuery = (suspects: readonly Suspect[]): string => {
+  const rows = suspects.map(
+    ({ object: { kind, schema, table }, properties, columns }, at) =>
+      `(${at}, ${literal(kind)}, ${literal(schema)}, ${literal(tableOfSuspect(table, properties))}, ${literal(JSON.stringify(columns))}::jsonb)`,
+  )
+  const rarest = suspects.flatMap(({ object, columns }) =>
+    object.kind === 'table' ? columns.map(longest).map(literal) : [],
+  )
+  return `
+WITH suspects(suspect, kind, schema, tab, columns) AS (VALUES ${rows.join(', ')}),
+likely AS MATERIALIZED (SELECT DISTINCT a.attrelid ${columnsOf} AND a.attname::text = ANY (ARRAY[${rarest.join(', ')}]::text[])),
+tables AS MATERIALIZED (SELECT c.relnamespace, c.relname, to_jsonb(ARRAY(SELECT a.attname ${columnsOf} AND a.attrelid = c.oid)) AS columns
+  FROM likely l JOIN pg_class c ON c.oid = l.attrelid
+  WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND NOT ${isMember('pg_class', 'c.oid')}),
+places AS MATERIALIZED (SELECT p.*, n.oid AS namespace, t.oid AS relation FROM (SELECT DISTINCT kind, schema, tab FROM suspects WHERE kind <> 'table') p
+  JOIN pg_namespace n ON n.nspname = p.schema LEFT JOIN pg_class t ON t.relnamespace = n.oid AND t.relname = p.tab),
+neighbours AS (
+  SELECT w.suspect, t.relname AS name, t.columns::text AS columns FROM suspects w JOIN pg_namespace n ON n.nspname = w.schema
+    JOIN tables t ON t.relnamespace = n.oid AND EXISTS (SELECT FROM jsonb_array_elements(w.columns) c WHERE c @> t.columns AND t.columns @> c)
+    WHERE w.kind = 'table'
+  UNION ALL SELECT w.suspect, o.name, '[]' FROM places p JOIN suspects w USING (kind, schema, tab) CROSS JOIN LATERAL (${besideIt}) o(name))
+SELECT suspect, name, columns FROM (SELECT *, row_number() OVER (PARTITION BY suspect ORDER BY name) AS nth FROM neighbours) x
+  WHERE nth <= ${mostNeighbours} ORDER BY suspect, nth`
+}
+
+const longest = (names: readonly string[]): string =>
+  names.reduce((one, other) => (other.length > one.length ? other : one), '')
+
+const besideIt = `
+  SELECT c.relname FROM pg_class c WHERE p.kind IN ('view', 'materialized view') AND c.relnamespace = p.namespace
+    AND c.relkind = CASE p.kind WHEN 'view' THEN 'v' ELSE 'm' END AND NOT ${isMember('pg_class', 'c.oid')}
+  UNION ALL SELECT a.attname ${columnsOf} AND p.kind = 'column' AND a.attrelid = p.relation
+  UNION ALL SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE p.kind = 'index' AND i.indrelid = p.relation AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid)
+  UNION ALL SELECT k.conname FROM pg_constraint k WHERE p.kind = 'constraint' AND k.conrelid = p.relation
+  UNION ALL SELECT g.tgname FROM pg_trigger g WHERE p.kind = 'trigger' AND g.tgrelid = p.relation AND NOT g.tgisinternal
+  UNION ALL SELECT y.polname FROM pg_policy y WHERE p.kind = 'policy' AND y.polrelid = p.relation
+  UNION ALL SELECT y.typname FROM pg_type y WHERE p.kind = 'type' AND y.typnamespace = p.namespace AND y.typtype IN ('e', 'd', 'c', 'r')
+    AND (y.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = y.typrelid AND c.relkind = 'c')) AND NOT ${isMember('pg_type', 'y.oid')}`

@@ -110,6 +110,16 @@ describe.each(serverVersions)('renamed by hand on PostgreSQL %s', (version) => {
     )
   })
 
+  test('it is found among hundreds of tables that no file makes', async () => {
+    const scenario = await arrange(
+      version,
+      { '1_orders.sql': 'CREATE TABLE orders (id int, total int);' },
+      `DO $$ BEGIN FOR n IN 1..300 LOOP EXECUTE format('CREATE TABLE a%s (id int, total int, paid bool)', n); END LOOP; END $$;
+        CREATE TABLE purchases (total int, id int)`,
+    )
+    expect(await refuses(scenario)).toContain('ALTER TABLE public.purchases RENAME TO orders')
+  })
+
   test('what is beside another is made, where the file says so', async () => {
     const files = filesOf(({ file, fingerprint }) => `-- @fingerprint ${fingerprint}\n${file}`)
     const scenario = await arrange(version, files, renamedAll)

@@ -49,7 +49,7 @@ const queryRunners = `
 /** Can planning run anything of the database's at all? Triggers and defaults, which most functions are for, it does not run. */
 export const hasForeignCode = `EXISTS (SELECT FROM (${foreignFunctions}) f WHERE f.risk > 0 OR EXISTS (SELECT FROM pg_depend d
       WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid AND d.classid NOT IN ('pg_trigger'::regclass, 'pg_attrdef'::regclass)))
-    OR EXISTS (SELECT FROM pg_class WHERE relkind = 'f')`
+    OR EXISTS (SELECT FROM pg_foreign_table)`
 
 // From what is tainted to what it taints: whatever depends on it, and what has it as a part, where the planner looks at that
 // part together with the whole.
@@ -117,7 +117,7 @@ export const notPlannable = (asked: string, paths: string): string => `
   WITH RECURSIVE foreign_functions AS MATERIALIZED (${foreignFunctions} UNION ALL ${queryRunners}
   ), tainted(class, oid, risk) AS (
     (SELECT 'pg_proc'::regclass::oid, oid, risk FROM foreign_functions
-      UNION ALL SELECT 'pg_class'::regclass, oid, 2 FROM pg_class WHERE relkind = 'f')
+      UNION ALL SELECT 'pg_class'::regclass, ftrelid, 2 FROM pg_foreign_table)
     UNION SELECT e.class, e.oid, 2 FROM tainted t CROSS JOIN LATERAL (${steps}
     ) e(class, oid)
   ), handles AS MATERIALIZED (
