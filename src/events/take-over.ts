@@ -1,6 +1,8 @@
 // What a run announces of the ledger of another tool.
 
 export type TakeOverEvent =
+  /** Rows of repeatable files that are no longer in the folder. */
+  | { readonly kind: 'tool files removed'; readonly versions: readonly string[] }
   | {
       readonly kind: 'tool ledger read'
       readonly tool: string

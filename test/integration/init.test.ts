@@ -41,6 +41,17 @@ describe('without a database', () => {
     expect(readdirSync(folder)).toEqual(['migrations'])
   })
 
+  test('what is defined once beside the migrations is counted, and what is wrong with it is shown', async () => {
+    const objects = { 'migrations/objects/v.sql': 'CREATE VIEW v AS SELECT 1 AS a' }
+    const { stdout } = await initIn(workFolder({ ...ours, ...objects }))
+    expect(stdout).toContain('migrations/objects: 1 file, each of which defines its object')
+    const json = await initIn(workFolder({ ...ours, ...objects }), '--json')
+    expect(JSON.parse(json.stdout)).toMatchObject({ folder: { files: 1, objects: 1 } })
+    const wrong = await initIn(workFolder({ ...ours, 'migrations/objects/v.txt': '' }))
+    expect(wrong).toMatchObject({ exitCode: 4 })
+    expect(wrong.stdout).toContain('migrations/objects/v.txt')
+  })
+
   test("another tool's folder: whose it is and why, and its down parts", async () => {
     const folder = workFolder({
       'migrations/1_a.sql': '-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;\n',

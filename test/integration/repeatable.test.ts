@@ -146,6 +146,23 @@ describe.each(serverVersions)('on PostgreSQL %s', (server) => {
   })
 })
 
+test('one whose file is removed is not taken for the work of a newer release', async () => {
+  const { gate, remove, write } = await arrange(version)
+  expect(await gate('run')).toMatchObject({ exitCode: 0 })
+  remove('migrations/views/R__b_names.sql')
+  const run = await gate('run')
+  expect(run).toMatchObject({ exitCode: 0 })
+  expect(run.stderr).not.toContain('newer release')
+  expect(run.stderr).toContain(
+    'repeatable files that are not in the folder (R__b_names): what they made stays',
+  )
+  write({
+    'migrations/views/R__a_ids.sql':
+      'CREATE OR REPLACE VIEW ids AS SELECT id, name, note FROM customer;',
+  })
+  expect(appliedIn(await gate('run', '--json'))).toEqual(['R__a_ids.sql'])
+})
+
 test('a file that runs once and comes behind them is not late', async () => {
   const { gate, write, environment } = await arrange(version)
   environment['STRICT_ORDER'] = '1'

@@ -21,10 +21,11 @@ export const projectJson = (
   problems: refusals.map(problemJson),
 })
 
-const folderJson = ({ shown, state, dialect, migrations }: FolderSeen): unknown => ({
+const folderJson = ({ shown, state, dialect, migrations, objects }: FolderSeen): unknown => ({
   path: shown,
   state,
   files: migrations.length,
+  objects: objects.length,
   dialect:
     dialect === undefined
       ? undefined

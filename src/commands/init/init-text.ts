@@ -28,17 +28,23 @@ const folderLines = ({
   state,
   dialect,
   migrations,
+  objects,
   problems,
 }: FolderSeen): readonly string[] => {
   if (state === 'missing')
     return [`${shown} does not exist yet; 'schemagate new <name>' makes it with its first file`]
   if (state === 'empty') return [`${shown} is empty; 'schemagate new <name>' makes its first file`]
   const files = migrations.length === 1 ? '1 file' : `${migrations.length} files`
+  const beside =
+    objects.length === 0
+      ? []
+      : [`${shown}/objects: ${counted(objects.length, 'file')}, each of which defines its object`]
   const wrong =
     problems.length === 0 ? [] : [`${counted(problems.length, 'problem')} in it: see below`]
-  if (dialect === undefined && migrations.length === 0)
+  if (dialect === undefined && migrations.length + objects.length === 0)
     return [`${shown} cannot be read as it is: see below`]
-  if (dialect === undefined) return [`${shown}: ${files} in schemagate's own form`, ...wrong]
+  if (dialect === undefined)
+    return [`${shown}: ${files} in schemagate's own form`, ...beside, ...wrong]
   const { tool, because, downParts } = dialect
   return [
     `${shown}: ${files} of ${tool}, because ${because}`,
@@ -107,15 +113,18 @@ const runLines = ({ folder, database, refusals }: ProjectSeen): readonly string[
   return [planWords(database.plan), "'schemagate plan' shows each file, and why"]
 }
 
-const planWords = ({ migrations, known }: Plan): string => {
+const planWords = ({ migrations, known, objects = [] }: Plan): string => {
   const count = (action: string): number =>
     migrations.filter(({ reconciled }) => reconciled.action === action).length
   const [runs, marks] = [count('run'), count('mark')]
-  if (runs + marks === 0) return `has nothing to do: ${counted(known.recorded, 'file')} recorded`
+  const compared = objects.filter(({ action }) => action !== 'orphan').length
+  if (runs + marks + compared === 0)
+    return `has nothing to do: ${counted(known.recorded, 'file')} recorded`
   const marked =
     marks === 0 ? [] : [`record ${counted(marks, 'file')} that the database has already`]
   const run = runs === 0 ? [] : [`run ${counted(runs, 'file')}`]
-  return `would ${[...marked, ...run].join(', and ')}`
+  const defined = compared === 0 ? [] : [`compare or drop ${counted(compared, 'object')}`]
+  return `would ${[...marked, ...run, ...defined].join(', and ')}`
 }
 
 const composeLines = ({ folder, refusals, service, written }: ProjectSeen): readonly string[] => {

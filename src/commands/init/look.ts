@@ -13,8 +13,10 @@ import { shownFolder } from '../../migrations/load.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { findToolLedgers, shownTable, type LedgerThere } from '../../tool-ledger/find.ts'
 import { readToolLedger } from '../../tool-ledger/read.ts'
+import { loadObjects, type ObjectText } from '../../objects/load.ts'
 import { loadFolder, type FolderAt } from '../load-folder.ts'
 import type { Plan } from '../plan/make-plan.ts'
+import { planObjects, type PlannedObjects } from '../plan/objects.ts'
 import { lookAhead } from '../plan/preview.ts'
 import { findMirror } from '../run/assess/mirror.ts'
 import { readTakeOver, type ToolLedgerState } from '../run/assess/take-over.ts'
@@ -27,6 +29,8 @@ export type FolderSeen = {
   /** The tool that it was made for; undefined where it is ours. */
   readonly dialect: DialectSeen | undefined
   readonly migrations: readonly Migration[]
+  /** What is defined once, beside the migrations. */
+  readonly objects: readonly ObjectText[]
   readonly contracts: readonly Contract[]
   readonly problems: readonly Problem[]
 }
@@ -56,14 +60,16 @@ export type DatabaseSeen = {
 export const lookAtFolder = (at: FolderAt, announce: Announce): FolderSeen => {
   const { migrations, problems, dialect } = loadFolder(at, announce)
   const shown = shownFolder(at.migrationsDir)
-  const none = { shown, dialect, migrations, contracts: [], problems: [] }
+  const none = { shown, dialect, migrations, objects: [], contracts: [], problems: [] }
   const [first] = problems
   if (first?.code === 'folder-missing' && first.facts['reason'] === 'does not exist')
     return { ...none, state: 'missing' }
   if (first?.code === 'folder-empty') return { ...none, state: 'empty' }
   const loaded = loadContracts(at.migrationsDir)
+  const defined = loadObjects(at.migrationsDir, dialect)
   return {
-    ...{ ...none, state: 'files', problems: [...problems, ...loaded.problems] },
+    ...{ ...none, state: 'files', objects: defined.objects },
+    problems: [...problems, ...defined.problems, ...loaded.problems],
     contracts: loaded.contracts.map(({ contract }) => contract),
   }
 }
@@ -97,7 +103,7 @@ const inSilence: Announce = () => undefined
 
 const look = async (
   config: Config,
-  { migrations, contracts, problems, state, dialect }: FolderSeen,
+  { migrations, objects, contracts, problems, state, dialect }: FolderSeen,
   database: Connected<Ledger>,
 ): Promise<DatabaseSeen> => {
   const { session, server, first: ledger } = database
@@ -108,9 +114,12 @@ const look = async (
   const plan =
     state !== 'files' || problems.length > 0
       ? undefined
-      : await lookAhead(config, { migrations, contracts }, database, {
-          ...{ intent: 'run', trust: 'checked', announce: inSilence },
-        })
+      : withObjects(
+          await lookAhead(config, { migrations, contracts }, database, {
+            ...{ intent: 'run', trust: 'checked', announce: inSilence },
+          }),
+          await planObjects(session, objects, { config, server }),
+        )
   const table = ledgerTable(config.ledgerSchema)
   const there = await findToolLedgers(session, server)
   const others = there.filter(
@@ -127,6 +136,12 @@ const look = async (
     plan,
   }
 }
+
+const withObjects = (plan: Plan, { planned, problems }: PlannedObjects): Plan => ({
+  ...plan,
+  refusals: [...plan.refusals, ...problems],
+  objects: planned,
+})
 
 const tableOf = ({ found }: LedgerThere): string =>
   found.kind === 'found' ? shownTable(found.found) : found.table

@@ -71,8 +71,9 @@ const inOneSession = async (run: Run, database: Look): Promise<Outcome> => {
   try {
     // Fast path. Nothing pending and every contract satisfied: no lock, no write, no SQL parser.
     const decided = noteWhatIsToDo(run, database.first.ledger)
-    const { unknown: versions } = decided.known
+    const { unknown: versions, removed } = decided.known
     if (versions.length > 0) context.announce({ kind: 'newer rows', versions })
+    if (removed.length > 0) context.announce({ kind: 'tool files removed', versions: removed })
     refuseIfAny(decided.refusals)
     const { objects } = database.first
     if (isComplete(decided) && areDone(run, database.first)) {

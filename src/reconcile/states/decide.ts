@@ -3,7 +3,7 @@
 import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import { labelOf, renamedBehind, renamedFile } from '../../migrations/file-name.ts'
-import type { Migration } from '../../migrations/migration.ts'
+import { isRepeatable, type Migration } from '../../migrations/migration.ts'
 import { ofKind, planMigrations, type MigrationState, type StateOf } from './plan.ts'
 
 export type Decision = {
@@ -11,7 +11,13 @@ export type Decision = {
   readonly pending: readonly StateOf<'pending'>[]
   /** Begun statement by statement and not finished; they go on before the pending ones run. */
   readonly interrupted: readonly StateOf<'interrupted'>[]
-  readonly known: { readonly recorded: number; readonly unknown: readonly string[] }
+  readonly known: {
+    readonly recorded: number
+    /** What a newer release has run. */
+    readonly unknown: readonly string[]
+    /** What ran whenever it had changed, and has no file any more. */
+    readonly removed: readonly string[]
+  }
   /** Every reason not to run, with the row and the file it is about. */
   readonly refusals: readonly Problem[]
 }
@@ -42,12 +48,14 @@ export const decide = (
       table,
     }),
   )
+  const gone = ofKind(states, 'unknown').map(({ row }) => row.version)
   return {
     pending: ofKind(states, 'pending'),
     interrupted: ofKind(states, 'interrupted'),
     known: {
       recorded: ofKind(states, 'recorded').length,
-      unknown: ofKind(states, 'unknown').map(({ row }) => row.version),
+      unknown: gone.filter((version) => !isRepeatable(version)),
+      removed: gone.filter(isRepeatable),
     },
     refusals: [
       ...edited,
@@ -141,6 +149,6 @@ const recordOf = ({ name, state, finishedAt, appliedBy }: LedgerRow) => ({
 export const nothingToDo = (migrations: readonly Migration[]): Decision => ({
   pending: [],
   interrupted: [],
-  known: { recorded: migrations.length, unknown: [] },
+  known: { recorded: migrations.length, unknown: [], removed: [] },
   refusals: [],
 })

@@ -30,6 +30,11 @@ export const toolWords = (event: OfTool): Words => {
           (unknown.length === 0 ? '' : `; it has more than the files: ${unknown.join(', ')}`),
       }
     }
+    case 'tool files removed':
+      return {
+        level: 'info',
+        message: `the ledger has repeatable files that are not in the folder (${event.versions.join(', ')}): what they made stays`,
+      }
     case 'tool ledger left alone':
       return {
         level: 'warn',

@@ -10,7 +10,7 @@ import type { TableSizes } from '../../../../src/reconcile/table-size.ts'
 import { aHistory, madeBy, assessmentsOf, type Database } from '../../reconcile/a-database.ts'
 import { lockName } from '../../../../src/sql/locks/locks.ts'
 
-const known = { recorded: 0, unknown: [] }
+const known = { recorded: 0, unknown: [], removed: [] }
 
 const planOf = (
   files: readonly string[],

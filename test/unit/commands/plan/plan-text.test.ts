@@ -42,7 +42,7 @@ const planOf = (
     intent,
     history,
     reconciled,
-    known: { recorded: recorded.length, unknown: [] },
+    known: { recorded: recorded.length, unknown: [], removed: [] },
     refusals: refusalsOf(reconciled, history, { order: 'any', conflicts }),
     begun: [],
     prepared: [],
@@ -153,7 +153,7 @@ Plan: 1 to mark, 1 left for schemagate run, 0 recorded. Nothing was changed.
 })
 
 test('nothing pending is one line', () => {
-  expect(renderPlan(nothingToDo('run', { recorded: 7, unknown: [] }, []))).toBe(
+  expect(renderPlan(nothingToDo('run', { recorded: 7, unknown: [], removed: [] }, []))).toBe(
     'nothing pending, 7 recorded; nothing was changed\n',
   )
 })

@@ -17,7 +17,7 @@ test('what is not recorded is pending, in the order in which it runs', () => {
     ['9', true],
     ['11', false],
   ])
-  expect(known).toEqual({ recorded: 1, unknown: [] })
+  expect(known).toEqual({ recorded: 1, unknown: [], removed: [] })
   expect(refusals).toEqual([])
 })
 
@@ -26,7 +26,7 @@ test('rows of a newer image are told, and refuse nothing', () => {
   expect(decide([first], rows, table)).toEqual({
     pending: [],
     interrupted: [],
-    known: { recorded: 1, unknown: ['11', '99'] },
+    known: { recorded: 1, unknown: ['11', '99'], removed: [] },
     refusals: [],
   })
 })
@@ -73,7 +73,7 @@ test('a version that another file has is refused, with the next free number and 
   ])
   expect(JSON.stringify(refusals)).not.toContain('UPDATE')
   expect(pending).toHaveLength(1)
-  expect(known).toEqual({ recorded: 0, unknown: ['12'] })
+  expect(known).toEqual({ recorded: 0, unknown: ['12'], removed: [] })
 })
 
 test('a file that made room for another is named, with the number that it has to get back', () => {
