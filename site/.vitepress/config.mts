@@ -112,6 +112,7 @@ export default defineConfig({
           page('The manifests, step by step', 'kubernetes/README.html'),
           page('CI', 'docs/ci.html'),
           page('The schema in a pull request', 'docs/schema.html'),
+          page('An old history as one file', 'docs/squash.html'),
         ],
       },
       {

@@ -13,6 +13,7 @@ import { indexesFlags } from '../commands/indexes/flags.ts'
 import { lintFlags, lintRequest } from '../commands/lint/flags.ts'
 import { schemaDiagramCommand, schemaDumpCommand } from '../commands/schema/definition.ts'
 import { validateFlags, waitFlags } from '../commands/validate/flags.ts'
+import { squashCommand } from '../commands/squash/definition.ts'
 import { adopt, adoptTrusting, run } from '../commands/run/command.ts'
 import { forOffline, forReading } from '../commands/variables.ts'
 
@@ -138,6 +139,7 @@ export const commands: readonly CommandDefinition[] = [
   driftCommand,
   schemaDumpCommand,
   schemaDiagramCommand,
+  squashCommand,
   {
     name: 'lint',
     describe: 'find what in the migration files could harm a running system',

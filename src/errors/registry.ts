@@ -15,6 +15,7 @@ import { schemaProblems } from './input/schema-problems.ts'
 import { serverStateProblems } from './server/server-state-problems.ts'
 import { stateProblems } from './run/state-problems.ts'
 import { scratchProblems } from './run/scratch-problems.ts'
+import { squashProblems } from './run/squash-problems.ts'
 import { statementProblems } from './run/statement-problems.ts'
 import { takeOverProblems } from './run/take-over-problems.ts'
 
@@ -36,4 +37,5 @@ export const registry = {
   ...backfillProblems,
   ...schemaProblems,
   ...scratchProblems,
+  ...squashProblems,
 } as const

@@ -42,6 +42,7 @@ describe('help', () => {
     ['every flag of status', ['status', '--help']],
     ['every flag of doctor', ['doctor', '--help']],
     ['every flag of lint', ['lint', '--help']],
+    ['every flag of squash', ['squash', '--help']],
     ['the form of new', ['new', '--help']],
   ])('shows %s', async (_, args) => {
     expect(await helpOf(args)).toMatchSnapshot()

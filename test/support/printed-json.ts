@@ -38,6 +38,7 @@ const reportNames: Readonly<Record<string, string>> = {
   drift: 'drift',
   'schema dump': 'schema_dump',
   'schema diagram': 'schema_diagram',
+  squash: 'squash',
   new: 'new',
 }
 

@@ -25,6 +25,7 @@ const levels = [
       'commands/new',
       'commands/plan',
       'commands/schema',
+      'commands/squash',
       'commands/status',
       'commands/wait',
     ],

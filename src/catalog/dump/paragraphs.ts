@@ -49,6 +49,8 @@ export type Facts = {
 export type Belongings = {
   readonly owners: 'with owners' | 'without owners'
   readonly privileges: 'with privileges' | 'without privileges'
+  /** Quoted: of this role is said that it is whoever runs the statements. */
+  readonly currentRole?: string
 }
 
 export const paragraphs = (facts: Facts, shown: Belongings): readonly DumpedObject[] => {
@@ -61,7 +63,11 @@ export const paragraphs = (facts: Facts, shown: Belongings): readonly DumpedObje
   const { dumpables, apart } = inOrder([...all, ...shells.dumpables], needs)
   const said = belongingsOf(facts, shown, apart, all)
   return dumpables.flatMap((each) => {
-    const statements = [...each.text(apart), ...said(each), ...(each.last ?? [])]
+    const statements = [
+      ...each.text(apart).map((text) => forCurrentRole(text, shown)),
+      ...said(each),
+      ...(each.last ?? []),
+    ]
     if (statements.length === 0) return []
     return [
       {
@@ -72,6 +78,15 @@ export const paragraphs = (facts: Facts, shown: Belongings): readonly DumpedObje
     ]
   })
 }
+
+// The server has put the role into the statement.
+const forCurrentRole = (text: string, { currentRole }: Belongings): string =>
+  currentRole === undefined
+    ? text
+    : text.replaceAll(
+        `ALTER DEFAULT PRIVILEGES FOR ROLE ${currentRole} `,
+        'ALTER DEFAULT PRIVILEGES FOR ROLE CURRENT_USER ',
+      )
 
 const idOf = ({ class: catalog, oid }: { readonly class: string; readonly oid: string }): string =>
   `${catalog} ${oid}`
@@ -187,6 +202,7 @@ const belongingsOf = (
     for (const { id, target, owner, kind } of all)
       if (
         owner !== null &&
+        owner !== shown.currentRole &&
         !(kind === 'schema' && target === 'SCHEMA public' && owner === 'pg_database_owner')
       )
         say(id, [`ALTER ${target} OWNER TO ${owner}`])
@@ -197,7 +213,11 @@ const belongingsOf = (
       `SECURITY LABEL FOR ${row.provider ?? ''} ON ${targetOf(row)} IS ${row.words}`,
     ])
   if (shown.privileges === 'with privileges')
-    for (const row of facts.grants) say(placeOf(row), grantStatements(row))
+    for (const row of facts.grants)
+      say(
+        placeOf(row),
+        grantStatements(row.role === shown.currentRole ? { ...row, role: 'CURRENT_USER' } : row),
+      )
   return ({ id }) => said.get(id) ?? []
 }
 

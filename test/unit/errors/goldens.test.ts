@@ -658,6 +658,18 @@ const samples: Readonly<Record<keyof typeof registry, Problem>> = {
     ...{ last: '0109_call_log_timing', table: ledger },
     ...{ expected: 'a'.repeat(64), found: 'b'.repeat(64) },
   }),
+  'squash-no-number': problem('squash-no-number', {}),
+  'squash-unknown-number': problem('squash-unknown-number', { number: '0190', nearest: '0109' }),
+  'squash-nothing-new': problem('squash-nothing-new', { file: base }),
+  'squash-not-ours': problem('squash-not-ours', { tool: 'Flyway' }),
+  'squash-file-exists': problem('squash-file-exists', { file: base }),
+  'squash-not-recorded': problem('squash-not-recorded', { endpoint, files: [file] }),
+  'squash-differs': problem('squash-differs', {
+    differences: [
+      'user mapping app on server reports: a dump cannot carry it',
+      'table app.customer: the files make "id integer NOT NULL,", the base "id bigint NOT NULL,"',
+    ],
+  }),
   'no-scratch-server': problem('no-scratch-server', { command: 'squash' }),
   'scratch-is-database': problem('scratch-is-database', { endpoint }),
   'scratch-not-usable': problem('scratch-not-usable', {
