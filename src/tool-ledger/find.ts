@@ -7,6 +7,7 @@ import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session/session.ts'
 import type { Server } from '../database/server/server.ts'
 import { toolLedgers } from './ledgers.ts'
+import type { LedgerName } from '../migrations/dialects/ledger-name.ts'
 import type { ToolLedger } from './tool-ledger.ts'
 
 /** Another tool's ledger, as far as the catalog tells. */
@@ -42,13 +43,15 @@ export type LedgerThere = {
 
 type Where = Pick<Server, 'searchPath'>
 
-/** The ledger of the tool that the files were written for. Reads the catalog only. Throws what rowsOf() throws. */
+/** The ledger of the tool that the files were written for, where `named` says that it is. Reads the catalog only. Throws what rowsOf() throws. */
 export const findToolLedger = async (
   session: Session,
   dialect: string | undefined,
-  server: Where,
+  { named, ...server }: Where & { readonly named: LedgerName },
 ): Promise<Found> => {
-  const kinds = toolLedgers.filter((each) => each.dialect === dialect)
+  const kinds = toolLedgers
+    .filter((each) => each.dialect === dialect)
+    .map((each): ToolLedger => ({ ...each, ...named }))
   const [first] = await findAmong(session, kinds, server)
   return first?.found ?? { kind: 'none' }
 }

@@ -4,6 +4,7 @@
 import type { Place, Problem } from '../../errors/problem.ts'
 import type { FoundMarker } from '../foreign/find-markers.ts'
 import type { DialectName } from './dialect-names.ts'
+import type { LedgerName } from './ledger-name.ts'
 
 export type Dialect = {
   readonly name: DialectName
@@ -69,6 +70,8 @@ export type Listing = {
   readonly code: readonly string[]
   /** What the tool would not take for a migration, or not take at all. */
   readonly strays: readonly Stray[]
+  /** Where the tool was told to keep its ledger. */
+  readonly ledger?: LedgerName
 }
 
 export type Stray = {

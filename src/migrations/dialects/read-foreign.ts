@@ -6,7 +6,7 @@ import { foreignText } from '../foreign/foreign-text.ts'
 import { checksumOf, type Migration, type MigrationVersion } from '../migration.ts'
 import { unfilled } from '../sql-file.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
-import type { Dialect, ListedFile, Misfit, Stray, Up, Variables } from './dialect.ts'
+import type { Dialect, ListedFile, Listing, Misfit, Stray, Up, Variables } from './dialect.ts'
 import type { OpenFolder } from './open-folder.ts'
 import type { Theirs } from './recognise.ts'
 
@@ -35,7 +35,9 @@ export const readForeign = (
   const { tool, name, create } = dialect
   const misfit = (file: string, { reason, place }: Up['misfits'][number]): Problem =>
     problem('dialect-misfit', { file, tool, reason, because }, place)
-  const read = listing.files.map((listed) => readFile(folder, listed, { dialect, variables }))
+  const read = listing.files.map((listed) =>
+    readFile(folder, listed, { dialect, variables, ledger: listing.ledger }),
+  )
   const [code, ...others] = listing.code.map((entry) => folder.fileOf(entry))
   return {
     files: read.flatMap(({ migration }) => (migration === undefined ? [] : [migration])),
@@ -65,9 +67,17 @@ type Read = Pick<Up, 'down' | 'misfits'> & {
   readonly migration?: Migration
 }
 
-type With = { readonly dialect: Dialect; readonly variables: Variables }
+type With = {
+  readonly dialect: Dialect
+  readonly variables: Variables
+  readonly ledger: Listing['ledger']
+}
 
-const readFile = (folder: OpenFolder, listed: ListedFile, { dialect, variables }: With): Read => {
+const readFile = (
+  folder: OpenFolder,
+  listed: ListedFile,
+  { dialect, variables, ledger }: With,
+): Read => {
   const { entry, version, name } = listed
   const file = folder.fileOf(entry)
   const { sql, found } = folder.read(entry, dialect.sum)
@@ -99,6 +109,7 @@ const readFile = (folder: OpenFolder, listed: ListedFile, { dialect, variables }
       source: {
         ...{ dialect: dialect.name, entry, stamp: listed.stamp },
         checksum: listed.sum ?? up.sum ?? sourceChecksum,
+        ...(ledger === undefined ? {} : { ledger }),
         ...(listed.row === undefined ? {} : { row: listed.row }),
       },
       ...(listed.runs === undefined ? {} : { runs: listed.runs }),

@@ -59,7 +59,8 @@ export const readTakeOver = async (
 ): Promise<ToolLedgerState> => {
   const dialect = migrations[0]?.source?.dialect
   if (rows.length > 0 || dialect === undefined) return { kind: 'none' }
-  const found = await findToolLedger(session, dialect, server)
+  const named = migrations[0]?.source?.ledger ?? {}
+  const found = await findToolLedger(session, dialect, { ...server, named })
   const tool = dialects.find(({ name }) => name === dialect)?.tool ?? dialect
   if (found.kind === 'none') return found
   if (found.kind === 'unreadable') return { ...found, tool }

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { problem } from '../../../errors/problem.ts'
 import { placeAt } from '../../../sql/text/offsets.ts'
 import type { Dialect, Folder, ForeignFile, ListedFile, Listing, Stray, Up } from '../dialect.ts'
+import { ledgerNameIn } from '../ledger-name.ts'
 import { entriesIn } from '../subfolders.ts'
 import { attribute, isFalse, isFormatted, isTrue, readChangelog } from './changesets.ts'
 import type { Changelog, Changeset } from './changesets.ts'
@@ -32,6 +33,7 @@ export const liquibase: Dialect = {
       files: read.flatMap(({ files }) => files),
       downs: 0,
       code: [],
+      ledger: ledgerNameIn(folder, ledgerNames),
       strays: [...order.strays, ...read.flatMap(({ strays }) => strays)],
     }
   },
@@ -40,6 +42,20 @@ export const liquibase: Dialect = {
     text: `--liquibase formatted sql\n\n--changeset schemagate:${now.getTime()}\n${body}`,
   }),
 }
+
+const ledgerNames = {
+  environment: {
+    schema: 'LIQUIBASE_LIQUIBASE_SCHEMA_NAME',
+    table: 'LIQUIBASE_DATABASE_CHANGELOG_TABLE_NAME',
+    lockTable: 'LIQUIBASE_DATABASE_CHANGELOG_LOCK_TABLE_NAME',
+  },
+  files: ['liquibase.properties'],
+  keys: {
+    schema: '(?:liquibase.)?liquibaseSchemaName',
+    table: '(?:liquibase.)?database[cC]hange[lL]ogTableName',
+    lockTable: '(?:liquibase.)?database[cC]hange[lL]ogLockTableName',
+  },
+} as const
 
 const changesetsOf = (
   folder: Folder,

@@ -37,6 +37,7 @@ export const sqitch: Dialect = {
     const reverts = entriesIn(folder, [settings.revert])
     return {
       ...none,
+      ledger: { schema: settings.registry },
       files: files.filter(({ entry }) => scripts.includes(entry)),
       downs: entries.filter((entry) =>
         reverts.includes(entry.replace(settings.deploy, settings.revert)),

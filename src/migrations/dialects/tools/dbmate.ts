@@ -3,15 +3,16 @@
 
 import { cutUp } from '../syntax/cut.ts'
 import type { Dialect } from '../dialect.ts'
+import { ledgerNameIn } from '../ledger-name.ts'
 import { byName, listNames, stray, up } from '../listing.ts'
 
 export const dbmate: Dialect = {
   name: 'dbmate',
   tool: 'dbmate',
   marked: 'each',
-  list: ({ names }) =>
-    listNames(
-      names,
+  list: (folder) => ({
+    ...listNames(
+      folder.names,
       (name) => {
         const digits = /^(\d+).*\.sql$/.exec(name)?.[1]
         return digits === undefined
@@ -20,6 +21,8 @@ export const dbmate: Dialect = {
       },
       byName,
     ),
+    ledger: ledgerNameIn(folder, { environment: { table: 'DBMATE_MIGRATIONS_TABLE' } }),
+  }),
   up: cutUp({ needs: '-- migrate:up', off: 'where it goes up' }),
   create: ({ number, name, body }) => ({
     entry: `${number}_${name}.sql`,

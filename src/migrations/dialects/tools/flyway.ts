@@ -8,6 +8,7 @@ import type { Dialect, Folder, ListedFile, Listing } from '../dialect.ts'
 import { versionOfRepeatable } from '../../migration.ts'
 import { fillPlaceholders } from '../syntax/flyway-placeholders.ts'
 import { canonicalVersion } from '../flyway-version.ts'
+import { ledgerNameIn } from '../ledger-name.ts'
 import { entriesIn } from '../subfolders.ts'
 import { byName, byText, listNames, numeric, stray, up, type Kind } from '../listing.ts'
 
@@ -24,9 +25,13 @@ export const flyway: Dialect = {
       : undefined,
   list: (folder) => {
     const entries = entriesIn(folder)
-    return withoutBaselines(
-      listNames(entries, (entry) => kindOf(folder, entry, entries), byVersion),
-    )
+    const listing = listNames(entries, (entry) => kindOf(folder, entry, entries), byVersion)
+    const ledger = ledgerNameIn(folder, {
+      environment: { schema: 'FLYWAY_DEFAULT_SCHEMA', table: 'FLYWAY_TABLE' },
+      files: ['flyway.conf', 'flyway.toml'],
+      keys: { schema: '(?:flyway.)?defaultSchema', table: '(?:flyway.)?table' },
+    })
+    return { ...withoutBaselines(listing), ledger }
   },
   up: (file, variables) => {
     const up = fillPlaceholders(file, variables)

@@ -6,6 +6,7 @@ import type { FoundMarker } from '../../foreign/find-markers.ts'
 import { placeAt } from '../../../sql/text/offsets.ts'
 import type { Dialect, ForeignFile, Misfit } from '../dialect.ts'
 import { fillFromEnvironment } from '../syntax/envsub.ts'
+import { ledgerNameIn } from '../ledger-name.ts'
 import { byNumber, numberedFiles, numeric } from '../listing.ts'
 
 const cut = cutUp({ needs: '-- +goose Up', off: 'anywhere' })
@@ -14,11 +15,13 @@ export const goose: Dialect = {
   name: 'goose',
   tool: 'goose',
   marked: 'each',
-  list: ({ names }) =>
-    numberedFiles(
-      names.filter((name) => !name.endsWith('_test.go')),
+  list: (folder) => ({
+    ...numberedFiles(
+      folder.names.filter((name) => !name.endsWith('_test.go')),
       { code: /^\d+_.*\.go$/, version: numeric, order: byNumber },
     ),
+    ledger: ledgerNameIn(folder, { environment: { table: 'GOOSE_TABLE' } }),
+  }),
   up: (file, variables) => {
     const up = fillFromEnvironment(file, cut(file, variables), variables)
     return { ...up, misfits: [...up.misfits, ...unbalanced(file)] }
