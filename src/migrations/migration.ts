@@ -71,7 +71,7 @@ type Source = {
   readonly checksum: string | undefined
   /** The time by which the tool's ledger knows it, in milliseconds: Drizzle's. */
   readonly stamp: string | undefined
-  /** Where the tool was told to keep its ledger, in other names than its own. */
+  /** Where its settings say that the tool keeps its ledger, in other names than its own. */
   readonly ledger?: Readonly<Partial<Record<'schema' | 'table' | 'lockTable', string>>>
   /** What else the tool's ledger has of it. */
   readonly row?: Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-// A tool that was told to keep its ledger under another name, or in another schema: by its own variable, or its file of settings.
+// A tool whose settings say that it keeps its ledger under another name, or in another schema: by its own variable, or its file of settings.
 
 import { describe, expect, test } from '@jest/globals'
 import type { DialectFolder } from '../support/dialect-folders.ts'

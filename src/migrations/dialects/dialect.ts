@@ -70,7 +70,7 @@ export type Listing = {
   readonly code: readonly string[]
   /** What the tool would not take for a migration, or not take at all. */
   readonly strays: readonly Stray[]
-  /** Where the tool was told to keep its ledger. */
+  /** Where its settings say that the tool keeps its ledger. */
   readonly ledger?: LedgerName
 }
 

@@ -1,4 +1,4 @@
-// The name of the tool's own table, where the tool was told another one: by a file of settings in the folder, or by the variable of
+// The name of the tool's own table, where its settings say another one: by a file of settings in the folder, or by the variable of
 // the environment that the tool itself reads, which goes before.
 
 import type { Folder } from './dialect.ts'
