@@ -25,11 +25,16 @@ export const drift = async (line: CommandRequest, parsed: ParsedArguments): Prom
   const request = withProblems(line, chosen.problems)
   const form = chosen.choice ?? (request.format === 'text' ? 'text' : 'json')
   const prepared = await prepareCommand(request)
-  const { config, problems, announce, print, logFailure } = prepared
+  const { config, problems, announce, print, logFailure, log } = prepared
   const { interruption } = request
   try {
     if (config === undefined) throw new SchemagateError(problems)
-    const report = await compareWithFiles(config, { announce, interruption })
+    const report = await compareWithFiles(config, {
+      ...{ announce, interruption, by: parsed.isSet('exact') ? 'exact' : 'text' },
+      onBug: (error) => {
+        log({ level: 'debug', message: error.stack ?? error.message })
+      },
+    })
     const [first] = report.drift.items
     const exitCode = first === undefined ? exitCodes.ok : exitCodes['contract violated']
     if (first !== undefined)

@@ -14,12 +14,13 @@ import { fail, SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { Migration } from '../../migrations/migration.ts'
 import { findDrift } from '../../reconcile/drift/drift.ts'
-import type { DriftItem } from '../../reconcile/drift/item.ts'
+import type { Drift, DriftItem } from '../../reconcile/drift/item.ts'
 import { decide } from '../../reconcile/states/decide.ts'
 import { recordedInOrder } from '../../reconcile/states/plan.ts'
-import { analyse } from '../../schema/history/analyse.ts'
+import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import { loadFolder } from '../load-folder.ts'
-import { loadObjects, type ObjectText } from '../../objects/load.ts'
+import { asMigration, loadObjects, type ObjectText } from '../../objects/load.ts'
+import { findExactDrift } from './exact.ts'
 import { recordedObjects } from './objects.ts'
 import { readIgnored } from '../drift-ignore.ts'
 import type { DriftReport } from './report.ts'
@@ -27,13 +28,19 @@ import type { DriftReport } from './report.ts'
 export type CompareOptions = {
   readonly announce: Announce
   readonly interruption: AbortSignal
+  readonly onBug: (error: Error) => void
+  /** `exact`: by a database that the files have built. */
+  readonly by: 'text' | 'exact'
 }
 
 /** Throws what readLedger() throws, and every reason why nothing can be said. */
 export const compareWithFiles = async (
   config: Config,
-  { announce, interruption }: CompareOptions,
+  options: CompareOptions,
 ): Promise<DriftReport> => {
+  const { announce, interruption, by } = options
+  if (by === 'exact' && config.scratch === undefined)
+    fail('no-scratch-server', { command: 'drift --exact' })
   const { migrations, problems, dialect } = loadFolder(config, announce)
   const defined = loadObjects(config.migrationsDir, dialect)
   const ignored = readIgnored(config.migrationsDir)
@@ -50,7 +57,7 @@ export const compareWithFiles = async (
   })
   try {
     const files = { migrations, objects: defined.objects }
-    return await compare(config, database, files, ignored)
+    return await compare({ config, database, files, ignored, options })
   } finally {
     await database.session.close()
   }
@@ -58,40 +65,56 @@ export const compareWithFiles = async (
 
 type Files = { readonly migrations: readonly Migration[]; readonly objects: readonly ObjectText[] }
 
-const compare = async (
-  config: Config,
-  database: Connected<Ledger>,
-  { migrations, objects }: Files,
-  { isIgnored, patterns }: ReturnType<typeof readIgnored>,
-): Promise<DriftReport> => {
+type Comparison = {
+  readonly config: Config
+  readonly database: Connected<Ledger>
+  readonly files: Files
+  readonly ignored: ReturnType<typeof readIgnored>
+  readonly options: CompareOptions
+}
+
+const compare = async (comparison: Comparison): Promise<DriftReport> => {
+  const { config, database, files, ignored, options } = comparison
   const { session, server } = database
   requireMigrationRole(database)
   const rows = rowsOfLedger(database.first)
-  const ofMigrations = recordedOrRefuse(migrations, rows, config)
-  const ofObjects = await recordedObjects(session, objects, { config, server })
-  const recorded = [...ofMigrations, ...ofObjects]
-  const timeoutMs = config.statementTimeout.ms
+  const migrations = recordedOrRefuse(files.migrations, rows, config)
+  const objects = await recordedObjects(session, files.objects, { config, server })
+  const recorded = [...migrations, ...objects.map(asMigration)]
   const naming = await readNaming(session, server, recorded)
   const { searchPath } = server
   const offline = await analyse(recorded, searchPath, naming)
-  const { history, deparse } = await resolveNames(session, offline, recorded, searchPath)
+  const analysis = await resolveNames(session, offline, recorded, searchPath)
+  const found =
+    options.by === 'exact'
+      ? await findExactDrift({
+          ...{ config, context: options, files: { migrations, objects }, database },
+          history: analysis.history,
+        })
+      : await findDriftByText(comparison, analysis)
+  const shown = (items: readonly DriftItem[]): readonly DriftItem[] =>
+    items.filter(({ object }) => !ignored.isIgnored(object))
+  return {
+    drift: { ...found, items: shown(found.items), unsure: shown(found.unsure) },
+    recorded: recorded.length,
+    pending: files.migrations.length + files.objects.length - recorded.length,
+    ignored: ignored.patterns,
+  }
+}
+
+const findDriftByText = async (
+  { config, database: { session, server } }: Comparison,
+  { history, deparse }: Analysis,
+): Promise<Drift> => {
+  const timeoutMs = config.statementTimeout.ms
   const { evidence } = await readEvidence(session, {
     timelines: history.timelines.filter(isComparable),
     checks: [],
     deparse,
     timeoutMs,
-    role: searchPath.role,
+    role: server.searchPath.role,
   })
-  const existing = await readExistingObjects(session, timeoutMs)
-  const found = findDrift({ history, evidence, existing })
-  const shown = (items: readonly DriftItem[]): readonly DriftItem[] =>
-    items.filter(({ object }) => !isIgnored(object))
-  return {
-    drift: { ...found, items: shown(found.items), unsure: shown(found.unsure) },
-    recorded: recorded.length,
-    pending: migrations.length + objects.length - recorded.length,
-    ignored: patterns,
-  }
+  return findDrift({ history, evidence, existing: await readExistingObjects(session, timeoutMs) })
 }
 
 const recordedOrRefuse = (

@@ -7,8 +7,13 @@ import { driftFormats } from './flags.ts'
 export const driftCommand: CommandDefinition = {
   name: 'drift',
   describe: 'find what the database has otherwise than the recorded files make it; write nothing',
-  variables: [...forReading, 'MIGRATION_ROLE'],
+  variables: [...forReading, 'MIGRATION_ROLE', 'SCRATCH_URL'],
   flags: {
+    exact: {
+      type: 'boolean',
+      describe:
+        'compare with what the files make in a scratch database on the server of SCRATCH_URL',
+    },
     format: {
       type: 'string',
       describe: `form of the report (${driftFormats.join(' | ')}; default text)`,

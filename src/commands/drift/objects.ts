@@ -1,14 +1,12 @@
-// The files of migrations/objects/ that are recorded as they are, as migrations behind all others: what they make is compared as what
-// migrations make is.
+// The files of migrations/objects/ that are recorded as they are: what they make is compared as what migrations make is.
 
 import { readNaming } from '../../catalog/facts/read-naming.ts'
 import type { Config } from '../../config/config.ts'
 import type { Server } from '../../database/server/server.ts'
 import type { Session } from '../../database/session/session.ts'
 import { SchemagateError } from '../../errors/problem.ts'
-import type { Migration } from '../../migrations/migration.ts'
 import { readInOrder } from '../../objects/apply/apply-objects.ts'
-import { asMigration, type ObjectText } from '../../objects/load.ts'
+import type { ObjectText } from '../../objects/load.ts'
 import { readStates } from '../../objects/state/table.ts'
 import { loadDeparser } from '../../sql/tree/deparse.ts'
 import { loadParser } from '../../sql/tree/parse.ts'
@@ -18,16 +16,14 @@ export const recordedObjects = async (
   session: Session,
   objects: readonly ObjectText[],
   { config, server }: { readonly config: Config; readonly server: Server },
-): Promise<readonly Migration[]> => {
+): Promise<readonly ObjectText[]> => {
   if (objects.length === 0) return []
   const parse = await loadParser(await readNaming(session, server, objects))
   const deparse = await loadDeparser(parse)
   const { read, problems } = readInOrder(objects, { parse, deparse }, server.searchPath.schemas)
   if (problems.length > 0) throw new SchemagateError(problems)
   const states = (await readStates(session, config)) ?? []
-  return read.files
-    .filter(({ entry, checksum }) =>
-      states.some((state) => state.entry === entry && state.checksum === checksum),
-    )
-    .map(asMigration)
+  return read.files.filter(({ entry, checksum }) =>
+    states.some((state) => state.entry === entry && state.checksum === checksum),
+  )
 }

@@ -32,7 +32,8 @@ const at = ({ place, file }: Pick<Unseen, 'place' | 'file'>): string =>
   place === undefined ? file : `${place.file}:${place.line}`
 
 const originOf = ({ kind, place }: DriftItem): string => {
-  if (place === undefined) return 'no file makes it'
+  if (place === undefined)
+    return kind === 'extra' ? 'no file makes it' : 'made by the recorded files'
   return `${kind === 'extra' ? 'dropped by' : 'made by'} ${place.file}:${place.line}`
 }
 

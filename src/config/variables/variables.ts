@@ -34,7 +34,7 @@ export const variables = {
   SCRATCH_URL: {
     ...url,
     description:
-      'a throw-away server where squash makes databases of its own and drops them again; its role may create databases',
+      'a throw-away server where squash and drift --exact make databases of their own and drop them again; its role may create databases',
   },
   ...pgVariables,
   MIGRATIONS_DIR: {
