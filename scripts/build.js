@@ -94,6 +94,8 @@ if (process.argv[2] !== 'dist')
       'bench/analyse.ts',
       'bench/backfill.ts',
       'bench/contract.ts',
+      'bench/large.ts',
+      'bench/together.ts',
       'bench/peers.ts',
     ],
     outdir: 'build',

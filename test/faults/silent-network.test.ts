@@ -175,6 +175,30 @@ describe('a silent network', () => {
     },
   )
 
+  onEveryServer(
+    'a lock connection that gets no first answer: another one is opened, and the run goes on',
+    async (version) => {
+      const { database, network, folder, environment, reached, release } = await arrange(version)
+      const leader = startGate({ folder, environment })
+      await reached()
+      const follower = startGate({
+        folder,
+        environment: { ...environment, MIGRATION_LOCK_WAIT_SECONDS: '60' },
+      })
+      // Its first one is that of the run.
+      const others = network.connections().length
+      await until('it has asked', () => (network.connections()[others]?.sent() ?? '') !== '')
+      network.newOnes('silent')
+      await follower.said('no answer within 5 s')
+      network.newOnes('forwarded')
+      await follower.said('another process holds')
+      await release()
+      expect(await leader.finished).toMatchObject({ exitCode: 0 })
+      expect(await follower.finished).toMatchObject({ exitCode: 0 })
+      await expectExactlyOnce(database, migrations)
+    },
+  )
+
   onEveryServer('silent while the contracts are checked: exit 75 within 20 s', async (version) => {
     const database = await createDatabase(version)
     const network = await startNetwork(database.port)

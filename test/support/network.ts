@@ -11,6 +11,8 @@ export type Network = {
   readonly connections: () => readonly Connection[]
   /** All connections, and all that come after. New ones are accepted, by whatever stands there. */
   readonly goSilent: () => void
+  /** Those that come from now on, until they are forwarded again. */
+  readonly newOnes: (are: 'silent' | 'forwarded') => void
   /** Resets all connections there are; new ones are forwarded. */
   readonly reset: () => void
 }
@@ -75,6 +77,9 @@ export const startNetwork = async (
     reset: () => {
       for (const socket of sockets) socket.resetAndDestroy()
       sockets.clear()
+    },
+    newOnes: (are) => {
+      silent = are === 'silent'
     },
     goSilent: () => {
       silent = true
