@@ -7,7 +7,7 @@ import { reading } from '../database/own-sql.ts'
 import { rowsOf, type Session } from '../database/session/session.ts'
 import type { Server } from '../database/server/server.ts'
 import { toolLedgers } from './ledgers.ts'
-import type { LedgerName } from '../migrations/dialects/ledger-name.ts'
+import type { LedgerName } from '../migrations/dialects/dialect.ts'
 import type { ToolLedger } from './tool-ledger.ts'
 
 /** Another tool's ledger, as far as the catalog tells. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { readCatalog } from '../support/catalog.ts'
 import { until } from '../support/until.ts'
 import { wanted, type DialectFolder } from '../support/dialect-folders.ts'
-import { startGate } from '../support/gate.ts'
+import { runGate, startGate, workFolder } from '../support/gate.ts'
 import { arrange, folderOf, type Arranged } from '../support/take-over.ts'
 
 const isThere = async ({ database }: Arranged, table: string): Promise<boolean> => {
@@ -281,4 +281,43 @@ describe('while the tool is at work', () => {
       ...['reconciled', 'reconciled', 'applied', 'applied'],
     ])
   })
+})
+
+test('a migration in code is like any other where the ledger has it, and refused by name where it would run', async () => {
+  const folder = folderOf('goose')
+  const files = Object.fromEntries(
+    Object.entries(folder.files).filter(([name]) => name !== '2_touch.sql'),
+  )
+  const coded: DialectFolder = {
+    ...folder,
+    files: { ...files, '2_touch.go': 'package migrations\n' },
+  }
+  const early = await arrange(coded, 1)
+  const refused = await early.gate('run')
+  expect(refused).toMatchObject({ exitCode: 4 })
+  expect(refused.stdout).toContain(
+    'schemagate cannot run migrations/2_touch.go as goose would: it is code',
+  )
+  expect(await isThere(early, 'schemagate.schema_migrations')).toBe(false)
+  const { database, rows, applied } = await arrange(folder, 2)
+  const path = workFolder(
+    Object.fromEntries(
+      Object.entries(coded.files).map(([name, text]) => [`migrations/${name}`, text]),
+    ),
+  )
+  const run = await runGate({
+    args: ['run'],
+    folder: path,
+    environment: { ...folder.environment, DATABASE_URL: database.url },
+  })
+  expect({ ...run, said: run.stdout }).toMatchObject({ exitCode: 0 })
+  expect((await rows()).map((row) => [row['version'], row['state']])).toEqual([
+    ...[
+      ['1', 'reconciled'],
+      ['2', 'reconciled'],
+      ['9', 'applied'],
+      ['10', 'applied'],
+    ],
+  ])
+  expect(await applied()).toEqual(['1', '2', '9', '10'])
 })

@@ -4,7 +4,6 @@
 import type { Place, Problem } from '../../errors/problem.ts'
 import type { FoundMarker } from '../foreign/find-markers.ts'
 import type { DialectName } from './dialect-names.ts'
-import type { LedgerName } from './ledger-name.ts'
 
 export type Dialect = {
   readonly name: DialectName
@@ -53,6 +52,8 @@ export type ListedFile = {
   readonly sum?: string | undefined
   /** The time by which the tool's ledger knows it, in milliseconds. */
   readonly stamp?: string | undefined
+  /** In a language that only the tool runs. */
+  readonly isCode?: true
   /** As of a migration. */
   readonly runs?: 'when changed'
   /** What the tool's ledger has of it besides. */
@@ -66,12 +67,19 @@ export type Listing = {
   readonly files: readonly ListedFile[]
   /** How many files there are that only undo. */
   readonly downs: number
-  /** Migrations in a language that only the tool runs. */
+  /** Migrations in a language that only the tool runs, whose place among the others is not known. */
   readonly code: readonly string[]
   /** What the tool would not take for a migration, or not take at all. */
   readonly strays: readonly Stray[]
   /** Where its settings say that the tool keeps its ledger. */
   readonly ledger?: LedgerName
+}
+
+/** What differs from the tool's own names. */
+export type LedgerName = {
+  readonly schema?: string
+  readonly table?: string
+  readonly lockTable?: string
 }
 
 export type Stray = {

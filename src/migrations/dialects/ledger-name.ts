@@ -1,14 +1,7 @@
 // The name of the tool's own table, where its settings say another one: by a file of settings in the folder, or by the variable of
 // the environment that the tool itself reads, which goes before.
 
-import type { Folder } from './dialect.ts'
-
-/** What differs from the tool's own names. */
-export type LedgerName = {
-  readonly schema?: string
-  readonly table?: string
-  readonly lockTable?: string
-}
+import type { Folder, LedgerName } from './dialect.ts'
 
 type Names = Readonly<Partial<Record<keyof LedgerName, string>>>
 

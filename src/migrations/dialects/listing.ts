@@ -5,7 +5,8 @@ import type { ListedFile, Listing } from './dialect.ts'
 /** What a name is to a tool. `beside`: a file of its settings. */
 export type Kind =
   | ({ readonly kind: 'up' } & Omit<ListedFile, 'entry' | 'name'> & Partial<ListedFile>)
-  | { readonly kind: 'down' | 'code' | 'beside' }
+  | { readonly kind: 'code'; readonly version?: string }
+  | { readonly kind: 'down' | 'beside' }
   | { readonly kind: 'stray'; readonly reason: string }
 
 type Order = (a: ListedFile, b: ListedFile) => number
@@ -31,9 +32,12 @@ export const listNames = (
       case 'down':
         downs += 1
         break
-      case 'code':
-        code.push(entry)
+      case 'code': {
+        const { version } = found
+        if (version === undefined) code.push(entry)
+        else files.push({ name: entry.replace(/\.\w+$/, ''), entry, version, isCode: true })
         break
+      }
       case 'stray':
         strays.push({ entry, reason: found.reason })
         break
@@ -72,7 +76,9 @@ export const numberedFiles = (
   listNames(
     names,
     (name) => {
-      if (code?.test(name) === true) return { kind: 'code' }
+      const number = /^\d+/.exec(name)?.[0]
+      if (code?.test(name) === true && number !== undefined)
+        return { kind: 'code', version: version(number) }
       const digits = /^(\d+)_.+\.sql$/.exec(name)?.[1]
       return digits === undefined ? stray(notNumbered) : up(version(digits))
     },

@@ -85,6 +85,21 @@ const readFile = (
   if (sql.kind === 'folder') return { ...none, misfits: [{ reason: 'is a folder' }] }
   if (sql.kind === 'problem') return { ...none, problems: [sql.problem] }
   const { text, rows, checksum, sourceChecksum } = sql
+  if (listed.isCode === true) {
+    const facts = { file, tool: dialect.tool, reason: 'is code' }
+    const source = {
+      dialect: dialect.name,
+      entry,
+      stamp: undefined,
+      checksum: undefined,
+      ...(ledger && { ledger }),
+    }
+    const code = { version: version as MigrationVersion, ...{ name, file, checksum, source } }
+    return {
+      ...none,
+      migration: { ...code, text: '', directives: {}, refused: problem('only-by-tool', facts) },
+    }
+  }
   const own = found.filter(({ marker }) => marker.tool === dialect.tool)
   // A heading that any tool may have is only a comment to one that has markers of its own, or files of their own for what undoes.
   const strange = found.filter(

@@ -92,7 +92,8 @@ const byMarkers = (folder: OpenFolder): Recognised => {
   for (const dialect of dialects) {
     if (dialect.marked === undefined || !tools.has(dialect.tool)) continue
     const listing = dialect.list(folder)
-    const { files, strays } = listing
+    const { strays } = listing
+    const files = listing.files.filter(({ isCode }) => isCode !== true)
     const marked = files.filter(({ entry }) => hasMarker(folder, entry, dialect.tool))
     // Most of them: then it is this tool's folder, and the tool would not take the others.
     if (marked.length * 2 <= files.length + strays.length) continue

@@ -357,7 +357,7 @@ describe('what the tool itself would not take', () => {
     ])
   })
 
-  test('migrations in code, all of them at once', () => {
+  test('migrations in code where they would run; at once, where their place is not known', () => {
     const goose = '-- +goose Up\nSELECT 1;\n'
     const files = {
       '1_a.sql': goose,
@@ -366,11 +366,22 @@ describe('what the tool itself would not take', () => {
       '3_c_test.go': '',
       '4_d.sql': goose,
     }
-    expect(load({ ...files, '5_e.sql': goose }).problems).toMatchObject([
+    const { migrations, problems } = load({ ...files, '5_e.sql': goose })
+    expect(problems).toEqual([])
+    expect(migrations.map(({ version, refused }) => [version, refused?.title])).toEqual([
+      ['1', undefined],
+      ['2', 'schemagate cannot run migrations/2_b.go as goose would: it is code'],
+      ['3', 'schemagate cannot run migrations/3_c.go as goose would: it is code'],
+      ['4', undefined],
+      ['5', undefined],
+    ])
+    expect(
+      load({ 'V1__a.sql': 'SELECT 1;', 'V2__b.java': '', 'V3__c.py': '' }).problems,
+    ).toMatchObject([
       {
         code: 'code-migration',
-        title: 'migrations/2_b.go is code, which only goose can run',
-        detail: ['the same is true of: migrations/3_c.go'],
+        title: 'migrations/V2__b.java is code, which only Flyway can run',
+        detail: ['the same is true of: migrations/V3__c.py'],
       },
     ])
   })
