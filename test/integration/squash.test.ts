@@ -156,6 +156,7 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     const text = readFileSync(join(folder, 'migrations/0004_base.sql'), 'utf8')
     expect(text).toMatch(/^-- @replaces 0001-0004 sha256:[0-9a-f]{64}\n/)
     expect(text).not.toContain('OWNER TO postgres')
+    expect(text).not.toMatch(/^SET (?!LOCAL)/m)
     // Half way: both are there.
     const half = await runGate({ folder, environment: { DATABASE_URL: old.url } })
     expect(half).toMatchObject({ exitCode: 4 })

@@ -26,7 +26,14 @@ export const baseText = (
 ): string => `-- @replaces ${from}-${to} sha256:${digest}
 -- Written by schemagate squash: what the files ${from} to ${to} make, as one. Edit nothing but to carry rows over at its end.
 
-${renderDump(objects)}`
+${forOneFile(renderDump([]))}
+${objects.map(({ sql }) => `${sql}\n`).join('\n')}`
+
+// The gate resets what a file sets; in a file that is a transaction of its own there need be nothing to reset.
+const forOneFile = (header: string): string =>
+  header
+    .replace(/^SET (?!LOCAL)/gm, 'SET LOCAL ')
+    .replace("set_config('search_path', '', false)", "set_config('search_path', '', true)")
 
 /** The file as the gate will read it. */
 export const baseMigration = (
