@@ -1,7 +1,8 @@
 // What packages bring along and the gate does not use, left out of every start: streams, which Node.js has itself, and the
 // transports and formats of winston that src/report/log/log.ts does not name; colours, until they are asked for. And out of the
 // bundle: all of lodash, of which junit-report-builder uses two functions; what makes it a folder, and fs-extra, with which
-// node-sarif-builder would write, as neither writes a file here; and what table checks a configuration with, which is always ours.
+// node-sarif-builder would write, as neither writes a file here, and the languages that it knows; and what table checks a
+// configuration with, which is always ours.
 
 /** @type {Readonly<Record<string, string>>} */
 const replaced = {
@@ -24,6 +25,12 @@ exports.isDate = (value) => value instanceof Date`,
 module.exports = { 'config.json': valid, 'streamConfig.json': valid }`,
   // node-sarif-builder would write its file with it; nobody asks it to.
   'fs-extra': `module.exports = require('node:fs')`,
+  // Of the extensions that a file of ours may have.
+  './languages': `exports.EXTENSIONS_LANGUAGES = { sql: 'SQL', json: 'JSON', yml: 'YAML', yaml: 'YAML' }`,
+  // Writers of XML that junit-report-builder does not use, and the replication of postgres.js.
+  './XMLDocumentCB': '',
+  './XMLStreamWriter': '',
+  './subscribe.js': `export default () => ({})`,
   'readable-stream': `module.exports = require('node:stream')`,
   'readable-stream/lib/_stream_writable.js': `module.exports = require('node:stream').Writable`,
 }
@@ -41,6 +48,13 @@ export const leanPackages = {
         path in replaced
           ? { path, namespace: 'lean' }
           : { errors: [{ text: `scripts/lean.js says nothing of ${path}` }] },
+    )
+    bundler.onResolve(
+      { filter: /^\.\/(languages|XMLDocumentCB|XMLStreamWriter|subscribe\.js)$/ },
+      ({ path, importer }) =>
+        /node_modules\/(node-sarif-builder|xmlbuilder|postgres)\//.test(importer)
+          ? { path, namespace: 'lean' }
+          : undefined,
     )
     bundler.onLoad({ filter: /./, namespace: 'lean' }, ({ path }) => ({
       contents: replaced[path] ?? '',

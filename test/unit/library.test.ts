@@ -7,7 +7,7 @@ import { variables } from '../../src/config/variables/variables.ts'
 
 // Options of their own, and what is for a command line.
 const others =
-  /^(DATABASE_URL|MIGRATIONS_DIR|LOG_FORMAT|LOG_LEVEL|REPORT_FILE|TERMINATION_LOG|PG.*)$/
+  /^(DATABASE_URL|MIGRATIONS_DIR|LOG_FORMAT|LOG_LEVEL|REPORT_FILE|SCRATCH_URL|TERMINATION_LOG|PG.*)$/
 
 test('every variable that a service may set is a setting of the library', () => {
   const text = readFileSync(join(import.meta.dirname, '../../src/library.ts'), 'utf8')

@@ -72,11 +72,12 @@ test('nothing is written to the outside but through these files', () => {
         readFileSync(join(source, file), 'utf8'),
       ),
     )
-  // create.ts writes a new migration, compose-service.ts a file for compose, cli/process.ts no more than the name of an error.
+  // create.ts and write.ts write a new migration, compose-service.ts a file for compose, cli/process.ts no more than the name of an error.
   expect(writing.sort()).toEqual([
     'cli/process.ts',
     'commands/init/compose-service.ts',
     'commands/new/create.ts',
+    'commands/squash/write.ts',
     'report/publish.ts',
     'report/terminal/view.ts',
   ])
