@@ -32,7 +32,7 @@ const calls: Readonly<Record<CommandDefinition['name'], readonly (readonly strin
   'contract snapshot': [[], ['--tables', evil], ['--service', evil]],
   'contract diff': [['api'], [evil], [`migrations/contracts/${evil}.json`]],
   'contract schema': [[]],
-  drift: [[]],
+  drift: [[], ['--exact']],
   // Without --check it writes SQL for a file, which has to make the same objects again by the same names.
   'schema dump': [
     ['--schema', evil],
@@ -42,6 +42,11 @@ const calls: Readonly<Record<CommandDefinition['name'], readonly (readonly strin
   'schema diagram': [[], ['--schema', evil], ['--tables', evil]],
   lint: [[], ['--since', evil]],
   new: [[evil]],
+  // Last: it writes a file that no folder may have beside those that it replaces.
+  squash: [
+    ['--to', '1'],
+    ['--to', evil],
+  ],
 }
 
 const ofEntry = (name: string): string => name.replace(' --dry-run', '')
@@ -116,6 +121,7 @@ const [version] = serverVersions
 
 const environmentOf = ({ url }: TestDatabase): Readonly<Record<string, string>> => ({
   DATABASE_URL: url,
+  SCRATCH_URL: new URL('/postgres', url).href,
   DATABASE_WAIT_SECONDS: '1',
   MIGRATION_LOCK_WAIT_SECONDS: '1',
 })

@@ -79,6 +79,8 @@ describe('a malformed value', () => {
     ['PGTARGETSESSIONATTRS', 'write'],
     ['PGSSLROOTCERT', './no-such.pem'],
     ['MIGRATIONS_DIALECT', 'alembic'],
+    ['DRIFT', 'on'],
+    ['SCRATCH_URL', `mysql://nobody:${secret}@127.0.0.1:1/none`],
     ['RUN_MIGRATIONS', 'yes'],
     ['RUN_MIGRATIONS_ON_START', 'true'],
     ['SERVICE_ROLE', 'migrator'],

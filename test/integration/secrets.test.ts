@@ -117,7 +117,7 @@ test('a password in the URL appears nowhere: success, failure, refusal, wrong UR
     await sql.unsafe(`DROP OWNED BY ${role}`)
     await administrator('18').unsafe(`DROP ROLE IF EXISTS ${role}`)
   }
-}, 120_000)
+}, 300_000)
 
 test('no absolute path and no stack trace is printed, below debug', async () => {
   const folder = workFolder({ ...files, 'migrations/1_b.sql': '' })
@@ -204,4 +204,4 @@ test('a password that is an ordinary word leaves the names that are the same wor
     await sql.unsafe(`DROP OWNED BY ${role}`)
     await administrator('18').unsafe(`DROP ROLE IF EXISTS ${role}`)
   }
-}, 120_000)
+}, 300_000)

@@ -50,55 +50,60 @@ const registryOf = async ({ sql }: TestDatabase): Promise<unknown> => ({
 const script = (name: string): string =>
   `BEGIN;\n\\set ON_ERROR_STOP on\nCREATE TABLE ${name} (id int);\nCOMMIT;\n`
 
-withSqitch('sqitch, the gate, and both again: each goes on where the other ended', async () => {
-  const { database, sqitch, on, gate, write } = await arrange()
-  const add = (name: string, ...args: readonly string[]): void => {
-    sqitch('add', name, '-n', `adds "${name}"\nand no more`, ...args)
+withSqitch(
+  'sqitch, the gate, and both again: each goes on where the other ended',
+  async () => {
+    const { database, sqitch, on, gate, write } = await arrange()
+    const add = (name: string, ...args: readonly string[]): void => {
+      sqitch('add', name, '-n', `adds "${name}"\nand no more`, ...args)
+      write({
+        [`deploy/${name}.sql`]: script(name),
+        [`revert/${name}.sql`]: `DROP TABLE ${name};\n`,
+        [`verify/${name}.sql`]: `SELECT id FROM ${name};\n`,
+      })
+    }
+    sqitch('init', 'shop', '--engine', 'pg', '--uri', 'https://example.com/shop')
+    add('one')
+    on(database, 'deploy')
+    add('two', '-r', 'one')
+    sqitch('tag', 'v1', '-n', 'first')
+    add('sub/three', '-r', 'two', '-r', '@v1')
     write({
-      [`deploy/${name}.sql`]: script(name),
-      [`revert/${name}.sql`]: `DROP TABLE ${name};\n`,
-      [`verify/${name}.sql`]: `SELECT id FROM ${name};\n`,
+      'deploy/sub/three.sql': script('three'),
+      'verify/sub/three.sql': 'SELECT id FROM three;\n',
     })
-  }
-  sqitch('init', 'shop', '--engine', 'pg', '--uri', 'https://example.com/shop')
-  add('one')
-  on(database, 'deploy')
-  add('two', '-r', 'one')
-  sqitch('tag', 'v1', '-n', 'first')
-  add('sub/three', '-r', 'two', '-r', '@v1')
-  write({
-    'deploy/sub/three.sql': script('three'),
-    'verify/sub/three.sql': 'SELECT id FROM three;\n',
-  })
-  const run = await gate('run')
-  expect(run).toMatchObject({ exitCode: 0 })
-  expect(run.stderr).toContain('sqitch.changes of sqitch claims 1 of the 3 files')
-  expect(run.stderr).toContain('sqitch one (checksum equal, 2 objects compared)')
-  expect(on(database, 'status')).toContain('Nothing to deploy (up-to-date)')
-  expect(on(database, 'verify')).toContain('Verify successful')
-  add('four', '-r', 'sub/three')
-  on(database, 'deploy')
-  add('five')
-  // Again with other text, under the tag of what it was.
-  sqitch('tag', 'v2', '-n', 'second')
-  sqitch('rework', 'five', '-n', 'again')
-  write({ 'deploy/five.sql': 'ALTER TABLE five ADD COLUMN note text;\n' })
-  expect(await gate('run')).toMatchObject({ exitCode: 0 })
-  expect(on(database, 'status')).toContain('Nothing to deploy (up-to-date)')
-  const rows = await database.sql`SELECT version FROM schemagate.schema_migrations ORDER BY ordinal`
-  expect(rows.map((row) => row['version'] as string)).toEqual([
-    'one',
-    'two',
-    'sub/three',
-    'four',
-    'five@v2',
-    'five',
-  ])
-  // As sqitch alone leaves it.
-  const alone = await createDatabase(version)
-  on(alone, 'deploy')
-  expect(await registryOf(database)).toEqual(await registryOf(alone))
-})
+    const run = await gate('run')
+    expect(run).toMatchObject({ exitCode: 0 })
+    expect(run.stderr).toContain('sqitch.changes of sqitch claims 1 of the 3 files')
+    expect(run.stderr).toContain('sqitch one (checksum equal, 2 objects compared)')
+    expect(on(database, 'status')).toContain('Nothing to deploy (up-to-date)')
+    expect(on(database, 'verify')).toContain('Verify successful')
+    add('four', '-r', 'sub/three')
+    on(database, 'deploy')
+    add('five')
+    // Again with other text, under the tag of what it was.
+    sqitch('tag', 'v2', '-n', 'second')
+    sqitch('rework', 'five', '-n', 'again')
+    write({ 'deploy/five.sql': 'ALTER TABLE five ADD COLUMN note text;\n' })
+    expect(await gate('run')).toMatchObject({ exitCode: 0 })
+    expect(on(database, 'status')).toContain('Nothing to deploy (up-to-date)')
+    const rows =
+      await database.sql`SELECT version FROM schemagate.schema_migrations ORDER BY ordinal`
+    expect(rows.map((row) => row['version'] as string)).toEqual([
+      'one',
+      'two',
+      'sub/three',
+      'four',
+      'five@v2',
+      'five',
+    ])
+    // As sqitch alone leaves it.
+    const alone = await createDatabase(version)
+    on(alone, 'deploy')
+    expect(await registryOf(database)).toEqual(await registryOf(alone))
+  },
+  300_000,
+)
 
 test('what only psql could follow is refused by name where it would run', async () => {
   const folder = folderOf('sqitch')
@@ -113,7 +118,7 @@ test('what only psql could follow is refused by name where it would run', async 
     "schemagate cannot run migrations/deploy/note.sql as sqitch would: it has '\\if :{?x}', which only psql can follow",
   )
   expect(run.stdout).toContain('migrations/deploy/note.sql:1:1')
-})
+}, 300_000)
 
 test('an edited script, and an edited plan, are refused', async () => {
   const folder = folderOf('sqitch')
@@ -140,4 +145,4 @@ test('an edited script, and an edited plan, are refused', async () => {
     expect(run.stdout).toContain('error[claim-edited]')
     expect(await gate('run')).toMatchObject({ exitCode: 0 })
   }
-})
+}, 300_000)

@@ -4,6 +4,7 @@ import { dumpSchema, type DumpOptions } from '../../catalog/dump/dump.ts'
 import { readInventory } from '../../catalog/dump/inventory.ts'
 import type { DumpedObject } from '../../catalog/dump/paragraphs.ts'
 import type { Config } from '../../config/config.ts'
+import { literal } from '../../database/literal.ts'
 import { reading } from '../../database/own-sql.ts'
 import { rowsOf, type Session } from '../../database/session/session.ts'
 import { quoteName } from '../../errors/define.ts'
@@ -48,7 +49,7 @@ const look = async (session: Session, { ledgerSchema }: Config): Promise<Built> 
 
 const tablesQuery = (ledgerSchema: string): string =>
   `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS "table" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${ledgerSchema}') ORDER BY 1`
+  WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', ${literal(ledgerSchema)}) ORDER BY 1`
 
 const tablesWithRows = async (
   session: Session,

@@ -29,6 +29,8 @@ export type Folder = {
   readonly names: readonly string[]
   /** The names in a folder of it; none where it is not a folder. */
   readonly inside: (name: string) => readonly string[]
+  /** Where a folder of it really is, '.' for itself; undefined outside of it, where a link may lead. */
+  readonly realOf: (entry: string) => string | undefined
   /** A small file beside the migrations; undefined where it cannot be read. */
   readonly text: (entry: string) => string | undefined
   /** Values by which a tool decides which of its files it takes. */

@@ -1,7 +1,7 @@
 // A folder that is being looked at: each of its files is read once, however many dialects ask.
 
-import { readdirSync } from 'node:fs'
-import { sep } from 'node:path'
+import { readdirSync, realpathSync } from 'node:fs'
+import { relative, sep } from 'node:path'
 import { mostOfSource, readRegularFile } from '../../files/regular-file.ts'
 import { findMarkers, type FoundMarker } from '../foreign/find-markers.ts'
 import { readSqlText, type SqlFile, type SumOfBytes } from '../sql-file.ts'
@@ -39,6 +39,7 @@ export const openFolder = (
       insides.set(name, inside)
       return inside
     },
+    realOf: (entry) => realWithin(path, pathOf(entry)),
     text: (entry) => {
       const read = readRegularFile(pathOf(entry), mostOfSource)
       return read.kind === 'bytes' ? read.bytes.toString('utf8') : undefined
@@ -51,6 +52,16 @@ export const openFolder = (
       reads.set(entry, read)
       return read
     },
+  }
+}
+
+const realWithin = (root: string, path: string): string | undefined => {
+  try {
+    const within = relative(realpathSync(root), realpathSync(path))
+    if (within === '') return '.'
+    return within === '..' || within.startsWith(`..${sep}`) ? undefined : within
+  } catch {
+    return undefined
   }
 }
 

@@ -9,16 +9,20 @@ import { byName, listNames, stray, up } from './listing.ts'
 export const holding = ({ names, inside }: Folder, file: string): readonly string[] =>
   names.filter((name) => !name.includes('.') && inside(name).includes(file))
 
-/** These files of it, and those of its folders. */
+/** These files of it, and those of its folders: of each once, and of none that a link leads to outside. */
 export const entriesIn = (
   folder: Folder,
   names: readonly string[] = folder.names,
 ): readonly string[] => {
+  const followed = new Set(['.'])
   const within = (entry: string): readonly string[] => {
     const inside = basename(entry).includes('.') ? [] : folder.inside(entry)
-    return inside.length === 0
-      ? [entry]
-      : inside.filter((name) => !name.startsWith('.')).flatMap((name) => within(`${entry}/${name}`))
+    const real = inside.length === 0 ? undefined : folder.realOf(entry)
+    if (real === undefined || followed.has(real)) return [entry]
+    followed.add(real)
+    return inside
+      .filter((name) => !name.startsWith('.'))
+      .flatMap((name) => within(`${entry}/${name}`))
   }
   return names.flatMap(within)
 }

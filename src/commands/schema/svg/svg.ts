@@ -151,16 +151,14 @@ const loopAt = ({ from }: Arrow, cards: readonly Card[], { corners }: Layout): r
 
 const round = (pixels: number): number => Math.round(pixels * 10) / 10
 
-// What the picture says, for who hears it.
-const descriptionOf = (tables: readonly DiagramTable[]): string =>
-  tables
-    .map(({ schema, name, columns, references }) =>
-      [
-        `${titleOf(schema, name)}: ${columns.map((column) => column.name).join(', ')}.`,
-        ...references.map(
-          ({ columns: own, schema: other, table }) =>
-            `${own.join(', ')} refers to ${titleOf(other, table)}.`,
-        ),
-      ].join(' '),
-    )
-    .join('\n')
+// What the picture says, for who hears it: a line for each table.
+const descriptionOf = (tables: readonly DiagramTable[]): readonly string[] =>
+  tables.map(({ schema, name, columns, references }) =>
+    [
+      `${titleOf(schema, name)}: ${columns.map((column) => column.name).join(', ')}.`,
+      ...references.map(
+        ({ columns: own, schema: other, table }) =>
+          `${own.join(', ')} refers to ${titleOf(other, table)}.`,
+      ),
+    ].join(' '),
+  )

@@ -69,7 +69,8 @@ export type Picture = {
   readonly width: number
   readonly height: number
   readonly title: string
-  readonly description: string
+  /** Its lines. */
+  readonly description: readonly string[]
   readonly content: readonly string[]
 }
 
@@ -78,7 +79,7 @@ export const picture = ({ width, height, title, description, content }: Picture)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}" viewBox="0 0 ${wide} ${high}" role="img" aria-labelledby="title description">`,
     `<title id="title">${written(title)}</title>`,
-    `<desc id="description">${description.split('\n').map(written).join('\n')}</desc>`,
+    `<desc id="description">${description.map(written).join('\n')}</desc>`,
     `<style>${style}</style>`,
     `<defs>${markers.join('')}</defs>`,
     ...content,

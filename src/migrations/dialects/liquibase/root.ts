@@ -108,7 +108,11 @@ const withinFolder = (
   files: readonly string[],
   bases: Set<string>,
 ): string | undefined => {
-  const parts = path.split('/').filter((part) => part !== '')
+  const parts = posix
+    .normalize(path)
+    .split('/')
+    .filter((part) => part !== '')
+  if (parts.includes('..')) return undefined
   for (let from = 0; from <= parts.length; from++) {
     const rest = parts.slice(from).join('/')
     const isThere =

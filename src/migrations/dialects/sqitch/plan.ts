@@ -36,6 +36,9 @@ export type Plan = {
   readonly faults: readonly { readonly reason: string; readonly line: number }[]
 }
 
+const unwritable = /(?!\t)\p{Cc}/u
+const longestLine = 10_000
+
 type Open = { -readonly [Key in keyof Change]: Change[Key] } & { tags: Noted[]; reworked: string[] }
 
 const entry =
@@ -48,6 +51,10 @@ export const readPlan = (text: string): Plan => {
   for (const [line, raw] of text.split(/\r?\n/).entries()) {
     const [, bare = '', note = ''] = /^([^#]*)(?:#(.*))?$/.exec(raw) ?? []
     const fault = (reason: string): unknown => faults.push({ reason, line })
+    if (unwritable.test(raw) || raw.length > longestLine) {
+      fault('has a line with a control character, or of more than 10,000 characters')
+      continue
+    }
     if (bare.trim() === '') continue
     const [, pragma, value = ''] = /^\s*%\s*([^\s=]+)\s*(?:=\s*(.*?))?\s*$/.exec(bare) ?? []
     if (pragma !== undefined) {

@@ -14,16 +14,19 @@ export type Settings = {
 export const readSettings = (text: string | undefined): Settings => {
   const values = new Map<string, string>()
   let section = ''
-  for (const line of (text ?? '').split(/\r?\n/)) {
-    const [, name, sub = ''] = /^\s*\[\s*([\w.-]+)\s*(?:"([^"]*)")?\s*\]/.exec(line) ?? []
-    const [, key, value] = /^\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*(?:[#;].*)?$/.exec(line) ?? []
+  for (const line of (text ?? '').split(/\r?\n/).map((each) => each.trim())) {
+    const [, name, sub = ''] = /^\[\s*([\w.-]+)\s*(?:"([^"]*)")?\s*\]/.exec(line) ?? []
+    const at = line.indexOf('=')
     if (name !== undefined)
       section = [name, sub]
         .filter((each) => each !== '')
         .join('.')
         .toLowerCase()
-    else if (key !== undefined && value !== undefined)
-      values.set(`${section}.${key.toLowerCase()}`, value.replace(/^"(.*)"$/, '$1'))
+    else if (at > 0 && /^[A-Za-z]/.test(line))
+      values.set(
+        `${section}.${line.slice(0, at).trim().toLowerCase()}`,
+        valueOf(line.slice(at + 1)),
+      )
   }
   const of = (key: string, standard: string): string =>
     values.get(`engine.pg.${key}`) ?? values.get(`core.${key}`) ?? standard
@@ -38,5 +41,14 @@ export const readSettings = (text: string | undefined): Settings => {
     variables: [...values.keys()].flatMap((key) => /\.variables\.(.+)$/.exec(key)?.[1] ?? []),
   }
 }
+
+const valueOf = (text: string): string => {
+  const end = text.search(/[#;]/)
+  return (end < 0 ? text : text.slice(0, end)).trim().replace(/^"(.*)"$/, '$1')
+}
+
+/** Those of its paths that are not in the folder. */
+export const pathsOutside = ({ plan, deploy, revert }: Settings): readonly string[] =>
+  [plan, deploy, revert].filter((path) => path.startsWith('/') || path.split('/').includes('..'))
 
 const tidied = (path: string): string => path.replace(/^(?:\.\/)+|^\.$|\/+$/g, '')

@@ -8,7 +8,7 @@ import type { Dialect, ForeignFile, ListedFile, Stray, Up } from '../dialect.ts'
 import { entriesIn } from '../subfolders.ts'
 import { readPlan, type Change, type Plan } from './plan.ts'
 import { withoutCommands } from './psql.ts'
-import { readSettings, type Settings } from './settings.ts'
+import { pathsOutside, readSettings, type Settings } from './settings.ts'
 
 const tool = 'sqitch'
 
@@ -23,8 +23,17 @@ export const sqitch: Dialect = {
     const settings = readSettings(
       folder.names.includes('sqitch.conf') ? folder.text('sqitch.conf') : undefined,
     )
-    const text = folder.text(settings.plan)
     const none = { files: [], downs: 0, code: [] }
+    const outside = pathsOutside(settings)
+    if (outside.length > 0)
+      return {
+        ...none,
+        strays: outside.map((path) => ({
+          entry: 'sqitch.conf',
+          reason: `names ${path}, which is not in the folder`,
+        })),
+      }
+    const text = folder.text(settings.plan)
     if (text === undefined)
       return {
         ...none,

@@ -1,7 +1,7 @@
 // Sums are those that Liquibase 4.28 has computed of the same changesets.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadMigrations } from '../../../../src/migrations/load.ts'
@@ -211,4 +211,30 @@ ${sql}
       expect(migrations.map(({ runs }) => runs)).toEqual([undefined, 'when changed', undefined])
     }
   })
+})
+
+test('a link follows no folder twice, and none outside of the folder', () => {
+  const outside = mkdtempSync(join(tmpdir(), 'schemagate-'))
+  try {
+    writeFileSync(join(outside, 'secret.sql'), set('', 'SELECT 1;'))
+    symlinkSync('.', join(folder, 'a'))
+    symlinkSync('.', join(folder, 'b'))
+    symlinkSync(outside, join(folder, 'share'))
+    const { problems, migrations } = load({ '1.sql': set('') })
+    expect(migrations.map(({ version }) => version)).toEqual(['1.sql::1::ann'])
+    expect(problems.map(({ facts }) => String(facts['file']).split('/').at(-1)).sort()).toEqual([
+      'a',
+      'b',
+      'share',
+    ])
+  } finally {
+    rmSync(outside, { recursive: true })
+  }
+})
+
+test('a changelog includes nothing above the folder', () => {
+  const yaml = 'databaseChangeLog:\n  - include:\n      file: a/../../x.sql\n'
+  expect(reasonsOf({ 'root.yaml': yaml, 'x.sql': set('') })).toContainEqual(
+    expect.arrayContaining(['includes a/../../x.sql, which is not in the folder']),
+  )
 })

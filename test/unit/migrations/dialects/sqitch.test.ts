@@ -126,3 +126,29 @@ describe('a plan', () => {
     expect(migrations[0]?.refused?.facts['reason']).toBe(reason)
   })
 })
+
+test.each([
+  ['plan_file', '../../etc/passwd'],
+  ['deploy_dir', '../other'],
+  ['deploy_dir', '/srv/other'],
+  ['top_dir', 'a/../..'],
+])('sqitch.conf leads nowhere outside of the folder: %s = %s', (key, path) => {
+  const { migrations, problems } = load({
+    ...fixture,
+    'sqitch.conf': `[core]\n${key} = ${path}\n`,
+  })
+  expect(migrations).toEqual([])
+  expect(problems.map(({ facts }) => String(facts['reason']))).toContainEqual(
+    expect.stringMatching(/^names .*, which is not in the folder$/),
+  )
+})
+
+test.each(['\u001b[2J', '\u0000', '\r'])('a plan has no control character: %j', (character) => {
+  const { faults } = readPlan(`%project=p\n\na${character} 2024-01-01T00:00:01Z A <a@b.c> # n\n`)
+  expect(faults).toEqual([
+    {
+      reason: 'has a line with a control character, or of more than 10,000 characters',
+      line: 2,
+    },
+  ])
+})
