@@ -138,6 +138,31 @@ test('files that are not recorded do not run in the scratch database', async () 
   expect(stdout).toContain('1 pending file not looked at')
 })
 
+test('what a changed file makes cannot be told until it has run', async () => {
+  const { database, folder } = await migrated('15')
+  writeFiles(folder, {
+    'migrations/objects/notes.sql': 'CREATE VIEW app.notes AS SELECT note, id FROM app.customer;\n',
+  })
+  const scratch = await scratchOn('15')
+  expect(await reportOf(database, folder, scratch)).toMatchObject({
+    ...{ exit_code: 0, differences: [], unseen: [] },
+    unsure: [{ kind: 'extra', object: 'view app.notes' }],
+  })
+  const text = await exactly(database, folder, scratch)
+  expect(text.stdout).toContain(
+    'perhaps by migrations/objects/notes.sql:1, which has changed since it ran, and runs again',
+  )
+  await database.sql.unsafe('ALTER TABLE app.customer ALTER COLUMN phone SET NOT NULL')
+  expect((await reportOf(database, folder, scratch)).differences).toMatchObject([
+    { kind: 'different', object: 'table app.customer' },
+  ])
+  await database.sql.unsafe('ALTER TABLE app.customer ALTER COLUMN phone DROP NOT NULL')
+  const environment = { DATABASE_URL: database.url }
+  expect(await runGate({ folder, environment })).toMatchObject({ exitCode: 0 })
+  const after = await reportOf(database, folder, scratch)
+  expect(after).toMatchObject({ exit_code: 0, differences: [], unsure: [] })
+})
+
 test('the sample history, restored from a dump, has none', async () => {
   const folder = temporaryFolder()
   cpSync(sampleHistory, join(folder, 'migrations'), { recursive: true })

@@ -11,6 +11,7 @@ import {
   sampleHistory,
   temporaryFolder,
   workFolder,
+  writeFiles,
   type Files,
   type Finished,
 } from '../support/gate.ts'
@@ -294,4 +295,31 @@ test('drift.ignore leaves out what it names', async () => {
   )
   const { differences } = await driftOf(database, folder)
   expect(differences).toMatchObject([{ kind: 'extra', object: 'table other' }])
+})
+
+test('what a changed file of objects makes cannot be told until it has run; what others changed is drift', async () => {
+  const objects = (note: string, body: string, rows: string): Files => ({
+    'migrations/objects/notes.sql': `CREATE VIEW notes AS SELECT ${note} FROM app_a;
+COMMENT ON VIEW notes IS 'the ${note}';
+`,
+    'migrations/objects/twice.sql': `CREATE FUNCTION twice(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT ${body}';\n`,
+    'migrations/objects/own.sql': `CREATE POLICY own ON app_a USING (${rows});\n`,
+  })
+  const { database, folder } = await migrated({
+    'migrations/1_a.sql': 'CREATE TABLE app_a (id int, note text);',
+    ...objects('note', 'a * 2', 'true'),
+  })
+  writeFiles(folder, objects('note, id', 'a + a', 'id > 0'))
+  const before = await driftOf(database, folder)
+  expect(before).toMatchObject({ exit_code: 0, differences: [] })
+  expect(before.unsure.map(({ object }) => object)).toEqual([
+    ...['function twice(a integer)', 'policy app_a.own', 'view notes'],
+  ])
+  await database.sql.unsafe('ALTER TABLE app_a ALTER COLUMN note SET NOT NULL')
+  expect((await driftOf(database, folder)).differences).toMatchObject([
+    { kind: 'different', object: 'column app_a.note', property: 'nullability' },
+  ])
+  await database.sql.unsafe('ALTER TABLE app_a ALTER COLUMN note DROP NOT NULL')
+  expect(await gate(database, folder, 'run')).toMatchObject({ exitCode: 0 })
+  expect(await driftOf(database, folder)).toMatchObject({ differences: [], unsure: [] })
 })

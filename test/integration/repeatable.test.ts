@@ -84,6 +84,32 @@ describe.each(serverVersions)('on PostgreSQL %s', (server) => {
     expect((await gate('status', '--exit-code')).exitCode).toBe(0)
   })
 
+  test('what a changed one makes is not drift until it has run, and other changes are', async () => {
+    const { gate, write, database } = await arrange(server)
+    expect(await gate('run')).toMatchObject({ exitCode: 0 })
+    write({
+      'migrations/views/R__a_ids.sql':
+        'CREATE OR REPLACE VIEW ids AS SELECT id, name, note FROM customer; CREATE VIEW more AS SELECT 1 AS a;',
+    })
+    const before = await gate('drift')
+    expect(before).toMatchObject({ exitCode: 0 })
+    expect(before.stdout).toContain('cannot tell view ids')
+    expect(before.stdout).toContain(
+      'perhaps by migrations/views/R__a_ids.sql:1, which has changed since it ran, and runs again',
+    )
+    await database.sql.unsafe(
+      'ALTER TABLE customer ADD COLUMN by_hand int; CREATE VIEW extra AS SELECT 1 AS a',
+    )
+    const drift = await gate('drift')
+    expect(drift).toMatchObject({ exitCode: 3 })
+    expect(drift.stdout).toMatch(/extra +column customer\.by_hand/)
+    expect(drift.stdout).toMatch(/extra +view extra/)
+    expect(drift.stdout).not.toMatch(/(?:extra|missing|different) +view (?:ids|more)/)
+    await database.sql.unsafe('ALTER TABLE customer DROP COLUMN by_hand; DROP VIEW extra')
+    expect(await gate('run')).toMatchObject({ exitCode: 0 })
+    expect((await gate('drift')).stdout).toContain('no drift')
+  })
+
   test('one that fails fails the run, and what was recorded before stays', async () => {
     const { gate, write, recorded, database } = await arrange(server)
     expect(await gate('run')).toMatchObject({ exitCode: 0 })

@@ -13,10 +13,11 @@ import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
 import { fail, SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { Migration } from '../../migrations/migration.ts'
+import { withoutChanged } from '../../reconcile/drift/changed.ts'
 import { findDrift } from '../../reconcile/drift/drift.ts'
 import type { Drift, DriftItem } from '../../reconcile/drift/item.ts'
 import { decide } from '../../reconcile/states/decide.ts'
-import { recordedInOrder } from '../../reconcile/states/plan.ts'
+import { changedSince, recordedInOrder } from '../../reconcile/states/plan.ts'
 import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import { loadFolder } from '../load-folder.ts'
 import { asMigration, loadObjects, type ObjectText } from '../../objects/load.ts'
@@ -79,19 +80,28 @@ const compare = async (comparison: Comparison): Promise<DriftReport> => {
   requireMigrationRole(database)
   const rows = rowsOfLedger(database.first)
   const migrations = recordedOrRefuse(files.migrations, rows, config)
-  const objects = await recordedObjects(session, files.objects, { config, server })
+  const defined = await recordedObjects(session, files.objects, { config, server })
+  const objects = defined.recorded
+  const changed = [...changedSince(files.migrations, rows), ...defined.changed.map(asMigration)]
   const recorded = [...migrations, ...objects.map(asMigration)]
   const naming = await readNaming(session, server, recorded)
   const { searchPath } = server
   const offline = await analyse(recorded, searchPath, naming)
   const analysis = await resolveNames(session, offline, recorded, searchPath)
-  const found =
+  const compared =
     options.by === 'exact'
       ? await findExactDrift({
           ...{ config, context: options, files: { migrations, objects }, database },
           history: analysis.history,
         })
       : await findDriftByText(comparison, analysis)
+  const found =
+    changed.length === 0
+      ? compared
+      : withoutChanged(compared, {
+          history: (await analyse([...recorded, ...changed], searchPath, naming)).history,
+          from: recorded.length,
+        })
   const shown = (items: readonly DriftItem[]): readonly DriftItem[] =>
     items.filter(({ object }) => !ignored.isIgnored(object))
   return {

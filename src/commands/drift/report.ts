@@ -46,10 +46,13 @@ export const detailsOf = (item: DriftItem): readonly string[] => [
         `database: ${oneLine(item.found ?? '(nothing)')}`,
       ]
     : []),
-  ...(item.perhaps === undefined
-    ? []
-    : [`perhaps by ${item.perhaps.what} in ${at(item.perhaps)}, whose text does not show it`]),
+  ...(item.perhaps === undefined ? [] : [perhapsBy(item.perhaps)]),
 ]
+
+const perhapsBy = (unseen: Unseen): string =>
+  unseen.because === 'has changed since'
+    ? `perhaps by ${at(unseen)}, which has changed since it ran, and runs again`
+    : `perhaps by ${unseen.what} in ${at(unseen)}, whose text does not show it`
 
 const itemText = (item: DriftItem, word: string): readonly string[] => [
   `${word.padEnd(11)} ${oneLine(describeItem(item))}`,

@@ -7,7 +7,7 @@ import { tableOf, type Change, type Timeline } from '../../schema/history/model/
 import type { Evidence } from '../evidence.ts'
 import { placeOfChange } from '../refuse.ts'
 import { changesLeft, makeEvaluator } from '../verdict.ts'
-import type { Drift, DriftItem } from './item.ts'
+import type { Drift, DriftItem, Unseen } from './item.ts'
 import { knowsColumnsOf } from './made-of.ts'
 import { unseenIn, type UnseenAt } from './unseen.ts'
 
@@ -27,7 +27,7 @@ export const findDrift = ({ history, evidence, existing }: DriftRequest): Drift 
   return {
     items: found.filter(({ perhaps }) => perhaps === undefined),
     unsure: found.filter(({ perhaps }) => perhaps !== undefined),
-    unseen: unseen.map(({ file, place, what }) => ({ file, place, what })),
+    unseen: unseen.map(plainly),
     compared: new Set(evidence.map(({ timeline }) => objectKey(timeline.object))).size,
   }
 }
@@ -46,8 +46,12 @@ const mayBeOf = ({ item, change }: Found, unseen: readonly UnseenAt[]): DriftIte
         (at === change.at && statement > change.statement)) &&
       mayTouch(item.object),
   )
-  return found && { file: found.file, place: found.place, what: found.what }
+  return found && plainly(found)
 }
+
+const plainly = ({ file, place, what, because }: UnseenAt): Unseen => ({
+  ...{ file, place, what, because },
+})
 
 const lastOf = ({ changes }: Timeline): Change | undefined => changesLeft(changes).at(-1)
 

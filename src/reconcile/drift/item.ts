@@ -25,6 +25,7 @@ export type Unseen = {
   readonly place: Place | undefined
   /** 'a DO block' */
   readonly what: string
+  readonly because: 'does not show it' | 'has changed since'
 }
 
 export type Drift = {

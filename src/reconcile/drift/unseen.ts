@@ -33,7 +33,7 @@ export const unseenIn = (history: History): readonly UnseenAt[] => {
       return [
         {
           ...{ file, at, statement: Number.POSITIVE_INFINITY, place: undefined },
-          what: 'SQL that the parser cannot read',
+          ...{ what: 'SQL that the parser cannot read', because: 'does not show it' },
           mayTouch: () => true,
         },
       ]
@@ -46,7 +46,7 @@ export const unseenIn = (history: History): readonly UnseenAt[] => {
       const isDynamic = runsWhatNobodySees(statement, words, own)
       return [
         {
-          ...{ file, what, at, statement: index },
+          ...{ file, what, because: 'does not show it', at, statement: index },
           place: placeOfChange({ at, statement: index }, history),
           mayTouch: ({ table, name }) =>
             isDynamic || words.has(plain(name)) || (table !== '' && words.has(plain(table))),

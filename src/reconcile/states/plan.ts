@@ -142,6 +142,17 @@ export const ofKind = <Kind extends MigrationState['kind']>(
   kind: Kind,
 ): readonly StateOf<Kind>[] => states.filter((state): state is StateOf<Kind> => state.kind === kind)
 
+/** What runs whenever it has changed, has run, and has changed since. */
+export const changedSince = (
+  migrations: readonly Migration[],
+  ledger: readonly LedgerRow[],
+): readonly Migration[] => {
+  const recorded = new Set(ledger.map(({ version }) => version))
+  return ofKind(planMigrations(migrations, ledger), 'pending').flatMap(({ migration }) =>
+    migration.runs !== undefined && recorded.has(migration.version) ? [migration] : [],
+  )
+}
+
 /** The files that the ledger has, in the order in which they ran, which is not that of their numbers where one came late. */
 export const recordedInOrder = (
   migrations: readonly Migration[],
