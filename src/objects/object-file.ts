@@ -8,6 +8,7 @@ export type ObjectKind =
   | 'materialized view'
   | 'function'
   | 'procedure'
+  | 'aggregate'
   | 'trigger'
   | 'policy'
   /** What is said of a table that the migrations make: row security, grants, comments. */
@@ -19,7 +20,7 @@ export type Identity = {
   readonly schema: string
   /** Of a trigger or policy; '' of others. */
   readonly relation: string
-  /** Of a function with the types of its arguments: 'price(integer, text)'. */
+  /** Of a function or an aggregate with the types of its arguments: 'price(integer, text)'. */
   readonly name: string
 }
 
@@ -30,7 +31,7 @@ type WrittenIdentity = {
   readonly schema: string | undefined
   readonly relation: string
   readonly name: string
-  /** Of a function, as the server takes them. */
+  /** Of a function or an aggregate, as the server takes them. */
   readonly argumentTypes: readonly string[]
 }
 
@@ -48,6 +49,10 @@ export type ObjectFile = ObjectText & {
   /** Owner, grants, comments, row security, indexes of a materialized view. */
   readonly belongings: readonly ObjectStatement[]
 }
+
+/** It is known by its name and the types of its arguments. */
+export const isRoutine = ({ kind }: Pick<Identity, 'kind'>): boolean =>
+  kind === 'function' || kind === 'procedure' || kind === 'aggregate'
 
 export const keyOf = ({ kind, schema, relation, name }: Identity): string =>
   JSON.stringify([kind, schema, relation, name])

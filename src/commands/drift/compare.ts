@@ -22,7 +22,7 @@ import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import { loadFolder } from '../load-folder.ts'
 import { asMigration, loadObjects, type ObjectText } from '../../objects/load.ts'
 import { findExactDrift } from './exact.ts'
-import { recordedObjects } from './objects.ts'
+import { recordedObjects, withRecordedKinds } from './objects.ts'
 import { readIgnored } from '../drift-ignore.ts'
 import type { DriftReport } from './report.ts'
 
@@ -81,7 +81,7 @@ const compare = async (comparison: Comparison): Promise<DriftReport> => {
   const rows = rowsOfLedger(database.first)
   const migrations = recordedOrRefuse(files.migrations, rows, config)
   const defined = await recordedObjects(session, files.objects, { config, server })
-  const objects = defined.recorded
+  const objects = defined.recorded.map(({ file }) => file)
   const changed = [...changedSince(files.migrations, rows), ...defined.changed.map(asMigration)]
   const recorded = [...migrations, ...objects.map(asMigration)]
   const naming = await readNaming(session, server, recorded)
@@ -94,7 +94,10 @@ const compare = async (comparison: Comparison): Promise<DriftReport> => {
           ...{ config, context: options, files: { migrations, objects }, database },
           history: analysis.history,
         })
-      : await findDriftByText(comparison, analysis)
+      : await withRecordedKinds(session, config, {
+          drift: await findDriftByText(comparison, analysis),
+          recorded: defined.recorded,
+        })
   const found =
     changed.length === 0
       ? compared

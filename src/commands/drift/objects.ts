@@ -1,21 +1,38 @@
-// The files of migrations/objects/ that are recorded as they are: what they make is compared as what migrations make is.
+// The files of migrations/objects/ that are recorded as they are: what they make is compared as what migrations make is. Kinds that no
+// history of migrations has are compared with what was recorded of them.
 
 import { readNaming } from '../../catalog/facts/read-naming.ts'
 import type { Config } from '../../config/config.ts'
+import { reading } from '../../database/own-sql.ts'
 import type { Server } from '../../database/server/server.ts'
-import type { Session } from '../../database/session/session.ts'
+import type { Row } from '../../database/session/reply.ts'
+import { rowsOf, type Session } from '../../database/session/session.ts'
 import { SchemagateError } from '../../errors/problem.ts'
 import { readInOrder } from '../../objects/apply/apply-objects.ts'
 import type { ObjectText } from '../../objects/load.ts'
-import { readStates } from '../../objects/state/table.ts'
+import { keyOf, type ObjectFile } from '../../objects/object-file.ts'
+import { byHandOf } from '../../objects/state/changed.ts'
+import { definitionsQuery, readDefinitions, wording } from '../../objects/state/definitions.ts'
+import {
+  guardObjects,
+  readStates,
+  recordedInRows,
+  selectObjects,
+  type RecordedState,
+} from '../../objects/state/table.ts'
+import type { Drift, DriftItem } from '../../reconcile/drift/item.ts'
+import type { ObjectName } from '../../schema/effects/effect.ts'
 import { loadDeparser } from '../../sql/tree/deparse.ts'
 import { loadParser } from '../../sql/tree/parse.ts'
+import { placeAt } from '../../sql/text/offsets.ts'
+
+type RecordedFile = { readonly file: ObjectFile; readonly state: RecordedState }
 
 type Objects = {
   /** In the order of their needs. */
-  readonly recorded: readonly ObjectText[]
+  readonly recorded: readonly RecordedFile[]
   /** Recorded with another text. */
-  readonly changed: readonly ObjectText[]
+  readonly changed: readonly ObjectFile[]
 }
 
 /** Throws what is wrong with the files, and what reading the ledger throws. */
@@ -30,11 +47,66 @@ export const recordedObjects = async (
   const { read, problems } = readInOrder(objects, { parse, deparse }, server.searchPath.schemas)
   if (problems.length > 0) throw new SchemagateError(problems)
   const states = (await readStates(session, config)) ?? []
-  const isRecorded = ({ entry, checksum }: ObjectText): boolean =>
-    states.some((state) => state.entry === entry && state.checksum === checksum)
-  const recorded = read.files.filter(isRecorded)
+  const recorded = read.files.flatMap((file): readonly RecordedFile[] => {
+    const { entry, checksum } = file
+    const state = states.find((each) => each.entry === entry && each.checksum === checksum)
+    return state === undefined ? [] : [{ file, state }]
+  })
+  const isRecorded = new Set<ObjectText>(recorded.map(({ file }) => file))
   const changed = read.files.filter(
-    (file) => !isRecorded(file) && states.some(({ entry }) => entry === file.entry),
+    (file) => !isRecorded.has(file) && states.some(({ entry }) => entry === file.entry),
   )
   return { recorded, changed }
+}
+
+/** `drift` as the text has it, with those of which it does not show what they are. Throws what reading the ledger throws. */
+export const withRecordedKinds = async (
+  session: Session,
+  config: Config,
+  { drift, recorded }: { readonly drift: Drift; readonly recorded: readonly RecordedFile[] },
+): Promise<Drift> => {
+  const others = recorded.filter(({ file }) => file.defines.kind === 'aggregate')
+  const files = new Set(others.map(({ file }) => file.file))
+  const items = await itemsOf(
+    session,
+    config,
+    others.filter(({ state }) => state.state !== 'same'),
+  )
+  return {
+    ...drift,
+    items: [...drift.items, ...items],
+    unseen: drift.unseen.filter(({ file }) => !files.has(file)),
+    compared: drift.compared + others.length,
+  }
+}
+
+const itemsOf = async (
+  session: Session,
+  config: Config,
+  apart: readonly RecordedFile[],
+): Promise<readonly DriftItem[]> => {
+  if (apart.length === 0) return []
+  const ask = async (...statements: readonly string[]): Promise<readonly Row[]> =>
+    rowsOf(session, await session.send(reading(guardObjects(config), ...statements)))
+  const recorded = recordedInRows(await ask(selectObjects(config.ledgerSchema)))
+  const identities = apart.map(({ state }) => state.identity)
+  const found = readDefinitions(await ask(wording, definitionsQuery(identities)))
+  return apart.map(({ file, state: { identity } }): DriftItem => {
+    const key = keyOf(identity)
+    const byHand = byHandOf(recorded.get(key), found.get(key))
+    const { schema, relation: table, name } = identity
+    const common = {
+      // Of a kind that no migration makes; it is only shown and matched.
+      object: { kind: identity.kind as ObjectName['kind'], schema, table, name },
+      place: placeAt(file.file, file.text, file.main?.start ?? 0),
+      perhaps: undefined,
+    }
+    const isChanged = byHand?.what === 'changed'
+    return {
+      ...{ ...common, kind: isChanged ? 'different' : 'missing' },
+      property: isChanged ? 'definition' : undefined,
+      expected: isChanged ? byHand.recorded.join('\n') || undefined : undefined,
+      found: isChanged ? byHand.found.join('\n') || undefined : undefined,
+    }
+  })
 }

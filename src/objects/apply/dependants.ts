@@ -34,8 +34,8 @@ SELECT pg_describe_object(g.class, g.oid, 0) AS words, k.kind, k.schema, k.relat
 FROM gone g LEFT JOIN LATERAL (
   SELECT ${kindOfRelation} AS kind, n.nspname::text AS schema, '' AS relation, c.relname::text AS name, CASE c.relkind WHEN 'm' THEN pg_total_relation_size(c.oid) END AS bytes
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE g.class = 'pg_class'::regclass AND c.oid = g.oid AND c.relkind IN ('v', 'm')
-  UNION ALL SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, n.nspname, '', ${signature}, NULL
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE g.class = 'pg_proc'::regclass AND p.oid = g.oid AND p.prokind IN ('f', 'p', 'w')
+  UNION ALL SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END, n.nspname, '', ${signature}, NULL
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE g.class = 'pg_proc'::regclass AND p.oid = g.oid
   UNION ALL SELECT 'trigger', n.nspname, c.relname, t.tgname, NULL
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE g.class = 'pg_trigger'::regclass AND t.oid = g.oid
   UNION ALL SELECT 'policy', n.nspname, c.relname, y.polname, NULL

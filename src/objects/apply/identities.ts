@@ -3,7 +3,7 @@
 import { literal } from '../../database/literal.ts'
 import type { Row } from '../../database/session/reply.ts'
 import { quoteName } from '../../errors/define.ts'
-import type { Identity, ObjectFile } from '../object-file.ts'
+import { isRoutine, type Identity, type ObjectFile } from '../object-file.ts'
 import type { Bench } from './bench.ts'
 
 // Where it is, and else where it will be.
@@ -46,8 +46,7 @@ export const identify = async (
       const schema = row['schema']
       if (file === undefined || typeof schema !== 'string' || row['complete'] !== true) return []
       const { kind, relation, name } = file.defines
-      const isRoutine = kind === 'function' || kind === 'procedure'
-      const whole = isRoutine ? `${name}(${String(row['signature'])})` : name
+      const whole = isRoutine(file.defines) ? `${name}(${String(row['signature'])})` : name
       return [[file, { kind, schema, relation, name: whole }]]
     }),
   )

@@ -1,6 +1,11 @@
 // One object made as its file says: replaced in place where the server can do that, else made again with all that was said of it.
 
-import { isCondition, undefinedColumn, undefinedObject } from '../../errors/server/sqlstate.ts'
+import {
+  isCondition,
+  undefinedColumn,
+  undefinedObject,
+  wrongObjectType,
+} from '../../errors/server/sqlstate.ts'
 import type { Deparse } from '../../sql/tree/deparse.ts'
 import type { Identity, ObjectFile, ObjectStatement } from '../object-file.ts'
 import type { Found, Piece } from '../state/definitions.ts'
@@ -32,9 +37,8 @@ export const replaceInPlace = async (
     } else {
       const { sql, shift } = replacing(main)
       await bench.savepoint('try')
-      const error = await bench.run(file, sql, { statement: main, shift }, ({ sqlstate }) =>
-        isCondition(sqlstate, 'irreplaceable'),
-      )
+      const isOther = isOtherFor(file)
+      const error = await bench.run(file, sql, { statement: main, shift }, isOther)
       if (error !== undefined) {
         await bench.rollBackTo('try')
         return 'cannot be replaced'
@@ -45,6 +49,13 @@ export const replaceInPlace = async (
   await sayBelongings(making, before)
   return 'made'
 }
+
+const isOtherFor =
+  ({ defines: { kind } }: ObjectFile) =>
+  ({ sqlstate }: { readonly sqlstate: string }): boolean =>
+    isCondition(sqlstate, 'irreplaceable') ||
+    // One with ORDER BY in its arguments, or without.
+    (kind === 'aggregate' && sqlstate === wrongObjectType)
 
 /** After it was dropped: owner, grants, comments, labels and indexes of `before` are there again, where the file does not say otherwise. */
 export const makeAgain = async (making: Making, before: Found): Promise<void> => {

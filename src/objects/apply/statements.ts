@@ -25,7 +25,8 @@ export const replacing = ({ text, node }: ObjectStatement): Form => {
 const saysReplace = (node: Node): boolean =>
   ('ViewStmt' in node && node.ViewStmt.replace === true) ||
   ('CreateFunctionStmt' in node && node.CreateFunctionStmt.replace === true) ||
-  ('CreateTrigStmt' in node && node.CreateTrigStmt.replace === true)
+  ('CreateTrigStmt' in node && node.CreateTrigStmt.replace === true) ||
+  ('DefineStmt' in node && node.DefineStmt.replace === true)
 
 /** `never`: there is no such statement, or not for this one. */
 export const replaceable = ({ defines: { kind }, main }: ObjectFile): 'in place' | 'never' => {

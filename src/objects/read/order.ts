@@ -4,7 +4,8 @@ import { problem, type Problem } from '../../errors/problem.ts'
 import { bodyNames } from '../../schema/effects/names/mentioned-names.ts'
 import { namesIn, type WrittenName } from '../../schema/effects/names/names-in.ts'
 import { subtrees } from '../../sql/tree/tree.ts'
-import type { ObjectFile } from '../object-file.ts'
+import { isRoutine, type ObjectFile } from '../object-file.ts'
+import { functionsOfDefinition, typesOf } from './definition-names.ts'
 
 export type ObjectOrder =
   | { readonly kind: 'order'; readonly files: readonly ObjectFile[] }
@@ -55,7 +56,7 @@ const makersOf = (files: readonly ObjectFile[], path: readonly string[]): Makers
 
 const spaceOf = ({ defines: { kind } }: ObjectFile): 'relation' | 'function' | undefined => {
   if (kind === 'view' || kind === 'materialized view') return 'relation'
-  return kind === 'function' || kind === 'procedure' ? 'function' : undefined
+  return isRoutine({ kind }) ? 'function' : undefined
 }
 
 const needsOf = (file: ObjectFile, makers: Makers): Set<ObjectFile> => {
@@ -74,8 +75,10 @@ const needsOf = (file: ObjectFile, makers: Makers): Set<ObjectFile> => {
       .filter((name) => !isQuery(name))
       .flatMap((name) => makers.of('relation', name)),
     // Of a view there is a type.
-    ...namesIn(node, 'type').flatMap((name) => makers.of('relation', name)),
-    ...namesIn(node, 'function').flatMap((name) => makers.of('function', name)),
+    ...typesOf(node).flatMap((name) => makers.of('relation', name)),
+    ...[...namesIn(node, 'function'), ...functionsOfDefinition(node)].flatMap((name) =>
+      makers.of('function', name),
+    ),
   ])
   return new Set(found.filter((each) => each !== file))
 }

@@ -133,13 +133,15 @@ const typesOf = ({ types = [] }: Subject): string =>
   types.map(({ names, arrayBounds }) => withoutPlaces({ names, arrayBounds })).join()
 
 const relations = ['view', 'materialized view', 'table', 'relation']
-const routines = ['function', 'procedure', 'routine']
+const routines = ['function', 'procedure', 'aggregate', 'routine']
 
 const isOneKind = (one: string, other: string): boolean =>
   one === other ||
   (relations.includes(one) && other === 'relation') ||
   (one === 'relation' && other === 'table') ||
-  (routines.includes(one) && other === 'routine')
+  (routines.includes(one) && other === 'routine') ||
+  // GRANT ON FUNCTION is that of an aggregate, too.
+  (one === 'aggregate' && other === 'function')
 
 const wordsOf = (subject: Subject | undefined): string => {
   if (subject === undefined) return ''

@@ -1,7 +1,7 @@
 // What a statement of an object file is about: the object that it makes, or the one that it says something of. Every other
 // statement has no place in such a file.
 
-import type { AlterTableStmt, GrantStmt, Node, TypeName } from 'libpg-query'
+import type { AlterTableStmt, DefineStmt, GrantStmt, Node, TypeName } from 'libpg-query'
 import { stringsOf } from '../../sql/tree/tree.ts'
 import type { ObjectKind, ObjectStatement } from '../object-file.ts'
 
@@ -26,6 +26,8 @@ export const subjectOf = ({ node, text }: ObjectStatement): Subject | string => 
     const kind = isProcedure === true ? 'procedure' : 'function'
     return { role: 'makes', kind, relation: '', ...named(funcname), types: inputs(parameters) }
   }
+  if ('DefineStmt' in node && node.DefineStmt.kind === 'OBJECT_AGGREGATE')
+    return aggregating(node.DefineStmt)
   if ('CreateTrigStmt' in node) {
     const { relation, trigname: name = '' } = node.CreateTrigStmt
     return { role: 'makes', kind: 'trigger', ...ofRelation(relation), name }
@@ -35,6 +37,18 @@ export const subjectOf = ({ node, text }: ObjectStatement): Subject | string => 
     return { role: 'makes', kind: 'policy', ...ofRelation(table), name }
   }
   return sayingOf(node) ?? `${wordsFor(text)} is not for an object file`
+}
+
+// ((types of the arguments), how many of them are direct)
+const aggregating = ({ oldstyle, defnames, args = [] }: DefineStmt): Subject | string => {
+  if (oldstyle === true)
+    return 'CREATE AGGREGATE names its arguments behind its name here, not with BASETYPE'
+  const [list] = args
+  const parameters = list !== undefined && 'List' in list ? list.List.items : []
+  return {
+    ...{ role: 'makes', kind: 'aggregate', relation: '', ...named(defnames) },
+    types: inputs(parameters),
+  }
 }
 
 const sayingOf = (node: Node): Subject | string | undefined => {
@@ -86,6 +100,7 @@ const parts: Readonly<Record<string, Subject['kind']>> = {
   OBJECT_TRIGGER: 'trigger',
   OBJECT_POLICY: 'policy',
   OBJECT_FUNCTION: 'function',
+  OBJECT_AGGREGATE: 'aggregate',
   OBJECT_PROCEDURE: 'procedure',
   OBJECT_ROUTINE: 'routine',
 }

@@ -49,12 +49,17 @@ export const unseenIn = (history: History): readonly UnseenAt[] => {
           ...{ file, what, because: 'does not show it', at, statement: index },
           place: placeOfChange({ at, statement: index }, history),
           mayTouch: ({ table, name }) =>
-            isDynamic || words.has(plain(name)) || (table !== '' && words.has(plain(table))),
+            !isAggregate(statement.node) &&
+            (isDynamic || words.has(plain(name)) || (table !== '' && words.has(plain(table)))),
         },
       ]
     })
   })
 }
+
+// It names functions and types, and changes none of them.
+const isAggregate = (node: Node): boolean =>
+  'DefineStmt' in node && node.DefineStmt.kind === 'OBJECT_AGGREGATE'
 
 const wordsOf = (text: string): ReadonlySet<string> =>
   new Set(text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? [])

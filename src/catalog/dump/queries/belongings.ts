@@ -90,7 +90,8 @@ const granted: readonly Granted[] = [
       oid: 'p.oid',
     },
     ...{ acl: 'p.proacl', owner: 'p.proowner', kind: "'f'" },
-    target: `CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))`,
+    target: `CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || format('%I.%I(%s)', n.nspname, p.proname,
+      CASE p.prokind WHEN 'a' THEN oidvectortypes(p.proargtypes) ELSE pg_get_function_identity_arguments(p.oid) END)`,
   },
   {
     ...{

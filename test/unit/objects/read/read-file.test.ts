@@ -47,6 +47,16 @@ test.each([
     'trigger',
     'g',
   ],
+  [
+    'CREATE AGGREGATE s(float8 ORDER BY int) (SFUNC = f, STYPE = int); COMMENT ON AGGREGATE s(float8 ORDER BY int) IS $$x$$; GRANT EXECUTE ON FUNCTION s(float8, int) TO bob',
+    'aggregate',
+    's',
+  ],
+  [
+    'CREATE AGGREGATE s(*) (SFUNC = f, STYPE = int); ALTER AGGREGATE s(*) OWNER TO bob',
+    'aggregate',
+    's',
+  ],
   ['CREATE POLICY y ON t; COMMENT ON POLICY y ON t IS $$x$$', 'policy', 'y'],
   [
     'ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; GRANT SELECT ON t TO bob',
@@ -62,7 +72,8 @@ test.each([
 test.each([
   ['-- x\nCREATE TABLE t (a int)', 'CREATE TABLE is not for an object file', 2, 1],
   ['CREATE OR REPLACE RULE r AS ON INSERT TO t DO NOTHING', 'CREATE RULE is not', 1, 1],
-  ['CREATE AGGREGATE s(int) (SFUNC = int4pl, STYPE = int)', 'CREATE AGGREGATE is not', 1, 1],
+  ['CREATE OPERATOR + (FUNCTION = f, RIGHTARG = int)', 'CREATE OPERATOR is not', 1, 1],
+  ['CREATE AGGREGATE s (BASETYPE = int, SFUNC = f, STYPE = int)', 'not with BASETYPE', 1, 1],
   ['CREATE VIEW v AS SELECT 1;\nCREATE VIEW w AS SELECT 1', 'two objects: view v and view w', 2, 1],
   ['CREATE VIEW v AS SELECT 1;\n GRANT SELECT ON app.v TO PUBLIC', 'view v and table app.v', 2, 2],
   ['CREATE VIEW v AS SELECT 1;\nGRANT SELECT ON v, w TO PUBLIC', 'name one object', 2, 1],
@@ -125,6 +136,17 @@ test('each comes after what it names, not after what only has the name of a quer
   expect(
     orderOf({ a: 'CREATE VIEW a AS SELECT * FROM other.b', b: 'CREATE VIEW b AS SELECT * FROM a' }),
   ).toEqual(['a', 'b'])
+})
+
+test('an aggregate comes after its functions and before what calls it; a view of the name of a function is no need', () => {
+  const aggregate = 'CREATE AGGREGATE b(int) (SFUNC = app.c, STYPE = int)'
+  const add = 'CREATE FUNCTION app.c(int, int) RETURNS int LANGUAGE sql AS $$SELECT 1$$'
+  expect(orderOf({ a: 'CREATE VIEW a AS SELECT b(1)', b: aggregate, c: add })).toEqual([
+    'c',
+    'b',
+    'a',
+  ])
+  expect(orderOf({ b: aggregate, c: 'CREATE VIEW app.c AS SELECT b(1)' })).toEqual(['b', 'c'])
 })
 
 test('a body that is a text orders what it can, and is in no circle', () => {
