@@ -155,6 +155,10 @@ COMMENT ON AGGREGATE app.first(ORDER BY float8) IS 'x';
     })
     await runs(scenario)
     await upToDate(scenario)
+    // No comment on them: the text of their files says nothing else of their names.
+    const drift = await scenario.gate('drift')
+    expect(drift).toMatchObject({ exitCode: 0 })
+    expect(drift.stdout).not.toContain('not seen')
     scenario.write({ [first]: ordered })
     const run = await scenario.gate('run')
     expect(run).toMatchObject({ exitCode: 0 })

@@ -10,7 +10,7 @@ import { rowsOf, type Session } from '../../database/session/session.ts'
 import { SchemagateError } from '../../errors/problem.ts'
 import { readInOrder } from '../../objects/apply/apply-objects.ts'
 import type { ObjectText } from '../../objects/load.ts'
-import { keyOf, type ObjectFile } from '../../objects/object-file.ts'
+import { keyOf, type Identity, type ObjectFile } from '../../objects/object-file.ts'
 import { byHandOf } from '../../objects/state/changed.ts'
 import { definitionsQuery, readDefinitions, wording } from '../../objects/state/definitions.ts'
 import {
@@ -72,9 +72,16 @@ export const withRecordedKinds = async (
     config,
     others.filter(({ state }) => state.state !== 'same'),
   )
+  const plain = ({ schema, name }: Pick<Identity, 'schema' | 'name'>): string =>
+    `${schema}.${name.replace(/\(.*$/s, '')}`
+  const names = new Set(others.map(({ state }) => plain(state.identity)))
+  // To the catalog it is a function.
+  const isTheirs = ({ kind, object }: DriftItem): boolean =>
+    kind === 'extra' && object.kind === 'function' && names.has(plain(object))
   return {
     ...drift,
-    items: [...drift.items, ...items],
+    items: [...drift.items.filter((item) => !isTheirs(item)), ...items],
+    unsure: drift.unsure.filter((item) => !isTheirs(item)),
     unseen: drift.unseen.filter(({ file }) => !files.has(file)),
     compared: drift.compared + others.length,
   }

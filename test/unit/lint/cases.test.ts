@@ -381,6 +381,7 @@ test('names that must be quoted are quoted in the cure', () => {
 const ofObjects = {
   'objects/v.sql': 'CREATE VIEW app.v AS SELECT id FROM t;',
   'objects/f.sql': "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';",
+  'objects/s.sql': 'CREATE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int);',
   'objects/touch.sql':
     'CREATE TRIGGER touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touched();',
 }
@@ -392,6 +393,12 @@ test.each([
   ['GRANT SELECT ON app.v TO PUBLIC;', ['1:21 object-file-used']],
   ['DROP TRIGGER IF EXISTS touch ON t;', ['1:24 object-file-used']],
   ['DROP VIEW IF EXISTS app.v;', ['1:25 object-file-used']],
+  ['INSERT INTO other SELECT app.total(id) FROM t;', ['1:30 object-file-used']],
+  ['DROP AGGREGATE IF EXISTS app.total(int);', ['1:30 object-file-used']],
+  [
+    'CREATE OR REPLACE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int); INSERT INTO other SELECT app.total(id) FROM t;',
+    [],
+  ],
   ['UPDATE t SET n = other.f(1) WHERE id = 1;', []],
   ['CREATE OR REPLACE VIEW app.v AS SELECT 1 AS id;', []],
   ['CREATE OR REPLACE VIEW app.v AS SELECT 1 AS id; INSERT INTO other SELECT id FROM app.v;', []],
