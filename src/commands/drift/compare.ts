@@ -82,7 +82,10 @@ const compare = async (comparison: Comparison): Promise<DriftReport> => {
   const migrations = recordedOrRefuse(files.migrations, rows, config)
   const defined = await recordedObjects(session, files.objects, { config, server })
   const objects = defined.recorded.map(({ file }) => file)
-  const changed = [...changedSince(files.migrations, rows), ...defined.changed.map(asMigration)]
+  const changed = [
+    ...changedSince(files.migrations, rows),
+    ...defined.changed.map(({ file }) => asMigration(file)),
+  ]
   const recorded = [...migrations, ...objects.map(asMigration)]
   const naming = await readNaming(session, server, recorded)
   const { searchPath } = server
@@ -96,7 +99,7 @@ const compare = async (comparison: Comparison): Promise<DriftReport> => {
         })
       : await withRecordedKinds(session, config, {
           drift: await findDriftByText(comparison, analysis),
-          recorded: defined.recorded,
+          objects: defined,
         })
   const found =
     changed.length === 0

@@ -32,7 +32,7 @@ type Objects = {
   /** In the order of their needs. */
   readonly recorded: readonly RecordedFile[]
   /** Recorded with another text. */
-  readonly changed: readonly ObjectFile[]
+  readonly changed: readonly RecordedFile[]
 }
 
 /** Throws what is wrong with the files, and what reading the ledger throws. */
@@ -47,25 +47,23 @@ export const recordedObjects = async (
   const { read, problems } = readInOrder(objects, { parse, deparse }, server.searchPath.schemas)
   if (problems.length > 0) throw new SchemagateError(problems)
   const states = (await readStates(session, config)) ?? []
-  const recorded = read.files.flatMap((file): readonly RecordedFile[] => {
-    const { entry, checksum } = file
-    const state = states.find((each) => each.entry === entry && each.checksum === checksum)
+  const known = read.files.flatMap((file): readonly RecordedFile[] => {
+    const ofFile = states.filter(({ entry }) => entry === file.entry)
+    const state = ofFile.find(({ checksum }) => checksum === file.checksum) ?? ofFile[0]
     return state === undefined ? [] : [{ file, state }]
   })
-  const isRecorded = new Set<ObjectText>(recorded.map(({ file }) => file))
-  const changed = read.files.filter(
-    (file) => !isRecorded.has(file) && states.some(({ entry }) => entry === file.entry),
-  )
-  return { recorded, changed }
+  const isRecorded = ({ file, state }: RecordedFile): boolean => file.checksum === state.checksum
+  return { recorded: known.filter(isRecorded), changed: known.filter((each) => !isRecorded(each)) }
 }
 
 /** `drift` as the text has it, with those of which it does not show what they are. Throws what reading the ledger throws. */
 export const withRecordedKinds = async (
   session: Session,
   config: Config,
-  { drift, recorded }: { readonly drift: Drift; readonly recorded: readonly RecordedFile[] },
+  { drift, objects }: { readonly drift: Drift; readonly objects: Objects },
 ): Promise<Drift> => {
-  const others = recorded.filter(({ file }) => file.defines.kind === 'aggregate')
+  const isOther = ({ file }: RecordedFile): boolean => file.defines.kind === 'aggregate'
+  const others = objects.recorded.filter(isOther)
   const files = new Set(others.map(({ file }) => file.file))
   const items = await itemsOf(
     session,
@@ -74,7 +72,9 @@ export const withRecordedKinds = async (
   )
   const plain = ({ schema, name }: Pick<Identity, 'schema' | 'name'>): string =>
     `${schema}.${name.replace(/\(.*$/s, '')}`
-  const names = new Set(others.map(({ state }) => plain(state.identity)))
+  const names = new Set(
+    [...others, ...objects.changed.filter(isOther)].map(({ state }) => plain(state.identity)),
+  )
   // To the catalog it is a function.
   const isTheirs = ({ kind, object }: DriftItem): boolean =>
     kind === 'extra' && object.kind === 'function' && names.has(plain(object))
