@@ -102,7 +102,7 @@ export type ForeignFile = {
 }
 
 export type Up = {
-  /** As long as the file's text: what does not go up are blanks, so that places stay those of the file. */
+  /** Places in it are those of the file: what does not go up are blanks, or a mark of the lines above (sql/text/lines-above.ts). */
   readonly text: string
   /** What counts as an edit when it changes; undefined for the whole text. */
   readonly kept?: string

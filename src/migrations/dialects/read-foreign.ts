@@ -2,10 +2,11 @@
 
 import { problem, type Problem } from '../../errors/problem.ts'
 import { readDirectives } from '../directives/directives.ts'
+import type { FoundMarker } from '../foreign/find-markers.ts'
 import { foreignText } from '../foreign/foreign-text.ts'
 import { checksumOf, type Migration, type MigrationVersion } from '../migration.ts'
 import { unfilled } from '../sql-file.ts'
-import { placeAt } from '../../sql/text/offsets.ts'
+import { placeOfLine } from '../../sql/text/offsets.ts'
 import type { Dialect, ListedFile, Listing, Misfit, Stray, Up, Variables } from './dialect.ts'
 import type { OpenFolder } from './open-folder.ts'
 import type { Theirs } from './recognise.ts'
@@ -33,16 +34,18 @@ export const readForeign = (
   variables: Variables,
 ): ReadForeign => {
   const { tool, name, create } = dialect
+  const placed = placesIn(folder)
+  const markersOf = markersBy(tool)
   const misfit = (file: string, { reason, place }: Up['misfits'][number]): Problem =>
     problem('dialect-misfit', { file, tool, reason, because }, place)
   const read = listing.files.map((listed) =>
-    readFile(folder, listed, { dialect, variables, ledger: listing.ledger }),
+    readFile(folder, listed, { dialect, variables, ledger: listing.ledger, markersOf }),
   )
   const [code, ...others] = listing.code.map((entry) => folder.fileOf(entry))
   return {
     files: read.flatMap(({ migration }) => (migration === undefined ? [] : [migration])),
     problems: [
-      ...listing.strays.map((stray) => misfit(folder.fileOf(stray.entry), placed(folder, stray))),
+      ...listing.strays.map((stray) => misfit(folder.fileOf(stray.entry), placed(stray))),
       ...(code === undefined ? [] : [problem('code-migration', { file: code, tool, others })]),
       ...read.flatMap(({ file, misfits }) => misfits.map((each) => misfit(file, each))),
       ...read.flatMap(({ problems }) => problems),
@@ -54,11 +57,17 @@ export const readForeign = (
   }
 }
 
-const placed = (folder: OpenFolder, { entry, reason, line }: Stray): Misfit => {
-  if (line === undefined) return { reason }
-  const text = (folder.text(entry) ?? '').replaceAll('\r\n', '\n')
-  const start = text.split('\n', line).join('\n').length + Math.min(line, 1)
-  return { reason, place: placeAt(folder.fileOf(entry), text, start) }
+const placesIn = (folder: OpenFolder): ((stray: Stray) => Misfit) => {
+  const texts = new Map<string, string>()
+  const textOf = (entry: string): string => {
+    const known = texts.get(entry) ?? (folder.text(entry) ?? '').replaceAll('\r\n', '\n')
+    texts.set(entry, known)
+    return known
+  }
+  return ({ entry, reason, line }) =>
+    line === undefined
+      ? { reason }
+      : { reason, place: placeOfLine(folder.fileOf(entry), textOf(entry), line) }
 }
 
 type Read = Pick<Up, 'down' | 'misfits'> & {
@@ -71,12 +80,29 @@ type With = {
   readonly dialect: Dialect
   readonly variables: Variables
   readonly ledger: Listing['ledger']
+  readonly markersOf: (found: readonly FoundMarker[]) => Markers
+}
+
+type Markers = { readonly own: readonly FoundMarker[]; readonly strange: readonly FoundMarker[] }
+
+/** Looked through once for all the migrations of a file. */
+const markersBy = (tool: string): With['markersOf'] => {
+  const known = new WeakMap<readonly FoundMarker[], Markers>()
+  return (found) => {
+    const markers = known.get(found) ?? {
+      own: found.filter(({ marker }) => marker.tool === tool),
+      // A heading that any tool may have is only a comment to one that has markers of its own, or files of their own for what undoes.
+      strange: found.filter(({ marker }) => ![tool, 'another tool'].includes(marker.tool)),
+    }
+    known.set(found, markers)
+    return markers
+  }
 }
 
 const readFile = (
   folder: OpenFolder,
   listed: ListedFile,
-  { dialect, variables, ledger }: With,
+  { dialect, variables, ledger, markersOf }: With,
 ): Read => {
   const { entry, version, name } = listed
   const file = folder.fileOf(entry)
@@ -100,11 +126,7 @@ const readFile = (
       migration: { ...code, text: '', directives: {}, refused: problem('only-by-tool', facts) },
     }
   }
-  const own = found.filter(({ marker }) => marker.tool === dialect.tool)
-  // A heading that any tool may have is only a comment to one that has markers of its own, or files of their own for what undoes.
-  const strange = found.filter(
-    ({ marker }) => marker.tool !== dialect.tool && marker.tool !== 'another tool',
-  )
+  const { own, strange } = markersOf(found)
   const cut = listed.up ?? dialect.up
   const up: Up = cut?.({ listed, file, text, found: own }, variables) ?? { text, ...whole }
   const { directives, problems } = readDirectives(file, up.text)

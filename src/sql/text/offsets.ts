@@ -3,6 +3,7 @@
 
 import type { Place } from '../../errors/problem.ts'
 import { rowsMarksIn, type RowsMark } from './dump-parts.ts'
+import { linesAbove } from './lines-above.ts'
 import { hideSecrets } from './secrets.ts'
 
 /** The string index of a byte offset. It walks from the offset of the call before: one pass for offsets in their order. */
@@ -45,23 +46,29 @@ export const indexOfCharacter = (text: string, characters: number): number => {
 
 /** Line and column (from 1, in characters) of a string index, with the line itself, without its secrets. */
 export const placeAt = (file: string, text: string, index: number): Place => {
-  const { lineStarts, marks, shown } = readLines(text)
+  const { above, lineStarts, marks, shown } = readLines(text)
   const line = lineAt(lineStarts, index)
   const lineStart = lineStarts[line - 1] ?? 0
   const keptApart = marks.reduce((sum, { at, lines }) => (at < index ? sum + lines : sum), 0)
   const lineEnd = text.indexOf('\n', index)
   return {
     file,
-    line: line + keptApart,
+    line: above + line + keptApart,
     column: Array.from(text.slice(lineStart, index)).length + 1,
     excerpt: withoutLineEnd(shown.slice(lineStart, lineEnd === -1 ? undefined : lineEnd)),
   }
 }
 
+/** The beginning of a line of the text, from 0. */
+export const placeOfLine = (file: string, text: string, line: number): Place =>
+  placeAt(file, text, readLines(text).lineStarts[line] ?? text.length)
+
 const withoutLineEnd = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
 
 type Lines = {
   readonly text: string
+  /** In the file. */
+  readonly above: number
   /** Where each line begins. */
   readonly lineStarts: readonly number[]
   /** Of rows that are in the file, and not in the text. */
@@ -70,14 +77,17 @@ type Lines = {
 }
 
 // Many places of one file are asked for one after the other: its lines are counted and its secrets looked for once.
-let last: Lines = { text: '', lineStarts: [0], marks: [], shown: '' }
+let last: Lines = { text: '', above: 0, lineStarts: [0], marks: [], shown: '' }
 
 const readLines = (text: string): Lines => {
   if (last.text !== text) {
     const lineStarts = [0]
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1))
       lineStarts.push(at + 1)
-    last = { text, lineStarts, marks: rowsMarksIn(text), shown: hideSecrets(text) }
+    last = {
+      ...{ text, lineStarts, above: linesAbove(text) },
+      ...{ marks: rowsMarksIn(text), shown: hideSecrets(text) },
+    }
   }
   return last
 }

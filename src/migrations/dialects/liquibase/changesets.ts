@@ -39,7 +39,7 @@ const firstLine = /^\s*--\s*liquibase\s*formatted.*$/i
 export const isFormatted = (text: string): boolean =>
   firstLine.test(/\S.*/.exec(text.replace(/^\uFEFF/, ''))?.[0] ?? '')
 
-const changesetLine = /^\s*--\s*changeset\s+("[^"]+"|[^:]+):\s*("[^"]+"|\S+).*$/i
+const changesetLine = /^\s*--\s*changeset\s+(?=\S)("[^"]+"|[^:]+):\s*("[^"]+"|\S+).*$/i
 const badChangeset = /^-\s*changeset\s|^\s*--\s*changeset\b/i
 const ignoreLines = /^--\s*ignoreLines:(\w+)\s*$/i
 const rollbackBlock = /^\s*\/\*\s*liquibase\s*rollback\s*$/i
@@ -65,6 +65,7 @@ export const readChangelog = (text: string): Changelog => {
   const changesets: Changeset[] = []
   const faults: Fault[] = []
   let open: Open | undefined
+  let isEarly = false
   const close = (to: number, isLast: boolean): void => {
     if (open === undefined) return
     const sql = trimmed([...open.lines].map((line) => lines[line] ?? '').join('\n'))
@@ -93,8 +94,9 @@ export const readChangelog = (text: string): Changelog => {
       const reason = `has '${line.trim()}', and Liquibase wants '--changeset author:id'`
       faults.push({ reason, line: at })
     } else if (open === undefined) {
-      if (hasStatement(line) && !faults.some(({ reason }) => reason === early))
-        faults.push({ reason: early, line: at })
+      if (isEarly || !hasStatement(line)) continue
+      isEarly = true
+      faults.push({ reason: early, line: at })
     } else at = readLine(open, lines, at)
   }
   close(lines.length, true)
@@ -123,8 +125,7 @@ const readLine = (open: Open, lines: readonly string[], at: number): number => {
   else if (kinds.rollback.test(line)) open.down = 'has down part'
   else if (rollbackBlock.test(line)) {
     open.down = 'has down part'
-    const end = lines.findIndex((each, index) => index > at && /\*\/\s*$/.test(each))
-    return end === -1 ? lines.length : end
+    return lineBehind(lines, at, (each) => each.trimEnd().endsWith('*/')) ?? lines.length
   } else if (precondition !== undefined) open.preconditions.push({ reason: line.trim(), line: at })
   else open.lines.add(at)
   return at
@@ -132,10 +133,18 @@ const readLine = (open: Open, lines: readonly string[], at: number): number => {
 
 const endOfIgnored = (lines: readonly string[], at: number, what: string): number | undefined => {
   if (/^\d+$/.test(what)) return at + Number(what)
-  const end = lines.findIndex(
-    (each, index) => index > at && ignoreLines.exec(each)?.[1]?.toLowerCase() === 'end',
-  )
-  return what.toLowerCase() === 'start' && end !== -1 ? end : undefined
+  if (what.toLowerCase() !== 'start') return undefined
+  return lineBehind(lines, at, (each) => ignoreLines.exec(each)?.[1]?.toLowerCase() === 'end')
+}
+
+// Not with findIndex(), which would go through all the lines above for each.
+const lineBehind = (
+  lines: readonly string[],
+  at: number,
+  fits: (line: string) => boolean,
+): number | undefined => {
+  for (let line = at + 1; line < lines.length; line++) if (fits(lines[line] ?? '')) return line
+  return undefined
 }
 
 /** The value of `name:value` in a line; the last counts. */

@@ -46,7 +46,8 @@ const includeOf = (name: string, values: Item['values']): Include | string => {
 }
 
 const itemsOfXml = (text: string): readonly Item[] | string => {
-  const body = text.replaceAll(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g, '').trim()
+  const body = withoutComments(text)
+  if (body === undefined) return notRead
   const items: Item[] = []
   const rest = body.replaceAll(
     /<(\/?)([\w:]+)((?:\s+[\w:.]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*\/?>/g,
@@ -58,6 +59,21 @@ const itemsOfXml = (text: string): readonly Item[] | string => {
     },
   )
   return rest.trim() === '' ? items : notRead
+}
+
+/** And without processing instructions. Undefined where one has no end: a pattern would look for it again behind each beginning. */
+const withoutComments = (text: string): string | undefined => {
+  const pieces: string[] = []
+  const begin = /<!--|<\?/g
+  let at = 0
+  for (let found = begin.exec(text); found !== null; found = begin.exec(text)) {
+    const sign = found[0] === '<?' ? '?>' : '-->'
+    const end = text.indexOf(sign, begin.lastIndex)
+    if (end === -1) return undefined
+    pieces.push(text.slice(at, found.index))
+    at = begin.lastIndex = end + sign.length
+  }
+  return [...pieces, text.slice(at)].join('').trim()
 }
 
 const attributesIn = (text: string): Item['values'] =>
@@ -111,7 +127,7 @@ const itemsOfYaml = (text: string): readonly Item[] | string => {
 
 const addPair = (values: Record<string, string>, text: string): boolean => {
   const [, key, double, single, plain] =
-    /^\s*"?(\w+)"?:\s*(?:"([^"]*)"|'([^']*)'|([^\s"'{}[\],&*!|>%@`][^"'{}[\]]*))\s*$/.exec(text) ??
+    /^"?(\w+)"?:\s*(?:"([^"]*)"|'([^']*)'|([^\s"'{}[\],&*!|>%@`][^"'{}[\]]*))$/.exec(text.trim()) ??
     []
   if (key === undefined) return false
   values[key] = (double ?? single ?? plain ?? '').trim()

@@ -3,6 +3,7 @@
 
 import { basename } from 'node:path'
 import { problem } from '../../../errors/problem.ts'
+import { markOfLines } from '../../../sql/text/lines-above.ts'
 import { placeAt } from '../../../sql/text/offsets.ts'
 import type { Dialect, Folder, ForeignFile, ListedFile, Listing, Stray, Up } from '../dialect.ts'
 import { ledgerNameIn } from '../ledger-name.ts'
@@ -70,18 +71,12 @@ const changesetsOf = (
     }
   const changelog = readChangelog(text)
   const strays = changelog.faults.map(({ reason, line }): Stray => ({ entry, reason, line }))
+  const linesOf = linesOnce()
   const files = changelog.changesets.flatMap((changeset): readonly ListedFile[] => {
     const taken = isTaken(changeset.header, folder.variables)
-    return taken === false
-      ? []
-      : [
-          fileOf(changeset, {
-            entry,
-            base,
-            changelog,
-            unknown: taken === true ? [] : [taken.unknown],
-          }),
-        ]
+    if (taken === false) return []
+    const unknown = taken === true ? [] : [taken.unknown]
+    return [fileOf(changeset, { entry, base, changelog, unknown, linesOf })]
   })
   return { files, strays }
 }
@@ -91,9 +86,22 @@ type Of = {
   readonly base: string
   readonly changelog: Changelog
   readonly unknown: readonly string[]
+  readonly linesOf: (text: string) => readonly string[]
 }
 
-const fileOf = (changeset: Changeset, { entry, base, changelog, unknown }: Of): ListedFile => {
+/** All changesets of a file are cut from one text. */
+const linesOnce = (): Of['linesOf'] => {
+  let last: { readonly text: string; readonly lines: readonly string[] } | undefined
+  return (text) => {
+    if (last?.text !== text) last = { text, lines: text.split('\n') }
+    return last.lines
+  }
+}
+
+const fileOf = (
+  changeset: Changeset,
+  { entry, base, changelog, unknown, linesOf }: Of,
+): ListedFile => {
   const { id, author, header, sql, comment, validSums } = changeset
   const path = attribute(header, 'logicalFilePath') ?? changelog.logicalPath ?? ''
   const isWhole = !sql.includes('${')
@@ -110,7 +118,11 @@ const fileOf = (changeset: Changeset, { entry, base, changelog, unknown }: Of): 
       contexts: grouped(attribute(header, 'contextFilter') ?? attribute(header, 'context') ?? ''),
       labels: attribute(header, 'labels') ?? '',
     },
-    up: (file) => upOf(file, changeset, [...unknown, ...onlyThere(changeset)]),
+    up: (file) =>
+      upOf(file, changeset, {
+        lines: linesOf(file.text),
+        reasons: [...unknown, ...onlyThere(changeset)],
+      }),
   }
 }
 
@@ -132,33 +144,36 @@ const onlyThere = ({ header, sql, preconditions }: Changeset): readonly string[]
   ]
 }
 
-const upOf = (file: ForeignFile, changeset: Changeset, reasons: readonly string[]): Up => {
-  const lines = file.text.split('\n')
-  const place = placeAt(file.file, file.text, startOf(lines, changeset.from))
-  const cut = withSemicolons(onlyLines(lines, changeset.lines), changeset.header)
+const upOf = (
+  { file }: ForeignFile,
+  changeset: Changeset,
+  { lines, reasons }: { readonly lines: readonly string[]; readonly reasons: readonly string[] },
+): Up => {
+  const own = ownLines(lines, changeset)
+  const cut = withSemicolons(own, changeset.header)
   const [reason] = [...reasons, ...('reason' in cut ? [cut.reason] : [])]
+  const above = markOfLines(changeset.from)
+  const place = placeAt(file, `${above}${changeset.header}`, above.length)
   const misfits = [
     ...(isTrue(changeset.header, 'runAlways')
       ? ['has runAlways:true: schemagate runs a changeset once, or when it has changed']
       : []),
-    ...(file.text.includes('\0')
-      ? ['has rows of COPY … FROM stdin, which Liquibase cannot send']
-      : []),
+    ...(own.includes('\0') ? ['has rows of COPY … FROM stdin, which Liquibase cannot send'] : []),
   ].map((each) => ({ reason: each, place }))
   return {
-    text: 'text' in cut ? cut.text : onlyLines(lines, changeset.lines),
+    text: `${above}${'text' in cut ? cut.text : own}`,
     kept: changeset.sql,
     down: changeset.down,
     misfits,
     ...(reason === undefined
       ? {}
-      : { refused: problem('only-by-tool', { file: file.file, tool, reason }, place) }),
+      : { refused: problem('only-by-tool', { file, tool, reason }, place) }),
   }
 }
 
-/** Each in its place; the others are empty, since a file may have hundreds of changesets. */
-const onlyLines = (lines: readonly string[], kept: ReadonlySet<number>): string =>
-  lines.map((line, at) => (kept.has(at) ? line : '')).join('\n')
-
-const startOf = (lines: readonly string[], line: number): number =>
-  lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0)
+/** From the first that is its own, each in its place, as Liquibase joins them. The others are empty. */
+const ownLines = (lines: readonly string[], { from, to, lines: kept }: Changeset): string =>
+  lines
+    .slice(from, to)
+    .map((line, at) => (kept.has(from + at) ? line.replace(/\r$/, '') : ''))
+    .join('\n')

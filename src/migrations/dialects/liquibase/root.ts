@@ -44,7 +44,8 @@ export const orderOf = (folder: Folder, entries: readonly string[]): Order => {
     return { entries: sql, strays: [...other, { entry, reason }], base: '' }
   }
   const ordered = resolver.orderFrom(root)
-  const left = sql.filter((entry) => !ordered.entries.includes(entry))
+  const taken = new Set(ordered.entries)
+  const left = sql.filter((entry) => !taken.has(entry))
   return {
     ...ordered,
     strays: [

@@ -5,6 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadMigrations } from '../../../../src/migrations/load.ts'
+import { markOfLines } from '../../../../src/sql/text/lines-above.ts'
+import { placeAt } from '../../../../src/sql/text/offsets.ts'
 import '../../one-realm.ts'
 
 let folder = ''
@@ -181,8 +183,16 @@ describe('a changeset', () => {
     const sql = "CREATE TABLE a (t text DEFAULT '//')//\n  SELECT 1 // \n-- a // b"
     const text = `${set('endDelimiter://', sql)}--changeset b:2\nSELECT 2\ngo\nSELECT 3\n/\n`
     const [one, other] = load({ 'a.sql': text }).migrations
-    expect(one?.text).toBe(`\n\n${sql.replace(')//', '); ').replace('1 //', '1 ; ')}\n\n\n\n\n\n`)
-    expect(other?.text).toBe('\n\n\n\n\n\nSELECT 2\n; \nSELECT 3\n;\n')
+    const ends = sql.replace(')//', '); ').replace('1 //', '1 ; ')
+    expect(one?.text).toBe(`${markOfLines(1)}\n${ends}`)
+    expect(other?.text).toBe(`${markOfLines(5)}\nSELECT 2\n; \nSELECT 3\n;\n`)
+    for (const [migration, words, line, column] of [
+      [one, 'SELECT 1', 4, 3],
+      [other, 'SELECT 3', 9, 1],
+    ] as const) {
+      const at = migration?.text.indexOf(words) ?? -1
+      expect(placeAt('a.sql', migration?.text ?? '', at)).toMatchObject({ line, column })
+    }
     const within = load({ 'b.sql': set('endDelimiter:||', 'SELECT a || b||') }).migrations
     expect(within.at(-1)?.refused?.facts['reason']).toBe('has its endDelimiter || within a line')
   })
@@ -210,6 +220,56 @@ ${sql}
       ])
       expect(migrations.map(({ runs }) => runs)).toEqual([undefined, 'when changed', undefined])
     }
+  })
+})
+
+describe('takes time in proportion to the file', () => {
+  const changesets = (count: number): string =>
+    head +
+    Array.from(
+      { length: count },
+      (_, at) =>
+        `\n--changeset ann:${at}\nCREATE TABLE t${at} (a int);\n/* liquibase rollback\nx\n*/\n`,
+    ).join('')
+
+  test('all its changesets together have the text of the file', () => {
+    const text = changesets(2_000)
+    const { migrations } = load({ 'a.sql': text })
+    expect(migrations).toHaveLength(2_000)
+    const kept = migrations.reduce((sum, migration) => sum + migration.text.length, 0)
+    expect(kept).toBeLessThan(text.length)
+  })
+
+  // Of what a file says four times, in microseconds of the CPU. Quadratic is 16; the best of three, since others are at work, too.
+  const timesOfFourfold = (read: (count: number) => void, count: number): number => {
+    const spent = (of: number): number => {
+      const before = process.cpuUsage()
+      read(of)
+      const { user, system } = process.cpuUsage(before)
+      return user + system
+    }
+    const best = (of: number): number => Math.min(...[1, 2, 3].map(() => spent(of)))
+    read(count)
+    return best(4 * count) / best(count)
+  }
+
+  test('with many changesets', () => {
+    const read = (count: number): void => {
+      load({ 'a.sql': changesets(count) })
+    }
+    expect(timesOfFourfold(read, 1_500)).toBeLessThan(9)
+  })
+
+  test.each([
+    ['comments of XML within each other', 'root.xml', '<databaseChangeLog>', '<!--'],
+    ['instructions of XML without an end', 'root.xml', '<databaseChangeLog>', '<?x '],
+    ['a blank value of YAML', 'root.yaml', 'databaseChangeLog:\n- include:\n    file: a', '    '],
+    ['a changeset without its author', 'b.sql', `${head}--changeset `, '    '],
+  ])('with %s', (_, name, start, part) => {
+    const read = (count: number): void => {
+      load({ [name]: `${start}${part.repeat(count)}{` })
+    }
+    expect(timesOfFourfold(read, 5_000)).toBeLessThan(9)
   })
 })
 

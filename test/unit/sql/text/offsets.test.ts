@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { markOfLines } from '../../../../src/sql/text/lines-above.ts'
 import { byteOffsets, indexOfCharacter, placeAt } from '../../../../src/sql/text/offsets.ts'
 
 // 1, 2, 3 and 4 bytes of UTF-8; the last but one takes two units of UTF-16.
@@ -49,6 +50,16 @@ describe('a place', () => {
     expect(file).toBe('m.sql')
     expect([line, column, excerpt]).toEqual(shown)
   })
+
+  test.each([1, 2, 7, 1_000_000])(
+    'below a mark of %i lines of the file is that of the file',
+    (above) => {
+      const marked = `${markOfLines(above)}${lines}`
+      expect(marked.length).toBeLessThan(lines.length + 24)
+      const place = { file: 'm.sql', line: above + 2, column: 9, excerpt: '\tSELECT é😀x;' }
+      expect(placeAt('m.sql', marked, marked.indexOf('é'))).toEqual(place)
+    },
+  )
 
   test('of the end, without a newline, is behind the last character', () => {
     const place = { file: 'm.sql', line: 4, column: 5, excerpt: 'last' }
