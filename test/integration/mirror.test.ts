@@ -14,16 +14,16 @@ import { arrange, folderOf } from '../support/take-over.ts'
 
 const [version] = serverVersions
 
-/** Files, one after the other, each in a form of its own. */
+/** Files, one after the other, each in a form of its own. Of the rows that they add, no catalog tells whether they were added. */
 const histories: Readonly<Record<string, (at: number) => Readonly<Record<string, string>>>> = {
   dbmate: (at) => ({
-    [`2024010100000${at}_t${at}.sql`]: `-- migrate:up\nCREATE TABLE t${at} (id int);\n-- migrate:down\nDROP TABLE t${at};\n`,
+    [`2024010100000${at}_t${at}.sql`]: `-- migrate:up\nCREATE TABLE t${at} (id int);\nINSERT INTO t${at} VALUES (1);\n-- migrate:down\nDROP TABLE t${at};\n`,
   }),
   'node-pg-migrate': (at) => ({
-    [`170000000000${at}_t${at}.sql`]: `-- Up Migration\nCREATE TABLE t${at} (id int);\n-- Down Migration\nDROP TABLE t${at};\n`,
+    [`170000000000${at}_t${at}.sql`]: `-- Up Migration\nCREATE TABLE t${at} (id int);\nINSERT INTO t${at} VALUES (1);\n-- Down Migration\nDROP TABLE t${at};\n`,
   }),
   drizzle: (at) => ({
-    [`000${at}_t${at}.sql`]: `CREATE TABLE t${at} (id int);\n`,
+    [`000${at}_t${at}.sql`]: `CREATE TABLE t${at} (id int);\n--> statement-breakpoint\nINSERT INTO t${at} VALUES (1);\n`,
     'meta/_journal.json': JSON.stringify({
       version: '7',
       dialect: 'postgresql',
@@ -82,9 +82,11 @@ withPeers.each(Object.keys(histories))(
     add(4)
     tool()
     expect(await tablesIn(database)).toEqual(['t0', 't1', 't2', 't3', 't4'])
-    // The one that the tool has applied last is recognised, and nothing runs twice.
-    await gate()
+    // What the tool has applied last is recognised by its ledger, and nothing runs twice.
+    expect(await gate()).toContain('claims 1 of the 1 files')
     expect(await tablesIn(database)).toHaveLength(5)
+    for (const table of await tablesIn(database))
+      expect(await database.sql`SELECT id FROM ${database.sql(table)}`).toHaveLength(1)
     rmSync(path, { recursive: true, force: true })
   },
 )
@@ -117,6 +119,20 @@ describe('goose', () => {
     await database.sql`DROP TABLE more`
     expect(await gate('run', '--ledger-mirror', '1')).toMatchObject({ exitCode: 0 })
     expect(await applied()).toEqual(['1', '2', '11'])
+  })
+
+  test('one that lacks what is recorded claims nothing', async () => {
+    const seeded = '-- +goose Up\nCREATE TABLE more (id int);\nINSERT INTO more VALUES (1);\n'
+    const { database, gate } = await arrange(
+      { ...folder, files: { ...folder.files, '11_more.sql': seeded } },
+      2,
+    )
+    expect(await gate('run', '--ledger-mirror', '0')).toMatchObject({ exitCode: 0 })
+    await database.sql`DELETE FROM schemagate.schema_migrations WHERE version = '11'`
+    await database.sql`INSERT INTO goose_db_version (version_id, is_applied) VALUES (11, true)`
+    const run = await gate('run')
+    expect({ ...run, said: run.stdout }).toMatchObject({ exitCode: 4 })
+    expect(run.stdout).toContain('error[undecided]')
   })
 
   test('one with a trigger is read and not written to', async () => {

@@ -45,9 +45,9 @@ const toolLedgerJson = (state: ToolLedgerState): unknown => {
   if (state.kind === 'none') return undefined
   const { kind, ...rest } = state
   if (!('takeOver' in rest)) return { ...rest, state: kind }
-  const { tool, table, read, claimed, unfinished, unknown } = rest.takeOver
+  const { tool, table, read, applied, unfinished, unknown } = rest.takeOver
   return {
-    ...{ state: 'readable', tool, table, rows: read.rows.length, claimed: claimed.length },
+    ...{ state: 'readable', tool, table, rows: read.rows.length, claimed: applied },
     unfinished: [...unfinished.keys()],
     unknown_versions: unknown,
   }

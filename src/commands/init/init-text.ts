@@ -85,10 +85,10 @@ const toolLedgerLines = (
 }
 
 const claimLines = (
-  { tool, table, read, claimed, unfinished, unknown }: TakeOver,
+  { tool, table, read, applied, unfinished, unknown }: TakeOver,
   files: number,
 ): readonly string[] => [
-  `${table}, the ledger of ${tool}, has ${counted(read.rows.length, 'row')} and claims ${claimed.length} of the ${counted(files, 'file')}`,
+  `${table}, the ledger of ${tool}, has ${counted(read.rows.length, 'row')} and claims ${applied} of the ${counted(files, 'file')}`,
   ...[...unfinished].map(
     ([version, { because = 'not finished' }]) => `it began ${version}: ${because}`,
   ),

@@ -109,8 +109,8 @@ const look = async (
   const { session, server, first: ledger } = database
   const rows = rowsOfLedger(ledger)
   const asked = { migrations, server, config }
-  const toolLedger = await readTakeOver(session, { ...asked, rows: [] })
-  const mirror = await findMirror(session, { ...asked, rows, toolLedger, announce: inSilence })
+  const toolLedger = await readTakeOver(session, { ...asked, rows })
+  const mirror = findMirror({ migrations, toolLedger, config, announce: inSilence })
   const plan =
     state !== 'files' || problems.length > 0
       ? undefined

@@ -98,7 +98,7 @@ export const lookAhead = async (
     ...{ migrations, offline, decided, rows, server, config, intent, trust },
     watched: intent === 'run' ? watched : undefined,
   })
-  announceToolLedger(assessment, announce)
+  announceToolLedger({ ...assessment, rows }, announce)
   const { history, parse } = assessment.analysis
   const { assessments, files, preparation, resumption, losses, conflicts } = assessment
   const sizes = await readTableSizes(session, lockedTables(history, files))

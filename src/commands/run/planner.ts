@@ -12,7 +12,7 @@ import type { DigestedRow } from '../../database/ledger/digest.ts'
 import type { Config } from '../../config/config.ts'
 import { ensureLedger, readLedgerUnderLock } from '../../database/ledger/ledger.ts'
 import { whereItIs } from '../../database/ledger/course.ts'
-import type { LedgerRow } from '../../database/ledger/ledger-row.ts'
+import { lastOrdinalOf, type LedgerRow } from '../../database/ledger/ledger-row.ts'
 import type { LockedSession } from '../../database/lock/locked-session.ts'
 import { requireSecondConnection } from '../../database/lock/second-connection.ts'
 import type { Server } from '../../database/server/server.ts'
@@ -118,7 +118,7 @@ const planOrRefuse = async (
     ...{ migrations, offline, decided, rows, server, config, intent, trust },
     watched: intent === 'run' ? watched : undefined,
   })
-  announceToolLedger(assessment, announce)
+  announceToolLedger({ ...assessment, rows }, announce)
   const { analysis, assessments, toRun, resumption, conflicts, toolLedger } = assessment
   // Half of what the tool is doing now may have been seen: that must not refuse anything.
   if (
@@ -148,7 +148,7 @@ const planOrRefuse = async (
   const mirror =
     toMark.length + steps.length === 0
       ? undefined
-      : await findMirror(locked.work, { migrations, rows, toolLedger, server, config, announce })
+      : findMirror({ migrations, toolLedger, config, announce })
   return { toMark, toRun, steps, newDatabase, toolLedger, mirror, rows }
 }
 
@@ -236,8 +236,6 @@ const boundsOn = ({ mostLocks }: NewDatabase, { batchFiles }: Config): BatchBoun
   statements: 4_000,
   locks: mostLocks / 4,
 })
-
-const lastOrdinalOf = (rows: readonly LedgerRow[]): number => rows.at(-1)?.ordinal ?? 0
 
 const rowOfMarked = ({ migration: { version, checksum } }: MigrationAssessment): DigestedRow => ({
   ...{ version, checksum, state: 'reconciled' },

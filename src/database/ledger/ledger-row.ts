@@ -16,6 +16,9 @@ export type LedgerRow = {
   readonly appliedBy: string
 }
 
+/** 0 for an empty ledger. */
+export const lastOrdinalOf = (rows: readonly LedgerRow[]): number => rows.at(-1)?.ordinal ?? 0
+
 /**
  * In the order in which they made the database what it is: the row of a base may be younger than those of the files behind it, and
  * what it makes was there before them.

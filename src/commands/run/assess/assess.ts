@@ -5,7 +5,7 @@ import type { NewDatabase } from '../../../catalog/facts/database-facts.ts'
 import { resolveNames } from '../../../catalog/facts/resolve-names.ts'
 import type { Config } from '../../../config/config.ts'
 import { ledgerTable } from '../../../database/ledger/ledger.ts'
-import type { LedgerRow } from '../../../database/ledger/ledger-row.ts'
+import { lastOrdinalOf, type LedgerRow } from '../../../database/ledger/ledger-row.ts'
 import type { Server } from '../../../database/server/server.ts'
 import type { Session } from '../../../database/session/session.ts'
 import type { Problem } from '../../../errors/problem.ts'
@@ -44,7 +44,7 @@ export type AssessmentRequest = {
 }
 
 export type Assessment = {
-  /** The ledger of the tool that the files were written for, where ours has nothing yet. */
+  /** The ledger of the tool that the files were written for. */
   readonly toolLedger: ToolLedgerState
   /** Of the files, in the light of what the database has. */
   readonly analysis: Analysis
@@ -75,7 +75,10 @@ export const assess = async (session: Session, request: AssessmentRequest): Prom
   const toolLedger = await readTakeOver(session, request)
   const takeOver = toolLedger.kind === 'taken over' ? toolLedger.takeOver : undefined
   const recorded = rowsOfTheseTexts(request.rows, migrations)
-  const rows = [...recorded, ...(takeOver === undefined ? [] : rowsOfClaims(takeOver))]
+  const rows = [
+    ...recorded,
+    ...(takeOver === undefined ? [] : rowsOfClaims(takeOver, lastOrdinalOf(request.rows))),
+  ]
   // To the rest of the files what is claimed is as good as recorded: the run is refused where it is not there.
   const { pending: undone, interrupted: begun } =
     takeOver === undefined

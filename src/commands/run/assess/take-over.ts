@@ -1,4 +1,5 @@
-// Where our ledger is empty and that of the tool that the files were written for is not: what it claims. Reads only.
+// What the ledger of the tool that the files were written for claims of those that our ledger does not have: before ours has anything,
+// and when the tool went on beside it. Reads only.
 
 import type { Config } from '../../../config/config.ts'
 import type { LedgerRow } from '../../../database/ledger/ledger-row.ts'
@@ -25,7 +26,9 @@ export type TakeOver = {
   /** 'public.flyway_schema_history' */
   readonly table: string
   readonly read: ToolLedgerRead
-  /** What it says has been applied, in the order of the files. */
+  /** How many of the files it says have been applied. */
+  readonly applied: number
+  /** Which of them our ledger does not have, in the order of the files. */
   readonly claimed: readonly ClaimedFile[]
   /** What it has applied with another text, and runs whenever that changes. */
   readonly changed: readonly MigrationVersion[]
@@ -33,6 +36,8 @@ export type TakeOver = {
   readonly unfinished: ReadonlyMap<MigrationVersion, Claim>
   /** What it has and the files have not. */
   readonly unknown: readonly string[]
+  /** The names of what our ledger has and it lacks. With any, it was not kept up, and claims nothing. */
+  readonly lacks: readonly string[]
 }
 
 export type ToolLedgerState =
@@ -52,13 +57,13 @@ type Request = {
   readonly config: Pick<Config, 'migrationRole'>
 }
 
-/** Throws `connection-lost`, `server-busy`, `server-refused`. */
+/** `rows`: of our own ledger. Throws `connection-lost`, `server-busy`, `server-refused`. */
 export const readTakeOver = async (
   session: Session,
   { migrations, rows, server, config }: Request,
 ): Promise<ToolLedgerState> => {
   const dialect = migrations[0]?.source?.dialect
-  if (rows.length > 0 || dialect === undefined) return { kind: 'none' }
+  if (dialect === undefined) return { kind: 'none' }
   const named = migrations[0]?.source?.ledger ?? {}
   const found = await findToolLedger(session, dialect, { ...server, named })
   const tool = dialects.find(({ name }) => name === dialect)?.tool ?? dialect
@@ -78,16 +83,24 @@ export const readTakeOver = async (
     migration.runs !== undefined &&
     (claim.checksum === undefined || !isSum(claim.checksum, migration))
   const known = new Set<string>(migrations.map(({ version }) => version))
+  const lacks = lackedBy(
+    applied.map(({ migration }) => migration.version),
+    rows.filter(({ version }) => known.has(version)),
+  )
+  const recorded = new Set<string>(rows.map(({ version }) => version))
+  const isOpen = (version: MigrationVersion): boolean =>
+    lacks.length === 0 && !recorded.has(version)
   return {
     kind: 'taken over',
     takeOver: {
-      ...{ tool, table: shownTable(found.found), read },
-      claimed: applied.filter((each) => !hasChanged(each)),
+      ...{ tool, table: shownTable(found.found), read, lacks },
+      applied: applied.length,
+      claimed: applied.filter((each) => isOpen(each.migration.version) && !hasChanged(each)),
       changed: applied.filter(hasChanged).map(({ migration }) => migration.version),
       unfinished: new Map(
         migrations.flatMap(({ version }) => {
           const claim = claims.get(version)
-          return claim?.state === 'unfinished' ? [[version, claim]] : []
+          return claim?.state === 'unfinished' && isOpen(version) ? [[version, claim]] : []
         }),
       ),
       unknown: [...claims.keys()].filter((version) => !known.has(version)),
@@ -95,10 +108,23 @@ export const readTakeOver = async (
   }
 }
 
-/** As the rows that our ledger gets of them: to whom it is asked what the rest is, they are recorded. */
-export const rowsOfClaims = ({ claimed, tool }: TakeOver): readonly LedgerRow[] =>
+const lackedBy = (
+  applied: readonly MigrationVersion[],
+  rows: readonly LedgerRow[],
+): readonly string[] => {
+  const known = new Set<string>(applied)
+  return rows
+    .filter(({ version, state }) => state !== 'running' && !known.has(version))
+    .map(({ name }) => name)
+}
+
+/** As the rows that our ledger gets of them, behind the last that it has: to whom it is asked what the rest is, they are recorded. */
+export const rowsOfClaims = (
+  { claimed, tool }: TakeOver,
+  lastOrdinal: number,
+): readonly LedgerRow[] =>
   claimed.map(({ migration: { version, name, checksum } }, at) => ({
-    ...{ version, name, checksum, state: 'reconciled', ordinal: at + 1 },
+    ...{ version, name, checksum, state: 'reconciled', ordinal: lastOrdinal + at + 1 },
     ...{ finishedAt: undefined, appliedBy: tool },
   }))
 
@@ -156,12 +182,18 @@ export const isAtWork = async (
 
 type Seen = {
   readonly toolLedger: ToolLedgerState
-  /** One for each file. */
+  /** One for each file that is not recorded. */
   readonly assessments: readonly MigrationAssessment[]
+  /** Of our own ledger. */
+  readonly rows: readonly LedgerRow[]
 }
 
-export const announceToolLedger = ({ toolLedger, assessments }: Seen, announce: Announce): void => {
-  if (toolLedger.kind === 'none') return
+/** Beside a ledger of ours only what the tool has done since is news. */
+export const announceToolLedger = (
+  { toolLedger, assessments, rows }: Seen,
+  announce: Announce,
+): void => {
+  if (toolLedger.kind === 'none' || (rows.length > 0 && !claimsAny(toolLedger))) return
   if (toolLedger.kind === 'unreadable') {
     announce({ ...toolLedger, kind: 'tool ledger left alone' })
     return
@@ -176,3 +208,7 @@ export const announceToolLedger = ({ toolLedger, assessments }: Seen, announce: 
     unknown,
   })
 }
+
+const claimsAny = (toolLedger: ToolLedgerState): boolean =>
+  toolLedger.kind === 'taken over' &&
+  toolLedger.takeOver.claimed.length + toolLedger.takeOver.unfinished.size > 0
