@@ -67,7 +67,7 @@ RUN { MIGRATIONS_DIR=/compiled DATABASE_URL=postgresql://127.0.0.1:1/none DATABA
 
 FROM runtime AS schemagate
 # /package.json says that the bundle is an ES module: without it Node.js would have to find out at every start.
-COPY --from=build /src/dist/schemagate.js /src/dist/libpg-query.wasm /src/dist/THIRD-PARTY-NOTICES /src/package.json /src/LICENSE /
+COPY --from=build /src/dist/schemagate.js /src/dist/libpg-query.wasm.gz /src/dist/THIRD-PARTY-NOTICES /src/package.json /src/LICENSE /
 COPY --from=build /src/dist/parts/ /parts/
 COPY --from=compiled /cache/ /cache/
 ENV SERVICE_ROLE=migrate MIGRATIONS_DIR=/migrations

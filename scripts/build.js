@@ -2,28 +2,16 @@
 // parser's WebAssembly and the notices of others' licenses beside them, the declarations of the library, the sample services, the
 // demo and the benchmarks.
 
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import typescript from 'typescript'
 import { buildGate } from './gate.js'
 import { serversLastWords } from './last-words.js'
 import { bundledPackages, thirdPartyNotices } from './notices.js'
+import { packedParser, packParser } from './parser.js'
 import { buildParts, partBeside } from './parts.js'
 import { compiledSchemas } from './schemas.js'
-
-const require = createRequire(import.meta.url)
 
 // Parts of the bundle are CommonJS, and those call require() and __dirname.
 const banner = `import { createRequire as schemagateRequire } from 'node:module'
@@ -41,7 +29,7 @@ const common = {
   format: 'esm',
   banner: { js: banner },
   legalComments: 'none',
-  // Without the names being shortened: a stack trace stays readable. The image's layers have 4 MB.
+  // Without the names being shortened: a stack trace stays readable.
   minifyWhitespace: true,
   minifySyntax: true,
   // Else what only developers of some packages see is bundled, too.
@@ -51,7 +39,7 @@ const common = {
 
 // Built aside and moved into place file by file: a process that starts meanwhile finds a whole bundle, old or new.
 const stage = `build/stage-${process.pid}`
-const plugins = [compiledSchemas, partBeside('./parts'), serversLastWords]
+const plugins = [compiledSchemas, packedParser, partBeside('./parts'), serversLastWords]
 const built = [
   await buildGate(common, stage),
   await build({
@@ -106,14 +94,13 @@ if (process.argv[2] !== 'dist')
 if (process.argv[2] !== 'dist')
   await build({
     ...common,
-    plugins: [compiledSchemas, partBeside('../dist/parts'), serversLastWords],
+    plugins: [compiledSchemas, packedParser, partBeside('../dist/parts'), serversLastWords],
     entryPoints: ['test/support/gate-host.ts'],
     outfile: 'build/gate-host.js',
     banner: { js: banner.replace('(__filename)', "(__filename) + '/../dist'") },
   })
 await declare(['index', 'library'])
-const parser = dirname(require.resolve('libpg-query'))
-await copyFile(join(parser, 'libpg-query.wasm'), `${stage}/libpg-query.wasm`)
+await packParser(stage)
 await chmod(`${stage}/schemagate.js`, 0o755)
 
 for (const folder of ['services', 'parts']) await mkdir(`dist/${folder}`, { recursive: true })

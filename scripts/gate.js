@@ -2,11 +2,12 @@
 // first line, 30 ms for each megabyte, so what a start with nothing pending needs is one file; all that src loads with import()
 // is in others, and so is what only those need.
 
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { basename, relative } from 'node:path'
 import { build, transform } from 'esbuild'
 import { readPackageFile } from './last-words.js'
 import { leanPackages } from './lean.js'
+import { packedParser } from './parser.js'
 import { packageAsModule, partBeside } from './parts.js'
 import { compiledSchemas } from './schemas.js'
 
@@ -68,27 +69,20 @@ const shortPackages = {
 }
 
 /**
- * Or the image would be over its 4 MB: of a stack trace, a build of the same commit with a source map says the names.
- * @param {import('esbuild').BuildOptions} common
- * @param {readonly string[]} parts
- */
-const shortenNames = async ({ target = 'node20' }, parts) => {
-  for (const file of parts) {
-    const { code } = await transform(await readFile(file, 'utf8'), {
-      ...{ target, minify: true, format: 'esm', legalComments: 'none' },
-    })
-    await writeFile(file, code)
-  }
-}
-
-/**
  * @param {import('esbuild').BuildOptions} common
  * @param {string} folder
  */
 export const buildGate = async (common, folder) => {
   const parts = await build({
     ...common,
-    plugins: [compiledSchemas, leanPackages, partBeside('.'), partsAfterStart, shortPackages],
+    plugins: [
+      compiledSchemas,
+      leanPackages,
+      packedParser,
+      partBeside('.'),
+      partsAfterStart,
+      shortPackages,
+    ],
     entryPoints: [start],
     splitting: true,
     metafile: true,
@@ -108,10 +102,6 @@ export const buildGate = async (common, folder) => {
   // What esbuild makes for who would import the start from elsewhere.
   const [door] = Object.entries(metafile.outputs).find((each) => each[1].entryPoint === start) ?? []
   if (door !== undefined && door !== main) await rm(door)
-  await shortenNames(
-    common,
-    Object.keys(metafile.outputs).filter((file) => file === main || file !== door),
-  )
   await build({
     ...common,
     plugins: [

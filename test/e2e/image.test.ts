@@ -67,7 +67,7 @@ describe('the image', () => {
     const files = (await contents(gateImage)).filter((path) => !path.endsWith('/'))
     const unexpected = files.filter(
       (path) =>
-        !/^(schemagate\.js|parts\/[\w-]+\.js|cache\/v[\w.-]+\/\w+|libpg-query\.wasm|package\.json|LICENSE|THIRD-PARTY-NOTICES)$/.test(
+        !/^(schemagate\.js|parts\/[\w-]+\.js|cache\/v[\w.-]+\/\w+|libpg-query\.wasm\.gz|package\.json|LICENSE|THIRD-PARTY-NOTICES)$/.test(
           path,
         ) &&
         path !== 'usr/local/bin/node' &&

@@ -20,7 +20,7 @@ const without = (missing: RegExp): string => {
 
 test.each([
   ['the planner', /^parts\/planner-\w+\.js$/],
-  ['the parser', /^libpg-query\.wasm$/],
+  ['the parser', /^libpg-query\.wasm\.gz$/],
 ])(
   'without %s the lock is released, and the report says that the installation is damaged',
   async (_, missing) => {

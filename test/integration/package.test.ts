@@ -21,7 +21,7 @@ const packed = (): readonly string[] => {
 
 test('the package holds the bundles, the parser, the licenses and nothing else', () => {
   const files = packed()
-  for (const name of ['schemagate.js', 'index.js', 'index.d.ts', 'libpg-query.wasm'])
+  for (const name of ['schemagate.js', 'index.js', 'index.d.ts', 'libpg-query.wasm.gz'])
     expect(files).toContain(`dist/${name}`)
   expect(files).toContain('LICENSE')
   expect(files).toContain('dist/THIRD-PARTY-NOTICES')
