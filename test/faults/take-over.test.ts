@@ -84,7 +84,9 @@ withPeers(
       })
       await Promise.all([tool, gate.finished])
       const again = await runGate({ folder, environment })
-      expect({ round, ...again, said: again.stdout, log: again.stderr }).toMatchObject({ exitCode: 0 })
+      expect({ round, ...again, said: again.stdout, log: again.stderr }).toMatchObject({
+        exitCode: 0,
+      })
       await expectOnce(database)
       await database.drop()
     }

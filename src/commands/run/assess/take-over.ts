@@ -188,7 +188,7 @@ type Seen = {
   readonly rows: readonly LedgerRow[]
 }
 
-/** Beside a ledger of ours only what the tool has done since is news. */
+/** Where our ledger has rows, only what the tool has done since is news. */
 export const announceToolLedger = (
   { toolLedger, assessments, rows }: Seen,
   announce: Announce,
