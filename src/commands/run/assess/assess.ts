@@ -75,10 +75,7 @@ export const assess = async (session: Session, request: AssessmentRequest): Prom
   const toolLedger = await readTakeOver(session, request)
   const takeOver = toolLedger.kind === 'taken over' ? toolLedger.takeOver : undefined
   const recorded = rowsOfTheseTexts(request.rows, migrations)
-  const rows = [
-    ...recorded,
-    ...(takeOver === undefined ? [] : rowsOfClaims(takeOver, lastOrdinalOf(request.rows))),
-  ]
+  const rows = [...recorded, ...rowsOfClaims(takeOver, lastOrdinalOf(request.rows))]
   // To the rest of the files what is claimed is as good as recorded: the run is refused where it is not there.
   const { pending: undone, interrupted: begun } =
     takeOver === undefined

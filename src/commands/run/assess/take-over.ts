@@ -120,12 +120,12 @@ const lackedBy = (
 
 /** As the rows that our ledger gets of them, behind the last that it has: to whom it is asked what the rest is, they are recorded. */
 export const rowsOfClaims = (
-  { claimed, tool }: TakeOver,
+  takeOver: TakeOver | undefined,
   lastOrdinal: number,
 ): readonly LedgerRow[] =>
-  claimed.map(({ migration: { version, name, checksum } }, at) => ({
+  (takeOver?.claimed ?? []).map(({ migration: { version, name, checksum } }, at) => ({
     ...{ version, name, checksum, state: 'reconciled', ordinal: lastOrdinal + at + 1 },
-    ...{ finishedAt: undefined, appliedBy: tool },
+    ...{ finishedAt: undefined, appliedBy: takeOver?.tool ?? '' },
   }))
 
 type Asked = {
