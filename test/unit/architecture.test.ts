@@ -83,6 +83,7 @@ const typeImports: Readonly<Record<string, readonly string[]>> = {
     'reconcile/repeat.ts',
     'reconcile/drift/',
     'objects/',
+    'apply/failure/superuser.ts',
   ],
   sarif: ['report/formats/sarif.ts'],
   ajv: ['errors/schema-violation.ts'],

@@ -22,7 +22,7 @@ import { analyse, type Analysis } from '../../schema/history/analyse.ts'
 import { loadFolder } from '../load-folder.ts'
 import { asMigration, loadObjects, type ObjectText } from '../../objects/load.ts'
 import { findExactDrift } from './exact.ts'
-import { recordedObjects, withRecordedKinds } from './objects.ts'
+import { onlyPrivileges, recordedObjects, withRecordedKinds } from './objects.ts'
 import { readIgnored } from '../drift-ignore.ts'
 import type { DriftReport } from './report.ts'
 
@@ -93,9 +93,12 @@ const compare = async (comparison: Comparison): Promise<DriftReport> => {
   const analysis = await resolveNames(session, offline, recorded, searchPath)
   const compared =
     options.by === 'exact'
-      ? await findExactDrift({
-          ...{ config, context: options, files: { migrations, objects }, database },
-          history: analysis.history,
+      ? await withRecordedKinds(session, config, {
+          drift: await findExactDrift({
+            ...{ config, context: options, files: { migrations, objects }, database },
+            history: analysis.history,
+          }),
+          objects: onlyPrivileges(defined),
         })
       : await withRecordedKinds(session, config, {
           drift: await findDriftByText(comparison, analysis),

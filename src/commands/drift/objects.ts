@@ -10,7 +10,7 @@ import { rowsOf, type Session } from '../../database/session/session.ts'
 import { SchemagateError } from '../../errors/problem.ts'
 import { readInOrder } from '../../objects/apply/apply-objects.ts'
 import type { ObjectText } from '../../objects/load.ts'
-import { keyOf, type Identity, type ObjectFile } from '../../objects/object-file.ts'
+import { isFollowed, keyOf, type Identity, type ObjectFile } from '../../objects/object-file.ts'
 import { byHandOf } from '../../objects/state/changed.ts'
 import { definitionsQuery, readDefinitions, wording } from '../../objects/state/definitions.ts'
 import {
@@ -56,13 +56,20 @@ export const recordedObjects = async (
   return { recorded: known.filter(isRecorded), changed: known.filter((each) => !isRecorded(each)) }
 }
 
-/** `drift` as the text has it, with those of which it does not show what they are. Throws what reading the ledger throws. */
+/** Those that a dump without privileges says nothing of. */
+export const onlyPrivileges = ({ recorded, changed }: Objects): Objects => {
+  const isPrivilege = ({ file }: RecordedFile): boolean =>
+    file.defines.kind === 'default privileges'
+  return { recorded: recorded.filter(isPrivilege), changed: changed.filter(isPrivilege) }
+}
+
+/** `drift` with those of which it does not show what they are. Throws what reading the ledger throws. */
 export const withRecordedKinds = async (
   session: Session,
   config: Config,
   { drift, objects }: { readonly drift: Drift; readonly objects: Objects },
 ): Promise<Drift> => {
-  const isOther = ({ file }: RecordedFile): boolean => file.defines.kind === 'aggregate'
+  const isOther = ({ file }: RecordedFile): boolean => !isFollowed(file.defines)
   const others = objects.recorded.filter(isOther)
   const files = new Set(others.map(({ file }) => file.file))
   const items = await itemsOf(
@@ -105,7 +112,7 @@ const itemsOf = async (
     const common = {
       // Of a kind that no migration makes; it is only shown and matched.
       object: { kind: identity.kind as ObjectName['kind'], schema, table, name },
-      place: placeAt(file.file, file.text, file.main?.start ?? 0),
+      place: placeAt(file.file, file.text, (file.main ?? file.belongings[0])?.start ?? 0),
       perhaps: undefined,
     }
     const isChanged = byHand?.what === 'changed'

@@ -12,7 +12,7 @@ export const objectProblems = {
       `${facts.file} is not the definition of one object: ${facts.reason}`,
     database: 'Nothing was changed.',
     fix: () =>
-      'A file of migrations/objects/ holds one CREATE VIEW, MATERIALIZED VIEW, FUNCTION, PROCEDURE, AGGREGATE, TRIGGER or POLICY with what belongs to it (owner, grants, comments, the indexes of a materialized view); or, of one table, row level security, grants and comments. Name the object in the same way throughout. Everything else belongs into a migration.',
+      'A file of migrations/objects/ holds one CREATE VIEW, MATERIALIZED VIEW, FUNCTION, PROCEDURE, AGGREGATE, TRIGGER, POLICY, OPERATOR, CAST, EVENT TRIGGER or TEXT SEARCH with what belongs to it (owner, grants, comments, the indexes of a materialized view); or, of one table, row level security, grants and comments; or the default privileges of one role, one schema and one kind of object. Name the object in the same way throughout. Everything else belongs into a migration.',
   }),
   'object-circle': define({
     category: 'refused',

@@ -204,7 +204,9 @@ const recordsOf = async (
   return all.flatMap(([file, identity]) => {
     const { entry, checksum, text: source } = file
     const key = keyOf(identity)
-    const definition = found.get(key)?.definition
+    // PostgreSQL's own default privileges have no row in the catalog.
+    const standard = identity.kind === 'default privileges' ? '' : undefined
+    const definition = found.get(key)?.definition ?? standard
     const row = recorded.get(key)
     if (definition === undefined || (!compared.has(file) && row?.definition === definition))
       return []

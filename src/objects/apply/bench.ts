@@ -1,9 +1,11 @@
 // The open transaction in which objects are compared and made: our own questions, and statements of files as the role and on the path
 // of migrations. What the server refuses is thrown, and ends the transaction.
 
+import type { Node } from 'libpg-query'
 import type { Attempt } from '../../apply/attempt.ts'
 import { explainFailure } from '../../apply/failure/explain.ts'
 import { noAnswer, stoppedBySignal } from '../../apply/failure/lost.ts'
+import { whoMayMake } from '../../apply/failure/superuser.ts'
 import type { Timeouts } from '../../apply/send.ts'
 import { setLocalRole, settingsOfLogin } from '../../apply/transaction-settings.ts'
 import { ownPath } from '../../database/own-sql.ts'
@@ -11,7 +13,7 @@ import type { LockedSession } from '../../database/lock/locked-session.ts'
 import type { Server } from '../../database/server/server.ts'
 import type { Reply, Row, ServerError } from '../../database/session/reply.ts'
 import type { Problem } from '../../errors/problem.ts'
-import { isCollision } from '../../errors/server/sqlstate.ts'
+import { insufficientPrivilege, isCollision } from '../../errors/server/sqlstate.ts'
 import { indexOfCharacter, placeAt } from '../../sql/text/offsets.ts'
 import type { ObjectText } from '../load.ts'
 import type { ObjectStatement } from '../object-file.ts'
@@ -114,7 +116,7 @@ export const openBench = (context: BenchContext): Bench => {
       if (reply.kind === 'server error' && expected?.(reply.error) === true) return reply.error
       const index = indexIn(sql, reply, from)
       const place = index === undefined ? undefined : placeAt(about.file, about.text, index)
-      throw stopped(reply, { about, place, context })
+      throw stopped(reply, { about, place, context, node: from?.statement.node })
     },
     savepoint: (name) => point(`SAVEPOINT schemagate_${name}`),
     rollBackTo: (name) =>
@@ -142,11 +144,13 @@ type Failed = {
   readonly about: Pick<ObjectText, 'file' | 'text'>
   readonly place: ReturnType<typeof placeAt> | undefined
   readonly context: BenchContext
+  /** Of the file's statement that the server refused. */
+  readonly node?: Node | undefined
 }
 
 const stopped = (
   reply: Exclude<Reply, { kind: 'done' }>,
-  { about, place, context }: Failed,
+  { about, place, context, node }: Failed,
 ): ObjectsStopped => {
   const { file, text } = about
   const { interruption, lockTimeout, statementTimeout, ledgerSchema, server } = context
@@ -165,6 +169,7 @@ const stopped = (
         ...{ statements: 1, mayHaveCommitted: false },
       },
       ...{ lockTimeout: lockTimeout.text, statementTimeout: statementTimeout.text },
+      why: error.sqlstate === insufficientPrivilege && node ? whoMayMake(node) : undefined,
     })
   return new ObjectsStopped(
     isCollision(error)

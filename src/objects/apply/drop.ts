@@ -36,12 +36,12 @@ export const dropAll = async (
 const dropOne = async (
   bench: Bench,
   about: ObjectText,
-  { target }: Found,
+  { drop }: Found,
 ): Promise<'dropped' | 'needed'> => {
   await bench.savepoint('try')
   const error = await bench.run(
     about,
-    `DROP ${target}`,
+    drop,
     undefined,
     ({ sqlstate }) => sqlstate === dependentObjectsStillExist,
   )

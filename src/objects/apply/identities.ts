@@ -30,29 +30,37 @@ export const identify = async (
         const types = file.defines.argumentTypes.map(
           (type) => `pg_catalog.to_regtype(${literal(type)})::pg_catalog.oid`,
         )
-        return `SELECT ${at} AS at, ${schemaOf(file)} AS schema, ARRAY[${types.join(', ')}]::pg_catalog.oid[]::pg_catalog.text AS types`
+        const role =
+          file.defines.role === undefined ? "''" : `${file.defines.role}::pg_catalog.text`
+        return `SELECT ${at} AS at, ${schemaOf(file)} AS schema, ${role} AS role, ARRAY[${types.join(', ')}]::pg_catalog.oid[]::pg_catalog.text AS types`
       })
       .join('\nUNION ALL '),
   )
   const named = await bench.ask(
     about,
-    `SELECT at, schema, array_position(types, NULL) IS NULL AS complete,
-      (SELECT coalesce(string_agg(format_type(t, NULL), ', ' ORDER BY o), '') FROM unnest(types) WITH ORDINALITY x(t, o)) AS signature
-      FROM (VALUES ${rows.map(asValue).join(', ')}) v(at, schema, types)`,
+    `SELECT at, schema, role, array_position(types, NULL) IS NULL AS complete,
+      (SELECT coalesce(json_agg(format_type(t, NULL) ORDER BY o), '[]')::text FROM unnest(types) WITH ORDINALITY x(t, o)) AS types
+      FROM (VALUES ${rows.map(asValue).join(', ')}) v(at, schema, role, types)`,
   )
   return new Map(
     named.flatMap((row): readonly (readonly [ObjectFile, Identity])[] => {
       const file = files[Number(row['at'])]
       const schema = row['schema']
       if (file === undefined || typeof schema !== 'string' || row['complete'] !== true) return []
-      const { kind, relation, name } = file.defines
-      const whole = isRoutine(file.defines) ? `${name}(${String(row['signature'])})` : name
-      return [[file, { kind, schema, relation, name: whole }]]
+      const { kind, relation } = file.defines
+      return [[file, { kind, schema, relation, name: nameOf(file, row) }]]
     }),
   )
 }
 
+const nameOf = ({ defines: { kind, name } }: ObjectFile, row: Row): string => {
+  const types = JSON.parse(String(row['types'])) as readonly string[]
+  if (kind === 'cast') return types.join(' AS ')
+  if (kind === 'operator' || isRoutine({ kind })) return `${name}(${types.join(', ')})`
+  return `${name}${String(row['role'])}`
+}
+
 const asValue = (row: Row): string => {
   const schema = row['schema']
-  return `(${Number(row['at'])}, ${typeof schema === 'string' ? literal(schema) : 'NULL'}::text, ${literal(String(row['types']))}::oid[])`
+  return `(${Number(row['at'])}, ${typeof schema === 'string' ? literal(schema) : 'NULL'}::text, ${literal(String(row['role']))}::text, ${literal(String(row['types']))}::oid[])`
 }

@@ -44,7 +44,11 @@ export const dropRemoved = async (
   const keys = new Set(toDrop.map(({ identity }) => keyOf(identity)))
   for (const each of found.values()) {
     if (each.identity.kind === 'table') continue
-    const without = besides(readDependants(await bench.ask(about, dependantsQuery(each))), keys)
+    const dependants = readDependants(await bench.ask(about, dependantsQuery(each)))
+    const without = besides(
+      dependants.filter(({ isLinked }) => !isLinked),
+      keys,
+    )
     if (without.length === 0) continue
     const own = toDrop.find(({ identity }) => keyOf(identity) === keyOf(each.identity))
     stopWith(

@@ -19,7 +19,7 @@ import { foundOne, stopWith, type Bench } from './bench.ts'
 import { besides, dependantsQuery, readDependants } from './dependants.ts'
 import { dropAll } from './drop.ts'
 import { identify } from './identities.ts'
-import { makeAgain, replaceInPlace, type Making } from './make.ts'
+import { makeAgain, replaceInPlace, type Making } from './make/make.ts'
 
 /** Larger ones are not built again on the way. */
 const mostMegabytes = 100
@@ -113,10 +113,12 @@ const workOnOne = async (
   }
   const after = await foundOne(bench, file, identity)
   const isSame = dropped === undefined && after?.definition === before?.definition
-  await (isSame && again.length === 0 ? bench.rollBackTo('object') : bench.release('object'))
+  await (isSame ? bench.rollBackTo('object') : bench.release('object'))
   const recorded = work.recorded.get(key)
   const byHand = work.sameBefore.has(key) ? undefined : byHandOf(recorded, before)
   if (isSame) {
+    // What was dropped on the way is there again.
+    for (const each of again) worked.gone.delete(keyOf(worked.identities.get(each) ?? identity))
     if (byHand !== undefined)
       worked.changes.push({
         change: 'kept',
@@ -124,7 +126,7 @@ const workOnOne = async (
         file: file.file,
         byHand,
       })
-    return again
+    return []
   }
   const isNew = before === undefined
   const change = isNew ? 'created' : dropped === undefined ? 'replaced' : 'made again'

@@ -4,8 +4,8 @@ import { problem, type Problem } from '../../errors/problem.ts'
 import { bodyNames } from '../../schema/effects/names/mentioned-names.ts'
 import { namesIn, type WrittenName } from '../../schema/effects/names/names-in.ts'
 import { subtrees } from '../../sql/tree/tree.ts'
-import { isRoutine, type ObjectFile } from '../object-file.ts'
-import { functionsOfDefinition, typesOf } from './definition-names.ts'
+import type { ObjectFile } from '../object-file.ts'
+import { namedBy, namesInConstants, spaceOf, type NameSpace } from './definition-names.ts'
 
 export type ObjectOrder =
   | { readonly kind: 'order'; readonly files: readonly ObjectFile[] }
@@ -26,37 +26,41 @@ export const inOrder = (files: readonly ObjectFile[], path: readonly string[]): 
   for (const file of files)
     for (const wish of wishesOf(file, makers))
       if (!reaches(wish, file, needs)) needs.get(file)?.add(wish)
-  return { kind: 'order', files: sorted(files, needs) }
+  return { kind: 'order', files: sorted([...files].sort(byTurn), needs) }
+}
+
+// What is made has the default privileges of its files. What uses a cast does not name it. Event triggers fire from the next run on.
+const byTurn = (one: ObjectFile, other: ObjectFile): number => turnOf(one) - turnOf(other)
+
+const turnOf = ({ defines: { kind } }: ObjectFile): number => {
+  if (kind === 'default privileges') return 0
+  if (kind === 'cast') return 1
+  return kind === 'event trigger' ? 3 : 2
 }
 
 type Needs = ReadonlyMap<ObjectFile, Set<ObjectFile>>
 
 type Makers = {
-  readonly of: (kind: 'relation' | 'function', name: WrittenName) => readonly ObjectFile[]
+  readonly of: (space: NameSpace, name: WrittenName) => readonly ObjectFile[]
   readonly named: (name: string) => readonly ObjectFile[]
 }
 
 const makersOf = (files: readonly ObjectFile[], path: readonly string[]): Makers => {
   const byName = new Map<string, ObjectFile[]>()
   for (const file of files)
-    if (spaceOf(file) !== undefined)
+    if (spaceOf(file.defines.kind) !== undefined)
       byName.set(file.defines.name, [...(byName.get(file.defines.name) ?? []), file])
   const named = (name: string): readonly ObjectFile[] => byName.get(name) ?? []
   const schemaOf = ({ defines }: ObjectFile): string => defines.schema ?? path[0] ?? 'public'
   return {
     named,
-    of: (kind, { schema, name }) => {
-      const candidates = named(name).filter((file) => spaceOf(file) === kind)
+    of: (space, { schema, name }) => {
+      const candidates = named(name).filter(({ defines }) => spaceOf(defines.kind) === space)
       if (schema !== undefined) return candidates.filter((file) => schemaOf(file) === schema)
       const found = path.find((each) => candidates.some((file) => schemaOf(file) === each))
       return candidates.filter((file) => schemaOf(file) === found)
     },
   }
-}
-
-const spaceOf = ({ defines: { kind } }: ObjectFile): 'relation' | 'function' | undefined => {
-  if (kind === 'view' || kind === 'materialized view') return 'relation'
-  return isRoutine({ kind }) ? 'function' : undefined
 }
 
 const needsOf = (file: ObjectFile, makers: Makers): Set<ObjectFile> => {
@@ -74,21 +78,21 @@ const needsOf = (file: ObjectFile, makers: Makers): Set<ObjectFile> => {
     ...namesIn(node, 'relation')
       .filter((name) => !isQuery(name))
       .flatMap((name) => makers.of('relation', name)),
-    // Of a view there is a type.
-    ...typesOf(node).flatMap((name) => makers.of('relation', name)),
-    ...[...namesIn(node, 'function'), ...functionsOfDefinition(node)].flatMap((name) =>
-      makers.of('function', name),
-    ),
+    ...namedBy(node).flatMap(({ space, ...name }) => makers.of(space, name)),
   ])
   return new Set(found.filter((each) => each !== file))
 }
 
-const wishesOf = (file: ObjectFile, makers: Makers): readonly ObjectFile[] =>
-  file.main === undefined
-    ? []
-    : [...bodyNames(file.main.node)]
-        .flatMap((name) => makers.named(name))
-        .filter((each) => each !== file)
+const wishesOf = (file: ObjectFile, makers: Makers): readonly ObjectFile[] => {
+  if (file.main === undefined) return []
+  const { node } = file.main
+  const isTextSearch = ({ defines }: ObjectFile): boolean =>
+    spaceOf(defines.kind)?.startsWith('text search') === true
+  return [
+    ...[...bodyNames(node)].flatMap((name) => makers.named(name)),
+    ...namesInConstants(node).flatMap((name) => makers.named(name).filter(isTextSearch)),
+  ].filter((each) => each !== file)
+}
 
 const reaches = (from: ObjectFile, to: ObjectFile, needs: Needs): boolean => {
   const seen = new Set<ObjectFile>()

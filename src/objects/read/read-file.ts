@@ -4,11 +4,12 @@ import { problem, type Problem } from '../../errors/problem.ts'
 import { directiveLines, mistyped } from '../../migrations/directives/directives.ts'
 import type { Deparse } from '../../sql/tree/deparse.ts'
 import type { Parse } from '../../sql/tree/parse.ts'
-import { withoutPlaces } from '../../sql/tree/tree.ts'
+import { stringsOf, withoutPlaces } from '../../sql/tree/tree.ts'
 import { placeAt } from '../../sql/text/offsets.ts'
 import type { ObjectText } from '../load.ts'
 import type { ObjectFile, ObjectStatement } from '../object-file.ts'
-import { subjectOf, type Subject } from './subject.ts'
+import { subjectOf } from './subject.ts'
+import type { Subject } from './subject-parts.ts'
 
 export type ReadObjects = {
   readonly files: readonly ObjectFile[]
@@ -80,7 +81,7 @@ const readOne = (
       `it is about two objects: ${wordsOf(about)} and ${wordsOf(subjects[other])}`,
       statements[other]?.start,
     )
-  if (kind === 'routine' || (made === -1 && kind !== 'table'))
+  if (kind === 'routine' || (made === -1 && kind !== 'table' && kind !== 'default privileges'))
     return refuse(`it has no CREATE for the ${kind} that it is about`, first.start)
   const argumentTypes = (about.types ?? []).map((type) => deparse.type(type))
   if (argumentTypes.includes(undefined))
@@ -93,6 +94,7 @@ const readOne = (
     defines: {
       ...{ kind, schema: about.schema, relation: about.relation, name: about.name },
       argumentTypes: argumentTypes.filter((each) => each !== undefined),
+      role: about.implied,
     },
     main: statements[made],
     belongings: statements.filter((_, at) => at !== made),
@@ -126,6 +128,7 @@ const sameAs =
     one.schema === other.schema &&
     one.relation === other.relation &&
     one.name === other.name &&
+    one.implied === other.implied &&
     isOneKind(one.kind, other.kind) &&
     (other.types === undefined || one.types === undefined || typesOf(one) === typesOf(other))
 
@@ -143,9 +146,14 @@ const isOneKind = (one: string, other: string): boolean =>
   // GRANT ON FUNCTION is that of an aggregate, too.
   (one === 'aggregate' && other === 'function')
 
+const castTypes = ({ types = [] }: Subject): string =>
+  types.map(({ names }) => stringsOf(names).at(-1) ?? '').join(' AS ')
+
 const wordsOf = (subject: Subject | undefined): string => {
   if (subject === undefined) return ''
   const { kind, schema, relation, name } = subject
   const last = relation === '' ? name : `${name} of ${relation}`
-  return `${kind === 'relation' ? 'table' : kind} ${schema === undefined ? '' : `${schema}.`}${last}`
+  const qualifier = schema === undefined || schema === '' ? '' : `${schema}.`
+  const types = subject.kind === 'cast' ? castTypes(subject) : (subject.implied ?? '')
+  return `${kind === 'relation' ? 'table' : kind} ${qualifier}${last}${types}`
 }

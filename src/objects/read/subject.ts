@@ -4,17 +4,18 @@
 import type { AlterTableStmt, DefineStmt, GrantStmt, Node, TypeName } from 'libpg-query'
 import { stringsOf } from '../../sql/tree/tree.ts'
 import type { ObjectKind, ObjectStatement } from '../object-file.ts'
-
-export type Subject = {
-  readonly role: 'makes' | 'says'
-  /** 'relation' where the statement does not tell which. */
-  readonly kind: ObjectKind | 'relation' | 'routine'
-  readonly schema: string | undefined
-  readonly relation: string
-  readonly name: string
-  /** Undefined where none are written. */
-  readonly types?: readonly TypeName[] | undefined
-}
+import {
+  castBy,
+  castOf,
+  defaultPrivileges,
+  definedBy,
+  eventTrigger,
+  named,
+  pair,
+  textSearchKinds,
+  typesIn,
+  type Subject,
+} from './subject-parts.ts'
 
 /** A text says why the statement has no place in an object file. */
 export const subjectOf = ({ node, text }: ObjectStatement): Subject | string => {
@@ -28,6 +29,13 @@ export const subjectOf = ({ node, text }: ObjectStatement): Subject | string => 
   }
   if ('DefineStmt' in node && node.DefineStmt.kind === 'OBJECT_AGGREGATE')
     return aggregating(node.DefineStmt)
+  if ('DefineStmt' in node) {
+    const subject = definedBy(node.DefineStmt)
+    if (subject !== undefined) return subject
+  }
+  if ('CreateCastStmt' in node) return castBy(node.CreateCastStmt)
+  if ('CreateEventTrigStmt' in node)
+    return { ...eventTrigger(node.CreateEventTrigStmt.trigname), role: 'makes' }
   if ('CreateTrigStmt' in node) {
     const { relation, trigname: name = '' } = node.CreateTrigStmt
     return { role: 'makes', kind: 'trigger', ...ofRelation(relation), name }
@@ -52,12 +60,22 @@ const aggregating = ({ oldstyle, defnames, args = [] }: DefineStmt): Subject | s
 }
 
 const sayingOf = (node: Node): Subject | string | undefined => {
+  if ('AlterTSDictionaryStmt' in node || 'AlterOperatorStmt' in node)
+    return 'what it is belongs into its CREATE here, not into an ALTER'
   if ('AlterTableStmt' in node) return altering(node.AlterTableStmt)
   if ('AlterOwnerStmt' in node) {
     const { object, objectType } = node.AlterOwnerStmt
     return saying(objectType ?? '', object)
   }
   if ('GrantStmt' in node) return granting(node.GrantStmt)
+  if ('AlterDefaultPrivilegesStmt' in node)
+    return defaultPrivileges(node.AlterDefaultPrivilegesStmt)
+  if ('AlterEventTrigStmt' in node) return eventTrigger(node.AlterEventTrigStmt.trigname)
+  if ('AlterTSConfigurationStmt' in node)
+    return {
+      ...{ role: 'says', kind: 'text search configuration', relation: '' },
+      ...named(node.AlterTSConfigurationStmt.cfgname),
+    }
   if ('CommentStmt' in node) return saying(node.CommentStmt.objtype ?? '', node.CommentStmt.object)
   if ('IndexStmt' in node) {
     const { relation, idxname, concurrent } = node.IndexStmt
@@ -103,6 +121,10 @@ const parts: Readonly<Record<string, Subject['kind']>> = {
   OBJECT_AGGREGATE: 'aggregate',
   OBJECT_PROCEDURE: 'procedure',
   OBJECT_ROUTINE: 'routine',
+  OBJECT_OPERATOR: 'operator',
+  OBJECT_CAST: 'cast',
+  OBJECT_EVENT_TRIGGER: 'event trigger',
+  ...textSearchKinds,
 }
 
 const saying = (objectType: string, object: Node | undefined): Subject | string => {
@@ -110,9 +132,11 @@ const saying = (objectType: string, object: Node | undefined): Subject | string 
   if (kind === undefined || object === undefined)
     return `what is said of ${objectType.replace('OBJECT_', '').toLowerCase()} is not for an object file`
   if ('RangeVar' in object) return onRelation(kind, object.RangeVar)
+  if ('String' in object) return eventTrigger(object.String.sval)
+  if (kind === 'cast') return castOf(typesIn('List' in object ? object.List.items : []))
   if ('ObjectWithArgs' in object) {
     const { objname, objargs = [], args_unspecified: isBare } = object.ObjectWithArgs
-    const types = objargs.flatMap((each) => ('TypeName' in each ? [each.TypeName] : []))
+    const types = typesIn(objargs)
     return {
       role: 'says',
       kind,
@@ -152,13 +176,6 @@ const ofRelation = (range: Range | undefined): Pick<Subject, 'schema' | 'relatio
   relation: range?.relname ?? '',
 })
 
-const pair = (names: readonly string[]): Pick<Subject, 'schema' | 'name'> => ({
-  schema: names.at(-2),
-  name: names.at(-1) ?? '',
-})
-
-const named = (names: unknown): Pick<Subject, 'schema' | 'name'> => pair(stringsOf(names))
-
 const outputs = ['FUNC_PARAM_OUT', 'FUNC_PARAM_TABLE']
 
 const inputs = (parameters: readonly Node[] = []): readonly TypeName[] =>
@@ -170,6 +187,8 @@ const inputs = (parameters: readonly Node[] = []): readonly TypeName[] =>
 
 // 'CREATE DOMAIN'
 const wordsFor = (text: string): string =>
-  (/^\s*\w+(?:\s+\w+)?/.exec(text.replace(/\bor\s+replace\s+/i, '')) ?? [text])[0]
+  (/^\s*\w+(?:\s+\w+)?(?:\s+(?:class|family)\b)?/i.exec(text.replace(/\bor\s+replace\s+/i, '')) ?? [
+    text,
+  ])[0]
     .replace(/\s+/g, ' ')
     .toUpperCase()

@@ -2,8 +2,9 @@
 // compared with what it was when its file was last applied.
 
 import { comments, grantsAmong, securityLabels } from '../../catalog/dump/queries/belongings.ts'
+import { defaultPrivileges, otherSources, standardAgain } from '../../catalog/dump/queries/other.ts'
 import { relationSources } from '../../catalog/dump/queries/relations.ts'
-import { routineSources } from '../../catalog/dump/queries/routines.ts'
+import { castSources, routineSources } from '../../catalog/dump/queries/routines.ts'
 import { qualified, selectOf, type Source } from '../../catalog/dump/queries/source.ts'
 import { literal } from '../../database/literal.ts'
 import type { Row } from '../../database/session/reply.ts'
@@ -21,8 +22,10 @@ export type Found = {
   readonly identity: Identity
   readonly class: string
   readonly oid: string
-  /** 'VIEW app.customer', quoted. */
+  /** 'VIEW app.customer', quoted; '' of default privileges. */
   readonly target: string
+  /** The statement that drops it, or statements. */
+  readonly drop: string
   readonly pieces: readonly Piece[]
   /** The pieces as one text. */
   readonly definition: string
@@ -68,6 +71,14 @@ const wholeSources: readonly Source[] = [
   { ...routine, name: `p.proname || '(' || oidvectortypes(p.proargtypes) || ')'` },
   ofClass(relationSources, 'pg_trigger'),
   ofClass(relationSources, 'pg_policy'),
+  ofClass(routineSources, 'pg_operator'),
+  ofClass(castSources, 'pg_cast'),
+  ofClass(otherSources, 'pg_event_trigger'),
+  ...(['pg_ts_config', 'pg_ts_dict', 'pg_ts_parser', 'pg_ts_template'] as const).map((catalog) =>
+    ofClass(routineSources, catalog),
+  ),
+  // In place of what COMMENT ON takes, which is nothing.
+  { ...defaultPrivileges('all'), target: standardAgain },
   tableSource,
 ]
 
@@ -180,8 +191,13 @@ export const readDefinitions = (rows: readonly Row[]): ReadonlyMap<string, Found
 const foundOf = ({ identity, pieces }: Pick<Found, 'identity' | 'pieces'>): Found => {
   const [catalog = '', oid = '', ...words] = (pieces[0]?.text ?? '').split(' ')
   const said = pieces.filter(({ part }) => part !== 'object')
+  const last = words.join(' ')
+  const named =
+    identity.kind === 'default privileges'
+      ? { target: '', drop: last }
+      : { target: last, drop: `DROP ${last}` }
   return {
-    ...{ identity, class: catalog, oid, target: words.join(' '), pieces: said },
+    ...{ identity, class: catalog, oid, ...named, pieces: said },
     definition: said.map(({ text }) => text).join(';\n'),
   }
 }
@@ -203,6 +219,7 @@ export const recordedStates = (
 definitions AS (SELECT kind, schema, relation, name, coalesce(string_agg(text, E';\\n' ORDER BY ${inTheirOrder}) FILTER (WHERE part <> 'object'), '') AS definition
   FROM pieces GROUP BY 1, 2, 3, 4)
 SELECT coalesce(json_agg(json_build_object('kind', r.kind, 'schema', r.schema, 'relation', r.relation, 'name', r.name, 'file', r.file, 'checksum', r.checksum,
-    'state', CASE WHEN d.definition IS NULL THEN 'missing' WHEN d.definition = r.definition THEN 'same' ELSE 'different' END)
+    'state', CASE WHEN d.definition IS NULL AND NOT (r.kind = 'default privileges' AND r.definition = '') THEN 'missing'
+      WHEN coalesce(d.definition, '') = r.definition THEN 'same' ELSE 'different' END)
     ORDER BY r.kind, r.schema, r.relation, r.name), '[]')::text AS objects
 FROM ${table} r LEFT JOIN definitions d ON d.kind = r.kind AND d.schema = r.schema AND d.relation = r.relation AND d.name = r.name`

@@ -49,7 +49,7 @@ export const unseenIn = (history: History): readonly UnseenAt[] => {
           ...{ file, what, because: 'does not show it', at, statement: index },
           place: placeOfChange({ at, statement: index }, history),
           mayTouch: ({ table, name }) =>
-            !isAggregate(statement.node) &&
+            !makesNothingCompared(statement.node) &&
             (isDynamic || words.has(plain(name)) || (table !== '' && words.has(plain(table)))),
         },
       ]
@@ -57,9 +57,20 @@ export const unseenIn = (history: History): readonly UnseenAt[] => {
   })
 }
 
-// It names functions and types, and changes none of them.
-const isAggregate = (node: Node): boolean =>
-  'DefineStmt' in node && node.DefineStmt.kind === 'OBJECT_AGGREGATE'
+// They name what is compared, and change nothing of it.
+const makesNothingCompared = (node: Node): boolean =>
+  ('DefineStmt' in node && defined.includes(node.DefineStmt.kind ?? '')) ||
+  others.some((each) => each in node)
+
+const others = [
+  ...['CreateCastStmt', 'CreateEventTrigStmt', 'AlterEventTrigStmt'],
+  ...['AlterTSConfigurationStmt', 'CommentStmt'],
+]
+
+const defined = [
+  ...['OBJECT_AGGREGATE', 'OBJECT_OPERATOR', 'OBJECT_TSCONFIGURATION', 'OBJECT_TSDICTIONARY'],
+  ...['OBJECT_TSPARSER', 'OBJECT_TSTEMPLATE'],
+]
 
 const wordsOf = (text: string): ReadonlySet<string> =>
   new Set(text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? [])

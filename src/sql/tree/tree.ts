@@ -32,6 +32,20 @@ export const callsAmong = (trees: readonly Tree[]): readonly Call[] =>
     return [{ schema, name, args: Array.isArray(call['args']) ? (call['args'] as unknown[]) : [] }]
   })
 
+/** The operators of expressions, of ANY, ALL and IN, and of ORDER BY … USING; a schema is empty where none is written. */
+export const operatorsOf = (tree: unknown): readonly Omit<Call, 'args'>[] =>
+  subtrees(tree).flatMap(({ A_Expr: expression, SubLink: link, SortBy: sort }) => {
+    const names = [
+      ...(isTree(expression) ? [expression['name']] : []),
+      ...(isTree(link) ? [link['operName']] : []),
+      ...(isTree(sort) ? [sort['useOp']] : []),
+    ]
+    return names.flatMap((each) => {
+      const [name, schema = ''] = stringsOf(each).toReversed()
+      return name === undefined ? [] : [{ schema, name }]
+    })
+  })
+
 /** Of a list of the parser's: a name and its schema, the names of a type. */
 export const stringsOf = (names: unknown): readonly string[] =>
   (Array.isArray(names) ? (names as readonly unknown[]) : []).flatMap((each) => {

@@ -382,6 +382,9 @@ const ofObjects = {
   'objects/v.sql': 'CREATE VIEW app.v AS SELECT id FROM t;',
   'objects/f.sql': "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT a';",
   'objects/s.sql': 'CREATE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int);',
+  'objects/o.sql': 'CREATE OPERATOR app.=== (FUNCTION = int4eq, LEFTARG = int, RIGHTARG = int);',
+  'objects/c.sql': 'CREATE TEXT SEARCH CONFIGURATION app.letters (COPY = english);',
+  'objects/e.sql': 'CREATE EVENT TRIGGER watch ON sql_drop EXECUTE FUNCTION watched();',
   'objects/touch.sql':
     'CREATE TRIGGER touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touched();',
 }
@@ -399,6 +402,15 @@ test.each([
     'CREATE OR REPLACE AGGREGATE app.total(int) (SFUNC = int4pl, STYPE = int); INSERT INTO other SELECT app.total(id) FROM t;',
     [],
   ],
+  ['UPDATE t SET n = 1 WHERE id OPERATOR(app.===) 1;', ['1:42 object-file-used']],
+  [
+    "INSERT INTO other SELECT to_tsvector('app.letters', n::text) FROM t;",
+    ['1:43 object-file-used'],
+  ],
+  ["INSERT INTO other SELECT to_tsvector('app.letters') FROM t;", []],
+  ['DROP EVENT TRIGGER IF EXISTS watch;', ['1:30 object-file-used']],
+  ['DROP OPERATOR IF EXISTS app.=== (int, int);', ['1:29 object-file-used']],
+  ['DROP TEXT SEARCH CONFIGURATION IF EXISTS app.letters;', ['1:46 object-file-used']],
   ['UPDATE t SET n = other.f(1) WHERE id = 1;', []],
   ['CREATE OR REPLACE VIEW app.v AS SELECT 1 AS id;', []],
   ['CREATE OR REPLACE VIEW app.v AS SELECT 1 AS id; INSERT INTO other SELECT id FROM app.v;', []],

@@ -88,6 +88,17 @@ const difference = (
       EXCEPT SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE ${roleName('a.grantee')} END, a.privilege_type, ${verb === 'GRANT' ? 'a.is_grantable' : 'false'}
         FROM aclexplode(${less}) a) x GROUP BY 1, 2) gained)`
 
+// 'REVOKE … ON TABLES FROM app', for each of a list of grants.
+const each = (
+  verb: 'GRANT' | 'REVOKE',
+  acl: string,
+): string => `(SELECT string_agg(format('ALTER DEFAULT PRIVILEGES FOR ROLE %s%s ${verb} ALL ON %s ${verb === 'GRANT' ? 'TO' : 'FROM'} %s', ${roleName('d.defaclrole')},
+      (SELECT format(' IN SCHEMA %I', dn.nspname) FROM pg_namespace dn WHERE dn.oid = d.defaclnamespace), ${kindOfObjects}, x.role), E';\n' ORDER BY x.role COLLATE "C")
+    FROM (SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE ${roleName('a.grantee')} END AS role FROM aclexplode(${acl}) a) x)`
+
+/** Statements after which there are PostgreSQL's own default privileges. */
+export const standardAgain = `concat_ws(E';\n', ${each('REVOKE', 'd.defaclacl')}, ${each('GRANT', standard)})`
+
 /** Part of a whole dump; of some schemas, what is granted in them. */
 export const defaultPrivileges = (extent: 'all' | 'in schemas'): Source => ({
   class: 'pg_default_acl',

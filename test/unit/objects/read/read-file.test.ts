@@ -57,6 +57,32 @@ test.each([
     'aggregate',
     's',
   ],
+  [
+    'CREATE OPERATOR app.- (FUNCTION = f, RIGHTARG = int); COMMENT ON OPERATOR app.- (NONE, int) IS $$x$$; ALTER OPERATOR app.- (NONE, int) OWNER TO bob',
+    'operator',
+    '-',
+  ],
+  ['CREATE CAST (int AS s) WITH FUNCTION f(int); COMMENT ON CAST (int AS s) IS $$x$$', 'cast', ''],
+  [
+    'CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION f(); ALTER EVENT TRIGGER e DISABLE; ALTER EVENT TRIGGER e OWNER TO bob; COMMENT ON EVENT TRIGGER e IS $$x$$',
+    'event trigger',
+    'e',
+  ],
+  [
+    'CREATE TEXT SEARCH CONFIGURATION c (COPY = english); ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word WITH d; ALTER TEXT SEARCH CONFIGURATION c OWNER TO bob',
+    'text search configuration',
+    'c',
+  ],
+  [
+    'CREATE TEXT SEARCH DICTIONARY app.d (TEMPLATE = simple); COMMENT ON TEXT SEARCH DICTIONARY app.d IS $$x$$',
+    'text search dictionary',
+    'd',
+  ],
+  [
+    'ALTER DEFAULT PRIVILEGES FOR ROLE bob IN SCHEMA s GRANT SELECT ON TABLES TO PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA s FOR USER bob REVOKE SELECT ON TABLES FROM joe',
+    'default privileges',
+    'tables of bob',
+  ],
   ['CREATE POLICY y ON t; COMMENT ON POLICY y ON t IS $$x$$', 'policy', 'y'],
   [
     'ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; GRANT SELECT ON t TO bob',
@@ -72,7 +98,45 @@ test.each([
 test.each([
   ['-- x\nCREATE TABLE t (a int)', 'CREATE TABLE is not for an object file', 2, 1],
   ['CREATE OR REPLACE RULE r AS ON INSERT TO t DO NOTHING', 'CREATE RULE is not', 1, 1],
-  ['CREATE OPERATOR + (FUNCTION = f, RIGHTARG = int)', 'CREATE OPERATOR is not', 1, 1],
+  [
+    'CREATE OPERATOR CLASS c FOR TYPE int USING btree AS STORAGE int',
+    'OPERATOR CLASS is not',
+    1,
+    1,
+  ],
+  ['CREATE COLLATION c (locale = $$C$$)', 'CREATE COLLATION is not', 1, 1],
+  [
+    'CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple);\nALTER TEXT SEARCH DICTIONARY d (ACCEPT = false)',
+    'belongs into its CREATE here',
+    2,
+    1,
+  ],
+  [
+    'CREATE CAST (int AS s) WITH FUNCTION f(int);\nCOMMENT ON CAST (text AS s) IS $$x$$',
+    'two objects: cast int4 AS s and cast text AS s',
+    2,
+    1,
+  ],
+  [
+    'CREATE OPERATOR + (FUNCTION = f, RIGHTARG = int);\nCOMMENT ON OPERATOR + (int, int) IS $$x$$',
+    'two objects: operator + and operator +',
+    2,
+    1,
+  ],
+  ['ALTER EVENT TRIGGER e DISABLE', 'no CREATE for the event trigger', 1, 1],
+  ['ALTER TEXT SEARCH CONFIGURATION c ADD MAPPING FOR word WITH simple', 'no CREATE for', 1, 1],
+  [
+    'ALTER DEFAULT PRIVILEGES FOR ROLE a, b GRANT SELECT ON TABLES TO bob',
+    'names one role and one schema here',
+    1,
+    1,
+  ],
+  [
+    'ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO bob;\nALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT USAGE ON SEQUENCES TO bob',
+    'default privileges s.tables of current_user and default privileges s.sequences of current_user',
+    2,
+    1,
+  ],
   ['CREATE AGGREGATE s (BASETYPE = int, SFUNC = f, STYPE = int)', 'not with BASETYPE', 1, 1],
   ['CREATE VIEW v AS SELECT 1;\nCREATE VIEW w AS SELECT 1', 'two objects: view v and view w', 2, 1],
   ['CREATE VIEW v AS SELECT 1;\n GRANT SELECT ON app.v TO PUBLIC', 'view v and table app.v', 2, 2],
@@ -147,6 +211,25 @@ test('an aggregate comes after its functions and before what calls it; a view of
     'a',
   ])
   expect(orderOf({ b: aggregate, c: 'CREATE VIEW app.c AS SELECT b(1)' })).toEqual(['b', 'c'])
+})
+
+test('operators, casts and text search come before what uses them, default privileges first, event triggers last', () => {
+  const order = orderOf({
+    a: 'CREATE EVENT TRIGGER a ON sql_drop EXECUTE FUNCTION h()',
+    b: "CREATE VIEW b AS SELECT 1 OPERATOR(app.===) 2, to_tsvector('app.e', 'x'), 1::s",
+    c: 'CREATE OPERATOR app.=== (FUNCTION = app.i, LEFTARG = int, RIGHTARG = int)',
+    d: 'CREATE CAST (int AS s) WITH FUNCTION g(int)',
+    e: 'CREATE TEXT SEARCH CONFIGURATION app.e (COPY = app.f); ALTER TEXT SEARCH CONFIGURATION app.e ALTER MAPPING FOR word WITH app.j',
+    f: 'CREATE TEXT SEARCH CONFIGURATION app.f (PARSER = app.k)',
+    g: "CREATE FUNCTION g(int) RETURNS s LANGUAGE sql AS 'SELECT NULL::s'",
+    h: "CREATE FUNCTION h() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+    i: "CREATE FUNCTION app.i(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    j: 'CREATE TEXT SEARCH DICTIONARY app.j (TEMPLATE = app.l)',
+    k: 'CREATE TEXT SEARCH PARSER app.k (START = f, GETTOKEN = f, END = f, LEXTYPES = f)',
+    l: 'CREATE TEXT SEARCH TEMPLATE app.l (LEXIZE = f)',
+    m: 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO bob',
+  })
+  expect(order).toEqual(['m', 'g', 'd', 'i', 'c', 'k', 'f', 'l', 'j', 'e', 'b', 'h', 'a'])
 })
 
 test('a body that is a text orders what it can, and is in no circle', () => {

@@ -5,11 +5,17 @@ import {
   undefinedColumn,
   undefinedObject,
   wrongObjectType,
-} from '../../errors/server/sqlstate.ts'
-import type { Deparse } from '../../sql/tree/deparse.ts'
-import type { Identity, ObjectFile, ObjectStatement } from '../object-file.ts'
-import type { Found, Piece } from '../state/definitions.ts'
-import { foundOne, type Bench } from './bench.ts'
+} from '../../../errors/server/sqlstate.ts'
+import type { Deparse } from '../../../sql/tree/deparse.ts'
+import {
+  isFollowed,
+  type Identity,
+  type ObjectFile,
+  type ObjectStatement,
+} from '../../object-file.ts'
+import type { Found, Piece } from '../../state/definitions.ts'
+import { foundOne, type Bench } from '../bench.ts'
+import { alterTextSearch } from './text-search.ts'
 import { indexMade, trialOf, replaceable, replacing, withdrawals } from './statements.ts'
 
 export type Making = {
@@ -30,10 +36,14 @@ export const replaceInPlace = async (
 ): Promise<'made' | 'cannot be replaced'> => {
   const { bench, file } = making
   const { main } = file
+  if (file.defines.kind === 'default privileges' && before !== undefined)
+    await bench.run(file, before.drop)
   if (main !== undefined && before === undefined) await runMain(making, main)
   else if (main !== undefined && before !== undefined) {
     if (replaceable(file) === 'never') {
-      if (!(await isAlready(making, before))) return 'cannot be replaced'
+      const isThere =
+        (await isAlready(making, before)) || (await alterTextSearch(making, before)) === 'altered'
+      if (!isThere) return 'cannot be replaced'
     } else {
       const { sql, shift } = replacing(main)
       await bench.savepoint('try')
@@ -114,7 +124,11 @@ const sayBelongings = async (
   { bench, file, deparse, earlier, untouched }: Making,
   before: Found | undefined,
 ): Promise<void> => {
-  const withdrawn = before === undefined ? [] : withdrawals(earlier, file.belongings, deparse)
+  const target = before === undefined || isFollowed(file.defines) ? '' : before.target
+  const withdrawn =
+    before === undefined
+      ? []
+      : withdrawals(earlier, file.belongings, { query: deparse.query, target })
   const indexes = before?.pieces.filter(({ part }) => part === 'index') ?? []
   for (const piece of indexes) {
     const isMade = (each: ObjectStatement): boolean => namesIndex(piece, indexMade(each) ?? '')

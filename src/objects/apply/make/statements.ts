@@ -2,10 +2,10 @@
 // has said and this one does not. Pure.
 
 import type { Node } from 'libpg-query'
-import type { Deparse } from '../../sql/tree/deparse.ts'
-import { tokensOf } from '../../sql/text/tokens.ts'
-import { withoutPlaces } from '../../sql/tree/tree.ts'
-import type { ObjectFile, ObjectStatement } from '../object-file.ts'
+import type { Deparse } from '../../../sql/tree/deparse.ts'
+import { tokensOf } from '../../../sql/text/tokens.ts'
+import { withoutPlaces } from '../../../sql/tree/tree.ts'
+import type { ObjectFile, ObjectKind, ObjectStatement } from '../../object-file.ts'
 
 export type Form = {
   readonly sql: string
@@ -28,9 +28,11 @@ const saysReplace = (node: Node): boolean =>
   ('CreateTrigStmt' in node && node.CreateTrigStmt.replace === true) ||
   ('DefineStmt' in node && node.DefineStmt.replace === true)
 
+const replaced: readonly ObjectKind[] = ['view', 'function', 'procedure', 'aggregate', 'trigger']
+
 /** `never`: there is no such statement, or not for this one. */
 export const replaceable = ({ defines: { kind }, main }: ObjectFile): 'in place' | 'never' => {
-  if (kind === 'materialized view' || kind === 'policy') return 'never'
+  if (!replaced.includes(kind)) return 'never'
   const isConstraint =
     main !== undefined &&
     'CreateTrigStmt' in main.node &&
@@ -55,7 +57,13 @@ export const trialOf = (
 export const withdrawals = (
   before: readonly ObjectStatement[],
   now: readonly ObjectStatement[],
-  { query }: Deparse,
+  {
+    query,
+    target,
+  }: Pick<Deparse, 'query'> & {
+    /** Of the object itself, as COMMENT ON takes it; '' where that is not all that may have a comment. */
+    readonly target: string
+  },
 ): readonly string[] => {
   const kept = new Set(now.map(({ node }) => withoutPlaces(node)))
   const subjects = new Set(now.flatMap(({ node }) => commented(node)))
@@ -65,7 +73,9 @@ export const withdrawals = (
       if ('GrantStmt' in node && node.GrantStmt.is_grant === true)
         return query({ GrantStmt: without(node.GrantStmt, 'is_grant', 'grant_option') }) ?? []
       if ('CommentStmt' in node && !commented(node).some((each) => subjects.has(each)))
-        return query({ CommentStmt: without(node.CommentStmt, 'comment') }) ?? []
+        return target === ''
+          ? (query({ CommentStmt: without(node.CommentStmt, 'comment') }) ?? [])
+          : `COMMENT ON ${target} IS NULL`
       return []
     })
 }
