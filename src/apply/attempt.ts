@@ -190,7 +190,10 @@ export const messageOf = (
     statements: prepared.statements?.length ?? 0,
     runId,
   })
-  const mirrored = options.mirror === undefined ? [] : mirrorRows(options.mirror, [migration])
+  const mirrored =
+    options.mirror === undefined
+      ? []
+      : mirrorRows(options.mirror, [migration], 'in this transaction')
   return buildMessage({
     prepared,
     verification: verification.sql,

@@ -4,7 +4,7 @@
 import type { Contract } from '../contract/contract.ts'
 import { objectKey, type Effect } from '../schema/effects/effect.ts'
 import { relationObject } from '../schema/effects/scope.ts'
-import { readHistory } from '../schema/history/history.ts'
+import { readHistory, type ReadMigration } from '../schema/history/history.ts'
 import type { Model } from '../schema/history/model/model.ts'
 import type { Migration } from '../migrations/migration.ts'
 import { placeAt } from '../sql/text/offsets.ts'
@@ -33,8 +33,18 @@ export type LintOptions = {
 export const lint = (
   migrations: readonly Migration[],
   parse: Parse,
+  options: LintOptions = {},
+): readonly Finding[] => [...lintEach(migrations, parse, options).values()].flat()
+
+/** Of each migration, of which a file may have several. */
+type Findings = ReadonlyMap<Migration, readonly Finding[]>
+
+/** In the order of the files, and each in the order of the places in it. */
+export const lintEach = (
+  migrations: readonly Migration[],
+  parse: Parse,
   { contracts = [], objects = [], also = [] }: LintOptions = {},
-): readonly Finding[] => {
+): Findings => {
   const silent = rules
     .filter(({ onlyWith }) => onlyWith !== undefined && !also.includes(onlyWith))
     .map(({ id }) => id)
@@ -71,7 +81,12 @@ export const lint = (
       earlier.add(statement, textOf(subject))
     },
   })
-  return history.migrations.flatMap(({ migration, unreadable, statements, embedded }) => {
+  const findingsOf = ({
+    migration,
+    unreadable,
+    statements,
+    embedded,
+  }: ReadMigration): Finding[] => {
     const found = files.get(migration)?.findings ?? []
     if (unreadable !== undefined)
       found.push(toFinding(unreadableFile, migration, unreadableFile.found(unreadable)))
@@ -79,7 +94,8 @@ export const lint = (
     return applyAllowances(migration, found, lossRulesOf(statements ?? [embedded]))
       .filter(({ rule }) => !silent.includes(rule))
       .sort(byPlace)
-  })
+  }
+  return new Map(history.migrations.map((read) => [read.migration, findingsOf(read)]))
 }
 
 type OpenFile = {

@@ -13,6 +13,8 @@ export type ToolLedger = {
   /** A column by which it would be another tool's. */
   readonly lacks?: string
   readonly orderBy: string
+  /** Of the last file, and nothing of those before. */
+  readonly keeps?: 'a number'
   readonly claims: (rows: readonly ToolRow[], files: readonly Migration[]) => readonly Claim[]
   /** Other checksums than that of the file as it is by which the tool takes it for the one that it ran. */
   readonly twins?: (migration: Migration) => readonly string[]
@@ -54,6 +56,8 @@ export type Claim = {
   readonly checksum?: string | undefined
   /** What the row has of an unfinished one: 'dirty', 'success = false'. */
   readonly because?: string
+  /** It has no row of its own: the table says how far the database is, and not which files it has. */
+  readonly isImplied?: true
 }
 
 /** Where a table says how far the database is and not which files it has: all up to there. */
@@ -66,8 +70,12 @@ export const claimsUpTo = (
   const before = files.filter(({ version }) => BigInt(version) < BigInt(last))
   const at: Claim =
     state === 'applied' ? { version: last, state } : { version: last, state, because }
-  return [...before.map(({ version }): Claim => ({ version, state: 'applied' })), at]
+  return [...before.map(implied), at]
 }
+
+export const implied = ({ version }: Migration): Claim => ({
+  ...{ version, state: 'applied', isImplied: true },
+})
 
 /** The words behind the number in a name: '0001_add_note' is 'add note' to those who keep a description. */
 export const descriptionOf = ({ name }: Migration): string =>

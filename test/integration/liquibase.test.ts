@@ -90,6 +90,7 @@ withLiquibase(
     ])
     expect(await sql`SELECT c FROM v`).toHaveLength(1)
   },
+  300_000,
 )
 
 test('what only Liquibase can run is refused where it would run, and is like any other where it has run', async () => {
@@ -141,4 +142,25 @@ test('an edited changeset, and one with the checksum of an older version', async
   const refused = await other.gate('run')
   expect(refused).toMatchObject({ exitCode: 4 })
   expect(refused.stdout).toContain('error[claim-edited]')
+})
+
+test('what lint finds of a changeset is shown at it, and not at the others of its file', async () => {
+  const index = (at: number): string =>
+    `--changeset ann:i${at}\n\nCREATE INDEX i${at} ON t${at} (id);\n`
+  const { gate, write } = await arrange({ 'db/a.sql': head + table(0) + table(1) })
+  expect(await gate('run')).toMatchObject({ exitCode: 0 })
+  write({ 'db/a.sql': head + table(0) + table(1) + index(0) + index(1) })
+  const plan = JSON.parse((await gate('plan', '--json')).stdout) as {
+    migrations: readonly { version: string; hazards: readonly { line: number }[] }[]
+  }
+  expect(
+    plan.migrations.map(({ version: of, hazards }) => [of, hazards.map(({ line }) => line)]),
+  ).toEqual([
+    ['a.sql::i0::ann', [10]],
+    ['a.sql::i1::ann', [13]],
+  ])
+  const found = await gate('lint', '--since', 'a.sql::i0::ann')
+  expect(found.stdout).toContain('db/a.sql:13:1')
+  expect(found.stdout).not.toContain('db/a.sql:10:1')
+  expect(found.stdout).toContain('1 finding: 0 errors, 1 warning in 1 file')
 })

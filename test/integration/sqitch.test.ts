@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { runGate, workFolder, writeFiles, type Files, type Finished } from '../support/gate.ts'
 import { serverVersions } from '../support/servers.ts'
-import { runSqitch, withSqitch } from '../support/sqitch.ts'
+import { runSqitch, sqitchTarget, withSqitch } from '../support/sqitch.ts'
 import { arrange as takenOver, folderOf } from '../support/take-over.ts'
 
 const [version] = serverVersions
@@ -28,8 +28,7 @@ const arrange = async (): Promise<Scene> => {
   return {
     database,
     sqitch: (...args) => runSqitch(project, ...args),
-    on: ({ url }, command) =>
-      runSqitch(project, command, url.replace(/^postgres(?:ql)?:/, 'db:pg:')),
+    on: ({ url }, command) => runSqitch(project, command, sqitchTarget(url)),
     gate: (...args) => runGate({ args, folder: path, environment }),
     write: (files) => {
       writeFiles(project, files)

@@ -17,14 +17,15 @@ const needed = [
 export const withLiquibase =
   existsSync(jars) && spawnSync('java', ['-version']).status === 0 ? test : test.skip
 
-/** `update` by default, in `folder`, which is where its paths begin; what it printed. */
-export const runLiquibase = (
-  folder: string,
+type Asked = { readonly root: string; readonly args?: readonly string[] }
+
+/** `update` by default, for execFile() in the folder where its paths begin. */
+export const liquibaseCommand = (
   url: string,
-  { root, args = ['update'] }: { readonly root: string; readonly args?: readonly string[] },
-): string => {
+  { root, args = ['update'] }: Asked,
+): readonly [program: string, args: readonly string[]] => {
   const { username, password, host, pathname } = new URL(url)
-  return execFileSync(
+  return [
     'java',
     [
       ...['-cp', needed.map((name) => join(jars, `${name}.jar`)).join(':')],
@@ -36,6 +37,9 @@ export const runLiquibase = (
       ],
       ...args,
     ],
-    { cwd: folder, stdio: 'pipe', encoding: 'utf8' },
-  )
+  ]
 }
+
+/** What it printed. */
+export const runLiquibase = (folder: string, url: string, asked: Asked): string =>
+  execFileSync(...liquibaseCommand(url, asked), { cwd: folder, stdio: 'pipe', encoding: 'utf8' })

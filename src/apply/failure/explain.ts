@@ -119,6 +119,7 @@ export const explainRaised = (
     case fenceStates.rowsChanged:
       return problem('rows-changed', { file }, place)
     case fenceStates.toolBusy:
+    case fenceStates.toolHasRun:
       return problem('tool-at-work', { ...toolIn(finding), waitedSeconds: undefined })
     case fenceStates.toolLedgerForeign:
       return problem('tool-ledger-changed', toolIn(finding))

@@ -132,7 +132,7 @@ const finish = (run: StatementsRun): Promise<Problem | undefined> => {
       ledgerUntouched(fence, 'in part'),
       recordFinished(ledgerSchema, { migration, statements: done, runId }),
       confirmProgress(fence, { version, done, state: 'applied' }),
-      ...(run.mirror === undefined ? [] : mirrorRows(run.mirror, [migration])),
+      ...(run.mirror === undefined ? [] : mirrorRows(run.mirror, [migration], 'before')),
     ],
     ...(server.connectionKind === 'DIRECT' ? { session: dropSessionObjects(server) } : {}),
   })

@@ -110,7 +110,10 @@ const look = async (
   const rows = rowsOfLedger(ledger)
   const asked = { migrations, server, config }
   const toolLedger = await readTakeOver(session, { ...asked, rows })
-  const mirror = findMirror({ migrations, toolLedger, config, announce: inSilence })
+  const mirror = findMirror({
+    ...{ migrations, toolLedger, recorded: rows, config },
+    announce: inSilence,
+  })
   const plan =
     state !== 'files' || problems.length > 0
       ? undefined

@@ -2,7 +2,7 @@
 
 import { loadContracts } from '../../contract/file/load.ts'
 import { type Problem, problemsOf } from '../../errors/problem.ts'
-import { lint } from '../../lint/lint.ts'
+import { lintEach } from '../../lint/lint.ts'
 import { unreadableFile } from '../../lint/rules/file/unreadable-file.ts'
 import { changedFiles } from './changed-files.ts'
 import { loadFolder } from '../load-folder.ts'
@@ -84,21 +84,20 @@ const lintFolder = async (
   const isAsked = await askedAbout(folder, migrations, since)
   const parse = await loadParser()
   const asked = migrations.filter(isAsked)
-  const files = asked.map(({ file }) => file)
   const refused = prepareMigrations(asked, parse).problems
   const isRefused = (file: string): boolean => refused.some(({ place }) => place?.file === file)
   const loaded = loadContracts(folder)
   const contracts = loaded.contracts.map(({ contract }) => contract)
   // What is wrong with them is not about a migration: run says it, and plan.
   const objects = loadObjects(folder, dialect).objects.map(asMigration)
-  const findings = lint(migrations, parse, { contracts, objects, also })
+  const findings = lintEach(migrations, parse, { contracts, objects, also })
   return {
     problems: [...problems, ...loaded.problems, ...refused],
-    findings: findings.filter(
+    findings: asked
+      .flatMap((migration) => findings.get(migration) ?? [])
       // Why it cannot be read, the problem tells better.
-      ({ file, rule }) => files.includes(file) && !(rule === unreadableFile.id && isRefused(file)),
-    ),
-    files,
+      .filter(({ file, rule }) => !(rule === unreadableFile.id && isRefused(file))),
+    files: [...new Set(asked.map(({ file }) => file))],
   }
 }
 

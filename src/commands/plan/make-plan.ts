@@ -5,7 +5,7 @@ import type { Problem } from '../../errors/problem.ts'
 import type { History, ReadMigration } from '../../schema/history/history.ts'
 import type { Finding } from '../../lint/finding.ts'
 import type { DialectSeen } from '../../migrations/dialects/read-foreign.ts'
-import type { Migration } from '../../migrations/migration.ts'
+import type { Migration, MigrationVersion } from '../../migrations/migration.ts'
 import type { PreparedMigration } from '../../migrations/prepare/prepare.ts'
 import type { StatementMode } from '../../migrations/prepare/units.ts'
 import { lockName, locksOf, type LockLevel } from '../../sql/locks/locks.ts'
@@ -103,7 +103,7 @@ export type PlanParts = {
   /** What would run, read by the parser. */
   readonly prepared: readonly PreparedMigration[]
   readonly sizes: TableSizes
-  readonly findings: readonly Finding[]
+  readonly findings: ReadonlyMap<MigrationVersion, readonly Finding[]>
   readonly losses: readonly FileLoss[]
   readonly drift: readonly TableDrift[]
   readonly conflicts: readonly LateConflict[]
@@ -125,7 +125,7 @@ export const makePlan = (parts: PlanParts): Plan => {
       reason,
       statementModeReason: runs ? modes.get(migration.version)?.because : undefined,
       statements: runs ? statementsOf(own, sizes, isLeft(modes.get(migration.version), done)) : [],
-      hazards: runs ? findings.filter(({ file }) => file === migration.file) : [],
+      hazards: runs ? (findings.get(migration.version) ?? []) : [],
       losses: losses.flatMap((loss) =>
         loss.migration.version === migration.version ? [plannedLoss(loss, history)] : [],
       ),

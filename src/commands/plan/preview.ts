@@ -15,7 +15,7 @@ import { SchemagateError } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import { analyse } from '../../schema/history/analyse.ts'
 import { ledgerTable, readLedger, rowsOfLedger, type Ledger } from '../../database/ledger/ledger.ts'
-import { lint } from '../../lint/lint.ts'
+import { lintEach } from '../../lint/lint.ts'
 import { loadWatched, type Watched } from '../drift-ignore.ts'
 import { loadFolder } from '../load-folder.ts'
 import type { Migration } from '../../migrations/migration.ts'
@@ -121,6 +121,10 @@ export const lookAhead = async (
     losses,
     conflicts,
     drift: assessment.drift.map(driftOfItem),
-    findings: lint(migrations, parse, { contracts, objects: objects.map(asMigration) }),
+    findings: new Map(
+      [...lintEach(migrations, parse, { contracts, objects: objects.map(asMigration) })].map(
+        ([{ version }, found]) => [version, found],
+      ),
+    ),
   })
 }

@@ -148,7 +148,13 @@ const planOrRefuse = async (
   const mirror =
     toMark.length + steps.length === 0
       ? undefined
-      : findMirror({ migrations, toolLedger, config, announce })
+      : findMirror({
+          ...{ migrations, toolLedger, config, announce },
+          recorded: [
+            ...rows,
+            ...[...toMark, ...decided.interrupted].map(({ migration }) => migration),
+          ],
+        })
   return { toMark, toRun, steps, newDatabase, toolLedger, mirror, rows }
 }
 
@@ -184,7 +190,7 @@ const markPresent = async (
       toolLedger.kind === 'taken over'
         ? holdToolLedger(toolLedger.takeOver.read, migrationRole)
         : [],
-    after: mirror === undefined ? [] : mirrorRows(mirror, unclaimed),
+    after: mirror === undefined ? [] : mirrorRows(mirror, unclaimed, 'before'),
   }
   const marked = await markReconciled({ records, fence, course, waitMs, beside })
   if (marked === 'tool at work') return marked

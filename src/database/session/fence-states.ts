@@ -20,6 +20,8 @@ export const fenceStates = {
   toolBusy: 'SG010',
   /** Another tool's ledger has become what would run somebody's code. */
   toolLedgerForeign: 'SG011',
+  /** Another tool has run the file since its ledger was read. */
+  toolHasRun: 'SG012',
 } as const
 
 export type FenceState = (typeof fenceStates)[keyof typeof fenceStates]

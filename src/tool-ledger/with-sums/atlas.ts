@@ -2,7 +2,13 @@
 
 import { literal } from '../../database/literal.ts'
 import type { Migration } from '../../migrations/migration.ts'
-import { descriptionOf, type Claim, type ToolLedger, type ToolRow } from '../tool-ledger.ts'
+import {
+  descriptionOf,
+  implied,
+  type Claim,
+  type ToolLedger,
+  type ToolRow,
+} from '../tool-ledger.ts'
 
 // FNV-1, 32 bits.
 const hashOf = (name: string): bigint => {
@@ -44,8 +50,7 @@ const claimsOf = (
   // A baseline: all up to there.
   if (type === '1') {
     const at = files.findLastIndex((each) => each.version === version)
-    const before = files.slice(0, at + 1)
-    return before.map((each): Claim => ({ version: each.version, state: 'applied' }))
+    return files.slice(0, at + 1).map(implied)
   }
   return error === '' && Number(applied) >= Number(total)
     ? [{ version, state: 'applied', checksum: hash?.replace(/^h1:/, '') }]

@@ -3,7 +3,13 @@
 import { identifier, literal } from '../../database/literal.ts'
 import { canonicalVersion } from '../../migrations/dialects/flyway-version.ts'
 import { versionOfRepeatable, type Migration } from '../../migrations/migration.ts'
-import type { Claim, LockedTable, ToolLedger, ToolRow } from '../tool-ledger.ts'
+import {
+  implied,
+  type Claim,
+  type LockedTable,
+  type ToolLedger,
+  type ToolRow,
+} from '../tool-ledger.ts'
 
 // 'Flyway' in ASCII, and Java's hash of the table's quoted name.
 const lockOf = ({ schema, table }: LockedTable): bigint => {
@@ -32,18 +38,25 @@ export const flyway: ToolLedger = {
     const isVersioned = migration.runs === undefined
     const version = isVersioned ? literal(displayed(migration)) : 'NULL'
     const of = isVersioned
-      ? `version = ${version} AND type NOT IN ('UNDO_SQL', 'UNDO_JDBC', 'UNDO_SCRIPT', 'DELETE', 'BASELINE')`
+      ? `version = ${version} AND type NOT IN (${undoing}, 'BASELINE')`
       : `version IS NULL AND description = ${literal(descriptionIn(migration))}`
+    // What has run once more has a row more; of a version, only where the last was undone.
+    const isNew = isVersioned
+      ? `NOT EXISTS (SELECT FROM ${table} r WHERE ${of} AND NOT EXISTS
+        (SELECT FROM ${table} u WHERE u.version = ${version} AND u.type IN (${undoing}) AND u.installed_rank > r.installed_rank))`
+      : 'true'
     return [
       `DELETE FROM ${table} WHERE ${of} AND NOT success`,
       `INSERT INTO ${table} (installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success)
       SELECT coalesce((SELECT pg_catalog.max(installed_rank) FROM ${table}), 0) + 1, ${version}, ${literal(descriptionIn(migration))},
         ${migration.version.startsWith('B') ? "'SQL_BASELINE'" : "'SQL'"}, ${literal(migration.source?.entry ?? '')}, ${migration.source?.checksum ?? 'NULL'},
         session_user, pg_catalog.clock_timestamp(),
-        (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int4, true`,
+        (extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000)::pg_catalog.int4, true WHERE ${isNew}`,
     ]
   },
 }
+
+const undoing = "'UNDO_SQL', 'UNDO_JDBC', 'UNDO_SCRIPT', 'DELETE'"
 
 const claimsOf = (
   { version: raw, description = '', type = '', checksum, success }: ToolRow,
@@ -66,10 +79,7 @@ const claimsOf = (
     const at = files.findLastIndex(
       ({ version }) => canonicalVersion(version.replace('B', '')) === number,
     )
-    const stoodFor = files
-      .slice(0, at + 1)
-      .map(({ version }): Claim => ({ version, state: 'applied' }))
-    return at === -1 ? [{ version: number, state: 'applied' }] : stoodFor
+    return at === -1 ? [{ version: number, state: 'applied' }] : files.slice(0, at + 1).map(implied)
   }
   return success === 'true'
     ? [{ version: number, state: 'applied', checksum }]

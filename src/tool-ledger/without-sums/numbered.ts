@@ -16,6 +16,7 @@ export const golangMigrate: ToolLedger = {
   table: 'schema_migrations',
   columns: { version: 'text', dirty: 'text' },
   orderBy: 'version',
+  keeps: 'a number',
   claims: ([row], files) =>
     row?.['version'] === undefined
       ? []
@@ -35,6 +36,7 @@ export const tern: ToolLedger = {
   table: 'schema_version',
   columns: { version: 'text' },
   orderBy: 'version',
+  keeps: 'a number',
   claims: ([row], files) =>
     row?.['version'] === undefined || row['version'] === '0'
       ? []
@@ -61,7 +63,9 @@ export const hasura: readonly ToolLedger[] = [
       ),
     write: (table, { version }) => [
       `UPDATE ${table} SET cli_state = pg_catalog.jsonb_set(cli_state,
-        ARRAY['migrations', (SELECT d FROM pg_catalog.jsonb_object_keys(cli_state -> 'migrations') d LIMIT 1), ${literal(version)}], 'false')`,
+        ARRAY['migrations', (SELECT d FROM pg_catalog.jsonb_object_keys(cli_state -> 'migrations') d LIMIT 1), ${literal(version)}], 'false')
+      WHERE (SELECT cli_state -> 'migrations' -> d ->> ${literal(version)} FROM pg_catalog.jsonb_object_keys(cli_state -> 'migrations') d LIMIT 1)
+        IS DISTINCT FROM 'false'`,
     ],
   },
   {
@@ -77,8 +81,8 @@ export const hasura: readonly ToolLedger[] = [
           : { version, state: 'applied' },
       ),
     write: (table, { version }) => [
-      `DELETE FROM ${table} WHERE version = ${version}`,
-      `INSERT INTO ${table} (version, dirty) VALUES (${version}, false)`,
+      `DELETE FROM ${table} WHERE version = ${version} AND dirty`,
+      `INSERT INTO ${table} (version, dirty) SELECT ${version}, false WHERE NOT EXISTS (SELECT FROM ${table} WHERE version = ${version})`,
     ],
   },
 ]

@@ -11,6 +11,8 @@ import type { ToolLedgerState } from './take-over.ts'
 type Request = {
   readonly migrations: readonly Migration[]
   readonly toolLedger: ToolLedgerState
+  /** What is recorded already, or is before the files that run in their order. */
+  readonly recorded: readonly Pick<Migration, 'version'>[]
   readonly config: Pick<Config, 'mirror' | 'migrationRole'>
   readonly announce: Announce
 }
@@ -18,6 +20,7 @@ type Request = {
 export const findMirror = ({
   migrations,
   toolLedger,
+  recorded,
   config,
   announce,
 }: Request): Mirror | undefined => {
@@ -28,10 +31,22 @@ export const findMirror = ({
   if (because === undefined) {
     announce({ kind: 'tool ledger written', tool, table })
     const base = read.found.ledger.baseOf?.(read.rows, migrations)
-    return { tool, found: read.found, base, role }
+    const implied = impliedBy(read.found, migrations, recorded)
+    return { tool, found: read.found, base, implied, role }
   }
   announce({ kind: 'tool ledger not written', tool, table, because })
   return undefined
+}
+
+const impliedBy = (
+  { ledger }: FoundLedger,
+  migrations: readonly Migration[],
+  recorded: Request['recorded'],
+): ReadonlySet<string> => {
+  if (ledger.keeps !== 'a number') return new Set()
+  const known = new Set(recorded.map(({ version }) => version))
+  const last = migrations.findLastIndex(({ version }) => known.has(version))
+  return new Set(migrations.slice(0, last + 1).map(({ version }) => version))
 }
 
 const obstacleTo = (

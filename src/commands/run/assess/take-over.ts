@@ -88,19 +88,24 @@ export const readTakeOver = async (
     rows.filter(({ version }) => known.has(version)),
   )
   const recorded = new Set<string>(rows.map(({ version }) => version))
-  const isOpen = (version: MigrationVersion): boolean =>
-    lacks.length === 0 && !recorded.has(version)
+  const last = migrations.findLastIndex(({ version }) => recorded.has(version))
+  const late = new Set(migrations.slice(0, last + 1).map(({ version }) => version))
+  // Of a file that was merged late, a row for all up to a number says nothing.
+  const isOpen = (version: MigrationVersion, { isImplied }: Claim): boolean =>
+    lacks.length === 0 && !recorded.has(version) && !(isImplied === true && late.has(version))
   return {
     kind: 'taken over',
     takeOver: {
       ...{ tool, table: shownTable(found.found), read, lacks },
       applied: applied.length,
-      claimed: applied.filter((each) => isOpen(each.migration.version) && !hasChanged(each)),
+      claimed: applied.filter(
+        (each) => isOpen(each.migration.version, each.claim) && !hasChanged(each),
+      ),
       changed: applied.filter(hasChanged).map(({ migration }) => migration.version),
       unfinished: new Map(
         migrations.flatMap(({ version }) => {
           const claim = claims.get(version)
-          return claim?.state === 'unfinished' && isOpen(version) ? [[version, claim]] : []
+          return claim?.state === 'unfinished' && isOpen(version, claim) ? [[version, claim]] : []
         }),
       ),
       unknown: [...claims.keys()].filter((version) => !known.has(version)),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Finding } from '../../../../src/lint/finding.ts'
+import { findingsByVersion } from './findings-by-version.ts'
 import {
   lockedTables,
   makePlan,
@@ -16,21 +17,23 @@ const planOf = (
   files: readonly string[],
   database: Database,
   { sizes = new Map(), findings = [] }: { sizes?: TableSizes; findings?: readonly Finding[] } = {},
-): Plan =>
-  makePlan({
+): Plan => {
+  const history = aHistory(files)
+  return makePlan({
     intent: 'run',
-    history: aHistory(files),
+    history,
     reconciled: assessmentsOf(files, database),
     known,
     refusals: [],
     begun: [],
     prepared: [],
     sizes,
-    findings,
+    findings: findingsByVersion(history, findings),
     losses: [],
     conflicts: [],
     drift: [],
   })
+}
 
 const table = 'CREATE TABLE t (a int)'
 const alter = '-- why\nALTER TABLE t\n  ADD b int;\n/* and */ CREATE INDEX i ON t (b)'

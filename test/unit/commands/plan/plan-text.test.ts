@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Finding } from '../../../../src/lint/finding.ts'
+import { findingsByVersion } from './findings-by-version.ts'
 import { makePlan, nothingToDo, type Plan } from '../../../../src/commands/plan/make-plan.ts'
 import type { Intent } from '../../../../src/reconcile/assessment.ts'
 import { lateConflicts } from '../../../../src/reconcile/late/late.ts'
@@ -47,7 +48,7 @@ const planOf = (
     begun: [],
     prepared: [],
     sizes: new Map([['t', { bytes: 5_000_000, rows: 12_345 }]]),
-    findings: [finding],
+    findings: findingsByVersion(history, [finding]),
     losses: [],
     conflicts,
     drift: [],
