@@ -18,7 +18,7 @@ const filesOf = ({ needs, file, text }: Kind, other = text): Files => ({
   [file]: other,
 })
 
-const withRole = `DO $$ BEGIN CREATE ROLE ${role} SUPERUSER; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;`
+export const withRole = `DO $$ BEGIN CREATE ROLE ${role} SUPERUSER; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;`
 
 const made = async (version: ServerVersion, kind: Kind, text?: string): Promise<Scenario> => {
   const scenario = await arrange(version, filesOf(kind, text), withRole)
