@@ -9,6 +9,7 @@ import {
   startServer,
   type RunningServer,
 } from './servers.ts'
+import { prepareTemplate } from './template.ts'
 
 declare global {
   var schemagateServers: RunningServer[] | undefined
@@ -23,6 +24,7 @@ export default async function setUp(): Promise<void> {
     process.env[emptyFolderOf(version)] ??= await makeEmptyFolder(version)
     const server = await startServer(version)
     globalThis.schemagateServers.push(server)
+    await prepareTemplate(server.url)
     process.env[`SCHEMAGATE_TEST_PORT_${version}`] = String(server.port)
     process.env[`SCHEMAGATE_TEST_FOLDER_${version}`] = server.folder
   }
