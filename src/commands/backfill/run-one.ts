@@ -162,6 +162,7 @@ const underLock = async (
     ...{ announce, interruption, total },
     deadlineMs: atMost,
     onState: (state) => (progress.state = state),
+    // oxlint-disable-next-line typescript/no-misused-promises -- finally() waits for what its callback promises
   }).finally(workerSessions.close)
   const { rowsVisited, rowsChanged } = scanned.state
   if (scanned.kind === 'out of time') {

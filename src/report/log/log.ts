@@ -50,7 +50,6 @@ export const makeLog = ({ format, level, colour, runId, redact }: LogOptions): L
         ? winston.format.combine(coloured(), rendered)
         : rendered,
     transports: [
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its transports twice, in ways that only differ for the type checker
       new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] }),
     ],
   })

@@ -67,7 +67,7 @@ const settingOf = ({ statement }: Subject): string | undefined => {
   const set = settingsIn(statement.node).find(
     ({ kind, lasts }) => kind === 'sets' && lasts === 'session',
   )
-  return set && (set.name ?? 'a setting')
+  return set === undefined ? undefined : (set.name ?? 'a setting')
 }
 
 const blocking: readonly string[] = [
