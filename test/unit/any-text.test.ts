@@ -82,7 +82,10 @@ for (const [what, texts] of [
   ['mutated statements', mutated],
 ] as const)
   test(`no text throws: ${what}`, () => {
-    fc.assert(fc.property(texts, goThrough), { numRuns: 100, plugins: [fc.interruptAfterTimeLimit(20_000)] })
+    fc.assert(fc.property(texts, goThrough), {
+      numRuns: 100,
+      plugins: [fc.interruptAfterTimeLimit(20_000)],
+    })
   }, 60_000)
 
 const around = [
