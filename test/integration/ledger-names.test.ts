@@ -50,6 +50,13 @@ const cases: readonly Case[] = [
     },
   },
   {
+    dialect: 'tern',
+    renamed:
+      'CREATE SCHEMA ops; ALTER TABLE schema_version SET SCHEMA ops; ALTER TABLE ops.schema_version RENAME TO at',
+    table: 'ops.at',
+    files: { 'tern.conf': '[database]\nhost = db\nversion_table = ops.at\n' },
+  },
+  {
     dialect: 'sqitch',
     renamed: 'ALTER SCHEMA sqitch RENAME TO deployed',
     table: 'deployed.changes',
@@ -68,6 +75,8 @@ describe.each(cases)(
         environment === undefined ? {} : { environment },
       )
       await database.sql.unsafe(renamed).simple()
+      const seen = await gate('init')
+      expect(seen.stdout).toContain(`${table}, the ledger of `)
       const run = await gate('run')
       expect({ ...run, said: run.stdout }).toMatchObject({ exitCode: 0 })
       expect(run.stderr).toContain(`${table} of `)
@@ -77,8 +86,8 @@ describe.each(cases)(
       const [schema = '', name = ''] = table.split('.')
       const [counted] =
         await database.sql`SELECT count(*)::int AS n FROM ${database.sql(schema)}.${database.sql(name)}`
-      // goose has a first row of its own.
-      expect(counted?.['n']).toBe(dialect === 'goose' ? 5 : 4)
+      // goose has a first row of its own, and tern has one row.
+      expect(counted?.['n']).toBe({ goose: 5, tern: 1 }[dialect] ?? 4)
     })
   },
 )

@@ -3,6 +3,7 @@
 
 import { cutUp } from '../syntax/cut.ts'
 import type { Dialect, Listing } from '../dialect.ts'
+import { ledgerNameIn } from '../ledger-name.ts'
 import { byNumber, numberedFiles, numeric } from '../listing.ts'
 import { withoutTemplate } from '../syntax/template-marks.ts'
 
@@ -12,13 +13,17 @@ export const tern: Dialect = {
   name: 'tern',
   tool: 'tern',
   marked: 'most',
-  list: ({ names }) =>
-    withoutGap(
+  list: (folder) => ({
+    ...withoutGap(
       numberedFiles(
-        names.filter((name) => name !== 'tern.conf'),
+        folder.names.filter((name) => name !== 'tern.conf'),
         { version: numeric, order: byNumber },
       ),
     ),
+    ledger: ledgerNameIn(folder, {
+      ...{ environment: {}, files: ['tern.conf'], keys: { table: 'version_table' } },
+    }),
+  }),
   up: (file, variables) => {
     const up = cut(file, variables)
     return withoutTemplate('tern', file, up)
