@@ -9,6 +9,7 @@ import { readDirectives } from '../../src/migrations/directives/directives.ts'
 import { prepareMigrations } from '../../src/migrations/prepare/prepare.ts'
 import { loadDeparser } from '../../src/sql/tree/deparse.ts'
 import { loadParser } from '../../src/sql/tree/parse.ts'
+import { propertyRuns } from '../support/property.ts'
 import { aMigration } from './a-migration.ts'
 
 const parse = await loadParser()
@@ -83,7 +84,7 @@ for (const [what, texts] of [
 ] as const)
   test(`no text throws: ${what}`, () => {
     fc.assert(fc.property(texts, goThrough), {
-      numRuns: 100,
+      numRuns: propertyRuns * 4,
       plugins: [fc.interruptAfterTimeLimit(20_000)],
     })
   }, 60_000)

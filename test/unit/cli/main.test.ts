@@ -7,6 +7,7 @@ import { parsedArguments, requestOf, type Arguments } from '../../../src/cli/arg
 import { commands } from '../../../src/cli/commands.ts'
 import type { CommandDefinition } from '../../../src/commands/definition.ts'
 import { readWithYargs } from '../../../src/cli/yargs.ts'
+import { propertyRuns } from '../../support/property.ts'
 
 const interruption = new AbortController().signal
 
@@ -85,7 +86,7 @@ test('any line that is plain is read as by yargs', async () => {
       const plain = await withParser(args)
       if (plain !== undefined) expect(plain).toEqual(await withYargs(args))
     }),
-    { numRuns: 100 },
+    { numRuns: propertyRuns * 3 },
   )
 })
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { loadMigrations } from '../../../../src/migrations/load.ts'
 import { foreignText } from '../../../../src/migrations/foreign/foreign-text.ts'
 import { foreignFiles, ours, uncut } from '../../../support/foreign-files.ts'
+import { propertyRuns } from '../../../support/property.ts'
 import '../../one-realm.ts'
 
 let folder = ''
@@ -91,7 +92,7 @@ test('a marker is found wherever it stands between statements, whatever the line
       write(whole.replaceAll('\n', ends))
       expect(load().problems).toMatchObject([{ code: 'foreign-dialect', facts: { tool } }])
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns * 10 },
   )
 })
 
