@@ -95,3 +95,50 @@ test.each(serverVersions)(
     expect(await queried(scenario, state)).toEqual(await queried(fresh, state))
   },
 )
+
+test.each(serverVersions)(
+  'PostgreSQL %s: default privileges of whoever runs the files; those of PostgreSQL itself are recorded, too',
+  async (version) => {
+    const files: Files = {
+      ...base,
+      'objects/z_standard.sql': 'ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC;\n',
+      'objects/z_tables.sql':
+        'ALTER DEFAULT PRIVILEGES FOR USER CURRENT_USER IN SCHEMA app GRANT SELECT ON TABLES TO pg_monitor;\n',
+      'objects/a.sql': 'CREATE VIEW app.v AS SELECT 1 AS n;\n',
+    }
+    const owner = `${login}_owner`
+    const scenario = await arrange(
+      version,
+      files,
+      `DO $$ BEGIN CREATE ROLE ${owner}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO ${owner}', current_database()); END $$`,
+    )
+    const { folder, database } = scenario
+    const environment = { DATABASE_URL: database.url, MIGRATION_ROLE: owner }
+    const run = await runGate({ folder, environment })
+    expect(run).toMatchObject({ exitCode: 0 })
+    const names = 'SELECT name FROM schemagate.schema_objects ORDER BY name'
+    expect(await queried(scenario, names)).toEqual([
+      `functions of ${owner}`,
+      `tables of ${owner}`,
+      'v',
+    ])
+    // They are there before what is made in the same run.
+    const canRead = "SELECT has_table_privilege('pg_monitor', 'app.v', 'SELECT')"
+    expect(await queried(scenario, canRead)).toEqual([true])
+    const again = async (): Promise<void> => {
+      const { stdout } = await runGate({ folder, environment })
+      expect(stdout).toContain('up to date')
+    }
+    await again()
+    await database.sql.unsafe(
+      `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`,
+    )
+    const drift = await runGate({ args: ['drift'], folder, environment })
+    expect(drift.stdout).toContain(`different   default privileges functions of ${owner}`)
+    const undone = await runGate({ folder, environment })
+    expect(undone.stderr).toContain('somebody had changed it')
+    expect(await queried(scenario, 'SELECT defaclobjtype FROM pg_default_acl')).toEqual(['r'])
+    await again()
+  },
+)
