@@ -27,6 +27,8 @@ UNION ALL SELECT concat_ws(' ', 'index', pg_get_indexdef(i.indexrelid), CASE WHE
 UNION ALL SELECT concat_ws(' ', 'view', named, pg_get_viewdef(oid)) FROM relations WHERE relkind IN ('v', 'm')
 UNION ALL SELECT concat_ws(' ', 'function', pg_get_functiondef(f.oid))
   FROM pg_proc f JOIN schemas s ON s.oid = f.pronamespace WHERE f.prokind IN ('f', 'p')
+UNION ALL SELECT concat_ws(' ', 'aggregate', f.oid::regprocedure, g.aggtransfn, g.aggfinalfn, g.aggtranstype::regtype, g.agginitval)
+  FROM pg_aggregate g JOIN pg_proc f ON f.oid = g.aggfnoid JOIN schemas s ON s.oid = f.pronamespace
 UNION ALL SELECT concat_ws(' ', 'trigger', pg_get_triggerdef(g.oid), g.tgenabled)
   FROM relations r JOIN pg_trigger g ON g.tgrelid = r.oid WHERE NOT g.tgisinternal
 UNION ALL SELECT concat_ws(' ', 'enum', t.oid::regtype, string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder))
