@@ -45,12 +45,18 @@ export const namedBy = (node: Node): readonly Named[] => [
         ),
       )
     : []),
-  ...operatorsOf(node).map(({ schema, name }): Named => ({
-    schema: schema || undefined,
-    name,
-    space: 'operator',
-  })),
+  ...operatorsIn(node).filter(({ schema }) => schema !== undefined),
 ]
+
+/** Without a schema, an operator may be PostgreSQL's own as well: which one it is, its operands decide. */
+export const operatorsPerhaps = (node: Node): readonly Named[] =>
+  operatorsIn(node).filter(({ schema }) => schema === undefined)
+
+const operatorsIn = (node: Node): readonly Named[] =>
+  operatorsOf(node).map(({ schema, name }) => ({
+    schema: schema === '' ? undefined : schema,
+    ...{ name, space: 'operator' },
+  }))
 
 const as = (space: NameSpace, names: readonly WrittenName[]): readonly Named[] =>
   names.map(({ schema, name }) => ({ schema, name, space }))

@@ -5,7 +5,13 @@ import { bodyNames } from '../../schema/effects/names/mentioned-names.ts'
 import { namesIn, type WrittenName } from '../../schema/effects/names/names-in.ts'
 import { subtrees } from '../../sql/tree/tree.ts'
 import type { ObjectFile } from '../object-file.ts'
-import { namedBy, namesInConstants, spaceOf, type NameSpace } from './definition-names.ts'
+import {
+  namedBy,
+  namesInConstants,
+  operatorsPerhaps,
+  spaceOf,
+  type NameSpace,
+} from './definition-names.ts'
 
 export type ObjectOrder =
   | { readonly kind: 'order'; readonly files: readonly ObjectFile[] }
@@ -89,6 +95,7 @@ const wishesOf = (file: ObjectFile, makers: Makers): readonly ObjectFile[] => {
   const isTextSearch = ({ defines }: ObjectFile): boolean =>
     spaceOf(defines.kind)?.startsWith('text search') === true
   return [
+    ...operatorsPerhaps(node).flatMap(({ space, ...name }) => makers.of(space, name)),
     ...[...bodyNames(node)].flatMap((name) => makers.named(name)),
     ...namesInConstants(node).flatMap((name) => makers.named(name).filter(isTextSearch)),
   ].filter((each) => each !== file)

@@ -232,6 +232,17 @@ test('operators, casts and text search come before what uses them, default privi
   expect(order).toEqual(['m', 'g', 'd', 'i', 'c', 'k', 'f', 'l', 'j', 'e', 'b', 'h', 'a'])
 })
 
+test('an operator without a schema may be another one: it orders what it can, and is in no circle', () => {
+  const equal = 'CREATE OPERATOR = (FUNCTION = b, LEFTARG = s, RIGHTARG = s)'
+  const body =
+    'CREATE FUNCTION b(s, s) RETURNS boolean LANGUAGE sql BEGIN ATOMIC SELECT $1.n = $2.n; END'
+  expect(orderOf({ a: 'CREATE VIEW a AS SELECT x = y FROM t', b: body, c: equal })).toEqual([
+    'b',
+    'c',
+    'a',
+  ])
+})
+
 test('a body that is a text orders what it can, and is in no circle', () => {
   const body = (name: string, other: string): string =>
     `CREATE FUNCTION ${name}() RETURNS int LANGUAGE sql AS $$ SELECT ${other}() $$`
