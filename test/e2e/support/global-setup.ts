@@ -2,6 +2,7 @@
 // from here like the servers of the integration tests, so that their databases serve both.
 
 import { password, superuser } from '../../support/servers.ts'
+import { prepareTemplate } from '../../support/template.ts'
 import { until } from '../../support/until.ts'
 import { command, docker } from './command.ts'
 import { network, postgresImage, serverName } from './names.ts'
@@ -19,5 +20,7 @@ export default async function setUp(): Promise<void> {
   const ask = ['exec', serverName, 'pg_isready', '--quiet', '--host=127.0.0.1']
   await until('PostgreSQL is up', async () => (await command('docker', ask)).exitCode === 0, 60_000)
   const address = await docker('port', serverName, '5432/tcp')
-  process.env['SCHEMAGATE_TEST_PORT_18'] = address.split(':').at(-1)
+  const port = address.split(':').at(-1) ?? ''
+  process.env['SCHEMAGATE_TEST_PORT_18'] = port
+  await prepareTemplate(`postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`)
 }
