@@ -294,6 +294,58 @@ test('a file that is gone leaves an orphan; @drop in its place drops it', async 
   await isUpToDate(scenario)
 })
 
+test('the last file that is gone leaves an orphan, too, whatever else there is to do', async () => {
+  const scenario = await arrange('18', {
+    ...base,
+    'objects/procedures/refresh.sql': objects['objects/procedures/refresh.sql'] ?? '',
+  })
+  await runs(scenario)
+  scenario.remove('objects/procedures/refresh.sql')
+  const orphaned = 'procedure app.refresh() was made from objects/procedures/refresh.sql'
+  const planned = await scenario.gate('plan')
+  expect(planned).toMatchObject({ exitCode: 0 })
+  expect(planned.stdout).toContain('orphan  procedure app.refresh()')
+  const told = await scenario.gate('run')
+  expect(told.stdout).toContain('up to date')
+  expect(told.stderr).toContain(orphaned)
+  scenario.write({ '0002_more.sql': 'CREATE TABLE app.more (id int)' })
+  const applied = await scenario.gate('run')
+  expect(applied).toMatchObject({ exitCode: 0 })
+  expect(applied.stderr.split(orphaned)).toHaveLength(2)
+  scenario.write({ 'objects/procedures/refresh.sql': '-- @drop\n' })
+  await runs(scenario)
+  scenario.remove('objects/procedures/refresh.sql')
+  const later = await scenario.gate('run')
+  expect(later).toMatchObject({ exitCode: 0 })
+  expect(later.stderr).not.toContain(orphaned)
+})
+
+test('an orphan is reported by the run that changes other objects, too', async () => {
+  const scenario = await arrange('18', { ...base, ...objects })
+  await runs(scenario)
+  scenario.remove('objects/procedures/refresh.sql')
+  const totals = String(objects['objects/views/totals.sql'])
+  scenario.remove('objects/views/totals.sql')
+  scenario.write({
+    'objects/reports/totals.sql': totals,
+    'objects/views/another.sql': 'CREATE VIEW app.another AS SELECT 1 AS one;\n',
+  })
+  const run = await scenario.gate('run')
+  expect(run.stdout).toContain('1 object changed')
+  expect(run.stderr.split('does not define it any more')).toHaveLength(2)
+  expect(run.stderr).toContain(
+    'procedure app.refresh() was made from objects/procedures/refresh.sql',
+  )
+})
+
+test('a table of others under the name of ours does not keep who has no files of objects from a run', async () => {
+  const scenario = await arrange('18', base)
+  await runs(scenario)
+  await scenario.database.sql.unsafe('CREATE VIEW schemagate.schema_objects AS SELECT 1 / 0 AS one')
+  for (const command of ['run', 'plan'])
+    expect(await scenario.gate(command)).toMatchObject({ exitCode: 0 })
+})
+
 test('a file that defines another object leaves the first one, and drops it with @drop', async () => {
   const zone = 'objects/functions/zone.sql'
   const scenario = await arrange('18', { ...base, [zone]: objects[zone] ?? '' })

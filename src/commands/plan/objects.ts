@@ -10,7 +10,7 @@ import { readInOrder } from '../../objects/apply/apply-objects.ts'
 import { decideObjects, type ObjectToDo } from '../../objects/decide.ts'
 import type { ObjectText } from '../../objects/load.ts'
 import { describeIdentity } from '../../objects/object-file.ts'
-import { readStates } from '../../objects/state/table.ts'
+import { readStates, readStatesIfAny, type RecordedState } from '../../objects/state/table.ts'
 import { loadDeparser } from '../../sql/tree/deparse.ts'
 import { loadParser } from '../../sql/tree/parse.ts'
 
@@ -33,7 +33,8 @@ export const planObjects = async (
   objects: readonly ObjectText[],
   { config, server }: { readonly config: Config; readonly server: Server },
 ): Promise<PlannedObjects> => {
-  if (objects.length === 0) return { planned: [], problems: [] }
+  if (objects.length === 0)
+    return { planned: orphansIn(await readStatesIfAny(session, config)), problems: [] }
   const parse = await loadParser(await readNaming(session, server, objects))
   const deparse = await loadDeparser(parse)
   const { read, problems } = readInOrder(objects, { parse, deparse }, server.searchPath.schemas)
@@ -50,12 +51,15 @@ export const planObjects = async (
     ...toDrop.map(({ identity, entry }): PlannedObject => ({
       ...{ action: 'drop', file: fileOf(entry), object: describeIdentity(identity) },
     })),
-    ...orphans.map(({ identity, entry }): PlannedObject => ({
-      ...{ action: 'orphan', file: fileOf(entry), object: describeIdentity(identity) },
-    })),
+    ...orphansIn(orphans),
   ]
   return { planned, problems: [] }
 }
+
+const orphansIn = (orphans: readonly RecordedState[] = []): readonly PlannedObject[] =>
+  orphans.map(({ identity, entry }) => ({
+    ...{ action: 'orphan', file: `objects/${entry}`, object: describeIdentity(identity) },
+  }))
 
 export const objectLine = (planned: PlannedObject): string => {
   switch (planned.action) {

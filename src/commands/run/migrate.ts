@@ -10,12 +10,13 @@ import { requireMigrationRole } from '../../database/connect/migration-role.ts'
 import { readOnlyProblems } from '../../database/connect/read-only.ts'
 import { problemsOfRun } from '../../errors/interruption.ts'
 import { loadPart } from '../../errors/part.ts'
+import { announceOrphans } from '../../objects/decide.ts'
 import { isComplete } from '../../reconcile/states/decide.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 import type { ClaimTrust } from '../../reconcile/claims/check-claims.ts'
 import { withContractsChecked } from './check-contracts.ts'
 import { connectAndLook, noteWhatIsToDo, type Look } from './look-at-ledger.ts'
-import { announceOrphans, areDone, type Seen } from './objects/first-look.ts'
+import { areDone, type Seen } from './objects/first-look.ts'
 import { failedOutcome, goodOutcome, type Outcome } from './outcome/outcome.ts'
 import { loadFiles, refuseIfAny, type Run, type RunContext } from './run.ts'
 import { waitForLock, withoutLock } from './wait-for-lock.ts'
@@ -75,9 +76,10 @@ const inOneSession = async (run: Run, database: Look): Promise<Outcome> => {
     if (versions.length > 0) context.announce({ kind: 'newer rows', versions })
     if (removed.length > 0) context.announce({ kind: 'tool files removed', versions: removed })
     refuseIfAny(decided.refusals)
-    const { objects } = database.first
-    if (isComplete(decided) && areDone(run, database.first)) {
-      announceOrphans(run, objects, context.announce)
+    const isNothingLeft = isComplete(decided) && areDone(run, database.first)
+    if (isNothingLeft || run.objects.length === 0)
+      announceOrphans(run.objects, database.first.objects, context.announce)
+    if (isNothingLeft) {
       const kind = hasBegun(course) ? 'applied' : 'up to date'
       return await checkContracts(goodOutcome(kind, course), database.first)
     }

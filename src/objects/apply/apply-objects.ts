@@ -15,7 +15,7 @@ import type { Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { ObjectChange } from '../../events/objects.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
-import { decideObjects } from '../decide.ts'
+import { announceOrphans, decideObjects } from '../decide.ts'
 import type { ObjectText } from '../load.ts'
 import { describeIdentity, keyOf, type Identity, type ObjectFile } from '../object-file.ts'
 import { inOrder } from '../read/order.ts'
@@ -29,6 +29,7 @@ import {
   recordObject,
   selectObjects,
   statesInRow,
+  type ObjectRow,
   type RecordedObject,
   type RecordedState,
 } from '../state/table.ts'
@@ -80,29 +81,35 @@ export const applyObjects = async (
   context: ObjectsContext,
 ): Promise<ObjectsResult> => {
   await ensureObjectsTable(context.locked, context, context.lockWaitMs)
-  let changes: readonly ObjectChange[] = []
+  let done: Done = { changes: [], states: [] }
   const found = await retryOnLockTimeout(folder, context, async () => {
     const tried = await attempt(files, context)
     if (tried.kind !== 'done') return tried
-    changes = tried.changes
+    done = tried
     return { kind: 'applied' }
   })
   if (found !== undefined) return { changes: [], problems: [found] }
+  const { changes, states } = done
   for (const change of changes) context.announce({ kind: 'object changed', ...change })
+  announceOrphans(files.objects, states, context.announce)
   return { changes, problems: [] }
 }
 
 const folder = { file: 'migrations/objects', text: '' }
 
-type Tried =
-  | { readonly kind: 'done'; readonly changes: readonly ObjectChange[] }
-  | Exclude<Attempt, { kind: 'applied' }>
+type Done = {
+  readonly changes: readonly ObjectChange[]
+  /** As they are recorded now. */
+  readonly states: readonly RecordedState[]
+}
+
+type Tried = (Done & { readonly kind: 'done' }) | Exclude<Attempt, { kind: 'applied' }>
 
 const attempt = async (files: ObjectFiles, context: ObjectsContext): Promise<Tried> => {
   const { work } = context.locked
   const bench = openBench(context)
   try {
-    return { kind: 'done', changes: await inTransaction(bench, files, context) }
+    return { kind: 'done', ...(await inTransaction(bench, files, context)) }
   } catch (error) {
     if (!(error instanceof ObjectsStopped)) throw error
     if (error.attempt.kind !== 'lost') await work.send('ROLLBACK')
@@ -114,7 +121,7 @@ const inTransaction = async (
   bench: Bench,
   { objects, read }: ObjectFiles,
   context: ObjectsContext,
-): Promise<readonly ObjectChange[]> => {
+): Promise<Done> => {
   const { locked, ledgerSchema, migrationRole, lastOrdinal, runId, analysis } = context
   const fence = { locked, ledgerSchema, migrationRole, lastOrdinal }
   const about = read.files[0] ?? read.removed[0] ?? folder
@@ -141,13 +148,7 @@ const inTransaction = async (
   )
   const droppedLater = await dropRemoved(bench, objects, leavings(objects, states, worked))
   await validateBodies(bench, worked)
-  const records = await recordsOf(bench, {
-    worked,
-    recorded,
-    files: read.files,
-    ledgerSchema,
-    runId,
-  })
+  const records = await recordsOf(bench, { worked, recorded, files: read.files })
   const gone = [...dropped, ...droppedLater]
   const limits = limitsOf(context)
   await bench.askAsFile(about, runDeferred)
@@ -157,7 +158,7 @@ const inTransaction = async (
     ledgerUntouched(fence, 'in part'),
     guardObjects(context),
     ...gone.map(({ identity }) => forgetObject(ledgerSchema, identity)),
-    ...records,
+    ...records.map((record) => recordObject(ledgerSchema, record, runId)),
     fenceStart(fence),
     sealed,
     'COMMIT',
@@ -166,7 +167,21 @@ const inTransaction = async (
     ...{ change: 'dropped', object: describeIdentity(identity), byHand: undefined },
     file: objects.find((each) => each.entry === entry)?.file ?? entry,
   }))
-  return [...changes, ...worked.changes]
+  return {
+    changes: [...changes, ...worked.changes],
+    states: statesAfter(states, { gone, records }),
+  }
+}
+
+const statesAfter = (
+  states: readonly RecordedState[],
+  news: { readonly gone: readonly RecordedState[]; readonly records: readonly ObjectRow[] },
+): readonly RecordedState[] => {
+  const others = new Set([...news.gone, ...news.records].map(({ identity }) => keyOf(identity)))
+  return [
+    ...states.filter(({ identity }) => !others.has(keyOf(identity))),
+    ...news.records.map((record): RecordedState => ({ ...record, state: 'same' })),
+  ]
 }
 
 const earlierStatements =
@@ -180,15 +195,13 @@ type Recording = {
   readonly worked: Worked
   readonly recorded: ReadonlyMap<string, RecordedObject>
   readonly files: readonly ObjectFile[]
-  readonly ledgerSchema: string
-  readonly runId: string
 }
 
 /** Of what was looked at, and of what else is another now because of that. */
 const recordsOf = async (
   bench: Bench,
-  { worked, recorded, files, ledgerSchema, runId }: Recording,
-): Promise<readonly string[]> => {
+  { worked, recorded, files }: Recording,
+): Promise<readonly ObjectRow[]> => {
   const { identities, compared, changes } = worked
   const all = files.flatMap((file): readonly (readonly [ObjectFile, Identity])[] => {
     const identity = identities.get(file)
@@ -211,8 +224,6 @@ const recordsOf = async (
     if (definition === undefined || (!compared.has(file) && row?.definition === definition))
       return []
     const news = made.has(file.file) ? 'made' : 'compared'
-    return [
-      recordObject(ledgerSchema, { identity, entry, checksum, definition, source, news }, runId),
-    ]
+    return [{ identity, entry, checksum, definition, source, news }]
   })
 }

@@ -68,6 +68,15 @@ export const readStates = async (
   return statesInRow(rowsOf(session, reply)[0])
 }
 
+/** For who has no files of objects: a table that is not to be trusted or read is not theirs to care about, and undefined. */
+export const readStatesIfAny = async (
+  session: Session,
+  at: LedgerAt,
+): Promise<readonly RecordedState[] | undefined> => {
+  const reply = await session.send(reading(...statesStatements(at)))
+  return reply.kind === 'server error' ? undefined : statesInRow(rowsOf(session, reply)[0])
+}
+
 /** Makes the table when it is not there. Throws `ledger-not-ours`, `ledger-not-permitted`, `ledger-not-created`, `ledger-busy`. */
 export const ensureObjectsTable = async (
   { work }: LockedSession,

@@ -5,12 +5,11 @@ import type { InitialQueries } from '../../../database/connect/connect.ts'
 import { ownPath } from '../../../database/own-sql.ts'
 import type { Session } from '../../../database/session/session.ts'
 import { loadPart } from '../../../errors/part.ts'
-import type { Announce } from '../../../events.ts'
 import { areObjectsDone, decideObjects } from '../../../objects/decide.ts'
 import type { ObjectText } from '../../../objects/load.ts'
-import { describeIdentity } from '../../../objects/object-file.ts'
 import type { RecordedState } from '../../../objects/state/table.ts'
-import type { LedgerAt } from '../../../database/ledger/trust.ts'
+import { objectTables, type LedgerAt } from '../../../database/ledger/trust.ts'
+import { literal } from '../../../database/literal.ts'
 import type { StateSeen } from '../../validate/read-state.ts'
 import type { Run } from '../run.ts'
 
@@ -25,13 +24,13 @@ export type FirstLook = {
   readonly first: (session: Session) => Promise<Seen>
 }
 
-/** The same where there are no objects. */
+/** Where there are no files it only looks whether there were some: what they have made is without a definition now. */
 export const withObjects = async (
   look: FirstLook,
   objects: readonly ObjectText[],
   at: LedgerAt,
 ): Promise<FirstLook> => {
-  if (objects.length === 0) return look
+  if (objects.length === 0) return withOrphans(look, at)
   const { readStates, statesInRow, statesStatements } = await loadPart(
     'objects',
     import('../../../objects/state/table.ts'),
@@ -52,6 +51,27 @@ export const withObjects = async (
   }
 }
 
+const withOrphans = ({ initialQueries, first }: FirstLook, at: LedgerAt): FirstLook => ({
+  initialQueries: {
+    statements: [...initialQueries.statements, wereRecorded(at)],
+    read: async (session, rows) => {
+      const seen = await initialQueries.read(session, rows.slice(0, -1))
+      if (rows.at(-1)?.['recorded'] !== true) return seen
+      const { readStatesIfAny } = await loadPart(
+        'objects',
+        import('../../../objects/state/table.ts'),
+      )
+      return { ...seen, objects: await readStatesIfAny(session, at) }
+    },
+  },
+  // Without a ledger nothing is recorded.
+  first,
+})
+
+const wereRecorded = ({ ledgerSchema }: LedgerAt): string =>
+  `SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = ${literal(ledgerSchema)} AND c.relname IN (${objectTables.map(literal).join(', ')})) AS recorded`
+
 type Asked = Pick<Run, 'objects' | 'intent'>
 
 /** Who only adopts leaves them to the next run. */
@@ -65,17 +85,4 @@ export const areDoneMeanwhile = async (
   if (objects.length === 0) return true
   const { readStates } = await loadPart('objects', import('../../../objects/state/table.ts'))
   return areDone({ objects, intent }, { objects: await readStates(session, config) })
-}
-
-export const announceOrphans = (
-  { objects }: Asked,
-  states: readonly RecordedState[] | undefined,
-  announce: Announce,
-): void => {
-  for (const { identity, entry } of decideObjects(objects, states).orphans)
-    announce({
-      kind: 'object orphaned',
-      object: describeIdentity(identity),
-      file: `objects/${entry}`,
-    })
 }
