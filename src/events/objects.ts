@@ -16,7 +16,7 @@ export type ObjectChange = {
     /** It was dropped because something that it needs had to be. */
     | 'made again'
     | 'dropped'
-    /** It is not what was recorded, and the file has nothing against that. */
+    /** It is not what was recorded, and the file has nothing against that; or there is an obstacle. */
     | 'kept'
   /** 'view app.customer' */
   readonly object: string
@@ -25,6 +25,8 @@ export type ObjectChange = {
   readonly byHand: ByHand | undefined
   /** Of one that was there when nothing was recorded of it yet: lines of its definition that it no longer has. */
   readonly unrecorded?: readonly string[] | undefined
+  /** Why it does not get the columns that the '*' of its text stands for now: the title of a problem. */
+  readonly obstacle?: string | undefined
 }
 
 export type ObjectEvent =

@@ -6,9 +6,12 @@ import type { ObjectText } from './load.ts'
 import { describeIdentity } from './object-file.ts'
 import type { RecordedState } from './state/table.ts'
 
+export const columnsMayBeNew = 'columns may be new'
+
 export type ObjectToDo = {
   readonly object: ObjectText
-  readonly reason: 'not recorded' | 'edited' | 'changed by hand' | 'dropped by hand'
+  readonly reason:
+    'not recorded' | 'edited' | 'changed by hand' | 'dropped by hand' | typeof columnsMayBeNew
 }
 
 export type ObjectsDecision = {
@@ -81,6 +84,12 @@ const reasonFor = (
   const current = currentOf(object, states)
   if (current === undefined)
     return states.some(({ entry }) => entry === object.entry) ? 'edited' : 'not recorded'
-  if (current.state === 'same') return undefined
-  return current.state === 'missing' ? 'dropped by hand' : 'changed by hand'
+  return reasons[current.state]
+}
+
+const reasons: Readonly<Record<RecordedState['state'], ObjectToDo['reason'] | undefined>> = {
+  same: undefined,
+  'before migrations': columnsMayBeNew,
+  different: 'changed by hand',
+  missing: 'dropped by hand',
 }

@@ -3,6 +3,7 @@
 
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import type { Files } from '../support/gate.ts'
 import { withRole } from '../support/object-changes.ts'
 import { propertyRuns, propertySeed } from '../support/property.ts'
 import { base, byHandOn, filesOf, histories } from '../support/random-objects.ts'
@@ -13,15 +14,19 @@ test.each(serverVersions)(
   'PostgreSQL %s: a run makes what a new database has, whatever was edited, and the next one does nothing',
   async (version) => {
     await fc.assert(
-      fc.asyncProperty(histories, async ({ before, after, byHand }) => {
+      fc.asyncProperty(histories, fc.boolean(), async ({ before, after, byHand }, alters) => {
         const scenario = await arrange(version, { ...base, ...filesOf(before) }, withRole)
         await runs(scenario)
         for (const each of byHand) {
           await scenario.database.sql.unsafe(byHandOn(before, each)?.sql ?? '').simple()
         }
-        scenario.write(filesOf(after))
+        const now: Files = {
+          ...filesOf(after),
+          ...(alters ? { '0002_more.sql': 'ALTER TABLE app.base ADD COLUMN more date' } : {}),
+        }
+        scenario.write(now)
         await runs(scenario)
-        const fresh = await arrange(version, { ...base, ...filesOf(after) }, withRole)
+        const fresh = await arrange(version, { ...base, ...now }, withRole)
         await runs(fresh)
         const dumps = [await scenario.gate('schema', 'dump'), await fresh.gate('schema', 'dump')]
         expect(dumps[0]?.stdout).toEqual(dumps[1]?.stdout)

@@ -369,6 +369,99 @@ test('a file that defines another object leaves the first one, and drops it with
   await isUpToDate(scenario)
 })
 
+test('a view whose text says * has the columns that a migration has added, whoever ran that', async () => {
+  const stars = {
+    // The new column comes before one that is there, so that OR REPLACE cannot do it.
+    'objects/all.sql': 'CREATE VIEW app.all_of AS SELECT *, 1 AS one FROM app.customer;\n',
+    'objects/more.sql': 'CREATE VIEW app.more AS SELECT * FROM app.all_of;\n',
+    'objects/names.sql':
+      'CREATE VIEW app.names AS SELECT name, count(*) AS n FROM app.customer GROUP BY name;\n',
+    'objects/natural.sql':
+      'CREATE MATERIALIZED VIEW app.natural AS SELECT c.id FROM app.customer c NATURAL JOIN app.all_of;\n',
+    'objects/body.sql':
+      'CREATE FUNCTION app.first_of() RETURNS record LANGUAGE sql BEGIN ATOMIC SELECT c FROM (SELECT * FROM app.customer) c; END;\n',
+  }
+  const scenario = await arrange('18', { ...base, ...stars })
+  await runs(scenario)
+  const untouched = "SELECT oid || ' ' || xmin FROM pg_class WHERE relname = 'names'"
+  const names = await queried(scenario, untouched)
+  scenario.write({ '0002_more.sql': 'ALTER TABLE app.customer ADD COLUMN since date' })
+  const planned = JSON.parse((await scenario.gate('plan', '--json')).stdout) as {
+    readonly objects: readonly { readonly file: string; readonly reason: string }[]
+  }
+  expect(planned.objects.map(({ file }) => file)).toEqual([
+    ...['all', 'body', 'more', 'natural'].map((name) => `migrations/objects/${name}.sql`),
+  ])
+  expect(planned.objects[0]?.reason).toBe('columns may be new')
+  // As an image without these files has it, or a runner that was killed behind the migrations.
+  for (const name of Object.keys(stars)) scenario.remove(name)
+  await runs(scenario)
+  scenario.write(stars)
+  const run = await scenario.gate('run')
+  expect(run.stdout).toContain('4 objects changed')
+  expect(run.stderr).not.toContain('somebody had changed it')
+  expect(await queried(scenario, untouched)).toEqual(names)
+  await isUpToDate(scenario)
+  const fresh = await arrange('18', {
+    ...base,
+    ...stars,
+    '0002_more.sql': 'ALTER TABLE app.customer ADD COLUMN since date',
+  })
+  await runs(fresh)
+  expect((await scenario.gate('schema', 'dump')).stdout).toBe(
+    (await fresh.gate('schema', 'dump')).stdout,
+  )
+  scenario.write({ '0003_even.sql': 'ALTER TABLE app.customer ADD COLUMN until date' })
+  expect((await scenario.gate('run')).stdout).toContain('1 applied, 4 objects changed')
+  await isUpToDate(scenario)
+})
+
+test('a view whose text says * stays as it is where a column of it is out of reach, and the run says so', async () => {
+  const scenario = await arrange('18', {
+    ...base,
+    'objects/all.sql': 'CREATE VIEW app.all_of AS SELECT *, 1 AS one FROM app.customer;\n',
+  })
+  await runs(scenario)
+  await scenario.database.sql.unsafe('CREATE VIEW app.mine AS SELECT one FROM app.all_of').simple()
+  scenario.write({ '0002_more.sql': 'ALTER TABLE app.customer ADD COLUMN since date' })
+  const run = await scenario.gate('run', '--json')
+  expect(run).toMatchObject({ exitCode: 0 })
+  const { objects: changes } = JSON.parse(run.stdout) as { readonly objects: unknown }
+  const obstacle =
+    'view app.all_of cannot be dropped: view app.mine depends on it and cannot be made again from a file'
+  expect(changes).toEqual([
+    { change: 'kept', object: 'view app.all_of', file: 'migrations/objects/all.sql', obstacle },
+  ])
+  await isUpToDate(scenario)
+  // Whoever edits it means it.
+  scenario.write({
+    'objects/all.sql': 'CREATE VIEW app.all_of AS SELECT *, 2 AS one FROM app.customer;\n',
+  })
+  const edited = await scenario.gate('run')
+  expect(edited).toMatchObject({ exitCode: 4 })
+  expect(edited.stdout).toContain(`error[object-needed]: ${obstacle}`)
+  await scenario.database.sql.unsafe('DROP VIEW app.mine').simple()
+  await runs(scenario)
+  await isUpToDate(scenario)
+})
+
+test('a table of what was applied that an earlier build has made gets its new column', async () => {
+  const scenario = await arrange('18', { ...base, ...objects })
+  await runs(scenario)
+  await scenario.database.sql.unsafe(
+    'ALTER TABLE schemagate.schema_objects DROP COLUMN ledger_ordinal',
+  )
+  await isUpToDate(scenario)
+  scenario.write({ 'objects/star.sql': 'CREATE VIEW app.star AS SELECT * FROM app.customer;\n' })
+  await runs(scenario)
+  expect(
+    await queried(
+      scenario,
+      'SELECT name FROM schemagate.schema_objects WHERE ledger_ordinal IS NOT NULL',
+    ),
+  ).toEqual(['star'])
+})
+
 test('a file that moves changes nothing in the database', async () => {
   const scenario = await arrange('18', { ...base, ...objects })
   await runs(scenario)

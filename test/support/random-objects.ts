@@ -45,7 +45,7 @@ const sign = (at: number): string => `=${'#'.repeat(at + 1)}`
 
 const viewOf = (kind: 'VIEW' | 'MATERIALIZED VIEW'): Text => ({
   make: (at, variant, lower) =>
-    `CREATE ${kind} app.o${at} AS SELECT x.a, ${values[variant] ?? '1'} AS v${lower === '' ? '' : `, ${lower} AS c`} FROM app.base x;
+    `CREATE ${kind} app.o${at} AS SELECT ${choose(variant, 'x.a', 'x.*', 'x.a', '*')}, ${values[variant] ?? '1'} AS v${lower === '' ? '' : `, ${lower} AS c`} FROM app.base x;
 GRANT SELECT ON app.o${at} TO PUBLIC;\n`,
   called: (at) => `${kind.toLowerCase()} app.o${at}`,
   drop: (at) => `DROP ${kind} IF EXISTS app.o${at} CASCADE`,
@@ -122,10 +122,13 @@ export const byHandOn = (
 ): { readonly sql: string; readonly called: string } | undefined => {
   const { kind, variant } = objects[at] ?? { kind: 'view' as const, variant: 0 }
   const { make, drop, called } = kinds[kind]
-  const other = make(at, (variant + 1) % 4, '')
-  if (how === 'changed' && other === make(at, variant, '')) return undefined
+  // A comment that no file speaks of would stay.
+  const [own, other] = [variant, (variant + 1) % 4].map((each) =>
+    make(at, each, '').replace(/^COMMENT.*$/m, ''),
+  )
+  if (how === 'changed' && other === own) return undefined
   return {
-    sql: `${drop(at)};\n${how === 'changed' ? other : ''}`,
+    sql: `${drop(at)};\n${how === 'changed' ? (other ?? '') : ''}`,
     called: called(at),
   }
 }

@@ -15,6 +15,7 @@ import { byHandOf } from '../../objects/state/changed.ts'
 import { definitionsQuery, readDefinitions, wording } from '../../objects/state/definitions.ts'
 import {
   guardObjects,
+  isAsRecorded,
   readStates,
   recordedInRows,
   selectObjects,
@@ -75,7 +76,7 @@ export const withRecordedKinds = async (
   const items = await itemsOf(
     session,
     config,
-    others.filter(({ state }) => state.state !== 'same'),
+    others.filter(({ state }) => !isAsRecorded(state)),
   )
   const plain = ({ schema, name }: Pick<Identity, 'schema' | 'name'>): string =>
     `${schema}.${name.replace(/\(.*$/s, '')}`

@@ -114,15 +114,14 @@ const look = async (
     ...{ migrations, toolLedger, recorded: rows, config },
     announce: inSilence,
   })
-  const plan =
-    state !== 'files' || problems.length > 0
-      ? undefined
-      : withObjects(
-          await lookAhead(config, { migrations, contracts }, database, {
-            ...{ intent: 'run', trust: 'checked', announce: inSilence },
-          }),
-          await planObjects(session, objects, { config, server }),
-        )
+  const planOfAll = async (): Promise<Plan> => {
+    const plan = await lookAhead(config, { migrations, contracts }, database, {
+      ...{ intent: 'run', trust: 'checked', announce: inSilence },
+    })
+    const pending = plan.migrations.length
+    return withObjects(plan, await planObjects(session, objects, { config, server, pending }))
+  }
+  const plan = state !== 'files' || problems.length > 0 ? undefined : await planOfAll()
   const table = ledgerTable(config.ledgerSchema)
   const there = await findToolLedgers(session, server)
   const others = there.filter(

@@ -7,9 +7,10 @@ import type { Server } from '../../database/server/server.ts'
 import { readNaming } from '../../catalog/facts/read-naming.ts'
 import type { Problem } from '../../errors/problem.ts'
 import { readInOrder } from '../../objects/apply/apply-objects.ts'
-import { decideObjects, type ObjectToDo } from '../../objects/decide.ts'
+import { decideObjects, columnsMayBeNew, type ObjectToDo } from '../../objects/decide.ts'
 import type { ObjectText } from '../../objects/load.ts'
 import { describeIdentity } from '../../objects/object-file.ts'
+import { columnsOf } from '../../objects/read/columns.ts'
 import { readStates, readStatesIfAny, type RecordedState } from '../../objects/state/table.ts'
 import { loadDeparser } from '../../sql/tree/deparse.ts'
 import { loadParser } from '../../sql/tree/parse.ts'
@@ -27,11 +28,18 @@ export type PlannedObjects = {
   readonly problems: readonly Problem[]
 }
 
+type PlanContext = {
+  readonly config: Config
+  readonly server: Server
+  /** How many migrations a run would apply before it comes to the objects. */
+  readonly pending: number
+}
+
 /** In the order in which they would be made. Throws what reading the ledger throws. */
 export const planObjects = async (
   session: Session,
   objects: readonly ObjectText[],
-  { config, server }: { readonly config: Config; readonly server: Server },
+  { config, server, pending }: PlanContext,
 ): Promise<PlannedObjects> => {
   if (objects.length === 0)
     return { planned: orphansIn(await readStatesIfAny(session, config)), problems: [] }
@@ -44,8 +52,10 @@ export const planObjects = async (
   const fileOf = (entry: string): string =>
     objects.find((each) => each.entry === entry)?.file ?? `objects/${entry}`
   const planned: readonly PlannedObject[] = [
-    ...read.files.flatMap(({ entry, file }): readonly PlannedObject[] => {
-      const reason = reasons.get(entry)
+    ...read.files.flatMap((each): readonly PlannedObject[] => {
+      const { entry, file } = each
+      const later = pending > 0 && columnsOf(each) === 'found' ? columnsMayBeNew : undefined
+      const reason = reasons.get(entry) ?? later
       return reason === undefined ? [] : [{ action: 'compare', file, reason }]
     }),
     ...toDrop.map(({ identity, entry }): PlannedObject => ({

@@ -62,7 +62,7 @@ export const previewRun = async (
     const found = await lookAhead(config, files, database, { ...asked, announce })
     const objects = asked.intent === 'run' ? defined.objects : []
     const { planned, problems: refused } = await planObjects(database.session, objects, {
-      ...{ config, server: database.server },
+      ...{ config, server: database.server, pending: found.migrations.length },
     })
     return { ...found, refusals: [...found.refusals, ...refused], objects: planned, dialect }
   } finally {

@@ -15,25 +15,26 @@ import type { Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { ObjectChange } from '../../events/objects.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
-import { announceOrphans, decideObjects } from '../decide.ts'
+import { announceOrphans, columnsMayBeNew, decideObjects } from '../decide.ts'
 import type { ObjectText } from '../load.ts'
 import { describeIdentity, keyOf, type Identity, type ObjectFile } from '../object-file.ts'
 import { inOrder } from '../read/order.ts'
+import { columnsOf } from '../read/columns.ts'
 import { readObjects, type ReadObjects } from '../read/read-file.ts'
 import {
   ensureObjectsTable,
   forgetObject,
   guardObjects,
-  quotedObjects,
+  isAsRecorded,
   recordedInRows,
   recordObject,
   selectObjects,
   statesInRow,
+  statesQuery,
   type ObjectRow,
   type RecordedObject,
   type RecordedState,
 } from '../state/table.ts'
-import { recordedStates } from '../state/definitions.ts'
 import { ObjectsStopped, openBench, type Bench, type BenchContext } from './bench.ts'
 import { dropRemoved, leavings } from './remove.ts'
 import { bodiesUnread, validateBodies } from './validate-bodies.ts'
@@ -128,19 +129,18 @@ const inTransaction = async (
   await bench.ask(about, opening(context), fenceStart(fence))
   await bench.ask(about, bodiesUnread, guardObjects(context))
   const recorded = recordedInRows(await bench.ask(about, selectObjects(ledgerSchema)))
-  const [row] = await bench.ask(about, recordedStates(quotedObjects(ledgerSchema)))
+  const [row] = await bench.ask(about, statesQuery(ledgerSchema))
   const states = statesInRow(row)
   const decided = decideObjects(objects, states)
   const reasons = new Map(decided.toDo.map(({ object, reason }) => [object.entry, reason]))
   const sameBefore = new Set(
-    (context.statesBefore ?? []).flatMap(({ state, identity }) =>
-      state === 'same' ? [keyOf(identity)] : [],
-    ),
+    (context.statesBefore ?? []).filter(isAsRecorded).map(({ identity }) => keyOf(identity)),
   )
   const dropped = await dropRemoved(bench, objects, decided.toDrop)
   const work = {
     ...{ bench, deparse: analysis.deparse, files: read.files, recorded, sameBefore },
     statementsOf: earlierStatements(analysis),
+    forColumns: new Set(read.files.filter(({ entry }) => reasons.get(entry) === columnsMayBeNew)),
   }
   const worked = await workOn(
     work,
@@ -224,6 +224,7 @@ const recordsOf = async (
     if (definition === undefined || (!compared.has(file) && row?.definition === definition))
       return []
     const news = made.has(file.file) ? 'made' : 'compared'
-    return [{ identity, entry, checksum, definition, source, news }]
+    const columns = columnsOf(file)
+    return [{ identity, entry, checksum, definition, source, news, columns }]
   })
 }

@@ -1,9 +1,8 @@
 // The work on the objects within its transaction, one after the other in the order of their needs; what must be dropped on the way has
 // its own turn again.
 
-import { problem } from '../../errors/problem.ts'
+import { problem, type Problem } from '../../errors/problem.ts'
 import type { ObjectChange } from '../../events/objects.ts'
-import type { ObjectText } from '../load.ts'
 import {
   describeIdentity,
   keyOf,
@@ -16,13 +15,9 @@ import type { Found } from '../state/definitions.ts'
 import type { RecordedObject } from '../state/table.ts'
 import type { Deparse } from '../../sql/tree/deparse.ts'
 import { foundOne, stopWith, type Bench } from './bench.ts'
-import { besides, dependantsQuery, readDependants } from './dependants.ts'
-import { dropAll } from './drop.ts'
+import { dropWithDependants, findDependants } from './drop-dependants.ts'
 import { identify } from './identities.ts'
 import { makeAgain, replaceInPlace, type Making } from './make/make.ts'
-
-/** Larger ones are not built again on the way. */
-const mostMegabytes = 100
 
 export type Work = {
   readonly bench: Bench
@@ -35,6 +30,8 @@ export type Work = {
   readonly statementsOf: (file: ObjectFile, source: string) => readonly ObjectStatement[]
   /** Recorded as they are when this run began: what changed them since was a migration of this run. */
   readonly sameBefore: ReadonlySet<string>
+  /** Nobody has changed these: they are looked at for the columns that their '*' stands for, and stay where those are out of reach. */
+  readonly forColumns: ReadonlySet<ObjectFile>
 }
 
 export type Worked = {
@@ -108,7 +105,14 @@ const workOnOne = async (
     (await replaceInPlace(making, before)) === 'cannot be replaced' &&
     before !== undefined
   ) {
-    again.push(...(await dropWithDependants(work, worked, { file, before })))
+    const { dependants, obstacle } = await findDependants(bench, worked, { file, before })
+    if (obstacle !== undefined) {
+      if (!work.forColumns.has(file)) stopWith(obstacle)
+      await bench.rollBackTo('object')
+      worked.changes.push(keptFor(obstacle, file, identity))
+      return []
+    }
+    again.push(...(await dropWithDependants(bench, worked, { file, before, dependants })))
     await makeAgain(making, before)
   }
   const after = await foundOne(bench, file, identity)
@@ -136,6 +140,11 @@ const workOnOne = async (
   })
   return again
 }
+
+const keptFor = ({ title }: Problem, { file }: ObjectFile, identity: Identity): ObjectChange => ({
+  ...{ change: 'kept', object: describeIdentity(identity), file },
+  ...{ byHand: undefined, obstacle: title },
+})
 
 const identityOf = async (
   { bench }: Work,
@@ -166,55 +175,4 @@ const makingOf = (
     .map(({ text }) => text)
   const earlier = row === undefined ? [] : statementsOf(file, row.source)
   return { bench, deparse, file, identity, earlier, untouched: new Set(untouched) }
-}
-
-/** Yields the files of its dependants, which are dropped too. */
-const dropWithDependants = async (
-  work: Work,
-  { gone, identities }: Worked,
-  { file, before }: { readonly file: ObjectFile; readonly before: Found },
-): Promise<readonly ObjectFile[]> => {
-  const { bench } = work
-  const makers = new Map([...identities].map(([each, identity]) => [keyOf(identity), each]))
-  const dependants = readDependants(await bench.ask(file, dependantsQuery(before)))
-  const without = besides(dependants, makers)
-  const object = describeIdentity(before.identity)
-  if (without.length > 0)
-    stopWith(
-      problem('object-needed', {
-        file: file.file,
-        object,
-        dependants: without.map(({ words }) => words),
-      }),
-    )
-  await refuseLarge(work, file, { before, dependants })
-  const found = await bench.definitions(
-    file,
-    dependants.flatMap(({ identity }) => identity ?? []),
-  )
-  await dropAll(bench, file, [before, ...found.values()])
-  for (const [key, each] of found) gone.set(key, each)
-  return [...found.keys()].flatMap((key) => makers.get(key) ?? [])
-}
-
-const refuseLarge = async (
-  { bench }: Work,
-  file: ObjectText,
-  {
-    before,
-    dependants,
-  }: { readonly before: Found; readonly dependants: ReturnType<typeof readDependants> },
-): Promise<void> => {
-  const [own] =
-    before.identity.kind === 'materialized view'
-      ? await bench.ask(file, `SELECT pg_total_relation_size(${before.oid}) AS bytes`)
-      : []
-  const sizes = [
-    { words: describeIdentity(before.identity), bytes: Number(own?.['bytes'] ?? 0) },
-    ...dependants,
-  ]
-  const large = sizes.filter(({ bytes }) => bytes > mostMegabytes * 1_048_576)
-  const objects = large.map(({ words, bytes }) => `${words} (${Math.round(bytes / 1_048_576)} MB)`)
-  if (objects.length > 0)
-    stopWith(problem('object-large', { file: file.file, objects, mostMegabytes }))
 }

@@ -211,15 +211,17 @@ export const identityIn = (row: Row): Identity => ({
 
 /**
  * One row {objects}, a JSON array of what is recorded: kind, schema, relation, name, file, checksum, and whether the database has it
- * as it was recorded ('same', 'different', 'missing').
+ * as it was recorded ('same', 'before migrations', 'different', 'missing'). `lastOrdinal` is that of the ledger, as SQL.
  */
 export const recordedStates = (
   table: string,
+  lastOrdinal: string,
 ): string => `${piecesOf(`SELECT kind, schema, relation, name FROM ${table}`)},
 definitions AS (SELECT kind, schema, relation, name, coalesce(string_agg(text, E';\\n' ORDER BY ${inTheirOrder}) FILTER (WHERE part <> 'object'), '') AS definition
   FROM pieces GROUP BY 1, 2, 3, 4)
 SELECT coalesce(json_agg(json_build_object('kind', r.kind, 'schema', r.schema, 'relation', r.relation, 'name', r.name, 'file', r.file, 'checksum', r.checksum,
     'state', CASE WHEN d.definition IS NULL AND NOT (r.kind = 'default privileges' AND r.definition = '') THEN 'missing'
-      WHEN coalesce(d.definition, '') = r.definition THEN 'same' ELSE 'different' END)
+      WHEN coalesce(d.definition, '') <> r.definition THEN 'different'
+      WHEN (to_jsonb(r) ->> 'ledger_ordinal')::int8 < ${lastOrdinal} THEN 'before migrations' ELSE 'same' END)
     ORDER BY r.kind, r.schema, r.relation, r.name), '[]')::text AS objects
 FROM ${table} r LEFT JOIN definitions d ON d.kind = r.kind AND d.schema = r.schema AND d.relation = r.relation AND d.name = r.name`

@@ -25,8 +25,13 @@ export const objectWords = (event: OfObject): Words => {
       level: 'warn',
       message: `${object} was made from ${file}, which does not define it any more; it stays until a file in its place says '-- @drop'`,
     }
-  const { change, byHand, unrecorded } = event
+  const { change, byHand, unrecorded, obstacle } = event
   const done = change === 'kept' ? `${object} stays as it is` : `${object} ${change}`
+  if (obstacle !== undefined)
+    return {
+      level: 'warn',
+      message: `${done} (${file}), without columns that '*' in its text stands for now: ${obstacle}`,
+    }
   if (unrecorded !== undefined)
     return {
       level: 'info',

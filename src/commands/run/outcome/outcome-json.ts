@@ -44,7 +44,14 @@ export const outcomeJson = (outcome: Outcome): Readonly<Record<string, unknown>>
   problems: outcome.problems.map(problemJson),
 })
 
-const objectJson = ({ change, object, file, byHand, unrecorded }: ObjectChange): unknown => ({
+const objectJson = ({
+  change,
+  object,
+  file,
+  byHand,
+  unrecorded,
+  obstacle,
+}: ObjectChange): unknown => ({
   change: change.replaceAll(' ', '_'),
   object,
   file,
@@ -55,6 +62,7 @@ const objectJson = ({ change, object, file, byHand, unrecorded }: ObjectChange):
         ? { what: 'dropped' }
         : { what: 'changed', recorded: byHand.recorded, found: byHand.found },
   found_unrecorded: unrecorded,
+  obstacle,
 })
 
 /** Of the last line of the log: what an alert needs without the report. */

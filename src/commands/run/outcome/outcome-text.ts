@@ -43,6 +43,7 @@ export const summary = ({
 }: Outcome): string => {
   const seconds = `${(durationMs / 1_000).toFixed(2)} s`
   const on = database === undefined ? '' : `database ${oneLine(database)}, `
+  const changed = objects.filter(({ change }) => change !== 'kept').length
   switch (kind) {
     case 'disabled':
       return `MIGRATIONS_DISABLED: ${because ?? ''}`
@@ -51,7 +52,7 @@ export const summary = ({
     case 'done by another process':
       return `Migration completed successfully: another process applied what was pending (${seconds})`
     case 'applied':
-      return `Migration completed successfully: ${applied.length} applied, ${objects.length === 0 ? '' : `${objects.length} object${objects.length === 1 ? '' : 's'} changed, `}${reconciled.length === 0 ? '' : `${reconciled.length} reconciled, `}${recorded ?? 0} were recorded before (${seconds})`
+      return `Migration completed successfully: ${applied.length} applied, ${changed === 0 ? '' : `${changed} object${changed === 1 ? '' : 's'} changed, `}${reconciled.length === 0 ? '' : `${reconciled.length} reconciled, `}${recorded ?? 0} were recorded before (${seconds})`
     case 'adopted':
       return `Adoption completed: ${reconciled.length} marked as reconciled, ${recorded ?? 0} were recorded before, ${notAttempted.length} left for 'schemagate run' (${seconds})`
     case 'skipped':
