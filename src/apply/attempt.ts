@@ -109,6 +109,7 @@ export const receiveReply = async (
     statements: step.statements.slice(0, reached.kind === 'statement' ? reached.number : undefined),
     session: locked.work,
     server: options.server,
+    ledgerSchema: options.ledgerSchema,
   })
   return explain(reply, { step, message, lastMarker, queue, why, options })
 }

@@ -39,6 +39,62 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     }
   })
 
+  test.each([
+    'ALTER TABLE t ALTER COLUMN b TYPE varchar(9)',
+    'ALTER TABLE t DROP COLUMN b',
+    'ALTER TABLE t ALTER COLUMN b TYPE varchar(9); -- @transaction off',
+  ])('%s: what stands in the way is dropped as the advice says, and made again', async (change) => {
+    const [sql = '', directive = ''] = change.split('; ')
+    const scenario = await arrange(version, {
+      '1_t.sql': 'CREATE TABLE t (a int PRIMARY KEY, b text); CREATE TABLE other (a int)',
+      'objects/v.sql': 'CREATE VIEW v AS SELECT a, b FROM t; GRANT SELECT ON v TO pg_monitor;',
+      'objects/w.sql': 'CREATE MATERIALIZED VIEW "W x" AS SELECT b FROM v;',
+      'objects/p.sql': "CREATE POLICY p ON other USING (EXISTS (SELECT FROM t WHERE t.b = 'x'));",
+      'objects/f.sql':
+        'CREATE FUNCTION f(n int) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(b) FROM v; END;',
+    })
+    await runs(scenario)
+    scenario.write({ '2_d.sql': `${directive}\n${sql};` })
+    const failed = await scenario.gate('run')
+    expect(failed).toMatchObject({ exitCode: 1 })
+    const drops =
+      'DROP MATERIALIZED VIEW IF EXISTS public."W x"; DROP POLICY IF EXISTS p ON public.other; DROP FUNCTION IF EXISTS public.f(integer); DROP VIEW IF EXISTS public.v;'
+    expect(failed.stdout).toContain(
+      `fix: materialized view public."W x" (migrations/objects/w.sql), policy p on public.other (migrations/objects/p.sql), function public.f(integer) (migrations/objects/f.sql) and view public.v (migrations/objects/v.sql) need it. Put this before the statement, and the same run makes them again from their files: ${drops}`,
+    )
+    scenario.write({ '2_d.sql': `${directive}\n${drops}\n${sql};` })
+    if (sql.includes('DROP COLUMN'))
+      scenario.write({
+        'objects/v.sql':
+          "CREATE VIEW v AS SELECT a, 'x' AS b FROM t; GRANT SELECT ON v TO pg_monitor;",
+        'objects/p.sql': 'CREATE POLICY p ON other USING (a > 0);',
+      })
+    const mended = await scenario.gate('run')
+    expect(mended.stdout).toContain('1 applied, 4 objects changed')
+    expect(mended).toMatchObject({ exitCode: 0 })
+    expect(mended.stderr).not.toContain('somebody')
+    const [row] = await scenario.database
+      .sql`SELECT has_table_privilege('pg_monitor', 'v', 'SELECT') AS reads`
+    expect(row).toEqual({ reads: true })
+  })
+
+  test('a view that a migration has made, and a key of another table, stand in the way of a column', async () => {
+    const scenario = await arrange(version, {
+      '1_t.sql':
+        'CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE other (a int CONSTRAINT of_t REFERENCES t); CREATE VIEW v AS SELECT a FROM t',
+      '2_d.sql': 'ALTER TABLE t DROP COLUMN a;',
+    })
+    const failed = await scenario.gate('run')
+    const drop = 'DROP VIEW IF EXISTS public.v;'
+    expect(failed.stdout).toContain(
+      `fix: view public.v needs it. Put this before the statement, and make the view again behind it, with owner and grants: ${drop} constraint of_t on table public.other needs it, too, and must be dropped first.`,
+    )
+    scenario.write({
+      '2_d.sql': `${drop} ALTER TABLE other DROP CONSTRAINT of_t; ALTER TABLE t DROP COLUMN a;`,
+    })
+    expect((await runs(scenario)).at(-1)).toBe('2_d: applied')
+  })
+
   test('a database that is there already is not to be made in a DO block', async () => {
     const scenario = await arrange(version, { '1_d.sql': 'CREATE DATABASE postgres;' })
     const failed = await scenario.gate('run')

@@ -462,6 +462,27 @@ test('a table of what was applied that an earlier build has made gets its new co
   ).toEqual(['star'])
 })
 
+test('a migration may drop what a file makes, and nobody is said to have done it; what no file makes stays', async () => {
+  const scenario = await arrange('18', { ...base, ...objects })
+  await runs(scenario)
+  const { sql } = scenario.database
+  await sql
+    .unsafe(
+      'GRANT INSERT ON app.rich TO pg_monitor; CREATE MATERIALIZED VIEW app.mine AS SELECT 1 AS one',
+    )
+    .simple()
+  scenario.write({ '0002_d.sql': 'DROP MATERIALIZED VIEW IF EXISTS app.mine;' })
+  expect((await scenario.gate('run')).stdout).toContain('error[data-loss]')
+  scenario.write({
+    '0002_d.sql': 'DROP MATERIALIZED VIEW IF EXISTS app.totals; DROP VIEW IF EXISTS app.rich;',
+  })
+  const run = await scenario.gate('run')
+  expect(run).toMatchObject({ exitCode: 0 })
+  expect(run.stdout).toContain('1 applied, 2 objects changed')
+  expect(run.stderr).not.toContain('somebody')
+  await isUpToDate(scenario)
+})
+
 test('a file that moves changes nothing in the database', async () => {
   const scenario = await arrange('18', { ...base, ...objects })
   await runs(scenario)

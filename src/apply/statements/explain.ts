@@ -45,7 +45,7 @@ export const explainStatement = (
 /** `number` is from 0. Asked when the session is in no failed transaction. */
 export const whyStatementFailed = (
   error: ServerError,
-  { step, units, locked, server }: StatementsRun,
+  { step, units, locked, server, ledgerSchema }: StatementsRun,
   number: number,
 ): Promise<string | undefined> => {
   const texts = units.flatMap(({ statements }) => statements)
@@ -54,6 +54,7 @@ export const whyStatementFailed = (
     statements: step.statements.filter(({ start }) => start <= started),
     session: locked.work,
     server,
+    ledgerSchema,
   })
 }
 

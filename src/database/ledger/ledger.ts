@@ -25,6 +25,10 @@ export const ledgerTable = (schema: string): string => `${schema}.schema_migrati
 export const quotedLedger = (schema: string): string =>
   `${identifier(schema)}.${identifier('schema_migrations')}`
 
+/** What was made from the files of migrations/objects/. */
+export const quotedObjects = (schema: string): string =>
+  `${identifier(schema)}.${identifier('schema_objects')}`
+
 /** The version as text, also of a ledger of an earlier version, which has it as a number. */
 export const versionText = 'version::pg_catalog.text'
 

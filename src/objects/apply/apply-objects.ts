@@ -25,7 +25,6 @@ import {
   ensureObjectsTable,
   forgetObject,
   guardObjects,
-  isAsRecorded,
   recordedInRows,
   recordObject,
   selectObjects,
@@ -133,12 +132,12 @@ const inTransaction = async (
   const states = statesInRow(row)
   const decided = decideObjects(objects, states)
   const reasons = new Map(decided.toDo.map(({ object, reason }) => [object.entry, reason]))
-  const sameBefore = new Set(
-    (context.statesBefore ?? []).filter(isAsRecorded).map(({ identity }) => keyOf(identity)),
+  const statesBefore = new Map(
+    (context.statesBefore ?? []).map(({ identity, state }) => [keyOf(identity), state]),
   )
   const dropped = await dropRemoved(bench, objects, decided.toDrop)
   const work = {
-    ...{ bench, deparse: analysis.deparse, files: read.files, recorded, sameBefore },
+    ...{ bench, deparse: analysis.deparse, files: read.files, recorded, statesBefore },
     statementsOf: earlierStatements(analysis),
     forColumns: new Set(read.files.filter(({ entry }) => reasons.get(entry) === columnsMayBeNew)),
   }

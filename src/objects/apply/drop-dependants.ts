@@ -1,12 +1,13 @@
 // An object that must be dropped to be made again goes with what depends on it, and all of that is made again from files. Where that
 // cannot be, there is an obstacle.
 
+import { dependantsQuery } from '../../catalog/facts/dependants.ts'
 import { problem, type Problem } from '../../errors/problem.ts'
 import type { ObjectText } from '../load.ts'
 import { describeIdentity, keyOf, type Identity, type ObjectFile } from '../object-file.ts'
 import type { Found } from '../state/definitions.ts'
 import type { Bench } from './bench.ts'
-import { besides, dependantsQuery, readDependants } from './dependants.ts'
+import { besides, readDependants } from './dependants.ts'
 import { dropAll } from './drop.ts'
 
 /** Larger ones are not built again on the way. */

@@ -1,11 +1,12 @@
 // What files with '@drop' have made, and do not define any more, is dropped.
 
+import { dependantsQuery } from '../../catalog/facts/dependants.ts'
 import { problem } from '../../errors/problem.ts'
 import type { ObjectText } from '../load.ts'
 import { describeIdentity, keyOf } from '../object-file.ts'
 import type { RecordedState } from '../state/table.ts'
 import { stopWith, type Bench } from './bench.ts'
-import { besides, dependantsQuery, readDependants } from './dependants.ts'
+import { besides, readDependants } from './dependants.ts'
 import { dropAll } from './drop.ts'
 import type { Worked } from './work.ts'
 

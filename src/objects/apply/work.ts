@@ -12,7 +12,7 @@ import {
 } from '../object-file.ts'
 import { byHandOf, linesGone } from '../state/changed.ts'
 import type { Found } from '../state/definitions.ts'
-import type { RecordedObject } from '../state/table.ts'
+import { isAsRecorded, type RecordedObject, type RecordedState } from '../state/table.ts'
 import type { Deparse } from '../../sql/tree/deparse.ts'
 import { foundOne, stopWith, type Bench } from './bench.ts'
 import { dropWithDependants, findDependants } from './drop-dependants.ts'
@@ -28,8 +28,8 @@ export type Work = {
   readonly recorded: ReadonlyMap<string, RecordedObject>
   /** The statements of an earlier text of a file. */
   readonly statementsOf: (file: ObjectFile, source: string) => readonly ObjectStatement[]
-  /** Recorded as they are when this run began: what changed them since was a migration of this run. */
-  readonly sameBefore: ReadonlySet<string>
+  /** By keyOf(), as this run found them: what has changed or dropped one since was a migration of this run. */
+  readonly statesBefore: ReadonlyMap<string, RecordedState['state']>
   /** Nobody has changed these: they are looked at for the columns that their '*' stands for, and stay where those are out of reach. */
   readonly forColumns: ReadonlySet<ObjectFile>
 }
@@ -119,7 +119,9 @@ const workOnOne = async (
   const isSame = dropped === undefined && after?.definition === before?.definition
   await (isSame ? bench.rollBackTo('object') : bench.release('object'))
   const recorded = work.recorded.get(key)
-  const byHand = work.sameBefore.has(key) ? undefined : byHandOf(recorded, before)
+  const byHand = isOfThisRun(work.statesBefore.get(key), before)
+    ? undefined
+    : byHandOf(recorded, before)
   if (isSame) {
     // What was dropped on the way is there again.
     for (const each of again) worked.gone.delete(keyOf(worked.identities.get(each) ?? identity))
@@ -140,6 +142,9 @@ const workOnOne = async (
   })
   return again
 }
+
+const isOfThisRun = (was: RecordedState['state'] | undefined, before: Found | undefined): boolean =>
+  was !== undefined && (isAsRecorded({ state: was }) || (before === undefined && was !== 'missing'))
 
 const keptFor = ({ title }: Problem, { file }: ObjectFile, identity: Identity): ObjectChange => ({
   ...{ change: 'kept', object: describeIdentity(identity), file },

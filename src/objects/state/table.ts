@@ -2,7 +2,7 @@
 // files in migrations/objects/.
 
 import packageJson from '../../../package.json' with { type: 'json' }
-import { checkReply, quotedLedger } from '../../database/ledger/ledger.ts'
+import { checkReply, quotedLedger, quotedObjects } from '../../database/ledger/ledger.ts'
 import { isInOrder, makeAsOwner, standingIn, standingQuery } from '../../database/ledger/owner.ts'
 import {
   migrationTables,
@@ -41,9 +41,6 @@ export type RecordedObject = {
   /** The text of the file. */
   readonly source: string
 }
-
-export const quotedObjects = (schema: string): string =>
-  `${identifier(schema)}.${identifier('schema_objects')}`
 
 /** Yields no row; fails where the table is not to be trusted. */
 export const guardObjects = (at: LedgerAt): string => refuseForeign(at, objectTables)

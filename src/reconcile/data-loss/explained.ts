@@ -18,9 +18,15 @@ export type Past = {
   readonly parse: Parse
   readonly naming: Naming
   readonly loginPath: LoginPath
+  /** What files of migrations/objects/ have made. */
+  readonly objects: readonly {
+    readonly kind: string
+    readonly schema: string
+    readonly name: string
+  }[]
 }
 
-export const explainedBy = ({ files, parse, naming, loginPath }: Past): Explains => {
+export const explainedBy = ({ files, parse, naming, loginPath, objects }: Past): Explains => {
   const last: { model?: Model } = {}
   const { migrations } = readHistory(files, {
     ...{ parse, naming, loginPath },
@@ -40,8 +46,10 @@ export const explainedBy = ({ files, parse, naming, loginPath }: Past): Explains
       ? tracked.isPresent && isCreated(tracked)
       : mentioned.has(keyOfName(name))
   }
+  const isDefined = ({ kind, schema, name }: TakenName): boolean =>
+    objects.some((each) => each.kind === kind && each.schema === schema && each.name === name)
   return (name) => {
-    if (isMade(name)) return true
+    if (isMade(name) || isDefined(name)) return true
     if (name.kind !== 'column') return false
     const table: TakenName = { kind: 'table', schema: name.schema, table: '', name: name.table }
     const tracked = last.model?.find(name as ObjectName)

@@ -11,6 +11,7 @@ export type Failed = {
   readonly statements: readonly ReadStatement[]
   readonly session: Session
   readonly server: Server
+  readonly ledgerSchema: string
 }
 
 const withinMs = 5_000

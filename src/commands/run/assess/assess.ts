@@ -106,7 +106,7 @@ export const assess = async (session: Session, request: AssessmentRequest): Prom
   const resumption = await readResumption(session, begun, prepared, config)
   const { progress } = resumption
   const losses = await readLosses(session, {
-    ...{ analysis, loginPath, rows, assessments: unclaimed, progress, prepared },
+    ...{ analysis, loginPath, rows, assessments: unclaimed, progress, prepared, at: config },
   })
   return {
     ...{

@@ -3,6 +3,8 @@
 
 import { readTableSizes } from '../../../catalog/facts/table-sizes.ts'
 import { readLostObjects } from '../../../catalog/facts/lost-objects.ts'
+import { readMadeObjects } from '../../../database/ledger/made-objects.ts'
+import type { LedgerAt } from '../../../database/ledger/trust.ts'
 import { basesFirst, type LedgerRow, type Progress } from '../../../database/ledger/ledger-row.ts'
 import type { Session } from '../../../database/session/session.ts'
 import type { Analysis } from '../../../schema/history/analyse.ts'
@@ -27,6 +29,7 @@ export type LossRequest = {
   readonly progress: ReadonlyMap<MigrationVersion, Progress>
   /** In the order in which they run. */
   readonly prepared: readonly PreparedMigration[]
+  readonly at: LedgerAt
 }
 
 /** Throws `connection-lost`, `server-busy`, `server-refused`. Reads only. */
@@ -41,10 +44,18 @@ export const readLosses = async (
   const { loginPath } = request
   const { parse, naming } = request.analysis
   const files = pastOf(request, running)
-  const losses = lossesIn(removals, there, { files, parse, naming, loginPath })
+  const past = { files, parse, naming, loginPath, objects: [] }
+  const found = lossesIn(removals, there, past)
+  const losses = found.some(isPerhapsOfObjects)
+    ? lossesIn(removals, there, { ...past, objects: await readMadeObjects(session, request.at) })
+    : found
   if (losses.length === 0) return []
   return withSizes(losses, await readTableSizes(session, [...new Set(losses.map(tableOfLoss))]))
 }
+
+// Of what files of migrations/objects/ make, only this has data.
+const isPerhapsOfObjects = ({ name, verdict }: FileLoss): boolean =>
+  name.kind === 'materialized view' && verdict.kind === 'refused'
 
 const runningOf = ({ analysis, progress, prepared }: LossRequest): readonly Running[] => {
   const read = new Map(analysis.history.migrations.map((each) => [each.migration.version, each]))

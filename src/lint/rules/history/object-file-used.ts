@@ -15,7 +15,7 @@ export const objectFileUsed: Rule = {
   level: 'warning',
   title: 'a migration uses what a file of migrations/objects defines',
   condition:
-    'A statement of a migration reads, calls, changes or drops a view, function, aggregate, operator, trigger, policy, event trigger or text search configuration that a file of migrations/objects/ defines, and that no migration before it has created.',
+    'A statement of a migration reads, calls, changes or drops a view, function, aggregate, operator, trigger, policy, event trigger or text search configuration that a file of migrations/objects/ defines, and that no migration before it has created. Not for DROP with IF EXISTS: a run makes it again from its file.',
   effect:
     'Those files are applied behind all migrations. On a new database it does not exist yet, and the migration fails; on an old one, what it gets depends on which release was deployed before.',
   hazard: { kind: 'error', sqlstate: undefinedTable, when: 'run' },
@@ -41,13 +41,14 @@ INSERT INTO long_call_leads SELECT lead_id FROM call_log WHERE seconds > 60;
   },
   check: (subject) => {
     const { elsewhere } = subject.wholeHistory
-    if (elsewhere.isEmpty) return []
+    const drop = bodyOf(subject, 'DropStmt')
+    if (elsewhere.isEmpty || drop?.missing_ok === true) return []
     const used = usedBy(subject).filter((object) => !isMadeByMigrations(subject, object))
     const defined = new Set(used.flatMap((object) => elsewhere.find(object) ?? []))
     return [...defined].map(({ words, name, file }) => ({
       index: indexOfWord(subject, name),
       message: `${words} is used here, and ${file} defines it behind all migrations`,
-      cure: `Use the tables that it is made of, or define in this migration what it needs, under a name of its own. If it was moved to ${file} after every database had run this file: -- @allow object-file-used <why>`,
+      cure: `${drop === undefined ? 'Use the tables that it is made of, or define' : 'Write IF EXISTS: the run makes it again from its file. Or define'} in this migration what it needs, under a name of its own. If it was moved to ${file} after every database had run this file: -- @allow object-file-used <why>`,
     }))
   },
 }

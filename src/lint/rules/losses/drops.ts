@@ -62,7 +62,7 @@ export const dropTable: Rule = {
   level: 'warning',
   title: 'a table, view or sequence is dropped that running services may use',
   condition:
-    'DROP TABLE, VIEW, MATERIALIZED VIEW or SEQUENCE that this file does not create itself; not for a view that the file creates again.',
+    'DROP TABLE, VIEW, MATERIALIZED VIEW or SEQUENCE that this file does not create itself; not for a view that the file creates again, or a run from a file of migrations/objects/.',
   effect:
     'Services of the old version, which run until the last of them is replaced, get an error for every query that names it; the data of a table is lost for good.',
   hazard: { kind: 'breaks', query: 'SELECT name FROM leads', sqlstate: undefinedTable },
@@ -93,8 +93,9 @@ export const dropTable: Rule = {
       })),
 }
 
-const isCreatedAnew = (subject: Subject, { name }: ObjectName): boolean =>
-  createdByQuery(subject).has(name)
+const isCreatedAnew = (subject: Subject, object: ObjectName): boolean =>
+  createdByQuery(subject).has(object.name) ||
+  subject.wholeHistory.elsewhere.find(object) !== undefined
 
 const createdByQuery = ofFile(
   (statements) =>

@@ -47,6 +47,7 @@ const judged = ({ recorded, has, file }: Case) => {
     parse,
     naming,
     loginPath,
+    objects: [],
   })
   return { history, losses }
 }
