@@ -82,8 +82,8 @@ describe.each(widths)('on %d columns', (columns) => {
       ]),
     )
     const watched = watch(database, files, { columns })
-    await watched.sees(/ [█░]+ \d+ of 200 /)
-    expect((await watched.lines()).filter((line) => line.includes(' of 200 '))).toHaveLength(1)
+    const working = await watched.sees(/ [█░]+ \d+ of 200 /)
+    expect(working.filter((line) => line.includes(' of 200 '))).toHaveLength(1)
     expect(await watched.exitCode).toBe(0)
     const lines = await watched.lines()
     expect(lines.length).toBeLessThanOrEqual(20)
@@ -132,8 +132,8 @@ test('who blocks a migration stands at it while it waits, and is gone afterwards
     },
     { environment: { MIGRATION_LOCK_TIMEOUT: '60s' } },
   )
-  await watched.sees('blocked by pid')
-  const text = plain(await watched.lines())
+  // Its line comes before the one that closes the picture, which may be in the next piece.
+  const text = plain(await watched.sees(/blocked by pid[^]*1 of 2/))
   expect(text).toMatch(
     /\n {2}✓ 1_first TIME\n {2}▸ 2_busy TIME\n {6}blocked by pid PID \(reporting, user postgres\), idle in transaction\s+for/,
   )
@@ -152,8 +152,8 @@ test('a second gate shows who holds the lock', async () => {
   const first = watch(database, files, { environment })
   await first.sees('blocked by pid')
   const second = watch(database, files, { environment })
-  await second.sees('another process holds the migration lock')
-  expect((await second.lines()).every((line) => line.length <= 80)).toBe(true)
+  const waiting = await second.sees('another process holds the migration lock')
+  expect(waiting.every((line) => line.length <= 80)).toBe(true)
   await release()
   expect([await first.exitCode, await second.exitCode]).toEqual([0, 0])
   expect((await second.lines()).join('\n')).not.toContain('holds the migration lock')
@@ -168,8 +168,7 @@ test('a database that is not there is waited for on one line', async () => {
     },
     columns: 80,
   })
-  await watched.sees('waiting for DATABASE_URL (127.0.0.1:1/none)')
-  expect(await watched.lines()).toHaveLength(1)
+  expect(await watched.sees('waiting for DATABASE_URL (127.0.0.1:1/none)')).toHaveLength(1)
   expect(await watched.exitCode).toBe(69)
   expect((await watched.lines())[0]).toMatch(/^error\[database-unreachable\]/)
 })
@@ -305,8 +304,10 @@ describe.each(widths)('bars on %d columns', (columns) => {
       },
       { args: ['backfill', '--all'], columns },
     )
-    await watched.sees(/ [█░]{16} +\d+ % {2}[\d,]+ rows\/s {2}(\d+ min )?\d+ s left {2}[\d,]+ rows/)
-    expect((await watched.lines()).every((line) => line.length <= columns)).toBe(true)
+    const working = await watched.sees(
+      / [█░]{16} +\d+ % {2}[\d,]+ rows\/s {2}(\d+ min )?\d+ s left {2}[\d,]+ rows/,
+    )
+    expect(working.every((line) => line.length <= columns)).toBe(true)
     expect(await watched.exitCode).toBe(0)
     expect(plain(await watched.lines())).toMatch(new RegExp(`\\n  ✓ ${name} TIME\\n`))
   })
@@ -344,10 +345,10 @@ test('the bar of an index keeps rate and time left', async () => {
     { 'migrations/indexes/a.sql': 'CREATE INDEX CONCURRENTLY t_a ON t (slow(id))' },
     { args: ['indexes'] },
   )
-  await watched.sees(
+  const working = await watched.sees(
     / [█░]{16} +\d+ % {2}building index: scanning table\n +\d+ blocks\/s {2}\d+ s left in this phase/,
   )
-  expect((await watched.lines()).every((line) => line.length <= 80)).toBe(true)
+  expect(working.every((line) => line.length <= 80)).toBe(true)
   expect(await watched.exitCode).toBe(0)
 })
 

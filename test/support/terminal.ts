@@ -20,8 +20,8 @@ export type TerminalOptions = {
 export type Watched = {
   /** Every line that stands there, those that have scrolled away among them, without blanks at their ends. */
   readonly lines: () => Promise<readonly string[]>
-  /** Resolves when these words stand there. */
-  readonly sees: (words: string | RegExp) => Promise<void>
+  /** Resolves when these words stand there, with all lines that stood there then: a moment later the picture may be half drawn again. */
+  readonly sees: (words: string | RegExp) => Promise<readonly string[]>
   readonly press: (keys: string) => void
   readonly exitCode: Promise<number | null>
   /** All that came, as it came. */
@@ -82,11 +82,15 @@ export const watchGate = (options: TerminalOptions): Watched => {
   }
   return {
     lines,
-    sees: (words) =>
-      until(`the terminal shows '${String(words)}'`, async () => {
-        const text = (await lines()).join('\n')
+    sees: async (words) => {
+      let seen: readonly string[] = []
+      await until(`the terminal shows '${String(words)}'`, async () => {
+        seen = await lines()
+        const text = seen.join('\n')
         return typeof words === 'string' ? text.includes(words) : words.test(text)
-      }),
+      })
+      return seen
+    },
     press: (keys) => child.stdin.write(keys),
     exitCode,
     raw: () => raw,
