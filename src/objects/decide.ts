@@ -1,7 +1,7 @@
 // From files and what is recorded of them to what there is to do. Pure, and without the parser: a start with nothing to do needs no
 // more than this.
 
-import type { Announce } from '../events.ts'
+import type { ObjectEvent } from '../events/objects.ts'
 import type { ObjectText } from './load.ts'
 import { describeIdentity } from './object-file.ts'
 import type { RecordedState } from './state/table.ts'
@@ -44,20 +44,18 @@ export const decideObjects = (
 export const areObjectsDone = ({ toDo, toDrop }: ObjectsDecision): boolean =>
   toDo.length + toDrop.length === 0
 
-/** None while there is something to do: a file that has moved still is recorded at its old path. */
-export const announceOrphans = (
+/** To be announced; none while there is something to do: a file that has moved is still recorded at its old path. */
+export const orphanEvents = (
   objects: readonly ObjectText[],
   states: readonly RecordedState[] | undefined,
-  announce: Announce,
-): void => {
+): readonly ObjectEvent[] => {
   const decided = decideObjects(objects, states)
-  if (!areObjectsDone(decided)) return
-  for (const { identity, entry } of decided.orphans)
-    announce({
-      kind: 'object orphaned',
-      object: describeIdentity(identity),
-      file: `objects/${entry}`,
-    })
+  if (!areObjectsDone(decided)) return []
+  return decided.orphans.map(({ identity, entry }) => ({
+    kind: 'object orphaned',
+    object: describeIdentity(identity),
+    file: `objects/${entry}`,
+  }))
 }
 
 // The file is gone, or defines another object now.

@@ -58,9 +58,9 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     const failed = await scenario.gate('run')
     expect(failed).toMatchObject({ exitCode: 1 })
     const drops =
-      'DROP MATERIALIZED VIEW IF EXISTS public."W x"; DROP POLICY IF EXISTS p ON public.other; DROP FUNCTION IF EXISTS public.f(integer); DROP VIEW IF EXISTS public.v;'
+      'DROP MATERIALIZED VIEW IF EXISTS public."W x"; DROP FUNCTION IF EXISTS public.f(integer); DROP POLICY IF EXISTS p ON public.other; DROP VIEW IF EXISTS public.v;'
     expect(failed.stdout).toContain(
-      `fix: materialized view public."W x" (migrations/objects/w.sql), policy p on public.other (migrations/objects/p.sql), function public.f(integer) (migrations/objects/f.sql) and view public.v (migrations/objects/v.sql) need it. Put this before the statement, and the same run makes them again from their files: ${drops}`,
+      `fix: materialized view public."W x" (migrations/objects/w.sql), function public.f(integer) (migrations/objects/f.sql), policy p on public.other (migrations/objects/p.sql) and view public.v (migrations/objects/v.sql) need it. Put this before the statement, and the same run makes them again from their files: ${drops}`,
     )
     scenario.write({ '2_d.sql': `${directive}\n${drops}\n${sql};` })
     if (sql.includes('DROP COLUMN'))
@@ -76,6 +76,31 @@ describe.each(serverVersions)('on PostgreSQL %s', (version) => {
     const [row] = await scenario.database
       .sql`SELECT has_table_privilege('pg_monitor', 'v', 'SELECT') AS reads`
     expect(row).toEqual({ reads: true })
+  })
+
+  test('what was replaced by something that needs a younger one is dropped before that', async () => {
+    const scenario = await arrange(version, {
+      '1_t.sql':
+        'CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT b FROM t; CREATE MATERIALIZED VIEW w AS SELECT b FROM t; CREATE OR REPLACE VIEW v AS SELECT b FROM w',
+      '2_d.sql': 'ALTER TABLE t ALTER COLUMN b TYPE varchar(9);',
+    })
+    const failed = await scenario.gate('run')
+    const drops = 'DROP VIEW IF EXISTS public.v; DROP MATERIALIZED VIEW IF EXISTS public.w;'
+    expect(failed.stdout).toContain(
+      `view public.v and materialized view public.w need it. Put this before the statement, and make them again behind it, with owner and grants: ${drops}`,
+    )
+    scenario.write({ '2_d.sql': `${drops} ALTER TABLE t ALTER COLUMN b TYPE varchar(9);` })
+    expect((await runs(scenario)).at(-1)).toBe('2_d: applied')
+  })
+
+  test('what a view does not stand in the way of is not said to be its fault', async () => {
+    const scenario = await arrange(version, {
+      '1_t.sql': 'CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT a, b FROM t',
+      '2_d.sql': 'ALTER TABLE t ALTER COLUMN a SET DEFAULT (SELECT 1);',
+    })
+    const failed = await scenario.gate('run')
+    expect(failed.stdout).toContain('SQLSTATE 0A000')
+    expect(failed.stdout).not.toContain('public.v')
   })
 
   test('a view that a migration has made, and a key of another table, stand in the way of a column', async () => {

@@ -38,27 +38,31 @@ export type Origin = {
   readonly column?: string
 }
 
+/** Operators are linked in circles. */
+const deepest = 50
+
 const originOf = ({ class: catalog, oid, column }: Origin): string =>
   column === undefined
-    ? `SELECT '${catalog}'::regclass::oid, ${oid}::oid, false, false`
-    : `SELECT (${wholeClass})::oid, ${wholes}, false, d.deptype = 'n' FROM pg_depend d
+    ? `SELECT '${catalog}'::regclass::oid, ${oid}::oid, false, false, 0`
+    : `SELECT (${wholeClass})::oid, ${wholes}, false, d.deptype = 'n', 1 FROM pg_depend d
     WHERE d.refclassid = '${catalog}'::regclass AND d.refobjid = ${oid}::oid AND d.refobjsubid = ${column} AND d.deptype IN ('n', 'a', 'i', 'P', 'S')`
 
 /**
  * Rows of words (the server's), kind, schema, relation, name (NULL of what no file of migrations/objects/ can define), bytes (of a
  * materialized view with its indexes), is_linked (it would stay, and be another), is_needing (it does not go along without CASCADE).
- * Behind ownPath.
+ * What needs another one of them comes behind that. Behind ownPath.
  */
 export const dependantsQuery = (
   origin: Origin,
-): string => `WITH RECURSIVE reached(class, oid, is_linked, is_needing) AS (
+): string => `WITH RECURSIVE reached(class, oid, is_linked, is_needing, depth) AS (
   ${originOf(origin)}
-  UNION SELECT x.class, x.oid, g.is_linked OR x.is_linked, x.is_needing FROM reached g, LATERAL (
+  UNION SELECT x.class, x.oid, g.is_linked OR x.is_linked, x.is_needing, g.depth + 1 FROM reached g, LATERAL (
     SELECT (${wholeClass})::oid, ${wholes}, false, d.deptype = 'n' FROM pg_depend d WHERE d.refclassid = g.class AND d.refobjid = g.oid AND d.deptype IN ('n', 'a', 'i', 'P', 'S')
     UNION ALL SELECT 'pg_operator'::regclass::oid, o.oid, true, false FROM pg_operator o
       WHERE g.class = 'pg_operator'::regclass AND g.oid IN (o.oprcom, o.oprnegate) AND o.oprcode <> 0::oid) x(class, oid, is_linked, is_needing)
+  WHERE (x.class, x.oid) <> (g.class, g.oid) AND g.depth < ${deepest}
 ),
-gone AS (SELECT class, oid, bool_and(is_linked) AS is_linked, bool_or(is_needing) AS is_needing FROM reached GROUP BY 1, 2)
+gone AS (SELECT class, oid, bool_and(is_linked) AS is_linked, bool_or(is_needing) AS is_needing, max(depth) AS depth FROM reached GROUP BY 1, 2)
 SELECT pg_describe_object(g.class, g.oid, 0) AS words, k.kind, k.schema, k.relation, k.name, coalesce(k.bytes, 0) AS bytes, g.is_linked, g.is_needing
 FROM gone g LEFT JOIN LATERAL (
   SELECT ${kindOfRelation} AS kind, n.nspname::text AS schema, '' AS relation, c.relname::text AS name, CASE c.relkind WHEN 'm' THEN pg_total_relation_size(c.oid) END AS bytes
@@ -83,4 +87,4 @@ WHERE (g.class = '${origin.class}'::regclass AND g.oid = ${origin.oid}::oid) IS 
     WHERE c.oid = g.oid AND (c.relkind = 't' OR m.relkind IN ('m', 't'))))
   AND NOT (g.class = 'pg_trigger'::regclass AND EXISTS (SELECT FROM pg_trigger t WHERE t.oid = g.oid AND t.tgisinternal))
   AND NOT (g.class = 'pg_constraint'::regclass AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = g.oid AND NOT t.tgisinternal))
-ORDER BY g.oid`
+ORDER BY g.depth, g.oid`

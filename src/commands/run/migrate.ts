@@ -10,7 +10,7 @@ import { requireMigrationRole } from '../../database/connect/migration-role.ts'
 import { readOnlyProblems } from '../../database/connect/read-only.ts'
 import { problemsOfRun } from '../../errors/interruption.ts'
 import { loadPart } from '../../errors/part.ts'
-import { announceOrphans } from '../../objects/decide.ts'
+import { orphanEvents } from '../../objects/decide.ts'
 import { isComplete } from '../../reconcile/states/decide.ts'
 import type { Intent } from '../../reconcile/assessment.ts'
 import type { ClaimTrust } from '../../reconcile/claims/check-claims.ts'
@@ -78,7 +78,7 @@ const inOneSession = async (run: Run, database: Look): Promise<Outcome> => {
     refuseIfAny(decided.refusals)
     const isNothingLeft = isComplete(decided) && areDone(run, database.first)
     if (isNothingLeft || run.objects.length === 0)
-      announceOrphans(run.objects, database.first.objects, context.announce)
+      orphanEvents(run.objects, database.first.objects).forEach(context.announce)
     if (isNothingLeft) {
       const kind = hasBegun(course) ? 'applied' : 'up to date'
       return await checkContracts(goodOutcome(kind, course), database.first)

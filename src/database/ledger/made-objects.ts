@@ -17,13 +17,16 @@ export type MadeObject = {
   readonly file: string
 }
 
-/** None where there is no such table, or it is not to be trusted or read. */
+const withinMs = 5_000
+
+/** None where there is no such table, or it is not to be trusted, or not read in time. */
 export const readMadeObjects = async (
   session: Session,
   at: LedgerAt,
 ): Promise<readonly MadeObject[]> => {
   const reply = await session.send(
     reading(
+      `SET LOCAL statement_timeout = ${withinMs}; SET LOCAL lock_timeout = ${withinMs}`,
       refuseForeign(at, objectTables),
       `SELECT kind, schema, relation, name, file FROM ${quotedObjects(at.ledgerSchema)}`,
     ),

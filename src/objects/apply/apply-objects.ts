@@ -15,7 +15,7 @@ import type { Problem } from '../../errors/problem.ts'
 import type { Announce } from '../../events.ts'
 import type { ObjectChange } from '../../events/objects.ts'
 import type { Analysis } from '../../schema/history/analyse.ts'
-import { announceOrphans, columnsMayBeNew, decideObjects } from '../decide.ts'
+import { orphanEvents, columnsMayBeNew, decideObjects } from '../decide.ts'
 import type { ObjectText } from '../load.ts'
 import { describeIdentity, keyOf, type Identity, type ObjectFile } from '../object-file.ts'
 import { inOrder } from '../read/order.ts'
@@ -91,7 +91,7 @@ export const applyObjects = async (
   if (found !== undefined) return { changes: [], problems: [found] }
   const { changes, states } = done
   for (const change of changes) context.announce({ kind: 'object changed', ...change })
-  announceOrphans(files.objects, states, context.announce)
+  for (const event of orphanEvents(files.objects, states)) context.announce(event)
   return { changes, problems: [] }
 }
 

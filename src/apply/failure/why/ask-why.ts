@@ -6,7 +6,7 @@ import { breaksRule, brokenRule } from './broken-rule.ts'
 import type { Failed } from './look-up.ts'
 import { missingExtension, namesNothing } from './missing-extension.ts'
 import { missingRight } from './missing-right.ts'
-import { isNeeded, neededBy } from './needed-by.ts'
+import { neededBy } from './needed-by.ts'
 import { insufficientPrivilege } from '../../../errors/server/sqlstate.ts'
 
 /** Undefined where nothing more is known. Never throws. */
@@ -16,9 +16,7 @@ export const askWhy = async (error: ServerError, failed: Failed): Promise<string
   const { sqlstate } = error
   if (sqlstate === insufficientPrivilege) return missingRight(statement, failed)
   if (breaksRule(sqlstate)) return brokenRule(error, failed)
-  if (isNeeded(sqlstate)) {
-    const needed = await neededBy(statement, failed)
-    if (needed !== undefined) return needed
-  }
+  const needed = await neededBy(error, statement, failed)
+  if (needed !== undefined) return needed
   return namesNothing(sqlstate) ? missingExtension(statement, failed) : undefined
 }

@@ -4,17 +4,13 @@
 
 import { identifier, literal } from '../../../database/literal.ts'
 import { readMadeObjects } from '../../../database/ledger/made-objects.ts'
-import type { Row } from '../../../database/session/reply.ts'
+import type { Row, ServerError } from '../../../database/session/reply.ts'
 import { dependantsQuery, type Origin } from '../../../catalog/facts/dependants.ts'
 import { quoteName } from '../../../errors/define.ts'
 import { dependentObjectsStillExist, featureNotSupported } from '../../../errors/server/sqlstate.ts'
-import type { ObjectName } from '../../../schema/effects/effect.ts'
+import type { Effect, ObjectName } from '../../../schema/effects/effect.ts'
 import type { ReadStatement } from '../../../schema/history/history.ts'
 import { lookUp, type Failed } from './look-up.ts'
-
-/** That of ALTER COLUMN TYPE is one of many with its SQLSTATE. */
-export const isNeeded = (sqlstate: string): boolean =>
-  sqlstate === dependentObjectsStillExist || sqlstate === featureNotSupported
 
 type Dependant = {
   readonly kind: string
@@ -25,11 +21,18 @@ type Dependant = {
   readonly file: string | undefined
 }
 
+/** What may have been refused with an SQLSTATE; that of ALTER COLUMN TYPE is also that of much else. */
+const refused: Readonly<Record<string, (effect: Effect) => boolean>> = {
+  [dependentObjectsStillExist]: ({ kind }) => kind === 'drop',
+  [featureNotSupported]: (effect) => effect.kind === 'alter' && 'type' in effect.properties,
+}
+
 export const neededBy = async (
+  { sqlstate }: Pick<ServerError, 'sqlstate'>,
   { effects }: ReadStatement,
   { session, server, ledgerSchema }: Failed,
 ): Promise<string | undefined> => {
-  const changed = effects.filter(({ kind }) => kind === 'alter' || kind === 'drop')
+  const changed = effects.filter((effect) => refused[sqlstate]?.(effect))
   const origins = changed.flatMap(({ object }) => originOf(object) ?? [])
   if (origins.length === 0) return undefined
   const found = await lookUp(session, ...origins.map(dependantsQuery))
@@ -43,7 +46,7 @@ export const neededBy = async (
     ...{ ledgerSchema, migrationRole: server.searchPath.role },
   })
   const files = new Map(made.map((each) => [keyOf(each), each.file]))
-  // What was made later is in front.
+  // What needs another one is in front of it.
   const dependants = [...rows]
     .reverse()
     .map(([key, row]): Dependant => ({ ...namedIn(row), file: files.get(key) }))
