@@ -1,8 +1,8 @@
 // golang-migrate: 0001_name.up.sql, in the order of its numbers. It sends each file whole, without a transaction of its own.
 // https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md
 
-import type { Dialect } from '../dialect.ts'
-import { byNumber, listNames, numeric, stray, up } from '../listing.ts'
+import type { Dialect } from '../../dialect.ts'
+import { byNumber, listNames, numeric, stray, up } from '../../listing.ts'
 
 /** Names that only pop gives. */
 export const ofPop = /\.(?:up|down)\.fizz$|\.postgres(?:ql)?\.(?:up|down)\.sql$/

@@ -1,10 +1,10 @@
 // dbmate: 20240101000000_name.sql with '-- migrate:up' and '-- migrate:down', in the order of the names.
 // https://github.com/amacneil/dbmate#creating-migrations
 
-import { cutUp } from '../syntax/cut.ts'
-import type { Dialect } from '../dialect.ts'
-import { ledgerNameIn } from '../ledger-name.ts'
-import { byName, listNames, stray, up } from '../listing.ts'
+import { cutUp } from '../../syntax/cut.ts'
+import type { Dialect } from '../../dialect.ts'
+import { ledgerNameIn } from '../../ledger-name.ts'
+import { byName, listNames, stray, up } from '../../listing.ts'
 
 export const dbmate: Dialect = {
   name: 'dbmate',

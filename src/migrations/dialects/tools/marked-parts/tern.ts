@@ -1,11 +1,11 @@
 // tern: 001_name.sql, numbered from 1 without a gap; what undoes is below '---- create above / drop below ----'.
 // https://github.com/jackc/tern#migrations
 
-import { cutUp } from '../syntax/cut.ts'
-import type { Dialect, Listing } from '../dialect.ts'
-import { ledgerNameIn } from '../ledger-name.ts'
-import { byNumber, numberedFiles, numeric } from '../listing.ts'
-import { withoutTemplate } from '../syntax/template-marks.ts'
+import { cutUp } from '../../syntax/cut.ts'
+import type { Dialect, Listing } from '../../dialect.ts'
+import { ledgerNameIn } from '../../ledger-name.ts'
+import { byNumber, numberedFiles, numeric } from '../../listing.ts'
+import { withoutTemplate } from '../../syntax/template-marks.ts'
 
 const cut = cutUp({ off: 'where it goes up' })
 

@@ -1,9 +1,9 @@
 // sql-migrate: name.sql with '-- +migrate Up' and '-- +migrate Down'; names that begin with a number come first, by value.
 // https://github.com/rubenv/sql-migrate#writing-migrations
 
-import { cutUp } from '../syntax/cut.ts'
-import type { Dialect, ListedFile } from '../dialect.ts'
-import { byName, byText, listNames, numeric, stray, up } from '../listing.ts'
+import { cutUp } from '../../syntax/cut.ts'
+import type { Dialect, ListedFile } from '../../dialect.ts'
+import { byName, byText, listNames, numeric, stray, up } from '../../listing.ts'
 
 const numberOf = ({ version }: ListedFile): string | undefined => {
   const digits = /^\d+/.exec(version)?.[0]

@@ -1,9 +1,9 @@
 // Drizzle: 0000_name.sql in the order of meta/_journal.json; from 1.0 on 20240101000000_name/migration.sql, without a journal.
 // '--> statement-breakpoint' is a comment to PostgreSQL: the statements are the same. https://orm.drizzle.team/docs/migrations
 
-import type { Dialect, Folder, ListedFile, Listing, Stray } from '../dialect.ts'
-import { listNames, up } from '../listing.ts'
-import { holding, listFolders, sha256 } from '../subfolders.ts'
+import type { Dialect, Folder, ListedFile, Listing, Stray } from '../../dialect.ts'
+import { listNames, up } from '../../listing.ts'
+import { holding, listFolders, sha256 } from '../../subfolders.ts'
 
 const journal = 'meta/_journal.json'
 

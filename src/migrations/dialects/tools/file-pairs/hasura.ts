@@ -1,9 +1,9 @@
 // Hasura: 1700000000000_name/up.sql with a down.sql beside it, in the order of the numbers.
 // https://hasura.io/docs/latest/migrations-metadata-seeds/migration-file-format/
 
-import type { Dialect } from '../dialect.ts'
-import { byNumber, numeric } from '../listing.ts'
-import { holding, listFolders } from '../subfolders.ts'
+import type { Dialect } from '../../dialect.ts'
+import { byNumber, numeric } from '../../listing.ts'
+import { holding, listFolders } from '../../subfolders.ts'
 
 export const hasura: Dialect = {
   name: 'hasura',

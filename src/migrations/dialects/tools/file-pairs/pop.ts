@@ -1,10 +1,10 @@
 // pop: 20240101000000_name.up.sql, or .postgres.up.sql for this database only; .fizz is a language of its own.
 // https://gobuffalo.io/documentation/database/migrations/
 
-import type { Dialect } from '../dialect.ts'
+import type { Dialect } from '../../dialect.ts'
 import { ofPop } from './golang-migrate.ts'
-import { byName, listNames, stray, up, type Kind } from '../listing.ts'
-import { withoutTemplate } from '../syntax/template-marks.ts'
+import { byName, listNames, stray, up, type Kind } from '../../listing.ts'
+import { withoutTemplate } from '../../syntax/template-marks.ts'
 
 const form =
   /^(\d+)_[^.]+(?:\.(?!autocommit\b)([a-z0-9]+))?(?:\.autocommit)?\.(up|down)\.(sql|fizz)$/

@@ -4,13 +4,13 @@
 
 import { basename } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { Dialect, Folder, ListedFile, Listing } from '../dialect.ts'
-import { versionOfRepeatable } from '../../migration.ts'
-import { fillPlaceholders } from '../syntax/flyway-placeholders.ts'
-import { canonicalVersion } from '../flyway-version.ts'
-import { ledgerNameIn } from '../ledger-name.ts'
-import { entriesIn } from '../subfolders.ts'
-import { byName, byText, listNames, numeric, stray, up, type Kind } from '../listing.ts'
+import type { Dialect, Folder, ListedFile, Listing } from '../../dialect.ts'
+import { versionOfRepeatable } from '../../../migration.ts'
+import { fillPlaceholders } from '../../syntax/flyway-placeholders.ts'
+import { canonicalVersion } from '../../flyway-version.ts'
+import { ledgerNameIn } from '../../ledger-name.ts'
+import { entriesIn } from '../../subfolders.ts'
+import { byName, byText, listNames, numeric, stray, up, type Kind } from '../../listing.ts'
 
 const versioned = /^([VBU])(\d+(?:[._]\d+)*)__.*\.sql$/
 const scripted = /^[VRBU].*__.*\.(?:java|class|kt|groovy|py|js|ts|sh|bash|ps1|cmd|bat|exe)$/

@@ -2,9 +2,9 @@
 // https://docs.rs/sqlx/latest/sqlx/migrate/trait.MigrationSource.html
 
 import { createHash } from 'node:crypto'
-import { cutUp } from '../syntax/cut.ts'
-import type { Dialect } from '../dialect.ts'
-import { byNumber, listNames, numeric, stray, up } from '../listing.ts'
+import { cutUp } from '../../syntax/cut.ts'
+import type { Dialect } from '../../dialect.ts'
+import { byNumber, listNames, numeric, stray, up } from '../../listing.ts'
 
 export const sqlx: Dialect = {
   name: 'sqlx',

@@ -1,13 +1,13 @@
 // goose: 0001_name.sql with '-- +goose Up' and '-- +goose Down', in the order of its numbers; migrations in Go among them.
 // https://pressly.github.io/goose/documentation/annotations/
 
-import { cutUp } from '../syntax/cut.ts'
-import type { FoundMarker } from '../../foreign/find-markers.ts'
-import { placeAt } from '../../../sql/text/offsets.ts'
-import type { Dialect, ForeignFile, Misfit } from '../dialect.ts'
-import { fillFromEnvironment } from '../syntax/envsub.ts'
-import { ledgerNameIn } from '../ledger-name.ts'
-import { byNumber, numberedFiles, numeric } from '../listing.ts'
+import { cutUp } from '../../syntax/cut.ts'
+import type { FoundMarker } from '../../../foreign/find-markers.ts'
+import { placeAt } from '../../../../sql/text/offsets.ts'
+import type { Dialect, ForeignFile, Misfit } from '../../dialect.ts'
+import { fillFromEnvironment } from '../../syntax/envsub.ts'
+import { ledgerNameIn } from '../../ledger-name.ts'
+import { byNumber, numberedFiles, numeric } from '../../listing.ts'
 
 const cut = cutUp({ needs: '-- +goose Up', off: 'anywhere' })
 

@@ -2,8 +2,8 @@
 // https://github.com/graphile/migrate
 
 import { createHash } from 'node:crypto'
-import { problem, type Problem } from '../../../errors/problem.ts'
-import { placeAt } from '../../../sql/text/offsets.ts'
+import { problem, type Problem } from '../../../../errors/problem.ts'
+import { placeAt } from '../../../../sql/text/offsets.ts'
 import type {
   Dialect,
   Folder,
@@ -13,8 +13,8 @@ import type {
   Stray,
   Up,
   Variables,
-} from '../dialect.ts'
-import { byName, listNames, stray, up } from '../listing.ts'
+} from '../../dialect.ts'
+import { byName, listNames, stray, up } from '../../listing.ts'
 
 const numbered = /^(\d{6,})(?:-.*)?\.sql$/
 

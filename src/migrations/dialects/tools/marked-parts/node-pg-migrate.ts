@@ -1,9 +1,9 @@
 // node-pg-migrate: 1700000000000_name.sql with '-- Up Migration' and '-- Down Migration', in the order of the times that the names
 // begin with; migrations in JavaScript among them. https://salsita.github.io/node-pg-migrate/migrations/
 
-import { cutUp } from '../syntax/cut.ts'
-import type { Dialect, ListedFile } from '../dialect.ts'
-import { byName, numberedFiles } from '../listing.ts'
+import { cutUp } from '../../syntax/cut.ts'
+import type { Dialect, ListedFile } from '../../dialect.ts'
+import { byName, numberedFiles } from '../../listing.ts'
 
 export const nodePgMigrate: Dialect = {
   name: 'node-pg-migrate',

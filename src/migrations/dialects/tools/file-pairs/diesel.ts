@@ -1,9 +1,9 @@
 // diesel: 2024-01-01-000000_name/up.sql with a down.sql beside it, and metadata.toml where it is not to run in a transaction.
 // https://docs.rs/diesel_migrations/latest/diesel_migrations/
 
-import type { Dialect } from '../dialect.ts'
-import { byText } from '../listing.ts'
-import { holding, listFolders } from '../subfolders.ts'
+import type { Dialect } from '../../dialect.ts'
+import { byText } from '../../listing.ts'
+import { holding, listFolders } from '../../subfolders.ts'
 
 export const diesel: Dialect = {
   name: 'diesel',

@@ -1,8 +1,8 @@
 // Prisma Migrate: 20240101000000_name/migration.sql, in the order of the names, with migration_lock.toml beside them.
 // https://www.prisma.io/docs/orm/prisma-migrate
 
-import type { Dialect } from '../dialect.ts'
-import { holding, listFolders, secondsOf, sha256 } from '../subfolders.ts'
+import type { Dialect } from '../../dialect.ts'
+import { holding, listFolders, secondsOf, sha256 } from '../../subfolders.ts'
 
 export const prisma: Dialect = {
   name: 'prisma',

@@ -2,9 +2,9 @@
 // stand for all before them. https://atlasgo.io/concepts/migration-directory-integrity
 
 import { createHash } from 'node:crypto'
-import { cutUp } from '../syntax/cut.ts'
-import type { Dialect, Folder, Listing, Stray } from '../dialect.ts'
-import { byName, byText, listNames, stray, up } from '../listing.ts'
+import { cutUp } from '../../syntax/cut.ts'
+import type { Dialect, Folder, Listing, Stray } from '../../dialect.ts'
+import { byName, byText, listNames, stray, up } from '../../listing.ts'
 
 const sumFile = 'atlas.sum'
 const cut = cutUp({ off: 'where it goes up' })

@@ -2,9 +2,9 @@
 // https://supabase.com/docs/guides/deployment/database-migrations
 
 import { basename, dirname, resolve } from 'node:path'
-import type { Dialect } from '../dialect.ts'
-import { byName, numberedFiles } from '../listing.ts'
-import { secondsOf } from '../subfolders.ts'
+import type { Dialect } from '../../dialect.ts'
+import { byName, numberedFiles } from '../../listing.ts'
+import { secondsOf } from '../../subfolders.ts'
 
 export const supabase: Dialect = {
   name: 'supabase',
