@@ -1,6 +1,8 @@
 // The last step before anything is printed: characters that steer a terminal, hide or turn text around are shown as what they
 // are, and nothing that others wrote is taken for a command by the service that reads our output line by line.
 
+import { shortList } from '../errors/define.ts'
+
 /** What the text is read as: by people, by a machine as JSON, or by GitHub, whose commands we write ourselves. */
 export type PrintedAs = 'text' | 'json' | 'commands'
 
@@ -16,6 +18,17 @@ export const visible = (text: string, as: PrintedAs): string => {
 
 /** On one line: for what others wrote, where a line break would begin one of our lines. */
 export const oneLine = (text: string): string => text.replace(/\s*[\n\r]\s*/g, ' ')
+
+const mostOfName = 80
+
+/** The first few of the names that somebody else has given, each on one line: they may be empty, or as long as a file. */
+export const shownNames = (names: readonly string[]): string =>
+  shortList(
+    names.map((name) => {
+      const line = oneLine(name)
+      return line === '' ? "''" : line.length > mostOfName ? `${line.slice(0, mostOfName)}…` : line
+    }),
+  )
 
 /** With its lines, each of which shows that it goes on: the server's words may have many, and none may look like ours. */
 export const continued = (text: string): string => text.replace(/\n/g, '\n    | ')

@@ -8,7 +8,7 @@ import { rowsOf, type Session } from '../database/session/session.ts'
 import type { Server } from '../database/server/server.ts'
 import { toolLedgers } from './ledgers.ts'
 import type { LedgerName } from '../migrations/dialects/dialect.ts'
-import type { ToolLedger } from './tool-ledger.ts'
+import type { Kept, ToolLedger } from './tool-ledger.ts'
 
 /** Another tool's ledger, as far as the catalog tells. */
 export type FoundLedger = {
@@ -90,8 +90,8 @@ type Entry = {
   readonly database: string
   readonly kind: string
   readonly hidden: boolean
-  /** Each column, and whether its type and its value are built in. */
-  readonly columns: Readonly<Record<string, boolean>>
+  /** The type of each column, as the server writes it; null where it or its value is not built in. */
+  readonly columns: Readonly<Record<string, string | null>>
   readonly owner: boolean
   readonly login: Rights
   readonly role: Rights | null
@@ -102,14 +102,15 @@ type Rights = { readonly reads: boolean; readonly writes: boolean }
 
 const fits = ({ columns }: Entry, ledger: ToolLedger): boolean =>
   Object.entries(ledger.columns).every(
-    ([name, reading]) => reading === 'if there' || columns[name] !== undefined,
+    ([name, kept]) => kept === 'text if there' || columns[name] !== undefined,
   ) &&
   (ledger.lacks === undefined || columns[ledger.lacks] === undefined)
 
 const evaluate = (entry: Entry, ledger: ToolLedger): LedgerThere['found'] => {
   const { schema, database, columns, login, role } = entry
   const table = shownTable({ ledger, schema })
-  const foreign = Object.keys(ledger.columns).find((name) => columns[name] === false)
+  const foreign = Object.keys(ledger.columns).find((name) => columns[name] === null)
+  const other = Object.entries(ledger.columns).find(([name, kept]) => !keeps(columns[name], kept))
   const because =
     entry.kind !== 'r'
       ? 'it is not an ordinary table'
@@ -117,9 +118,11 @@ const evaluate = (entry: Entry, ledger: ToolLedger): LedgerThere['found'] => {
         ? 'it has row level security, which hides rows'
         : foreign !== undefined
           ? `its column ${foreign} has a type or an expression that is not built in`
-          : login.reads || role?.reads === true
-            ? undefined
-            : 'the login role may not read it'
+          : other !== undefined
+            ? `its column ${other[0]} is of type ${columns[other[0]] ?? ''}, and the tool keeps ${inWords[other[1]]} there`
+            : login.reads || role?.reads === true
+              ? undefined
+              : 'the login role may not read it'
   if (because !== undefined) return { kind: 'unreadable', table, because }
   const obstacle = entry.owner
     ? (entry.obstacle ?? (login.writes || role?.writes === true ? undefined : 'may not write'))
@@ -134,6 +137,30 @@ const evaluate = (entry: Entry, ledger: ToolLedger): LedgerThere['found'] => {
     },
   }
 }
+
+// As format_type() writes them. Of other types a row could not be read as the tool's, sorted, or written as the tool would.
+const types: Readonly<Record<Kept, readonly string[]>> = {
+  text: ['text', 'character varying', 'character', 'name'],
+  number: ['bigint', 'integer', 'smallint'],
+  'yes or no': ['boolean'],
+  time: ['timestamp with time zone', 'timestamp without time zone'],
+  bytes: ['bytea'],
+  JSON: ['jsonb'],
+  'text if there': ['text', 'character varying'],
+}
+
+const inWords: Readonly<Record<Kept, string>> = {
+  text: 'text',
+  number: 'an integer',
+  'yes or no': 'a boolean',
+  time: 'a timestamp',
+  bytes: 'bytes',
+  JSON: 'JSON (jsonb)',
+  'text if there': 'text',
+}
+
+const keeps = (type: string | null | undefined, kept: Kept): boolean =>
+  type === undefined || type === null || types[kept].includes(type)
 
 // The first that the server makes for others: https://www.postgresql.org/docs/current/system-catalog-initial-data.html
 const firstNotBuiltIn = 16_384
@@ -151,7 +178,7 @@ const catalogQuery = (
   const owners = ['session_user', ...(role === undefined ? [] : [literal(role)])].join(', ')
   return `SELECT pg_catalog.json_build_object('schema', n.nspname, 'table', c.relname, 'database', pg_catalog.current_database(),
     'kind', c.relkind, 'hidden', pg_catalog.row_security_active(c.oid),
-    'columns', (SELECT pg_catalog.json_object_agg(a.attname, a.atttypid < ${firstNotBuiltIn} AND a.attgenerated = '')
+    'columns', (SELECT pg_catalog.json_object_agg(a.attname, CASE WHEN a.atttypid < ${firstNotBuiltIn} AND a.attgenerated = '' THEN pg_catalog.format_type(a.atttypid, NULL) END)
       FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
     'owner', pg_catalog.pg_get_userbyid(c.relowner) IN (${owners}) OR (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.oid = c.relowner)
       OR pg_catalog.pg_has_role(session_user, c.relowner, 'MEMBER'),

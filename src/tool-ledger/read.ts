@@ -119,7 +119,7 @@ const selectRows = (found: FoundLedger): string => {
   const { ledger, columns } = found
   const texts = columns.map((name) => {
     const column = identifier(name)
-    return ledger.columns[name] === 'hex'
+    return ledger.columns[name] === 'bytes'
       ? `pg_catalog.encode(${column}, 'hex') AS ${column}`
       : `${column}::pg_catalog.text AS ${column}`
   })

@@ -8,8 +8,8 @@ export type ToolLedger = {
   readonly table: string
   /** Of its own; undefined where the login's search path decides. */
   readonly schema?: string
-  /** Those that tell it from others of its name, and how each is read. */
-  readonly columns: Readonly<Record<string, Reading>>
+  /** Those that tell it from others of its name, and what the tool keeps in each. */
+  readonly columns: Readonly<Record<string, Kept>>
   /** A column by which it would be another tool's. */
   readonly lacks?: string
   readonly orderBy: string
@@ -34,8 +34,8 @@ export type ToolLedger = {
   ) => readonly string[]
 }
 
-/** `if there`: a column that only some versions of the tool have. */
-type Reading = 'text' | 'hex' | 'if there'
+/** `text if there`: a column that only some versions of the tool have. */
+export type Kept = 'text' | 'number' | 'yes or no' | 'time' | 'bytes' | 'JSON' | 'text if there'
 
 /** The text of each column; undefined for NULL. */
 export type ToolRow = Readonly<Record<string, string | undefined>>

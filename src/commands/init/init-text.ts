@@ -2,7 +2,7 @@
 
 import { someMigrations } from '../../errors/define.ts'
 import { renderProblem } from '../../report/formats/problem-text.ts'
-import { oneLine } from '../../report/visible.ts'
+import { oneLine, shownNames } from '../../report/visible.ts'
 import type { Plan } from '../plan/make-plan.ts'
 import type { TakeOver } from '../run/assess/take-over.ts'
 import { composeFile, whoWaits } from './compose-service.ts'
@@ -94,7 +94,7 @@ const claimLines = (
   ),
   ...(unknown.length === 0
     ? []
-    : [`it has ${unknown.length} without a file here: ${unknown.join(', ')}`]),
+    : [`it has ${unknown.length} without a file here: ${shownNames(unknown)}`]),
 ]
 
 const otherLine = ({ table, tool, rows }: OtherLedger, { state }: FolderSeen): string =>

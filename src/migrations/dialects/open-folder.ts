@@ -30,7 +30,7 @@ export const openFolder = (
   // Shown with a mark, so that it cannot forge a line of the log.
   const fileOf = (entry: string): string =>
     `${shown}/${entry.replace(/[\u0000-\u001f\u007f]/g, '?')}`
-  const reads = new Map<string, FileRead>()
+  const reads = new Map<string, FileRead & { readonly sum: SumOfBytes | undefined }>()
   const insides = new Map<string, readonly string[]>()
   return {
     ...{ path, shown, names, variables, pathOf, fileOf },
@@ -46,9 +46,9 @@ export const openFolder = (
     },
     read: (entry, sum) => {
       const known = reads.get(entry)
-      if (known !== undefined && sum === undefined) return known
+      if (known !== undefined && (sum === undefined || sum === known.sum)) return known
       const sql = readSqlText(pathOf(entry), fileOf(entry), sum)
-      const read = { sql, found: sql.kind === 'text' ? findMarkers(sql.text) : [] }
+      const read = { sql, found: sql.kind === 'text' ? findMarkers(sql.text) : [], sum }
       reads.set(entry, read)
       return read
     },

@@ -38,14 +38,20 @@ export const readForeign = (
   const markersOf = markersBy(tool)
   const misfit = (file: string, { reason, place }: Up['misfits'][number]): Problem =>
     problem('dialect-misfit', { file, tool, reason, because }, place)
-  const read = listing.files.map((listed) =>
-    readFile(folder, listed, { dialect, variables, ledger: listing.ledger, markersOf }),
-  )
+  const unreadable = unreadableIn(folder, listing, dialect.sum)
+  const read = listing.files
+    .filter(({ entry }) => !unreadable.has(entry))
+    .map((listed) =>
+      readFile(folder, listed, { dialect, variables, ledger: listing.ledger, markersOf }),
+    )
   const [code, ...others] = listing.code.map((entry) => folder.fileOf(entry))
   return {
     files: read.flatMap(({ migration }) => (migration === undefined ? [] : [migration])),
     problems: [
-      ...listing.strays.map((stray) => misfit(folder.fileOf(stray.entry), placed(stray))),
+      ...listing.strays
+        .filter(({ entry }) => !unreadable.has(entry))
+        .map((stray) => misfit(folder.fileOf(stray.entry), placed(stray))),
+      ...unreadable.values(),
       ...(code === undefined ? [] : [problem('code-migration', { file: code, tool, others })]),
       ...read.flatMap(({ file, misfits }) => misfits.map((each) => misfit(file, each))),
       ...read.flatMap(({ problems }) => problems),
@@ -56,6 +62,21 @@ export const readForeign = (
     },
   }
 }
+
+/** Of files that are not UTF-8, which is all that is to be said of them, however many migrations are in one. */
+const unreadableIn = (
+  folder: OpenFolder,
+  { files, strays }: Listing,
+  sum: Dialect['sum'],
+): ReadonlyMap<string, Problem> =>
+  new Map(
+    [...files, ...strays.filter(({ entry }) => entry.endsWith('.sql'))].flatMap(({ entry }) => {
+      const { sql } = folder.read(entry, sum)
+      return sql.kind === 'problem' && sql.problem.code === 'not-utf8'
+        ? [[entry, sql.problem] as const]
+        : []
+    }),
+  )
 
 const placesIn = (folder: OpenFolder): ((stray: Stray) => Misfit) => {
   const texts = new Map<string, string>()

@@ -93,7 +93,10 @@ const byMarkers = (folder: OpenFolder): Recognised => {
     if (dialect.marked === undefined || !tools.has(dialect.tool)) continue
     const listing = dialect.list(folder)
     const { strays } = listing
-    const files = listing.files.filter(({ isCode }) => isCode !== true)
+    // One that cannot be read as text has no say.
+    const files = listing.files.filter(
+      ({ entry, isCode }) => isCode !== true && folder.read(entry).sql.kind !== 'problem',
+    )
     const marked = files.filter(({ entry }) => hasMarker(folder, entry, dialect.tool))
     // Most of them: then it is this tool's folder, and the tool would not take the others.
     if (marked.length * 2 <= files.length + strays.length) continue

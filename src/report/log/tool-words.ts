@@ -3,6 +3,7 @@
 import type { RunEvent } from '../../events.ts'
 import type { TakeOverEvent } from '../../events/take-over.ts'
 import type { LogLine } from './log.ts'
+import { shownNames } from '../visible.ts'
 
 type Words = Pick<LogLine, 'level' | 'message'>
 
@@ -27,7 +28,7 @@ export const toolWords = (event: OfTool): Words => {
         message:
           `MIGRATION CHECKPOINT: ${table} of ${tool} claims ${applied} of the ${of} files` +
           unfinished.map(({ file, because }) => `; ${file} was begun (${because})`).join('') +
-          (unknown.length === 0 ? '' : `; it has more than the files: ${unknown.join(', ')}`),
+          (unknown.length === 0 ? '' : `; it has more than the files: ${shownNames(unknown)}`),
       }
     }
     case 'tool files removed':

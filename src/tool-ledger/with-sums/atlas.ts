@@ -22,7 +22,7 @@ export const atlas: ToolLedger = {
   schema: 'atlas_schema_revisions',
   table: 'atlas_schema_revisions',
   columns: {
-    ...{ version: 'text', type: 'text', applied: 'text', total: 'text' },
+    ...{ version: 'text', type: 'number', applied: 'number', total: 'number' },
     ...{ error: 'text', hash: 'text' },
   },
   orderBy: 'version',

@@ -8,7 +8,7 @@ export const drizzle: ToolLedger = {
   dialect: 'drizzle',
   schema: 'drizzle',
   table: '__drizzle_migrations',
-  columns: { id: 'text', hash: 'text', created_at: 'text', name: 'if there' },
+  columns: { id: 'number', hash: 'text', created_at: 'number', name: 'text if there' },
   orderBy: 'created_at, id',
   claims: (rows, files) => rows.flatMap((row) => claimOf(row, files)),
   write: (table, { source }) => [

@@ -23,8 +23,8 @@ export const flyway: ToolLedger = {
   dialect: 'flyway',
   table: 'flyway_schema_history',
   columns: {
-    ...{ installed_rank: 'text', version: 'text', description: 'text', type: 'text' },
-    ...{ checksum: 'text', success: 'text' },
+    ...{ installed_rank: 'number', version: 'text', description: 'text', type: 'text' },
+    ...{ checksum: 'number', success: 'yes or no' },
   },
   orderBy: 'installed_rank',
   claims: (rows, files) => {

@@ -9,8 +9,8 @@ export const liquibase: ToolLedger = {
   dialect: 'liquibase',
   table: 'databasechangelog',
   columns: {
-    ...{ id: 'text', author: 'text', filename: 'text', dateexecuted: 'text' },
-    ...{ orderexecuted: 'text', exectype: 'text', md5sum: 'text', deployment_id: 'text' },
+    ...{ id: 'text', author: 'text', filename: 'text', dateexecuted: 'time' },
+    ...{ orderexecuted: 'number', exectype: 'text', md5sum: 'text', deployment_id: 'text' },
   },
   orderBy: 'dateexecuted, orderexecuted',
   claims: (rows, files) => rows.map((row) => claimOf(row, fileOf(row, files))),

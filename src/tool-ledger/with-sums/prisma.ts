@@ -8,8 +8,8 @@ export const prisma: ToolLedger = {
   dialect: 'prisma',
   table: '_prisma_migrations',
   columns: {
-    ...{ migration_name: 'text', checksum: 'text', started_at: 'text' },
-    ...{ finished_at: 'text', rolled_back_at: 'text' },
+    ...{ migration_name: 'text', checksum: 'text', started_at: 'time' },
+    ...{ finished_at: 'time', rolled_back_at: 'time' },
   },
   orderBy: 'started_at',
   claims: (rows) => {

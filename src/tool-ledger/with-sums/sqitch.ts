@@ -13,7 +13,7 @@ export const sqitch: ToolLedger = {
   table: 'changes',
   columns: {
     ...{ change_id: 'text', script_hash: 'text', change: 'text', project: 'text' },
-    committed_at: 'text',
+    committed_at: 'time',
   },
   orderBy: 'committed_at',
   claims: (rows, files) => {

@@ -7,7 +7,7 @@ import { descriptionOf, type Claim, type ToolLedger } from '../tool-ledger.ts'
 export const sqlx: ToolLedger = {
   dialect: 'sqlx',
   table: '_sqlx_migrations',
-  columns: { version: 'text', success: 'text', checksum: 'hex' },
+  columns: { version: 'number', success: 'yes or no', checksum: 'bytes' },
   orderBy: 'version',
   claims: (rows) =>
     rows.map(({ version = '', success, checksum }): Claim =>

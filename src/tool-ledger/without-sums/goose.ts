@@ -5,7 +5,7 @@ import type { Claim, ToolLedger } from '../tool-ledger.ts'
 export const goose: ToolLedger = {
   dialect: 'goose',
   table: 'goose_db_version',
-  columns: { id: 'text', version_id: 'text', is_applied: 'text' },
+  columns: { id: 'number', version_id: 'number', is_applied: 'yes or no' },
   orderBy: 'id',
   claims: (rows) => {
     const last = new Map(rows.map((row) => [row['version_id'] ?? '', row['is_applied'] === 'true']))

@@ -14,7 +14,7 @@ const lockOf = ({ schema, table, database }: LockedTable): bigint =>
 export const golangMigrate: ToolLedger = {
   dialect: 'golang-migrate',
   table: 'schema_migrations',
-  columns: { version: 'text', dirty: 'text' },
+  columns: { version: 'number', dirty: 'yes or no' },
   orderBy: 'version',
   keeps: 'a number',
   claims: ([row], files) =>
@@ -34,7 +34,7 @@ export const golangMigrate: ToolLedger = {
 export const tern: ToolLedger = {
   dialect: 'tern',
   table: 'schema_version',
-  columns: { version: 'text' },
+  columns: { version: 'number' },
   orderBy: 'version',
   keeps: 'a number',
   claims: ([row], files) =>
@@ -47,32 +47,38 @@ export const tern: ToolLedger = {
   ],
 }
 
+// What is there of it: before its CLI has applied anything, there is nothing.
+const objectAt = (state: string): string =>
+  `CASE pg_catalog.jsonb_typeof(${state}) WHEN 'object' THEN ${state} ELSE '{}' END`
+const all = `(${objectAt("(cli_state -> 'migrations')")})`
+const database = `coalesce((SELECT d FROM pg_catalog.jsonb_object_keys(${all}) d LIMIT 1), 'default')`
+const own = `(${objectAt(`(${all} -> ${database})`)})`
+
 /** Its state of all databases is one JSON in the metadata; one that is not Hasura's own has a table as golang-migrate's. */
 export const hasura: readonly ToolLedger[] = [
   {
     dialect: 'hasura',
     schema: 'hdb_catalog',
     table: 'hdb_version',
-    columns: { cli_state: 'text' },
+    columns: { cli_state: 'JSON' },
     orderBy: 'cli_state',
     claims: ([row]) =>
       Object.entries(migrationsIn(row?.['cli_state'])).map(([version, isDirty]) =>
-        isDirty
-          ? { version, state: 'unfinished', because: 'dirty' }
-          : { version, state: 'applied' },
+        isDirty === false
+          ? { version, state: 'applied' }
+          : { version, state: 'unfinished', because: 'dirty' },
       ),
     write: (table, { version }) => [
-      `UPDATE ${table} SET cli_state = pg_catalog.jsonb_set(cli_state,
-        ARRAY['migrations', (SELECT d FROM pg_catalog.jsonb_object_keys(cli_state -> 'migrations') d LIMIT 1), ${literal(version)}], 'false')
-      WHERE (SELECT cli_state -> 'migrations' -> d ->> ${literal(version)} FROM pg_catalog.jsonb_object_keys(cli_state -> 'migrations') d LIMIT 1)
-        IS DISTINCT FROM 'false'`,
+      `UPDATE ${table} SET cli_state = cli_state || pg_catalog.jsonb_build_object('migrations',
+        ${all} || pg_catalog.jsonb_build_object(${database}, ${own} || pg_catalog.jsonb_build_object(${literal(version)}, false)))
+      WHERE pg_catalog.jsonb_typeof(cli_state) = 'object' AND ${own} -> ${literal(version)} IS DISTINCT FROM 'false'`,
     ],
   },
   {
     dialect: 'hasura',
     schema: 'hdb_catalog',
     table: 'schema_migrations',
-    columns: { version: 'text', dirty: 'text' },
+    columns: { version: 'number', dirty: 'yes or no' },
     orderBy: 'version',
     claims: (rows) =>
       rows.map(({ version = '', dirty }) =>
@@ -87,11 +93,15 @@ export const hasura: readonly ToolLedger[] = [
   },
 ]
 
-/** Of the only database that it has any of. */
-const migrationsIn = (state: string | undefined): Readonly<Record<string, boolean>> => {
-  const { migrations = {} } = JSON.parse(state ?? '{}') as {
-    migrations?: Record<string, Record<string, boolean>>
-  }
-  const [first = {}, ...others] = Object.values(migrations)
-  return others.length > 0 ? {} : first
+/** Of the only database that it has any of, each with whether it is dirty. */
+const migrationsIn = (state: string | undefined): Readonly<Record<string, unknown>> => {
+  const databases = Object.values(objectIn(objectIn(JSON.parse(state ?? '{}'))['migrations']))
+  const [first] = databases
+  return databases.length > 1 ? {} : objectIn(first)
 }
+
+/** Somebody may have written anything else there. */
+const objectIn = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {}

@@ -10,11 +10,12 @@ export type Include = {
 
 /** In their order; or why it is not certain. */
 export const includesIn = (entry: string, text: string): readonly Include[] | string => {
+  const content = text.replace(/^\uFEFF/, '')
   const items = entry.endsWith('.xml')
-    ? itemsOfXml(text)
+    ? itemsOfXml(content)
     : entry.endsWith('.json')
-      ? itemsOfJson(text)
-      : itemsOfYaml(text)
+      ? itemsOfJson(content)
+      : itemsOfYaml(content)
   if (typeof items === 'string') return items
   const includes: Include[] = []
   for (const { name, values } of items) {

@@ -272,7 +272,7 @@ describe('what the tool itself would not take', () => {
     [
       'a file that is not in the journal',
       {
-        'meta/_journal.json': '{"entries":[{"tag":"0000_a"}]}',
+        'meta/_journal.json': '{"entries":[{"tag":"0000_a","when":1}]}',
         '0000_a.sql': 'SELECT 1;',
         '0001_b.sql': 'SELECT 1;',
       },
@@ -282,7 +282,7 @@ describe('what the tool itself would not take', () => {
     [
       'a file of the journal that is gone',
       {
-        'meta/_journal.json': '{"entries":[{"tag":"0000_a"},{"tag":"0001_b"}]}',
+        'meta/_journal.json': '{"entries":[{"tag":"0000_a","when":1},{"tag":"0001_b","when":2}]}',
         '0000_a.sql': 'SELECT 1;',
       },
       'is in meta/_journal.json, and does not exist',

@@ -55,7 +55,7 @@ const withoutCheckpoints = (listing: Listing, folder: Folder): Listing => {
 }
 
 const sumsIn = (folder: Folder): Map<string, string> | undefined => {
-  const [, ...lines] = folder.text(sumFile)?.trim().split('\n') ?? []
+  const [, ...lines] = folder.text(sumFile)?.trim().split(/\r?\n/) ?? []
   return folder.text(sumFile) === undefined
     ? undefined
     : new Map(

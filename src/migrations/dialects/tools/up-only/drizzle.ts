@@ -32,19 +32,16 @@ export const drizzle: Dialect = {
 
 const listByJournal = (folder: Folder): Listing => {
   const stamps = stampsOf(folder.text(journal))
-  const tags = stamps && [...stamps.keys()]
-  if (tags === undefined)
-    return {
-      ...{ files: [], downs: 0, code: [] },
-      strays: [{ entry: journal, reason: 'is not a journal that schemagate can read' }],
-    }
+  if ('reason' in stamps)
+    return { ...{ files: [], downs: 0, code: [] }, strays: [{ entry: journal, ...stamps }] }
+  const tags = [...stamps.keys()]
   const place = (file: ListedFile): number => tags.indexOf(file.version)
   const listing = listNames(
     folder.names.filter((name) => name !== 'meta'),
     (name) => {
       const tag = name.replace(/\.sql$/, '')
       return tags.includes(tag) && tag !== name
-        ? up(tag, { stamp: stamps?.get(tag) })
+        ? up(tag, { stamp: stamps.get(tag) })
         : { kind: 'stray', reason: `is not in ${journal}` }
     },
     (a, b) => place(a) - place(b),
@@ -56,14 +53,20 @@ const listByJournal = (folder: Folder): Listing => {
 }
 
 /** Each file's time, in the order of the journal. */
-const stampsOf = (text: string | undefined): ReadonlyMap<string, string> | undefined => {
+const stampsOf = (
+  text: string | undefined,
+): ReadonlyMap<string, string> | { readonly reason: string } => {
   try {
     const { entries } = JSON.parse(text ?? '') as {
       entries: readonly { tag: unknown; when: unknown }[]
     }
-    return new Map(entries.map(({ tag, when }) => [String(tag), String(when)]))
+    // They are written into Drizzle's ledger as numbers.
+    const other = entries.find(({ when }) => !Number.isSafeInteger(when))
+    return other === undefined
+      ? new Map(entries.map(({ tag, when }) => [String(tag), String(when)]))
+      : { reason: `has an entry whose 'when' is not in milliseconds: ${String(other.tag)}` }
   } catch {
-    return undefined
+    return { reason: 'is not a journal that schemagate can read' }
   }
 }
 
